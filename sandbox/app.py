@@ -1,0 +1,54 @@
+"""The sandbox as a whole: time, journal, faults, limits and the services, and the ASGI app that serves them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from sandbox.clock import ClockMode, SandboxClock
+from sandbox.control import control_routes
+from sandbox.faults import Faults
+from sandbox.gateway import Gateway, Service
+from sandbox.journal import Journal
+from sandbox.limits import Limits, LimitsMode
+from sandbox.people import People
+
+WorldName = Literal["demo", "empty"]
+
+START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+"""A Monday, nine in the morning in Kyiv."""
+
+
+class Sandbox:
+    """Owns the state of all stand-ins. Every state class shares one `lock`, so people and requests do not collide.
+
+    Time stands at `start` until it is moved, unless `clock_mode` is "real". `services` replaces the stand-ins.
+    """
+
+    def __init__(
+        self,
+        world: WorldName = "demo",
+        limits: LimitsMode = "off",
+        start: datetime = START,
+        clock_mode: ClockMode = "frozen",
+        services: Sequence[Service] | None = None,
+    ) -> None:
+        self.clock = SandboxClock(start, clock_mode)
+        self.lock = threading.RLock()
+        self.journal = Journal()
+        self.faults = Faults()
+        self.limits = Limits(limits)
+        self.base_url = "http://127.0.0.1:8090"
+        """Where it is served; set by the server before the first request."""
+        self.services: list[Service] = list(services) if services is not None else []
+        self.people = People(self)
+
+    def asgi(self) -> ASGIApp:
+        """The ASGI app: the services behind their prefixes, the control routes under `/sandbox`."""
+        rest = Starlette(routes=control_routes(self))
+        return Gateway(self.services, rest, self.clock, self.journal, self.faults, self.limits)

@@ -1,0 +1,73 @@
+"""Serves a sandbox over real HTTP, beside whatever else the process does."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Self
+
+import uvicorn
+
+from sandbox.app import Sandbox
+
+
+@dataclass
+class Running:
+    """A sandbox that listens. Also a context manager that stops it at the end."""
+
+    base_url: str
+    sandbox: Sandbox
+    _server: uvicorn.Server = field(repr=False)
+    _thread: threading.Thread = field(repr=False)
+
+    def stop(self) -> None:
+        """Close all connections and wait for the thread; held answers are let go."""
+        self.sandbox.faults.clear()
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+
+def serve_in_thread(sandbox: Sandbox, port: int = 0, host: str = "127.0.0.1") -> Running:
+    """Serve in a background thread, and return once it listens; port 0 takes a free one.
+
+    Installs no signal handlers and leaves the process's logging alone. Raises OSError when the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    base_url = f"http://{host}:{listener.getsockname()[1]}"
+    sandbox.base_url = base_url
+    server = uvicorn.Server(server_config(sandbox))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise OSError(f"the sandbox did not start on {base_url}")
+        time.sleep(0.002)
+    return Running(base_url, sandbox, server, thread)
+
+
+def server_config(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+    """How uvicorn serves it: plain HTTP/1.1, no access log, no lifespan."""
+    return uvicorn.Config(
+        sandbox.asgi(),
+        host=host,
+        port=port,
+        http="h11",
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
