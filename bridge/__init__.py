@@ -1,0 +1,1 @@
+"""The bridge: one record of every client over Trello, Planfix, Google Forms and Telegram, and what follows from it."""

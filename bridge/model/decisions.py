@@ -1,0 +1,184 @@
+"""What a plan wants done: frozen values that a dry run prints, the outbox keeps and connectors carry out.
+
+Decisions name roles and fields, not vendors: the engine finds the connector by the decision's capability and resolves
+the subject to a remote id at the moment of sending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any, ClassVar, cast
+
+from bridge.model.values import Plain
+
+
+class Capability(StrEnum):
+    """What a connector can carry out. One connector is in charge of each in a workspace."""
+
+    CARDS = "cards"  # create, move, comment, label, attach, write card fields
+    TASKS = "tasks"  # create tasks for staff, write deal and contact fields
+    CHAT = "chat"  # messages to clients and staff
+    FORMS = "forms"  # reads answers; writes nothing
+    DOCUMENTS = "documents"  # makes files (inside the bridge)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The base of all decisions. `kind` names it in the outbox, `capability` says who carries it out."""
+
+    kind: ClassVar[str]
+    capability: ClassVar[Capability]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCard(Decision):
+    """A card for the subject, in the list of that name; bound to it at birth."""
+
+    kind: ClassVar[str] = "create_card"
+    capability: ClassVar[Capability] = Capability.CARDS
+    list: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCard(Decision):
+    """The subject's card into the list of that name (or "Board / List")."""
+
+    kind: ClassVar[str] = "move_card"
+    capability: ClassVar[Capability] = Capability.CARDS
+    list: str
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommentCard(Decision):
+    """A comment on the subject's card, in the card system's own markup."""
+
+    kind: ClassVar[str] = "comment_card"
+    capability: ClassVar[Capability] = Capability.CARDS
+    text: str
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCard(Decision):
+    """A label put on the subject's card, or taken off."""
+
+    kind: ClassVar[str] = "label_card"
+    capability: ClassVar[Capability] = Capability.CARDS
+    label: str
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFields(Decision):
+    """Values for the fields of one record of the subject.
+
+    `record` is `planfix.contact`, `planfix.task` or `trello.card`; keys of `values` are mapping names without it.
+    The connector whose name `record` starts with carries it out. `because` names where each value comes from.
+    """
+
+    kind: ClassVar[str] = "write_fields"
+    capability: ClassVar[Capability] = Capability.TASKS
+    record: str
+    values: Mapping[str, Plain] = field(default_factory=dict)
+    because: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTask(Decision):
+    """A task for a member of staff. `person` is a key of people.yaml, `due` an ISO moment or ""."""
+
+    kind: ClassVar[str] = "create_task"
+    capability: ClassVar[Capability] = Capability.TASKS
+    title: str
+    role: str
+    person: str
+    due: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage(Decision):
+    """A text to a client or to staff.
+
+    `to` is `client`, `person:<key>` or `staff-chat`. `text` is Telegram HTML, ready. `template`, `values` and `language`
+    allow it to be said again, truly, at the moment of sending. `buttons` are rows of (action, title).
+    """
+
+    kind: ClassVar[str] = "send_message"
+    capability: ClassVar[Capability] = Capability.CHAT
+    to: str
+    text: str
+    template: str = ""
+    language: str = "uk"
+    gate: str = ""
+    values: Mapping[str, Plain] = field(default_factory=dict)
+    buttons: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def to_client(self) -> bool:
+        """Whether a client reads it: then it is sent at most once, in contact hours."""
+        return self.to == "client"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDocument(Decision):
+    """A file from a template, frozen data included. `key` changes exactly when template or data do."""
+
+    kind: ClassVar[str] = "make_document"
+    capability: ClassVar[Capability] = Capability.DOCUMENTS
+    template: str
+    name: str
+    language: str
+    key: str
+    version: int
+    data: Mapping[str, Plain] = field(default_factory=dict)
+    formats: tuple[str, ...] = ("docx", "pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class AttachDocument(Decision):
+    """Hangs a made document on the subject's record in one system (`to` is a connector's name). One file each."""
+
+    kind: ClassVar[str] = "attach_document"
+    capability: ClassVar[Capability] = Capability.CARDS
+    to: str
+    template: str
+    key: str
+    format: str
+    file_name: str
+
+
+_KINDS: dict[str, type[Decision]] = {
+    cls.kind: cls
+    for cls in (
+        CreateCard,
+        MoveCard,
+        CommentCard,
+        LabelCard,
+        WriteFields,
+        CreateTask,
+        SendMessage,
+        MakeDocument,
+        AttachDocument,
+    )
+}
+
+
+def plain_decision(decision: Decision) -> dict[str, Plain]:
+    """The written form of a decision, as the outbox keeps it."""
+    return {"kind": decision.kind, **cast("dict[str, Plain]", asdict(decision))}
+
+
+def parse_decision(plain: Mapping[str, Any]) -> Decision:
+    """The decision that `plain_decision` wrote. Raises KeyError for an unknown kind."""
+    cls = _KINDS[plain["kind"]]
+    return cls(**{item.name: _frozen(plain[item.name]) for item in fields(cls) if item.name in plain})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,106 @@
+"""The one tree of run-time errors.
+
+    BridgeError
+      ConfigError            carries findings; nothing is started
+      ConnectorError         `retry` says what the engine does next
+        CannotTell           the outcome of an earlier attempt cannot be read back
+      DocumentError          a document cannot be made: what is missing, and where
+      SourceEmptied          a source that had records now has none; only an explicit command accepts it
+      Conflict               a snapshot moved while it was being planned
+      StoreError             the database is out of reach, full or locked
+
+Errors carry fields, not only text. Secrets never enter a text: connectors scrub before they raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.model.findings import Finding
+
+
+class Retry(StrEnum):
+    """What may be done after a failed call."""
+
+    PASSING = "passing"  # the call had no effect, or reading it again is harmless: try later
+    UNKNOWN = "unknown"  # the request went out and no answer came: look before repeating
+    PERMANENT = "permanent"  # the same call will fail for ever (no such chat, bad value)
+    ASK_ADMIN = "ask_admin"  # rights or a token: nothing helps until a person acts
+
+
+class BridgeError(Exception):
+    """The root of everything this program raises on purpose."""
+
+    exit_code = 1
+
+
+class ConfigError(BridgeError):
+    """The configuration has findings, so nothing was started."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class ConnectorError(BridgeError):
+    """A call to an outside system failed.
+
+    `wait` is the vendor's own wish (429, flood control), when it gave one. `code` is the vendor's code or HTTP status,
+    kept as text. `moved_to` names the new remote id of a thing that moved (a group that became a supergroup).
+    """
+
+    def __init__(
+        self,
+        connector: str,
+        what: str,
+        *,
+        retry: Retry,
+        code: str = "",
+        wait: timedelta | None = None,
+        moved_to: str | None = None,
+    ) -> None:
+        self.connector = connector
+        self.what = what
+        self.retry = retry
+        self.code = code
+        self.wait = wait
+        self.moved_to = moved_to
+        super().__init__(f"{connector}: {what}" + (f" ({code})" if code else ""))
+
+
+class CannotTell(ConnectorError):
+    """An earlier attempt cannot be read back, so a person has to say whether it arrived."""
+
+    def __init__(self, connector: str, what: str) -> None:
+        super().__init__(connector, what, retry=Retry.UNKNOWN)
+
+
+class DocumentError(BridgeError):
+    """A document cannot be made. `missing` lists dotted names of facts to fill in; empty when the template is at fault."""
+
+    def __init__(self, kind: str, what: str, *, missing: Sequence[str] = ()) -> None:
+        self.kind = kind
+        self.what = what
+        self.missing = tuple(missing)
+        super().__init__(f"document {kind}: {what}")
+
+
+class SourceEmptied(BridgeError):
+    """A source that had `before` records now shows none; taken as a fault, not as deletions."""
+
+    def __init__(self, source: str, before: int) -> None:
+        self.source = source
+        self.before = before
+        super().__init__(f"{source} had {before} records and now shows none")
+
+
+class Conflict(BridgeError):
+    """The client's version moved while its plan was being made: plan again."""
+
+
+class StoreError(BridgeError):
+    """The database is out of reach, full, read-only or locked by another process."""

@@ -1,0 +1,113 @@
+"""Declared facts: every name that rules, gates, texts and documents may use (`fields.yaml`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+from bridge.model.values import Money, Plain, Value, moment_text, parse_moment
+
+
+class FieldType(StrEnum):
+    """What a fact can be. `length` is text such as 75d; `list` is made by the bridge for reports."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    FLAG = "flag"
+    NUMBER = "number"
+    MONEY = "money"
+    MOMENT = "moment"
+    DATE = "date"
+    PERSON = "person"
+    LENGTH = "length"
+    SET = "set"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One declared fact.
+
+    `key` is `client.website`; its first word is the subject that owns it (brief, access and report belong to the deal).
+    `source` is the mapping name it is read from (`planfix.task.prepaid`, `trello.card.list`), or `bridge`, `event`.
+    `write_to` lists mapping names it is written to; a field whose source is `bridge` is set at once.
+    `choices` closes a choice or set; None leaves it open (a live board says).
+    """
+
+    key: str
+    type: FieldType
+    source: str
+    choices: tuple[str, ...] | None = None
+    default: Plain = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    write_to: tuple[str, ...] = ()
+    commercial: bool = False
+    by_people: bool = False
+
+    @property
+    def subject(self) -> str:
+        """client, deal, task, invoice, card, or what an event carries (event, source, week)."""
+        head = self.key.split(".", 1)[0]
+        return {"brief": "deal", "access": "deal", "report": "deal", "checks": "task"}.get(head, head)
+
+    @property
+    def source_name(self) -> str:
+        """The source whose freshness counts: `planfix.task.prepaid` -> `planfix.task`; `bridge` stays."""
+        return ".".join(self.source.split(".")[:2])
+
+
+def parse_value(spec: FieldSpec, plain: Plain) -> Value:
+    """The typed value of what a record, an event or the database holds.
+
+    An empty text, list or None is None ("empty"). Raises ValueError with the field's key for what does not fit its type.
+    """
+    if plain is None or plain == "" or plain == []:
+        return None
+    try:
+        return _parse(spec.type, plain)
+    except (ValueError, TypeError, KeyError, InvalidOperation) as error:
+        raise ValueError(f"{spec.key} is a {spec.type}, got {plain!r}") from error
+
+
+def _parse(kind: FieldType, plain: Plain) -> Value:
+    match kind:
+        case FieldType.FLAG:
+            if not isinstance(plain, bool):
+                raise TypeError(plain)
+            return plain
+        case FieldType.NUMBER:
+            return Decimal(str(plain))
+        case FieldType.MONEY:
+            if isinstance(plain, Mapping):
+                return Money(Decimal(str(plain["amount"])), str(plain["currency"]))
+            return Money(Decimal(str(plain)))
+        case FieldType.MOMENT:
+            return parse_moment(str(plain))
+        case FieldType.DATE:
+            return date.fromisoformat(str(plain))
+        case FieldType.SET | FieldType.LIST:
+            if isinstance(plain, str) or not isinstance(plain, (list, tuple)):
+                raise TypeError(plain)
+            return tuple(str(item) for item in plain)
+        case _:
+            return str(plain)
+
+
+def plain_value(value: Value) -> Plain:
+    """The written form of a value; `parse_value` of it gives the value back."""
+    match value:
+        case Money():
+            return {"amount": str(value.amount), "currency": value.currency}
+        case Decimal():
+            return str(value)
+        case datetime():
+            return moment_text(value)
+        case date():
+            return value.isoformat()
+        case tuple():
+            return list(value)
+        case _:
+            return value

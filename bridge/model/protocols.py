@@ -1,0 +1,63 @@
+"""What the engine asks of the parts it is handed: connectors and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bridge.model.decisions import Capability
+from bridge.model.deliveries import Delivery, Receipt
+from bridge.model.findings import Finding
+from bridge.model.records import Cursor, Page, Ref
+
+
+class Clock(Protocol):
+    """Now, as aware UTC. Never goes backwards."""
+
+    def now(self) -> datetime:
+        """The present moment, aware UTC."""
+
+
+class Pace(Protocol):
+    """A vendor's rate limit, taken at the HTTP call. Blocks the calling thread until a call is allowed."""
+
+    def take(self, *lanes: str) -> None:
+        """Wait for one permit in each of the named buckets (a token, a chat)."""
+
+    def pause(self, wait: timedelta, *lanes: str) -> None:
+        """The vendor said stop (429, flood control): no permit before `wait` is over."""
+
+
+class Connector(Protocol):
+    """One outside system. Raises ConnectorError only; `retry` on it decides what the engine does next."""
+
+    @property
+    def name(self) -> str:
+        """The first word of its mapping names: trello, planfix, google_forms, telegram."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can carry out."""
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The sources whose freshness it reports: `trello.card`, `google_forms.brief`."""
+
+    def pull(self, cursor: Cursor | None) -> Page:
+        """What changed since `cursor` (None: everything), with the next cursor. Changes nothing outside."""
+
+    def refresh(self, refs: Sequence[Ref]) -> Page:
+        """Reads just these records now; `cursor` of the page is None and `seen_up_to` empty. A gone one comes deleted."""
+
+    def push(self, delivery: Delivery) -> Receipt:
+        """Carries it out. An effect that is already there is a receipt with `already`, not a second effect."""
+
+    def look(self, delivery: Delivery) -> Receipt | None:
+        """Whether an earlier attempt took effect: its receipt, or None for surely not. Raises CannotTell."""
+
+    def check(self) -> list[Finding]:
+        """Token, rights, names and webhooks, asked live. Changes nothing."""
+
+    def close(self) -> None:
+        """Lets go of connections and threads."""

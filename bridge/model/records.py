@@ -1,0 +1,94 @@
+"""What connectors read: the newest state of outside things, and what happened there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NewType
+
+from bridge.model.events import Actor
+from bridge.model.values import Plain
+
+Cursor = NewType("Cursor", str)
+"""The remote's position, opaque to all but its connector: stored, handed back, never parsed."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """The identity of one outside thing: which system, which account of it, which kind, its id there."""
+
+    system: str
+    account: str
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.account}:{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The newest known state of one outside thing, normalized.
+
+    `fields` are named as in mapping names without system and kind: Planfix task field `prepaid` is `planfix.task.prepaid`.
+    `names` are other outside things this one names explicitly (the contact of a task, the card URL in a field): binding
+    follows them. `token` is a respondent's or binder's code found in it. `mark` is the id of the bridge's own delivery
+    that created it, when the thing carries one. `phones` and `emails` are normalized.
+    `changed_at` is the vendor's own time of the last change, when it tells; `read_at` is when the request was sent.
+    """
+
+    ref: Ref
+    fields: Mapping[str, Plain]
+    read_at: datetime
+    changed_at: datetime | None = None
+    url: str = ""
+    names: tuple[Ref, ...] = ()
+    token: str = ""
+    mark: str = ""
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    deleted: bool = False
+
+    @property
+    def content_hash(self) -> str:
+        """Equal for equal content: a touched but equal record wakes no rule. Reading times do not count."""
+        body = [dict(self.fields), [str(ref) for ref in self.names], self.token, self.mark, self.deleted]
+        return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that is an event at the vendor itself: a comment, a message, a press, a binding.
+
+    `ref` carries the vendor's own id of it, so that reading it twice makes one event. `about` is the record or chat it
+    belongs to. `kind` is a trigger kind (`comment.added`, `message`, `button`, `bound`, `chat.blocked` ...). `mark` is the
+    delivery id found in it when the bridge itself wrote it.
+    """
+
+    ref: Ref
+    kind: str
+    at: datetime
+    about: Ref
+    actor: Actor
+    data: Mapping[str, Plain] = field(default_factory=dict)
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of `pull`: stored whole in one transaction together with its cursor.
+
+    `seen_up_to` says, for each source of this connector, up to which moment everything was read: the time the request
+    was sent minus the source's known lag. `whole` names kinds (`trello.card`) of which this page holds every living
+    record of the account: stored ones that are absent have been deleted.
+    """
+
+    cursor: Cursor | None
+    records: Sequence[Record] = ()
+    happenings: Sequence[Happening] = ()
+    seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
+    whole: frozenset[tuple[str, str]] = frozenset()
+    more: bool = False

@@ -1,0 +1,126 @@
+"""The loaded rule set: what the planner works with. Made by rules.load, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bridge.model.fields import FieldSpec
+from bridge.model.findings import Position
+
+if TYPE_CHECKING:
+    from rules.actions import Action
+    from rules.calendars import Calendar
+    from rules.conditions import Condition
+    from rules.lengths import Length
+    from rules.texts import Template
+    from rules.triggers import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Actions due some time after the start. `id` is explicit or made from the content, never from the position."""
+
+    id: str
+    after: Length
+    then: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of `rules:`. `per` is client, deal, task, invoice or "" (nobody's).
+
+    `repeat` is "each", "once", or the Length during which it does not fire again.
+    """
+
+    id: str
+    name: str
+    when: tuple[Trigger, ...]
+    where: Position
+    enabled: str = "true"
+    condition: Condition | None = None
+    per: str = ""
+    repeat: str | Length = "each"
+    if_running: str = "keep"
+    unless: Condition | None = None
+    then: tuple[Action, ...] = ()
+    otherwise: tuple[Action, ...] = ()
+    steps: tuple[Step, ...] = ()
+    guard: bool = False
+    also_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing a gate asks for: the condition, its name in each language, and the role that owes it."""
+
+    condition: Condition
+    say: Mapping[str, str]
+    owed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A named list of needs. `needs` has those of the included gates first."""
+
+    id: str
+    name: Mapping[str, str]
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message in each language. `asserts` must hold at the moment of sending, else `otherwise` is said."""
+
+    id: str
+    by_language: Mapping[str, Template]
+    asserts: Condition | None = None
+    otherwise: str = ""
+    buttons: tuple[str, ...] = ()
+    allows: frozenset[str] = frozenset()
+    where: Position = Position("")
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """`defaults:` of the rule files. `window` is contact hours as minutes from midnight."""
+
+    language: str = "uk"
+    calendar: str = "office"
+    window: tuple[int, int] = (9 * 60, 19 * 60)
+    at_most: int = 3
+    tell: str = "pm"
+    tell_after: timedelta = timedelta(minutes=30)
+    loop_limit: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FormMap:
+    """Which answer of a form fills which fact: question title -> field key. Named by `fill: {map: ...}`."""
+
+    id: str
+    form: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Everything the rules of one workspace say. `hash` names this set in traces and replays.
+
+    `set_by` gives, for a field from `bridge`, the sources that the rules which set it depend on: a negative condition on
+    it needs those to be fresh.
+    """
+
+    rules: tuple[Rule, ...]
+    gates: Mapping[str, Gate]
+    texts: Mapping[str, Text]
+    fields: Mapping[str, FieldSpec]
+    roles: Mapping[str, Mapping[str, str]]
+    calendars: Mapping[str, Calendar]
+    defaults: Defaults = Defaults()
+    maps: Mapping[str, FormMap] = field(default_factory=dict)
+    buttons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    set_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    hash: str = ""
