@@ -1,0 +1,401 @@
+"""The intake transaction: everything one page of a source brings, stored whole with its checkpoint."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.model.events import Event
+from bridge.model.records import Cursor, Record, Ref
+from bridge.model.values import Plain
+from bridge.store import tables as t
+from bridge.store.rows import Expected, StoredRecord, StoredSubject, Token, parse_ref, plain_actor, plain_cause
+
+_TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105 - an alphabet without look-alikes, not a secret
+
+
+def _at(ref: Ref, table: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        table.c.system == ref.system,
+        table.c.account == ref.account,
+        table.c.kind == ref.kind,
+        table.c.remote_id == ref.id,
+    )
+
+
+def _names(ref: Ref) -> dict[str, str]:
+    return {"system": ref.system, "account": ref.account, "kind": ref.kind, "remote_id": ref.id}
+
+
+class Intake:
+    """What may be asked and written inside one intake transaction. Made by `Store.intake`."""
+
+    def __init__(self, connection: sa.Connection, workspace: str, now: datetime) -> None:
+        self._c = connection
+        self.workspace = workspace
+        self.now = now
+
+    # -- records ------------------------------------------------------------------------------------------------
+
+    def stored(self, refs: Iterable[Ref]) -> dict[Ref, StoredRecord]:
+        """The kept records among `refs`."""
+        wanted = set(refs)
+        found: dict[Ref, StoredRecord] = {}
+        groups: dict[tuple[str, str, str], list[str]] = {}
+        for ref in wanted:
+            groups.setdefault((ref.system, ref.account, ref.kind), []).append(ref.id)
+        for (system, account, kind), ids in groups.items():
+            for start in range(0, len(ids), 500):
+                query = sa.select(t.records).where(
+                    t.records.c.workspace == self.workspace,
+                    t.records.c.system == system,
+                    t.records.c.account == account,
+                    t.records.c.kind == kind,
+                    t.records.c.remote_id.in_(ids[start : start + 500]),
+                )
+                for row in self._c.execute(query):
+                    record = parse_record(row)
+                    found[record.ref] = record
+        return found
+
+    def living(self, system: str, kind: str) -> set[Ref]:
+        """All records of a kind that are not deleted."""
+        query = sa.select(t.records.c.account, t.records.c.remote_id).where(
+            t.records.c.workspace == self.workspace,
+            t.records.c.system == system,
+            t.records.c.kind == kind,
+            t.records.c.deleted.is_(False),
+        )
+        return {Ref(system, row.account, kind, row.remote_id) for row in self._c.execute(query)}
+
+    def put(self, record: Record, version: int) -> None:
+        """Keeps a new or changed record."""
+        values = {
+            "version": version,
+            "hash": record.content_hash,
+            "fields": dict(record.fields),
+            "url": record.url,
+            "changed_at": record.changed_at,
+            "read_at": record.read_at,
+            "deleted": record.deleted,
+        }
+        self._upsert(t.records, {"workspace": self.workspace, **_names(record.ref)}, values)
+
+    def touch(self, ref: Ref, read_at: datetime) -> None:
+        """Notes that an unchanged record was read again."""
+        self._c.execute(
+            t.records.update()
+            .where(t.records.c.workspace == self.workspace, _at(ref, t.records))
+            .values(read_at=read_at)
+        )
+
+    def find_by_url(self, system: str, kind: str, part: str) -> Ref | None:
+        """The one living record of a kind whose URL holds `part` (a short link). None when none or several do."""
+        escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        query = (
+            sa.select(t.records.c.account, t.records.c.remote_id)
+            .where(
+                t.records.c.workspace == self.workspace,
+                t.records.c.system == system,
+                t.records.c.kind == kind,
+                t.records.c.url.like(f"%{escaped}%", escape="\\"),
+            )
+            .limit(2)
+        )
+        rows = self._c.execute(query).all()
+        return Ref(system, rows[0].account, kind, rows[0].remote_id) if len(rows) == 1 else None
+
+    # -- binding ------------------------------------------------------------------------------------------------
+
+    def local(self, ref: Ref) -> str:
+        """The local id a remote thing is bound to, through aliases; "" when it is not bound."""
+        query = sa.select(t.links.c.local_id).where(t.links.c.workspace == self.workspace, _at(ref, t.links))
+        found = self._c.execute(query).scalar()
+        return self._real(found) if found else ""
+
+    def bound(self, local_id: str, system: str, kind: str) -> list[Ref]:
+        """The remote things of a kind that are bound to a local one, newest binding first."""
+        query = (
+            sa.select(t.links)
+            .where(
+                t.links.c.workspace == self.workspace,
+                t.links.c.local_id == local_id,
+                t.links.c.system == system,
+                t.links.c.kind == kind,
+            )
+            .order_by(t.links.c.at.desc())
+        )
+        return [Ref(row.system, row.account, row.kind, row.remote_id) for row in self._c.execute(query)]
+
+    def bind(self, ref: Ref, local_id: str, because: str) -> None:
+        """Ties a remote thing to a local one; a later binding replaces an earlier one. Its unbound events find home."""
+        keys = {"workspace": self.workspace, **_names(ref)}
+        self._upsert(t.links, keys, {"local_id": local_id, "because": because, "at": self.now})
+        client = self.client_of(local_id)
+        waiting = (
+            t.events.update()
+            .where(t.events.c.workspace == self.workspace, t.events.c.about == str(ref), t.events.c.state == "unbound")
+            .values(state="new", subject=local_id, client=client)
+        )
+        if self._c.execute(waiting).rowcount:
+            self.dirty(client)
+
+    def subject(self, local_id: str) -> StoredSubject | None:
+        """A local thing by id."""
+        row = self._c.execute(sa.select(t.subjects).where(t.subjects.c.id == local_id)).first()
+        return parse_subject(row) if row else None
+
+    def client_of(self, local_id: str) -> str:
+        """The client a local thing belongs to."""
+        found = self._c.execute(sa.select(t.subjects.c.client).where(t.subjects.c.id == local_id)).scalar()
+        return str(found or "")
+
+    def children(self, local_id: str, kind: str) -> list[str]:
+        """Local things of a kind that belong to another, oldest first."""
+        query = (
+            sa.select(t.subjects.c.id)
+            .where(t.subjects.c.parent == local_id, t.subjects.c.kind == kind, t.subjects.c.alias_of == "")
+            .order_by(t.subjects.c.n)
+        )
+        return list(self._c.execute(query).scalars())
+
+    def new_subject(self, kind: str, parent: str, origin: str) -> str:
+        """A new local thing. A client is its own client; anything else belongs to its parent's."""
+        n = int(self._c.execute(sa.select(sa.func.coalesce(sa.func.max(t.subjects.c.n), 0))).scalar_one()) + 1
+        local_id = f"{kind}-{n}"
+        client = local_id if kind == "client" else self.client_of(parent)
+        self._c.execute(
+            t.subjects.insert().values(
+                n=n,
+                id=local_id,
+                workspace=self.workspace,
+                kind=kind,
+                parent=parent,
+                client=client,
+                origin=origin,
+                created_at=self.now,
+                alias_of="",
+            )
+        )
+        if kind == "client":
+            self._c.execute(t.clients.insert().values(client=client, workspace=self.workspace, version=0, dirty=True))
+        return local_id
+
+    def merge(self, duplicate: str, into: str) -> None:
+        """Makes one local thing another name of a second: links, facts, runs and events move."""
+        old, new = self.client_of(duplicate), self.client_of(into)
+        self._c.execute(t.subjects.update().where(t.subjects.c.id == duplicate).values(alias_of=into))
+        self._c.execute(t.links.update().where(t.links.c.local_id == duplicate).values(local_id=into, at=self.now))
+        self._c.execute(t.tokens.update().where(t.tokens.c.subject == duplicate).values(subject=into))
+        for child in self.children(duplicate, "deal"):
+            self._c.execute(t.subjects.update().where(t.subjects.c.id == child).values(parent=into, client=new))
+            for table in (t.events, t.timers, t.deliveries, t.waits):
+                self._c.execute(table.update().where(table.c.subject == child).values(client=new))
+        for table in (t.events, t.timers, t.deliveries, t.waits, t.documents, t.lineage):
+            values = {"subject": into} if "client" not in table.c else {"subject": into, "client": new}
+            self._c.execute(table.update().where(table.c.subject == duplicate).values(**values))
+        self._join_runs(duplicate, into)
+        kept = sa.select(t.facts.c.field).where(t.facts.c.subject == into)
+        self._c.execute(
+            t.facts.update().where(t.facts.c.subject == duplicate, t.facts.c.field.not_in(kept)).values(subject=into)
+        )
+        self.dirty(old)
+        self.dirty(new)
+
+    def _join_runs(self, duplicate: str, into: str) -> None:
+        """Once-flags are joined by OR: what ran for either has run for both."""
+        for row in self._c.execute(sa.select(t.runs).where(t.runs.c.subject == duplicate)).all():
+            same = sa.and_(t.runs.c.rule == row.rule, t.runs.c.subject == into)
+            mine = self._c.execute(sa.select(t.runs).where(same)).first()
+            count = row.times + (mine.times if mine else 0)
+            last_at = max(row.last_at, mine.last_at) if mine else row.last_at
+            self._upsert(t.runs, {"rule": row.rule, "subject": into}, {"times": count, "last_at": last_at})
+
+    def _real(self, local_id: str) -> str:
+        seen = local_id
+        while True:
+            alias = self._c.execute(sa.select(t.subjects.c.alias_of).where(t.subjects.c.id == seen)).scalar()
+            if not alias:
+                return seen
+            seen = alias
+
+    # -- tokens -------------------------------------------------------------------------------------------------
+
+    def new_token(self, purpose: str, subject: str, length: int = 12) -> str:
+        """A random code for a purpose (`start`, `brief`), tied to a subject. Letters and digits nobody mixes up."""
+        token = "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(length))
+        self._c.execute(
+            t.tokens.insert().values(
+                token=token,
+                workspace=self.workspace,
+                purpose=purpose,
+                subject=subject,
+                created_at=self.now,
+                used_by="",
+            )
+        )
+        return token
+
+    def token(self, token: str, purpose: str) -> Token | None:
+        """The code as kept, None when nobody made it."""
+        query = sa.select(t.tokens).where(
+            t.tokens.c.workspace == self.workspace, t.tokens.c.token == token, t.tokens.c.purpose == purpose
+        )
+        row = self._c.execute(query).first()
+        if row is None:
+            return None
+        subject = self._real(row.subject)
+        return Token(row.token, row.purpose, subject, row.created_at, row.used_at, row.used_by)
+
+    def use_token(self, token: str, by: str) -> None:
+        """Marks a one-time code as used."""
+        self._c.execute(t.tokens.update().where(t.tokens.c.token == token).values(used_at=self.now, used_by=by))
+
+    # -- events and facts ---------------------------------------------------------------------------------------
+
+    def add_event(self, event: Event, about: str = "") -> bool:
+        """Stores an event once; False when its id is known already. Without a subject it waits for a binding."""
+        known = self._c.execute(sa.select(t.events.c.sequence).where(t.events.c.id == event.id)).scalar()
+        if known is not None:
+            return False
+        client = self.client_of(event.subject) if event.subject else ""
+        self._c.execute(
+            t.events.insert().values(
+                id=event.id,
+                workspace=self.workspace,
+                client=client,
+                subject=event.subject,
+                about=about,
+                kind=event.kind,
+                at=event.at,
+                seen_at=event.seen_at,
+                actor=plain_actor(event.actor),
+                source=event.source,
+                data=dict(event.data),
+                cause=plain_cause(event.cause) if event.cause else None,
+                state="new" if event.subject else "unbound",
+            )
+        )
+        if client:
+            self.dirty(client)
+        return True
+
+    def has_event(self, event_id: str) -> bool:
+        """Whether an event of that id was stored before."""
+        return self._c.execute(sa.select(t.events.c.sequence).where(t.events.c.id == event_id)).scalar() is not None
+
+    def dirty(self, client: str) -> None:
+        """The client has to be planned again; a plan made from an older version can no longer be committed."""
+        self._c.execute(
+            t.clients.update().where(t.clients.c.client == client).values(dirty=True, version=t.clients.c.version + 1)
+        )
+
+    def set_fact(self, subject: str, field: str, value: Plain, origin: str, at: datetime | None = None) -> None:
+        """Sets a bridge-owned fact and its lineage."""
+        moment = at or self.now
+        self._upsert(t.facts, {"subject": subject, "field": field}, {"value": value, "at": moment})
+        self._c.execute(
+            t.lineage.insert().values(subject=subject, field=field, value=value, at=moment, origin=origin, delivery="")
+        )
+        self.dirty(self.client_of(subject))
+
+    # -- echoes -------------------------------------------------------------------------------------------------
+
+    def expected(self, ref: Ref) -> dict[str, Expected]:
+        """What the bridge is writing into a record, by field."""
+        rows = self._c.execute(sa.select(t.expected).where(t.expected.c.ref == str(ref)))
+        return {row.field: Expected(row.field, row.value, row.delivery, row.at) for row in rows}
+
+    def seen_expected(self, ref: Ref, field: str) -> None:
+        """The expected value came back, or was overtaken by another: it is an echo no more."""
+        self._c.execute(t.expected.delete().where(t.expected.c.ref == str(ref), t.expected.c.field == field))
+
+    def delivery_subject(self, mark: str) -> str:
+        """The subject of the delivery with that mark; "" when it is not ours."""
+        query = sa.select(t.deliveries.c.subject).where(
+            t.deliveries.c.workspace == self.workspace, t.deliveries.c.id == mark
+        )
+        return str(self._c.execute(query).scalar() or "")
+
+    # -- inbox --------------------------------------------------------------------------------------------------
+
+    def add_inbox(self, kind: str, about: str, summary: Mapping[str, Any]) -> bool:
+        """Puts something on people's desk once; False when it lies there already (its summary is renewed)."""
+        known = self._c.execute(sa.select(t.inbox.c.n).where(t.inbox.c.about == about)).scalar()
+        if known is not None:
+            self._c.execute(t.inbox.update().where(t.inbox.c.n == known).values(summary=dict(summary)))
+            return False
+        self._c.execute(
+            t.inbox.insert().values(
+                workspace=self.workspace, kind=kind, about=about, summary=dict(summary), at=self.now, settled=""
+            )
+        )
+        return True
+
+    def settle_inbox(self, about: str, how: str) -> None:
+        """Takes something off the desk."""
+        self._c.execute(
+            t.inbox.update()
+            .where(t.inbox.c.about == about, t.inbox.c.settled_at.is_(None))
+            .values(settled_at=self.now, settled=how)
+        )
+
+    # -- the end of a page --------------------------------------------------------------------------------------
+
+    def checkpoint(self, connector: str, cursor: Cursor | None) -> None:
+        """Restart goes on from here. Written after everything before it."""
+        keys = {"workspace": self.workspace, "connector": connector}
+        self._upsert(t.checkpoints, keys, {"cursor": cursor, "at": self.now})
+
+    def seen(self, seen_up_to: Mapping[str, datetime]) -> None:
+        """Notes how far each source was read, and that reading it works again. Never moves back."""
+        for source, moment in seen_up_to.items():
+            keys = {"workspace": self.workspace, "source": source}
+            known = self._c.execute(
+                sa.select(t.sources.c.seen_up_to).where(
+                    t.sources.c.workspace == self.workspace, t.sources.c.source == source
+                )
+            ).scalar()
+            latest = max(moment, known) if known else moment
+            self._upsert(t.sources, keys, {"seen_up_to": latest, "failing_since": None, "error": ""})
+
+    def _upsert(self, table: sa.Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        upsert(self._c, table, keys, values)
+
+
+def upsert(connection: sa.Connection, table: sa.Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Updates the row with these keys, or inserts it. Safe inside a transaction that began as a writing one."""
+    where = sa.and_(*(table.c[name] == value for name, value in keys.items()))
+    if connection.execute(table.update().where(where).values(**values)).rowcount == 0:
+        connection.execute(table.insert().values(**keys, **values))
+
+
+def parse_record(row: Any) -> StoredRecord:
+    """A record from its row."""
+    return StoredRecord(
+        ref=Ref(row.system, row.account, row.kind, row.remote_id),
+        version=row.version,
+        hash=row.hash,
+        fields=row.fields,
+        read_at=row.read_at,
+        url=row.url,
+        changed_at=row.changed_at,
+        deleted=row.deleted,
+    )
+
+
+def parse_subject(row: Any) -> StoredSubject:
+    """A local thing from its row."""
+    return StoredSubject(row.id, row.kind, row.parent, row.client, row.origin, row.created_at)
+
+
+def about_ref(about: str) -> Ref:
+    """The remote thing an event or inbox item is about."""
+    return parse_ref(about)
+
+
+__all__: Sequence[str] = ("Intake", "about_ref", "parse_record", "parse_subject", "upsert")

@@ -1,0 +1,219 @@
+"""Rows as values, and back: how events, causes and deliveries are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bridge.model.decisions import Decision, parse_decision
+from bridge.model.deliveries import State
+from bridge.model.events import Actor, ActorKind, Cause, Event
+from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
+from bridge.model.records import Ref
+from bridge.model.values import Plain
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """The newest state of one record as kept: its version grows by one with every change of content."""
+
+    ref: Ref
+    version: int
+    hash: str
+    fields: Mapping[str, Plain]
+    read_at: datetime
+    url: str = ""
+    changed_at: datetime | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A value the bridge itself is writing: when it comes back from the source it is an echo."""
+
+    field: str
+    value: Plain
+    delivery: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A one-time or respondent's code: what it is for and whose it is."""
+
+    token: str
+    purpose: str
+    subject: str
+    created_at: datetime
+    used_at: datetime | None = None
+    used_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One delivery as the outbox keeps it."""
+
+    n: int
+    id: str
+    key: str
+    client: str
+    subject: str
+    connector: str
+    lane: str
+    decision: Decision
+    cause: Cause
+    state: State
+    next_at: datetime
+    attempts: int
+    created_at: datetime
+    first_tried_at: datetime | None = None
+    lease_until: datetime | None = None
+    fence: int = 0
+    calls_off: str = ""
+    fresh_past: datetime | None = None
+    receipt: Mapping[str, Any] | None = None
+    reason: str = ""
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """Something a person has to bind or settle."""
+
+    n: int
+    kind: str
+    about: str
+    summary: Mapping[str, Any]
+    at: datetime
+    settled_at: datetime | None = None
+    settled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How far a source was read, and since when reading it fails."""
+
+    source: str
+    seen_up_to: datetime | None = None
+    failing_since: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that waits for sources to be read past a moment."""
+
+    what: str
+    client: str
+    subject: str
+    rule: str
+    sources: tuple[str, ...]
+    past: datetime
+    since: datetime
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSubject:
+    """A local thing: a client, a deal, a task or an invoice."""
+
+    id: str
+    kind: str
+    parent: str
+    client: str
+    origin: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClientState:
+    """Everything kept about one client, raw: the engine makes a Snapshot of it."""
+
+    client: str
+    version: int
+    subjects: tuple[StoredSubject, ...]
+    records: Mapping[str, tuple[StoredRecord, ...]] = field(default_factory=dict)
+    facts: Mapping[tuple[str, str], tuple[Plain, datetime]] = field(default_factory=dict)
+    written: Mapping[tuple[str, str], Plain] = field(default_factory=dict)
+    moving: Mapping[str, str] = field(default_factory=dict)
+    chats: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    parked: Mapping[str, datetime] = field(default_factory=dict)
+    timers: tuple[Timer, ...] = ()
+    edges: Mapping[tuple[str, str], Edge] = field(default_factory=dict)
+    runs: Mapping[tuple[str, str], Ran] = field(default_factory=dict)
+    documents: Mapping[tuple[str, str], MadeDocument] = field(default_factory=dict)
+    waiting: tuple[Waiting, ...] = ()
+    seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
+
+
+def plain_actor(actor: Actor) -> dict[str, str]:
+    """The written form of an actor."""
+    return {"kind": actor.kind.value, "id": actor.id, "name": actor.name}
+
+
+def parse_actor(plain: Mapping[str, str]) -> Actor:
+    """The actor again."""
+    return Actor(ActorKind(plain["kind"]), plain["id"], plain["name"])
+
+
+def plain_cause(cause: Cause) -> dict[str, Any]:
+    """The written form of a cause."""
+    return {"rule": cause.rule, "step": cause.step, "event": cause.event, "depth": cause.depth}
+
+
+def parse_cause(plain: Mapping[str, Any] | None) -> Cause | None:
+    """The cause again."""
+    return Cause(**plain) if plain else None
+
+
+def parse_event(row: Any) -> Event:
+    """An event from its row."""
+    return Event(
+        id=row.id,
+        kind=row.kind,
+        at=row.at,
+        seen_at=row.seen_at,
+        actor=parse_actor(row.actor),
+        source=row.source,
+        subject=row.subject,
+        data=row.data,
+        cause=parse_cause(row.cause),
+        sequence=row.sequence,
+    )
+
+
+def parse_row(row: Any) -> Row:
+    """A delivery from its row."""
+    cause = parse_cause(row.cause)
+    return Row(
+        n=row.n,
+        id=row.id,
+        key=row.key,
+        client=row.client,
+        subject=row.subject,
+        connector=row.connector,
+        lane=row.lane,
+        decision=parse_decision(row.decision),
+        cause=cause or Cause(""),
+        state=State(row.state),
+        next_at=row.next_at,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        first_tried_at=row.first_tried_at,
+        lease_until=row.lease_until,
+        fence=row.fence,
+        calls_off=row.calls_off,
+        fresh_past=row.fresh_past,
+        receipt=row.receipt,
+        reason=row.reason,
+        ended_at=row.ended_at,
+    )
+
+
+def parse_ref(text: str) -> Ref:
+    """A Ref from its text `system:account:kind:id`; the id may itself hold colons."""
+    system, account, kind, remote = text.split(":", 3)
+    return Ref(system, account, kind, remote)
