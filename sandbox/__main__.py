@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 import uvicorn
 
@@ -21,8 +22,9 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     sandbox = Sandbox(world=given.world, limits=given.limits, clock_mode=given.clock)
     sandbox.base_url = f"http://{given.host}:{given.port}"
-    print(f"sandbox: {sandbox.base_url}/sandbox/state", flush=True)
-    uvicorn.Server(server_config(sandbox, given.host, given.port)).run()
+    sys.stdout.write(f"sandbox: {sandbox.base_url}/sandbox/state\n")
+    sys.stdout.flush()
+    uvicorn.Server(server_config(sandbox.asgi(), given.host, given.port)).run()
 
 
 if __name__ == "__main__":

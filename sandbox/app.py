@@ -17,6 +17,8 @@ from sandbox.gateway import Gateway, Service
 from sandbox.journal import Journal
 from sandbox.limits import Limits, LimitsMode
 from sandbox.people import People
+from sandbox.telegram import Telegram
+from sandbox.world import seed
 
 WorldName = Literal["demo", "empty"]
 
@@ -45,8 +47,11 @@ class Sandbox:
         self.limits = Limits(limits)
         self.base_url = "http://127.0.0.1:8090"
         """Where it is served; set by the server before the first request."""
-        self.services: list[Service] = list(services) if services is not None else []
+        self.telegram = Telegram(self.clock, self.lock)
+        self.services: list[Service] = list(services) if services is not None else [self.telegram]
         self.people = People(self)
+        if world == "demo":
+            seed(self)
 
     def asgi(self) -> ASGIApp:
         """The ASGI app: the services behind their prefixes, the control routes under `/sandbox`."""

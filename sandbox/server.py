@@ -9,8 +9,19 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.app import Sandbox
+
+
+class _Current:
+    """The app that answers now; requests under way stay with the app they began with."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
 
 
 @dataclass
@@ -19,8 +30,16 @@ class Running:
 
     base_url: str
     sandbox: Sandbox
+    _current: _Current = field(repr=False)
     _server: uvicorn.Server = field(repr=False)
     _thread: threading.Thread = field(repr=False)
+
+    def serve(self, sandbox: Sandbox) -> None:
+        """Put another sandbox behind the same address: a fresh one for every test costs no new server."""
+        self.sandbox.faults.clear()
+        sandbox.base_url = self.base_url
+        self._current.app = sandbox.asgi()
+        self.sandbox = sandbox
 
     def stop(self) -> None:
         """Close all connections and wait for the thread; held answers are let go."""
@@ -45,20 +64,21 @@ def serve_in_thread(sandbox: Sandbox, port: int = 0, host: str = "127.0.0.1") ->
     listener.bind((host, port))
     base_url = f"http://{host}:{listener.getsockname()[1]}"
     sandbox.base_url = base_url
-    server = uvicorn.Server(server_config(sandbox))
+    current = _Current(sandbox.asgi())
+    server = uvicorn.Server(server_config(current))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
     thread.start()
     while not server.started:
         if not thread.is_alive():
             raise OSError(f"the sandbox did not start on {base_url}")
         time.sleep(0.002)
-    return Running(base_url, sandbox, server, thread)
+    return Running(base_url, sandbox, current, server, thread)
 
 
-def server_config(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+def server_config(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
     """How uvicorn serves it: plain HTTP/1.1, no access log, no lifespan."""
     return uvicorn.Config(
-        sandbox.asgi(),
+        app,
         host=host,
         port=port,
         http="h11",
