@@ -1,0 +1,70 @@
+# Everything a developer or a CI needs. The machine has to have Python 3.11+ with venv, and make; the rest comes by itself.
+# `make help` lists the targets.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+CODE   := $(wildcard bridge connectors rules sandbox tests benchmarks)
+ARGS   ?=
+SEEDS  ?=
+SEED   ?=
+
+# Stamps: what is installed is renewed only when the pins or the project's description change.
+RUN_READY := $(VENV)/.ready-to-run
+DEV_READY := $(VENV)/.ready-to-develop
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check format test golden sim demo docs requirements clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(DEV_READY) ## make .venv with everything that development needs
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+# The project itself is installed in place, without a download: its build tool is pinned like the rest.
+$(RUN_READY): requirements/run.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/run.txt
+	$(PIP) --require-hashes -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_READY): requirements/dev.txt $(RUN_READY)
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+check: $(DEV_READY) ## format, lint, types, import contract
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary $(CODE)
+	@$(BIN)/lint-imports > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
+
+format: $(DEV_READY) ## rewrite the code the way `check` wants it
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+
+test: check ## check, then all tests: what CI runs (ARGS="tests/rules -k ladder")
+	$(BIN)/pytest $(ARGS)
+
+golden: $(DEV_READY) ## rewrite the golden files; review the difference like code
+	$(BIN)/pytest --golden $(ARGS)
+
+sim: $(DEV_READY) ## simulate weeks of work: SEEDS=200 runs so many, SEED=7 replays one
+	SEEDS=$(SEEDS) SEED=$(SEED) $(BIN)/pytest tests/simulation $(ARGS)
+
+demo: $(RUN_READY) ## the agency's story on local stand-ins, no account needed (ARGS=--once)
+	$(BIN)/bridge demo $(ARGS)
+
+docs: $(DEV_READY) ## rewrite the generated pages of docs/
+	$(BIN)/python -m docs.generate
+
+requirements: $(DEV_READY) ## pin the newest allowed versions with hashes (needs the network)
+	requirements/compile $(BIN)/pip-compile
+
+clean: ## forget what was installed and cached; leaves var/ alone
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
