@@ -1,0 +1,1 @@
+"""The wiring: settings and the config folder become the values and connectors that the daemon is made of."""

@@ -1,0 +1,198 @@
+"""Settings of this installation: where things are and the secrets to reach them. Choices of the agency are YAML files.
+
+Read from the environment, a `.env` file and a folder of secret files (in that order of precedence): prefix `BRIDGE_`,
+nested by `__`, so `BRIDGE_TRELLO__TOKEN` in each of them. An empty value counts as absent.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from bridge.model.errors import ConfigError
+from bridge.model.findings import Finding, Position, did_you_mean
+
+_MANUAL = "docs/reference/configuration.md"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+
+def _address(text: str, *, without: tuple[str, ...] = ()) -> str:
+    """The address without its last slash. Raises ValueError when it is no http address or ends in what we add."""
+    address = text.rstrip("/")
+    if not address.startswith(("http://", "https://")):
+        raise ValueError("must start with https:// (or http:// for a local stand-in)")
+    for tail in without:
+        if address.endswith(tail):
+            raise ValueError(f"must be written without {tail}: the bridge adds it")
+    return address
+
+
+class TrelloAccess(_Section):
+    """How to reach Trello."""
+
+    key: SecretStr | None = None
+    token: SecretStr | None = None
+    secret: SecretStr | None = None
+    base_url: str = "https://api.trello.com"
+
+    @field_validator("base_url")
+    @classmethod
+    def _host(cls, text: str) -> str:
+        return _address(text, without=("/1",))
+
+
+class PlanfixAccess(_Section):
+    """How to reach one Planfix account, and the secret that its scenarios send along with a button press."""
+
+    token: SecretStr | None = None
+    base_url: str | None = None
+    scenario_secret: SecretStr | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _host(cls, text: str | None) -> str | None:
+        if text is None:
+            return None
+        address = _address(text)
+        if not address.endswith("/rest"):
+            raise ValueError("must end with /rest, as in https://ACCOUNT.planfix.com/rest")
+        return address
+
+
+class GoogleAccess(_Section):
+    """A service account's key file, and the hosts of the services. `pages_base_url` serves the forms people fill in."""
+
+    credentials_file: Path | None = None
+    sheets_base_url: str = "https://sheets.googleapis.com"
+    drive_base_url: str = "https://www.googleapis.com"
+    forms_base_url: str = "https://forms.googleapis.com"
+    pages_base_url: str = "https://docs.google.com"
+
+    @field_validator("sheets_base_url", "drive_base_url", "forms_base_url", "pages_base_url")
+    @classmethod
+    def _host(cls, text: str) -> str:
+        return _address(text, without=("/v1", "/v3", "/v4"))
+
+
+class TelegramAccess(_Section):
+    """How to reach the agency's bot."""
+
+    token: SecretStr | None = None
+    base_url: str = "https://api.telegram.org"
+
+    @field_validator("base_url")
+    @classmethod
+    def _host(cls, text: str) -> str:
+        return _address(text, without=("/bot", "/file"))
+
+
+class SmtpAccess(_Section):
+    """The mail server: `smtps://user:password@host:port`, and the sender's address."""
+
+    url: SecretStr | None = None
+    from_: str | None = Field(default=None, alias="from")
+
+
+class WebAccess(_Section):
+    """Where the control room and the webhooks listen. Loopback unless told otherwise."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    password: SecretStr | None = None
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations of the same agency pack."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BRIDGE_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        secrets_nested_delimiter="__",
+        secrets_dir_missing="ok",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    config_dir: Path = Path("config")
+    database_url: str = Field(default="sqlite:///var/bridge.db", repr=False)  # may hold a password
+    public_url: str | None = None
+    log_format: Literal["text", "json"] = "text"
+    trello: TrelloAccess = TrelloAccess()
+    planfix: PlanfixAccess = PlanfixAccess()
+    google: GoogleAccess = GoogleAccess()
+    telegram: TelegramAccess = TelegramAccess()
+    smtp: SmtpAccess = SmtpAccess()
+    web: WebAccess = WebAccess()
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, text: str | None) -> str | None:
+        return None if text is None else _address(text)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The stock order, with secret files that may be named like the variables (`BRIDGE_TRELLO__TOKEN`)."""
+        return init_settings, env_settings, dotenv_settings, NestedSecretsSettingsSource(file_secret_settings)
+
+
+def load_settings(
+    *, env_file: Path | None = Path(".env"), secrets_dir: Path | None = None, given: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings of this process.
+
+    `secrets_dir` is by default the folder named by BRIDGE_SECRETS_DIR, else /run/secrets. `given` wins over everything
+    else. Raises ConfigError with a finding for each variable that does not fit; values never appear in it.
+    """
+    folder = secrets_dir or Path(os.environ.get("BRIDGE_SECRETS_DIR") or "/run/secrets")
+    options: dict[str, Any] = {"_env_file": env_file, "_secrets_dir": folder if folder.is_dir() else None}
+    try:
+        return Settings(**options, **dict(given or {}))
+    except ValidationError as error:
+        raise ConfigError([_setting_finding(item) for item in error.errors(include_url=False)]) from None
+    except SettingsError as error:
+        what = f"the settings cannot be read: {error}"
+        raise ConfigError([Finding(Position("environment"), "bad-setting", what, see=_MANUAL)]) from None
+
+
+def variables() -> Iterator[str]:
+    """The names of all settings as environment variables."""
+    for name, item in Settings.model_fields.items():
+        section = item.annotation
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            for inner, inner_item in section.model_fields.items():
+                yield f"BRIDGE_{name}__{inner_item.alias or inner}".upper()
+        else:
+            yield f"BRIDGE_{name}".upper()
+
+
+def _setting_finding(item: Mapping[str, Any]) -> Finding:
+    variable = "BRIDGE_" + "__".join(str(step) for step in item["loc"]).upper()
+    where = Position("environment")
+    if item["type"] == "extra_forbidden":
+        advice = did_you_mean(variable, variables())
+        return Finding(where, "unknown-setting", f"there is no setting {variable}", advice, _MANUAL)
+    reason = str(item["msg"]).removeprefix("Value error, ")
+    return Finding(where, "bad-setting", f"{variable}: {reason}", see=_MANUAL)

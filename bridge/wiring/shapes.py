@@ -1,0 +1,256 @@
+"""The shapes of the config folder's files: bridge.yaml, fields.yaml, people.yaml, forms.yaml, messages/buttons.yaml.
+
+Keys and meanings are told to admins in docs/reference/configuration.md. Rule files have their own reader, rules.load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from bridge.model.findings import did_you_mean
+from rules.flaws import Flaw, Flawed, Params
+
+LANGUAGES = ("uk", "ru", "en")
+Language: TypeAlias = Literal["uk", "ru", "en"]
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise Flawed([Flaw("unknown-zone", f'"{name}" is no time zone', did_you_mean(name, available_timezones()))])
+    return name
+
+
+def _page(link: str) -> str:
+    if not link.startswith("https://") or "/viewform" not in link:
+        advice = "copy the address of the form as clients see it, up to /viewform"
+        raise Flawed([Flaw("bad-link", f'"{link}" is no address of a form', advice)])
+    return link.partition("?")[0]
+
+
+def _some(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not words:
+        raise Flawed([Flaw("bad-value", "the list is empty", "name at least one")])
+    return words
+
+
+def _id(given: object) -> object:
+    """Ids are text; a bare number in YAML means the same id."""
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
+
+Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
+Id: TypeAlias = Annotated[str, BeforeValidator(_id)]
+Words: TypeAlias = Annotated[tuple[str, ...], Field(strict=False)]
+Some: TypeAlias = Annotated[Words, AfterValidator(_some)]
+Ids: TypeAlias = Annotated[tuple[Id, ...], Field(strict=False), AfterValidator(_some)]
+Names: TypeAlias = dict[str, str]
+Positive: TypeAlias = Annotated[float, Field(gt=0)]
+Count: TypeAlias = Annotated[int, Field(ge=1)]
+
+
+class Titles(Params):
+    """What people read, in every language of the product."""
+
+    uk: str
+    ru: str
+    en: str
+
+    def by_language(self) -> Mapping[str, str]:
+        """Language code -> words."""
+        return {"uk": self.uk, "ru": self.ru, "en": self.en}
+
+
+class TrelloConfig(Params):
+    """Which boards are read, and how their custom fields are called in rules (`trello.card.<name>`).
+
+    `account` names this Trello workspace inside the bridge and must not change later. `own_member` is the member of the
+    token where that cannot be asked. Boards above `large_board` cards are read by pages, a round each `rolling_seconds`.
+    """
+
+    boards: Some
+    fields: Names = Field(default_factory=dict)
+    account: str = "main"
+    own_member: str | None = None
+    large_board: Count = 1000
+    rolling_seconds: Count = 300
+
+
+class PlanfixConfig(Params):
+    """Which tasks are deals, and which custom field stands behind each mapping name.
+
+    `zone` is the time zone of the employee whose token it is: list filters count in it. `buttons` are checkboxes that
+    work as buttons. `task_template` is used for tasks the bridge makes. `overlap_minutes` is read again each time.
+    """
+
+    deal_templates: Ids
+    fields: Names = Field(default_factory=dict)
+    buttons: Names = Field(default_factory=dict)
+    card_field: str | None = None
+    zone: Zone | None = None
+    account: str = "main"
+    task_template: Id | None = None
+    overlap_minutes: Count = 3
+
+
+class TelegramConfig(Params):
+    """The staff group, by the id of its chat; `long_poll` is how many seconds one request waits for news."""
+
+    staff_chat: Id
+    long_poll: Annotated[int, Field(ge=0, le=50)] = 0
+
+
+class Polls(Params):
+    """Seconds between two readings of each system."""
+
+    trello: Positive = 20
+    planfix: Positive = 60
+    google_forms: Positive = 30
+    telegram: Positive = 2
+
+
+class Limit(Params):
+    """So many calls in so many seconds, as the vendor allows: the bridge itself keeps 15 % under it."""
+
+    calls: Count
+    seconds: Positive
+
+
+Lanes: TypeAlias = dict[str, Limit]
+
+
+class Paces(Params):
+    """The vendors' limits, by system and by what they are counted for. What is left out keeps its default."""
+
+    trello: Lanes = Field(default_factory=dict)
+    planfix: Lanes = Field(default_factory=dict)
+    google_forms: Lanes = Field(default_factory=dict)
+    telegram: Lanes = Field(default_factory=dict)
+
+
+class DocumentsConfig(Params):
+    """The folder of document templates inside the config folder."""
+
+    folder: str = "templates"
+
+
+class DeliveriesConfig(Params):
+    """How long the bridge tries: waits grow from the first to the longest (seconds), then it is given up and kept.
+
+    `lease` is how long one worker may hold a delivery before another may take it over.
+    """
+
+    attempts: Count = 12
+    first_wait: Positive = 5
+    longest_wait: Positive = 3600
+    lease: Positive = 120
+
+
+class RetentionConfig(Params):
+    """Days that traces and ended deliveries are kept. Events and facts are kept for ever."""
+
+    traces: Count = 180
+    deliveries: Count = 730
+
+
+class BridgeFile(Params):
+    """bridge.yaml: what this agency uses."""
+
+    version: Literal[1] = 1
+    workspace: str
+    language: Language = "uk"
+    zone: Zone = "Europe/Kyiv"
+    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "UA"
+    trello: TrelloConfig | None = None
+    planfix: PlanfixConfig | None = None
+    telegram: TelegramConfig | None = None
+    polls: Polls = Polls()
+    paces: Paces = Paces()
+    documents: DocumentsConfig = DocumentsConfig()
+    deliveries: DeliveriesConfig = DeliveriesConfig()
+    retention: RetentionConfig = RetentionConfig()
+
+
+class FieldEntry(Params):
+    """One fact of fields.yaml."""
+
+    type: Literal["text", "choice", "flag", "number", "money", "moment", "date", "person", "length", "set", "list"]
+    title: Titles
+    from_: Annotated[str, Field(alias="from")]
+    write_to: Words = ()
+    of: Words | None = None
+    default: bool | int | float | str | list[str] | None = None
+    commercial: bool = False
+    by: Literal["people"] | None = None
+
+
+class FieldsFile(Params):
+    """fields.yaml: every fact that rules, gates, texts and documents may name."""
+
+    version: Literal[1] = 1
+    fields: dict[str, FieldEntry]
+
+
+class PersonIds(Params):
+    """How each system knows a person: Trello user name or member id, Planfix "user:5", Telegram numeric id."""
+
+    trello: Id | None = None
+    planfix: Annotated[str, Field(pattern=r"^user:\d+$")] | None = None
+    telegram: Annotated[Id, Field(pattern=r"^\d+$")] | None = None
+
+
+class PersonEntry(Params):
+    """One member of staff."""
+
+    name: str
+    roles: Some
+    language: Language | None = None
+    ids: PersonIds = PersonIds()
+
+
+class PeopleFile(Params):
+    """people.yaml: the staff, in the order in which holders of a role are asked."""
+
+    version: Literal[1] = 1
+    people: dict[str, PersonEntry]
+
+
+class TokenQuestion(Params):
+    """The question that carries the client's code: its entry number in a prefilled link, its column in the sheet."""
+
+    entry: Count
+    column: str
+
+
+class FormEntry(Params):
+    """One Google form: where its answers are, its address, and which answer fills which fact.
+
+    `map` is the name by which rules fill facts from it. `lag` is how many seconds answers may take to reach the sheet.
+    """
+
+    title: Titles
+    spreadsheet: str
+    sheet: str
+    link: Annotated[str, AfterValidator(_page)]
+    token: TokenQuestion
+    map: str
+    answers: dict[str, str]
+    timestamp_column: str | None = None
+    lag: Annotated[float, Field(ge=0)] = 0
+
+
+class FormsFile(Params):
+    """forms.yaml: the forms clients fill in."""
+
+    version: Literal[1] = 1
+    forms: dict[str, FormEntry]
+
+
+class ButtonsFile(Params):
+    """messages/buttons.yaml: the words on buttons."""
+
+    version: Literal[1] = 1
+    buttons: dict[str, Titles]
