@@ -29,10 +29,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """Who may let an event past a guard, and by which command."""
+
+    role: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One entry of `rules:`. `per` is client, deal, task, invoice or "" (nobody's).
 
-    `repeat` is "each", "once", or the Length during which it does not fire again.
+    `repeat` is "each", "once", or the Length during which it does not fire again. `starts_from` is the moment or date
+    from which the steps count, "" for the trigger's own time; while `pause_while` holds, their clock stands still.
     """
 
     id: str
@@ -50,6 +59,9 @@ class Rule:
     steps: tuple[Step, ...] = ()
     guard: bool = False
     also_own: bool = False
+    starts_from: str = ""
+    pause_while: Condition | None = None
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)

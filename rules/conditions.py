@@ -1,0 +1,492 @@
+"""Conditions: read from YAML, typed by the declared facts, evaluated with three answers, and explained.
+
+An answer is True, False or None for not known. A value that was read and is empty makes comparisons false; a source that
+was not read makes them not known, `filled` and `is_not` too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from bridge.model.errors import ConfigError
+from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.findings import Finding, Position, did_you_mean
+from bridge.model.values import Money, NotKnown, Value
+from rules.calendars import shifted
+from rules.flaws import Flaw, Flawed, Path, written
+from rules.lengths import Length, parse_length
+
+Lookup: TypeAlias = Callable[[str], "Value | NotKnown"]
+Test: TypeAlias = Callable[[Any, datetime], bool]
+
+GROUPS = ("all", "any", "none", "not")
+_NAMED = ("is", "is_not", "one_of", "none_of")
+_SIZED = ("over", "under", "at_least", "at_most", "between")
+_TIMED = ("before", "after", "older_than")
+OPERATORS: Mapping[FieldType, tuple[str, ...]] = {
+    FieldType.TEXT: (*_NAMED, "contains", "starts_with", "like", "filled"),
+    FieldType.CHOICE: (*_NAMED, "filled"),
+    FieldType.PERSON: (*_NAMED, "filled"),
+    FieldType.FLAG: ("is", "is_not", "filled"),
+    FieldType.NUMBER: (*_SIZED, "filled"),
+    FieldType.MONEY: (*_SIZED, "filled"),
+    FieldType.SET: ("has", "lacks", "filled"),
+    FieldType.MOMENT: (*_TIMED, "filled"),
+    FieldType.DATE: (*_TIMED, "filled"),
+    FieldType.LENGTH: ("filled",),
+    FieldType.LIST: ("filled",),
+}
+ALL_OPERATORS = tuple(sorted({name for names in OPERATORS.values() for name in names}))
+_TRUE_WHEN_EMPTY = frozenset({"is_not", "none_of", "lacks"})
+_OPPOSITE = {
+    "is": "is_not",
+    "one_of": "none_of",
+    "has": "lacks",
+    "over": "at_most",
+    "under": "at_least",
+}
+_OPPOSITE |= {there: here for here, there in _OPPOSITE.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One comparison. `bit` is its place in the masks, `constant` what it compares with."""
+
+    bit: int
+    field: str
+    type: FieldType
+    operator: str
+    constant: Any
+    zone: str = "UTC"
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.operator.replace('_', ' ')} {_said(self.constant)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`all`, `any` or `none` of what is inside; `not` is `none` of one."""
+
+    kind: str
+    inside: tuple[Clause | Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer, with the clauses that were true and those not known, as bits: enough to rebuild the whole tree."""
+
+    answer: bool | None
+    true_mask: int
+    unknown_mask: int
+
+
+Line: TypeAlias = tuple[int, str, str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition:
+    """A compiled condition. `fields` are the facts it looks at; gates appear as "gate.start"."""
+
+    root: Clause | Group
+    clauses: tuple[Clause, ...]
+    fields: frozenset[str]
+    _tests: tuple[tuple[int, str, Test], ...] = field(repr=False)
+    _answers: dict[tuple[int, int], bool | None] = field(default_factory=dict, repr=False)
+
+    def evaluate(self, lookup: Lookup, now: datetime) -> Verdict:
+        """The verdict for the values that `lookup` gives, at `now` (aware)."""
+        true = unknown = 0
+        for bit, name, test in self._tests:
+            value = lookup(name)
+            if isinstance(value, NotKnown):
+                unknown |= bit
+            elif test(value, now):
+                true |= bit
+        masks = (true, unknown)
+        if masks not in self._answers:
+            self._answers[masks] = _answer(self.root, true, unknown)
+        return Verdict(self._answers[masks], true, unknown)
+
+    def tree(self, true_mask: int, unknown_mask: int, lookup: Lookup) -> list[Line]:
+        """The verdict as lines of (depth, mark ✔ ✘ ?, clause, value seen)."""
+        return list(_lines(self.root, true_mask, unknown_mask, lookup, 0))
+
+    def smallest_change(self, true_mask: int, unknown_mask: int) -> tuple[str, ...]:
+        """The fewest changes that would make it true, such as "client.paid = true"; nothing when it is."""
+        return tuple(_wish(clause, want) for clause, want in _flips(self.root, True, true_mask, unknown_mask))
+
+    def missing(self, true_mask: int, unknown_mask: int) -> tuple[Clause, ...]:
+        """The clauses of the smallest change, for those who say it in a person's words."""
+        return tuple(clause for clause, _want in _flips(self.root, True, true_mask, unknown_mask))
+
+    def next_change(self, lookup: Lookup, now: datetime) -> datetime | None:
+        """The next moment at which the answer may change by itself, because time passes."""
+        moments = [_turns(clause, lookup(clause.field)) for clause in self.clauses if clause.type is FieldType.MOMENT]
+        return min((moment for moment in moments if moment is not None and moment > now), default=None)
+
+
+def parse_condition(
+    data: object,
+    where: Callable[[Path, bool], Position],
+    fields: Mapping[str, FieldSpec],
+    gates: Collection[str] = (),
+    zone: str = "UTC",
+) -> Condition:
+    """The condition that `data` (loaded YAML) says. Raises ConfigError with all findings; `where` tells their places."""
+    try:
+        return read_condition(data, fields, gates, zone)
+    except Flawed as error:
+        raise ConfigError(
+            [Finding(where(flaw.path, flaw.key), flaw.code, flaw.what, flaw.advice) for flaw in error.flaws]
+        ) from error
+
+
+def read_condition(
+    data: object, fields: Mapping[str, FieldSpec], gates: Collection[str] = (), zone: str = "UTC"
+) -> Condition:
+    """As `parse_condition`, with mistakes whose place is still relative. Raises Flawed.
+
+    Dates without a zone are taken in `zone`.
+    """
+    reader = _Reader(fields, gates, zone)
+    root = reader.read(data, ())
+    if reader.flaws or root is None:
+        raise Flawed(reader.flaws)
+    clauses = tuple(reader.clauses)
+    tests = tuple((1 << clause.bit, clause.field, _compiled(clause)) for clause in clauses)
+    return Condition(root, clauses, frozenset(clause.field for clause in clauses), tests)
+
+
+class _Reader:
+    """Collects clauses and mistakes on the way down."""
+
+    def __init__(self, fields: Mapping[str, FieldSpec], gates: Collection[str], zone: str) -> None:
+        self.fields, self.gates, self.zone = fields, gates, zone
+        self.clauses: list[Clause] = []
+        self.flaws: list[Flaw] = []
+
+    def read(self, data: object, path: Path) -> Clause | Group | None:
+        if isinstance(data, list):
+            return self._group("all", [self.read(item, (*path, place)) for place, item in enumerate(data)], path)
+        if not isinstance(data, dict):
+            return self._wrong(path, "wrong-type", f"expected field: value, got {written(data)}")
+        inside: list[Clause | Group | None] = []
+        for key, value in data.items():
+            inside += self._entry(key, value, (*path, key))
+        return self._group("all", inside, path)
+
+    def _group(self, kind: str, inside: Sequence[Clause | Group | None], path: Path) -> Clause | Group | None:
+        if not inside:
+            return self._wrong(path, "empty-condition", "a condition with nothing in it", "leave the key out")
+        known = tuple(item for item in inside if item is not None)
+        if kind == "all" and len(known) == 1 == len(inside):
+            return known[0]
+        return Group(kind, known)
+
+    def _entry(self, key: str, value: object, path: Path) -> list[Clause | Group | None]:
+        if key == "not":
+            return [self._group("none", [self.read(value, path)], path)]
+        if key in GROUPS:
+            if not isinstance(value, list):
+                return [self._wrong(path, "wrong-type", f'"{key}" needs a list, got {written(value)}')]
+            return [self._group(key, [self.read(item, (*path, place)) for place, item in enumerate(value)], path)]
+        spec = self._spec(key)
+        if spec is None:
+            known = [*self.fields, *(f"gate.{gate}" for gate in self.gates), *GROUPS]
+            self.flaws.append(Flaw("unknown-field", f'unknown field "{key}"', did_you_mean(key, known), path, key=True))
+            return [None]
+        if isinstance(value, list):
+            return [self._clause(spec, "one_of", value, path)]
+        if not isinstance(value, dict):
+            return [self._clause(spec, "has" if spec.type is FieldType.SET else "is", value, path)]
+        if not value:
+            return [self._wrong(path, "empty-condition", f"{key} is compared with nothing")]
+        return [self._clause(spec, name, constant, (*path, name)) for name, constant in value.items()]
+
+    def _spec(self, key: str) -> FieldSpec | None:
+        if key.startswith("gate.") and key[5:] in self.gates:
+            return FieldSpec(key, FieldType.CHOICE, "bridge", choices=("open", "closed"))
+        return self.fields.get(key)
+
+    def _clause(self, spec: FieldSpec, name: str, constant: object, path: Path) -> Clause | None:
+        fitting = OPERATORS[spec.type]
+        if name not in fitting:
+            shown = path[-1] == name
+            if name not in ALL_OPERATORS:
+                flaw = Flaw("unknown-comparison", f'unknown comparison "{name}"', did_you_mean(name, fitting), path, shown)
+            else:
+                what = f'"{name}" does not fit {spec.key} ({spec.type})'
+                flaw = Flaw("unfit-comparison", what, "use one of: " + ", ".join(sorted(fitting)), path, shown)
+            self.flaws.append(flaw)
+            return None
+        try:
+            value = _constant(spec, name, constant, self.zone)
+        except Flawed as error:
+            self.flaws += [flaw.under(*path) for flaw in error.flaws]
+            return None
+        self.clauses.append(clause := Clause(len(self.clauses), spec.key, spec.type, name, value, self.zone))
+        return clause
+
+    def _wrong(self, path: Path, code: str, what: str, advice: str = "") -> None:
+        self.flaws.append(Flaw(code, what, advice, path))
+
+
+def _constant(spec: FieldSpec, operator: str, given: object, zone: str) -> Any:
+    """What a clause compares with, typed. Raises Flawed with paths from the written value."""
+    if operator == "filled":
+        return _bool(given, "filled")
+    if operator in ("one_of", "none_of"):
+        return frozenset(_each(spec, given))
+    if operator == "between":
+        if not isinstance(given, list) or len(given) != 2:
+            raise Flawed([Flaw("wrong-type", f'"between" needs two values, got {written(given)}', "write [10, 20]")])
+        low, high = _each(spec, given)
+        return (low, high)
+    if operator == "older_than":
+        return _age(given)
+    return typed_constant(spec, given, zone)
+
+
+def _each(spec: FieldSpec, given: object) -> list[Any]:
+    if not isinstance(given, list) or not given:
+        raise Flawed([Flaw("wrong-type", f"expected a list of values, got {written(given)}", "write [one, two]")])
+    values, flaws = [], []
+    for place, item in enumerate(given):
+        try:
+            values.append(typed_constant(spec, item))
+        except Flawed as error:
+            flaws += [flaw.under(place) for flaw in error.flaws]
+    if flaws:
+        raise Flawed(flaws)
+    return values
+
+
+def _bool(given: object, what: str) -> bool:
+    if not isinstance(given, bool):
+        raise Flawed([Flaw("wrong-type", f"{what} is true or false, got {written(given)}")])
+    return given
+
+
+def _age(given: object) -> Length:
+    try:
+        length = parse_length(given if isinstance(given, str) else str(given))
+    except ValueError as error:
+        raise Flawed([Flaw("bad-length", str(error))]) from error
+    if length.working or length.at is not None or length.count < 0:
+        raise Flawed([Flaw("bad-length", f'"older_than" cannot be {length}', "write days or hours: 3d, 36h")])
+    return length
+
+
+def typed_constant(spec: FieldSpec, given: object, zone: str = "UTC") -> Any:
+    """A value written in a rule, as the type of its field. Raises Flawed.
+
+    For moments and dates also the word `now`; a moment without a time is that date.
+    """
+    match spec.type:
+        case FieldType.FLAG:
+            return _bool(given, f"{spec.key} is a flag: it")
+        case FieldType.NUMBER | FieldType.MONEY:
+            if isinstance(given, bool) or not isinstance(given, (int, float)):
+                raise Flawed([Flaw("wrong-type", f"{spec.key} is a number, got {written(given)}", "write it without quotes")])
+            return Decimal(str(given))
+        case FieldType.MOMENT | FieldType.DATE:
+            return _when(spec, given, zone)
+    if not isinstance(given, str):
+        raise Flawed([Flaw("wrong-type", f"{spec.key} is {_a(spec.type)}, got {written(given)}", "put it in quotes")])
+    if spec.choices is not None and given not in spec.choices:
+        raise Flawed([unknown_choice(spec, given)])
+    return given
+
+
+def unknown_choice(spec: FieldSpec, given: str) -> Flaw:
+    """The finding for a value that a closed choice or set does not have."""
+    word = {"card.list": "list", "card.labels": "label"}.get(spec.key, f"value of {spec.key}")
+    code = {"card.list": "unknown-list", "card.labels": "unknown-label"}.get(spec.key, "unknown-value")
+    return Flaw(code, f'"{given}" is not a {word}', did_you_mean(given, spec.choices or ()))
+
+
+def _a(kind: FieldType) -> str:
+    return {FieldType.TEXT: "text", FieldType.SET: "a set of texts"}.get(kind, f"a {kind}")
+
+
+def _when(spec: FieldSpec, given: object, zone: str) -> datetime | date | str:
+    if given == "now":
+        return "now"
+    try:
+        if len(str(given)) == len("2026-01-05"):
+            return date.fromisoformat(str(given))
+        moment = datetime.fromisoformat(str(given))
+    except ValueError as error:
+        advice = "write now, 2026-01-05 or 2026-01-05 10:00"
+        raise Flawed([Flaw("wrong-type", f"{spec.key} is a {spec.type}, got {written(given)}", advice)]) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def _compiled(clause: Clause) -> Test:
+    """The comparison as a function of a value that was read (None: empty) and the moment."""
+    constant = clause.constant
+    if clause.operator == "filled":
+        return lambda value, now: (value is not None) is constant
+    test = _timed(clause) if clause.operator in _TIMED else _plain(clause)
+    when_empty = clause.operator in _TRUE_WHEN_EMPTY
+    return lambda value, now: when_empty if value is None else test(value, now)
+
+
+def _plain(clause: Clause) -> Test:
+    constant = clause.constant
+    tests: dict[str, Test] = {
+        "is": lambda value, now: bool(value == constant),
+        "is_not": lambda value, now: bool(value != constant),
+        "one_of": lambda value, now: value in constant,
+        "none_of": lambda value, now: value not in constant,
+        "has": lambda value, now: constant in value,
+        "lacks": lambda value, now: constant not in value,
+        "over": lambda value, now: _amount(value) > constant,
+        "under": lambda value, now: _amount(value) < constant,
+        "at_least": lambda value, now: _amount(value) >= constant,
+        "at_most": lambda value, now: _amount(value) <= constant,
+        "between": lambda value, now: bool(constant[0] <= _amount(value) <= constant[1]),
+        "contains": lambda value, now: constant.casefold() in value.casefold(),
+        "starts_with": lambda value, now: value.casefold().startswith(constant.casefold()),
+        "like": lambda value, now: _like(constant.casefold(), value.casefold()),
+    }
+    return tests[clause.operator]
+
+
+def _amount(value: Money | Decimal | int) -> Decimal:
+    return value.amount if isinstance(value, Money) else Decimal(value)
+
+
+def _like(pattern: str, text: str) -> bool:
+    """Whether the text fits a pattern in which `*` stands for anything. Linear: no backtracking."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return text == pattern
+    *middle, last = rest
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return False
+    place, end = len(first), len(text) - len(last)
+    for part in middle:
+        found = text.find(part, place, end)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True
+
+
+def _timed(clause: Clause) -> Test:
+    """Moments against moments; as soon as one side is a date, whole days in the condition's zone are compared."""
+    constant, zone = clause.constant, ZoneInfo(clause.zone)
+
+    def local(value: datetime | date) -> date:
+        return value.astimezone(zone).date() if isinstance(value, datetime) else value
+
+    def sides(value: datetime | date, now: datetime) -> tuple[Any, Any]:
+        other = now if constant == "now" else constant
+        if isinstance(value, datetime) and isinstance(other, datetime):
+            return value, other
+        return local(value), local(other)
+
+    def older(value: datetime | date, now: datetime) -> bool:
+        start = value if isinstance(value, datetime) else datetime.combine(value, time(), zone).astimezone(UTC)
+        return shifted(start, constant, clause.zone) <= now
+
+    def before(value: datetime | date, now: datetime) -> bool:
+        left, right = sides(value, now)
+        return bool(left < right)
+
+    def after(value: datetime | date, now: datetime) -> bool:
+        left, right = sides(value, now)
+        return bool(left > right)
+
+    return {"before": before, "after": after, "older_than": older}[clause.operator]
+
+
+def _turns(clause: Clause, value: object) -> datetime | None:
+    if not isinstance(value, datetime):
+        return None
+    if clause.operator == "older_than":
+        return shifted(value, clause.constant, clause.zone)
+    return value if clause.constant == "now" else None
+
+
+def _answer(node: Clause | Group, true: int, unknown: int) -> bool | None:
+    """Kleene: one false decides `all`, one true decides `any`, whatever is not known beside it."""
+    if isinstance(node, Clause):
+        return None if unknown >> node.bit & 1 else bool(true >> node.bit & 1)
+    answers = [_answer(item, true, unknown) for item in node.inside]
+    decided = node.kind != "all"
+    if decided in answers:
+        return node.kind == "any"
+    return None if None in answers else node.kind != "any"
+
+
+_MARKS = {True: "✔", False: "✘", None: "?"}
+
+
+def _lines(node: Clause | Group, true: int, unknown: int, lookup: Lookup, depth: int) -> Iterator[Line]:
+    mark = _MARKS[_answer(node, true, unknown)]
+    if isinstance(node, Clause):
+        yield depth, mark, str(node), shown(lookup(node.field))
+        return
+    yield depth, mark, node.kind, ""
+    for item in node.inside:
+        yield from _lines(item, true, unknown, lookup, depth + 1)
+
+
+def shown(value: Value | NotKnown) -> str:
+    """A value as explanations show it: empty and not read are said in words."""
+    if isinstance(value, NotKnown):
+        return f"not read ({value.source})"
+    return "empty" if value is None or value == () else _said(value)
+
+
+def _said(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case Money():
+            return f"{value.amount} {value.currency}"
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%MZ")
+        case frozenset():
+            return ", ".join(sorted(_said(item) for item in value))
+        case tuple():
+            return ", ".join(_said(item) for item in value)
+        case _:
+            return str(value)
+
+
+def _flips(node: Clause | Group, want: bool, true: int, unknown: int) -> list[tuple[Clause, bool]]:
+    """The fewest clauses to turn, and which way, so that the node becomes `want`."""
+    if _answer(node, true, unknown) is want:
+        return []
+    if isinstance(node, Clause):
+        return [(node, want)]
+    inner = want if node.kind != "none" else not want
+    each = [_flips(item, inner, true, unknown) for item in node.inside]
+    if (node.kind == "any") is not want:
+        return [flip for flips in each for flip in flips]
+    return min(each, key=len)
+
+
+def _wish(clause: Clause, want: bool) -> str:
+    operator, constant = clause.operator, clause.constant
+    if clause.type is FieldType.FLAG:
+        return f"{clause.field} = {_said(constant is ((operator == 'is') is want))}" if operator != "filled" else _filled(clause, want)
+    if operator == "filled":
+        return _filled(clause, want)
+    if not want and operator not in _OPPOSITE:
+        return f"not: {clause}"
+    operator = operator if want else _OPPOSITE[operator]
+    sign = "=" if operator == "is" else operator.replace("_", " ")
+    return f"{clause.field} {sign} {_said(constant)}"
+
+
+def _filled(clause: Clause, want: bool) -> str:
+    return f"{clause.field} {'filled' if clause.constant is want else 'empty'}"

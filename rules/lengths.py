@@ -1,0 +1,48 @@
+"""Lengths of time as rules write them: 2wd, 16wh, 3d, 2w, 36h, 90m, "2wd at 10:00"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+UNITS = ("wd", "wh", "w", "d", "h", "m")
+_LENGTH = re.compile(r"(-?[0-9]{1,5})(wd|wh|w|d|h|m)(?:\s+at\s+([0-9]{1,2}):([0-9]{2}))?\Z")
+_WITH_TIME = frozenset({"wd", "w", "d"})
+_ADVICE = 'write 2wd, 16wh, 3d, 90m, or "2wd at 10:00"'
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A formula, not a duration: what it comes to depends on the start and on a calendar (rules.calendars).
+
+    wd = working days, wh = working hours, w and d = the same wall clock later, h and m = elapsed time. `at` is minutes
+    from midnight on the day it comes to.
+    """
+
+    count: int
+    unit: str
+    at: int | None = None
+
+    def __str__(self) -> str:
+        text = f"{self.count}{self.unit}"
+        return text if self.at is None else f"{text} at {self.at // 60:02}:{self.at % 60:02}"
+
+    @property
+    def working(self) -> bool:
+        """Whether it takes a calendar to say what it comes to."""
+        return self.unit in ("wd", "wh")
+
+
+def parse_length(text: str) -> Length:
+    """The length that `text` says. Raises ValueError with advice."""
+    found = _LENGTH.match(text.strip()) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f'length "{text}" is not understood ({_ADVICE})')
+    count, unit, hour, minute = int(found[1]), found[2], found[3], found[4]
+    if hour is None:
+        return Length(count, unit)
+    if unit not in _WITH_TIME:
+        raise ValueError(f'length "{text}": a time fits days only ({_ADVICE})')
+    if int(hour) > 23 or int(minute) > 59:
+        raise ValueError(f'length "{text}": {hour}:{minute} is no time of the day')
+    return Length(count, unit, int(hour) * 60 + int(minute))

@@ -1,0 +1,160 @@
+"""What a rule file may name, and the types by which params check that it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+
+from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.findings import did_you_mean
+from rules.conditions import Condition, read_condition, unknown_choice
+from rules.flaws import Flaw, Flawed, written
+from rules.lengths import Length, parse_length
+from rules.ruleset import FormMap
+from rules.texts import Template, read_text
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Every name that may be used while one set is read. None for what is not known here: then it is not checked.
+
+    `lists` and `labels` come from live boards; without them the choices of `card.list` and `card.labels` count. `free`
+    are names that texts may use beside the facts.
+    """
+
+    fields: Mapping[str, FieldSpec] = field(default_factory=dict)
+    gates: Collection[str] = ()
+    texts: Collection[str] = ()
+    roles: Collection[str] = ()
+    calendars: Collection[str] | None = None
+    language: str = "uk"
+    languages: tuple[str, ...] = ("uk", "ru", "en")
+    zone: str = "UTC"
+    forms: Collection[str] | None = None
+    maps: Mapping[str, FormMap] | None = None
+    buttons: Collection[str] | None = None
+    documents: Collection[str] | None = None
+    people: Collection[str] | None = None
+    lists: Collection[str] | None = None
+    labels: Collection[str] | None = None
+    free: Collection[str] = ()
+
+
+def known(info: ValidationInfo) -> Known:
+    """What was handed to the reading of this element."""
+    context = info.context
+    return context if isinstance(context, Known) else Known()
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Flawed([Flaw("wrong-type", f"expected text, got {written(value)}", "put it in quotes")])
+    return value
+
+
+def _named(word: str, names: Callable[[Known], Collection[str] | None]) -> Any:
+    """A check that a name is known: "unknown-form", `unknown form "breif"`."""
+
+    def check(value: object, info: ValidationInfo) -> str:
+        name, allowed = _text(value), names(known(info))
+        if allowed is not None and name not in allowed:
+            advice = did_you_mean(name, allowed)
+            raise Flawed([Flaw(f"unknown-{word.replace(' ', '-')}", f'unknown {word} "{name}"', advice)])
+        return name
+
+    return BeforeValidator(check)
+
+
+def _choices(key: str, live: Callable[[Known], Collection[str] | None]) -> Any:
+    """A check against the live board, or against what the field of that key may be."""
+
+    def check(value: object, info: ValidationInfo) -> str:
+        name, names = _text(value), known(info)
+        spec = names.fields.get(key)
+        allowed = live(names) if live(names) is not None else spec.choices if spec else None
+        if allowed is not None and name not in allowed:
+            raise Flawed([unknown_choice(FieldSpec(key, FieldType.CHOICE, "", tuple(allowed)), name)])
+        return name
+
+    return BeforeValidator(check)
+
+
+def field_of(value: object, names: Known, *types: FieldType) -> str:
+    """The key of a declared fact, of one of these types if any are given. Raises Flawed."""
+    key = _text(value)
+    spec = names.fields.get(key)
+    if spec is None:
+        raise Flawed([Flaw("unknown-field", f'unknown field "{key}"', did_you_mean(key, names.fields))])
+    if types and spec.type not in types:
+        wanted = " or ".join(types)
+        fitting = [other.key for other in names.fields.values() if other.type in types]
+        raise Flawed([Flaw("wrong-type", f"{key} is a {spec.type}, not a {wanted}", did_you_mean(key, fitting))])
+    return key
+
+
+def _field(*types: FieldType) -> Any:
+    return BeforeValidator(lambda value, info: field_of(value, known(info), *types))
+
+
+def _recipients(names: Known) -> Collection[str]:
+    return {*names.roles, *(names.people or ()), "client", "staff-chat"}
+
+
+def _length(value: object) -> Length:
+    if isinstance(value, Length):
+        return value
+    try:
+        return parse_length(value if isinstance(value, str) else str(value))
+    except ValueError as error:
+        raise Flawed([Flaw("bad-length", str(error))]) from error
+
+
+def _condition(value: object, info: ValidationInfo) -> Condition:
+    if isinstance(value, Condition):
+        return value
+    names = known(info)
+    return read_condition(value, names.fields, names.gates, names.zone)
+
+
+def inline_text(value: object, names: Known) -> Template:
+    """A text written in the rule itself, in the set's own language. Raises Flawed."""
+    if isinstance(value, Template):
+        return value
+    return read_text(_text(value), names.language, names.fields, names.free)
+
+
+def as_tuple(value: object) -> object:
+    """A list as a tuple, one value as a tuple of one."""
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+FieldName: TypeAlias = Annotated[str, _field()]
+MomentName: TypeAlias = Annotated[str, _field(FieldType.MOMENT)]
+TimeName: TypeAlias = Annotated[str, _field(FieldType.MOMENT, FieldType.DATE)]
+PersonName: TypeAlias = Annotated[str, _field(FieldType.PERSON)]
+GateName: TypeAlias = Annotated[str, _named("gate", lambda names: names.gates)]
+TextName: TypeAlias = Annotated[str, _named("template", lambda names: names.texts)]
+RoleName: TypeAlias = Annotated[str, _named("role", lambda names: names.roles)]
+Recipient: TypeAlias = Annotated[str, _named("recipient", _recipients)]
+CalendarName: TypeAlias = Annotated[str, _named("calendar", lambda names: names.calendars)]
+FormName: TypeAlias = Annotated[str, _named("form", lambda names: names.forms)]
+MapName: TypeAlias = Annotated[str, _named("map", lambda names: names.maps)]
+ButtonName: TypeAlias = Annotated[str, _named("button", lambda names: names.buttons)]
+DocumentName: TypeAlias = Annotated[str, _named("document", lambda names: names.documents)]
+ListName: TypeAlias = Annotated[str, _choices("card.list", lambda names: names.lists)]
+LabelName: TypeAlias = Annotated[str, _choices("card.labels", lambda names: names.labels)]
+LengthText: TypeAlias = Annotated[Length, BeforeValidator(_length)]
+ConditionTree: TypeAlias = Annotated[Condition, BeforeValidator(_condition)]
+InlineText: TypeAlias = Annotated[Template, BeforeValidator(lambda value, info: inline_text(value, known(info)))]
+
+
+def _command(value: str) -> str:
+    if not value.startswith("/") or len(value.split()) != 1 or len(value) < 2:
+        raise Flawed([Flaw("bad-value", f'"{value}" is not a command', "write one word after a slash: /бриф")])
+    return value
+
+
+Command: TypeAlias = Annotated[str, AfterValidator(_command)]
