@@ -1,0 +1,233 @@
+"""YAML with places: a subset of 1.2 in which nothing is guessed.
+
+PyYAML's C parser gives events and nodes, this file makes values of them: only true, false, null, 12 and 1.5 are not
+text; `on`, `no`, 22:30, 0123 and +380… stay as written. Every key and value keeps its line and column. No anchors, tags,
+merge keys or several documents; size, depth and the number of nodes are counted before anything recursive runs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import yaml
+
+from bridge.model.errors import ConfigError
+from bridge.model.findings import Finding, Position
+
+LIMIT_BYTES = 512 * 1024
+LIMIT_DEPTH = 24
+LIMIT_NODES = 60_000
+
+Path: TypeAlias = tuple[str | int, ...]
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INT = re.compile(r"-?(0|[1-9][0-9]{0,14})\Z")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
+_ODD_INDENT = re.compile(r" *([\t\u00a0\u2007\u202f\u3000\u200b\ufeff])")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was read. `data` is made of dicts, lists, texts, whole numbers, floats, flags and None."""
+
+    file: str
+    data: Any
+    _keys: dict[Path, Position]
+    _values: dict[Path, Position]
+    _blocks: dict[Path, Position]
+
+    def position(self, path: Sequence[str | int], key: bool = False) -> Position:
+        """The place of the value at `path`, or of its key.
+
+        Steps that are no key and no index there are passed over, so the path of a pydantic error may be given as it is:
+        a key that is missing falls on the map that lacks it.
+        """
+        found = self._walk(path)
+        return self._keys.get(found, self._values[found]) if key else self._values[found]
+
+    def inside(self, path: Sequence[str | int], line: int) -> Position:
+        """The place of that line (from 1) of the text at `path`. Only block texts (`|`) have lines of their own."""
+        start = self._blocks.get(self._walk(path))
+        if start is None:
+            return self.position(path)
+        return Position(self.file, start.line + line - 1, start.column)
+
+    def _walk(self, path: Sequence[str | int]) -> Path:
+        current, found = self.data, ()
+        for step in path:
+            if isinstance(current, dict):
+                inside = step in current
+            else:
+                inside = isinstance(current, list) and isinstance(step, int) and 0 <= step < len(current)
+            if inside:
+                current, found = current[step], (*found, step)
+        return found
+
+
+def read(file: str, blob: bytes) -> Document:
+    """The document in `blob`. Raises ConfigError with a finding whose place says where reading stopped."""
+    if len(blob) > LIMIT_BYTES:
+        raise _stop(Position(file), "too-large", f"the file has {len(blob)} bytes, the limit is {LIMIT_BYTES}", "split it")
+    text = _decoded(file, blob)
+    _check_indents(file, text)
+    try:
+        _check_events(file, text)
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        raise _syntax(file, text, error) from error
+    except yaml.reader.ReaderError as error:
+        raise _stop(_at(file, text, error.position), "bad-character", _bad_character(error), "remove it") from error
+    builder = _Builder(file, text)
+    data = builder.build(node, ()) if node is not None else {}
+    if node is None:
+        builder.values[()] = Position(file)
+    if builder.findings:
+        raise ConfigError(builder.findings)
+    return Document(file, data, builder.keys, builder.values, builder.blocks)
+
+
+def _stop(where: Position, code: str, what: str, advice: str = "") -> ConfigError:
+    return ConfigError([Finding(where, code, what, advice)])
+
+
+def _place(file: str, mark: Any) -> Position:
+    return Position(file, mark.line + 1, mark.column + 1)
+
+
+def _at(file: str, text: str, index: int) -> Position:
+    return Position(file, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+
+
+def _decoded(file: str, blob: bytes) -> str:
+    try:
+        return blob.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = blob.count(b"\n", 0, error.start) + 1
+        before = blob[blob.rfind(b"\n", 0, error.start) + 1 : error.start]
+        where = Position(file, line, len(before.decode("utf-8", "replace")) + 1)
+        raise _stop(where, "not-utf8", "not UTF-8", "save the file as UTF-8 (not Windows-1251)") from error
+
+
+def _check_indents(file: str, text: str) -> None:
+    findings = []
+    for number, line in enumerate(text.split("\n"), 1):
+        odd = _ODD_INDENT.match(line)
+        if odd and line.strip():
+            name = "TAB" if odd[1] == "\t" else unicodedata.name(odd[1])
+            where = Position(file, number, odd.start(1) + 1)
+            findings.append(Finding(where, "bad-indent", f"the indentation has {name}", "use ordinary spaces"))
+    if findings:
+        raise ConfigError(findings)
+
+
+def _check_events(file: str, text: str) -> None:
+    """Refuses what would be dangerous or surprising, on the flat stream of events."""
+    depth = nodes = documents = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        nodes += 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+        where = _place(file, event.start_mark)
+        if depth > LIMIT_DEPTH:
+            raise _stop(where, "too-deep", f"nested deeper than {LIMIT_DEPTH}")
+        if nodes > LIMIT_NODES:
+            raise _stop(where, "too-large", f"more than {LIMIT_NODES} nodes", "split the file")
+        if documents > 1:
+            raise _stop(where, "two-documents", "a second document begins here", "remove the line ---")
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            advice = "name a gate, a template or a blueprint; put text that begins with & or * in quotes"
+            raise _stop(where, "anchor", "anchors (&) and aliases (*) are not used here", advice)
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!":
+            raise _stop(where, "tag", f"tag {tag} is not used here", "put text that begins with ! in quotes")
+
+
+def _syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> ConfigError:
+    mark = error.problem_mark or error.context_mark
+    where = Position(file) if mark is None else _place(file, mark)
+    problem = error.problem or "this is not YAML"
+    return _stop(where, "yaml-syntax", problem, _hint(text, where, problem))
+
+
+def _hint(text: str, where: Position, problem: str) -> str:
+    lines = text.split("\n")
+    line = lines[where.line - 1].strip() if where.line <= len(lines) else ""
+    if "mapping values are not allowed" in problem:
+        return f'text that has ": " inside must be in quotes: {line[:50]}'
+    if "cannot start any token" in problem and where.column <= len(lines[where.line - 1]):
+        return f"text that begins with {lines[where.line - 1][where.column - 1]} must be in quotes"
+    if "unknown escape" in problem:
+        return "inside \"double\" quotes a backslash is doubled; or use 'single' quotes"
+    if "could not find expected ':'" in problem:
+        return "write key: value"
+    return ""
+
+
+def _bad_character(error: yaml.reader.ReaderError) -> str:
+    character = error.character
+    code = ord(character) if isinstance(character, str) else int(character)
+    return f"character U+{code:04X} is not allowed in YAML"
+
+
+class _Builder:
+    """Makes values of nodes and notes their places."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file, self.lines = file, text.split("\n")
+        self.keys: dict[Path, Position] = {}
+        self.values: dict[Path, Position] = {}
+        self.blocks: dict[Path, Position] = {}
+        self.findings: list[Finding] = []
+
+    def build(self, node: yaml.Node, path: Path) -> Any:
+        self.values[path] = _place(self.file, node.start_mark)
+        if isinstance(node, yaml.MappingNode):
+            return self._map(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*path, place)) for place, item in enumerate(node.value)]
+        if node.style == "|":
+            self.blocks[path] = self._block(node)
+        # A plain text has the style "" from the C parser and None from the pure one.
+        return node.value if node.style else _plain(node.value)
+
+    def _map(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            where = _place(self.file, key_node.start_mark)
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.findings.append(Finding(where, "bad-key", "a key must be plain text"))
+            elif key == "<<":
+                self.findings.append(Finding(where, "anchor", "the merge key << is not used here", "use a blueprint"))
+            elif key in made:
+                first = f"first written at line {self.keys[(*path, key)].line}"
+                self.findings.append(Finding(where, "duplicate-key", f'key "{key}" is repeated', first))
+            else:
+                self.keys[(*path, key)] = where
+                made[key] = self.build(value_node, (*path, key))
+        return made
+
+    def _block(self, node: yaml.ScalarNode) -> Position:
+        first = node.start_mark.line + 1
+        column = next((len(line) - len(line.lstrip(" ")) for line in self.lines[first:] if line.strip()), 0)
+        return Position(self.file, first + 1, column + 1)
+
+
+def _plain(text: str) -> Any:
+    if text in ("", "~", "null"):
+        return None
+    if text in ("true", "false"):
+        return text == "true"
+    if _INT.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    return text
