@@ -1,0 +1,462 @@
+"""Trello's REST API, as far as the bridge uses it: requests out, typed values in. The only file that knows its URLs.
+
+https://developer.atlassian.com/cloud/trello/rest/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import requests
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from trello import TrelloClient
+
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.protocols import Pace
+from connectors.http import BACKGROUND, VendorSession
+
+NAME = "trello"
+TOKEN_LANE, KEY_LANE, MEMBER_LANE, ROLLING_LANE = "trello.token", "trello.key", "trello.member", "trello.rolling"
+LIMITS: Mapping[str, tuple[int, float]] = {
+    TOKEN_LANE: (100, 10),
+    KEY_LANE: (300, 10),
+    MEMBER_LANE: (100, 900),
+    ROLLING_LANE: (10, 10),
+}
+"""https://developer.atlassian.com/cloud/trello/guides/rest-api/rate-limits/; the rolling read may use a tenth."""
+
+CARDS_IN_ONE_ANSWER = 1000
+ACTIONS_IN_ONE_ANSWER = 1000
+_PY_TRELLO = "https://api.trello.com/"
+_FRAME = {
+    "fields": "name,closed,dateLastActivity,url",
+    "lists": "all",
+    "members": "all",
+    "customFields": "true",
+    "labels": "all",
+    "labels_limit": "1000",
+}
+ACTION_TYPES = (
+    "addAttachmentToCard,addChecklistToCard,addMemberToCard,commentCard,convertToCardFromCheckItem,copyCard,copyCommentCard,"
+    "createCard,deleteAttachmentFromCard,deleteCard,emailCard,moveCardFromBoard,moveCardToBoard,"
+    "removeChecklistFromCard,removeMemberFromCard,updateCard,updateCheckItemStateOnCard,updateCustomFieldItem"
+)
+"""https://developer.atlassian.com/cloud/trello/guides/rest-api/action-types/; labels and edited comments never stand
+in action lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrelloSettings:
+    """How to reach Trello. `base_url` has no `/1`; `secret` is the application's, used for webhooks only."""
+
+    key: str = field(repr=False)
+    token: str = field(repr=False)
+    secret: str = field(default="", repr=False)
+    base_url: str = "https://api.trello.com"
+    client_identifier: str = "agency-bridge"
+
+
+class _Foreign(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class TrelloList(_Foreign):
+    """A list of a board."""
+
+    id: str
+    name: str = ""
+    closed: bool = False
+
+
+class Label(_Foreign):
+    """A label of a board; many have a colour and no name."""
+
+    id: str
+    name: str | None = ""
+    color: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Its name, or its colour when it has none."""
+        return self.name or self.color or ""
+
+
+class Member(_Foreign):
+    """A member of Trello."""
+
+    id: str
+    username: str = ""
+    fullName: str | None = ""
+
+
+class _Text(_Foreign):
+    text: str | None = ""
+
+
+class Option(_Foreign):
+    """One choice of a custom field of type `list`."""
+
+    id: str
+    value: _Text = _Text()
+
+
+class _Display(_Foreign):
+    name: str = ""
+    options: tuple[Option, ...] = ()
+
+
+class CustomField(_Foreign):
+    """The definition of a custom field: text, number, checkbox, date or list."""
+
+    id: str
+    name: str = ""
+    type: str = "text"
+    options: tuple[Option, ...] | None = None
+    display: _Display = _Display()
+
+    @property
+    def title(self) -> str:
+        """Its name; the published description has it below `display`."""
+        return self.name or self.display.name
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """Text of each option by its id."""
+        return {option.id: option.value.text or "" for option in self.options or self.display.options}
+
+
+class FieldItem(_Foreign):
+    """A custom field's value on a card; an option's id for lists, texts for everything else."""
+
+    idCustomField: str
+    idValue: str | None = None
+    value: Mapping[str, Any] | None = None
+
+
+class Attachment(_Foreign):
+    """A file or link on a card. `bytes` is a number or a text, None for links."""
+
+    id: str
+    name: str | None = ""
+    url: str | None = ""
+    date: datetime | None = None
+    bytes: int | str | None = None
+
+
+class Card(_Foreign):
+    """A card, closed or not."""
+
+    id: str
+    name: str = ""
+    desc: str | None = ""
+    closed: bool = False
+    idBoard: str = ""
+    idList: str = ""
+    idLabels: tuple[str, ...] = ()
+    idMembers: tuple[str, ...] = ()
+    due: datetime | None = None
+    dueComplete: bool | None = False
+    dateLastActivity: datetime | None = None
+    url: str | None = ""
+    shortLink: str | None = ""
+    customFieldItems: tuple[FieldItem, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Board(_Foreign):
+    """A board with whatever was asked along with it."""
+
+    id: str
+    name: str = ""
+    closed: bool = False
+    dateLastActivity: datetime | None = None
+    lists: tuple[TrelloList, ...] = ()
+    labels: tuple[Label, ...] = ()
+    members: tuple[Member, ...] = ()
+    customFields: tuple[CustomField, ...] = ()
+    cards: tuple[Card, ...] = ()
+
+
+class _Named(_Foreign):
+    id: str = ""
+    name: str = ""
+
+
+class _Data(_Foreign):
+    card: _Named = _Named()
+    board: _Named = _Named()
+    listBefore: _Named | None = None
+    listAfter: _Named | None = None
+    text: str | None = None
+
+
+class Action(_Foreign):
+    """Something that was done, and by whom."""
+
+    id: str
+    type: str
+    date: datetime
+    idMemberCreator: str | None = ""
+    memberCreator: Member | None = None
+    data: _Data = _Data()
+
+
+class Permission(_Foreign):
+    """What a token may do to one kind of thing."""
+
+    modelType: str = ""
+    read: bool = False
+    write: bool = False
+
+
+class Token(_Foreign):
+    """The token's own rights and end."""
+
+    idMember: str = ""
+    dateExpires: datetime | None = None
+    permissions: tuple[Permission, ...] = Field(default=())
+
+
+_T = TypeVar("_T")
+_CARDS = TypeAdapter(tuple[Card, ...])
+_ACTIONS = TypeAdapter(tuple[Action, ...])
+_BOARDS = TypeAdapter(tuple[Board, ...])
+_BOARD, _CARD, _ACTION = TypeAdapter(Board), TypeAdapter(Card), TypeAdapter(Action)
+_ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachment, ...])
+_MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
+_ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+class TooManyCards(ConnectorError):
+    """The board is too big for one answer: its cards have to be read in pages."""
+
+
+class TrelloApi:
+    """The calls. Each costs exactly one request; those that end in "pages" say how many. Raises ConnectorError."""
+
+    def __init__(self, settings: TrelloSettings, pace: Pace, session: VendorSession | None = None) -> None:
+        self._token = settings.token
+        self._session = session or trello_session(settings, pace)
+        self._client = TrelloClient(
+            api_key=settings.key, api_secret=settings.token, http_service=_Checked(self._session)
+        )
+
+    def in_background(self, *lanes: str) -> AbstractContextManager[None]:
+        """Inside, this thread's requests let people's actions go first."""
+        return self._session.also(BACKGROUND, *lanes)
+
+    def own_boards(self) -> tuple[Board, ...]:
+        """The boards the token sees, without contents.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-members/#api-members-id-boards-get
+        """
+        return self._get(_BOARDS, "members/me/boards", fields="name,closed", filter="all")
+
+    def me(self) -> Member:
+        """The member whose token it is. https://developer.atlassian.com/cloud/trello/rest/api-group-members/"""
+        with self._session.also(MEMBER_LANE):
+            return self._get(_MEMBER, "members/me", fields="username,fullName")
+
+    def token(self) -> Token:
+        """The token's rights. https://developer.atlassian.com/cloud/trello/rest/api-group-tokens/"""
+        return self._get(_TOKEN, f"tokens/{self._token}")
+
+    def board(self, board: str) -> Board:
+        """Lists, labels, members and custom fields of a board.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-boards/#api-boards-id-get
+        """
+        return self._get(_BOARD, f"boards/{board}", **_FRAME)
+
+    def board_with_cards(self, board: str, cards: str) -> Board:
+        """The board and its cards (`all` or `visible`) in one answer. Raises TooManyCards.
+
+        https://developer.atlassian.com/cloud/trello/guides/rest-api/nested-resources/
+        """
+        nested = {"cards": cards, "card_fields": "all", "card_customFieldItems": "true", "card_attachments": "true"}
+        return self._get(_BOARD, f"boards/{board}", **_FRAME, **nested)
+
+    def card_pages(self, board: str, before: str = "") -> Iterator[tuple[Card, ...]]:
+        """Pages of a board's cards older than the card `before`; a request for each, and one for the empty last one.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-boards/#api-boards-id-cards-get
+        """
+        return self._pages(board, before, fields="all", customFieldItems="true", attachments="true")
+
+    def described_cards(self, board: str) -> Iterator[Card]:
+        """Names and descriptions of all a board's cards, archived ones included; requests as for `card_pages`."""
+        for page in self._pages(board, "", fields="name,desc,closed,idBoard,idList,url,shortLink", filter="all"):
+            yield from page
+
+    def newest_action(self, board: str) -> str:
+        """The id of a board's newest action, or "" when it has none."""
+        found = self._get(_ACTIONS, f"boards/{board}/actions", limit="1", filter=ACTION_TYPES)
+        return found[0].id if found else ""
+
+    def actions(self, board: str, since: str) -> list[Action]:
+        """A board's actions after the action (or ISO time) `since`, oldest first; a request per thousand.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-boards/#api-boards-boardid-actions-get
+        """
+        found: dict[str, Action] = {}
+        asked = {"limit": str(ACTIONS_IN_ONE_ANSWER), "filter": ACTION_TYPES, "since": since}
+        while page := self._get(_ACTIONS, f"boards/{board}/actions", **asked):
+            known = len(found)
+            found.update((action.id, action) for action in page)
+            if len(page) < ACTIONS_IN_ONE_ANSWER or len(found) == known:
+                break
+            asked["before"] = min(action.id for action in page)
+        return sorted(found.values(), key=lambda action: (action.date, action.id))
+
+    def card(self, card: str) -> Card:
+        """One card with its custom fields and attachments.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-get
+        """
+        return self._get(_CARD, f"cards/{card}", fields="all", customFieldItems="true", attachments="true")
+
+    def comments(self, card: str, not_before: datetime) -> Iterator[Action]:
+        """A card's comments, newest first, back to a moment; a request per fifty.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-actions-get
+        """
+        seen: set[str] = set()
+        for number in range(100):
+            page = self._get(_ACTIONS, f"cards/{card}/actions", filter="commentCard", page=str(number))
+            fresh = [action for action in page if action.id not in seen]
+            yield from fresh
+            seen.update(action.id for action in fresh)
+            if not fresh or fresh[-1].date < not_before:
+                return
+
+    def attachments(self, card: str) -> tuple[Attachment, ...]:
+        """What hangs on a card. https://developer.atlassian.com/cloud/trello/rest/api-group-cards/"""
+        return self._get(_ATTACHMENTS, f"cards/{card}/attachments")
+
+    def create_card(self, list_id: str, name: str, desc: str) -> Card:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-post
+
+        Long texts go in the body: percent-encoded Cyrillic takes six bytes a letter.
+        """
+        return self._send(_CARD, "POST", "cards", {"name": name, "desc": desc}, idList=list_id)
+
+    def update_card(self, card: str, body: Mapping[str, str | None]) -> Card:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-put"""
+        return self._send(_CARD, "PUT", f"cards/{card}", body)
+
+    def move_card(self, card: str, list_id: str, board: str | None) -> Card:
+        """Into a list; `board` only when it is another one than the card's.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-put
+        """
+        return self._send(_CARD, "PUT", f"cards/{card}", None, idList=list_id, **({"idBoard": board} if board else {}))
+
+    def comment(self, card: str, text: str) -> Action:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-actions-comments-post"""
+        return self._send(_ACTION, "POST", f"cards/{card}/actions/comments", {"text": text})
+
+    def add_label(self, card: str, label: str) -> None:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-idlabels-post"""
+        self._send(_ANYTHING, "POST", f"cards/{card}/idLabels", None, value=label)
+
+    def remove_label(self, card: str, label: str) -> None:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-idlabels-idlabel-delete"""
+        self._send(_ANYTHING, "DELETE", f"cards/{card}/idLabels/{label}", None)
+
+    def set_field(self, card: str, custom_field: str, body: Mapping[str, Any]) -> None:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-idcard-customfield-idcustomfield-item-put"""
+        self._send(_ANYTHING, "PUT", f"cards/{card}/customField/{custom_field}/item", body)
+
+    def attach(self, card: str, name: str, media_type: str, content: bytes) -> Attachment:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-attachments-post"""
+        return self._fetch(
+            _ATTACHMENT,
+            "POST",
+            f"cards/{card}/attachments",
+            query_params={"name": name[:256], "mimeType": media_type[:256]},
+            files={"file": (name, content, media_type)},
+        )
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._session.close()
+
+    def _pages(self, board: str, before: str, **asked: str) -> Iterator[tuple[Card, ...]]:
+        while True:
+            older = {"before": before} if before else {}
+            page = self._get(_CARDS, f"boards/{board}/cards", limit=str(CARDS_IN_ONE_ANSWER), **asked, **older)
+            oldest = min((card.id for card in page), default="")
+            if not page or (before and oldest >= before):
+                return  # the end; or a server that ignores `before` and would send one page for ever
+            yield page
+            before = oldest
+
+    def _get(self, adapter: TypeAdapter[_T], path: str, **query: str) -> _T:
+        return self._fetch(adapter, "GET", path, query_params=query)
+
+    def _send(
+        self, adapter: TypeAdapter[_T], method: str, path: str, body: Mapping[str, Any] | None, **query: str
+    ) -> _T:
+        return self._fetch(adapter, method, path, query_params=query, post_args=body)
+
+    def _fetch(self, adapter: TypeAdapter[_T], method: str, path: str, **asked: Any) -> _T:
+        try:
+            answer = self._client.fetch_json(path, http_method=method, **asked)
+            return adapter.validate_python(answer)
+        except ValidationError as error:
+            where = ".".join(str(step) for step in error.errors()[0]["loc"])
+            retry = Retry.PASSING if method == "GET" else Retry.UNKNOWN
+            what = self._session.scrub(f"{method} {path}: an answer of an unexpected shape at {where!r}")
+        raise ConnectorError(NAME, what, retry=retry, code="unreadable")
+
+
+def trello_session(settings: TrelloSettings, pace: Pace) -> VendorSession:
+    """The session for these settings: paced by token and key, and named to Trello."""
+    return VendorSession(
+        NAME,
+        pace,
+        lanes=(TOKEN_LANE, KEY_LANE),
+        swap=(_PY_TRELLO, settings.base_url.rstrip("/") + "/"),
+        secrets=(settings.key, settings.token, settings.secret),
+        headers={"X-Trello-Client-Identifier": settings.client_identifier},
+    )
+
+
+class _Checked:
+    """What py-trello asks through: turns refusals into our errors before it can put key and token into its own."""
+
+    def __init__(self, session: VendorSession) -> None:
+        self._session = session
+
+    def request(self, method: str, url: str, **asked: Any) -> requests.Response:
+        response = self._session.request(method, url, **asked)
+        path = url.removeprefix(f"{_PY_TRELLO}1/")
+        if response.status_code != 200:
+            text = response.text.strip()
+            if response.status_code == 403 and "API_TOO_MANY_CARDS_REQUESTED" in text:
+                raise TooManyCards(NAME, f"{path} has too many cards for one answer", retry=Retry.PASSING, code="403")
+            raise self._session.refused(response, _explained(method, path, response.status_code, text))
+        try:
+            response.json()
+        except ValueError:
+            pass
+        else:
+            return response
+        raise self._session.unreadable(response, f"{method} {path}: an answer that is not JSON")
+
+
+def _explained(method: str, path: str, status: int, text: str) -> str:
+    advice = {
+        401: "; make a new token and put it into BRIDGE_TRELLO__TOKEN",
+        403: "; ask an admin of the board to let the token's member in",
+    }.get(status, "")
+    return f"{method} {path}: {text[:120]}{advice}"
+
+
+def raises_not_found(error: ConnectorError) -> bool:
+    """Whether Trello said 404: gone, or out of the token's sight."""
+    return error.code == "404"

@@ -1,0 +1,89 @@
+"""What `bridge check` asks Trello: the token, the boards, and every configured name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.findings import Finding, Level, Position, did_you_mean
+from bridge.model.protocols import Clock
+from connectors.trello.api import Board, TrelloApi
+from connectors.trello.directory import find_board
+from connectors.trello.mapping import TrelloMapping
+
+_WHERE = Position("bridge.yaml")
+_SOON = timedelta(days=14)
+
+
+class Checker:
+    """Asks live and changes nothing."""
+
+    def __init__(self, api: TrelloApi, mapping: TrelloMapping, clock: Clock) -> None:
+        self._api = api
+        self._mapping = mapping
+        self._clock = clock
+
+    def findings(self) -> list[Finding]:
+        """Every problem found; an unusable token hides all others."""
+        try:
+            return sorted([*self._member(), *self._token(), *self._boards()])
+        except ConnectorError as error:
+            return [_finding("trello-unreachable", error.what, "see BRIDGE_TRELLO__KEY and BRIDGE_TRELLO__TOKEN")]
+
+    def _member(self) -> Iterable[Finding]:
+        me = self._api.me()
+        person = self._mapping.person(me.id, me.username)
+        if person is not None:
+            what = f'the Trello token belongs to "{person}", who is also a person of people.yaml'
+            advice = "give the bridge a Trello member of its own, so that its moves and people's can be told apart"
+            yield _finding("own-member-is-person", what, advice, Level.WARNING)
+        own = self._mapping.own_member
+        if own is not None and own not in (me.id, me.username):
+            yield _finding("own-member", f'the token belongs to "{me.username}", not to "{own}"', "correct own_member")
+
+    def _token(self) -> Iterable[Finding]:
+        try:
+            token = self._api.token()
+        except ConnectorError as error:
+            if error.retry is not Retry.PERMANENT:
+                raise
+            return  # a server without this route: the boards will tell
+        if token.permissions and not any(right.write for right in token.permissions):
+            yield _finding("token-read-only", "the Trello token may only read", "make one with scope read,write")
+        if token.dateExpires is not None and token.dateExpires < self._clock.now() + _SOON:
+            what = f"the Trello token ends on {token.dateExpires:%Y-%m-%d}"
+            yield _finding("token-ends", what, "make one that never expires", Level.WARNING)
+
+    def _boards(self) -> Iterable[Finding]:
+        live = self._api.own_boards()
+        boards: list[Board] = []
+        for wanted in self._mapping.boards:
+            try:
+                boards.append(self._api.board(find_board(wanted, live)))
+            except ConnectorError as error:
+                yield _finding("unknown-board", error.what)
+        yield from _same_lists(boards)
+        yield from self._fields(boards)
+
+    def _fields(self, boards: list[Board]) -> Iterable[Finding]:
+        known = [(item.id, item.title) for board in boards for item in board.customFields]
+        titles = {title for _, title in known}
+        for key, wanted in self._mapping.fields.items():
+            if boards and all(wanted not in names for names in known):
+                what = f'trello.card.{key}: no board has a custom field "{wanted}"'
+                yield _finding("unknown-field", what, did_you_mean(wanted, titles))
+
+
+def _same_lists(boards: Iterable[Board]) -> Iterable[Finding]:
+    for board in boards:
+        names = Counter(item.name for item in board.lists if not item.closed)
+        for name, count in names.items():
+            if count > 1:
+                what = f'board "{board.name}" has {count} lists called "{name}"'
+                yield _finding("same-list-names", what, "rename one, or name lists by id", Level.WARNING)
+
+
+def _finding(code: str, what: str, advice: str = "", level: Level = Level.ERROR) -> Finding:
+    return Finding(_WHERE, code, what, advice, level=level)

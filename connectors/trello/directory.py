@@ -1,0 +1,92 @@
+"""What the configured names mean in the live account: boards, lists, labels and fields, kept while the bridge runs."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.findings import did_you_mean
+from connectors.trello.api import NAME, Board, TrelloApi
+from connectors.trello.mapping import Names, TrelloMapping, Unnamed, read_names
+
+_T = TypeVar("_T")
+_ID = re.compile(r"[0-9a-f]{24}")
+
+
+class Directory:
+    """Names and their ids. A list keeps the name it had when first read: a rename stops nothing that runs."""
+
+    def __init__(self, api: TrelloApi, mapping: TrelloMapping) -> None:
+        self._api = api
+        self._mapping = mapping
+        self._lock = threading.Lock()
+        self._boards: dict[str, str] = {board: board for board in mapping.boards if _ID.fullmatch(board)}
+        self._bound: dict[str, str] = {}
+        self._names: Names | None = None
+
+    def know_boards(self, ids: Mapping[str, str]) -> None:
+        """Take over board ids found earlier, by configured name: a renamed board stays the same board."""
+        with self._lock:
+            for wanted, board in ids.items():
+                if wanted in self._mapping.boards:
+                    self._boards.setdefault(wanted, board)
+
+    def boards(self) -> dict[str, str]:
+        """The id of each configured board, in order. Asks for the board list when one is not known yet."""
+        with self._lock:
+            known = dict(self._boards)
+        if any(wanted not in known for wanted in self._mapping.boards):
+            live = self._api.own_boards()
+            known.update({wanted: find_board(wanted, live) for wanted in self._mapping.boards if wanted not in known})
+            self.know_boards(known)
+        return {wanted: known[wanted] for wanted in self._mapping.boards}
+
+    def remember(self, boards: Iterable[Board]) -> Names:
+        """Bind what was just read, and give the names."""
+        boards = tuple(boards)
+        with self._lock:
+            for board in boards:
+                for item in board.lists:
+                    self._bound.setdefault(item.id, item.name)
+            self._names = read_names(boards, self._bound)
+            return self._names
+
+    def names(self) -> Names:
+        """The names as last read; read now when they never were."""
+        with self._lock:
+            known = self._names
+        return known or self.read_again()
+
+    def read_again(self) -> Names:
+        """Ask for all names now: one request a board."""
+        return self.remember([self._api.board(board) for board in self.boards().values()])
+
+    def find(self, ask: Callable[[Names], _T]) -> _T:
+        """What `ask` finds in the names, in fresh ones when it finds nothing. Raises ConnectorError."""
+        try:
+            return ask(self.names())
+        except Unnamed:
+            pass  # made a minute ago, perhaps
+        try:
+            return ask(self.read_again())
+        except Unnamed as error:
+            raise ConnectorError(NAME, str(error), retry=Retry.ASK_ADMIN, code="unknown-name") from error
+
+
+def find_board(wanted: str, live: Iterable[Board]) -> str:
+    """The id of the open board of that name. Raises ConnectorError with what to do."""
+    boards = tuple(live)
+    found = [board.id for board in boards if wanted in (board.id, board.name) and not board.closed]
+    if len(found) == 1:
+        return found[0]
+    if len(found) > 1:
+        what = f'{len(found)} boards are called "{wanted}": write the id of one ({", ".join(found)})'
+    elif any(board.name == wanted for board in boards):
+        what = f'board "{wanted}" is closed: reopen it in Trello or take it out of the configuration'
+    else:
+        near = did_you_mean(wanted, (board.name for board in boards if not board.closed))
+        what = f'the token sees no board "{wanted}"; {near or "add its member to the board"}'
+    raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-board")

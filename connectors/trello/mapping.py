@@ -1,0 +1,373 @@
+"""Trello's JSON into our records and happenings, and our values back. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+import phonenumbers
+
+from bridge.model.events import Actor, ActorKind
+from bridge.model.findings import did_you_mean
+from bridge.model.records import Happening, Record, Ref
+from bridge.model.values import Plain, moment_text, parse_moment
+from connectors.trello.api import Action, Board, Card, CustomField, FieldItem, Label, Member, TrelloList
+
+SYSTEM = "trello"
+LONGEST_TEXT = 16384
+_MARK = re.compile(r"^[ \t]*‹міст ([0-9a-f]{10})›[ \t]*$", re.MULTILINE)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class TrelloMapping:
+    """What is what in this Trello.
+
+    `boards` are names or ids. `fields` gives a custom field's name or id by mapping name. `people` gives the key in
+    people.yaml by member id or user name. `account` stays the same wherever a card goes. A board with more cards than
+    `large_board` is read by its actions, with all its cards every `rolling_seconds`. `task_links` are the shapes of
+    Planfix addresses to recognise, the first one is also written; one without `{account}` belongs to `planfix_account`.
+    """
+
+    boards: tuple[str, ...]
+    fields: Mapping[str, str] = field(default_factory=lambda: {"site": "Сайт"})
+    people: Mapping[str, str] = field(default_factory=dict)
+    own_member: str | None = None
+    large_board: int = 1000
+    rolling_seconds: int = 300
+    account: str = "main"
+    region: str = "UA"
+    task_links: tuple[str, ...] = ("https://{account}.planfix.com/task/{id}", "https://{account}.planfix.ru/task/{id}")
+    planfix_account: str = ""
+
+    def person(self, member: str, username: str = "") -> str | None:
+        """The key of a member in people.yaml."""
+        return self.people.get(member) or self.people.get(username)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A list with its bound name, and whether cards in it count as archived."""
+
+    id: str
+    board: str
+    name: str
+    board_name: str
+    closed: bool
+    alone: bool
+
+    @property
+    def title(self) -> str:
+        """The name rules use: "Board / List" where lists of two boards share a name."""
+        return self.name if self.alone else f"{self.board_name} / {self.name}"
+
+
+class Unnamed(LookupError):
+    """A name that no list, label or field has, or that several have. The text tells the admin which ones there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The lists, labels, fields and members of the boards, with the list names that were bound first."""
+
+    places: Mapping[str, Place] = field(default_factory=dict)
+    labels: Mapping[str, Sequence[Label]] = field(default_factory=dict)
+    custom: Mapping[str, Sequence[CustomField]] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
+    boards: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, wanted: str) -> Place:
+        """The open list of that name, id or "Board / List". Raises Unnamed."""
+        open_ones = [place for place in self.places.values() if not place.closed]
+        found = [place for place in open_ones if wanted in _names_of(place)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            options = ", ".join(f"{place.board_name} / {place.name} ({place.id})" for place in found)
+            raise Unnamed(f'several lists are called "{wanted}": write one of {options}')
+        raise Unnamed(f'no list "{wanted}"; {did_you_mean(wanted, (place.title for place in open_ones))}')
+
+    def label(self, board: str, wanted: str) -> Label:
+        """The label of that name or id on a board. Raises Unnamed."""
+        labels = self.labels.get(board, ())
+        for label in labels:
+            if wanted in (label.id, label.title):
+                return label
+        advice = did_you_mean(wanted, (label.title for label in labels))
+        raise Unnamed(f'board "{self.boards.get(board, board)}" has no label "{wanted}"; {advice}')
+
+    def custom_field(self, board: str, wanted: str) -> CustomField:
+        """The custom field of that name or id on a board. Raises Unnamed."""
+        known = self.custom.get(board, ())
+        for item in known:
+            if wanted in (item.id, item.title):
+                return item
+        advice = did_you_mean(wanted, (item.title for item in known))
+        raise Unnamed(f'board "{self.boards.get(board, board)}" has no custom field "{wanted}"; {advice}')
+
+
+def read_names(boards: Iterable[Board], bound: Mapping[str, str]) -> Names:
+    """The names on these boards; a list keeps the name in `bound` (by id), whatever it is called today."""
+    boards = tuple(boards)
+    named = [(board, item, bound.get(item.id, item.name)) for board in boards for item in board.lists]
+    shared = Counter(name for name, _ in {(name, board.id) for board, item, name in named if not item.closed})
+    return Names(
+        places={item.id: _place(board, item, name, alone=shared[name] < 2) for board, item, name in named},
+        labels={board.id: board.labels for board in boards},
+        custom={board.id: board.customFields for board in boards},
+        members={member.id: member for board in boards for member in board.members},
+        boards={board.id: board.name for board in boards},
+    )
+
+
+def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: datetime) -> Record:
+    """The record of a card."""
+    text = card.desc or ""
+    place = names.places.get(card.idList)
+    found_in = "\n".join([text, *(item.url or "" for item in card.attachments)])
+    return Record(
+        ref=card_ref(card.id, mapping),
+        fields={
+            "name": card.name,
+            "list": place.title if place else card.idList,
+            "list_id": card.idList,
+            "board": names.boards.get(card.idBoard, card.idBoard),
+            "labels": sorted(_labels(card, names)),
+            "members": sorted(_people(card, names, mapping)),
+            "due": moment_text(card.due) if card.due else None,
+            "done": bool(card.dueComplete),
+            "description": without_mark(text),
+            "closed": card.closed or (place is not None and place.closed),
+            "url": card.url or "",
+            **_custom(card, names, mapping),
+        },
+        read_at=read_at,
+        changed_at=card.dateLastActivity,
+        url=card.url or "",
+        names=tasks_named_in(found_in, mapping),
+        mark=mark_in(text),
+        phones=phones_in(text, mapping.region),
+        emails=tuple(sorted({found.lower() for found in _EMAIL.findall(text)})),
+    )
+
+
+def gone_card(card: str, mapping: TrelloMapping, read_at: datetime) -> Record:
+    """The record of a card that is no more."""
+    return Record(ref=card_ref(card, mapping), fields={}, read_at=read_at, deleted=True)
+
+
+def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happening | None:
+    """A comment or a move between lists as a happening; None for every other action."""
+    data = action.data
+    if action.type == "commentCard":
+        text = data.text or ""
+        return _happening(action, "comment.added", {"text": without_mark(text)}, names, mapping, mark_in(text))
+    if action.type == "updateCard" and data.listBefore is not None and data.listAfter is not None:
+        before, after = data.listBefore, data.listAfter
+        moved: dict[str, Plain] = {
+            "from": names.places[before.id].title if before.id in names.places else before.name,
+            "to": names.places[after.id].title if after.id in names.places else after.name,
+            "from_id": before.id,
+            "to_id": after.id,
+        }
+        return _happening(action, "card.moved", moved, names, mapping, "")
+    return None
+
+
+def card_ref(card: str, mapping: TrelloMapping) -> Ref:
+    """The identity of a card: the same on every board."""
+    return Ref(SYSTEM, mapping.account, "card", card)
+
+
+def action_ref(action: str, mapping: TrelloMapping) -> Ref:
+    """The identity of a comment or a move."""
+    return Ref(SYSTEM, mapping.account, "action", action)
+
+
+def mark_in(text: str) -> str:
+    """The delivery id the bridge left in a text, or ""."""
+    found = _MARK.search(text)
+    return found[1] if found else ""
+
+
+def without_mark(text: str) -> str:
+    """The text as people wrote it."""
+    return _MARK.sub("", text).strip()
+
+
+def with_mark(text: str, delivery: str) -> str:
+    """The text with the delivery's id alone on the last line; a text too long for Trello is cut, the mark never is."""
+    mark = f"‹міст {delivery}›"
+    room = LONGEST_TEXT - len(mark) - 2
+    body = text.strip()
+    if len(body) > room:
+        body = body[: room - 1] + "…"
+    return f"{body}\n\n{mark}" if body else mark
+
+
+def tasks_named_in(text: str, mapping: TrelloMapping) -> tuple[Ref, ...]:
+    """The Planfix tasks whose addresses stand in a text."""
+    found: dict[Ref, None] = {}
+    for link in mapping.task_links:
+        for match in _link_pattern(link).finditer(text):
+            account = mapping.planfix_account or match.groupdict().get("account", "") or "main"
+            found[Ref("planfix", account, "task", match["id"])] = None
+    return tuple(found)
+
+
+def task_url(task: Ref, mapping: TrelloMapping) -> str:
+    """The address of a Planfix task."""
+    return mapping.task_links[0].format(account=task.account, id=task.id)
+
+
+@lru_cache(maxsize=20_000)
+def phones_in(text: str, region: str) -> tuple[str, ...]:
+    """The valid phone numbers of a text, as E.164. Kept: cards rarely change and matching is slow."""
+    matches = phonenumbers.PhoneNumberMatcher(text, region)
+    shape = phonenumbers.PhoneNumberFormat.E164
+    return tuple(sorted({phonenumbers.format_number(match.number, shape) for match in matches}))
+
+
+def field_body(wanted: CustomField, value: Plain) -> Mapping[str, Any]:
+    """The body that gives a custom field a value; None and "" take it away. Raises ValueError for what does not fit.
+
+    https://developer.atlassian.com/cloud/trello/guides/rest-api/getting-started-with-custom-fields/
+    """
+    if wanted.type == "list":
+        return {"idValue": _option(wanted, value)} if value not in (None, "") else {"idValue": "", "value": ""}
+    if value is None or value == "":
+        return {"value": ""}
+    match wanted.type:
+        case "checkbox":
+            if not isinstance(value, bool):
+                raise ValueError(f'custom field "{wanted.title}" is a checkbox, got {value!r}')
+            return {"value": {"checked": True}} if value else {"value": ""}
+        case "number":
+            return {"value": {"number": _number(value)}}
+        case "date":
+            return {"value": {"date": _date_text(str(value))}}
+        case _:
+            return {"value": {"text": _number(value) if isinstance(value, Mapping) else str(value)}}
+
+
+def field_value(item: FieldItem | None, wanted: CustomField) -> Plain:
+    """What a custom field holds on a card: text, number as text, flag, moment, an option's text, or None."""
+    if item is None:
+        return False if wanted.type == "checkbox" else None
+    if wanted.type == "list":
+        return wanted.choices.get(item.idValue or "")
+    value = item.value or {}
+    match wanted.type:
+        case "checkbox":
+            return str(value.get("checked", "false")).lower() == "true"
+        case "date":
+            raw = value.get("date")
+            return moment_text(parse_moment(str(raw))) if raw else None
+        case _:
+            raw = value.get(wanted.type, value.get("text"))
+            return None if raw is None else str(raw)
+
+
+def same_value(wanted: CustomField, ours: Plain, theirs: Plain) -> bool:
+    """Whether a custom field already holds a value, however either of them is written."""
+    if ours in (None, "") or theirs in (None, ""):
+        return (ours in (None, "", False)) and (theirs in (None, "", False))
+    match wanted.type:
+        case "number":
+            return float(_number(ours)) == float(str(theirs))
+        case "date":
+            return parse_moment(_date_text(str(ours))) == parse_moment(str(theirs))
+        case "checkbox":
+            return bool(ours) == bool(theirs)
+        case _:
+            return (_number(ours) if isinstance(ours, Mapping) else str(ours)) == str(theirs)
+
+
+def _names_of(place: Place) -> tuple[str, ...]:
+    whole = f"{place.board_name} / {place.name}"
+    return (place.id, place.name, whole) if place.alone else (place.id, whole)
+
+
+def _place(board: Board, item: TrelloList, name: str, *, alone: bool) -> Place:
+    return Place(item.id, board.id, name, board.name, item.closed, alone)
+
+
+def _labels(card: Card, names: Names) -> Iterable[str]:
+    titles = {label.id: label.title for label in names.labels.get(card.idBoard, ())}
+    return (titles.get(label, label) for label in card.idLabels)
+
+
+def _people(card: Card, names: Names, mapping: TrelloMapping) -> Iterable[str]:
+    for member in card.idMembers:
+        known = names.members.get(member)
+        username = known.username if known else ""
+        yield mapping.person(member, username) or username or member
+
+
+def _custom(card: Card, names: Names, mapping: TrelloMapping) -> dict[str, Plain]:
+    items = {item.idCustomField: item for item in card.customFieldItems}
+    found: dict[str, Plain] = {}
+    for key, wanted in mapping.fields.items():
+        try:
+            definition = names.custom_field(card.idBoard, wanted)
+        except Unnamed:
+            continue  # another board of the same mapping may have it; `check` tells when none does
+        found[key] = field_value(items.get(definition.id), definition)
+    return found
+
+
+def _happening(
+    action: Action, kind: str, data: Mapping[str, Plain], names: Names, mapping: TrelloMapping, mark: str
+) -> Happening:
+    return Happening(
+        ref=action_ref(action.id, mapping),
+        kind=kind,
+        at=action.date.astimezone(UTC),
+        about=card_ref(action.data.card.id, mapping),
+        actor=Actor(ActorKind.BRIDGE) if mark else _actor(action, names, mapping),
+        data=data,
+        mark=mark,
+    )
+
+
+def _actor(action: Action, names: Names, mapping: TrelloMapping) -> Actor:
+    """A person of people.yaml, else unknown: a member may be a robot, and the token may be its owner's own."""
+    id = action.idMemberCreator or ""
+    member = action.memberCreator or names.members.get(id) or Member(id=id)
+    person = mapping.person(id, member.username)
+    if person is not None:
+        return Actor(ActorKind.PERSON, person, member.fullName or member.username)
+    return Actor(ActorKind.UNKNOWN, id, member.fullName or member.username)
+
+
+@lru_cache(maxsize=64)
+def _link_pattern(link: str) -> re.Pattern[str]:
+    shape = re.escape(link)
+    shape = shape.replace(re.escape("{account}"), r"(?P<account>[\w-]+)").replace(re.escape("{id}"), r"(?P<id>\d+)")
+    return re.compile(shape.replace("https://", "https?://", 1), re.IGNORECASE)
+
+
+def _option(wanted: CustomField, value: Plain) -> str:
+    for option, text in wanted.choices.items():
+        if value in (option, text):
+            return option
+    advice = did_you_mean(str(value), wanted.choices.values())
+    raise ValueError(f'custom field "{wanted.title}" has no option "{value}"; {advice}')
+
+
+def _number(value: Plain) -> str:
+    text = str(value["amount"]) if isinstance(value, Mapping) else str(value)
+    float(text)
+    return text
+
+
+def _date_text(text: str) -> str:
+    """A moment, or the start of a day in UTC, the way Trello writes moments."""
+    if len(text) == 10:
+        return date.fromisoformat(text).strftime("%Y-%m-%dT00:00:00.000Z")
+    return parse_moment(text).strftime("%Y-%m-%dT%H:%M:%S.000Z")

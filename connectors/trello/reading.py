@@ -1,0 +1,297 @@
+"""How boards are read: small ones whole in one answer, large ones by what was done and a slow read of everything."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from bridge.model.errors import ConnectorError, Retry, SourceEmptied
+from bridge.model.protocols import Clock
+from bridge.model.records import Cursor, Happening, Page, Record
+from bridge.model.values import moment_text, parse_moment
+from connectors.trello.api import (
+    CARDS_IN_ONE_ANSWER,
+    NAME,
+    ROLLING_LANE,
+    Action,
+    Board,
+    Card,
+    TooManyCards,
+    TrelloApi,
+    raises_not_found,
+)
+from connectors.trello.directory import Directory
+from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_action, parse_card
+
+SOURCE = "trello.card"
+
+
+class Mode(StrEnum):
+    """all: one answer with archived cards · visible: one answer without them · large: actions and a rolling read."""
+
+    ALL = "all"
+    VISIBLE = "visible"
+    LARGE = "large"
+
+
+class BoardCursor(BaseModel):
+    """How far one board was read.
+
+    `action` is the newest action's id, or the time of the first read while there was none. `seen` changes with any
+    card's content, `active` is the board's own time of the last activity. `complete` says that an answer as long as the
+    vendor's cap was checked to be all. `roll_before` and `rolled_at` are the place and time of the rolling read.
+    """
+
+    id: str
+    action: str = ""
+    seen: str = ""
+    active: str = ""
+    count: int = 0
+    mode: Mode = Mode.ALL
+    complete: bool = True
+    roll_before: str = ""
+    roll_count: int = 0
+    rolled_at: str = ""
+
+
+class _Position(BaseModel):
+    boards: dict[str, BoardCursor] = {}
+    owed: bool = False
+    """Whether a page that names every living card is still due."""
+
+
+@dataclass
+class _Reading:
+    """One board in the middle of a pull."""
+
+    board: Board
+    cursor: BoardCursor
+    first: bool
+    read_at: datetime
+    cards: dict[str, Card] = field(default_factory=dict)
+    actions: Sequence[Action] = ()
+    gone: set[str] = field(default_factory=set)
+    changed: bool = False
+
+    def take(self, cards: Iterable[Card]) -> None:
+        self.cards.update((card.id, card) for card in cards)
+
+
+class Reader:
+    """Carries out `pull`. A cycle in which nothing happened costs one request a board, two for a large one."""
+
+    def __init__(self, api: TrelloApi, directory: Directory, mapping: TrelloMapping, clock: Clock) -> None:
+        self._api = api
+        self._directory = directory
+        self._mapping = mapping
+        self._clock = clock
+
+    def pull(self, cursor: Cursor | None, lag: timedelta) -> Page:
+        """Everything that changed on the configured boards. Raises ConnectorError, SourceEmptied."""
+        started = self._clock.now()
+        position = _Position.model_validate_json(cursor) if cursor else _Position()
+        self._directory.know_boards({wanted: board.id for wanted, board in position.boards.items()})
+        readings = [
+            self._read(wanted, position.boards.get(wanted) or BoardCursor(id=id), first=wanted not in position.boards)
+            for wanted, id in self._directory.boards().items()
+        ]
+        names = self._directory.remember(reading.board for reading in readings)
+        for reading in readings:
+            self._compare(reading, names)
+        return self._page(readings, names, position.owed, started - lag)
+
+    def _read(self, wanted: str, before: BoardCursor, *, first: bool) -> _Reading:
+        cursor = before.model_copy()
+        read_at = self._clock.now()
+        if first:
+            cursor.action = self._api.newest_action(cursor.id) or moment_text(read_at)
+        try:
+            if cursor.mode is not Mode.LARGE:
+                reading = self._read_whole(cursor, first=first)
+                if reading is not None:
+                    return self._checked(wanted, reading, before)
+            return self._checked(wanted, self._read_large(before, cursor, first=first), before)
+        except ConnectorError as error:
+            if raises_not_found(error):
+                what = f'board "{wanted}" is gone or out of the token\'s sight: add its member, or name another'
+                raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-board") from error
+            raise
+
+    def _checked(self, wanted: str, reading: _Reading, before: BoardCursor) -> _Reading:
+        if reading.board.closed:
+            what = f'board "{wanted}" is closed: reopen it in Trello or take it out of the configuration'
+            raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="closed-board")
+        if before.count and not reading.cursor.count:
+            raise SourceEmptied(SOURCE, before.count)
+        return reading
+
+    def _read_whole(self, cursor: BoardCursor, *, first: bool) -> _Reading | None:
+        """One answer with all cards; None when the board is too large for that."""
+        read_at = self._clock.now()
+        try:
+            board = self._api.board_with_cards(cursor.id, cursor.mode)
+        except TooManyCards:
+            return self._one_step_down(cursor, first=first)
+        cards = {card.id: card for card in board.cards}
+        if len(cards) >= CARDS_IN_ONE_ANSWER and not self._is_all(board, cards, cursor):
+            return self._one_step_down(cursor, first=first)
+        if len(cards) > self._mapping.large_board:
+            return self._one_step_down(cursor, first=first)
+        cursor.count, cursor.complete = len(cards), True
+        return _Reading(board, cursor, first, read_at, cards)
+
+    def _one_step_down(self, cursor: BoardCursor, *, first: bool) -> _Reading | None:
+        if cursor.mode is Mode.ALL:
+            cursor.mode, cursor.complete, cursor.count = Mode.VISIBLE, False, 0
+            return self._read_whole(cursor, first=first)
+        cursor.mode = Mode.LARGE
+        return None
+
+    def _is_all(self, board: Board, cards: dict[str, Card], cursor: BoardCursor) -> bool:
+        """Whether an answer as long as the cap left nothing out; asked once for each state of the board."""
+        if len(cards) > CARDS_IN_ONE_ANSWER:
+            return True
+        if cursor.complete and cursor.count == len(cards) and cursor.active == _active(board):
+            return True
+        return not any(True for _ in self._api.card_pages(cursor.id, before=min(cards)))
+
+    def _read_large(self, before: BoardCursor, cursor: BoardCursor, *, first: bool) -> _Reading:
+        """The board without cards, what was done since, the cards concerned, and a share of the rolling read."""
+        read_at = self._clock.now()
+        board = self._api.board(cursor.id)
+        reading = _Reading(board, cursor, first, read_at, changed=True)
+        fresh = first or before.mode is not Mode.LARGE
+        reading.actions = [] if first else self._api.actions(cursor.id, cursor.action)
+        touched = {action.data.card.id for action in reading.actions if action.data.card.id}
+        if fresh or len(touched) > _pages(cursor.count):
+            self._read_every_page(reading)
+            touched -= reading.cards.keys()
+        self._read_cards(reading, touched)
+        if not fresh:
+            self._roll(reading)
+        return reading
+
+    def _read_every_page(self, reading: _Reading) -> None:
+        for page in self._api.card_pages(reading.cursor.id):
+            reading.take(page)
+        reading.cursor.count = len(reading.cards)
+        reading.cursor.roll_before, reading.cursor.roll_count = "", 0
+        reading.cursor.rolled_at = moment_text(reading.read_at)
+
+    def _roll(self, reading: _Reading) -> None:
+        """Read the pages that are due by now; after the last one the next round begins."""
+        cursor = reading.cursor
+        span = self._mapping.rolling_seconds / _pages(cursor.count)
+        due = int((reading.read_at - parse_moment(cursor.rolled_at)).total_seconds() // span)
+        if due <= 0:
+            return
+        cursor.rolled_at = moment_text(reading.read_at)
+        with self._api.in_background(ROLLING_LANE):
+            pages = self._api.card_pages(cursor.id, before=cursor.roll_before)
+            for _ in range(min(due, _pages(cursor.count))):
+                page = next(pages, None)
+                if page is None:
+                    self._end_round(cursor)
+                    return
+                for card in page:
+                    reading.cards.setdefault(card.id, card)
+                cursor.roll_before = min(card.id for card in page)
+                cursor.roll_count += len(page)
+
+    def _end_round(self, cursor: BoardCursor) -> None:
+        cursor.count, cursor.roll_before, cursor.roll_count = cursor.roll_count, "", 0
+        if 0 < cursor.count <= self._mapping.large_board * 0.8:
+            cursor.mode, cursor.complete = Mode.VISIBLE, False
+
+    def _compare(self, reading: _Reading, names: Names) -> None:
+        """Find out what happened: only when a card or the board moved since the last read."""
+        cursor, board = reading.cursor, reading.board
+        if cursor.mode is not Mode.LARGE and not reading.changed:
+            seen = _seen(parse_card(card, names, self._mapping, reading.read_at) for card in reading.cards.values())
+            reading.changed = seen != cursor.seen or _active(board) != cursor.active
+            cursor.seen = seen
+            if reading.changed and not reading.first:
+                reading.actions = self._api.actions(cursor.id, cursor.action)
+                self._settle(reading)
+        cursor.active = _active(board)
+        if reading.actions:
+            cursor.action = max(action.id for action in reading.actions)
+
+    def _settle(self, reading: _Reading) -> None:
+        """Read again the cards that the answer with all cards shows otherwise than their last action does."""
+        ends = {action.data.card.id: action for action in reading.actions if action.data.card.id}
+        moves = dict(self._moves(reading.actions))
+        late = {id for id, move in moves.items() if id in reading.cards and _goes_elsewhere(move, reading.cards[id])}
+        absent = ends.keys() - reading.cards.keys()
+        deleted = {id for id in absent if ends[id].type == "deleteCard"}
+        reading.gone |= deleted
+        self._read_cards(reading, late | (absent - deleted))
+
+    def _moves(self, actions: Iterable[Action]) -> Iterable[tuple[str, Action]]:
+        return ((action.data.card.id, action) for action in actions if action.data.listAfter is not None)
+
+    def _read_cards(self, reading: _Reading, ids: Iterable[str]) -> None:
+        ours = set(self._directory.boards().values())
+        for id in sorted(ids):
+            try:
+                card = self._api.card(id)
+            except ConnectorError as error:
+                if not raises_not_found(error):
+                    raise
+                card = None
+            if card is not None and card.idBoard in ours:
+                reading.take([card])
+            else:
+                reading.cards.pop(id, None)
+                reading.gone.add(id)
+
+    def _page(self, readings: Sequence[_Reading], names: Names, owed: bool, seen_up_to: datetime) -> Page:
+        quiet = not any(reading.changed for reading in readings)
+        listed = all(reading.cursor.mode is Mode.ALL for reading in readings)
+        # A card may cross from a board not read yet to one read already: with several boards only a quiet cycle proves
+        # that an absent card is gone.
+        whole = listed and (len(readings) == 1 or quiet) and (owed or not quiet)
+        records: dict[str, Record] = {}
+        happenings: list[Happening] = []
+        for reading in (reading for reading in readings if whole or reading.changed):
+            records.update({id: gone_card(id, self._mapping, reading.read_at) for id in reading.gone})
+        for reading in readings:
+            for id, card in reading.cards.items() if whole or reading.changed else ():
+                records[id] = parse_card(card, names, self._mapping, reading.read_at)
+            found = (parse_action(action, names, self._mapping) for action in reading.actions)
+            happenings += [happening for happening in found if happening is not None]
+        position = _Position(
+            boards=dict(zip(self._mapping.boards, (reading.cursor for reading in readings), strict=True)),
+            owed=listed and not whole and (owed or not quiet),
+        )
+        return Page(
+            cursor=Cursor(position.model_dump_json()),
+            records=tuple(records.values()),
+            happenings=tuple(happenings),
+            seen_up_to={SOURCE: seen_up_to},
+            whole=frozenset({("trello", "card")}) if whole else frozenset(),
+        )
+
+
+def _pages(count: int) -> int:
+    """Pages of a whole board, the empty last one included."""
+    return math.ceil(count / CARDS_IN_ONE_ANSWER) + 1
+
+
+def _active(board: Board) -> str:
+    return moment_text(board.dateLastActivity) if board.dateLastActivity else ""
+
+
+def _goes_elsewhere(move: Action, card: Card) -> bool:
+    return move.data.listAfter is not None and move.data.listAfter.id != card.idList
+
+
+def _seen(records: Iterable[Record]) -> str:
+    lines = sorted(f"{record.ref.id} {record.content_hash} {record.changed_at}" for record in records)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

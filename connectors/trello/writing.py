@@ -1,0 +1,244 @@
+"""How wanted effects are carried out in Trello, and found again after an attempt whose outcome is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from bridge.model.decisions import AttachDocument, CommentCard, CreateCard, Decision, LabelCard, MoveCard, WriteFields
+from bridge.model.deliveries import Delivery, Receipt
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.protocols import Clock
+from bridge.model.records import Ref
+from bridge.model.values import Plain, aware, parse_moment
+from connectors.trello.api import NAME, Attachment, Card, CustomField, Label, TrelloApi, raises_not_found
+from connectors.trello.directory import Directory
+from connectors.trello.mapping import (
+    SYSTEM,
+    Place,
+    TrelloMapping,
+    action_ref,
+    card_ref,
+    field_body,
+    field_value,
+    mark_in,
+    same_value,
+    task_url,
+    with_mark,
+    without_mark,
+)
+
+CLOCKS_APART = timedelta(minutes=10)
+"""How far Trello's clock and ours may disagree when something is looked for by its time."""
+_STANDARD = frozenset({"name", "due", "description"})
+
+
+class Writer:
+    """Carries out `push` and `look`. Raises ConnectorError."""
+
+    def __init__(self, api: TrelloApi, directory: Directory, mapping: TrelloMapping, clock: Clock) -> None:
+        self._api = api
+        self._directory = directory
+        self._mapping = mapping
+        self._clock = clock
+
+    def push(self, delivery: Delivery) -> Receipt:
+        """Do it; a move, label or field that is already so is read, not written."""
+        match delivery.decision:
+            case CreateCard() as wanted:
+                return self._create(delivery, wanted)
+            case CommentCard() as wanted:
+                action = self._api.comment(_target(delivery).id, with_mark(wanted.text, delivery.id))
+                return self._receipt(action_ref(action.id, self._mapping))
+            case AttachDocument() as wanted:
+                return self._attach(delivery, wanted)
+            case wanted:
+                card = self._api.card(_target(delivery).id)
+                return self._as_wanted(card, wanted) or self._change(card, wanted)
+
+    def look(self, delivery: Delivery) -> Receipt | None:
+        """What an earlier attempt left, or None. A card that is gone took nothing."""
+        try:
+            match delivery.decision:
+                case CreateCard() as wanted:
+                    return self._find_card(delivery, wanted)
+                case CommentCard():
+                    return self._find_comment(delivery)
+                case AttachDocument() as wanted:
+                    return self._find_attachment(delivery, wanted)
+                case wanted:
+                    return self._as_wanted(self._api.card(_target(delivery).id), wanted)
+        except ConnectorError as error:
+            if raises_not_found(error):
+                return None
+            raise
+
+    def _create(self, delivery: Delivery, wanted: CreateCard) -> Receipt:
+        place = self._place(wanted.list)
+        task = delivery.related.get("planfix.task")
+        link = f"\n\nPlanfix: {task_url(task, self._mapping)}" if task else ""
+        card = self._api.create_card(place.id, wanted.name, with_mark(wanted.description + link, delivery.id))
+        return self._created(card, place, already=False)
+
+    def _find_card(self, delivery: Delivery, wanted: CreateCard) -> Receipt | None:
+        place = self._place(wanted.list)
+        boards = [place.board, *(board for board in self._directory.boards().values() if board != place.board)]
+        for board in boards:
+            found = [card for card in self._api.described_cards(board) if mark_in(card.desc or "") == delivery.id]
+            if found:  # a card copied by hand carries the mark too: the oldest one is ours
+                return self._created(min(found, key=lambda card: card.id), place, already=True)
+        return None
+
+    def _created(self, card: Card, place: Place, *, already: bool) -> Receipt:
+        details: dict[str, Plain] = {"list": place.title, "list_id": place.id, "url": card.url or ""}
+        return self._receipt(card_ref(card.id, self._mapping), details, already=already)
+
+    def _attach(self, delivery: Delivery, wanted: AttachDocument) -> Receipt:
+        if delivery.file is None:
+            raise _permanent("there is no file to attach: the document was not made")
+        file = delivery.file
+        made = self._api.attach(_target(delivery).id, wanted.file_name, file.media_type, file.content)
+        return self._attached(made, already=False)
+
+    def _find_attachment(self, delivery: Delivery, wanted: AttachDocument) -> Receipt | None:
+        since = _first_tried(delivery)
+        for item in self._api.attachments(_target(delivery).id):
+            size = str(item.bytes) if item.bytes is not None else ""
+            same_size = delivery.file is None or not size.isdigit() or int(size) == len(delivery.file.content)
+            if item.name == wanted.file_name[:256] and same_size and (item.date is None or aware(item.date) >= since):
+                return self._attached(item, already=True)
+        return None
+
+    def _attached(self, item: Attachment, *, already: bool) -> Receipt:
+        ref = Ref(SYSTEM, self._mapping.account, "attachment", item.id)
+        return self._receipt(ref, {"url": item.url or ""}, already=already)
+
+    def _find_comment(self, delivery: Delivery) -> Receipt | None:
+        for action in self._api.comments(_target(delivery).id, _first_tried(delivery)):
+            if mark_in(action.data.text or "") == delivery.id:
+                return self._receipt(action_ref(action.id, self._mapping), already=True)
+        return None
+
+    def _as_wanted(self, card: Card, decision: Decision) -> Receipt | None:
+        """The receipt when the card is already as wanted."""
+        match decision:
+            case MoveCard() as wanted:
+                place = self._place(wanted.list)
+                return self._moved(card, place, already=True) if card.idList == place.id else None
+            case LabelCard() as wanted:
+                label = self._label(card, wanted)
+                so = (label.id in card.idLabels) is wanted.present
+                return self._labelled(card, label.title, already=True) if so else None
+            case WriteFields() as wanted:
+                so = all(self._holds(card, key, value) for key, value in wanted.values.items())
+                return self._receipt(card_ref(card.id, self._mapping), already=True) if so else None
+            case other:
+                raise _permanent(f"Trello cannot do {other.kind}")
+
+    def _change(self, card: Card, decision: Decision) -> Receipt:
+        match decision:
+            case MoveCard() as wanted:
+                place = self._place(wanted.list)
+                self._api.move_card(card.id, place.id, place.board if card.idBoard != place.board else None)
+                return self._moved(card, place, already=False)
+            case LabelCard() as wanted:
+                label = self._label(card, wanted)
+                change = self._api.add_label if wanted.present else self._api.remove_label
+                change(card.id, label.id)
+                return self._labelled(card, label.title, already=False)
+            case WriteFields() as wanted:
+                return self._write(card, wanted)
+            case other:
+                raise _permanent(f"Trello cannot do {other.kind}")
+
+    def _write(self, card: Card, wanted: WriteFields) -> Receipt:
+        """All values are checked before the first one is written."""
+        try:
+            body = _standard_body(card, wanted.values)
+            custom = {
+                definition.id: field_body(definition, value)
+                for key, value in wanted.values.items()
+                if key not in _STANDARD
+                for definition in (self._definition(card, key),)
+            }
+        except ValueError as error:
+            raise _permanent(str(error)) from error
+        if body:
+            self._api.update_card(card.id, body)
+        for definition_id, value_body in custom.items():
+            self._api.set_field(card.id, definition_id, value_body)
+        return self._receipt(card_ref(card.id, self._mapping))
+
+    def _holds(self, card: Card, key: str, value: Plain) -> bool:
+        try:
+            match key:
+                case "name":
+                    return card.name == str(value)
+                case "due":
+                    return card.due == (parse_moment(str(value)) if value else None)
+                case "description":
+                    return without_mark(card.desc or "") == str(value or "").strip()
+            definition = self._definition(card, key)
+            items = {item.idCustomField: item for item in card.customFieldItems}
+            return same_value(definition, value, field_value(items.get(definition.id), definition))
+        except ValueError as error:
+            raise _permanent(f"{key}: {error}") from error
+
+    def _definition(self, card: Card, key: str) -> CustomField:
+        wanted = self._mapping.fields.get(key)
+        if wanted is None:
+            what = f'trello.card.{key} is not mapped: name its custom field under "fields" of trello'
+            raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-field")
+        return self._directory.find(lambda names: names.custom_field(card.idBoard, wanted))
+
+    def _place(self, wanted: str) -> Place:
+        return self._directory.find(lambda names: names.place(wanted))
+
+    def _label(self, card: Card, wanted: LabelCard) -> Label:
+        return self._directory.find(lambda names: names.label(card.idBoard, wanted.label))
+
+    def _moved(self, card: Card, place: Place, *, already: bool) -> Receipt:
+        before = self._directory.names().places.get(card.idList)
+        details: dict[str, Plain] = {
+            "list": place.title,
+            "list_id": place.id,
+            "from": before.title if before else card.idList,
+        }
+        return self._receipt(card_ref(card.id, self._mapping), details, already=already)
+
+    def _labelled(self, card: Card, label: str, *, already: bool) -> Receipt:
+        return self._receipt(card_ref(card.id, self._mapping), {"label": label}, already=already)
+
+    def _receipt(self, remote: Ref, details: Mapping[str, Plain] | None = None, *, already: bool = False) -> Receipt:
+        return Receipt(at=self._clock.now(), remote=remote, already=already, details=details or {})
+
+
+def _standard_body(card: Card, values: Mapping[str, Plain]) -> dict[str, str | None]:
+    """What the card's own fields are set to. Raises ValueError for a due date without a zone."""
+    body: dict[str, str | None] = {}
+    if "name" in values:
+        body["name"] = str(values["name"])
+    if "due" in values:
+        due = values["due"]
+        body["due"] = parse_moment(str(due)).strftime("%Y-%m-%dT%H:%M:%S.000Z") if due else None
+    if "description" in values:
+        mark, text = mark_in(card.desc or ""), str(values["description"] or "")
+        body["desc"] = with_mark(text, mark) if mark else text
+    return body
+
+
+def _target(delivery: Delivery) -> Ref:
+    if delivery.target is None:
+        raise _permanent(f"{delivery.subject} has no card yet")
+    return delivery.target
+
+
+def _first_tried(delivery: Delivery) -> datetime:
+    """The moment before which an earlier attempt cannot have left anything, by Trello's clock."""
+    if delivery.first_tried_at is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return delivery.first_tried_at - CLOCKS_APART
+
+
+def _permanent(what: str) -> ConnectorError:
+    return ConnectorError(NAME, what, retry=Retry.PERMANENT)
