@@ -14,6 +14,7 @@ from sandbox.clock import ClockMode, SandboxClock
 from sandbox.control import control_routes
 from sandbox.faults import Faults
 from sandbox.gateway import Gateway, Service
+from sandbox.google import Forms, Google
 from sandbox.journal import Journal
 from sandbox.limits import Limits, LimitsMode
 from sandbox.people import People
@@ -47,8 +48,11 @@ class Sandbox:
         self.limits = Limits(limits)
         self.base_url = "http://127.0.0.1:8090"
         """Where it is served; set by the server before the first request."""
+        self.google = Google(self.clock, self.lock)
+        self.forms = Forms(self.google)
         self.telegram = Telegram(self.clock, self.lock)
-        self.services: list[Service] = list(services) if services is not None else [self.telegram]
+        offered: list[Service] = [self.google, self.forms, self.telegram]
+        self.services = list(services) if services is not None else offered
         self.people = People(self)
         if world == "demo":
             seed(self)

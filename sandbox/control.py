@@ -32,6 +32,7 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         Route("/sandbox/release", _release(sandbox), methods=["POST"]),
         Route("/sandbox/act", _act(sandbox), methods=["POST"]),
         Route("/sandbox/state", _state(sandbox), methods=["GET"]),
+        Route("/sandbox/google-credentials", _google_credentials(sandbox), methods=["GET"]),
     ]
 
 
@@ -117,6 +118,13 @@ def _state(sandbox: Sandbox) -> Endpoint:
         return _json(state_of(sandbox))
 
     return state
+
+
+def _google_credentials(sandbox: Sandbox) -> Endpoint:
+    async def google_credentials(request: Request) -> Response:
+        return _json(sandbox.google.account.credentials(str(request.base_url).rstrip("/")))
+
+    return google_credentials
 
 
 def _time(sandbox: Sandbox) -> dict[str, str]:

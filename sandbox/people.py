@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from sandbox.google import Form, Question, Row
+from sandbox.google.forms import FormResponse
+
 if TYPE_CHECKING:
     from sandbox.app import Sandbox
 
@@ -77,7 +80,82 @@ class TelegramPeople:
         return self._sandbox.telegram.chats.migrate(chat, user)
 
 
-class People(TelegramPeople):
+class FormPeople:
+    """Acts around the form and its response sheet. `values` are answers by question title; rows count from 1."""
+
+    _sandbox: Sandbox
+
+    def fill_form(self, values: dict[str, str], form: str = "") -> dict[str, str]:
+        """Somebody fills the form in and sends it; gives the response's id and its edit link."""
+        chosen = self._form(form)
+        return self._sent(chosen, chosen.submit(_by_entry(chosen, values), self._sandbox.clock.now()))
+
+    def edit_response(self, row: int, values: dict[str, str], form: str = "") -> dict[str, str]:
+        """The person who wrote that row changes some answers by the edit link."""
+        chosen = self._form(form)
+        response = chosen.at_row(row)
+        answers = {**response.answers, **_by_entry(chosen, values)}
+        return self._sent(chosen, chosen.edit(response, answers, self._sandbox.clock.now()))
+
+    def close_form(self, form: str = "") -> None:
+        """The form takes no more responses."""
+        self._form(form).open = False
+
+    def reopen_form(self, form: str = "") -> None:
+        """The form takes responses again."""
+        self._form(form).open = True
+
+    def unpublish_form(self, form: str = "") -> None:
+        """The form's page is gone."""
+        self._form(form).published = False
+
+    def add_question(self, title: str, entry: int, form: str = "") -> None:
+        """One more question, and a column for it."""
+        self._form(form).add_question(Question(entry, title))
+
+    def type_row(self, cells: list[str | int | float | None], form: str = "") -> int:
+        """Somebody types a row by hand at the end of the response sheet; gives its number."""
+        rows = self._form(form).sheet.rows
+        rows.append(Row(list(cells)))
+        return len(rows)
+
+    def type_cell(self, row: int, column: int, value: str | int | float | None, form: str = "") -> None:
+        """Somebody overwrites one cell by hand; columns count from 1."""
+        cells = self._form(form).sheet.rows[row - 1].cells
+        cells += [None] * (column - len(cells))
+        cells[column - 1] = value
+
+    def delete_row(self, row: int, form: str = "") -> None:
+        """Somebody deletes a row of the response sheet; the rows below move up."""
+        del self._form(form).sheet.rows[row - 1]
+
+    def move_row(self, row: int, to: int, form: str = "") -> None:
+        """Somebody drags or sorts a row to another place."""
+        rows = self._form(form).sheet.rows
+        rows.insert(to - 1, rows.pop(row - 1))
+
+    def unshare_sheet(self, form: str = "") -> None:
+        """The sheet is taken away from the bridge's service account."""
+        self._form(form).book.readers.discard(self._sandbox.google.account.email)
+
+    def share_sheet(self, form: str = "") -> None:
+        """The sheet is shared with the bridge's service account."""
+        self._form(form).book.readers.add(self._sandbox.google.account.email)
+
+    def _form(self, form_id: str) -> Form:
+        forms = self._sandbox.google.forms
+        if form_id and form_id not in forms:
+            raise ValueError(f"there is no form {form_id!r}")
+        if not forms:
+            raise ValueError("there is no form")
+        return forms[form_id] if form_id else next(iter(forms.values()))
+
+    def _sent(self, form: Form, response: FormResponse) -> dict[str, str]:
+        address = form.address(self._sandbox.base_url)
+        return {"response": response.id, "edit_link": f"{address}?edit2={response.edit_key}"}
+
+
+class People(TelegramPeople, FormPeople):
     """Acts of clients and staff. Every public method can be called over HTTP as `POST /sandbox/act`."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -89,3 +167,11 @@ class People(TelegramPeople):
             raise LookupError(f"people do not know how to {name!r}")
         with self._sandbox.lock:
             return getattr(self, name)(**arguments)
+
+
+def _by_entry(form: Form, values: dict[str, str]) -> dict[int, str]:
+    entries = {question.title: question.entry for question in form.questions}
+    unknown = values.keys() - entries.keys()
+    if unknown:
+        raise ValueError(f"the form does not ask {', '.join(sorted(unknown))}; it asks {', '.join(entries)}")
+    return {entries[title]: answer for title, answer in values.items()}
