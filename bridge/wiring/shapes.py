@@ -67,13 +67,12 @@ class Titles(Params):
 class TrelloConfig(Params):
     """Which boards are read, and how their custom fields are called in rules (`trello.card.<name>`).
 
-    `account` names this Trello workspace inside the bridge and must not change later. `own_member` is the member of the
-    token where that cannot be asked. Boards above `large_board` cards are read by pages, a round each `rolling_seconds`.
+    `own_member` is the member whose token it is, where that cannot be asked. A board of more than `large_board` cards is
+    read by pages, one round in `rolling_seconds`.
     """
 
     boards: Some
     fields: Names = Field(default_factory=dict)
-    account: str = "main"
     own_member: str | None = None
     large_board: Count = 1000
     rolling_seconds: Count = 300
@@ -91,7 +90,6 @@ class PlanfixConfig(Params):
     buttons: Names = Field(default_factory=dict)
     card_field: str | None = None
     zone: Zone | None = None
-    account: str = "main"
     task_template: Id | None = None
     overlap_minutes: Count = 3
 
@@ -117,18 +115,6 @@ class Limit(Params):
 
     calls: Count
     seconds: Positive
-
-
-Lanes: TypeAlias = dict[str, Limit]
-
-
-class Paces(Params):
-    """The vendors' limits, by system and by what they are counted for. What is left out keeps its default."""
-
-    trello: Lanes = Field(default_factory=dict)
-    planfix: Lanes = Field(default_factory=dict)
-    google_forms: Lanes = Field(default_factory=dict)
-    telegram: Lanes = Field(default_factory=dict)
 
 
 class DocumentsConfig(Params):
@@ -157,7 +143,10 @@ class RetentionConfig(Params):
 
 
 class BridgeFile(Params):
-    """bridge.yaml: what this agency uses."""
+    """bridge.yaml: what this agency uses.
+
+    `paces` are limits by lane ("trello.token") where this account's differ from what the connectors know.
+    """
 
     version: Literal[1] = 1
     workspace: str
@@ -168,7 +157,7 @@ class BridgeFile(Params):
     planfix: PlanfixConfig | None = None
     telegram: TelegramConfig | None = None
     polls: Polls = Polls()
-    paces: Paces = Paces()
+    paces: dict[str, Limit] = Field(default_factory=dict)
     documents: DocumentsConfig = DocumentsConfig()
     deliveries: DeliveriesConfig = DeliveriesConfig()
     retention: RetentionConfig = RetentionConfig()

@@ -1,0 +1,251 @@
+"""One agency, as its config folder says it: read whole, checked whole, with every mistake at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from bridge.documents import DocumentRefused, load_templates
+from bridge.model.errors import ConfigError
+from bridge.model.findings import Finding, Level, Position
+from bridge.model.people import Directory, Person
+from bridge.wiring.checks import LiveNames, Pack, check_pack
+from bridge.wiring.shapes import (
+    LANGUAGES,
+    BridgeFile,
+    ButtonsFile,
+    DeliveriesConfig,
+    FieldsFile,
+    FormEntry,
+    FormsFile,
+    PeopleFile,
+    PersonEntry,
+    PlanfixConfig,
+    Polls,
+    RetentionConfig,
+    TelegramConfig,
+    TrelloConfig,
+)
+from rules.flaws import Params, flaws_of
+from rules.load import Context, load_rules
+from rules.reader import Document, read
+from rules.ruleset import FormMap, RuleSet
+
+S = TypeVar("S", bound=Params)
+
+FREE_NAMES = ("delivery.*", "source.*", "inbox.*", "message.*")
+"""Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""
+
+_SHAPED = ("bridge.yaml", "fields.yaml", "people.yaml", "forms.yaml", "messages/buttons.yaml")
+_RULE_FOLDERS = ("rules", "calendars", "messages")
+_REQUIRED = ("bridge.yaml", "fields.yaml", "people.yaml")
+_MANUAL = "docs/reference/configuration.md"
+
+
+@dataclass(frozen=True, slots=True)
+class FormConfig:
+    """One form: its id, and what forms.yaml says of it."""
+
+    id: str
+    entry: FormEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """Everything the config folder says.
+
+    `templates` is the folder of document templates. `polls` are seconds by connector; `paces` are calls in
+    seconds by lane, where the admin knows better than the connectors. `places` says where each system is named.
+    """
+
+    folder: Path
+    workspace: str
+    language: str
+    zone: str
+    phone_region: str
+    ruleset: RuleSet
+    people: Directory
+    trello: TrelloConfig | None
+    planfix: PlanfixConfig | None
+    telegram: TelegramConfig | None
+    forms: tuple[FormConfig, ...]
+    polls: Mapping[str, float]
+    paces: Mapping[str, tuple[int, float]]
+    templates: Path
+    deliveries: DeliveriesConfig
+    retention: RetentionConfig
+    places: Mapping[str, Position] = field(default_factory=dict, repr=False)
+
+    @property
+    def staff_chat(self) -> str | None:
+        """The chat id of the staff group."""
+        return self.telegram.staff_chat if self.telegram else None
+
+    def form(self, name: str) -> FormConfig | None:
+        """The form with that id."""
+        return next((form for form in self.forms if form.id == name), None)
+
+
+def load_agency(folder: Path, live: LiveNames | None = None) -> tuple[Agency | None, list[Finding]]:
+    """The agency of a config folder, and all findings in order of file and line.
+
+    None instead of the agency while any finding is an error. `live` holds names read from connected boards, so that a
+    list nobody has is found. Reads files only; asks no network.
+    """
+    reading = _Reading(folder)
+    pack = _pack(reading)
+    if pack is None:
+        return None, sorted(set(reading.findings))
+    reading.findings += check_pack(pack, live)
+    loaded = load_rules(reading.rule_files(), _context(pack, reading, live))
+    findings = sorted({*reading.findings, *loaded.findings})
+    if loaded.ruleset is None or any(finding.level is Level.ERROR for finding in findings):
+        return None, findings
+    return _agency(folder, pack, loaded.ruleset), findings
+
+
+class _Reading:
+    """The folder while it is read: documents by name, and what was found wrong so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.findings: list[Finding] = []
+        self.documents: dict[str, Document] = {}
+
+    def shown(self, name: str) -> str:
+        """The file as people find it from where they stand."""
+        return (self.folder / name).as_posix()
+
+    def shaped(self, name: str, shape: type[S]) -> S | None:
+        """The values of one file. None when it is absent or wrong, with the reasons among the findings."""
+        path = self.folder / name
+        if not path.is_file():
+            if name in _REQUIRED:
+                what = f"{name} is missing"
+                self.findings.append(Finding(Position(self.shown(name)), "missing-file", what, see=_MANUAL))
+            return None
+        document = self._read(name)
+        if document is None:
+            return None
+        try:
+            return shape.model_validate(document.data)
+        except ValidationError as error:
+            self.findings += [replace(flaw.finding(document), see=_MANUAL) for flaw in flaws_of(error)]
+            return None
+
+    def rule_files(self) -> list[tuple[str, bytes]]:
+        """Everything that the rule language reads, by shown name."""
+        return [(self.shown(name), (self.folder / name).read_bytes()) for name in self._rule_names()]
+
+    def rule_documents(self) -> tuple[Document, ...]:
+        """The rule files that can be read. What is wrong with the others, the rule language says itself."""
+        documents: list[Document] = []
+        for name, blob in self.rule_files():
+            with suppress(ConfigError):
+                documents.append(read(name, blob))
+        return tuple(documents)
+
+    def document_kinds(self, templates: Path) -> tuple[str, ...] | None:
+        """The kinds of documents that can be made; None when the folder cannot be read."""
+        try:
+            return tuple(load_templates(templates))
+        except DocumentRefused as error:
+            self.findings.append(Finding(Position(templates.as_posix()), error.code, error.what, error.advice, _MANUAL))
+            return None
+
+    def _read(self, name: str) -> Document | None:
+        try:
+            self.documents[name] = read(self.shown(name), (self.folder / name).read_bytes())
+        except ConfigError as error:
+            self.findings += error.findings
+        return self.documents.get(name)
+
+    def _rule_names(self) -> list[str]:
+        found = (
+            path.relative_to(self.folder).as_posix()
+            for part in _RULE_FOLDERS
+            for path in (self.folder / part).glob("*.yaml")
+            if not path.name.startswith(".")
+        )
+        return sorted(name for name in found if name not in _SHAPED)
+
+
+def _pack(reading: _Reading) -> Pack | None:
+    bridge = reading.shaped("bridge.yaml", BridgeFile)
+    fields = reading.shaped("fields.yaml", FieldsFile)
+    people = reading.shaped("people.yaml", PeopleFile)
+    forms = reading.shaped("forms.yaml", FormsFile)
+    buttons = reading.shaped("messages/buttons.yaml", ButtonsFile)
+    if reading.findings or bridge is None or fields is None or people is None:
+        return None
+    return Pack(
+        bridge=bridge,
+        fields=fields.fields,
+        people=people.people,
+        forms=forms.forms if forms else {},
+        buttons={key: words.by_language() for key, words in buttons.buttons.items()} if buttons else {},
+        documents=reading.documents,
+        rule_documents=reading.rule_documents(),
+    )
+
+
+def _context(pack: Pack, reading: _Reading, live: LiveNames | None) -> Context:
+    return Context(
+        fields=pack.specs,
+        languages=LANGUAGES,
+        forms=tuple(pack.forms),
+        maps={form.map: FormMap(form.map, name, form.answers) for name, form in pack.forms.items()},
+        buttons=pack.buttons,
+        documents=reading.document_kinds(reading.folder / pack.bridge.documents.folder),
+        people=tuple(pack.people),
+        lists=live.lists if live else None,
+        labels=live.labels if live else None,
+        names=FREE_NAMES,
+        tzdata=version("tzdata"),
+    )
+
+
+def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
+    bridge = pack.bridge
+    return Agency(
+        folder=folder,
+        workspace=bridge.workspace,
+        language=bridge.language,
+        zone=bridge.zone,
+        phone_region=bridge.phone_region,
+        ruleset=ruleset,
+        people=Directory({key: _person(key, entry, bridge.language) for key, entry in pack.people.items()}),
+        trello=bridge.trello,
+        planfix=bridge.planfix,
+        telegram=bridge.telegram,
+        forms=tuple(FormConfig(name, entry) for name, entry in pack.forms.items()),
+        polls={name: float(getattr(bridge.polls, name)) for name in Polls.model_fields},
+        paces={lane: (limit.calls, limit.seconds) for lane, limit in bridge.paces.items()},
+        templates=folder / bridge.documents.folder,
+        deliveries=bridge.deliveries,
+        retention=bridge.retention,
+        places=_places(pack),
+    )
+
+
+def _person(key: str, entry: PersonEntry, language: str) -> Person:
+    ids = {system: given for system, given in entry.ids.model_dump().items() if given is not None}
+    return Person(key, entry.name, entry.roles, entry.language or language, ids)
+
+
+def _places(pack: Pack) -> dict[str, Position]:
+    """Where each system in use and each pace is named: a missing credential points at what needs it."""
+    sections = ("trello", "planfix", "telegram")
+    places: dict[str, Position] = {
+        name: pack.place("bridge.yaml", name, key=True) for name in sections if name in pack.systems
+    }
+    if pack.forms:
+        places["google_forms"] = pack.place("forms.yaml", "forms", key=True)
+    places.update({f"paces.{lane}": pack.place("bridge.yaml", "paces", lane, key=True) for lane in pack.bridge.paces})
+    return places

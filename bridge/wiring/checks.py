@@ -1,0 +1,276 @@
+"""What only the files together can tell: names that lead from one file into another, or to a system nobody set up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.model.fields import FieldSpec, FieldType, parse_value
+from bridge.model.findings import Finding, Position, did_you_mean
+from bridge.wiring.shapes import BridgeFile, FieldEntry, FormEntry, PersonEntry
+from rules.reader import Document
+
+OWNERS = (
+    *("client", "deal", "task", "invoice", "card", "brief", "access", "report", "checks"),
+    *("event", "source", "week"),
+)
+"""First words of facts: whose they are, or what carries them."""
+
+STANDARD: Mapping[str, tuple[str, ...]] = {
+    "trello.card": (*("name", "list", "list_id", "board", "labels", "members", "due", "description", "url", "closed"),),
+    "planfix.task": ("name", "status", "assignee", "owner", "contact", "url"),
+    "planfix.contact": ("name", "phone", "email", "owner", "url"),
+    "telegram": ("bindings",),
+}
+"""Mapping names that connectors bring without any entry in bridge.yaml."""
+
+_TRIGGERS = {
+    "trello": (
+        *("label.added", "label.removed", "card.created", "card.moved", "card.archived", "comment.added"),
+        "checklist.done",
+    ),
+    "telegram": ("message", "bound", "delivered", "undelivered", "approved"),
+    "google_forms": ("form.answered",),
+}
+_ACTIONS = {
+    "trello": ("create", "move", "comment", "label.add", "label.remove", "checklist"),
+    "planfix": ("task",),
+    "telegram": ("send", "propose"),
+    "google_forms": ("fill",),
+}
+_TRIGGER_NEEDS = {word: system for system, words in _TRIGGERS.items() for word in words}
+_ACTION_NEEDS = {word: system for system, words in _ACTIONS.items() for word in words}
+_NAMES_A_ROLE = ("to", "for", "role", "owed_by", "tell")
+_SET_UP = {
+    "trello": "add a trello: section to bridge.yaml",
+    "planfix": "add a planfix: section to bridge.yaml",
+    "telegram": "add a telegram: section to bridge.yaml",
+    "google_forms": "describe a form in forms.yaml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveNames:
+    """What a connected Trello really has: names of lists (with "Board / List" where two share one) and of labels."""
+
+    lists: frozenset[str] | None = None
+    labels: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The config folder as read: each file's values, and the documents that say where they stand."""
+
+    bridge: BridgeFile
+    fields: Mapping[str, FieldEntry]
+    people: Mapping[str, PersonEntry]
+    forms: Mapping[str, FormEntry]
+    buttons: Mapping[str, Mapping[str, str]]
+    documents: Mapping[str, Document]
+    rule_documents: Sequence[Document] = field(default=())
+
+    def place(self, file: str, *path: str | int, key: bool = False) -> Position:
+        """Where the value at `path` of a file stands, or its key."""
+        return self.documents[file].position(path, key)
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The connectors this agency uses."""
+        sections = {"trello": self.bridge.trello, "planfix": self.bridge.planfix, "telegram": self.bridge.telegram}
+        used = {name for name, section in sections.items() if section is not None}
+        return frozenset(used | {"google_forms"} if self.forms else used)
+
+    @property
+    def specs(self) -> dict[str, FieldSpec]:
+        """The declared facts by key. Money is commercial without being told."""
+        return {key: spec_of(key, entry) for key, entry in self.fields.items()}
+
+
+def spec_of(key: str, entry: FieldEntry) -> FieldSpec:
+    """The fact that one entry of fields.yaml declares."""
+    return FieldSpec(
+        key=key,
+        type=FieldType(entry.type),
+        source=entry.from_,
+        choices=entry.of,
+        default=entry.default,
+        titles=entry.title.by_language(),
+        write_to=entry.write_to,
+        commercial=entry.commercial or entry.type == "money",
+        by_people=entry.by == "people",
+    )
+
+
+def check_pack(pack: Pack, live: LiveNames | None = None) -> Iterator[Finding]:
+    """Everything wrong between the files. `live` adds what the boards really have."""
+    yield from _declarations(pack)
+    yield from _mappings(pack)
+    yield from _answers(pack)
+    yield from _vacant_roles(pack)
+    yield from _absent_systems(pack)
+    yield from _buttons(pack)
+    if live is not None:
+        yield from _live_names(pack, live)
+
+
+def _declarations(pack: Pack) -> Iterator[Finding]:
+    for key, entry in pack.fields.items():
+        where = pack.place("fields.yaml", "fields", key, key=True)
+        owner, _, name = key.partition(".")
+        if not name or owner not in OWNERS:
+            yield Finding(where, "bad-name", f'"{key}" does not say whose it is', did_you_mean(owner, OWNERS))
+        if entry.of is not None and entry.type not in ("choice", "set"):
+            where = pack.place("fields.yaml", "fields", key, "of", key=True)
+            yield Finding(where, "bad-value", f"{key} is a {entry.type} and has no list of values", "remove `of`")
+        if entry.default is not None:
+            yield from _default(pack, key, entry)
+
+
+def _default(pack: Pack, key: str, entry: FieldEntry) -> Iterator[Finding]:
+    where = pack.place("fields.yaml", "fields", key, "default")
+    try:
+        parse_value(spec_of(key, entry), entry.default)
+    except ValueError as error:
+        yield Finding(where, "wrong-type", str(error))
+        return
+    if entry.type == "choice" and entry.of and entry.default not in entry.of:
+        what = f'"{entry.default}" is not a value of {key}'
+        yield Finding(where, "unknown-value", what, did_you_mean(str(entry.default), entry.of))
+
+
+def _mappings(pack: Pack) -> Iterator[Finding]:
+    for key, entry in pack.fields.items():
+        for name, path in [(entry.from_, ("from",)), *((one, ("write_to", n)) for n, one in enumerate(entry.write_to))]:
+            where = pack.place("fields.yaml", "fields", key, *path)
+            if name in ("bridge", "event") and path == ("from",):
+                continue
+            yield from _mapping(pack, name, where)
+    planfix = pack.bridge.planfix
+    for name in planfix.fields if planfix else ():
+        if not name.startswith(("planfix.task.", "planfix.contact.")):
+            where = pack.place("bridge.yaml", "planfix", "fields", name, key=True)
+            advice = f'write "planfix.task.{name}" or "planfix.contact.{name}"'
+            yield Finding(where, "bad-name", f'"{name}" does not say whose field it is', advice)
+
+
+def _mapping(pack: Pack, name: str, where: Position) -> Iterator[Finding]:
+    system, record = name.partition(".")[0], name.rpartition(".")[0]
+    if system in ("trello", "planfix", "telegram") and system not in pack.systems:
+        yield Finding(where, "absent-system", f"{name} needs {system}, which is not set up", _SET_UP[system])
+    elif record not in STANDARD:
+        records = "bridge, event, " + ", ".join(f"{one}.…" for one in STANDARD)
+        yield Finding(where, "unknown-source", f'"{name}" is no place to read from or write to', f"one of: {records}")
+    elif name not in (known := _mapped(pack, record)):
+        how = f"add it under {system}: fields: in bridge.yaml"
+        near = did_you_mean(name, known)
+        advice = f"{near} Or {how}" if near.startswith("did") else how
+        yield Finding(where, "not-mapped", f"{name} is not mapped", advice)
+
+
+def _mapped(pack: Pack, record: str) -> set[str]:
+    names = {f"{record}.{name}" for name in STANDARD[record]}
+    if record == "trello.card" and pack.bridge.trello:
+        return names | {f"{record}.{name}" for name in pack.bridge.trello.fields}
+    if record.startswith("planfix.") and pack.bridge.planfix:
+        return names | {name for name in pack.bridge.planfix.fields if name.startswith(f"{record}.")}
+    return names
+
+
+def _answers(pack: Pack) -> Iterator[Finding]:
+    for form, entry in pack.forms.items():
+        for column, key in entry.answers.items():
+            if key not in pack.fields:
+                where = pack.place("forms.yaml", "forms", form, "answers", column)
+                yield Finding(where, "unknown-field", f'unknown field "{key}"', did_you_mean(key, pack.fields))
+
+
+def _vacant_roles(pack: Pack) -> Iterator[Finding]:
+    """Roles that rules write to or ask, and nobody holds; and roles of people that no rule file declares."""
+    declared = {role: document for document in pack.rule_documents for role in _part(document.data, "roles")}
+    held = {role for person in pack.people.values() for role in person.roles}
+    for document in pack.rule_documents:
+        for path, word, value in _words(document.data):
+            if word in _NAMES_A_ROLE and value in declared and value != "client" and value not in held:
+                where = document.position(path)
+                yield Finding(
+                    where, "vacant-role", f'nobody has the role "{value}"', "give it to somebody in people.yaml"
+                )
+    for key, person in pack.people.items():
+        for n, role in enumerate(person.roles):
+            if role not in declared:
+                where = pack.place("people.yaml", "people", key, "roles", n)
+                yield Finding(where, "unknown-role", f'"{role}" is not a role', did_you_mean(role, declared))
+
+
+def _absent_systems(pack: Pack) -> Iterator[Finding]:
+    """Rules that hear or do what belongs to a system that is not set up."""
+    for document in pack.rule_documents:
+        for rule, n in _rules(document):
+            for path, word, value in _keys(rule, ("rules", n)):
+                system = _needed(path, word, value)
+                for name in system:
+                    if name not in pack.systems:
+                        what = f'rule {rule.get("id", n)} needs {name} for "{word}", and it is not set up'
+                        yield Finding(document.position(path, key=True), "absent-system", what, _SET_UP[name])
+
+
+def _needed(path: Sequence[str | int], word: str, value: object) -> tuple[str, ...]:
+    """The systems without which a key of a rule makes no sense."""
+    if "when" in path:
+        if word == "deal.created" and isinstance(value, str):
+            return (value,) if value in _SET_UP else ()
+        return (_TRIGGER_NEEDS[word],) if word in _TRIGGER_NEEDS else ()
+    if word == "to" and "attach" in path and isinstance(value, list):
+        return tuple(name for name in value if name in _SET_UP)
+    acting = len(path) > 1 and isinstance(path[-2], int)
+    return (_ACTION_NEEDS[word],) if acting and word in _ACTION_NEEDS else ()
+
+
+def _buttons(pack: Pack) -> Iterator[Finding]:
+    planfix = pack.bridge.planfix
+    for name in planfix.buttons if planfix else ():
+        if name not in pack.buttons:
+            where = pack.place("bridge.yaml", "planfix", "buttons", name, key=True)
+            yield Finding(where, "unknown-button", f'unknown button "{name}"', did_you_mean(name, pack.buttons))
+
+
+def _live_names(pack: Pack, live: LiveNames) -> Iterator[Finding]:
+    for key, entry in pack.fields.items():
+        real, kind = {"trello.card.list": (live.lists, "list"), "trello.card.labels": (live.labels, "label")}.get(
+            entry.from_, (None, "")
+        )
+        for n, name in enumerate(entry.of or ()):
+            if real is not None and name not in real:
+                where = pack.place("fields.yaml", "fields", key, "of", n)
+                yield Finding(
+                    where, f"unknown-{kind}", f"{kind} «{name}» is not on the board", did_you_mean(name, real)
+                )
+
+
+def _rules(document: Document) -> Iterator[tuple[Mapping[str, Any], int]]:
+    rules = document.data.get("rules") if isinstance(document.data, dict) else None
+    for n, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if isinstance(rule, dict):
+            yield rule, n
+
+
+def _part(data: object, name: str) -> Mapping[str, Any]:
+    part = data.get(name) if isinstance(data, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _keys(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str, object]]:
+    """Every key below a value with its path and what stands under it."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, item in inner:
+        if isinstance(step, str):
+            yield (*path, step), step, item
+        yield from _keys(item, (*path, step))
+
+
+def _words(value: object) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Every key below a value whose value is one word."""
+    for path, word, item in _keys(value):
+        if isinstance(item, str):
+            yield path, word, item

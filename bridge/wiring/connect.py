@@ -1,0 +1,216 @@
+"""The one place that names connectors: each is made from the settings and from what the agency's files say of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from bridge.model.errors import ConfigError
+from bridge.model.findings import Finding, did_you_mean
+from bridge.model.protocols import Clock, Connector, Pace
+from bridge.wiring.agency import Agency, FormConfig
+from bridge.wiring.checks import LiveNames
+from bridge.wiring.settings import GoogleAccess, Settings
+from bridge.wiring.shapes import TrelloConfig
+
+_PAGES = "https://docs.google.com"
+_MANUAL = "docs/reference/configuration.md"
+_WHERE_TO_GET = {
+    "BRIDGE_TRELLO__KEY": "make a Power-Up at https://trello.com/power-ups/admin and copy its API key",
+    "BRIDGE_TRELLO__TOKEN": "follow the link Token beside the API key at https://trello.com/power-ups/admin",
+    "BRIDGE_TRELLO__SECRET": "copy the secret beside the API key at https://trello.com/power-ups/admin",
+    "BRIDGE_PLANFIX__BASE_URL": "write https://ACCOUNT.planfix.com/rest with the name of your account",
+    "BRIDGE_PLANFIX__TOKEN": "make one in Planfix under Account management, Access to API, REST API",
+    "BRIDGE_PLANFIX__SCENARIO_SECRET": "make up a long random text and put it into the scenario's HTTP request too",
+    "BRIDGE_GOOGLE__CREDENTIALS_FILE": "make a service account at https://console.cloud.google.com/iam-admin/"
+    "serviceaccounts, save its JSON key and name the file",
+    "BRIDGE_TELEGRAM__TOKEN": "ask @BotFather in Telegram: /newbot, or /token for a bot you have",
+}
+
+
+def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
+    """A finding for each credential that a system in use needs and the settings lack. Values are never shown."""
+    findings = [
+        Finding(agency.places[system], "missing-credential", f"{name} is not set", _WHERE_TO_GET[name], _MANUAL)
+        for system, name, value in _needed(settings, agency)
+        if value is None
+    ]
+    if agency.forms and settings.google.credentials_file is not None:
+        findings += _unreadable_key(settings.google.credentials_file, agency)
+    return sorted(findings)
+
+
+def build_connectors(
+    settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None
+) -> dict[str, Connector]:
+    """The connectors this agency uses, by name. Only their modules are imported; nothing is asked of the network.
+
+    `pace` stands in for the real rate limits. Raises ConfigError with all missing credentials: then nothing is made.
+    """
+    findings = missing_credentials(settings, agency)
+    if findings:
+        raise ConfigError(findings)
+    shared = pace or _real_pace(agency)
+    made: dict[str, Connector] = {}
+    if agency.trello:
+        made["trello"] = _trello(settings, agency, agency.trello, clock, shared)
+    if agency.forms and settings.google.credentials_file:
+        made["google_forms"] = _google_forms(settings.google, agency, settings.google.credentials_file, clock, shared)
+    return made
+
+
+def live_names(connectors: Mapping[str, Connector]) -> LiveNames:
+    """The lists and labels of the boards, asked now. Raises ConnectorError when Trello cannot be asked."""
+    from connectors.trello import TrelloConnector
+
+    trello = connectors.get("trello")
+    if not isinstance(trello, TrelloConnector):
+        return LiveNames()
+    names = trello.names()
+    lists = [place for place in names.places.values() if not place.closed]
+    titles = {place.title for place in lists} | {f"{place.board_name} / {place.name}" for place in lists}
+    labels = {label.title for labels in names.labels.values() for label in labels}
+    return LiveNames(frozenset(titles), frozenset(labels))
+
+
+def form_page(settings: Settings, form: FormConfig) -> str:
+    """The address of a form's page, as clients open it: on Google's host or on its stand-in."""
+    link = form.entry.link
+    return settings.google.pages_base_url + link.removeprefix(_PAGES) if link.startswith(_PAGES) else link
+
+
+def planfix_account(base_url: str) -> str:
+    """The account's name in https://ACCOUNT.planfix.com/rest; "main" for any other host."""
+    host = urlsplit(base_url).hostname or ""
+    account, _, domain = host.partition(".")
+    return account if domain in ("planfix.com", "planfix.ru") else "main"
+
+
+def _needed(settings: Settings, agency: Agency) -> Iterator[tuple[str, str, object]]:
+    """System, variable and value of every credential that is needed. Webhooks need theirs only with a public address."""
+    public = settings.public_url is not None
+    trello, planfix = settings.trello, settings.planfix
+    if agency.trello:
+        yield "trello", "BRIDGE_TRELLO__KEY", trello.key
+        yield "trello", "BRIDGE_TRELLO__TOKEN", trello.token
+        if public:
+            yield "trello", "BRIDGE_TRELLO__SECRET", trello.secret
+    if agency.planfix:
+        yield "planfix", "BRIDGE_PLANFIX__BASE_URL", planfix.base_url
+        yield "planfix", "BRIDGE_PLANFIX__TOKEN", planfix.token
+        if public:
+            yield "planfix", "BRIDGE_PLANFIX__SCENARIO_SECRET", planfix.scenario_secret
+    if agency.forms:
+        yield "google_forms", "BRIDGE_GOOGLE__CREDENTIALS_FILE", settings.google.credentials_file
+    if agency.telegram:
+        yield "telegram", "BRIDGE_TELEGRAM__TOKEN", settings.telegram.token
+
+
+def _unreadable_key(path: Path, agency: Agency) -> Iterator[Finding]:
+    where = agency.places["google_forms"]
+    name = "BRIDGE_GOOGLE__CREDENTIALS_FILE"
+    try:
+        _service_account(path)
+    except OSError as error:
+        yield Finding(where, "bad-credential", f"{name}: {path} cannot be read ({error.strerror})", _WHERE_TO_GET[name])
+    except ValueError:
+        what = f"{name}: {path} is not the JSON key of a service account"
+        yield Finding(where, "bad-credential", what, _WHERE_TO_GET[name], _MANUAL)
+
+
+def _service_account(path: Path) -> dict[str, Any]:
+    key = json.loads(path.read_bytes())
+    if not isinstance(key, dict) or not {"client_email", "private_key", "token_uri"} <= key.keys():
+        raise ValueError("not a service account")
+    return key
+
+
+def _shown(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def _people(agency: Agency, system: str) -> dict[str, str]:
+    """The keys of people by their id in a system."""
+    return {person.ids[system]: key for key, person in agency.people.people.items() if system in person.ids}
+
+
+def _real_pace(agency: Agency) -> Pace:
+    """One set of rate limits for all: what the connectors know, and what bridge.yaml says instead."""
+    from connectors.http import TokenBuckets
+
+    known = _known_limits(agency)
+    findings = [
+        Finding(agency.places[f"paces.{lane}"], "unknown-lane", f'unknown lane "{lane}"', did_you_mean(lane, known))
+        for lane in agency.paces
+        if lane not in known
+    ]
+    if findings:
+        raise ConfigError(findings)
+    return TokenBuckets({**known, **agency.paces})
+
+
+def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
+    limits: dict[str, tuple[int, float]] = {}
+    if agency.trello:
+        from connectors.trello import LIMITS as TRELLO_LIMITS
+
+        limits.update(TRELLO_LIMITS)
+    return limits
+
+
+def _trello(settings: Settings, agency: Agency, config: TrelloConfig, clock: Clock, pace: Pace) -> Connector:
+    from connectors.trello import TrelloConnector, TrelloMapping, TrelloSettings
+
+    access = settings.trello
+    planfix = settings.planfix.base_url or ""
+    mapping = TrelloMapping(
+        boards=config.boards,
+        fields=config.fields,
+        people=_people(agency, "trello"),
+        own_member=config.own_member,
+        large_board=config.large_board,
+        rolling_seconds=config.rolling_seconds,
+        region=agency.phone_region,
+        task_link=planfix and _task_link(planfix),
+        planfix_account=planfix_account(planfix),
+    )
+    given = TrelloSettings(
+        key=_shown(access.key), token=_shown(access.token), secret=_shown(access.secret), base_url=access.base_url
+    )
+    return TrelloConnector(given, mapping, clock, pace)
+
+
+def _task_link(planfix: str) -> str:
+    """The shape of a task's address in this Planfix."""
+    return planfix.removesuffix("/rest") + "/task/{id}"
+
+
+def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path, clock: Clock, pace: Pace) -> Connector:
+    from connectors.google_forms import FormSpec, GoogleFormsConnector, GoogleSettings
+
+    specs = [
+        FormSpec(
+            id=form.id,
+            spreadsheet=form.entry.spreadsheet,
+            sheet=form.entry.sheet,
+            token_column=form.entry.token.column,
+            timestamp_column=form.entry.timestamp_column or "",
+            answers=form.entry.answers,
+            lag=timedelta(seconds=form.entry.lag),
+            region=agency.phone_region,
+        )
+        for form in agency.forms
+    ]
+    given = GoogleSettings(
+        credentials=_service_account(key_file),
+        sheets_base_url=access.sheets_base_url,
+        drive_base_url=access.drive_base_url,
+        forms_base_url=access.forms_base_url,
+    )
+    return GoogleFormsConnector(given, specs, clock, pace)
