@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bridge.documents.clean import clean_text, file_name
 from bridge.documents.errors import DocumentRefused
-from bridge.documents.render import (
+from bridge.documents.rendering import (
     Format,
     RenderedFile,
     available_formats,

@@ -1,6 +1,6 @@
 """The inside of the child process in which every template is opened, bounded in memory, time and file size.
 
-The parent (render.py) writes `request.json` and the template's files into a fresh folder and names it; the child
+The parent (rendering.py) writes `request.json` and the template's files into a fresh folder and names it; the child
 leaves `answer.json` and the finished files there. It is handed no secret and no proxy.
 """
 

@@ -7,26 +7,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import nodes
+from jinja2 import TemplateSyntaxError, nodes
 
-from bridge.documents.errors import DocumentRefused
-
-Path = tuple[str, ...]
-Scope = dict[str, Path | None]
+Dotted = tuple[str, ...]
+Scope = dict[str, Dotted | None]
 
 EACH = "[]"
 
 # Given by `render` itself, so no data has to bring them.
-_PROVIDED: frozenset[Path] = frozenset({("doc", "lang"), ("doc", "title"), ("doc", "date")})
+_PROVIDED: frozenset[Dotted] = frozenset({("doc", "lang"), ("doc", "title"), ("doc", "date")})
 
 _REFUSED: Mapping[type[nodes.Node], str] = {
-    nodes.Include: "include",
-    nodes.Import: "import",
-    nodes.FromImport: "from … import",
-    nodes.Extends: "extends",
-    nodes.Block: "block",
-    nodes.Macro: "macro",
-    nodes.CallBlock: "call",
+    nodes.Include: "`include`",
+    nodes.Import: "`import`",
+    nodes.FromImport: "`from … import`",
+    nodes.Extends: "`extends`",
+    nodes.Block: "`block`",
+    nodes.Macro: "`macro`",
+    nodes.CallBlock: "`call`",
+    nodes.Call: "a call with round brackets, other than a filter after `|`,",
 }
 
 
@@ -43,16 +42,14 @@ class Needs:
 
     @classmethod
     def of(cls, tree: nodes.Template) -> Needs:
-        """Read the tree of one template; raises DocumentRefused `template-syntax` for a tag outside our language."""
+        """Read the tree of one template; raises TemplateSyntaxError for a tag outside our language."""
+        for refused in tree.find_all(tuple(_REFUSED)):
+            raise TemplateSyntaxError(f"{_REFUSED[type(refused)]} is not part of the template language", refused.lineno)
         found = cls()
-        for node in tree.body:
-            found._read(node, {}, frozenset())
+        found._read_all(tree.body, {}, frozenset())
         return found
 
-    def _read(self, node: nodes.Node, scope: Scope, tested: frozenset[Path]) -> None:
-        if type(node) in _REFUSED:
-            what = f"`{_REFUSED[type(node)]}` is not part of the template language (line {node.lineno})"
-            raise DocumentRefused("template-syntax", what)
+    def _read(self, node: nodes.Node, scope: Scope, tested: frozenset[Dotted]) -> None:
         match node:
             case nodes.For():
                 self._read_loop(node, scope, tested)
@@ -78,11 +75,11 @@ class Needs:
             case _:
                 self._read_all(node.iter_child_nodes(), scope, tested)
 
-    def _read_all(self, found: Iterable[nodes.Node], scope: Scope, tested: frozenset[Path]) -> None:
+    def _read_all(self, found: Iterable[nodes.Node], scope: Scope, tested: frozenset[Dotted]) -> None:
         for node in found:
             self._read(node, scope, tested)
 
-    def _read_loop(self, loop: nodes.For, scope: Scope, tested: frozenset[Path]) -> None:
+    def _read_loop(self, loop: nodes.For, scope: Scope, tested: frozenset[Dotted]) -> None:
         self._read(loop.iter, scope, tested)
         source = _path(_unfiltered(loop.iter), scope)
         inner: Scope = {**scope, "loop": None}
@@ -93,12 +90,12 @@ class Needs:
         self._read_all(loop.body, inner, tested)
         self._read_all(loop.else_, scope, tested)
 
-    def _read_choice(self, choice: nodes.If, scope: Scope, tested: frozenset[Path]) -> None:
+    def _read_choice(self, choice: nodes.If, scope: Scope, tested: frozenset[Dotted]) -> None:
         self._read_all(choice.body, scope, tested | set(_paths_in(choice.test, scope)))
         self._read_all(choice.elif_, scope, tested)
         self._read_all(choice.else_, scope, tested)
 
-    def _note(self, node: nodes.Node, scope: Scope, tested: frozenset[Path]) -> None:
+    def _note(self, node: nodes.Node, scope: Scope, tested: frozenset[Dotted]) -> None:
         path = _path(node, scope)
         if path is None:
             self._read_all(
@@ -110,7 +107,7 @@ class Needs:
             self.fields.setdefault(".".join(path), node.lineno)
 
 
-def _path(node: nodes.Node, scope: Scope) -> Path | None:
+def _path(node: nodes.Node, scope: Scope) -> Dotted | None:
     """The dotted name that an expression reads, seen from the data; none for anything computed."""
     match node:
         case nodes.Name():
@@ -130,7 +127,7 @@ def _unfiltered(node: nodes.Node) -> nodes.Node:
     return node
 
 
-def _paths_in(test: nodes.Node, scope: Scope) -> Iterator[Path]:
+def _paths_in(test: nodes.Node, scope: Scope) -> Iterator[Dotted]:
     path = _path(test, scope)
     if path is not None:
         yield path
@@ -152,7 +149,7 @@ def missing_in(data: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     )
 
 
-def _absences(value: Any, keys: list[str], above: Path) -> Iterator[str]:
+def _absences(value: Any, keys: list[str], above: Dotted) -> Iterator[str]:
     if not keys:
         if _is_empty(value):
             yield ".".join(above)
@@ -179,7 +176,7 @@ def nearest_name(name: str, data: Mapping[str, Any]) -> str | None:
     return close[0] if close and close[0] != name else None
 
 
-def _names(value: Any, above: Path) -> Iterator[str]:
+def _names(value: Any, above: Dotted) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield ".".join((*above, str(key)))

@@ -53,6 +53,8 @@ def render_word(content: bytes, context: dict[str, Any], jinja: DocumentEnvironm
         template.render(context, jinja_env=jinja)
     except TemplateSyntaxError as error:
         raise _syntax_error(error, _source_in(error)) from error
+    except MemoryError:
+        raise
     except Exception as error:
         where = _paragraph(_source_in(error), _line_in(error))
         raise DocumentRefused("template-failed", f"{type(error).__name__}: {error}", where=where) from error

@@ -62,10 +62,13 @@ def main(target: Path) -> None:
     _write(document.add_paragraph(), "{{ labels.kicker | upper }}", size=9, bold=True, colour=ACCENT, after=2)
     _write(document.add_paragraph(), "{{ client.name }}", size=22, bold=True, colour=INK, after=2)
     under = _write(document.add_paragraph(), "{{ brief.title }}", size=13, colour=MUTED, after=12)
-    under._p.get_or_add_pPr().append(_line_below())
+    under._p.get_or_add_pPr().find(qn("w:spacing")).addprevious(_line_below())
     _add_facts(document)
     _add_answers(document)
     _add_footer(document)
+    package = document.part.package
+    for key in [key for key, relation in package.rels.items() if relation.reltype.endswith("/thumbnail")]:
+        del package.rels[key]
     properties = document.core_properties
     properties.author = properties.last_modified_by = properties.comments = properties.title = ""
     properties.created = properties.modified = datetime(2026, 1, 1)  # noqa: DTZ001 (Word's dates have no zone)
@@ -83,7 +86,7 @@ def _set_page(document: Any) -> None:
     for script in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
         fonts.set(qn(script), FONT)
     # A client's words are not to be underlined as misspelt.
-    normal.element.get_or_add_rPr().append(parse_xml(f"<w:noProof {nsdecls('w')}/>"))
+    fonts.addnext(parse_xml(f"<w:noProof {nsdecls('w')}/>"))
     normal.paragraph_format.space_after = Pt(0)
     document.styles.element.append(parse_xml(TABLE_STYLE))
 
@@ -125,6 +128,8 @@ def _add_answers(document: Any) -> None:
     heading.paragraph_format.tab_stops.add_tab_stop(Cm(17), WD_TAB_ALIGNMENT.RIGHT)
     _write(heading, "\t{{ labels.count }}", size=9.5, colour=MUTED, after=6)
     table = _table(document, (Cm(1.3), Cm(5.9), Cm(9.8)), style="Answers Table")
+    # Word sets a table out by its cell margin, so that its text stands under the text above; ours has a filled edge.
+    table._tbl.tblPr.find(qn("w:tblW")).addnext(parse_xml(f'<w:tblInd {nsdecls("w")} w:w="140" w:type="dxa"/>'))
     titles = table.add_row()
     for cell, label in zip(titles.cells, ("number", "question", "answer"), strict=True):
         cell.paragraphs[0].add_run(f"{{{{ labels.{label} }}}}").font.size = Pt(9.5)
@@ -149,8 +154,9 @@ def _row(table: Any, tag: str) -> None:
 
 
 def _add_footer(document: Any) -> None:
+    # Word's own footer style stops a tab in the middle, too.
+    document.styles["Footer"].paragraph_format.tab_stops.clear_all()
     paragraph = document.sections[0].footer.paragraphs[0]
-    paragraph.paragraph_format.tab_stops.clear_all()
     paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(17), WD_TAB_ALIGNMENT.RIGHT)
     _write(paragraph, "{{ labels.kicker }}\t{{ labels.page }} ", size=8.5, colour=MUTED)
     _add_number(paragraph, "PAGE")
