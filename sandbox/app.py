@@ -18,7 +18,9 @@ from sandbox.google import Forms, Google
 from sandbox.journal import Journal
 from sandbox.limits import Limits, LimitsMode
 from sandbox.people import People
+from sandbox.planfix import Planfix
 from sandbox.telegram import Telegram
+from sandbox.trello import Trello
 from sandbox.world import seed
 
 WorldName = Literal["demo", "empty"]
@@ -48,10 +50,12 @@ class Sandbox:
         self.limits = Limits(limits)
         self.base_url = "http://127.0.0.1:8090"
         """Where it is served; set by the server before the first request."""
+        self.trello = Trello(self.clock, self.lock)
+        self.planfix = Planfix(self.clock, self.lock)
         self.google = Google(self.clock, self.lock)
         self.forms = Forms(self.google)
         self.telegram = Telegram(self.clock, self.lock)
-        offered: list[Service] = [self.google, self.forms, self.telegram]
+        offered: list[Service] = [self.trello, self.planfix, self.google, self.forms, self.telegram]
         self.services = list(services) if services is not None else offered
         self.people = People(self)
         if world == "demo":

@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from sandbox.google import Form, Question, Row
 from sandbox.google.forms import FormResponse
+from sandbox.planfix_people import PlanfixPeople
+from sandbox.trello_people import TrelloPeople
 
 if TYPE_CHECKING:
     from sandbox.app import Sandbox
@@ -155,7 +157,7 @@ class FormPeople:
         return {"response": response.id, "edit_link": f"{address}?edit2={response.edit_key}"}
 
 
-class People(TelegramPeople, FormPeople):
+class People(TrelloPeople, PlanfixPeople, TelegramPeople, FormPeople):
     """Acts of clients and staff. Every public method can be called over HTTP as `POST /sandbox/act`."""
 
     def __init__(self, sandbox: Sandbox) -> None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.google import Form, Question, Row, Sheet, Spreadsheet
+from sandbox.planfix_world import seed_planfix
 from sandbox.telegram import Chat, User
+from sandbox.trello_world import seed_trello
 
 if TYPE_CHECKING:
     from sandbox.app import Sandbox
@@ -37,6 +39,8 @@ QUESTIONS = (
 
 def seed(sandbox: Sandbox) -> None:
     """Fill the stand-ins with the demo agency."""
+    seed_trello(sandbox.trello)
+    seed_planfix(sandbox.planfix)
     seed_telegram(sandbox)
     seed_google(sandbox)
 
