@@ -14,7 +14,7 @@ class Member:
     id: str
     username: str
     full_name: str
-    email: str | None = None
+    email: str
 
     @property
     def initials(self) -> str:

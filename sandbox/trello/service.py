@@ -84,9 +84,10 @@ class Trello:
         self.store.apps[key] = app
         return app
 
-    def add_member(self, username: str, full_name: str, email: str | None = None) -> Member:
+    def add_member(self, username: str, full_name: str, email: str = "") -> Member:
         """Register a Trello user."""
-        member = Member(self.store.new_id(), username, full_name, email)
+        address = email or f"{username}@agency.example"
+        member = Member(self.store.new_id(), username, full_name, address)
         self.store.members[member.id] = member
         return member
 

@@ -32,7 +32,6 @@ BOARD_FIELDS = (
     "id",
     "name",
     "desc",
-    "descData",
     "closed",
     "idOrganization",
     "idEnterprise",
@@ -133,7 +132,6 @@ class Views:
             "id": board.id,
             "name": board.name,
             "desc": board.desc,
-            "descData": None,
             "closed": board.closed,
             "idMemberCreator": board.creator_id,
             "idOrganization": board.organization_id,
@@ -148,7 +146,7 @@ class Views:
             "dateLastView": date_text(board.last_activity),
             "datePluginDisable": None,
             "prefs": {
-                "permissionLevel": "private",
+                "permissionLevel": "org",
                 "hideVotes": False,
                 "voting": "disabled",
                 "comments": "members",
@@ -235,7 +233,6 @@ class Views:
         return {
             "id": item.id,
             "name": item.name,
-            "nameData": {"emoji": {}},
             "pos": number(item.pos),
             "state": "complete" if item.complete else "incomplete",
             "due": date_text(item.due),
@@ -334,10 +331,10 @@ class Views:
 
     def token(self, token: Token) -> Json:
         """What a token allows: everything its member may, with or without writing."""
-        scopes = ("Board", "Member", "Organization")
+        scopes = ("board", "member", "organization")
         permissions = [
             {
-                "idModel": token.member.id if kind == "Member" else "*",
+                "idModel": token.member.id if kind == "member" else "*",
                 "modelType": kind,
                 "read": True,
                 "write": token.may_write,

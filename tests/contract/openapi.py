@@ -1,0 +1,295 @@
+"""Checks of Trello and Planfix exchanges against the vendors' OpenAPI files, raw or with our errata."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import jsonpatch
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+
+from tests.contract import descriptions
+
+JSON = "application/json"
+_SHORT_LINK = re.compile(r"[0-9A-Za-z]{8}")
+"""Trello takes it wherever the id of a card or board stands in a path, though the description names ids only."""
+_FORMATS = FormatChecker()
+
+
+class Exchange(Protocol):
+    """What a check needs of a request and its answer; entries of the sandbox's journal have it."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def query(self) -> Mapping[str, Any]: ...
+    @property
+    def body(self) -> Any: ...
+    @property
+    def status(self) -> int | None: ...
+    @property
+    def answer(self) -> Any: ...
+
+
+@dataclass
+class Operation:
+    """One method of one path, with its schemas compiled."""
+
+    template: str
+    pattern: re.Pattern[str]
+    literals: int
+    parameters: dict[str, Validator]
+    path_parameters: dict[str, Validator]
+    required: tuple[str, ...]
+    body: Validator | None
+    answers: dict[str, Validator | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Description:
+    """A vendor's file, ready to be asked."""
+
+    operations: dict[str, list[Operation]]
+
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """The operation of a path, and the path's parts; a literal wins over a placeholder."""
+        fitting = [(one, one.pattern.fullmatch(path)) for one in self.operations.get(method, [])]
+        found = [(one, match) for one, match in fitting if match is not None]
+        if not found:
+            return None
+        operation, match = max(found, key=lambda pair: pair[0].literals)
+        return operation, match.groupdict()
+
+
+def validate_trello(exchange: Exchange, patched: bool = True) -> list[str]:
+    """The faults of an exchange with Trello; parameters count in query or body alike.
+
+    With `patched`, answers are also held against the response models of trello.js.
+    """
+    path = exchange.path.partition("/1/")[2]
+    faults, operation = _request_faults(_trello(patched), exchange, "/" + path, either=True)
+    if operation is None or exchange.status is None or exchange.status >= 400:
+        return faults
+    faults += _answer_faults(operation, exchange)
+    model = _trello_models().get((exchange.method, operation.template)) if patched else None
+    if model is not None:
+        validator, is_list = model
+        answers = exchange.answer if is_list else [exchange.answer]
+        faults += [f"trello.js: {fault}" for one in answers for fault in _faults(validator, one, "answer")]
+    return faults
+
+
+def validate_planfix(exchange: Exchange, patched: bool = True) -> list[str]:
+    """The faults of an exchange with Planfix."""
+    path = exchange.path.partition("/rest/")[2]
+    faults, operation = _request_faults(_planfix(patched), exchange, "/" + path, either=False)
+    if operation is None or exchange.status is None:
+        return faults
+    return faults + _answer_faults(operation, exchange)
+
+
+def _request_faults(
+    description: Description, exchange: Exchange, path: str, *, either: bool
+) -> tuple[list[str], Operation | None]:
+    found = description.find(exchange.method, path)
+    if found is None:
+        return [f"{exchange.method} {path} is not described"], None
+    operation, parts = found
+    given = {name: value for name, value in exchange.query.items() if name not in ("key", "token", "access_token")}
+    faults = []
+    for name, text in parts.items():
+        if text == "***" or (either and _SHORT_LINK.fullmatch(text)):
+            continue
+        faults += _faults(operation.path_parameters[name], _typed(operation.path_parameters[name], text), name)
+    for name, value in given.items():
+        validator = operation.parameters.get(name)
+        if validator is not None:
+            faults += _faults(validator, _typed(validator, value), name)
+    body = exchange.body if isinstance(exchange.body, dict) else {}
+    present = set(given) | (set(body) if either else set())
+    faults += [f"{name} is required" for name in operation.required if name not in present]
+    has_file = any(isinstance(value, dict) and "filename" in value for value in body.values())
+    if operation.body is not None and exchange.body is not None and not has_file:
+        faults += _faults(operation.body, exchange.body, "body")
+    return faults, operation
+
+
+def _answer_faults(operation: Operation, exchange: Exchange) -> list[str]:
+    status = str(exchange.status)
+    if status not in operation.answers:
+        return [] if "default" in operation.answers else [f"status {status} is not described"]
+    validator = operation.answers[status]
+    return [] if validator is None else _faults(validator, exchange.answer, "answer")
+
+
+def _faults(validator: Validator, value: Any, where: str) -> list[str]:
+    return [_told(_innermost(error), where) for error in validator.iter_errors(value)]
+
+
+def _innermost(error: ValidationError) -> ValidationError:
+    """What is wrong with the alternative that came closest, rather than that none fits."""
+    while error.context:
+        error = max(error.context, key=lambda one: len(one.absolute_path))
+    return error
+
+
+def _told(error: ValidationError, where: str) -> str:
+    place = "".join(f"[{part!r}]" for part in error.absolute_path)
+    return f"{where}{place}: {error.message[:300]}"
+
+
+def _typed(validator: Validator, value: Any) -> Any:
+    """A text of path or query as the type its schema names."""
+    kind = validator.schema.get("type") if isinstance(validator.schema, dict) else None
+    kinds = {kind} if isinstance(kind, str) else set(kind or ())
+    if not isinstance(value, str):
+        return value
+    if {"integer", "number"} & kinds and re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return float(value) if "." in value else int(value)
+    if "boolean" in kinds and value in ("true", "false"):
+        return value == "true"
+    if "array" in kinds:
+        return value.split(",")
+    return value
+
+
+@cache
+def _trello(patched: bool) -> Description:
+    return _compile("trello-rest.swagger.v3.json", "trello-rest.errata.patch.json" if patched else None)
+
+
+@cache
+def _planfix(patched: bool) -> Description:
+    return _compile("planfix-rest.swagger.json", "planfix-rest.errata.patch.json" if patched else None)
+
+
+_ANSWERED_BY = {
+    ("GET", "/boards/{id}"): "Board",
+    ("GET", "/boards/{id}/cards"): "[Card]",
+    ("GET", "/boards/{id}/lists"): "[TrelloList]",
+    ("GET", "/boards/{id}/labels"): "[Label]",
+    ("GET", "/boards/{id}/members"): "[Member]",
+    ("GET", "/boards/{id}/customFields"): "[CustomField]",
+    ("GET", "/boards/{boardId}/actions"): "[Action]",
+    ("GET", "/cards/{id}"): "Card",
+    ("POST", "/cards"): "Card",
+    ("PUT", "/cards/{id}"): "Card",
+    ("GET", "/cards/{id}/actions"): "[Action]",
+    ("POST", "/cards/{id}/actions/comments"): "Action",
+    ("GET", "/cards/{id}/customFieldItems"): "[CustomFieldItems]",
+    ("GET", "/cards/{id}/checklists"): "[Checklist]",
+    ("POST", "/cards/{id}/checklists"): "Checklist",
+    ("POST", "/checklists/{id}/checkItems"): "CheckItem",
+    ("GET", "/members/{id}"): "Member",
+    ("GET", "/members/{id}/boards"): "[Board]",
+    ("GET", "/tokens/{token}"): "Token",
+    ("GET", "/tokens/{token}/webhooks"): "[Webhook]",
+    ("POST", "/webhooks/"): "Webhook",
+    ("POST", "/lists"): "TrelloList",
+    ("POST", "/labels"): "Label",
+}
+"""Which model of trello.js reads which answer. Attachments are left out: their `bytes` and `previews` are doubtful."""
+
+
+@cache
+def _trello_models() -> dict[tuple[str, str], tuple[Validator, bool]]:
+    schemas = json.loads((_folder() / "trello.js-2.2.0.response-schemas.json").read_text())["schemas"]
+    return {
+        operation: (Draft202012Validator(schemas[name.strip("[]")]), name.startswith("["))
+        for operation, name in _ANSWERED_BY.items()
+    }
+
+
+def _compile(file: str, errata: str | None) -> Description:
+    document = json.loads((_folder() / file).read_text())
+    if errata is not None:
+        patch = json.loads((_folder() / errata).read_text())
+        steps = [{name: value for name, value in step.items() if name != "why"} for step in patch]
+        document = jsonpatch.apply_patch(document, steps)
+    definitions = {name: _schema(one) for name, one in document["components"]["schemas"].items()}
+    operations: dict[str, list[Operation]] = {}
+    for template, methods in document["paths"].items():
+        for method, described in methods.items():
+            if method in ("get", "put", "post", "delete"):
+                shared = methods.get("parameters", [])
+                one = _operation(template, described, shared, document, definitions)
+                operations.setdefault(method.upper(), []).append(one)
+    return Description(operations)
+
+
+def _operation(
+    template: str, described: Any, shared: list[Any], document: Any, definitions: dict[str, Any]
+) -> Operation:
+    parameters = [_resolved(one, document) for one in [*shared, *described.get("parameters", [])]]
+    in_path = {one["name"]: one for one in parameters if one["in"] == "path"}
+    in_query = {one["name"]: one for one in parameters if one["in"] == "query"}
+    content = described.get("requestBody", {}).get("content", {})
+    pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
+    return Operation(
+        template=template,
+        pattern=re.compile(pattern),
+        literals=sum(1 for part in template.split("/") if part and not part.startswith("{")),
+        parameters={name: _validator(one.get("schema", {}), definitions) for name, one in in_query.items()},
+        path_parameters={
+            name: _validator(in_path.get(name, {}).get("schema", {}), definitions)
+            for name in re.findall(r"{(\w+)}", template)
+        },
+        required=tuple(name for name, one in in_query.items() if one.get("required")),
+        body=_validator(content[JSON]["schema"], definitions) if "schema" in content.get(JSON, {}) else None,
+        answers=dict(_answers(described, document, definitions)),
+    )
+
+
+def _answers(described: Any, document: Any, definitions: dict[str, Any]) -> Iterator[tuple[str, Validator | None]]:
+    for status, response in described["responses"].items():
+        content = _resolved(response, document).get("content", {}).get(JSON, {})
+        yield status, _validator(content["schema"], definitions) if "schema" in content else None
+
+
+def _resolved(value: Any, document: Any) -> Any:
+    while "$ref" in value:
+        target = document
+        for part in value["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        value = target
+    return value
+
+
+def _validator(schema: Any, definitions: dict[str, Any]) -> Validator:
+    whole = {**_schema(schema), "$defs": definitions} if _has_reference(schema) else _schema(schema)
+    return Draft202012Validator(whole, format_checker=_FORMATS)
+
+
+def _has_reference(schema: Any) -> bool:
+    return '"$ref"' in json.dumps(schema)
+
+
+def _schema(value: Any) -> Any:
+    """An OpenAPI 3.0 schema as JSON Schema: references into `$defs`, `nullable` as a type, numbers' formats dropped."""
+    if isinstance(value, list):
+        return [_schema(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("$ref"), str):
+        reference = {"$ref": value["$ref"].replace("#/components/schemas/", "#/$defs/")}
+        return {"anyOf": [reference, {"type": "null"}]} if value.get("nullable") else reference
+    kept = {name: _schema(one) for name, one in value.items() if name not in ("nullable", "example", "x-examples")}
+    if value.get("nullable"):
+        return {"anyOf": [kept, {"type": "null"}]}
+    return kept
+
+
+def _folder() -> Path:
+    folder = descriptions()
+    if folder is None:
+        raise RuntimeError("BRIDGE_API_DESCRIPTIONS is not set")
+    return folder
