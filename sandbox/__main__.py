@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 
 import uvicorn
 
@@ -19,8 +20,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--limits", choices=["vendor", "off"], default="vendor", help="the vendors' rate limits")
     parser.add_argument("--world", choices=["demo", "empty"], default="demo", help="what is there at the start")
     parser.add_argument("--clock", choices=["real", "frozen"], default="real", help="whether time passes by itself")
+    parser.add_argument(
+        "--start", type=datetime.fromisoformat, help="the time at the start, with its zone; now if left out"
+    )
     given = parser.parse_args(arguments)
-    sandbox = Sandbox(world=given.world, limits=given.limits, clock_mode=given.clock)
+    start = given.start or datetime.now(UTC)
+    sandbox = Sandbox(world=given.world, limits=given.limits, start=start, clock_mode=given.clock)
     sandbox.base_url = f"http://{given.host}:{given.port}"
     sys.stdout.write(f"sandbox: {sandbox.base_url}/sandbox/state\n")
     sys.stdout.flush()
