@@ -147,6 +147,10 @@ class Attachment(_Foreign):
     bytes: int | str | None = None
 
 
+class _Badges(_Foreign):
+    comments: int = 0
+
+
 class Card(_Foreign):
     """A card, closed or not."""
 
@@ -163,6 +167,8 @@ class Card(_Foreign):
     dateLastActivity: datetime | None = None
     url: str | None = ""
     shortLink: str | None = ""
+    pos: float = 0
+    badges: _Badges = _Badges()
     customFieldItems: tuple[FieldItem, ...] = ()
     attachments: tuple[Attachment, ...] = ()
 
@@ -298,12 +304,12 @@ class TrelloApi:
         return found[0].id if found else ""
 
     def actions(self, board: str, since: str) -> list[Action]:
-        """A board's actions after the action (or ISO time) `since`, oldest first; a request per thousand.
+        """A board's actions after the action `since` (all of them when it is ""), oldest first; a request per thousand.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-boards/#api-boards-boardid-actions-get
         """
         found: dict[str, Action] = {}
-        asked = {"limit": str(ACTIONS_IN_ONE_ANSWER), "filter": ACTION_TYPES, "since": since}
+        asked = {"limit": str(ACTIONS_IN_ONE_ANSWER), "filter": ACTION_TYPES, **({"since": since} if since else {})}
         while page := self._get(_ACTIONS, f"boards/{board}/actions", **asked):
             known = len(found)
             found.update((action.id, action) for action in page)

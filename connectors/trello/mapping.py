@@ -21,6 +21,7 @@ from connectors.trello.api import Action, Board, Card, CustomField, FieldItem, L
 SYSTEM = "trello"
 LONGEST_TEXT = 16384
 _MARK = re.compile(r"^[ \t]*‹міст ([0-9a-f]{10})›[ \t]*$", re.MULTILINE)
+_ANY_TASK = re.compile(r"https?://[\w-]+\.planfix\.(?:com|ru)/task/(\d+)", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -30,8 +31,9 @@ class TrelloMapping:
 
     `boards` are names or ids. `fields` gives a custom field's name or id by mapping name. `people` gives the key in
     people.yaml by member id or user name. `account` stays the same wherever a card goes. A board with more cards than
-    `large_board` is read by its actions, with all its cards every `rolling_seconds`. `task_links` are the shapes of
-    Planfix addresses to recognise, the first one is also written; one without `{account}` belongs to `planfix_account`.
+    `large_board` is read by its actions, with all its cards every `rolling_seconds`. `task_link` is the address of a
+    task of the connected Planfix, such as `https://acme.planfix.com/task/{id}`: it is written into cards the bridge
+    makes and recognised in descriptions and attachments; without one, the address of any Planfix task is recognised.
     """
 
     boards: tuple[str, ...]
@@ -42,8 +44,8 @@ class TrelloMapping:
     rolling_seconds: int = 300
     account: str = "main"
     region: str = "UA"
-    task_links: tuple[str, ...] = ("https://{account}.planfix.com/task/{id}", "https://{account}.planfix.ru/task/{id}")
-    planfix_account: str = ""
+    task_link: str = ""
+    planfix_account: str = "main"
 
     def person(self, member: str, username: str = "") -> str | None:
         """The key of a member in people.yaml."""
@@ -212,17 +214,14 @@ def with_mark(text: str, delivery: str) -> str:
 
 def tasks_named_in(text: str, mapping: TrelloMapping) -> tuple[Ref, ...]:
     """The Planfix tasks whose addresses stand in a text."""
-    found: dict[Ref, None] = {}
-    for link in mapping.task_links:
-        for match in _link_pattern(link).finditer(text):
-            account = mapping.planfix_account or match.groupdict().get("account", "") or "main"
-            found[Ref("planfix", account, "task", match["id"])] = None
-    return tuple(found)
+    pattern = _link_pattern(mapping.task_link) if mapping.task_link else _ANY_TASK
+    numbers = dict.fromkeys(match[1] for match in pattern.finditer(text))
+    return tuple(Ref("planfix", mapping.planfix_account, "task", number) for number in numbers)
 
 
 def task_url(task: Ref, mapping: TrelloMapping) -> str:
-    """The address of a Planfix task."""
-    return mapping.task_links[0].format(account=task.account, id=task.id)
+    """The address of a Planfix task, "" when nobody told what addresses look like."""
+    return mapping.task_link.replace("{id}", task.id)
 
 
 @lru_cache(maxsize=20_000)
@@ -347,9 +346,8 @@ def _actor(action: Action, names: Names, mapping: TrelloMapping) -> Actor:
 
 @lru_cache(maxsize=64)
 def _link_pattern(link: str) -> re.Pattern[str]:
-    shape = re.escape(link)
-    shape = shape.replace(re.escape("{account}"), r"(?P<account>[\w-]+)").replace(re.escape("{id}"), r"(?P<id>\d+)")
-    return re.compile(shape.replace("https://", "https?://", 1), re.IGNORECASE)
+    shape = re.escape(link).replace(re.escape("{id}"), r"(\d+)")
+    return re.compile(re.sub("^https?://", "https?://", shape), re.IGNORECASE)
 
 
 def _option(wanted: CustomField, value: Plain) -> str:

@@ -43,7 +43,7 @@ class Mode(StrEnum):
 class BoardCursor(BaseModel):
     """How far one board was read.
 
-    `action` is the newest action's id, or the time of the first read while there was none. `seen` changes with any
+    `action` is the newest action's id, "" while there was none. `seen` changes with any
     card's content, `active` is the board's own time of the last activity. `complete` says that an answer as long as the
     vendor's cap was checked to be all. `roll_before` and `rolled_at` are the place and time of the rolling read.
     """
@@ -108,9 +108,8 @@ class Reader:
 
     def _read(self, wanted: str, before: BoardCursor, *, first: bool) -> _Reading:
         cursor = before.model_copy()
-        read_at = self._clock.now()
         if first:
-            cursor.action = self._api.newest_action(cursor.id) or moment_text(read_at)
+            cursor.action = self._api.newest_action(cursor.id)
         try:
             if cursor.mode is not Mode.LARGE:
                 reading = self._read_whole(cursor, first=first)
@@ -213,7 +212,8 @@ class Reader:
         """Find out what happened: only when a card or the board moved since the last read."""
         cursor, board = reading.cursor, reading.board
         if cursor.mode is not Mode.LARGE and not reading.changed:
-            seen = _seen(parse_card(card, names, self._mapping, reading.read_at) for card in reading.cards.values())
+            cards = reading.cards.values()
+            seen = _seen((card, parse_card(card, names, self._mapping, reading.read_at)) for card in cards)
             reading.changed = seen != cursor.seen or _active(board) != cursor.active
             cursor.seen = seen
             if reading.changed and not reading.first:
@@ -292,6 +292,10 @@ def _goes_elsewhere(move: Action, card: Card) -> bool:
     return move.data.listAfter is not None and move.data.listAfter.id != card.idList
 
 
-def _seen(records: Iterable[Record]) -> str:
-    lines = sorted(f"{record.ref.id} {record.content_hash} {record.changed_at}" for record in records)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+def _seen(cards: Iterable[tuple[Card, Record]]) -> str:
+    """Changes with anything on any card, also with a comment or a move there and back within one instant."""
+    lines = (
+        f"{card.id} {record.content_hash} {card.dateLastActivity} {card.badges.comments} {card.pos}"
+        for card, record in cards
+    )
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]

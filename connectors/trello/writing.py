@@ -76,8 +76,9 @@ class Writer:
     def _create(self, delivery: Delivery, wanted: CreateCard) -> Receipt:
         place = self._place(wanted.list)
         task = delivery.related.get("planfix.task")
-        link = f"\n\nPlanfix: {task_url(task, self._mapping)}" if task else ""
-        card = self._api.create_card(place.id, wanted.name, with_mark(wanted.description + link, delivery.id))
+        url = task_url(task, self._mapping) if task else ""
+        text = f"{wanted.description}\n\nPlanfix: {url}" if url else wanted.description
+        card = self._api.create_card(place.id, wanted.name, with_mark(text, delivery.id))
         return self._created(card, place, already=False)
 
     def _find_card(self, delivery: Delivery, wanted: CreateCard) -> Receipt | None:
