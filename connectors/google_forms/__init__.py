@@ -1,0 +1,305 @@
+"""Google Forms, read from their response sheets: who answered what, and every later revision of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from itertools import groupby
+
+import gspread
+from pydantic import BaseModel, Field, ValidationError
+
+from bridge.model.decisions import Capability
+from bridge.model.deliveries import Delivery, Receipt
+from bridge.model.errors import CannotTell, ConnectorError, Retry, SourceEmptied
+from bridge.model.findings import Finding, Level, Position, did_you_mean
+from bridge.model.protocols import Clock, Pace
+from bridge.model.records import Cursor, Happening, Page, Record, Ref
+from connectors.google_forms.api import LIMITS, NAME, Sheets, sheet_rows, whole_sheet
+from connectors.google_forms.links import prefill_link
+from connectors.google_forms.mapping import Reading, answered, response_record
+from connectors.google_forms.revisions import FormMemory, Revision, compare
+from connectors.google_forms.settings import FormSpec, GoogleSettings
+from connectors.google_forms.sheet import (
+    Cell,
+    ColumnMissing,
+    Columns,
+    digest,
+    find_column,
+    find_columns,
+    find_zone,
+    header_digest,
+    read_rows,
+    same_row,
+    tidy,
+)
+
+__all__ = ["LIMITS", "FormSpec", "GoogleFormsConnector", "GoogleSettings", "prefill_link"]
+
+_PROPERTIES_AGE = timedelta(days=1)
+
+
+class _Known(BaseModel):
+    """What the cursor keeps of one spreadsheet: how to read its times, and when that was asked."""
+
+    time_zone: str
+    asked_at: datetime
+
+
+class _Memory(BaseModel):
+    """The cursor, opened."""
+
+    spreadsheets: dict[str, _Known] = Field(default_factory=dict)
+    forms: dict[str, FormMemory] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One form's sheet as it was read: the new memory, and all that is new with the texts of its rows."""
+
+    reading: Reading
+    memory: FormMemory
+    revisions: Sequence[Revision]
+    cells: Mapping[int, Sequence[Cell]]
+
+
+class GoogleFormsConnector:
+    """Answers of Google Forms. Reads only; one call per spreadsheet and poll, a second one when something is new."""
+
+    name = NAME
+    capabilities = frozenset({Capability.FORMS})
+
+    def __init__(
+        self,
+        settings: GoogleSettings,
+        forms: Sequence[FormSpec],
+        clock: Clock,
+        pace: Pace,
+        client: gspread.Client | None = None,
+    ) -> None:
+        self._forms = tuple(sorted(forms, key=lambda form: form.spreadsheet))
+        self._clock = clock
+        self._sheets = Sheets(settings, pace, client)
+        self._last: _Memory | None = None
+        self.sources = frozenset(form.source for form in forms)
+
+    def pull(self, cursor: Cursor | None) -> Page:
+        """What was answered since `cursor`. Rows that disappeared change nothing: an answer once read is kept.
+
+        Raises SourceEmptied when a sheet that had rows shows none, ConnectorError otherwise.
+        """
+        before = _open_cursor(cursor)
+        sent_at = self._clock.now()
+        memory = _Memory()
+        records: list[Record] = []
+        happenings: list[Happening] = []
+        for spreadsheet, forms in groupby(self._forms, key=lambda form: form.spreadsheet):
+            known = self._properties(spreadsheet, before)
+            memory.spreadsheets[spreadsheet] = known
+            for read in self._read(spreadsheet, tuple(forms), before, known, sent_at):
+                memory.forms[read.reading.form.id] = read.memory
+                records += _records(read)
+                happenings += [answered(read.reading, item) for item in read.revisions if item.answered]
+        self._last = memory
+        return Page(
+            cursor=Cursor(memory.model_dump_json()),
+            records=records,
+            happenings=sorted(happenings, key=lambda happening: happening.at),
+            seen_up_to={form.source: sent_at - form.lag for form in self._forms},
+        )
+
+    def refresh(self, refs: Sequence[Ref]) -> Page:
+        """These responses as they stand now, numbered as the last pull numbered them.
+
+        One that is no longer in its sheet, or newer than the last pull, is left out: the next pull tells.
+        """
+        memory = self._last
+        wanted = {ref.id for ref in refs if ref.system == NAME and ref.kind == "response"}
+        forms = [form for form in self._forms if any(ref.startswith(f"{form.id}:") for ref in wanted)]
+        if memory is None or not forms:
+            return Page(cursor=None)
+        sent_at = self._clock.now()
+        records: list[Record] = []
+        again = memory.model_copy(deep=True)
+        for form in again.forms.values():
+            form.spec = ""  # shows all responses again
+        for spreadsheet, group in groupby(forms, key=lambda form: form.spreadsheet):
+            known = self._properties(spreadsheet, memory)
+            for read in self._read(spreadsheet, tuple(group), again, known, sent_at):
+                records += [
+                    record
+                    for record in _records(read)
+                    if record.ref.id in wanted and _was_numbered(memory, read, record.ref)
+                ]
+        return Page(cursor=None, records=records)
+
+    def push(self, delivery: Delivery) -> Receipt:
+        """Nothing can be written through this connector: always a ConnectorError."""
+        raise ConnectorError(
+            NAME, f"cannot carry out {delivery.decision.kind}: forms are only read", retry=Retry.PERMANENT
+        )
+
+    def look(self, delivery: Delivery) -> Receipt | None:
+        """Nothing is ever written, so there is nothing to look for."""
+        raise CannotTell(NAME, f"{delivery.decision.kind} was never carried out here")
+
+    def check(self) -> list[Finding]:
+        """Opens every spreadsheet: sign-in, sharing, sheet titles and the columns of the mapping."""
+        findings: list[Finding] = []
+        for spreadsheet, group in groupby(self._forms, key=lambda form: form.spreadsheet):
+            forms = tuple(group)
+            try:
+                titles = self._sheets.sheet_titles(spreadsheet)
+                find_zone(self._sheets.properties(spreadsheet).time_zone)
+                for form in forms:
+                    findings += self._check_form(form, titles)
+            except ConnectorError as error:
+                findings += [_live_finding(form, error) for form in forms]
+            except ValueError as error:
+                findings += [_finding(form, "unknown-zone", str(error), _ZONE_ADVICE) for form in forms]
+        return findings
+
+    def close(self) -> None:
+        """Lets go of the connections."""
+        self._sheets.close()
+
+    def _properties(self, spreadsheet: str, before: _Memory) -> _Known:
+        known = before.spreadsheets.get(spreadsheet)
+        now = self._clock.now()
+        if known is None or now - known.asked_at >= _PROPERTIES_AGE:
+            answer = self._sheets.properties(spreadsheet)
+            known = _Known(time_zone=answer.time_zone, asked_at=now)
+        return known
+
+    def _read(
+        self, spreadsheet: str, forms: Sequence[FormSpec], before: _Memory, known: _Known, sent_at: datetime
+    ) -> list[_Read]:
+        values = self._sheets.values(spreadsheet, [whole_sheet(form.sheet) for form in forms])
+        reads = [
+            _read_form(form, cells, before.forms.get(form.id, FormMemory()), known, sent_at)
+            for form, cells in zip(forms, values, strict=True)
+        ]
+        return self._with_texts(spreadsheet, reads)
+
+    def _with_texts(self, spreadsheet: str, reads: Sequence[_Read]) -> list[_Read]:
+        """The same, with the cells of new rows as people see them: one more call when there are any."""
+        changed = [read for read in reads if any(item.stands for item in read.revisions)]
+        if not changed:
+            return list(reads)
+        spans = [_span(read) for read in changed]
+        ranges = [sheet_rows(read.reading.form.sheet, *span) for read, span in zip(changed, spans, strict=True)]
+        texts = self._sheets.texts(spreadsheet, ranges)
+        shown = {
+            read.reading.form.id: _shown_cells(read, span[0], rows)
+            for read, span, rows in zip(changed, spans, texts, strict=True)
+        }
+        return [_Read(read.reading, read.memory, read.revisions, shown.get(read.reading.form.id, {})) for read in reads]
+
+    def _check_form(self, form: FormSpec, titles: Sequence[str]) -> list[Finding]:
+        if form.sheet not in titles:
+            return [_finding(form, "unknown-sheet", f'no sheet "{form.sheet}"', did_you_mean(form.sheet, titles))]
+        [header] = self._sheets.texts(form.spreadsheet, [sheet_rows(form.sheet, 1, 1)])
+        columns = tuple(tidy(str(cell)) for cell in (header[0] if header else ()) if cell is not None)
+        named = [column for column in (form.token_column, form.timestamp_column, *form.answers) if column]
+        return [
+            _finding(form, "unknown-column", f'no column "{column}"', did_you_mean(column, filter(None, columns)))
+            for column in named
+            if find_column(column, columns) is None
+        ]
+
+
+_ZONE_ADVICE = "choose a zone under File > Settings of the spreadsheet"
+
+
+def _open_cursor(cursor: Cursor | None) -> _Memory:
+    if cursor is None:
+        return _Memory()
+    try:
+        return _Memory.model_validate_json(cursor)
+    except ValidationError as error:
+        raise ConnectorError(NAME, "the stored position cannot be read", retry=Retry.ASK_ADMIN) from error
+
+
+def _read_form(
+    form: FormSpec, cells: Sequence[Sequence[Cell]], memory: FormMemory, known: _Known, sent_at: datetime
+) -> _Read:
+    columns = _columns(form, cells, memory)
+    rows = read_rows(columns, cells[1:])
+    if not rows and memory.responses:
+        raise SourceEmptied(form.source, len(memory.responses))
+    after, revisions = compare(memory, rows, header_digest(columns.titles), _spec_digest(form))
+    after.timestamp_title = columns.timestamp_title
+    reading = Reading(form, columns, _zone(form, known), sent_at)
+    return _Read(reading, after, revisions, {})
+
+
+def _columns(form: FormSpec, cells: Sequence[Sequence[Cell]], memory: FormMemory) -> Columns:
+    if not any(cells) and memory.responses:
+        raise SourceEmptied(form.source, len(memory.responses))
+    header = cells[0] if cells else ()
+    try:
+        return find_columns(form, header, memory.timestamp_title, max(map(len, cells), default=0))
+    except ColumnMissing as missing:
+        advice = did_you_mean(missing.title, filter(None, missing.known))
+        raise ConnectorError(
+            NAME,
+            f'sheet "{form.sheet}" of form "{form.id}" has no column "{missing.title}", so answers cannot be '
+            f"told apart: give the column its title back in the first row, or change the form's mapping; {advice}",
+            retry=Retry.ASK_ADMIN,
+            code="no-column",
+        ) from missing
+
+
+def _zone(form: FormSpec, known: _Known) -> tzinfo:
+    try:
+        return find_zone(known.time_zone)
+    except ValueError as error:
+        raise ConnectorError(
+            NAME, f"{error} in the sheet of form {form.id}; {_ZONE_ADVICE}", retry=Retry.ASK_ADMIN
+        ) from error
+
+
+def _spec_digest(form: FormSpec) -> str:
+    return digest([form.sheet, form.token_column, form.timestamp_column, sorted(form.answers.items()), form.region])
+
+
+def _span(read: _Read) -> tuple[int, int]:
+    numbers = [item.row.number for item in read.revisions if item.stands]
+    return min(numbers), max(numbers)
+
+
+def _shown_cells(read: _Read, first: int, rows: Sequence[Sequence[Cell]]) -> dict[int, Sequence[Cell]]:
+    """The rows as people see them, by number. Between both calls rows may have moved: then it has to be read anew."""
+    shown: dict[int, Sequence[Cell]] = {}
+    for row in (item.row for item in read.revisions if item.stands):
+        place = row.number - first
+        cells = rows[place] if place < len(rows) else ()
+        if not same_row(row.cells, cells):
+            raise ConnectorError(
+                NAME, f'sheet "{read.reading.form.sheet}" was being changed while it was read', retry=Retry.PASSING
+            )
+        shown[row.number] = cells
+    return shown
+
+
+def _records(read: _Read) -> list[Record]:
+    return [response_record(read.reading, item, read.cells[item.row.number]) for item in read.revisions if item.stands]
+
+
+def _was_numbered(memory: _Memory, read: _Read, ref: Ref) -> bool:
+    form, _, key = ref.id.partition(":")
+    before = memory.forms[form].responses.get(key)
+    return before is not None and before.shown == read.memory.responses[key].shown
+
+
+def _live_finding(form: FormSpec, error: ConnectorError) -> Finding:
+    code = "not-asked" if error.retry is Retry.PASSING else "no-access"
+    level = Level.WARNING if error.retry is Retry.PASSING else Level.ERROR
+    return _finding(form, code, error.what, level=level)
+
+
+def _finding(form: FormSpec, code: str, what: str, advice: str = "", level: Level = Level.ERROR) -> Finding:
+    return Finding(
+        Position(form.source), code, f'form "{form.id}": {what}', advice, "connectors/google_forms/README.md", level
+    )

@@ -1,0 +1,109 @@
+"""Rows of a response sheet become records and events. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+import phonenumbers
+
+from bridge.model.events import Actor, ActorKind
+from bridge.model.records import Happening, Record, Ref
+from bridge.model.values import moment_text
+from connectors.google_forms.revisions import Revision
+from connectors.google_forms.settings import FormSpec
+from connectors.google_forms.sheet import Cell, Columns, answer_texts, mapped_texts, moment
+
+_EMAIL = re.compile(r"[^@\s<>(),;:\"]+@[^@\s<>(),;:\"]+\.[^@\s<>(),;:\".]{2,}")
+_PHONE = re.compile(r"[+\d][\d\s().\-\u00a0]{5,24}")
+_BETWEEN = re.compile(r"[,;/\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What all rows of one reading share."""
+
+    form: FormSpec
+    columns: Columns
+    zone: tzinfo
+    read_at: datetime
+
+
+def response_ref(form: FormSpec, key: str) -> Ref:
+    """The identity of a response: its token, or "~" and its fingerprint."""
+    return Ref("google_forms", form.spreadsheet, "response", f"{form.id}:{key}")
+
+
+def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell]) -> Record:
+    """The response as it stands. `shown` is its row as people see it: with leading zeros and dates in words."""
+    answers = answer_texts(reading.columns, shown)
+    answered_at = _answered_at(reading, revision)
+    return Record(
+        ref=response_ref(reading.form, revision.key),
+        fields={
+            "form": reading.form.id,
+            "revision": revision.number,
+            "answered_at": moment_text(answered_at) if answered_at is not None else "",
+            "answers": answers,
+            "values": mapped_texts(reading.columns, shown),
+            "token": revision.row.token,
+        },
+        read_at=reading.read_at,
+        changed_at=answered_at,
+        url=f"https://docs.google.com/spreadsheets/d/{reading.form.spreadsheet}",
+        token=revision.row.token,
+        phones=find_phones(answers.values(), reading.form.region),
+        emails=find_emails(answers.values()),
+    )
+
+
+def answered(reading: Reading, revision: Revision) -> Happening:
+    """That somebody answered, or answered anew. Reading the same row twice gives the same `ref`.
+
+    A row without a time was answered, as far as anybody can tell, when it was read.
+    """
+    form = reading.form
+    about = response_ref(form, revision.key)
+    at = _answered_at(reading, revision) or reading.read_at
+    return Happening(
+        ref=Ref("google_forms", form.spreadsheet, "answer", f"{form.id}:{revision.key}:{revision.row.content}"),
+        kind="form.answered",
+        at=at,
+        about=about,
+        actor=Actor(ActorKind.CLIENT),
+        data={"form": form.id, "revision": revision.number, "response": about.id, "answered_at": moment_text(at)},
+    )
+
+
+def find_emails(texts: Iterable[str]) -> tuple[str, ...]:
+    """The e-mail addresses among the answers, in lower case; only answers that are nothing else."""
+    parts = [part.strip().casefold() for text in texts for part in _BETWEEN.split(text)]
+    return tuple(dict.fromkeys(part for part in parts if _EMAIL.fullmatch(part)))
+
+
+def find_phones(texts: Iterable[str], region: str) -> tuple[str, ...]:
+    """The phone numbers among the answers, as +380441234567; only answers that are nothing else.
+
+    A number without a country code is one of `region`; numbers that cannot exist are left out.
+    """
+    parts = [part.strip() for text in texts for part in _BETWEEN.split(text)]
+    numbers = [_phone(part, region) for part in parts if _PHONE.fullmatch(part)]
+    return tuple(dict.fromkeys(number for number in numbers if number))
+
+
+def _phone(text: str, region: str) -> str:
+    # A sheet takes 380441234567 for a number and drops the plus: tried as it stands first, then with it.
+    for candidate in (text, text if text.startswith("+") else f"+{text}"):
+        try:
+            number = phonenumbers.parse(candidate, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return ""
+
+
+def _answered_at(reading: Reading, revision: Revision) -> datetime | None:
+    return moment(revision.row.serial, reading.zone) if revision.row.serial is not None else None
