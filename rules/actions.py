@@ -100,7 +100,9 @@ def parse_action(data: object, names: Known) -> Action:
     cls = ACTIONS.get(verbs[0]) if verbs else None
     if cls is None:
         word = next((key for key in data if key != "id"), "id")
-        raise Flawed([Flaw("unknown-action", f'unknown action "{word}"', did_you_mean(word, ACTIONS.words()), (word,), key=True)])
+        raise Flawed(
+            [Flaw("unknown-action", f'unknown action "{word}"', did_you_mean(word, ACTIONS.words()), (word,), key=True)]
+        )
     try:
         return cls.model_validate(data, context=names)
     except ValidationError as error:
@@ -125,10 +127,14 @@ def parse_actions(data: object, names: Known) -> tuple[Action, ...]:
 
 
 def derived_id(action: Action, place: str = "") -> str:
-    """A stable name made of verb and content: readable while short. `place` tells a step's length or "else"."""
+    """A stable name made of verb and content: readable while short. `place` tells a step's length or "else".
+
+    Never has a colon: that parts the words of an idempotency key.
+    """
     words = "/".join((action.verb, *action.content))
-    if len(words) > 60 or not words.isprintable():
+    if len(words) > 60 or ":" in words or not words.isprintable():
         words = f"{action.verb}/{hashlib.sha256(words.encode()).hexdigest()[:12]}"
+    place = place.replace(" ", "-").replace(":", "")
     return f"{words}@{place}" if place else words
 
 
@@ -145,7 +151,7 @@ class Send(Action):
 
     template: TextName = Field(alias="send")
     to: Recipient
-    with_: Mapping[str, Plain] = Field(default_factory=dict, alias="with")
+    with_: Mapping[str, Any] = Field(default_factory=dict, alias="with")
 
     @model_validator(mode="after")
     def _gate_is_known(self, info: ValidationInfo) -> Self:
@@ -179,7 +185,12 @@ def _settable(data: object, info: ValidationInfo) -> dict[str, Plain]:
         try:
             made[key] = _set_value(key, value, known(info))
         except Flawed as error:
-            flaws += [flaw.under(key) if flaw.path or not flaw.key else Flaw(flaw.code, flaw.what, flaw.advice, (key,), key=True) for flaw in error.flaws]
+            flaws += [
+                flaw.under(key)
+                if flaw.path or not flaw.key
+                else Flaw(flaw.code, flaw.what, flaw.advice, (key,), key=True)
+                for flaw in error.flaws
+            ]
     if flaws:
         raise Flawed(flaws)
     return made
@@ -214,7 +225,7 @@ class SetFields(Action):
         set: {client.state: active}
     """
 
-    values: Annotated[Mapping[str, Plain], BeforeValidator(_settable)] = Field(alias="set")
+    values: Annotated[Mapping[str, Any], BeforeValidator(_settable)] = Field(alias="set")
 
     @property
     def footprint(self) -> Footprint:

@@ -247,9 +247,7 @@ def parse_calendar(name: str, data: object) -> Calendar:
 _K = TypeVar("_K", int, date)
 
 
-def _hours_by(
-    data: object, section: str, keys: Callable[[str], tuple[_K, ...]], flaws: list[Flaw]
-) -> dict[_K, Hours]:
+def _hours_by(data: object, section: str, keys: Callable[[str], tuple[_K, ...]], flaws: list[Flaw]) -> dict[_K, Hours]:
     """Hours by weekday or by date; mistakes are added to `flaws`."""
     if not isinstance(data, dict):
         flaws.append(Flaw("wrong-type", f"expected days and their hours, got {written(data)}", path=(section,)))

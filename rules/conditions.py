@@ -124,6 +124,10 @@ class Condition:
         """The clauses of the smallest change, for those who say it in a person's words."""
         return tuple(clause for clause, _want in _flips(self.root, True, true_mask, unknown_mask))
 
+    def missing(self, true_mask: int, unknown_mask: int) -> tuple[Clause, ...]:
+        """The clauses of the smallest change: those that stand in the way."""
+        return tuple(clause for clause, _want in _flips(self.root, True, true_mask, unknown_mask))
+
     def next_change(self, lookup: Lookup, now: datetime) -> datetime | None:
         """The next moment at which the answer may change by itself, because time passes."""
         moments = [_turns(clause, lookup(clause.field)) for clause in self.clauses if clause.type is FieldType.MOMENT]
@@ -218,7 +222,9 @@ class _Reader:
         if name not in fitting:
             shown = path[-1] == name
             if name not in ALL_OPERATORS:
-                flaw = Flaw("unknown-comparison", f'unknown comparison "{name}"', did_you_mean(name, fitting), path, shown)
+                flaw = Flaw(
+                    "unknown-comparison", f'unknown comparison "{name}"', did_you_mean(name, fitting), path, shown
+                )
             else:
                 what = f'"{name}" does not fit {spec.key} ({spec.type})'
                 flaw = Flaw("unfit-comparison", what, "use one of: " + ", ".join(sorted(fitting)), path, shown)
@@ -232,8 +238,9 @@ class _Reader:
         self.clauses.append(clause := Clause(len(self.clauses), spec.key, spec.type, name, value, self.zone))
         return clause
 
-    def _wrong(self, path: Path, code: str, what: str, advice: str = "") -> None:
+    def _wrong(self, path: Path, code: str, what: str, advice: str = "") -> Clause | Group | None:
         self.flaws.append(Flaw(code, what, advice, path))
+        return None
 
 
 def _constant(spec: FieldSpec, operator: str, given: object, zone: str) -> Any:
@@ -292,7 +299,9 @@ def typed_constant(spec: FieldSpec, given: object, zone: str = "UTC") -> Any:
             return _bool(given, f"{spec.key} is a flag: it")
         case FieldType.NUMBER | FieldType.MONEY:
             if isinstance(given, bool) or not isinstance(given, (int, float)):
-                raise Flawed([Flaw("wrong-type", f"{spec.key} is a number, got {written(given)}", "write it without quotes")])
+                raise Flawed(
+                    [Flaw("wrong-type", f"{spec.key} is a number, got {written(given)}", "write it without quotes")]
+                )
             return Decimal(str(given))
         case FieldType.MOMENT | FieldType.DATE:
             return _when(spec, given, zone)
@@ -440,6 +449,7 @@ def _lines(node: Clause | Group, true: int, unknown: int, lookup: Lookup, depth:
 
 
 def shown(value: Value | NotKnown) -> str:
+    """A value as traces write it: "empty", "not read (source)", or what it is."""
     """A value as explanations show it: empty and not read are said in words."""
     if isinstance(value, NotKnown):
         return f"not read ({value.source})"
@@ -478,7 +488,11 @@ def _flips(node: Clause | Group, want: bool, true: int, unknown: int) -> list[tu
 def _wish(clause: Clause, want: bool) -> str:
     operator, constant = clause.operator, clause.constant
     if clause.type is FieldType.FLAG:
-        return f"{clause.field} = {_said(constant is ((operator == 'is') is want))}" if operator != "filled" else _filled(clause, want)
+        return (
+            f"{clause.field} = {_said(constant is ((operator == 'is') is want))}"
+            if operator != "filled"
+            else _filled(clause, want)
+        )
     if operator == "filled":
         return _filled(clause, want)
     if not want and operator not in _OPPOSITE:

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
+from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec
-from bridge.model.findings import Finding
-from rules.flaws import Path, Places
-from rules.ruleset import FormMap, RuleSet
+from bridge.model.findings import Finding, Level, Position, did_you_mean
+from rules.actions import Action, Propose, derived_id
+from rules.blueprints import Blueprint, Use, blanks_of, expanded
+from rules.calendars import Calendar, parse_calendar
+from rules.checks import check_rule, sources_of_set_fields
+from rules.entries import DefaultsEntry, GateEntry, RuleEntry, StepEntry, TextEntry, read_field
+from rules.entries import texts_in_languages as read_texts
+from rules.flaws import Flaw, Flawed, Params, Path, Places, flaws_of, written
+from rules.names import Known
+from rules.reader import Document, read
+from rules.ruleset import Defaults, FormMap, Gate, Need, Override, Rule, RuleSet, Step, Text
+from rules.texts import Template, read_text
+
+VERSION = 1
+MAPS = ("roles", "calendars", "fields", "gates", "templates", "blueprints", "buttons")
+LISTS = ("rules", "use", "tests")
+SECTIONS = ("version", "defaults", *MAPS, *LISTS)
+
+FROM_THE_ENGINE = ("why", "step.days", "event.*", "week.*")
+"""Names that texts may use beside the facts: the engine itself hands them in."""
+FROM_A_GATE = ("gate.name", "gate.missing")
+"""Names that texts may use where the action names a gate."""
+
+P = TypeVar("P", bound=Params)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +79,482 @@ class Loaded:
     tests: tuple[RawTest, ...] = ()
 
 
-def load_rules(files: Sequence[tuple[str, bytes]], context: Context = Context()) -> Loaded:  # noqa: B008 - frozen
-    """The rule set that these files (name, content) say together."""
-    raise NotImplementedError
+def load_rules(files: Sequence[tuple[str, bytes]], context: Context | None = None) -> Loaded:
+    """The rule set that these files (name, content) say together, and all findings in order of file and line."""
+    loading = _Loading(context or Context())
+    for name, blob in files:
+        loading.add(name, blob)
+    ruleset = loading.ruleset()
+    findings = sorted(set(loading.findings))
+    if any(finding.level is Level.ERROR for finding in findings):
+        ruleset = None
+    tests = tuple(RawTest(entry.data, entry.document, entry.path) for entry in loading.lists["tests"])
+    return Loaded(ruleset, findings, tests)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A part of a file: its data and its place. A rule made of a blueprint stands where it is used."""
+
+    data: Any
+    document: Document
+    path: Path
+    made_of: _Entry | None = None
+
+    def position(self, path: Sequence[str | int] = (), key: bool = False) -> Position:
+        inner: Sequence[str | int] = () if self.made_of is not None else path
+        return self.document.position((*self.path, *inner), key)
+
+    def inside(self, path: Sequence[str | int], line: int) -> Position:
+        inner: Sequence[str | int] = () if self.made_of is not None else path
+        return self.document.inside((*self.path, *inner), line)
+
+    def finding(self, flaw: Flaw) -> Finding:
+        found = flaw.finding(self)
+        if self.made_of is None:
+            return found
+        origin = flaw.under("rule").finding(self.made_of).where
+        return replace(found, what=f"{found.what} (made of the blueprint at {origin})")
+
+
+class _Loading:
+    """The sections of all files, and what was found wrong so far."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.findings: list[Finding] = []
+        self.maps: dict[str, dict[str, _Entry]] = {section: {} for section in MAPS}
+        self.lists: dict[str, list[_Entry]] = {section: [] for section in LISTS}
+        self.default: _Entry | None = None
+        self.first = Position("rules")
+
+    # -- files into sections ------------------------------------------------------------------------------------
+
+    def add(self, name: str, blob: bytes) -> None:
+        """Takes in one file."""
+        if self.first == Position("rules"):
+            self.first = Position(name)
+        try:
+            document = read(name, blob)
+        except ConfigError as error:
+            self.findings += error.findings
+            return
+        whole = _Entry(document.data, document, ())
+        if not isinstance(document.data, dict):
+            self._flaw(whole, Flaw("wrong-type", f"expected sections such as rules:, got {written(document.data)}"))
+            return
+        for section, data in document.data.items():
+            self._section(section, _Entry(data, document, (section,)))
+
+    def _section(self, section: str, entry: _Entry) -> None:
+        if section == "version":
+            if entry.data != VERSION:
+                self._flaw(
+                    entry, Flaw("wrong-version", f"version {written(entry.data)} is not known", f"write {VERSION}")
+                )
+        elif section == "defaults":
+            if self.default is not None:
+                self._twice(entry, "defaults:", self.default)
+            self.default = entry
+        elif section not in SECTIONS:
+            flaw = Flaw("unknown-key", f'unknown section "{section}"', did_you_mean(section, SECTIONS), key=True)
+            self._flaw(entry, flaw)
+        elif entry.data is not None:
+            self._items(section, entry)
+
+    def _items(self, section: str, entry: _Entry) -> None:
+        wanted = dict if section in MAPS else list
+        if not isinstance(entry.data, wanted):
+            kind = "a map (name: …)" if wanted is dict else "a list"
+            self._flaw(entry, Flaw("wrong-type", f"{section}: expected {kind}, got {written(entry.data)}"))
+        elif section in LISTS:
+            self.lists[section] += [
+                replace(entry, data=data, path=(section, place)) for place, data in enumerate(entry.data)
+            ]
+        else:
+            for name, data in entry.data.items():
+                item = replace(entry, data=data, path=(section, name))
+                before = self.maps[section].get(name)
+                if before is not None:
+                    self._twice(item, f'{section[:-1]} "{name}"', before)
+                self.maps[section][name] = item
+
+    def _twice(self, entry: _Entry, what: str, before: _Entry) -> None:
+        advice = f"first at {before.position(key=True)}"
+        self._flaw(entry, Flaw("duplicate-name", f"{what} is written twice", advice, key=True))
+
+    # -- sections into values -----------------------------------------------------------------------------------
+
+    def ruleset(self) -> RuleSet:
+        """Everything the sections say; worth something only while nothing was found wrong."""
+        names = Known(languages=self.context.languages)
+        calendars = self._each("calendars", lambda entry: parse_calendar(str(entry.path[-1]), entry.data))
+        roles = self._each("roles", lambda entry: read_texts(entry.data, names))
+        buttons = self._each("buttons", lambda entry: read_texts(entry.data, names))
+        fields = self._fields()
+        names = self._known(fields, calendars, set(roles), set(buttons))
+        defaults = self._defaults(names, calendars)
+        names = replace(names, language=defaults.language, zone=_zone(defaults, calendars))
+        entries = self._rule_entries(names)
+        names = replace(names, free=self._free_names(entries))
+        gates = self._gates(names)
+        texts = self._texts(names)
+        rules = self._rules(entries, names)
+        made = RuleSet(
+            rules=tuple(sorted((rule for rule, _ in rules), key=lambda rule: not rule.guard)),
+            gates=gates,
+            texts=texts,
+            fields=fields,
+            roles=roles,
+            calendars=calendars,
+            defaults=defaults,
+            maps=self.context.maps or {},
+            buttons={**(self.context.buttons or {}), **buttons},
+            hash=self._hash(fields, entries),
+        )
+        for rule, entry in rules:
+            for flaw in check_rule(rule, made, (*FROM_THE_ENGINE, *self.context.names)):
+                self._flaw(entry, flaw)
+        return replace(made, set_by=sources_of_set_fields(made))
+
+    def _flaw(self, entry: _Entry, *flaws: Flaw) -> None:
+        self.findings += [entry.finding(flaw) for flaw in flaws]
+
+    def _try(self, entry: _Entry, make: Callable[[], T]) -> T | None:
+        """What `make` gives; None when it has mistakes, which are noted at their places."""
+        try:
+            return make()
+        except ValidationError as error:
+            self._flaw(entry, *flaws_of(error))
+        except Flawed as error:
+            self._flaw(entry, *error.flaws)
+        return None
+
+    def _shaped(self, entry: _Entry, shape: type[P], names: Known) -> P | None:
+        return self._try(entry, lambda: shape.model_validate(entry.data, context=names))
+
+    def _each(self, section: str, make: Callable[[_Entry], T]) -> dict[str, T]:
+        made: dict[str, T] = {}
+        for name, entry in self.maps[section].items():
+            value = self._try(entry, lambda entry=entry: make(entry))  # type: ignore[misc]
+            if value is not None:
+                made[name] = value
+        return made
+
+    def _fields(self) -> dict[str, FieldSpec]:
+        languages = self.context.languages
+        made = self._each("fields", lambda entry: read_field(str(entry.path[-1]), entry.data, languages))
+        for key in made.keys() & self.context.fields.keys():
+            flaw = Flaw("duplicate-name", f'field "{key}" is declared elsewhere already', key=True)
+            self._flaw(self.maps["fields"][key], flaw)
+        # A field with a mistake of its own is known all the same: one finding is enough.
+        return {**self.context.fields, **made}
+
+    def _known(
+        self,
+        fields: Mapping[str, FieldSpec],
+        calendars: Mapping[str, Calendar],
+        roles: Collection[str],
+        buttons: Collection[str],
+    ) -> Known:
+        context = self.context
+        known_buttons = {*buttons, *(context.buttons or ())} if buttons or context.buttons is not None else None
+        return Known(
+            fields=fields,
+            gates=frozenset(self.maps["gates"]),
+            texts=frozenset(self.maps["templates"]),
+            roles={*roles, *self.maps["roles"]},
+            calendars=frozenset(self.maps["calendars"]) | set(calendars),
+            languages=context.languages,
+            forms=context.forms,
+            maps=context.maps,
+            buttons=known_buttons,
+            documents=context.documents,
+            people=context.people,
+            lists=context.lists,
+            labels=context.labels,
+        )
+
+    def _defaults(self, names: Known, calendars: Mapping[str, Calendar]) -> Defaults:
+        entry = self.default
+        read = self._shaped(entry, DefaultsEntry, names) if entry is not None else None
+        said = read or DefaultsEntry()
+        if said.calendar not in self.maps["calendars"]:
+            where = entry.position(("calendar",)) if entry is not None else self.first
+            advice = did_you_mean(said.calendar, self.maps["calendars"]) or f"add calendars: {{{said.calendar}: …}}"
+            self.findings.append(Finding(where, "unknown-calendar", f'unknown calendar "{said.calendar}"', advice))
+        if said.language not in names.languages and entry is not None:
+            advice = did_you_mean(said.language, names.languages)
+            self._flaw(entry, Flaw("unknown-language", f'unknown language "{said.language}"', advice, ("language",)))
+        return Defaults(
+            language=said.language,
+            calendar=said.calendar,
+            window=said.client_messages.window,
+            at_most=said.client_messages.at_most,
+            tell=said.not_known.tell,
+            tell_after=_elapsed(said.not_known.after.count, said.not_known.after.unit),
+            loop_limit=said.loop_limit,
+        )
+
+    # -- rules, with those made of blueprints -------------------------------------------------------------------
+
+    def _rule_entries(self, names: Known) -> list[_Entry]:
+        blueprints = self._each("blueprints", lambda entry: Blueprint.model_validate(entry.data, context=names))
+        for name, blueprint in blueprints.items():
+            for path, blank in blanks_of(blueprint.rule):
+                if blank not in blueprint.inputs:
+                    advice = did_you_mean(blank, blueprint.inputs)
+                    flaw = Flaw("unknown-input", f'unknown input "{blank}"', advice, ("rule", *path))
+                    self._flaw(self.maps["blueprints"][name], flaw)
+        made = [entry for use in self.lists["use"] if (entry := self._used(use, blueprints, names)) is not None]
+        entries = [*self.lists["rules"], *made]
+        first: dict[str, _Entry] = {}
+        for entry in entries:
+            rule_id = entry.data.get("id") if isinstance(entry.data, dict) else None
+            if isinstance(rule_id, str) and rule_id in first:
+                advice = f"first at {first[rule_id].position(('id',))}"
+                self._flaw(entry, Flaw("duplicate-name", f'rule id "{rule_id}" is used twice', advice, ("id",)))
+            elif isinstance(rule_id, str):
+                first[rule_id] = entry
+        return entries
+
+    def _used(self, entry: _Entry, blueprints: Mapping[str, Blueprint], names: Known) -> _Entry | None:
+        use = self._shaped(entry, Use, names)
+        if use is None:
+            return None
+        blueprint = blueprints.get(use.blueprint)
+        if blueprint is None:
+            if use.blueprint not in self.maps["blueprints"]:
+                advice = did_you_mean(use.blueprint, self.maps["blueprints"])
+                what = f'unknown blueprint "{use.blueprint}"'
+                self._flaw(entry, Flaw("unknown-blueprint", what, advice, ("blueprint",)))
+            return None
+        data = self._try(entry, lambda: expanded(blueprint, use, names))
+        if data is None:
+            return None
+        return _Entry(data, entry.document, entry.path, made_of=self.maps["blueprints"][use.blueprint])
+
+    def _free_names(self, entries: Sequence[_Entry]) -> tuple[str, ...]:
+        given = {key for entry in entries for key in _given(entry.data) if key != "gate"}
+        return (*FROM_THE_ENGINE, *FROM_A_GATE, *self.context.names, *sorted(given))
+
+    def _rules(self, entries: Sequence[_Entry], names: Known) -> list[tuple[Rule, _Entry]]:
+        made: list[tuple[Rule, _Entry]] = []
+        for entry in entries:
+            said = self._shaped(entry, RuleEntry, names)
+            if said is not None:
+                rule = self._try(entry, lambda said=said, entry=entry: _rule(said, entry.position()))  # type: ignore[misc]
+                made += [(rule, entry)] if rule is not None else []
+        return made
+
+    # -- gates and texts ----------------------------------------------------------------------------------------
+
+    def _gates(self, names: Known) -> dict[str, Gate]:
+        said = self._each("gates", lambda entry: GateEntry.model_validate(entry.data, context=names))
+        leads_to = {
+            gate: {
+                *entry.includes,
+                *(name[5:] for need in entry.needs for name in need.if_.fields if name[:5] == "gate."),
+            }
+            for gate, entry in said.items()
+        }
+        for gate in sorted(said):
+            circle = _circle(gate, leads_to)
+            if circle:
+                what = f"gate {gate} needs itself: {' -> '.join(circle)}"
+                self._flaw(self.maps["gates"][gate], Flaw("gate-cycle", what, path=("includes",)))
+        return {
+            gate: Gate(gate, entry.name, tuple(_needs(gate, said, frozenset())))
+            for gate, entry in said.items()
+            if not _circle(gate, leads_to)
+        }
+
+    def _texts(self, names: Known) -> dict[str, Text]:
+        made: dict[str, Text] = {}
+        for name, entry in self.maps["templates"].items():
+            text = self._text(name, entry, names)
+            if text is not None:
+                made[name] = text
+        for name, text in made.items():
+            circle = _circle(name, {key: {other.otherwise} - {""} for key, other in made.items()})
+            if circle:
+                what = f"template {name} falls back on itself: {' -> '.join(circle)}"
+                self._flaw(self.maps["templates"][name], Flaw("text-cycle", what, path=("otherwise",)))
+            if text.otherwise and text.asserts is None:
+                flaw = Flaw(
+                    "otherwise-without-asserts",
+                    f"template {name} has otherwise: and no asserts:",
+                    path=("otherwise",),
+                    key=True,
+                )
+                self._flaw(self.maps["templates"][name], flaw)
+        return made
+
+    def _text(self, name: str, entry: _Entry, names: Known) -> Text | None:
+        if not isinstance(entry.data, dict):
+            advice = "write " + " ".join(f"{language}: …" for language in names.languages)
+            self._flaw(entry, Flaw("wrong-type", f"template {name}: expected a text in each language", advice))
+            return None
+        languages = names.languages
+        keys = {field.alias or key for key, field in TextEntry.model_fields.items()}
+        rest = {key: value for key, value in entry.data.items() if key not in languages}
+        for key in [key for key in rest if key not in keys]:
+            flaw = Flaw("unknown-key", f'unknown key "{key}"', did_you_mean(key, [*languages, *keys]), (key,), key=True)
+            self._flaw(entry, flaw)
+            del rest[key]
+        said = self._try(entry, lambda: TextEntry.model_validate(rest, context=names))
+        by_language = {one: self._in_language(name, one, entry, names) for one in languages}
+        compiled = {language: text for language, text in by_language.items() if text is not None}
+        if said is None or len(compiled) < len(languages):
+            return None
+        return Text(
+            name,
+            compiled,
+            asserts=said.asserts,
+            otherwise=said.otherwise or "",
+            buttons=said.buttons,
+            allows=frozenset(said.allows),
+            where=entry.position(key=True),
+        )
+
+    def _in_language(self, name: str, language: str, entry: _Entry, names: Known) -> Template | None:
+        source = entry.data.get(language)
+        if source is None:
+            self._flaw(entry, Flaw("missing-language", f'template {name} has no text in "{language}"', key=True))
+            return None
+        if not isinstance(source, str):
+            what = f"template {name} ({language}): expected text, got {written(source)}"
+            self._flaw(entry, Flaw("wrong-type", what, "put it in quotes", (language,)))
+            return None
+        try:
+            return read_text(source, language, names.fields, names.free)
+        except Flawed as error:
+            for flaw in error.flaws:
+                what = f"template {name} ({language}): {flaw.what}"
+                self._flaw(entry, replace(flaw, what=what, path=(language,)))
+            return None
+
+    # -- the name of the whole ----------------------------------------------------------------------------------
+
+    def _hash(self, fields: Mapping[str, FieldSpec], rules: Sequence[_Entry]) -> str:
+        """Equal for equal meaning: files, comments and places do not count, the version of the zone data does."""
+        sections: dict[str, Any] = {
+            section: {name: entry.data for name, entry in self.maps[section].items()}
+            for section in MAPS
+            if section not in ("fields", "blueprints")
+        }
+        sections["fields"] = {key: asdict(spec) for key, spec in fields.items()}
+        sections["rules"] = [entry.data for entry in rules]
+        sections["defaults"] = self.default.data if self.default is not None else {}
+        sections["maps"] = {name: asdict(one) for name, one in (self.context.maps or {}).items()}
+        sections["buttons"] |= self.context.buttons or {}
+        sections["around"] = [list(self.context.languages), self.context.tzdata]
+        written_down = json.dumps(sections, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(written_down.encode()).hexdigest()[:16]
+
+
+def _zone(defaults: Defaults, calendars: Mapping[str, Calendar]) -> str:
+    calendar = calendars.get(defaults.calendar)
+    return calendar.zone if calendar is not None else "UTC"
+
+
+def _elapsed(count: int, unit: str) -> timedelta:
+    return (
+        count
+        * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}[unit]
+    )
+
+
+def _given(tree: Any) -> Iterator[str]:
+    """The names that `with:` of any action in a rule hands to its text."""
+    if isinstance(tree, dict):
+        given = tree.get("with")
+        if "send" in tree and isinstance(given, dict):
+            yield from given
+        for value in tree.values():
+            yield from _given(value)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from _given(item)
+
+
+def _circle(start: str, leads_to: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """A way from `start` back to itself, empty when there is none."""
+    ways = [(start,)]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for following in sorted(leads_to.get(way[-1], ())):
+            if following == start:
+                return (*way, start)
+            if following not in seen:
+                seen.add(following)
+                ways.append((*way, following))
+    return ()
+
+
+def _needs(gate: str, said: Mapping[str, GateEntry], above: frozenset[str]) -> Iterator[Need]:
+    """The needs of the included gates first, then its own."""
+    entry = said.get(gate)
+    if entry is None or gate in above:
+        return
+    for included in entry.includes:
+        yield from _needs(included, said, above | {gate})
+    for need in entry.needs:
+        yield Need(need.if_, need.say, need.owed_by)
+
+
+def _rule(said: RuleEntry, where: Position) -> Rule:
+    ids = _Ids()
+    return Rule(
+        id=said.id,
+        name=said.name or said.id,
+        when=said.when,
+        where=where,
+        enabled=said.enabled,
+        condition=said.if_,
+        per=said.per or "",
+        repeat=said.repeat,
+        if_running=said.if_running,
+        unless=said.unless,
+        then=ids.named(said.then, ("then",)),
+        otherwise=ids.named(said.else_, ("else",), "else"),
+        steps=tuple(ids.step(step, ("steps", place)) for place, step in enumerate(said.steps)),
+        guard=said.guard,
+        also_own=said.also_own,
+        starts_from=said.from_ or "",
+        pause_while=said.pause_while,
+        override=Override(said.override.role, said.override.command) if said.override else None,
+    )
+
+
+class _Ids:
+    """Stable ids of the steps and actions of one rule: explicit, or of the content; a counter only among exact twins."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+
+    def named(self, actions: Sequence[Action], path: Path, place: str = "") -> tuple[Action, ...]:
+        """The actions with their ids. Raises Flawed for an explicit id that is used twice."""
+        made = []
+        for number, action in enumerate(actions):
+            if isinstance(action, Propose):
+                inner = self.named(action.propose.on_approve, (*path, number, "propose", "on_approve"), "on_approve")
+                action = action.model_copy(update={"propose": action.propose.model_copy(update={"on_approve": inner})})
+            name = self._unique(action.id, derived_id(action, place), (*path, number, "id"))
+            made.append(action.model_copy(update={"id": name}))
+        return tuple(made)
+
+    def step(self, said: StepEntry, path: Path) -> Step:
+        """The step with its id and those of its actions."""
+        content = "\n".join(derived_id(action) for action in said.then)
+        derived = f"{str(said.after).replace(' ', '-').replace(':', '')}/{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+        name = self._unique(said.id or "", derived, (*path, "id"))
+        return Step(name, said.after, self.named(said.then, (*path, "then"), str(said.after)))
+
+    def _unique(self, explicit: str, derived: str, path: Path) -> str:
+        name = explicit or derived
+        self._used[name] = count = self._used.get(name, 0) + 1
+        if explicit and count > 1:
+            raise Flawed([Flaw("duplicate-name", f'id "{explicit}" is used twice in this rule', path=path)])
+        return name if count == 1 else f"{name}#{count}"

@@ -115,6 +115,8 @@ def _length(value: object) -> Length:
 def _condition(value: object, info: ValidationInfo) -> Condition:
     if isinstance(value, Condition):
         return value
+    if value is None:
+        raise Flawed([Flaw("empty-condition", "a condition with nothing in it", "leave the key out")])
     names = known(info)
     return read_condition(value, names.fields, names.gates, names.zone)
 
@@ -148,6 +150,8 @@ ListName: TypeAlias = Annotated[str, _choices("card.list", lambda names: names.l
 LabelName: TypeAlias = Annotated[str, _choices("card.labels", lambda names: names.labels)]
 LengthText: TypeAlias = Annotated[Length, BeforeValidator(_length)]
 ConditionTree: TypeAlias = Annotated[Condition, BeforeValidator(_condition)]
+OptionalCondition: TypeAlias = Annotated[Condition | None, BeforeValidator(_condition)]
+"""A condition that may be left out, but not left empty: an empty one would always hold."""
 InlineText: TypeAlias = Annotated[Template, BeforeValidator(lambda value, info: inline_text(value, known(info)))]
 
 

@@ -85,7 +85,17 @@ def parse_trigger(data: object, names: Known) -> Trigger:
     word = next(iter(data))
     cls = TRIGGERS.get(word)
     if cls is None:
-        raise Flawed([Flaw("unknown-trigger", f'unknown trigger "{word}"', did_you_mean(word, TRIGGERS.words()), (word,), key=True)])
+        raise Flawed(
+            [
+                Flaw(
+                    "unknown-trigger",
+                    f'unknown trigger "{word}"',
+                    did_you_mean(word, TRIGGERS.words()),
+                    (word,),
+                    key=True,
+                )
+            ]
+        )
     if len(data) > 1:
         other = list(data)[1]
         advice = "write a list: each trigger on a line of its own, with a dash"

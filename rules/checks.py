@@ -1,0 +1,214 @@
+"""What only a whole rule set can tell: whose facts a rule may name, what its texts need, what a client must not read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from bridge.model.fields import FieldType
+from rules.actions import (
+    Action,
+    Assign,
+    Checklist,
+    Comment,
+    Create,
+    Document,
+    Fill,
+    Propose,
+    Send,
+    SetFields,
+    Task,
+)
+from rules.flaws import Flaw, Path
+from rules.ruleset import Rule, RuleSet, Text
+from rules.triggers import Becomes, FieldChanged, FormAnswered, Silence
+
+_UPWARDS: Mapping[str, frozenset[str]] = {
+    "": frozenset(),
+    "client": frozenset({"client"}),
+    "deal": frozenset({"client", "deal"}),
+    "task": frozenset({"client", "deal", "task"}),
+    "invoice": frozenset({"client", "deal", "invoice"}),
+}
+_OWNED = frozenset({"client", "deal", "task", "invoice"})
+COMMERCIAL = "commercial"
+
+
+def check_rule(rule: Rule, ruleset: RuleSet, engine_names: Collection[str]) -> list[Flaw]:
+    """What is wrong with a rule that reads well by itself, with paths from the rule."""
+    flaws = list(_facts_below(rule, ruleset))
+    for path, action in actions_of(rule):
+        flaws += [flaw.under(*path) for flaw in _what_texts_need(action, ruleset, engine_names)]
+        flaws += [flaw.under(*path) for flaw in _what_is_commercial(action, ruleset)]
+    return flaws
+
+
+def actions_of(rule: Rule) -> Iterator[tuple[Path, Action]]:
+    """Every action of a rule with its path, those behind a proposal too."""
+    yield from _listed(rule.then, ("then",))
+    yield from _listed(rule.otherwise, ("else",))
+    for place, step in enumerate(rule.steps):
+        yield from _listed(step.then, ("steps", place, "then"))
+
+
+def _listed(actions: tuple[Action, ...], path: Path) -> Iterator[tuple[Path, Action]]:
+    for place, action in enumerate(actions):
+        yield (*path, place), action
+        if isinstance(action, Propose):
+            yield from _listed(action.propose.on_approve, (*path, place, "propose", "on_approve"))
+
+
+def _facts_below(rule: Rule, ruleset: RuleSet) -> Iterator[Flaw]:
+    """A rule per client cannot name a fact of a deal: which deal?"""
+    allowed, told = _UPWARDS[rule.per], set()
+    for path, name in _facts_named(rule, ruleset):
+        spec = ruleset.fields.get(name)
+        if spec is None or spec.subject not in _OWNED or spec.subject in allowed or name in told:
+            continue
+        told.add(name)
+        whose = f"this rule is per {rule.per}" if rule.per else "this rule is nobody's"
+        wanted = "task or invoice" if spec.subject == "deal" and rule.per == "" else spec.subject
+        advice = f"add per: {spec.subject if rule.per == '' else wanted}"
+        yield Flaw(
+            "fact-below", f"{name} belongs to the {spec.subject}, and {whose}: which {spec.subject}?", advice, path
+        )
+
+
+def _facts_named(rule: Rule, ruleset: RuleSet) -> Iterator[tuple[Path, str]]:
+    conditions = [(("if",), rule.condition), (("unless",), rule.unless), (("pause_while",), rule.pause_while)]
+    conditions += [(("when",), trigger.condition) for trigger in rule.when if isinstance(trigger, Becomes)]
+    for path, condition in conditions:
+        if condition is not None:
+            yield from ((path, name) for name in sorted(_with_gates(condition.fields, ruleset)))
+    if rule.starts_from:
+        yield ("from",), rule.starts_from
+    for trigger in rule.when:
+        if isinstance(trigger, (FieldChanged, Silence)):
+            yield from ((("when",), name) for name in sorted(trigger.watches))
+    for path, action in actions_of(rule):
+        names: set[str] = {name for text in action.texts for name in text.names}
+        if isinstance(action, (SetFields, Fill, Assign)):
+            names |= set(action.footprint.writes)
+        names |= {name for text in texts_said(action, ruleset) for name in _names_of(text)}
+        yield from ((path, name) for name in sorted(names))
+
+
+def _with_gates(names: Collection[str], ruleset: RuleSet, above: frozenset[str] = frozenset()) -> set[str]:
+    """The facts behind these names: a gate stands for what its needs look at."""
+    found: set[str] = set()
+    for name in names:
+        gate = ruleset.gates.get(name[5:]) if name.startswith("gate.") else None
+        if gate is None:
+            found.add(name)
+        elif gate.id not in above:
+            inner = {other for need in gate.needs for other in need.condition.fields}
+            found |= _with_gates(inner, ruleset, above | {gate.id})
+    return found
+
+
+def texts_said(action: Action, ruleset: RuleSet) -> Iterator[Text]:
+    """The texts of the set that an action may say, with those said otherwise."""
+    match action:
+        case Send() | Comment():
+            name = action.template
+        case Propose():
+            name = action.propose.template
+        case _:
+            name = ""
+    seen: set[str] = set()
+    while name in ruleset.texts and name not in seen:
+        seen.add(name)
+        yield ruleset.texts[name]
+        name = ruleset.texts[name].otherwise
+
+
+def _names_of(text: Text) -> set[str]:
+    return {name for template in text.by_language.values() for name in template.names}
+
+
+def _what_texts_need(action: Action, ruleset: RuleSet, engine_names: Collection[str]) -> Iterator[Flaw]:
+    given: set[str] = set(action.with_) if isinstance(action, Send) else set()
+    gate = action.gate if isinstance(action, (Send, Comment)) else ""
+    for text in texts_said(action, ruleset):
+        for name in sorted(_names_of(text) - given):
+            if name in ruleset.fields or _is_among(name, engine_names):
+                continue
+            if name.startswith("gate."):
+                if not gate:
+                    advice = "add gate: …" if isinstance(action, Comment) else "add with: {gate: …}"
+                    yield Flaw(
+                        "missing-gate", f'template "{text.id}" lists what a gate lacks, and no gate is named', advice
+                    )
+                continue
+            advice = f"add with: {{{name}: …}}"
+            yield Flaw("missing-with", f'template "{text.id}" says {name}, which nothing here gives it', advice)
+
+
+def _is_among(name: str, names: Collection[str]) -> bool:
+    return any(name == other or (other.endswith(".*") and name.startswith(other[:-1])) for other in names)
+
+
+def _what_is_commercial(action: Action, ruleset: RuleSet) -> Iterator[Flaw]:
+    """A sum reaches a client or a card only in a text that says so itself."""
+    reader = _reader(action)
+    if not reader:
+        return
+    for text in texts_said(action, ruleset):
+        named = sorted(name for name in _names_of(text) if _commercial(name, ruleset))
+        if named and COMMERCIAL not in text.allows:
+            what = f'template "{text.id}" goes to {reader} and names {", ".join(named)}, which is commercial'
+            yield Flaw("commercial-field", what, "add allows: [commercial] to the template, or leave it out")
+    if not isinstance(action, (Task, Document)):
+        named = sorted({name for text in action.texts for name in text.names if _commercial(name, ruleset)})
+        if named:
+            yield Flaw(
+                "commercial-field", f"a text on the card names {', '.join(named)}, which is commercial", "leave it out"
+            )
+
+
+def _reader(action: Action) -> str:
+    if isinstance(action, Send):
+        return "the client" if action.to == "client" else ""
+    return "the card" if isinstance(action, (Comment, Create, Checklist)) else ""
+
+
+def _commercial(name: str, ruleset: RuleSet) -> bool:
+    spec = ruleset.fields.get(name)
+    return spec is not None and (spec.commercial or spec.type is FieldType.MONEY)
+
+
+def sources_of_set_fields(ruleset: RuleSet) -> dict[str, frozenset[str]]:
+    """For each fact of the bridge that rules set: the sources which those rules hang on.
+
+    A form by its answers, `becomes` and `field.changed` by their facts; where such a fact is itself set by rules, by
+    theirs. Presses, receipts and the like hang on no source: they are events, not absences.
+    """
+    setters: dict[str, list[Rule]] = {}
+    for rule in ruleset.rules:
+        for _path, action in actions_of(rule):
+            if isinstance(action, (SetFields, Fill)):
+                for name in action.footprint.writes:
+                    setters.setdefault(name, []).append(rule)
+    own = {name for name, spec in ruleset.fields.items() if spec.source == "bridge"}
+    return {
+        name: sources
+        for name in sorted(own & setters.keys())
+        if (sources := frozenset(_sources(name, setters, ruleset, frozenset())))
+    }
+
+
+def _sources(name: str, setters: Mapping[str, list[Rule]], ruleset: RuleSet, above: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    for rule in setters.get(name, []):
+        for trigger in rule.when:
+            if isinstance(trigger, FormAnswered):
+                found.add(f"google_forms.{trigger.form}")
+            elif isinstance(trigger, (Becomes, FieldChanged)):
+                for other in _with_gates(trigger.watches, ruleset) - above - {name}:
+                    spec = ruleset.fields.get(other)
+                    if spec is None or spec.source == "event":
+                        continue
+                    if spec.source == "bridge":
+                        found |= _sources(other, setters, ruleset, above | {name})
+                    else:
+                        found.add(spec.source_name)
+    return found

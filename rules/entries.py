@@ -1,0 +1,302 @@
+"""The shapes of rule files: which keys each section has. What the names in them mean is checked on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from typing_extensions import Self
+
+from bridge.model.fields import FieldSpec, FieldType, parse_value
+from bridge.model.findings import did_you_mean
+from rules.actions import Action, parse_actions
+from rules.calendars import parse_hours
+from rules.flaws import Flaw, Flawed, Params, written
+from rules.lengths import Length, parse_length
+from rules.names import (
+    ButtonName,
+    Command,
+    ConditionTree,
+    GateName,
+    Known,
+    LengthText,
+    OptionalCondition,
+    RoleName,
+    TextName,
+    TimeName,
+    as_tuple,
+    known,
+)
+from rules.triggers import Trigger, parse_triggers
+
+_ID = re.compile(r"[\w.-]+\Z")
+_FACT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not _ID.match(value):
+        raise Flawed([Flaw("bad-value", f"{written(value)} is not an id", "write letters, digits, - _ and . only")])
+    return value
+
+
+def texts_in_languages(value: object, names: Known) -> dict[str, str]:
+    """One text for every language; a single text stands for all of them. Raises Flawed."""
+    languages = names.languages
+    if isinstance(value, str):
+        return dict.fromkeys(languages, value)
+    if not isinstance(value, dict):
+        raise Flawed([Flaw("wrong-type", f"expected a text in each language, got {written(value)}", _each(languages))])
+    flaws = [
+        Flaw("unknown-key", f'unknown language "{key}"', did_you_mean(key, languages), (key,), key=True)
+        for key in value
+        if key not in languages
+    ]
+    flaws += [
+        Flaw("missing-language", f'no text in "{one}"', _each(languages)) for one in languages if not value.get(one)
+    ]
+    flaws += [
+        Flaw("wrong-type", f"expected text, got {written(text)}", "put it in quotes", (key,))
+        for key, text in value.items()
+        if text and not isinstance(text, str)
+    ]
+    if flaws:
+        raise Flawed(flaws)
+    return dict(value)
+
+
+def _each(languages: Collection[str]) -> str:
+    return "write {" + ", ".join(f"{one}: …" for one in languages) + "}"
+
+
+def _enabled(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value != "shadow":
+        advice = did_you_mean(str(value), ["true", "false", "shadow"])
+        raise Flawed([Flaw("bad-value", f"{written(value)} is not allowed here", advice)])
+    return "shadow"
+
+
+def _plain_length(value: object) -> Length:
+    try:
+        length = parse_length(value if isinstance(value, str) else str(value))
+    except ValueError as error:
+        raise Flawed([Flaw("bad-length", str(error))]) from error
+    if length.working or length.at is not None or length.count <= 0:
+        raise Flawed([Flaw("bad-length", f"{length} does not fit here", "write elapsed time: 30m, 2h, 1d")])
+    return length
+
+
+def _repeat(value: object, info: ValidationInfo) -> str | Length:
+    if isinstance(value, dict):
+        return NotWithin.model_validate(value, context=info.context).not_within
+    if value not in ("each", "once"):
+        advice = "write each, once or {not_within: 1h}"
+        raise Flawed([Flaw("bad-value", f"{written(value)} is not allowed here", advice)])
+    return str(value)
+
+
+def _actions(value: object, info: ValidationInfo) -> tuple[Action, ...]:
+    return parse_actions(value, known(info))
+
+
+Id: TypeAlias = Annotated[str, BeforeValidator(_id)]
+Texts: TypeAlias = Annotated[
+    Mapping[str, str], BeforeValidator(lambda value, info: texts_in_languages(value, known(info)))
+]
+Actions: TypeAlias = Annotated[tuple[Action, ...], BeforeValidator(_actions)]
+Triggers: TypeAlias = Annotated[
+    tuple[Trigger, ...], BeforeValidator(lambda value, info: parse_triggers(value, known(info)))
+]
+
+
+class NotWithin(Params):
+    """A rule that fires again only after that time."""
+
+    not_within: LengthText
+
+
+class OverrideEntry(Params):
+    """Who may let an event past a guard, and by which command."""
+
+    role: RoleName
+    command: Command
+
+
+class StepEntry(Params):
+    """Actions some time after the start."""
+
+    id: Id | None = None
+    after: LengthText
+    then: Actions
+
+
+class RuleEntry(Params):
+    """One entry of `rules:`."""
+
+    id: Id
+    name: str = ""
+    enabled: Annotated[str, BeforeValidator(_enabled)] = "true"
+    when: Triggers
+    also_own: bool = False
+    if_: OptionalCondition = Field(default=None, alias="if")
+    per: Literal["client", "deal", "task", "invoice"] | None = None
+    repeat: Annotated[str | Length, BeforeValidator(_repeat)] = "each"
+    if_running: Literal["keep", "restart", "stack"] = "keep"
+    from_: TimeName | None = Field(default=None, alias="from")
+    unless: OptionalCondition = None
+    pause_while: OptionalCondition = None
+    steps: Annotated[tuple[StepEntry, ...], BeforeValidator(as_tuple)] = ()
+    then: Actions = ()
+    else_: Actions = Field(default=(), alias="else")
+    guard: bool = False
+    override: OverrideEntry | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not (self.then or self.steps or self.else_):
+            raise Flawed([Flaw("empty-rule", f'rule "{self.id}" does nothing', "add then: or steps:")])
+        if self.else_ and self.if_ is None:
+            raise Flawed([Flaw("else-without-if", f'rule "{self.id}" has else: and no if:', path=("else",), key=True)])
+        return self
+
+
+class NeedEntry(Params):
+    """One thing a gate asks for."""
+
+    if_: ConditionTree = Field(alias="if")
+    say: Texts
+    owed_by: RoleName
+
+
+class GateEntry(Params):
+    """One entry of `gates:`."""
+
+    name: Texts
+    includes: Annotated[tuple[GateName, ...], BeforeValidator(as_tuple)] = ()
+    needs: Annotated[tuple[NeedEntry, ...], BeforeValidator(as_tuple)] = ()
+
+
+class TextEntry(Params):
+    """What an entry of `templates:` has beside its languages."""
+
+    asserts: OptionalCondition = None
+    otherwise: TextName | None = None
+    buttons: Annotated[tuple[ButtonName, ...], BeforeValidator(as_tuple)] = ()
+    allows: Annotated[tuple[Literal["commercial"], ...], BeforeValidator(as_tuple)] = ()
+
+
+def _window(value: object) -> tuple[int, int]:
+    try:
+        hours = parse_hours(value)
+    except ValueError as error:
+        raise Flawed([Flaw("bad-hours", str(error))]) from error
+    if len(hours) != 1:
+        raise Flawed([Flaw("bad-hours", f"contact hours {written(value)} are not one interval", 'write "09:00-19:00"')])
+    return hours[0]
+
+
+def _a_day(value: object) -> int:
+    found = re.fullmatch(r"([1-9][0-9]?) per day", value) if isinstance(value, str) else None
+    if found is None:
+        raise Flawed([Flaw("bad-value", f"{written(value)} is not understood", "write 3 per day")])
+    return int(found[1])
+
+
+class ClientMessages(Params):
+    """When clients are written to, and how often."""
+
+    window: Annotated[tuple[int, int], BeforeValidator(_window)] = (9 * 60, 19 * 60)
+    at_most: Annotated[int, BeforeValidator(_a_day)] = 3
+
+
+class WhenNotKnown(Params):
+    """Who is told when a guard cannot decide, and after how long."""
+
+    tell: RoleName = "pm"
+    after: Annotated[Length, BeforeValidator(_plain_length)] = Length(30, "m")
+
+
+class DefaultsEntry(Params):
+    """The section `defaults:`."""
+
+    language: str = "uk"
+    calendar: str = "office"
+    client_messages: ClientMessages = ClientMessages()
+    not_known: WhenNotKnown = WhenNotKnown()
+    loop_limit: Annotated[int, Field(ge=1, le=100)] = 8
+
+
+def _type(value: object) -> FieldType:
+    try:
+        return FieldType(str(value))
+    except ValueError as error:
+        advice = did_you_mean(str(value), list(FieldType))
+        raise Flawed([Flaw("bad-value", f"{written(value)} is not a type", advice)]) from error
+
+
+def _choice_names(value: object) -> object:
+    if isinstance(value, list):
+        flaws = [
+            Flaw("wrong-type", f"expected text, got {written(item)}", "put it in quotes", (place,))
+            for place, item in enumerate(value)
+            if not isinstance(item, str)
+        ]
+        if flaws:
+            raise Flawed(flaws)
+        return tuple(value)
+    return value
+
+
+class FieldEntry(Params):
+    """One entry of `fields:`, in its short form or with titles and targets."""
+
+    type: Annotated[FieldType, BeforeValidator(_type)]
+    from_: str = Field(alias="from")
+    of: Annotated[tuple[str, ...] | None, BeforeValidator(_choice_names)] = None
+    default: Any = None
+    by: Literal["people"] | None = None
+    title: Texts | None = None
+    write_to: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
+    commercial: bool = False
+
+
+def read_field(key: str, data: object, languages: tuple[str, ...]) -> FieldSpec:
+    """The declared fact of that key. Raises Flawed, or ValidationError for a wrong shape."""
+    if not _FACT.match(key):
+        advice = "write subject.name in small Latin letters: client.website"
+        raise Flawed([Flaw("bad-field-name", f'"{key}" is not a field name', advice, key=True)])
+    entry = FieldEntry.model_validate(data, context=Known(languages=languages))
+    spec = FieldSpec(
+        key,
+        entry.type,
+        entry.from_,
+        choices=entry.of,
+        default=entry.default,
+        titles=entry.title or {},
+        write_to=entry.write_to,
+        commercial=entry.commercial or entry.type is FieldType.MONEY,
+        by_people=entry.by == "people",
+    )
+    if entry.of is not None and entry.type not in (FieldType.CHOICE, FieldType.SET):
+        raise Flawed(
+            [Flaw("wrong-type", f"{key} is a {entry.type}: of: fits choices and sets", path=("of",), key=True)]
+        )
+    _check_default(spec)
+    return spec
+
+
+def _check_default(spec: FieldSpec) -> None:
+    if spec.default is None:
+        return
+    try:
+        parse_value(spec, spec.default)
+        if spec.type is FieldType.LENGTH:
+            parse_length(str(spec.default))
+    except ValueError as error:
+        raise Flawed([Flaw("wrong-type", str(error), path=("default",))]) from error
+    if spec.type is FieldType.CHOICE and spec.choices and spec.default not in spec.choices:
+        advice = did_you_mean(str(spec.default), spec.choices)
+        raise Flawed([Flaw("unknown-value", f'"{spec.default}" is not a value of {spec.key}', advice, ("default",))])
