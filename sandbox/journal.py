@@ -91,7 +91,7 @@ class Journal:
     def __init__(self, keep_answers: int = 5000) -> None:
         self._entries: list[Exchange] = []
         self._with_answers: deque[Exchange] = deque()
-        self._keep_answers = keep_answers
+        self.keep_answers = keep_answers
         self._lock = threading.Lock()
 
     def open(self, call: Call, at: datetime) -> Exchange:
@@ -115,7 +115,7 @@ class Journal:
         with self._lock:
             entry.answer_type, entry.answer_bytes, entry.status = content_type, body, status
             self._with_answers.append(entry)
-            if len(self._with_answers) > self._keep_answers:
+            if len(self._with_answers) > self.keep_answers:
                 self._with_answers.popleft().answer_bytes = None
 
     def last(self) -> int:

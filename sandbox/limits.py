@@ -179,14 +179,16 @@ class TelegramLimits:
 
 
 class Limits:
-    """The limits of all services, or none at all when `mode` is "off"."""
+    """The limits of all services, or none at all when `mode` is "off". Planfix's daily cap goes by the plan."""
 
-    def __init__(self, mode: LimitsMode = "off", clock: Monotonic = time.monotonic) -> None:
+    def __init__(
+        self, mode: LimitsMode = "off", clock: Monotonic = time.monotonic, planfix_per_day: int = 20_000
+    ) -> None:
         self.mode = mode
         self._lock = threading.Lock()
         self._limiters: dict[str, Limiter] = {
             "trello": TrelloLimits(clock),
-            "planfix": PlanfixLimits(clock=clock),
+            "planfix": PlanfixLimits(planfix_per_day, clock),
             "google": GoogleLimits(clock),
             "telegram": TelegramLimits(clock),
         }

@@ -62,7 +62,11 @@ def serve_in_thread(sandbox: Sandbox, port: int = 0, host: str = "127.0.0.1") ->
     # Named TCP, accepted connections get TCP_NODELAY from asyncio; without it every answer waits 40 ms for an ACK.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
     base_url = f"http://{host}:{listener.getsockname()[1]}"
     sandbox.base_url = base_url
     current = _Current(sandbox.asgi())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,8 +20,9 @@ from starlette.routing import Route
 from sandbox import Running, Sandbox, serve_in_thread
 from sandbox.clock import SandboxClock
 from sandbox.faults import Fault
-from sandbox.journal import mark
-from sandbox.limits import Window
+from sandbox.journal import Call, mark
+from sandbox.limits import Limits, Window
+from sandbox.server import server_config
 
 
 class Notes:
@@ -195,3 +198,115 @@ def test_an_act_nobody_knows_is_refused(running: Running) -> None:
     for name in ("dance", "_sandbox", "act"):
         answer = requests.post(f"{running.base_url}/sandbox/act", json={"act": name}, timeout=5)
         assert answer.status_code == 400
+
+
+def call(service: str, path: str, method: str = "GET", **members: Any) -> Call:
+    return Call(service, method, path, query=members.get("query", {}), headers={}, body=members.get("body"))
+
+
+def taken(limits: Limits, request: Call, times: int) -> list[int]:
+    """The statuses of so many equal requests, 0 for one that passes."""
+    refusals = [limits.take(request) for _ in range(times)]
+    return [refusal.status if refusal else 0 for refusal in refusals]
+
+
+def test_trello_takes_a_hundred_in_ten_seconds_per_token_and_tells_the_rest() -> None:
+    seconds = [0.0]
+    limits = Limits("vendor", lambda: seconds[0])
+    board = call("trello", "/trello/1/boards/x", query={"key": "k", "token": "t"})
+    assert taken(limits, board, 101) == [0] * 100 + [429]
+    assert limits.headers(board)["x-rate-limit-api-token-remaining"] == "0"
+    assert limits.headers(board)["x-rate-limit-api-key-remaining"] == "200"
+    seconds[0] = 10.0
+    assert taken(limits, board, 1) == [0]
+
+
+def test_planfix_takes_one_a_second_and_has_a_daily_cap() -> None:
+    seconds = [0.0]
+    limits = Limits("vendor", lambda: seconds[0], planfix_per_day=2)
+    task = call("planfix", "/planfix/rest/task/1")
+    assert taken(limits, task, 2) == [0, 429]
+    seconds[0] = 1.0
+    assert taken(limits, task, 1) == [0]
+    refusal = limits.take(task)
+    assert refusal is not None
+    assert refusal.details == {"code": 22}
+
+
+def test_telegram_takes_twenty_a_minute_in_a_group() -> None:
+    seconds = [0.0]
+    limits = Limits("vendor", lambda: seconds[0])
+    message = call("telegram", "/telegram/bot1:x/sendMessage", "POST", body={"chat_id": "-100"})
+    for second in range(20):
+        seconds[0] = second * 1.5
+        assert limits.take(message) is None
+    seconds[0] = 30.0
+    refusal = limits.take(message)
+    assert refusal is not None
+    assert refusal.details == {"parameters": {"retry_after": 30}}
+
+
+def test_refused_requests_get_the_services_own_429(running: Running, notes: Notes) -> None:
+    running.sandbox.limits.mode = "vendor"
+    notes.name = "planfix"
+    url = f"{running.base_url}/notes/v1/notes/1"
+    assert [post_with_requests(url) for _ in range(2)] == [200, 429]
+    assert len(notes.kept) == 1
+
+
+def test_only_the_newest_answers_are_kept() -> None:
+    sandbox = Sandbox(services=[])
+    journal = sandbox.journal
+    journal.keep_answers = 1
+    for _ in range(2):
+        journal.close(journal.open(call("notes", "/notes"), sandbox.clock.now()), 200, "application/json", b"{}")
+    assert [entry.answer for entry in journal.since()] == [None, {}]
+
+
+def test_the_demo_agency_stands_in_all_services() -> None:
+    with serve_in_thread(Sandbox()) as running:
+        state = requests.get(f"{running.base_url}/sandbox/state", timeout=5).json()
+    assert [board["name"] for board in state["trello"]["boards"]] == ["Клієнти"]
+    assert [chat["title"] for chat in state["telegram"]["chats"] if "title" in chat] == ["Команда"]
+    assert [form["title"] for form in state["google"]["forms"]] == ["Бриф"]
+    assert state["planfix"]
+
+
+def test_an_empty_world_has_nothing_in_it() -> None:
+    sandbox = Sandbox(world="empty")
+    assert (sandbox.google.forms, sandbox.telegram.chats.chats) == ({}, {})
+
+
+def test_a_running_server_serves_another_sandbox_at_the_same_address(running: Running) -> None:
+    post_with_requests(f"{running.base_url}/notes/v1/notes/1")
+    running.serve(Sandbox(services=[Notes()]))
+    assert running.sandbox.journal.last() == 0
+    assert post_with_requests(f"{running.base_url}/notes/v1/notes/1") == 200
+    assert running.sandbox.journal.last() == 1
+
+
+def test_a_taken_port_is_an_error(running: Running) -> None:
+    with pytest.raises(OSError, match="in use"):
+        serve_in_thread(Sandbox(services=[]), port=int(running.base_url.rpartition(":")[2]))
+
+
+def test_serving_leaves_the_logging_of_the_process_alone() -> None:
+    config = server_config(Sandbox(services=[]).asgi())
+    assert (config.log_config, config.access_log) == (None, False)
+
+
+def test_the_sandbox_knows_nothing_of_the_bridge() -> None:
+    folder = Path(__file__).parents[2] / "sandbox"
+    imported = {
+        name.partition(".")[0]
+        for file in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert not imported & {"bridge", "connectors", "rules", "tests"}
