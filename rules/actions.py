@@ -6,10 +6,9 @@ import hashlib
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, ValidationInfo, model_validator
-from typing_extensions import Self
 
 from bridge.model.fields import FieldType, parse_value
 from bridge.model.findings import did_you_mean
@@ -44,7 +43,7 @@ UNSURE = "?"
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What an action changes: facts with the value written or "?", and events (kind, what it is about) that it causes."""
+    """What an action changes: facts with the value written or "?", and events (kind, what about) that it causes."""
 
     writes: Mapping[str, Plain] = field(default_factory=dict)
     emits: tuple[tuple[str, str], ...] = ()

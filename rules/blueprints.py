@@ -98,7 +98,7 @@ def _allowed(blank: Input, names: Known) -> list[str] | None:
 
 
 def _filled(tree: Any, values: Mapping[str, Any]) -> Any:
-    """The tree with `{input.x}` replaced: the whole value where nothing stands beside it, else words within the text."""
+    """The tree with `{input.x}` replaced: by the value itself where nothing stands beside it, else by its words."""
     if isinstance(tree, dict):
         return {key: _filled(value, values) for key, value in tree.items()}
     if isinstance(tree, list):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bridge.model.findings import did_you_mean
 from rules.flaws import Flaw, Flawed, written
@@ -69,7 +69,7 @@ class Calendar:
         return instant(day, minute, self.zone)
 
     def add(self, start: datetime, length: Length) -> datetime:
-        """The moment that the length comes to, counted from `start` (aware). Raises OverflowError for want of working days.
+        """The moment that the length comes to, counted from `start` (aware). Raises OverflowError when no day is left.
 
         N wd is the close of the N-th working day after the date of the start: that date itself does not count.
         """
@@ -234,7 +234,7 @@ def parse_calendar(name: str, data: object) -> Calendar:
     flaws += [Flaw("missing-key", f'key "{key}" is missing') for key in ("zone", "week") if key not in data]
     zone, week = data.get("zone"), _hours_by(data.get("week", {}), "week", parse_weekdays, flaws)
     dates = _hours_by(data.get("dates") or {}, "dates", _date_keys, flaws)
-    if "zone" in data and (not isinstance(zone, str) or zone not in available_timezones()):
+    if "zone" in data and not _is_zone(zone):
         advice = did_you_mean(zone, available_timezones()) if isinstance(zone, str) else "write Europe/Kyiv"
         flaws.append(Flaw("unknown-zone", f"{written(zone)} is not a time zone", advice, ("zone",)))
     if not flaws and not any(week.values()):
@@ -264,6 +264,13 @@ def _hours_by(data: object, section: str, keys: Callable[[str], tuple[_K, ...]],
         except ValueError as error:
             flaws.append(Flaw("bad-hours", str(error), path=(section, key)))
     return made
+
+
+def _is_zone(name: object) -> bool:
+    try:
+        return isinstance(name, str) and bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 def _date_keys(text: str) -> tuple[date, ...]:

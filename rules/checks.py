@@ -1,4 +1,4 @@
-"""What only a whole rule set can tell: whose facts a rule may name, what its texts need, what a client must not read."""
+"""What only a whole rule set can tell: whose facts a rule names, what its texts need, what a client must not read."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def _facts_below(rule: Rule, ruleset: RuleSet) -> Iterator[Flaw]:
 
 
 def _facts_named(rule: Rule, ruleset: RuleSet) -> Iterator[tuple[Path, str]]:
-    conditions = [(("if",), rule.condition), (("unless",), rule.unless), (("pause_while",), rule.pause_while)]
-    conditions += [(("when",), trigger.condition) for trigger in rule.when if isinstance(trigger, Becomes)]
-    for path, condition in conditions:
+    conditions = [("if", rule.condition), ("unless", rule.unless), ("pause_while", rule.pause_while)]
+    conditions += [("when", trigger.condition) for trigger in rule.when if isinstance(trigger, Becomes)]
+    for key, condition in conditions:
         if condition is not None:
-            yield from ((path, name) for name in sorted(_with_gates(condition.fields, ruleset)))
+            yield from (((key,), name) for name in sorted(_with_gates(condition.fields, ruleset)))
     if rule.starts_from:
         yield ("from",), rule.starts_from
     for trigger in rule.when:

@@ -1,7 +1,7 @@
 """Conditions: read from YAML, typed by the declared facts, evaluated with three answers, and explained.
 
-An answer is True, False or None for not known. A value that was read and is empty makes comparisons false; a source that
-was not read makes them not known, `filled` and `is_not` too.
+An answer is True, False or None for not known. A value that was read and is empty makes comparisons false; a source
+that was not read makes them not known, `filled` and `is_not` too.
 """
 
 from __future__ import annotations
@@ -124,10 +124,6 @@ class Condition:
         """The clauses of the smallest change, for those who say it in a person's words."""
         return tuple(clause for clause, _want in _flips(self.root, True, true_mask, unknown_mask))
 
-    def missing(self, true_mask: int, unknown_mask: int) -> tuple[Clause, ...]:
-        """The clauses of the smallest change: those that stand in the way."""
-        return tuple(clause for clause, _want in _flips(self.root, True, true_mask, unknown_mask))
-
     def next_change(self, lookup: Lookup, now: datetime) -> datetime | None:
         """The next moment at which the answer may change by itself, because time passes."""
         moments = [_turns(clause, lookup(clause.field)) for clause in self.clauses if clause.type is FieldType.MOMENT]
@@ -141,7 +137,7 @@ def parse_condition(
     gates: Collection[str] = (),
     zone: str = "UTC",
 ) -> Condition:
-    """The condition that `data` (loaded YAML) says. Raises ConfigError with all findings; `where` tells their places."""
+    """The condition that `data` (loaded YAML) says. Raises ConfigError with all findings, placed by `where`."""
     try:
         return read_condition(data, fields, gates, zone)
     except Flawed as error:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
-from typing_extensions import Self
 
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.findings import did_you_mean

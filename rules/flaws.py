@@ -1,14 +1,13 @@
-"""Mistakes in a rule file while their place is still relative: what was found, and the path from the value it was found in."""
+"""Mistakes in a file while their place is still relative: what was found, and the path from where reading began."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
-from typing_extensions import Self
 
 from bridge.model.findings import Finding, Position, did_you_mean
 

@@ -86,10 +86,9 @@ def load_rules(files: Sequence[tuple[str, bytes]], context: Context | None = Non
         loading.add(name, blob)
     ruleset = loading.ruleset()
     findings = sorted(set(loading.findings))
-    if any(finding.level is Level.ERROR for finding in findings):
-        ruleset = None
+    broken = any(finding.level is Level.ERROR for finding in findings)
     tests = tuple(RawTest(entry.data, entry.document, entry.path) for entry in loading.lists["tests"])
-    return Loaded(ruleset, findings, tests)
+    return Loaded(None if broken else ruleset, findings, tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +162,13 @@ class _Loading:
             self._items(section, entry)
 
     def _items(self, section: str, entry: _Entry) -> None:
-        wanted = dict if section in MAPS else list
-        if not isinstance(entry.data, wanted):
-            kind = "a map (name: …)" if wanted is dict else "a list"
-            self._flaw(entry, Flaw("wrong-type", f"{section}: expected {kind}, got {written(entry.data)}"))
-        elif section in LISTS:
+        if section in LISTS and isinstance(entry.data, list):
             self.lists[section] += [
                 replace(entry, data=data, path=(section, place)) for place, data in enumerate(entry.data)
             ]
+        elif section in LISTS or not isinstance(entry.data, dict):
+            kind = "a list" if section in LISTS else "a map (name: …)"
+            self._flaw(entry, Flaw("wrong-type", f"{section}: expected {kind}, got {written(entry.data)}"))
         else:
             for name, data in entry.data.items():
                 item = replace(entry, data=data, path=(section, name))
@@ -480,7 +478,7 @@ def _given(tree: Any) -> Iterator[str]:
 
 def _circle(start: str, leads_to: Mapping[str, Collection[str]]) -> tuple[str, ...]:
     """A way from `start` back to itself, empty when there is none."""
-    ways = [(start,)]
+    ways: list[tuple[str, ...]] = [(start,)]
     seen: set[str] = set()
     while ways:
         way = ways.pop()
@@ -529,7 +527,7 @@ def _rule(said: RuleEntry, where: Position) -> Rule:
 
 
 class _Ids:
-    """Stable ids of the steps and actions of one rule: explicit, or of the content; a counter only among exact twins."""
+    """Stable ids of steps and actions of one rule: explicit, or of the content; a counter only among exact twins."""
 
     def __init__(self) -> None:
         self._used: dict[str, int] = {}
@@ -548,7 +546,9 @@ class _Ids:
     def step(self, said: StepEntry, path: Path) -> Step:
         """The step with its id and those of its actions."""
         content = "\n".join(derived_id(action) for action in said.then)
-        derived = f"{str(said.after).replace(' ', '-').replace(':', '')}/{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+        derived = (
+            f"{str(said.after).replace(' ', '-').replace(':', '')}/{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+        )
         name = self._unique(said.id or "", derived, (*path, "id"))
         return Step(name, said.after, self.named(said.then, (*path, "then"), str(said.after)))
 

@@ -569,5 +569,5 @@ def _local(context: Context, value: Any) -> datetime | date | None:
     if isinstance(value, str) and value:
         value = date.fromisoformat(value) if len(value) == len("2026-01-05") else datetime.fromisoformat(value)
     if isinstance(value, datetime):
-        return aware(value).astimezone(ZoneInfo(context.resolve("_zone")))
+        return aware(value).astimezone(ZoneInfo(str(context.resolve("_zone"))))
     return value if isinstance(value, date) else None
