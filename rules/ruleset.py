@@ -92,7 +92,7 @@ class Text:
     otherwise: str = ""
     buttons: tuple[str, ...] = ()
     allows: frozenset[str] = frozenset()
-    where: Position = Position("")
+    where: Position = field(default_factory=lambda: Position(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ class FormMap:
 class RuleSet:
     """Everything the rules of one workspace say. `hash` names this set in traces and replays.
 
-    `set_by` gives, for a field from `bridge`, the sources that the rules which set it depend on: a negative condition on
-    it needs those to be fresh.
+    `set_by` gives, for a field from `bridge`, the sources that the rules which set it depend on: a negative condition
+    on it needs those to be fresh.
     """
 
     rules: tuple[Rule, ...]
@@ -136,3 +136,8 @@ class RuleSet:
     buttons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     set_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hash: str = ""
+
+    @property
+    def zone(self) -> str:
+        """The zone of the default calendar, in which people are told dates and hours."""
+        return self.calendars[self.defaults.calendar].zone

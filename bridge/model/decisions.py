@@ -105,8 +105,9 @@ class CreateTask(Decision):
 class SendMessage(Decision):
     """A text to a client or to staff.
 
-    `to` is `client`, `person:<key>` or `staff-chat`. `text` is Telegram HTML, ready. `template`, `values` and `language`
-    allow it to be said again, truly, at the moment of sending. `buttons` are rows of (action, title).
+    `to` is `client`, `person:<key>` or `staff-chat`. `text` is Telegram HTML, ready. `template`, `values` and
+    `language` allow it to be said again, truly, at the moment of sending. `chat` is set when a chat is answered that
+    is nobody's yet. `buttons` are rows of (action, title).
     """
 
     kind: ClassVar[str] = "send_message"
@@ -116,6 +117,7 @@ class SendMessage(Decision):
     template: str = ""
     language: str = "uk"
     gate: str = ""
+    chat: str = ""
     values: Mapping[str, Plain] = field(default_factory=dict)
     buttons: tuple[tuple[str, str], ...] = ()
 

@@ -29,8 +29,8 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-ENDED = frozenset({State.CONFIRMED, State.UNKNOWN, State.DEAD, State.CANCELLED})
-"""States that do not hold up later deliveries of the same lane."""
+OPEN = (State.WAITING, State.CLAIMED, State.HELD)
+"""States that hold up later deliveries of the same lane: order is kept."""
 
 
 @dataclass(frozen=True, slots=True)

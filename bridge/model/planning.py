@@ -93,7 +93,8 @@ class Snapshot:
     """Everything a plan for one client may look at. Equal snapshots, rule sets and moments give equal plans.
 
     `events` are those not planned yet, in order of ingestion; `parked` are ids among them that wait for a source.
-    `seen_up_to` says how far each source was read. `edges` and `runs` are by (rule, subject).
+    `seen_up_to` says how far each source was read. `edges` and `runs` are by (rule, subject). `written` is what the bridge
+    last wrote outside, by (subject, mapping name).
     """
 
     client: str
@@ -107,6 +108,7 @@ class Snapshot:
     documents: Mapping[tuple[str, str], MadeDocument] = field(default_factory=dict)
     waiting: tuple[Waiting, ...] = ()
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
+    written: Mapping[tuple[str, str], Plain] = field(default_factory=dict)
 
 
 class Outcome(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,11 +10,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.decisions import plain_decision
+from bridge.model.deliveries import State
 from bridge.model.events import Event
+from bridge.model.planning import Wanted
 from bridge.model.records import Cursor, Record, Ref
 from bridge.model.values import Plain
 from bridge.store import tables as t
-from bridge.store.rows import Expected, StoredRecord, StoredSubject, Token, parse_ref, plain_actor, plain_cause
+from bridge.store.reading import ClientReader
+from bridge.store.rows import (
+    ClientState,
+    Expected,
+    Row,
+    StoredRecord,
+    StoredSubject,
+    Token,
+    parse_record,
+    parse_row,
+    parse_subject,
+    plain_actor,
+    plain_cause,
+)
 
 _TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105 - an alphabet without look-alikes, not a secret
 
@@ -84,6 +101,17 @@ class Intake:
             "deleted": record.deleted,
         }
         self._upsert(t.records, {"workspace": self.workspace, **_names(record.ref)}, values)
+
+    def patch(self, ref: Ref, fields: Mapping[str, Plain]) -> None:
+        """Applies what a receipt proves to the kept record, so that nothing is planned from before our own write."""
+        known = self.stored([ref]).get(ref)
+        if known is None:
+            return
+        self._c.execute(
+            t.records.update()
+            .where(t.records.c.workspace == self.workspace, _at(ref, t.records))
+            .values(fields={**known.fields, **fields}, version=known.version + 1, hash="")
+        )
 
     def touch(self, ref: Ref, read_at: datetime) -> None:
         """Notes that an unchanged record was read again."""
@@ -284,6 +312,10 @@ class Intake:
             self.dirty(client)
         return True
 
+    def keep_quiet(self, event_id: str) -> None:
+        """Makes an event history: it is kept, and wakes no rule."""
+        self._c.execute(t.events.update().where(t.events.c.id == event_id).values(state="planned"))
+
     def has_event(self, event_id: str) -> bool:
         """Whether an event of that id was stored before."""
         return self._c.execute(sa.select(t.events.c.sequence).where(t.events.c.id == event_id)).scalar() is not None
@@ -321,6 +353,21 @@ class Intake:
         )
         return str(self._c.execute(query).scalar() or "")
 
+    def expect(self, ref: Ref, field: str, value: Plain, by: str) -> None:
+        """Notes a value that will be told once more by the source, so that the second telling is no second event."""
+        keys = {"ref": str(ref), "field": field}
+        self._upsert(t.expected, keys, {"value": value, "delivery": by, "at": self.now})
+
+    def find_records(self, system: str, kind: str) -> list[StoredRecord]:
+        """All living records of a kind."""
+        query = sa.select(t.records).where(
+            t.records.c.workspace == self.workspace,
+            t.records.c.system == system,
+            t.records.c.kind == kind,
+            t.records.c.deleted.is_(False),
+        )
+        return [parse_record(row) for row in self._c.execute(query)]
+
     # -- inbox --------------------------------------------------------------------------------------------------
 
     def add_inbox(self, kind: str, about: str, summary: Mapping[str, Any]) -> bool:
@@ -343,6 +390,46 @@ class Intake:
             .where(t.inbox.c.about == about, t.inbox.c.settled_at.is_(None))
             .values(settled_at=self.now, settled=how)
         )
+
+    # -- deliveries ---------------------------------------------------------------------------------------------
+
+    def client_state(self, client: str) -> ClientState:
+        """Everything kept about a client, as this transaction sees it."""
+        return ClientReader(self._c, self.workspace, client).state()
+
+    def want(self, wanted: Wanted, *, client: str, connector: str, lane: str) -> bool:
+        """Puts an effect of the engine's own into the outbox. False: it is there already."""
+        return insert_delivery(self._c, self.workspace, client, wanted, connector, lane, self.now)
+
+    def delivery(self, delivery: str) -> Row | None:
+        """A delivery by its id."""
+        row = self._c.execute(
+            sa.select(t.deliveries).where(t.deliveries.c.workspace == self.workspace, t.deliveries.c.id == delivery)
+        ).first()
+        return parse_row(row) if row else None
+
+    def decide(self, delivery: str, state: State, *, reason: str, born: Sequence[Event] = ()) -> Row | None:
+        """A person's word on a delivery: try again (waiting), given up (cancelled), or it arrived (confirmed).
+
+        Only what is not under way can be decided. Gives the row as it was, None when there was nothing to decide.
+        """
+        d = t.deliveries
+        allowed = {State.UNKNOWN, State.DEAD, State.HELD, State.WAITING}
+        row = self.delivery(delivery)
+        if row is None or row.state not in allowed:
+            return None
+        values: dict[str, Any] = {"state": state.value, "reason": reason, "fence": d.c.fence + 1, "lease_until": None}
+        if state is State.WAITING:
+            # A person took the doubt away: the next attempt is a first one.
+            values |= {"next_at": self.now, "attempts": 0, "first_tried_at": None, "doubt": False, "ended_at": None}
+        else:
+            values["ended_at"] = self.now
+        self._c.execute(d.update().where(d.c.n == row.n).values(**values))
+        for event in born:
+            self.add_event(event)
+        if row.client:
+            self.dirty(row.client)
+        return row
 
     # -- the end of a page --------------------------------------------------------------------------------------
 
@@ -374,28 +461,39 @@ def upsert(connection: sa.Connection, table: sa.Table, keys: Mapping[str, Any], 
         connection.execute(table.insert().values(**keys, **values))
 
 
-def parse_record(row: Any) -> StoredRecord:
-    """A record from its row."""
-    return StoredRecord(
-        ref=Ref(row.system, row.account, row.kind, row.remote_id),
-        version=row.version,
-        hash=row.hash,
-        fields=row.fields,
-        read_at=row.read_at,
-        url=row.url,
-        changed_at=row.changed_at,
-        deleted=row.deleted,
+def delivery_id(key: str) -> str:
+    """The short id of a delivery: ten hex digits made from its idempotency key, so every attempt carries the same."""
+    return hashlib.sha256(key.encode()).hexdigest()[:10]
+
+
+def insert_delivery(
+    connection: sa.Connection, workspace: str, client: str, wanted: Wanted, connector: str, lane: str, now: datetime
+) -> bool:
+    """A new waiting delivery, or nothing when its key is known: equal key means the same effect, for ever."""
+    d = t.deliveries
+    if connection.execute(sa.select(d.c.n).where(d.c.key == wanted.key)).scalar() is not None:
+        return False
+    connection.execute(
+        d.insert().values(
+            id=delivery_id(wanted.key),
+            key=wanted.key,
+            workspace=workspace,
+            client=client,
+            subject=wanted.subject,
+            connector=connector,
+            lane=lane,
+            kind=wanted.decision.kind,
+            decision=plain_decision(wanted.decision),
+            cause=plain_cause(wanted.cause),
+            state=State.WAITING.value,
+            next_at=wanted.not_before or now,
+            attempts=0,
+            doubt=False,
+            fence=0,
+            calls_off=wanted.calls_off,
+            fresh_past=wanted.fresh_past,
+            reason="",
+            created_at=now,
+        )
     )
-
-
-def parse_subject(row: Any) -> StoredSubject:
-    """A local thing from its row."""
-    return StoredSubject(row.id, row.kind, row.parent, row.client, row.origin, row.created_at)
-
-
-def about_ref(about: str) -> Ref:
-    """The remote thing an event or inbox item is about."""
-    return parse_ref(about)
-
-
-__all__: Sequence[str] = ("Intake", "about_ref", "parse_record", "parse_subject", "upsert")
+    return True

@@ -53,7 +53,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One delivery as the outbox keeps it."""
+    """One delivery as the outbox keeps it. `doubt`: an attempt went out whose outcome nobody has written down."""
 
     n: int
     id: str
@@ -69,6 +69,7 @@ class Row:
     attempts: int
     created_at: datetime
     first_tried_at: datetime | None = None
+    doubt: bool = False
     lease_until: datetime | None = None
     fence: int = 0
     calls_off: str = ""
@@ -203,6 +204,7 @@ def parse_row(row: Any) -> Row:
         attempts=row.attempts,
         created_at=row.created_at,
         first_tried_at=row.first_tried_at,
+        doubt=row.doubt,
         lease_until=row.lease_until,
         fence=row.fence,
         calls_off=row.calls_off,
@@ -217,3 +219,22 @@ def parse_ref(text: str) -> Ref:
     """A Ref from its text `system:account:kind:id`; the id may itself hold colons."""
     system, account, kind, remote = text.split(":", 3)
     return Ref(system, account, kind, remote)
+
+
+def parse_record(row: Any) -> StoredRecord:
+    """A record from its row."""
+    return StoredRecord(
+        ref=Ref(row.system, row.account, row.kind, row.remote_id),
+        version=row.version,
+        hash=row.hash,
+        fields=row.fields,
+        read_at=row.read_at,
+        url=row.url,
+        changed_at=row.changed_at,
+        deleted=row.deleted,
+    )
+
+
+def parse_subject(row: Any) -> StoredSubject:
+    """A local thing from its row."""
+    return StoredSubject(row.id, row.kind, row.parent, row.client, row.origin, row.created_at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -10,35 +9,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import CreateCard, MoveCard, plain_decision
+from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import Receipt, State, StoredFile
 from bridge.model.errors import Conflict
 from bridge.model.events import Event
-from bridge.model.planning import Edge, MadeDocument, Outcome, Plan, Ran, Timer, Trace, Waiting, Wanted
+from bridge.model.planning import Outcome, Plan, Timer, Trace, Wanted
 from bridge.model.records import Cursor, Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store import tables as t
 from bridge.store.database import Lock, open_engine, reading, upgrade, writing
-from bridge.store.intake import Intake, parse_record, parse_subject, upsert
+from bridge.store.intake import Intake, insert_delivery, upsert
+from bridge.store.reading import OPEN_STATES, ClientReader, parse_timer
 from bridge.store.rows import (
     ClientState,
     InboxItem,
     Row,
     SourceState,
-    StoredRecord,
     StoredSubject,
     Wait,
     parse_event,
     parse_row,
-    plain_cause,
+    parse_subject,
 )
-
-OPEN_STATES = (State.WAITING.value, State.CLAIMED.value, State.HELD.value)
-
-
-def delivery_id(key: str) -> str:
-    """The short id of a delivery: ten hex digits made from its idempotency key, so every attempt carries the same."""
-    return hashlib.sha256(key.encode()).hexdigest()[:10]
 
 
 class Store:
@@ -156,7 +148,7 @@ class Store:
     def load_client(self, client: str) -> ClientState:
         """Everything kept about one client, seen at one moment."""
         with reading(self._engine) as connection:
-            return _ClientReader(connection, self.workspace, client).state()
+            return ClientReader(connection, self.workspace, client).state()
 
     def commit_plan(
         self,
@@ -184,7 +176,7 @@ class Store:
     def want(self, wanted: Wanted, *, client: str, connector: str, lane: str, now: datetime) -> bool:
         """Puts an effect of the engine's own into the outbox. False: it is there already."""
         with writing(self._engine) as connection:
-            return _insert_delivery(connection, self.workspace, client, wanted, connector, lane, now)
+            return insert_delivery(connection, self.workspace, client, wanted, connector, lane, now)
 
     def claim(self, now: datetime, lease: timedelta, limit: int = 20, connector: str | None = None) -> list[Row]:
         """Claims due deliveries, oldest first, at most one a lane.
@@ -229,7 +221,11 @@ class Store:
         `expect` are the values that will come back as echoes, by (ref, field). False when the lease was lost.
         """
         d = t.deliveries
-        values: dict[str, Any] = {"attempts": row.attempts + 1, "first_tried_at": row.first_tried_at or now}
+        values: dict[str, Any] = {
+            "attempts": row.attempts + 1,
+            "first_tried_at": row.first_tried_at or now,
+            "doubt": True,
+        }
         if decision is not None:
             values["decision"] = dict(decision)
         with writing(self._engine) as connection:
@@ -260,12 +256,14 @@ class Store:
         receipt: Receipt | None = None,
         born: Sequence[Event] = (),
         bind: tuple[Ref, str] | None = None,
-        undo_expected: bool = False,
-        cancel_attempt: bool = False,
+        patch: Mapping[str, Plain] | None = None,
+        no_effect: bool = False,
     ) -> bool:
         """Ends or reschedules an attempt, and stores what its receipt brings: events, a binding, files, lineage.
 
-        False when another worker took the delivery over meanwhile (its fence moved): then nothing is written.
+        `patch` are fields of the receipt's remote thing that are so from now on. `no_effect` says that the attempt surely
+        changed nothing: a next one need not look first. False when another worker took the delivery over meanwhile (its
+        fence moved): then nothing is written.
         """
         d = t.deliveries
         values: dict[str, Any] = {"state": state.value, "reason": reason, "lease_until": None}
@@ -275,8 +273,8 @@ class Store:
             values["ended_at"] = now
         if receipt is not None:
             values["receipt"] = _plain_receipt(receipt)
-        if cancel_attempt:
-            values["attempts"] = row.attempts
+        if no_effect or state is State.CONFIRMED:
+            values["doubt"] = False
         with writing(self._engine) as connection:
             intake = Intake(connection, self.workspace, now)
             held = connection.execute(
@@ -284,8 +282,10 @@ class Store:
             ).rowcount
             if not held:
                 return False
-            if undo_expected:
+            if no_effect:
                 connection.execute(t.expected.delete().where(t.expected.c.delivery == row.id))
+            if patch and receipt is not None and receipt.remote is not None:
+                intake.patch(receipt.remote, patch)
             if bind is not None:
                 intake.bind(bind[0], bind[1], f"made by {row.id}")
             if receipt is not None:
@@ -330,32 +330,8 @@ class Store:
 
         Only what is not under way can be decided. Gives the row as it was, None when there was nothing to decide.
         """
-        d = t.deliveries
-        allowed = [State.UNKNOWN.value, State.DEAD.value, State.HELD.value, State.WAITING.value]
-        with writing(self._engine) as connection:
-            row = connection.execute(
-                sa.select(d).where(d.c.workspace == self.workspace, d.c.id == delivery, d.c.state.in_(allowed))
-            ).first()
-            if row is None:
-                return None
-            values: dict[str, Any] = {
-                "state": state.value,
-                "reason": reason,
-                "fence": d.c.fence + 1,
-                "lease_until": None,
-            }
-            if state is State.WAITING:
-                # A person took the doubt away: the next attempt is a first one.
-                values |= {"next_at": now, "attempts": 0, "first_tried_at": None, "ended_at": None}
-            else:
-                values["ended_at"] = now
-            connection.execute(d.update().where(d.c.n == row.n).values(**values))
-            intake = Intake(connection, self.workspace, now)
-            for event in born:
-                intake.add_event(event)
-            if row.client:
-                intake.dirty(row.client)
-            return parse_row(row)
+        with self.intake(now) as intake:
+            return intake.decide(delivery, state, reason=reason, born=born)
 
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
@@ -438,7 +414,7 @@ class Store:
         if client:
             query = query.where(t.timers.c.client == client)
         with reading(self._engine) as connection:
-            return [_parse_timer(row) for row in connection.execute(query)]
+            return [parse_timer(row) for row in connection.execute(query)]
 
     def events_since(self, sequence: int, limit: int = 1000) -> list[Event]:
         """Events after a sequence number, in order."""
@@ -456,159 +432,6 @@ class Store:
         with reading(self._engine) as connection:
             found = connection.execute(sa.select(t.meta.c.value).where(t.meta.c.key == key)).scalar()
         return None if found is None else str(found)
-
-
-class _ClientReader:
-    """Reads one client's state inside one transaction."""
-
-    def __init__(self, connection: sa.Connection, workspace: str, client: str) -> None:
-        self._c = connection
-        self._workspace = workspace
-        self._client = client
-
-    def state(self) -> ClientState:
-        c = self._c
-        version = c.execute(sa.select(t.clients.c.version).where(t.clients.c.client == self._client)).scalar_one()
-        subjects = tuple(
-            parse_subject(row)
-            for row in c.execute(
-                sa.select(t.subjects)
-                .where(t.subjects.c.client == self._client, t.subjects.c.alias_of == "")
-                .order_by(t.subjects.c.n)
-            )
-        )
-        ids = [subject.id for subject in subjects]
-        events = [
-            (parse_event(row), row.state, row.parked_since)
-            for row in c.execute(
-                sa.select(t.events)
-                .where(t.events.c.client == self._client, t.events.c.state.in_(("new", "parked")))
-                .order_by(t.events.c.sequence)
-            )
-        ]
-        return ClientState(
-            client=self._client,
-            version=version,
-            subjects=subjects,
-            records=self._records(ids),
-            facts={
-                (row.subject, row.field): (row.value, row.at)
-                for row in c.execute(sa.select(t.facts).where(t.facts.c.subject.in_(ids)))
-            },
-            written=self._written(ids),
-            moving=self._moving(),
-            chats=self._chats(ids),
-            events=tuple(event for event, _state, _since in events),
-            parked={event.id: since for event, state, since in events if state == "parked"},
-            timers=tuple(
-                _parse_timer(row)
-                for row in c.execute(
-                    sa.select(t.timers)
-                    .where(t.timers.c.client == self._client, t.timers.c.state == "live")
-                    .order_by(t.timers.c.due, t.timers.c.key)
-                )
-            ),
-            edges={
-                (row.rule, row.subject): Edge(row.value, row.flips)
-                for row in c.execute(sa.select(t.edges).where(t.edges.c.subject.in_(ids)))
-            },
-            runs={
-                (row.rule, row.subject): Ran(row.times, row.last_at)
-                for row in c.execute(sa.select(t.runs).where(t.runs.c.subject.in_(ids)))
-            },
-            documents=self._documents(ids),
-            waiting=self._waiting(),
-            seen_up_to={
-                row.source: row.seen_up_to
-                for row in c.execute(sa.select(t.sources).where(t.sources.c.workspace == self._workspace))
-                if row.seen_up_to is not None
-            },
-        )
-
-    def _records(self, ids: Sequence[str]) -> dict[str, tuple[StoredRecord, ...]]:
-        joined = sa.and_(
-            t.records.c.workspace == t.links.c.workspace,
-            t.records.c.system == t.links.c.system,
-            t.records.c.account == t.links.c.account,
-            t.records.c.kind == t.links.c.kind,
-            t.records.c.remote_id == t.links.c.remote_id,
-        )
-        query = (
-            sa.select(t.records, t.links.c.local_id)
-            .join(t.links, joined)
-            .where(t.links.c.local_id.in_(ids))
-            .order_by(t.links.c.at)
-        )
-        found: dict[str, list[StoredRecord]] = {}
-        for row in self._c.execute(query):
-            found.setdefault(row.local_id, []).append(parse_record(row))
-        return {local: tuple(records) for local, records in found.items()}
-
-    def _written(self, ids: Sequence[str]) -> dict[tuple[str, str], Plain]:
-        rows = self._c.execute(
-            sa.select(t.lineage).where(t.lineage.c.subject.in_(ids), t.lineage.c.delivery != "").order_by(t.lineage.c.n)
-        )
-        return {(row.subject, row.field): row.value for row in rows}
-
-    def _moving(self) -> dict[str, str]:
-        """The list a card is on its way to, by subject: what is wanted counts as done until it is known otherwise."""
-        rows = self._c.execute(
-            sa.select(t.deliveries)
-            .where(
-                t.deliveries.c.client == self._client,
-                t.deliveries.c.kind.in_((MoveCard.kind, CreateCard.kind)),
-                t.deliveries.c.state.in_(OPEN_STATES),
-            )
-            .order_by(t.deliveries.c.n)
-        )
-        return {row.subject: row.decision["list"] for row in rows}
-
-    def _chats(self, ids: Sequence[str]) -> dict[str, str]:
-        """The newest open chat of each client."""
-        joined = sa.and_(
-            t.records.c.system == t.links.c.system,
-            t.records.c.account == t.links.c.account,
-            t.records.c.kind == t.links.c.kind,
-            t.records.c.remote_id == t.links.c.remote_id,
-        )
-        query = (
-            sa.select(t.links.c.local_id, t.links.c.remote_id, t.records.c.fields)
-            .outerjoin(t.records, joined)
-            .where(t.links.c.local_id.in_(ids), t.links.c.kind == "chat")
-            .order_by(t.links.c.at)
-        )
-        return {
-            row.local_id: row.remote_id
-            for row in self._c.execute(query)
-            if (row.fields or {}).get("state", "open") == "open"
-        }
-
-    def _documents(self, ids: Sequence[str]) -> dict[tuple[str, str], MadeDocument]:
-        rows = self._c.execute(
-            sa.select(t.deliveries)
-            .where(
-                t.deliveries.c.client == self._client,
-                t.deliveries.c.subject.in_(ids),
-                t.deliveries.c.kind == "make_document",
-                t.deliveries.c.state.not_in((State.DEAD.value, State.CANCELLED.value)),
-            )
-            .order_by(t.deliveries.c.n)
-        )
-        return {
-            (row.subject, row.decision["template"]): MadeDocument(row.decision["version"], row.decision["key"])
-            for row in rows
-        }
-
-    def _waiting(self) -> tuple[Waiting, ...]:
-        rows = self._c.execute(
-            sa.select(t.deliveries).where(
-                t.deliveries.c.client == self._client,
-                t.deliveries.c.calls_off != "",
-                t.deliveries.c.attempts == 0,
-                t.deliveries.c.state.in_((State.WAITING.value, State.HELD.value)),
-            )
-        )
-        return tuple(Waiting(row.id, row.calls_off, row.subject, (row.cause or {}).get("step", "")) for row in rows)
 
 
 class _PlanWriter:
@@ -633,7 +456,7 @@ class _PlanWriter:
         self._traces(ruleset)
         self._waits()
         return sum(
-            _insert_delivery(
+            insert_delivery(
                 self._c, self._workspace, self._plan.client, wanted, connector_of(wanted), lane_of(wanted), self._now
             )
             for wanted in self._plan.wanted
@@ -736,38 +559,6 @@ def _plain_wait(wait: Wait) -> dict[str, Any]:
     }
 
 
-def _insert_delivery(
-    connection: sa.Connection, workspace: str, client: str, wanted: Wanted, connector: str, lane: str, now: datetime
-) -> bool:
-    """A new waiting delivery, or nothing when its key is known: equal key means the same effect, for ever."""
-    d = t.deliveries
-    if connection.execute(sa.select(d.c.n).where(d.c.key == wanted.key)).scalar() is not None:
-        return False
-    connection.execute(
-        d.insert().values(
-            id=delivery_id(wanted.key),
-            key=wanted.key,
-            workspace=workspace,
-            client=client,
-            subject=wanted.subject,
-            connector=connector,
-            lane=lane,
-            kind=wanted.decision.kind,
-            decision=plain_decision(wanted.decision),
-            cause=plain_cause(wanted.cause),
-            state=State.WAITING.value,
-            next_at=wanted.not_before or now,
-            attempts=0,
-            fence=0,
-            calls_off=wanted.calls_off,
-            fresh_past=wanted.fresh_past,
-            reason="",
-            created_at=now,
-        )
-    )
-    return True
-
-
 def _keep_files(connection: sa.Connection, workspace: str, row: Row, receipt: Receipt, now: datetime) -> None:
     decision = plain_decision(row.decision)
     for file in receipt.files:
@@ -813,21 +604,6 @@ def _plain_receipt(receipt: Receipt) -> dict[str, Any]:
         "already": receipt.already,
         "details": dict(receipt.details),
     }
-
-
-def _parse_timer(row: Any) -> Timer:
-    return Timer(
-        key=row.key,
-        rule=row.rule,
-        subject=row.subject,
-        step=row.step,
-        start=row.start,
-        due=row.due,
-        formula=row.formula,
-        occurrence=row.occurrence,
-        because=row.because,
-        data=row.data,
-    )
 
 
 def _parse_trace(row: Any) -> Trace:

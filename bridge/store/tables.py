@@ -241,6 +241,7 @@ deliveries = sa.Table(
     sa.Column("next_at", Moment, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("first_tried_at", Moment),
+    sa.Column("doubt", sa.Boolean, nullable=False, default=False),
     sa.Column("lease_until", Moment),
     sa.Column("fence", sa.Integer, nullable=False, default=0),
     sa.Column("calls_off", sa.String(80), nullable=False, default=""),

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("next_at", sa.String(length=32), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("first_tried_at", sa.String(length=32), nullable=True),
+        sa.Column("doubt", sa.Boolean(), nullable=False),
         sa.Column("lease_until", sa.String(length=32), nullable=True),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("calls_off", sa.String(length=80), nullable=False),

@@ -1,0 +1,232 @@
+"""Whose is it: ties outside things to clients and deals by what names them. Nothing is guessed: the rest is the inbox's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bridge.engine.context import Context
+from bridge.model.events import ActorKind, Event
+from bridge.model.records import Happening, Record, Ref
+from bridge.model.values import Plain
+from bridge.store.intake import Intake
+
+START, CLIENT, DEAL = "start", "client", "deal"
+CHAT_LINK = "client.chat_link"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The subject a record belongs to ("" for none), the kind of subject made for it, and whether we made the record."""
+
+    subject: str = ""
+    created: str = ""
+    own: bool = False
+
+
+class Binder:
+    """Binds records and happenings inside one intake transaction."""
+
+    def __init__(self, intake: Intake, context: Context) -> None:
+        self._intake = intake
+        self._context = context
+
+    # -- records ------------------------------------------------------------------------------------------------
+
+    def bind(self, record: Record) -> Bound:
+        """The subject of a record, made or found: by an earlier binding, our own mark, or what the record names."""
+        known = self._intake.local(record.ref)
+        if record.mark:
+            marked = self._intake.delivery_subject(record.mark)
+            if marked:
+                if not known:
+                    self._intake.bind(record.ref, marked, f"mark {record.mark}")
+                return Bound(known or marked, own=True)
+        match record.ref.kind:
+            case "contact":
+                return Bound(known) if known else self._contact(record)
+            case "task":
+                return self._task(record, known)
+            case "card":
+                return self._card(record, known)
+            case "response":
+                return Bound(known) if known else self._response(record)
+            case _:
+                return Bound(known)
+
+    def _contact(self, record: Record) -> Bound:
+        client = self.new_client(record.ref.system)
+        self._intake.bind(record.ref, client, "its own client")
+        return Bound(client, CLIENT)
+
+    def _task(self, record: Record, known: str) -> Bound:
+        """A deal. Its contact says whose; a card it names is its card."""
+        contact = self._named(record, "contact")
+        if known:
+            self._adopt(known, contact)
+            self._bind_card(record, known)
+            return Bound(known)
+        card = self._named(record, "card")
+        carded = self._intake.local(card) if card else ""
+        if carded:
+            # The card was made by hand first: its deal is this deal.
+            self._intake.bind(record.ref, carded, f"names {card}")
+            self._adopt(carded, contact)
+            return Bound(carded)
+        client = self._client_of_contact(contact, record)
+        deal = self._new_deal(client, record.ref.system)
+        self._intake.bind(record.ref, deal, "its own deal")
+        self._bind_card(record, deal)
+        return Bound(deal, DEAL)
+
+    def _card(self, record: Record, known: str) -> Bound:
+        """A card of a deal. A card that names no deal's task is a deal of its own, until somebody says whose."""
+        task = self._named(record, "task")
+        if known:
+            if task is not None and not self._intake.local(task):
+                self._intake.bind(task, known, f"named by {record.ref}")
+            return Bound(known)
+        deal = self._intake.local(task) if task else ""
+        if deal:
+            self._intake.bind(record.ref, deal, f"names {task}")
+            return Bound(deal)
+        deal = self._new_deal(self.new_client(record.ref.system), record.ref.system)
+        self._intake.bind(record.ref, deal, "a card of its own")
+        if task is not None:
+            self._intake.bind(task, deal, f"named by {record.ref}")
+        return Bound(deal, DEAL)
+
+    def _response(self, record: Record) -> Bound:
+        form = str(record.fields.get("form", ""))
+        token = self._intake.token(record.token, form) if record.token else None
+        if token is None:
+            return Bound()
+        self._intake.bind(record.ref, token.subject, f"code {record.token}")
+        return Bound(token.subject)
+
+    def _bind_card(self, record: Record, deal: str) -> None:
+        card = self._named(record, "card")
+        if card is not None and not self._intake.local(card):
+            self._intake.bind(card, deal, f"named by {record.ref}")
+
+    def _client_of_contact(self, contact: Ref | None, record: Record) -> str:
+        if contact is not None and (client := self._intake.local(contact)):
+            return client
+        client = self.new_client(record.ref.system)
+        if contact is not None:
+            self._intake.bind(contact, client, f"named by {record.ref}")
+        return client
+
+    def _adopt(self, deal: str, contact: Ref | None) -> None:
+        """A deal whose client was not known gets the contact; two clients found to be one are merged."""
+        if contact is None:
+            return
+        client, known = self._intake.client_of(deal), self._intake.local(contact)
+        if not known:
+            self._intake.bind(contact, client, f"named by the task of {deal}")
+        elif known != client and not self._intake.bound(client, contact.system, "contact"):
+            self._intake.merge(client, known)
+
+    def _named(self, record: Record, kind: str) -> Ref | None:
+        """The thing of a kind that a record names; a short link is looked up among what was read."""
+        for ref in record.names:
+            if ref.kind == kind:
+                return ref
+            if ref.kind == f"{kind}_link":
+                found = self._intake.find_by_url(ref.system, kind, ref.id)
+                if found is not None:
+                    return found
+        return None
+
+    # -- births -------------------------------------------------------------------------------------------------
+
+    def new_client(self, origin: str) -> str:
+        """A client with its one-time /start link."""
+        client = self._intake.new_subject(CLIENT, "", origin)
+        link = self._context.chat_link(self._intake.new_token(START, client, length=20))
+        if link and CHAT_LINK in self._context.ruleset.fields:
+            self._intake.set_fact(client, CHAT_LINK, link, "its birth")
+        return client
+
+    def _new_deal(self, client: str, origin: str) -> str:
+        """A deal with its respondent's code, and the personal link, for every form."""
+        deal = self._intake.new_subject(DEAL, client, origin)
+        for form in self._context.forms.values():
+            link = form.link(self._intake.new_token(form.id, deal))
+            if f"{form.id}.link" in self._context.ruleset.fields:
+                self._intake.set_fact(deal, f"{form.id}.link", link, "its birth")
+        return deal
+
+    # -- happenings ---------------------------------------------------------------------------------------------
+
+    def happened(self, happening: Happening, event: Event) -> Event | None:
+        """The event as it belongs to somebody, or None for what is no event of anybody's."""
+        match happening.kind:
+            case "start":
+                return self._start(happening, event)
+            case "press":
+                return self._press(happening, event)
+            case "chat.migrated":
+                return self._migrated(happening, event)
+            case "command" if not event.subject:
+                return self._spoken_of(happening, event)
+            case _:
+                return event
+
+    def _start(self, happening: Happening, event: Event) -> Event | None:
+        """A one-time link was opened: the chat becomes the client's, once. A used link waits for staff."""
+        payload = str(happening.data.get("payload", ""))
+        token = self._intake.token(payload, START) if payload else None
+        if token is None:
+            return replace(event, kind="start.unknown")
+        chat = happening.about
+        holder = self._intake.local(chat)
+        if holder == token.subject:
+            return replace(event, kind="start.again", subject=holder)
+        if token.used_at is not None or holder:
+            who = str(happening.data.get("name") or happening.data.get("username") or chat.id)
+            summary = {"chat": chat.id, "who": who, "client": token.subject, "bound_to": holder}
+            self._intake.add_inbox("start", f"{chat}", summary)
+            return replace(event, kind="start.taken", subject=token.subject, data={**happening.data, "who": who})
+        self._intake.use_token(payload, str(chat))
+        self._intake.bind(chat, token.subject, "one-time link")
+        return replace(event, kind="bound", subject=token.subject, data={**happening.data, "channel": chat.system})
+
+    def _press(self, happening: Happening, event: Event) -> Event | None:
+        """A button under one of our messages: the message says whose it is; only its reader may press it."""
+        mark, _, action = str(happening.data.get("data", "")).partition(":")
+        subject = self._intake.delivery_subject(mark)
+        if not subject or not action:
+            return None
+        data: dict[str, Plain] = {"button": action, "delivery": mark}
+        if happening.actor.kind is ActorKind.PERSON:
+            return replace(event, kind="button", subject=subject, data=data)
+        if self._intake.client_of(subject) == self._intake.client_of(event.subject) != "":
+            return replace(event, kind="answer", subject=subject, data=data)
+        return None
+
+    def _migrated(self, happening: Happening, event: Event) -> Event | None:
+        """A group became a supergroup: its binding moves to the new id at once."""
+        new = replace(happening.about, id=str(happening.data.get("to", "")))
+        if event.subject and new.id:
+            self._intake.bind(new, event.subject, f"was {happening.about.id}")
+        return event
+
+    def _spoken_of(self, happening: Happening, event: Event) -> Event | None:
+        """A command of staff names its client: `/бриф Ромашка` is about the one deal whose client is called so."""
+        if happening.actor.kind is not ActorKind.PERSON:
+            return None
+        words = str(happening.data.get("text", "")).casefold().split()
+        found = [
+            deal
+            for record in self._intake.find_records(*self._contacts())
+            if words and all(word in str(record.fields.get("name", "")).casefold() for word in words)
+            for deal in self._intake.children(self._intake.local(record.ref), DEAL)
+        ]
+        if len(found) == 1:
+            return replace(event, subject=found[0])
+        return replace(event, kind="command.unclear", data={**event.data, "found": len(found)})
+
+    def _contacts(self) -> tuple[str, str]:
+        source = self._context.ruleset.fields.get("client.name")
+        system, _, kind = (source.source_name if source else "planfix.contact").partition(".")
+        return system, kind

@@ -1,0 +1,41 @@
+"""Clocks: the machine's, and one that is told the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bridge.model.values import aware
+
+
+class SystemClock:
+    """The machine's clock. A step backwards (a time server's correction) is not followed: it waits until time catches up."""
+
+    def __init__(self) -> None:
+        self._latest = datetime.min.replace(tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """The present moment, never before an earlier answer."""
+        self._latest = max(self._latest, datetime.now(UTC))
+        return self._latest
+
+
+class SetClock:
+    """A clock that stands still until it is set. Raises ValueError when it is set back."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = aware(now)
+
+    def now(self) -> datetime:
+        """The moment it was set to."""
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        """Moves it on."""
+        moment = aware(now)
+        if moment < self._now:
+            raise ValueError(f"the clock stands at {self._now:%Y-%m-%d %H:%M:%S}Z and never goes backwards")
+        self._now = moment
+
+    def advance(self, by: timedelta) -> None:
+        """Moves it on by a length of time."""
+        self.set(self._now + by)

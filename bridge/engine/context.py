@@ -1,0 +1,39 @@
+"""What the engine knows of the agency beside the rules: staff, forms, links, and how new things are greeted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bridge.model.decisions import Capability
+from rules.plan import Office
+from rules.ruleset import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class FormLink:
+    """A form that clients answer: its title by language, and the personal link for a respondent's code."""
+
+    id: str
+    titles: Mapping[str, str]
+    link: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One workspace as the engine sees it.
+
+    `in_charge` says which connector carries out what. `chat_link` makes the one-time /start link for a code; it gives ""
+    while the bot's name is not known. `quiet_before`: things older than this at a first reading are history and wake no
+    rule.
+    """
+
+    ruleset: RuleSet
+    office: Office
+    in_charge: Mapping[Capability, str]
+    forms: Mapping[str, FormLink] = field(default_factory=dict)
+    chat_link: Callable[[str], str] = lambda _token: ""
+    quiet_before: timedelta = timedelta(days=1)
+    lease: timedelta = timedelta(minutes=2)
+    give_up_after: int = 12

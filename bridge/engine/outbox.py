@@ -1,0 +1,323 @@
+"""Carrying out deliveries: claim, make sure it is still true, commit the intent, call, write down what came of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bridge.engine.context import Context
+from bridge.engine.routing import echo_of, patch_of, target_of
+from bridge.engine.snapshots import snapshot_of
+from bridge.model.decisions import (
+    AttachDocument,
+    CommentCard,
+    CreateCard,
+    CreateTask,
+    Decision,
+    LabelCard,
+    MoveCard,
+    SendMessage,
+    plain_decision,
+)
+from bridge.model.deliveries import Delivery, Receipt, State, StoredFile
+from bridge.model.errors import BridgeError, CannotTell, ConnectorError, DocumentError, Retry
+from bridge.model.events import Actor, ActorKind, Cause, Event
+from bridge.model.protocols import Clock, Connector
+from bridge.model.records import Ref
+from bridge.model.values import Plain
+from bridge.store import Store
+from bridge.store.rows import Row, Wait
+from rules.facts import Facts
+from rules.speaking import Said, buttons_of, say
+
+_BRIDGE = Actor(ActorKind.BRIDGE)
+_FIRST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=15)
+_ADMIN_WAIT = timedelta(minutes=5)
+_SOURCE_WAIT = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A delivery that people must hear about: it is dead, or nobody can tell whether it arrived."""
+
+    row: Row
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A delivery that may go now, as it will be said."""
+
+    decision: Decision
+    target: Ref | None
+    related: Mapping[str, Ref]
+    file: StoredFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _NotNow:
+    """A delivery that may not go now: later, or never."""
+
+    state: State
+    reason: str
+    next_at: datetime | None = None
+    sources: tuple[str, ...] = ()
+    past: datetime | None = None
+
+
+class Outbox:
+    """Works off deliveries, one at a time; several threads may call `deliver` with rows they claimed."""
+
+    def __init__(
+        self, store: Store, connectors: Mapping[str, Connector], clock: Clock, jitter: random.Random | None = None
+    ) -> None:
+        self._store = store
+        self._connectors = connectors
+        self._clock = clock
+        self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
+
+    def claim(self, context: Context, limit: int = 20, connector: str | None = None) -> list[Row]:
+        """Deliveries that are due now, claimed for this worker."""
+        return self._store.claim(self._clock.now(), context.lease, limit, connector)
+
+    def deliver(self, row: Row, context: Context) -> Troubled | None:
+        """One attempt at a claimed delivery. Gives what people must hear about, None when all is well."""
+        now = self._clock.now()
+        ready = self._prepare(row, context, now)
+        if isinstance(ready, _NotNow):
+            return self._put_off(row, ready, now)
+        connector = self._connectors[row.connector]
+        expect = echo_of(ready.decision, ready.target)
+        if not self._store.intend(row, now=now, decision=plain_decision(ready.decision), expect=expect):
+            return None  # another worker has it
+        row = replace(row, decision=ready.decision, attempts=row.attempts + 1)
+        delivery = _as_delivery(row, ready)
+        try:
+            found = connector.look(delivery) if row.doubt else None
+            # What an earlier attempt of ours did is our effect, though nothing is left to do.
+            receipt = replace(found, already=False) if found is not None else connector.push(delivery)
+        except CannotTell as error:
+            return self._cannot_tell(row, delivery, connector, error, context)
+        except (ConnectorError, DocumentError) as error:
+            return self._failed(row, error, context)
+        self._confirm(row, ready, receipt)
+        return None
+
+    # -- before the call ------------------------------------------------------------------------------------------
+
+    def _prepare(self, row: Row, context: Context, now: datetime) -> _Ready | _NotNow:
+        if row.connector not in self._connectors:
+            return _NotNow(State.DEAD, f"no connector {row.connector or 'for ' + row.decision.kind} is configured")
+        decision = row.decision
+        if row.client and (row.calls_off or isinstance(decision, SendMessage)):
+            checked = self._still_true(row, context, now)
+            if isinstance(checked, _NotNow):
+                return checked
+            decision = checked
+        related = self._store.refs_of(row.subject) if row.subject else {}
+        target, missing = target_of(decision, row.connector, related)
+        if missing:
+            return _NotNow(State.DEAD, missing)
+        file = None
+        if isinstance(decision, AttachDocument):
+            file = self._store.file(row.subject, decision.template, decision.key, decision.format)
+            if file is None:
+                return _NotNow(State.DEAD, f"{decision.template}.{decision.format} was not made")
+            decision = replace(decision, file_name=file.name)
+        return _Ready(decision, target, related, file)
+
+    def _still_true(self, row: Row, context: Context, now: datetime) -> Decision | _NotNow:
+        """Asks once more, on facts as they are now: does the reason stand, is the text true, may the client be written to."""
+        ruleset = context.ruleset
+        snapshot = snapshot_of(self._store.load_client(row.client), ruleset)
+        facts = Facts(snapshot, ruleset, context.office.directory, now)
+        rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
+        if rule is not None and rule.unless is not None:
+            verdict = rule.unless.evaluate(facts.lookup(row.subject, past=row.fresh_past), now)
+            if verdict.answer:
+                return _NotNow(State.CANCELLED, f"unless of {rule.id}")
+            if verdict.answer is None:
+                sources = facts.blind(rule.unless, row.subject, row.fresh_past)
+                return self._wait(f"waits for {', '.join(sources)}", now, sources, row.fresh_past)
+        decision = row.decision
+        if not isinstance(decision, SendMessage) or not decision.to_client:
+            return decision
+        calendar = ruleset.calendars[ruleset.defaults.calendar]
+        window = calendar.next_contact(now, ruleset.defaults.window)
+        if window > now:
+            return _NotNow(State.WAITING, "outside contact hours", next_at=window)
+        if decision.template not in ruleset.texts:
+            return decision
+        said = say(
+            ruleset,
+            facts,
+            row.subject,
+            decision.template,
+            decision.language,
+            gate=decision.gate,
+            extra=decision.values,
+        )
+        if isinstance(said, Said):
+            buttons = buttons_of(ruleset, said.template, decision.language)
+            return replace(decision, text=said.text, buttons=buttons)
+        if said.sources:
+            return self._wait(said.reason, now, said.sources, now)
+        return _NotNow(State.CANCELLED, said.reason)
+
+    def _wait(self, reason: str, now: datetime, sources: tuple[str, ...], past: datetime | None) -> _NotNow:
+        return _NotNow(State.WAITING, reason, now + _SOURCE_WAIT, sources, past or now)
+
+    def _put_off(self, row: Row, not_now: _NotNow, now: datetime) -> Troubled | None:
+        born = self._undelivered(row, not_now.reason, now) if not_now.state is State.DEAD else ()
+        self._store.settle(
+            row,
+            not_now.state,
+            now=now,
+            reason=not_now.reason,
+            next_at=not_now.next_at,
+            born=born,
+            no_effect=not row.doubt,
+        )
+        if not_now.sources and not_now.past is not None:
+            self._store.wait_for_sources(
+                Wait(row.id, "", row.subject, row.cause.rule, not_now.sources, not_now.past, now)
+            )
+        else:
+            self._store.waits_no_more(row.id)
+        return Troubled(row, not_now.state, not_now.reason) if not_now.state is State.DEAD else None
+
+    # -- after the call -------------------------------------------------------------------------------------------
+
+    def _confirm(self, row: Row, ready: _Ready, receipt: Receipt) -> None:
+        now = self._clock.now()
+        created = isinstance(ready.decision, (CreateCard, CreateTask)) and receipt.remote is not None and row.subject
+        bind = (receipt.remote, row.subject) if created and receipt.remote else None
+        if receipt.remote is None and ready.target is not None:
+            receipt = replace(receipt, remote=ready.target)
+        self._store.settle(
+            row,
+            State.CONFIRMED,
+            now=now,
+            receipt=receipt,
+            born=_born(row, receipt, now),
+            bind=bind,
+            patch=patch_of(ready.decision, receipt.details),
+        )
+
+    def _cannot_tell(
+        self, row: Row, delivery: Delivery, connector: Connector, error: CannotTell, context: Context
+    ) -> Troubled | None:
+        """Nobody can read back whether it arrived: a client is never written to twice, staff rather twice than never."""
+        if isinstance(row.decision, SendMessage) and row.decision.to_client:
+            return self._unknown(row, "the outcome of an earlier attempt is not known")
+        try:
+            receipt = connector.push(delivery)
+        except (ConnectorError, DocumentError) as failed:
+            return self._failed(row, failed, context)
+        self._confirm(row, _Ready(row.decision, delivery.target, delivery.related), receipt)
+        return None
+
+    def _failed(self, row: Row, error: BridgeError, context: Context) -> Troubled | None:
+        now = self._clock.now()
+        retry = error.retry if isinstance(error, ConnectorError) else Retry.PERMANENT
+        to_client = isinstance(row.decision, SendMessage) and row.decision.to_client
+        if isinstance(error, ConnectorError) and error.moved_to:
+            self._moved(row, error, now)
+            return None
+        if retry is Retry.UNKNOWN and to_client:
+            return self._unknown(row, str(error))
+        if retry is Retry.PERMANENT or (retry is Retry.PASSING and row.attempts >= context.give_up_after):
+            born = self._undelivered(row, str(error), now)
+            self._store.settle(row, State.DEAD, now=now, reason=str(error), born=born, no_effect=True)
+            return Troubled(row, State.DEAD, str(error))
+        if retry is Retry.ASK_ADMIN:
+            self._store.settle(
+                row, State.WAITING, now=now, reason=str(error), next_at=now + _ADMIN_WAIT, no_effect=True
+            )
+            return None
+        wait = (
+            error.wait if isinstance(error, ConnectorError) and error.wait is not None else self._backoff(row.attempts)
+        )
+        self._store.settle(
+            row,
+            State.WAITING,
+            now=now,
+            reason=str(error),
+            next_at=now + wait,
+            no_effect=retry is Retry.PASSING and not row.doubt,
+        )
+        return None
+
+    def _moved(self, row: Row, error: ConnectorError, now: datetime) -> None:
+        """The chat has another id now: it is bound to the new one, and the message goes there at once."""
+        refs = self._store.refs_of(row.subject)
+        old = refs.get(f"{row.connector}.chat")
+        bind = None
+        if old is not None and error.moved_to:
+            bind = (replace(old, id=error.moved_to), row.client)
+        self._store.settle(row, State.WAITING, now=now, reason=str(error), next_at=now, bind=bind, no_effect=True)
+
+    def _unknown(self, row: Row, reason: str) -> Troubled:
+        self._store.settle(row, State.UNKNOWN, now=self._clock.now(), reason=reason)
+        return Troubled(row, State.UNKNOWN, reason)
+
+    def _undelivered(self, row: Row, reason: str, now: datetime) -> Sequence[Event]:
+        if not isinstance(row.decision, SendMessage) or not row.decision.to_client or not row.subject:
+            return ()
+        return (_receipt_event(row, "undelivered", now, {"template": row.decision.template, "reason": reason}),)
+
+    def _backoff(self, attempts: int) -> timedelta:
+        """5 s, 10 s, 20 s ... up to a quarter of an hour, each spread by up to a quarter."""
+        wait = min(_FIRST_WAIT * int(2 ** min(attempts - 1, 10)), _LONGEST_WAIT)
+        return wait * (1 + self._jitter.random() / 4)
+
+
+def arrived(row: Row, at: datetime) -> Sequence[Event]:
+    """What follows when a person says that a doubtful delivery arrived: the same event as from a receipt."""
+    return _born(row, Receipt(at=row.first_tried_at or at), at)
+
+
+def _born(row: Row, receipt: Receipt, now: datetime) -> tuple[Event, ...]:
+    """The event "this effect happened", born once, from the receipt. A move back wakes nobody."""
+    if not row.subject:
+        return ()
+    match row.decision:
+        case SendMessage(to="client", template=template):
+            data: dict[str, Plain] = {"template": template, "delivery": row.id}
+            return (_receipt_event(row, "delivered", receipt.at, data),)
+        case MoveCard(list=name, back=False) if not receipt.already:
+            moved: dict[str, Plain] = {"to": name, "from": receipt.details.get("from")}
+            return (_receipt_event(row, "card.moved", receipt.at, moved),)
+        case LabelCard(label=label, present=present) if not receipt.already:
+            kind = "label.added" if present else "label.removed"
+            return (_receipt_event(row, kind, receipt.at, {"label": label}),)
+        case CommentCard(text=text):
+            return (_receipt_event(row, "comment.added", receipt.at, {"text": text}),)
+        case CreateCard(list=name):
+            return (_receipt_event(row, "card.created", receipt.at, {"list": name, "origin": "bridge"}),)
+        case _:
+            return ()
+
+
+def _receipt_event(row: Row, kind: str, at: datetime, data: Mapping[str, Plain]) -> Event:
+    cause = Cause(row.cause.rule, row.cause.step, row.cause.event, row.cause.depth)
+    return Event(f"receipt:{row.id}:{kind}", kind, at, at, _BRIDGE, "bridge", row.subject, data, cause)
+
+
+def _as_delivery(row: Row, ready: _Ready) -> Delivery:
+    return Delivery(
+        id=row.id,
+        key=row.key,
+        decision=ready.decision,
+        subject=row.subject,
+        target=ready.target,
+        related=ready.related,
+        attempt=row.attempts,
+        first_tried_at=row.first_tried_at,
+        file=ready.file,
+        cause=row.cause,
+    )

@@ -1,0 +1,91 @@
+"""Who carries out a decision, in which order, on what: connector, lane, target, and the echo it will make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bridge.engine.context import Context
+from bridge.model.decisions import (
+    AttachDocument,
+    CreateCard,
+    CreateTask,
+    Decision,
+    LabelCard,
+    MakeDocument,
+    MoveCard,
+    SendMessage,
+    WriteFields,
+)
+from bridge.model.planning import Wanted
+from bridge.model.records import Ref
+from bridge.model.values import Plain
+
+
+def connector_of(wanted: Wanted, context: Context) -> str:
+    """The connector in charge of a decision; "" when the workspace has none."""
+    decision = wanted.decision
+    if isinstance(decision, WriteFields):
+        return decision.record.partition(".")[0]
+    if isinstance(decision, AttachDocument):
+        return decision.to
+    return context.in_charge.get(decision.capability, "")
+
+
+def lane_of(wanted: Wanted, client: str) -> str:
+    """Deliveries of one lane go out in order: one lane a chat, one a card with its files, one a deal's tasks."""
+    decision = wanted.decision
+    if isinstance(decision, SendMessage):
+        return f"chat:{client}" if decision.to_client else f"chat:{decision.to}"
+    if isinstance(decision, CreateTask):
+        return f"tasks:{wanted.subject}"
+    if isinstance(decision, WriteFields) and not decision.record.endswith(".card"):
+        return f"fields:{wanted.subject}"
+    return f"card:{wanted.subject}"
+
+
+def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tuple[Ref | None, str]:
+    """The remote thing a decision is about, and what is missing when there is none ("" when none is needed)."""
+    match decision:
+        case CreateCard() | CreateTask() | MakeDocument():
+            return None, ""
+        case SendMessage(chat=chat) if chat:
+            return Ref(connector, "bot", "chat", chat), ""
+        case SendMessage(to="client"):
+            found = refs.get(f"{connector}.chat")
+            return found, "" if found else "the client has no chat"
+        case SendMessage():
+            return None, ""
+        case WriteFields(record=record):
+            found = refs.get(record)
+            return found, "" if found else f"there is no {record} of this subject"
+        case _:
+            kind = "card" if connector != "planfix" else "task"
+            found = refs.get(f"{connector}.{kind}")
+            return found, "" if found else "there is no card of this subject"
+
+
+def echo_of(decision: Decision, target: Ref | None) -> dict[tuple[str, str], Plain]:
+    """The values that will come back from the source when the effect is there, by (ref, field)."""
+    if target is None:
+        return {}
+    match decision:
+        case MoveCard(list=name):
+            return {(str(target), "list"): name}
+        case LabelCard(label=label, present=present):
+            return {(str(target), f"label:{label}"): present}
+        case WriteFields(values=values):
+            return {(str(target), name): value for name, value in values.items()}
+        case _:
+            return {}
+
+
+def patch_of(decision: Decision, fields: Mapping[str, Plain]) -> dict[str, Plain]:
+    """What a confirmed effect changes in the kept record, by field. `fields` are the receipt's details."""
+    match decision:
+        case MoveCard(list=name):
+            extra = {"list_id": fields["list_id"]} if "list_id" in fields else {}
+            return {"list": name, **extra}
+        case WriteFields(values=values):
+            return dict(values)
+        case _:
+            return {}

@@ -1,0 +1,70 @@
+"""From what is kept about a client to the snapshot that rules are planned on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bridge.model.fields import FieldSpec, parse_value
+from bridge.model.planning import Fact, Snapshot, Subject
+from bridge.model.values import NotKnown, Plain, Value
+from bridge.store.rows import ClientState, StoredRecord, StoredSubject
+from rules.ruleset import RuleSet
+
+CHAT_FIELD, LIST_FIELD = "client.chat", "card.list"
+
+
+def snapshot_of(state: ClientState, ruleset: RuleSet) -> Snapshot:
+    """The client as the planner sees it: typed facts with the time each is known for."""
+    return Snapshot(
+        client=state.client,
+        version=state.version,
+        subjects={subject.id: _subject(subject, state, ruleset) for subject in state.subjects},
+        events=state.events,
+        parked=state.parked,
+        timers=state.timers,
+        edges=state.edges,
+        runs=state.runs,
+        documents=state.documents,
+        waiting=state.waiting,
+        seen_up_to=state.seen_up_to,
+        written=state.written,
+    )
+
+
+def _subject(subject: StoredSubject, state: ClientState, ruleset: RuleSet) -> Subject:
+    facts: dict[str, Fact] = {}
+    for record in state.records.get(subject.id, ()):
+        if not record.deleted:
+            facts.update(_read_facts(record, subject.kind, ruleset.fields.values()))
+    for (owner, field), (plain, _at) in state.facts.items():
+        if owner == subject.id and field in ruleset.fields:
+            facts[field] = Fact(_typed(ruleset.fields[field], plain))
+    if subject.kind == "client" and CHAT_FIELD in ruleset.fields:
+        source = ruleset.fields[CHAT_FIELD].source_name
+        facts[CHAT_FIELD] = Fact(state.chats.get(subject.id), state.seen_up_to.get("telegram.chat"), source)
+    on_its_way = state.moving.get(subject.id)
+    if on_its_way is not None and LIST_FIELD in ruleset.fields:
+        # What is wanted counts as done: else a rule would act on a place the card is just leaving.
+        spec = ruleset.fields[LIST_FIELD]
+        known = facts.get(LIST_FIELD)
+        facts[LIST_FIELD] = Fact(on_its_way, known.read_at if known else None, spec.source_name)
+    return Subject(subject.id, subject.kind, subject.parent, facts)
+
+
+def _read_facts(record: StoredRecord, kind: str, specs: Iterable[FieldSpec]) -> dict[str, Fact]:
+    source = f"{record.ref.system}.{record.ref.kind}"
+    found: dict[str, Fact] = {}
+    for spec in specs:
+        if spec.source_name != source or (spec.subject != kind and spec.subject != "card"):
+            continue
+        plain = record.fields.get(spec.source[len(source) + 1 :])
+        found[spec.key] = Fact(_typed(spec, plain), record.read_at, source)
+    return found
+
+
+def _typed(spec: FieldSpec, plain: Plain) -> Value | NotKnown:
+    try:
+        return parse_value(spec, plain)
+    except ValueError:
+        # What cannot be understood must not be acted on, and is not the same as empty.
+        return NotKnown(spec.source_name)

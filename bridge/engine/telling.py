@@ -1,0 +1,201 @@
+"""What the bridge itself tells people: doubts, dead deliveries, blind sources, answers nobody can place.
+
+Texts stand in messages/system.yaml. Each telling has a key of its own, so it is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bridge.engine.context import Context
+from bridge.engine.outbox import Troubled, arrived
+from bridge.engine.routing import connector_of, lane_of
+from bridge.engine.snapshots import snapshot_of
+from bridge.model.decisions import Decision, SendMessage, plain_decision
+from bridge.model.deliveries import State
+from bridge.model.events import Cause, Event
+from bridge.model.planning import Snapshot, Wanted
+from bridge.model.values import Plain, moment_text
+from bridge.store.intake import Intake
+from bridge.store.rows import ClientState, Row, Wait
+from rules.facts import Facts
+from rules.speaking import Said, buttons_of, say
+
+STAFF_CHAT = "staff-chat"
+_SYSTEM = "system"
+
+
+class Teller:
+    """Puts the bridge's own messages into the outbox, inside the transaction that makes them necessary."""
+
+    def __init__(self, intake: Intake, context: Context) -> None:
+        self._intake = intake
+        self._context = context
+
+    # -- happenings ---------------------------------------------------------------------------------------------
+
+    def react(self, event: Event) -> None:
+        """What one event makes the bridge say by itself, whatever the rules are."""
+        match event.kind:
+            case "start.unknown":
+                self._visitor("client.unknown_link", event)
+            case "start.taken":
+                who = {"message.by": event.data.get("who", ""), "message.text": ""}
+                self._staff("system.start_taken", event.id, self._manager(event.subject), event.subject, who)
+                self._visitor("client.unknown_link", event)
+            case "start.again":
+                self._visitor("client.already_bound", event)
+            case "chat.blocked" if event.subject:
+                self._staff("system.chat_blocked", event.id, self._manager(event.subject), event.subject, {})
+            case "command.unclear":
+                words = {"message.text": event.data.get("text", ""), "message.by": event.actor.name or event.actor.id}
+                self._staff("system.command_unclear", event.id, STAFF_CHAT, "", words)
+            case "button":
+                self._decided(event)
+            case _:
+                return
+
+    def unmatched(self, about: str, summary: Mapping[str, Any]) -> None:
+        """An answer that says no client: the РМ binds it."""
+        form = self._context.forms.get(str(summary.get("form", "")))
+        language = self._context.ruleset.defaults.language
+        answers = summary.get("answers")
+        names = {
+            "inbox.form": form.titles.get(language, form.id) if form else str(summary.get("form", "")),
+            "inbox.name": next(iter(answers.values()), "") if isinstance(answers, Mapping) else "",
+            "inbox.phone": next(iter(summary.get("phones", [])), ""),
+            "inbox.code": summary.get("token", ""),
+            "inbox.id": about.rsplit(":", 1)[-1],
+        }
+        self._staff("system.inbox_unmatched", about, self._role(self._context.ruleset.defaults.tell), "", names)
+
+    def _decided(self, event: Event) -> None:
+        """[send again] or [it arrived] under the message about a doubtful delivery."""
+        notice = self._intake.delivery(str(event.data.get("delivery", "")))
+        if notice is None or not isinstance(notice.decision, SendMessage):
+            return
+        doubtful = str(notice.decision.values.get("delivery.id", ""))
+        button = event.data.get("button")
+        by = event.actor.name or event.actor.id
+        if button == "again":
+            self._intake.decide(doubtful, State.WAITING, reason=f"sent again by {by}")
+        elif button == "arrived":
+            row = self._intake.delivery(doubtful)
+            born = arrived(row, self._intake.now) if row else ()
+            self._intake.decide(doubtful, State.CONFIRMED, reason=f"arrived, says {by}", born=born)
+
+    # -- deliveries and waits -------------------------------------------------------------------------------------
+
+    def troubled(self, trouble: Troubled) -> None:
+        """A delivery that is dead or doubtful. Trouble with a message to staff goes to the staff chat, once."""
+        row = trouble.row
+        names = self._delivery_names(row, trouble.reason)
+        decision = row.decision
+        tell = self._role(self._context.ruleset.defaults.tell)
+        if isinstance(decision, SendMessage) and not decision.to_client:
+            if decision.to != STAFF_CHAT and row.cause.rule != f"{_SYSTEM}.undelivered_staff":
+                self._staff("system.undelivered_staff", row.id, STAFF_CHAT, row.subject, names)
+            return
+        if trouble.state is State.UNKNOWN:
+            self._staff("system.unknown_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
+        elif isinstance(decision, SendMessage) and trouble.reason == "the client has no chat":
+            self._staff("system.no_channel", row.id, tell, row.subject, names)
+        else:
+            self._staff("system.dead_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
+
+    def blind(self, wait: Wait, seen_up_to: datetime | None) -> None:
+        """Something has waited for too long for a source to be read."""
+        names = {"source.name": ", ".join(wait.sources), "source.seen_up_to": seen_up_to or wait.past}
+        guard = any(rule.id == wait.rule and rule.guard for rule in self._context.ruleset.rules)
+        template = "system.gate_waits" if guard else "system.blind"
+        key = (
+            f"{wait.what}:{moment_text(wait.since)}" if guard else f"{','.join(wait.sources)}:{moment_text(wait.since)}"
+        )
+        self._staff(template, key, self._role(self._context.ruleset.defaults.tell), wait.subject, names)
+
+    def _delivery_names(self, row: Row, reason: str) -> dict[str, Any]:
+        decision = row.decision
+        to = ""
+        if isinstance(decision, SendMessage):
+            to = self._client_name(row.subject) if decision.to_client else decision.to
+        return {
+            "delivery.id": row.id,
+            "delivery.to": to or row.connector,
+            "delivery.text": _shown(decision),
+            "delivery.reason": reason,
+            "delivery.sent_at": row.first_tried_at or self._intake.now,
+            "delivery.attempts": row.attempts,
+        }
+
+    # -- saying -------------------------------------------------------------------------------------------------
+
+    def _staff(self, template: str, key: str, to: str, subject: str, names: Mapping[str, Any]) -> None:
+        person = self._context.office.directory.people.get(to.removeprefix("person:"))
+        language = person.language if person else self._context.ruleset.defaults.language
+        self._say(template, key, to, language, subject, names, chat="")
+
+    def _visitor(self, template: str, event: Event) -> None:
+        """An answer into the chat that wrote, whoever it is."""
+        chat = str(event.data.get("chat", ""))
+        if chat:
+            self._say(template, event.id, "client", self._context.ruleset.defaults.language, "", {}, chat=chat)
+
+    def _say(
+        self, template: str, key: str, to: str, language: str, subject: str, names: Mapping[str, Any], *, chat: str
+    ) -> None:
+        ruleset = self._context.ruleset
+        if template not in ruleset.texts:
+            return
+        said = say(ruleset, self._facts(subject), subject, template, language, extra=names)
+        if not isinstance(said, Said):
+            return
+        decision = SendMessage(
+            to=to,
+            text=said.text,
+            template=template,
+            language=language,
+            chat=chat,
+            values={name: _plain(value) for name, value in names.items()},
+            buttons=buttons_of(ruleset, said.template, language),
+        )
+        wanted = Wanted(f"{template}:{key}:{to}{chat}", decision, subject, Cause(template, "", key))
+        client = self._intake.client_of(subject) if subject else ""
+        lane = f"chat:{chat}" if chat else lane_of(wanted, client)
+        self._intake.want(wanted, client=client, connector=connector_of(wanted, self._context), lane=lane)
+
+    def _facts(self, subject: str) -> Facts:
+        client = self._intake.client_of(subject) if subject else ""
+        state = self._intake.client_state(client) if client else ClientState("", 0, ())
+        snapshot: Snapshot = snapshot_of(state, self._context.ruleset)
+        return Facts(snapshot, self._context.ruleset, self._context.office.directory, self._intake.now)
+
+    def _client_name(self, subject: str) -> str:
+        value = self._facts(subject).value("client.name", subject) if subject else None
+        return value if isinstance(value, str) else ""
+
+    def _manager(self, subject: str) -> str:
+        value = self._facts(subject).value("client.manager", subject)
+        return f"person:{value}" if isinstance(value, str) else self._role("manager")
+
+    def _role(self, role: str) -> str:
+        holder = self._context.office.directory.holder(role)
+        return f"person:{holder.key}" if holder else STAFF_CHAT
+
+
+def _shown(decision: Decision) -> str:
+    """A decision in a few words, for those who have to look after it."""
+    if isinstance(decision, SendMessage):
+        return decision.text
+    plain = plain_decision(decision)
+    named = next(
+        (str(plain[name]) for name in ("title", "name", "text", "list", "record", "template") if plain.get(name)), ""
+    )
+    return f"{decision.kind.replace('_', ' ')}: {named}" if named else decision.kind
+
+
+def _plain(value: Any) -> Plain:
+    if isinstance(value, datetime):
+        return moment_text(value)
+    return value if isinstance(value, (str, int, bool, type(None))) else str(value)

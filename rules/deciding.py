@@ -1,0 +1,369 @@
+"""From an action of a rule that fires to the effects it wants: one function an action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any
+
+from bridge.model.decisions import (
+    AttachDocument,
+    CommentCard,
+    CreateCard,
+    CreateTask,
+    LabelCard,
+    MakeDocument,
+    MoveCard,
+    SendMessage,
+    WriteFields,
+)
+from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
+from bridge.model.planning import MadeDocument, Outcome, Wanted
+from bridge.model.values import NotKnown, Plain, Value, moment_text
+from rules.actions import (
+    Action,
+    Attach,
+    Comment,
+    Create,
+    Document,
+    Fill,
+    LabelAdd,
+    LabelRemove,
+    Move,
+    Send,
+    SetFields,
+    Task,
+)
+from rules.conditions import typed_constant
+from rules.speaking import Said, buttons_of, say
+
+if TYPE_CHECKING:
+    from rules.plan import Firing
+
+CLIENT, STAFF_CHAT = "client", "staff-chat"
+DOCUMENT_FORMATS = ("docx", "pdf")
+
+
+@singledispatch
+def decide(action: Action, firing: Firing) -> None:
+    """Queues what the action wants. An action without a function here explains that it did nothing."""
+    reason = f"{action.verb} is not carried out by this version"
+    firing.trace(Outcome.DISABLED, reason)
+
+
+@decide.register
+def _send(action: Send, firing: Firing) -> None:
+    extra = {**firing.extra, **_given(action.with_)}
+    for to in _recipients(action.to, firing):
+        language = _language(to, firing)
+        said = say(
+            firing.planning.ruleset,
+            firing.facts,
+            firing.subject,
+            action.template,
+            language,
+            gate=action.gate,
+            extra=extra,
+        )
+        text = said.text if isinstance(said, Said) else ""
+        template = said.template if isinstance(said, Said) else action.template
+        decision = SendMessage(
+            to=to,
+            text=text,
+            template=action.template,
+            language=language,
+            gate=action.gate,
+            values={key: _plain(value) for key, value in extra.items()},
+            buttons=buttons_of(firing.planning.ruleset, template, language),
+        )
+        key = firing.key(action) if to == CLIENT else f"{firing.key(action)}>{to}"
+        firing.want(_timed(decision, key, firing))
+
+
+def _timed(decision: SendMessage, key: str, firing: Firing) -> Wanted:
+    """When the message may go: staff at once, the client in contact hours, and not while a source may contradict it."""
+    planning, rule = firing.planning, firing.rule
+    not_before = None
+    if decision.to_client:
+        calendar = planning.ruleset.calendars[planning.ruleset.defaults.calendar]
+        start = calendar.next_contact(planning.now, planning.ruleset.defaults.window)
+        not_before = start if start > planning.now else None
+    calls_off = rule.id if rule.unless is not None and decision.to_client else ""
+    fresh_past = (not_before or firing.moment) if calls_off and firing.step is not None else None
+    return Wanted(key, decision, firing.subject, firing.cause, not_before, calls_off, fresh_past)
+
+
+@decide.register
+def _set(action: SetFields, firing: Firing) -> None:
+    outside: dict[str, Value] = {}
+    for name, given in action.values.items():
+        spec = firing.planning.ruleset.fields[name]
+        value = _typed(spec, given, firing)
+        if spec.source == "bridge":
+            firing.planning.set_fact(firing, name, value)
+        else:
+            outside[name] = value
+    _write(outside, {}, firing, firing.key(action))
+
+
+def _typed(spec: FieldSpec, given: Plain, firing: Firing) -> Value:
+    if given == "now" and spec.type is FieldType.MOMENT:
+        return firing.moment
+    if given is None or spec.type in (FieldType.SET, FieldType.LIST):
+        return parse_value(spec, given)
+    value = typed_constant(spec, given, firing.planning.zone)
+    return parse_value(spec, value) if isinstance(value, str) and spec.type is not FieldType.TEXT else value
+
+
+@decide.register
+def _fill(action: Fill, firing: Firing) -> None:
+    """Answers into facts. What a person wrote by hand stays, and the difference is told on the card."""
+    mapping = firing.planning.ruleset.maps[action.fill.map]
+    answers = firing.event.data.get("values")
+    wanted: dict[str, Value] = {}
+    because: dict[str, str] = {}
+    conflicts: list[tuple[str, str, str]] = []
+    for question, name in mapping.answers.items():
+        given = answers.get(name) if isinstance(answers, Mapping) else None
+        if given in (None, ""):
+            continue
+        spec = firing.planning.ruleset.fields[name]
+        try:
+            value = parse_value(spec, given)
+        except ValueError:
+            conflicts.append((firing.title(name), "", str(given)))
+            continue
+        if spec.source == "bridge":
+            firing.planning.set_fact(firing, name, value)
+            continue
+        now = firing.facts.value(name, firing.subject)
+        if _by_hand(now, value, firing.written(name)):
+            conflicts.append((firing.title(name), str(now), str(given)))
+            continue
+        wanted[name] = value
+        because[name] = f"form:{mapping.form} «{question}» {firing.event.id}"
+    _write(wanted, because, firing, firing.key(action))
+    if conflicts:
+        _tell_conflicts(conflicts, firing, action)
+
+
+def _by_hand(now: Value | NotKnown, value: Value, written: Plain) -> bool:
+    """Whether a person's own value stands there: not empty, not the answer, and not what the bridge wrote last."""
+    if now is None or isinstance(now, NotKnown) or now == value:
+        return False
+    return plain_value(now) != written
+
+
+def _tell_conflicts(conflicts: list[tuple[str, str, str]], firing: Firing, action: Action) -> None:
+    language = firing.planning.ruleset.defaults.language
+    rows = [{"title": title, "kept": kept, "given": given} for title, kept, given in conflicts]
+    said = say(
+        firing.planning.ruleset,
+        firing.facts,
+        firing.subject,
+        "system.conflict",
+        language,
+        markup="trello",
+        extra={"conflict.rows": rows},
+    )
+    if isinstance(said, Said):
+        decision = CommentCard(said.text, "system.conflict")
+        firing.want(Wanted(f"{firing.key(action)}/conflict", decision, firing.subject, firing.cause))
+
+
+def _write(values: Mapping[str, Value], because: Mapping[str, str], firing: Firing, key: str) -> None:
+    """One write a record: the fields of each remote record together."""
+    records: dict[str, tuple[dict[str, Plain], dict[str, str]]] = {}
+    for field, value in values.items():
+        spec = firing.planning.ruleset.fields[field]
+        for target in spec.write_to or (spec.source,):
+            record, _, name = target.rpartition(".")
+            into, why = records.setdefault(record, ({}, {}))
+            into[name] = plain_value(value)
+            why[name] = because.get(field, f"rule:{firing.rule.id}")
+    for record, (into, why) in sorted(records.items()):
+        firing.want(Wanted(f"{key}>{record}", WriteFields(record, into, why), firing.subject, firing.cause))
+
+
+@decide.register
+def _create(action: Create, firing: Firing) -> None:
+    name = action.card.name.render(firing.values(), "plain", firing.planning.zone)
+    firing.want(Wanted(firing.key(action), CreateCard(action.card.list, name.strip()), firing.subject, firing.cause))
+
+
+@decide.register
+def _move(action: Move, firing: Firing) -> None:
+    to = firing.event.data.get("from") if action.back else action.to
+    if not isinstance(to, str) or not to:
+        firing.trace(Outcome.DISABLED, "nobody knows where the card came from")
+        return
+    firing.want(Wanted(firing.key(action), MoveCard(to, action.back), firing.subject, firing.cause))
+
+
+@decide.register
+def _comment(action: Comment, firing: Firing) -> None:
+    ruleset = firing.planning.ruleset
+    if action.text is not None:
+        text = action.text.render(firing.values(), "trello", firing.planning.zone).strip()
+    else:
+        language = ruleset.defaults.language
+        said = say(
+            ruleset,
+            firing.facts,
+            firing.subject,
+            action.template,
+            language,
+            gate=action.gate,
+            markup="trello",
+            extra=firing.extra,
+        )
+        if not isinstance(said, Said):
+            firing.trace(Outcome.SILENT, f"{action.template}: {said.reason}")
+            return
+        text = said.text
+    firing.want(Wanted(firing.key(action), CommentCard(text, action.template), firing.subject, firing.cause))
+
+
+@decide.register
+def _label_add(action: LabelAdd, firing: Firing) -> None:
+    firing.want(Wanted(firing.key(action), LabelCard(action.label, True), firing.subject, firing.cause))
+
+
+@decide.register
+def _label_remove(action: LabelRemove, firing: Firing) -> None:
+    on_card = (
+        firing.facts.value("card.labels", firing.subject) if "card.labels" in firing.planning.ruleset.fields else ()
+    )
+    if isinstance(on_card, tuple) and action.label in on_card:
+        firing.want(Wanted(firing.key(action), LabelCard(action.label, False), firing.subject, firing.cause))
+
+
+@decide.register
+def _task(action: Task, firing: Firing) -> None:
+    ruleset = firing.planning.ruleset
+    due = ""
+    if action.task.due is not None:
+        due = moment_text(ruleset.calendars[ruleset.defaults.calendar].add(firing.planning.now, action.task.due))
+    title = " ".join(action.task.title.render(firing.values(), "plain", firing.planning.zone).split())
+    role = action.task.for_
+    decision = CreateTask(title, role, _person(role, firing), due)
+    firing.want(Wanted(firing.key(action), decision, firing.subject, firing.cause))
+
+
+@decide.register
+def _document(action: Document, firing: Firing) -> None:
+    """A new version when the template or its data changed since the last one; else nothing."""
+    template = _document_kind(action.document.template)
+    data = document_data(firing)
+    key = firing.planning.office.document_key(template, _lasting(data))
+    if key is None:
+        firing.trace(Outcome.DISABLED, f"there is no document template {template}")
+        return
+    made = firing.planning.documents.get((firing.subject, template))
+    if made is not None and made.key == key:
+        return
+    version = (made.version if made else 0) + 1
+    firing.planning.documents[(firing.subject, template)] = MadeDocument(version, key)
+    language = _language(CLIENT, firing)
+    name = template
+    if action.document.name is not None:
+        name = " ".join(action.document.name.render(firing.values(language), "plain", firing.planning.zone).split())
+    decision = MakeDocument(
+        template=template,
+        name=f"{name} v{version}",
+        language=language,
+        key=key,
+        version=version,
+        data={**data, "doc": {"lang": language, "version": version}},
+        formats=DOCUMENT_FORMATS,
+    )
+    firing.want(Wanted(f"document:{firing.subject}:{template}:{key}", decision, firing.subject, firing.cause))
+
+
+@decide.register
+def _attach(action: Attach, firing: Firing) -> None:
+    template = _document_kind(action.attach.document)
+    made = firing.planning.documents.get((firing.subject, template))
+    if made is None:
+        firing.trace(Outcome.DISABLED, f"no {template} was made yet")
+        return
+    for system in action.attach.to:
+        for form in DOCUMENT_FORMATS:
+            decision = AttachDocument(to=system, template=template, key=made.key, format=form, file_name="")
+            key = f"attach:{firing.subject}:{template}:{made.key}:{system}:{form}"
+            firing.want(Wanted(key, decision, firing.subject, firing.cause))
+
+
+def document_data(firing: Firing) -> dict[str, Plain]:
+    """What a document may print: the client's and the deal's facts, and the answers that woke the rule."""
+    facts: dict[str, dict[str, Plain]] = {"client": {}, "deal": {}}
+    for key, spec in firing.planning.ruleset.fields.items():
+        head, _, tail = key.partition(".")
+        if head not in facts or spec.commercial or spec.type in (FieldType.MONEY, FieldType.MOMENT):
+            continue
+        value = firing.facts.value(key, firing.subject)
+        if value is not None and not isinstance(value, NotKnown):
+            facts[head][tail] = plain_value(value)
+    data: dict[str, Plain] = dict(facts)
+    answers = firing.event.data.get("answers")
+    if answers is not None:
+        data["brief"] = {
+            "title": firing.event.data.get("title", ""),
+            "answered_at": firing.event.data.get("answered_at", ""),
+            "zone": firing.planning.zone,
+            "revision": firing.event.data.get("revision", 1),
+            "answers": answers,
+        }
+    return data
+
+
+def _lasting(data: Mapping[str, Plain]) -> dict[str, Plain]:
+    """The part of a document's data that makes a new version when it changes: the answers, not the hour they came."""
+    brief = data.get("brief")
+    client = data.get("client")
+    name = client.get("name") if isinstance(client, Mapping) else None
+    answers = brief.get("answers") if isinstance(brief, Mapping) else data
+    return {"client": name, "answers": answers}
+
+
+def _document_kind(name: str) -> str:
+    return name.rsplit(".", 1)[0] if name.endswith((".docx", ".typ")) else name
+
+
+def _recipients(to: str, firing: Firing) -> list[str]:
+    if to in (CLIENT, STAFF_CHAT):
+        return [to]
+    person = _person(to, firing)
+    return [f"person:{person}"] if person else [STAFF_CHAT]
+
+
+def _person(role: str, firing: Firing) -> str:
+    """Who holds a role for this subject: the client's own manager, the card's specialist, else the role's first holder."""
+    own = {"manager": "client.manager", "specialist": "card.specialist"}.get(role)
+    if own is not None and own in firing.planning.ruleset.fields:
+        value = firing.facts.value(own, firing.subject)
+        if isinstance(value, str) and value:
+            return value
+    holder = firing.planning.office.directory.holder(role)
+    return holder.key if holder else ""
+
+
+def _language(to: str, firing: Firing) -> str:
+    default = firing.planning.ruleset.defaults.language
+    if to == CLIENT:
+        value = (
+            firing.facts.value("client.language", firing.subject)
+            if "client.language" in firing.planning.ruleset.fields
+            else None
+        )
+        return value if isinstance(value, str) else default
+    person = firing.planning.office.directory.people.get(to.removeprefix("person:"))
+    return person.language if person else default
+
+
+def _given(with_: Mapping[str, Plain]) -> dict[str, Any]:
+    return {key: value for key, value in with_.items() if key != "gate"}
+
+
+def _plain(value: object) -> Plain:
+    return value if isinstance(value, (str, int, bool, list, dict)) or value is None else str(value)

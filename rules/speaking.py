@@ -1,0 +1,65 @@
+"""Saying a text truly: the right language, the right alternative, or nothing while it is not known to be true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rules.facts import Facts
+from rules.ruleset import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text that is true now, and which template it came from in the end."""
+
+    text: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Nothing to say: not true and no alternative, or not known because `sources` were not read."""
+
+    reason: str
+    sources: tuple[str, ...] = ()
+
+
+def say(
+    ruleset: RuleSet,
+    facts: Facts,
+    subject: str,
+    template: str,
+    language: str,
+    *,
+    gate: str = "",
+    markup: str = "telegram",
+    extra: Mapping[str, Any] | None = None,
+) -> Said | Unsaid:
+    """The text of a template for a subject, or its `otherwise` while what it asserts is false."""
+    said = template
+    seen: set[str] = set()
+    while True:
+        text = ruleset.texts[said]
+        seen.add(said)
+        if text.asserts is None:
+            break
+        answer = text.asserts.evaluate(facts.lookup(subject), facts.now).answer
+        if answer is None:
+            return Unsaid(f"{said} is not known to be true", facts.blind(text.asserts, subject, None))
+        if answer:
+            break
+        if not text.otherwise or text.otherwise in seen:
+            return Unsaid(f"{said} is not true now")
+        said = text.otherwise
+    by_language = ruleset.texts[said].by_language
+    rendered = by_language.get(language) or by_language[ruleset.defaults.language]
+    values = facts.for_text(subject, language, gate=gate, extra=extra)
+    return Said(rendered.render(values, markup, ruleset.zone).strip(), said)
+
+
+def buttons_of(ruleset: RuleSet, template: str, language: str) -> tuple[tuple[str, str], ...]:
+    """The buttons under a text as (action, title) in the reader's language."""
+    named = ruleset.texts[template].buttons
+    return tuple((name, ruleset.buttons.get(name, {}).get(language, name)) for name in named)
