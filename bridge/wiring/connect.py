@@ -16,10 +16,14 @@ from bridge.model.findings import Finding, did_you_mean
 from bridge.model.protocols import Clock, Connector, Pace
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.checks import LiveNames
-from bridge.wiring.settings import GoogleAccess, Settings
-from bridge.wiring.shapes import TrelloConfig
+from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess
+from bridge.wiring.shapes import TelegramConfig, TrelloConfig
 
 _PAGES = "https://docs.google.com"
+_SHEETS_LIMIT = (60, 60.0)
+"""Reads a minute of one service account: https://developers.google.com/workspace/sheets/api/limits"""
+_TELEGRAM_LIMITS = {"telegram": (30, 1.0), "telegram:chat": (1, 1.0), "telegram:group": (20, 60.0)}
+"""The bot, one chat, one group: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""
 _MANUAL = "docs/reference/configuration.md"
 _WHERE_TO_GET = {
     "BRIDGE_TRELLO__KEY": "make a Power-Up at https://trello.com/power-ups/admin and copy its API key",
@@ -62,6 +66,8 @@ def build_connectors(
         made["trello"] = _trello(settings, agency, agency.trello, clock, shared)
     if agency.forms and settings.google.credentials_file:
         made["google_forms"] = _google_forms(settings.google, agency, settings.google.credentials_file, clock, shared)
+    if agency.telegram:
+        made["telegram"] = _telegram(settings.telegram, agency, agency.telegram, clock, shared)
     return made
 
 
@@ -93,7 +99,7 @@ def planfix_account(base_url: str) -> str:
 
 
 def _needed(settings: Settings, agency: Agency) -> Iterator[tuple[str, str, object]]:
-    """System, variable and value of every credential that is needed. Webhooks need theirs only with a public address."""
+    """System, variable and value of every credential that is needed. Those of webhooks only with a public address."""
     public = settings.public_url is not None
     trello, planfix = settings.trello, settings.planfix
     if agency.trello:
@@ -161,6 +167,10 @@ def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
         from connectors.trello import LIMITS as TRELLO_LIMITS
 
         limits.update(TRELLO_LIMITS)
+    if agency.forms:
+        limits["google_forms"] = _SHEETS_LIMIT
+    if agency.telegram:
+        limits.update(_TELEGRAM_LIMITS)
     return limits
 
 
@@ -214,3 +224,18 @@ def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path, clock: C
         forms_base_url=access.forms_base_url,
     )
     return GoogleFormsConnector(given, specs, clock, pace)
+
+
+def _telegram(access: TelegramAccess, agency: Agency, config: TelegramConfig, clock: Clock, pace: Pace) -> Connector:
+    from connectors.telegram import TelegramConnector, TelegramMapping, TelegramSettings
+
+    people = _people(agency, "telegram")
+    given = TelegramSettings(
+        token=_shown(access.token), base_url=access.base_url, long_poll=timedelta(seconds=config.long_poll)
+    )
+    mapping = TelegramMapping(
+        people=dict(people.items()),
+        person_chats={key: chat for chat, key in people.items()},
+        staff_chat=config.staff_chat,
+    )
+    return TelegramConnector(given, mapping, clock, pace)

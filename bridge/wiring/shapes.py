@@ -67,8 +67,8 @@ class Titles(Params):
 class TrelloConfig(Params):
     """Which boards are read, and how their custom fields are called in rules (`trello.card.<name>`).
 
-    `own_member` is the member whose token it is, where that cannot be asked. A board of more than `large_board` cards is
-    read by pages, one round in `rolling_seconds`.
+    `own_member` is the member whose token it is, where that cannot be asked. A board of more than `large_board` cards
+    is read by pages, one round in `rolling_seconds`.
     """
 
     boards: Some

@@ -1,0 +1,129 @@
+"""A mistake in any file of the pack is one finding, at the place an admin has to go to, with what to write there."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.wiring.checks import LiveNames
+from tests.config.conftest import Copy, Damage
+
+LISTS = ("Ліди", "Договір", "Ініціалізація", "Виробництво", "Запуск", "Запущено", "Звіт та оплата", "Архів")
+LABELS = ("Надіслати бриф", "Терміново", "Кампанія", "VIP")
+
+DAMAGES = [
+    # file, what stands there, what is written instead, words the place begins with, code, words of the finding
+    ("bridge.yaml", "polls:", "pols:", "pols:", "unknown-key", 'did you mean "polls"?'),
+    ("bridge.yaml", "zone: Europe/Kyiv\n\n", "zone: Europe/Kiyv\n\n", "Europe/Kiyv", "unknown-zone", '"Europe/Kyiv"'),
+    ("bridge.yaml", "trello: 20", "trello: 0", "0, planfix", "bad-value", "0 is not allowed"),
+    ("bridge.yaml", "boards: [Клієнти]", "boards: []", "[]  ", "bad-value", "the list is empty"),
+    ("bridge.yaml", "send-brief: Над", "send-breif: Над", "send-breif", "unknown-button", 'did you mean "send-brief"?'),
+    ("people.yaml", "[accountant]", "[acountant]", "acountant", "unknown-role", '"accountant"?'),
+    ("people.yaml", '"user:4"', '"4"', '"4"', "bad-value", "is not allowed here"),
+    ("forms.yaml", "client.audience", "client.audiense", "client.audiense", "unknown-field", '"client.audience"'),
+    ("forms.yaml", "/viewform", "/edit", "https://docs", "bad-link", "no address of a form"),
+    ("fields.yaml", "type: flag", "type: flog", "flog", "bad-value", 'did you mean "flag"?'),
+    ("fields.yaml", "default: lead", "default: led", "led\n", "unknown-value", 'did you mean "lead"?'),
+    ("fields.yaml", ", en: Website}", "}", "{uk: Сайт, ru: Сайт}", "missing-key", 'key "en" is missing'),
+    ("fields.yaml", "planfix.task.access", "planfix.task.acess", "planfix.task.acess", "not-mapped", "add it under"),
+    (
+        "fields.yaml",
+        "from: trello.card.list",
+        "from: trelo.card.list",
+        "trelo.card",
+        "unknown-source",
+        "no place to read",
+    ),
+    ("messages/buttons.yaml", "ru: Дошло, ", "", "{uk: Дійшло", "missing-key", 'key "ru" is missing'),
+    ("calendars/office.yaml", "25: closed", "25: closd", "closd", "bad-hours", "closd"),
+    ("rules/10-lead.yaml", "per: deal", "pre: deal", "pre:", "unknown-key", 'did you mean "per"?'),
+    ("rules/10-lead.yaml", "list: Ліди", "list: Лиди", "Лиди", "unknown-list", 'did you mean "Ліди"?'),
+    ("rules/20-handoff.yaml", "to: manager", "to: maneger", "maneger", "unknown-recipient", '"manager"?'),
+    ("rules/30-brief.yaml", "after: 2wd", "after: 2 дні", "2 дні", "bad-length", "2wd"),
+    ("rules/30-brief.yaml", "map: brief-to-contact}", "map: breif}", "breif}", "unknown-map", "brief-to-contact"),
+    (
+        "rules/30-brief.yaml",
+        "unless: {brief.state:",
+        "unless: {brief.stat:",
+        "brief.stat:",
+        "unknown-field",
+        "brief.state",
+    ),
+    (
+        "rules/40-production.yaml",
+        "send: prepaid.staff",
+        "send: prepaid.staf",
+        "prepaid.staf",
+        "unknown-template",
+        "prepaid.staff",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "at", "code", "words"), DAMAGES, ids=[row[2][:24] for row in DAMAGES])
+def test_one_mistake_is_one_finding_at_its_place(
+    copy: Copy, file: str, old: str, new: str, at: str, code: str, words: str
+) -> None:
+    copy.change(file, old, new)
+    finding = copy.only()
+    assert (finding.where, finding.code) == (copy.place(file, at), code)
+    assert words in str(finding)
+
+
+def test_several_mistakes_are_told_together_in_order_of_the_files(copy: Copy) -> None:
+    copy.change("people.yaml", "name: Олена", "nmae: Олена")
+    copy.change("bridge.yaml", "workspace: agency", "workspace: 7")
+    found = copy.findings()
+    assert [finding.where.file.rpartition("/")[2] for finding in found] == ["bridge.yaml", "people.yaml", "people.yaml"]
+    assert found == sorted(found)
+
+
+def test_a_missing_file_is_named(copy: Copy) -> None:
+    (copy.folder / "fields.yaml").unlink()
+    assert "fields.yaml is missing" in str(copy.only())
+
+
+def test_a_text_without_a_language_is_refused(copy: Copy) -> None:
+    copy.change("messages/staff.yaml", '    en: "{{ client.name|bold }}: the prepayment is here."\n', "")
+    finding = copy.only()
+    assert finding.where == copy.place("messages/staff.yaml", "prepaid.staff:")
+    assert "en" in finding.what
+
+
+def test_russian_needs_three_plural_forms(damage: Damage, copy: Copy) -> None:
+    finding = damage("messages/staff.yaml", "рабочий день|рабочих дня|рабочих дней", "рабочий день|рабочих дней")
+    assert finding.where == copy.place("messages/staff.yaml", '"{{ client.name|bold }}: бриф не заполнен')
+    assert "needs 3 forms" in finding.what
+
+
+def test_a_role_that_rules_write_to_needs_somebody(copy: Copy) -> None:
+    copy.change("people.yaml", "roles: [specialist]", "roles: [accountant]")
+    finding = copy.only()
+    assert finding.where == copy.place("rules/40-production.yaml", "specialist")
+    assert "nobody has the role" in finding.what
+
+
+def test_a_rule_that_needs_telegram_says_so_when_it_is_not_set_up(copy: Copy) -> None:
+    copy.change("bridge.yaml", 'telegram:\n  staff_chat: "-4001000001"', "#")
+    found = [finding for finding in copy.findings() if finding.code == "absent-system"]
+    assert copy.place("rules/10-lead.yaml", "send: lead.staff_new") in [finding.where for finding in found]
+    assert all("telegram" in finding.what for finding in found)
+
+
+def test_a_fact_of_a_system_that_is_not_set_up_is_told_at_the_fact(copy: Copy) -> None:
+    text = (copy.folder / "bridge.yaml").read_text(encoding="utf-8")
+    start, end = text.index("planfix:\n"), text.index("telegram:\n")
+    (copy.folder / "bridge.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
+    places = [finding.where for finding in copy.findings() if finding.code == "absent-system"]
+    assert copy.place("fields.yaml", "planfix.contact.name") in places
+
+
+def test_boards_that_have_everything_give_no_finding(copy: Copy) -> None:
+    assert copy.findings(LiveNames(frozenset(LISTS), frozenset(LABELS))) == []
+
+
+def test_a_list_the_board_does_not_have_is_named_where_it_is_declared(copy: Copy) -> None:
+    lists = frozenset(LISTS) - {"Запуск"} | {"Запуск!"}
+    finding = copy.only(LiveNames(lists, frozenset(LABELS)))
+    assert finding.where == copy.place("fields.yaml", "Запуск,")
+    assert finding.what == "list «Запуск» is not on the board"
+    assert finding.advice == 'did you mean "Запуск!"?'

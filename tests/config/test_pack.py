@@ -1,0 +1,194 @@
+"""The default pack: it loads clean, says everything in three languages, and fits the sandbox's agency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bridge.model.fields import FieldType
+from bridge.model.values import Money
+from bridge.wiring.agency import Agency, load_agency
+from rules.texts import Template
+from sandbox import planfix_world, trello_world, world
+from tests.config.conftest import PACK
+from tests.conftest import Golden
+
+LANGUAGES = ("uk", "ru", "en")
+ODD_NAMES = (
+    "ФОП Яценко & Сини <ТМ «Єнот»>",
+    "*_[`~Надія*_](https://evil.example) @olena",
+    "{{ 7*7 }} {% raw %}",
+    "О’Коннор\n🦝 " + "д" * 200,
+    "",
+)
+AT = datetime(2026, 11, 24, 16, 5, tzinfo=UTC)
+SAMPLES: Mapping[FieldType, Any] = {
+    FieldType.MONEY: Money(Decimal("12345.50")),
+    FieldType.MOMENT: AT,
+    FieldType.DATE: AT.date(),
+    FieldType.FLAG: True,
+    FieldType.NUMBER: Decimal(5),
+    FieldType.SET: ("VIP",),
+    FieldType.LIST: ("a", "b"),
+}
+MISSING = (
+    {"say": "передоплата", "owed_by": "client", "who": "клієнт"},
+    {"say": "сума", "owed_by": "manager", "who": "менеджер з продажу"},
+)
+FREE: Mapping[str, Any] = {
+    "gate.missing": MISSING,
+    "step.days": 5,
+    "delivery.sent_at": AT,
+    "source.seen_up_to": AT,
+    "delivery.attempts": 12,
+}
+
+
+USUAL: Mapping[str, str] = {
+    "client.name": "Кав’ярня «Зерно»",
+    "client.chat": "",
+    "client.manager": "Олена",
+    "deal.project": "Сайт кав’ярні",
+    "deal.work_type": "site",
+    "gate.name": "Початок роботи",
+    "why": "client.chat — порожньо",
+    "delivery.to": "Кав’ярня «Зерно»",
+    "delivery.text": "Добрий день!",
+    "delivery.reason": "чат не знайдено",
+    "delivery.id": "a1b2c3d4e5",
+    "source.name": "Planfix",
+    "inbox.form": "Бриф",
+    "inbox.name": "Зерно",
+    "inbox.phone": "+380500000000",
+    "inbox.code": "X7",
+    "inbox.id": "12",
+    "message.by": "Петро",
+}
+
+
+def values_for(agency: Agency, template: Template, name: str | None) -> dict[str, Any]:
+    """A value for each name of a text: `name` wherever words stand, or None for usual words."""
+    made: dict[str, Any] = {}
+    for key in template.names:
+        spec = agency.ruleset.fields.get(key)
+        words = USUAL.get(key, "?") if name is None else name
+        value = SAMPLES.get(spec.type, words) if spec else FREE.get(key, words)
+        if key.endswith("link"):
+            value = "https://example.test/start?a=1&b=2"
+        inner = made
+        *path, last = key.split(".")
+        for step in path:
+            inner = inner.setdefault(step, {})
+        inner[last] = value
+    return made
+
+
+def templates(agency: Agency) -> Iterator[tuple[str, str, Template]]:
+    for text in agency.ruleset.texts.values():
+        for language in LANGUAGES:
+            yield text.id, language, text.by_language[language]
+
+
+def test_the_pack_has_no_finding_at_all() -> None:
+    agency, findings = load_agency(PACK)
+    assert findings == []
+    assert agency is not None
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_every_text_stays_sound_whatever_a_client_is_called(agency: Agency, name: str) -> None:
+    for ident, language, template in templates(agency):
+        text = template.render(values_for(agency, template, name), "telegram", agency.zone)
+        bare = re.sub(r"</?b>|<a href=\"https://example\.test/start\?a=1&amp;b=2\">|</a>", "", text)
+        assert "<" not in bare, (ident, language, text)
+        assert len(text) < 4096, (ident, language)
+
+
+def test_no_client_name_formats_a_comment_or_calls_a_member(agency: Agency) -> None:
+    for ident in ("gate.returned", "brief.staff_not_sent"):
+        for language in LANGUAGES:
+            template = agency.ruleset.texts[ident].by_language[language]
+            text = template.render(values_for(agency, template, ODD_NAMES[1]), "trello", agency.zone)
+            assert "@olena" not in text
+            assert not re.search(r"(?<!\\)\]\(", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_reads_well(agency: Agency, golden: Golden, language: str) -> None:
+    shown = [
+        f"== {ident}\n{template.render(values_for(agency, template, None), 'telegram', agency.zone)}\n"
+        for ident, spoken, template in templates(agency)
+        if spoken == language
+    ]
+    golden.check(f"messages.{language}.txt", "\n".join(sorted(shown)))
+
+
+@pytest.mark.parametrize(
+    ("ident", "words"),
+    [
+        ("brief.remind", "На жаль, Ви не заповнили Google-форму. Якісь складнощі? Як ми можемо допомогти?"),
+        (
+            "brief.thanks",
+            "Ми отримали заповнений бриф. Тепер у нас є вся необхідна інформація, і ми можемо розпочати роботу",
+        ),
+        ("brief.staff_received", "заповнив Google-анкету"),
+    ],
+)
+def test_promised_words_are_said_word_for_word(agency: Agency, ident: str, words: str) -> None:
+    template = agency.ruleset.texts[ident].by_language["uk"]
+    assert words in template.render(values_for(agency, template, "Соломія"), "plain", agency.zone)
+
+
+def test_sums_are_commercial_and_no_client_reads_one(agency: Agency) -> None:
+    commercial = {key for key, spec in agency.ruleset.fields.items() if spec.commercial}
+    assert "deal.sum" in commercial
+    for ident in ("client.welcome", "brief.ask", "brief.remind", "brief.thanks_but", "work.started", "work.begun"):
+        for template in agency.ruleset.texts[ident].by_language.values():
+            assert not commercial & template.names
+
+
+def test_the_engine_finds_each_of_its_own_texts(agency: Agency) -> None:
+    own = {"unknown_delivery", "dead_delivery", "undelivered_staff", "no_channel", "chat_blocked", "start_taken"}
+    own |= {"inbox_unmatched", "blind", "gate_waits"}
+    assert {f"system.{name}" for name in own} | {"client.already_bound", "client.unknown_link"} <= set(
+        agency.ruleset.texts
+    )
+    assert agency.ruleset.texts["system.unknown_delivery"].buttons == ("again", "arrived")
+
+
+def test_the_rules_play_the_story_of_the_agency(agency: Agency) -> None:
+    rules = {rule.id: rule for rule in agency.ruleset.rules}
+    assert [str(step.after) for step in rules["brief-silent"].steps] == ["2wd", "3wd at 10:00", "5wd at 10:00"]
+    assert {ident for ident, rule in rules.items() if rule.guard} == {"gate-handoff", "gate-start"}
+    assert agency.ruleset.set_by["brief.state"] == {"google_forms.brief"}
+
+
+def test_the_sandbox_has_what_the_pack_names(agency: Agency) -> None:
+    assert agency.trello is not None
+    assert agency.planfix is not None
+    assert agency.trello.boards == (trello_world.BOARD,)
+    assert set(agency.trello.fields.values()) == {name for name, _ in trello_world.FIELDS}
+    assert agency.ruleset.fields["card.list"].choices == trello_world.LISTS
+    assert agency.ruleset.fields["card.labels"].choices == tuple(name for name, _ in trello_world.LABELS)
+    custom = {field.name for field in (*planfix_world.TASK_FIELDS, *planfix_world.CONTACT_FIELDS)}
+    assert {*agency.planfix.fields.values(), *agency.planfix.buttons.values(), agency.planfix.card_field} <= custom
+    assert set(agency.planfix.deal_templates) <= {template.name for template in planfix_world.TEMPLATES}
+
+
+def test_the_sandbox_has_the_people_the_chat_and_the_form(agency: Agency) -> None:
+    ids = agency.people.people
+    assert {person.ids["telegram"] for person in ids.values()} == {str(person.id) for person in world.STAFF}
+    assert {int(person.ids["planfix"][5:]) for person in ids.values()} < {one.id for one in planfix_world.EMPLOYEES}
+    assert {person.ids.get("trello") for person in ids.values()} >= {name for name, _ in trello_world.STAFF}
+    assert agency.staff_chat == str(world.TEAM_CHAT)
+    form = agency.forms[0].entry
+    titles = [question.title for question in world.QUESTIONS]
+    assert (form.spreadsheet, form.sheet) == (world.SPREADSHEET_ID, world.RESPONSE_SHEET)
+    assert f"/d/e/{world.FORM_PUBLIC_ID}/viewform" in form.link
+    assert {form.token.column, *form.answers} <= set(titles)
+    assert form.token.entry == next(item for item in world.QUESTIONS if item.title == form.token.column).entry

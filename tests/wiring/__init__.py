@@ -1,0 +1,1 @@
+"""Settings, the config folder and the making of connectors."""
