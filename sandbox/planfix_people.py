@@ -19,23 +19,23 @@ class PlanfixPeople:
 
     _sandbox: Sandbox
 
-    def create_contact(self, name: str, by: int = 1, phone: str = "", fields: dict[str, Any] | None = None) -> int:
+    def create_contact(self, title: str, by: int = 1, phone: str = "", fields: dict[str, Any] | None = None) -> int:
         """Somebody makes a contact; gives its number. `fields` are custom fields by name."""
-        body: dict[str, Any] = {"name": name, "template": {"id": self._template("Клієнт", "contact")}}
+        body: dict[str, Any] = {"name": title, "template": {"id": self._template("Клієнт", "contact")}}
         if phone:
             body["phones"] = [{"number": phone, "type": 1}]
         return self._create("contact", body, by, fields)
 
     def create_task(
         self,
-        name: str,
+        title: str,
         contact: int | None = None,
         template: str = "Продаж",
         by: int = 1,
         fields: dict[str, Any] | None = None,
     ) -> int:
         """Somebody makes a task of a template about a contact; gives its number."""
-        body: dict[str, Any] = {"name": name, "template": {"id": self._template(template, "task")}}
+        body: dict[str, Any] = {"name": title, "template": {"id": self._template(template, "task")}}
         if contact is not None:
             body["counterparty"] = {"id": f"contact:{contact}"}
         return self._create("task", {**body, "assignees": {"users": [{"id": f"user:{by}"}]}}, by, fields)

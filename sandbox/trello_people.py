@@ -20,10 +20,10 @@ class TrelloPeople:
 
     _sandbox: Sandbox
 
-    def create_card(self, name: str, list: str, by: str = "olena", board: str = "Клієнти", desc: str = "") -> str:
+    def create_card(self, title: str, list: str, by: str = "olena", board: str = "Клієнти", desc: str = "") -> str:
         """Somebody makes a card; gives its id."""
         target = _named(self._board(board).lists.values(), list)
-        return self._trello.cards.create({"name": name, "desc": desc, "idList": target.id}, self._actor(by)).id
+        return self._trello.cards.create({"name": title, "desc": desc, "idList": target.id}, self._actor(by)).id
 
     def drag_card(self, card: str, list: str, by: str = "olena", pos: str = "bottom") -> dict[str, str]:
         """Somebody drags a card to a list; gives the list."""
@@ -48,13 +48,13 @@ class TrelloPeople:
         found = _named(self._trello.store.boards[labelled.board_id].labels.values(), label)
         self._trello.cards.remove_label(labelled, found.id, self._actor(by))
 
-    def edit_card(self, card: str, by: str = "olena", **values: Any) -> None:
+    def edit_card(self, card: str, values: dict[str, Any], by: str = "olena") -> None:
         """Somebody changes fields of a card, named as in the API: name, desc, due, dueComplete, idMembers."""
         self._trello.cards.update(self._card(card), values, self._actor(by))
 
     def archive_card(self, card: str, by: str = "olena") -> None:
         """Somebody archives a card."""
-        self.edit_card(card, by, closed=True)
+        self.edit_card(card, {"closed": True}, by)
 
     def delete_card(self, card: str, by: str = "olena") -> None:
         """Somebody deletes a card for ever."""

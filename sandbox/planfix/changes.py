@@ -16,7 +16,7 @@ from sandbox.planfix.values import Values
 
 Failure = dict[str, str]
 READ_ONLY = ("id", "addedBy", "duration", "durationUnit", "durationType", "overdue", "closeToDeadLine")
-_REFUSALS = (PlanfixError, ValueError, TypeError, KeyError, AttributeError)
+_REFUSALS = (ValueError, TypeError, KeyError, AttributeError)
 """What a value of the wrong kind leads to: the field fails, the others are changed."""
 QUEUED_FOR = timedelta(seconds=30)
 """How long a queued update waits by the sandbox's clock, unless requests move it on first."""
@@ -55,7 +55,10 @@ class Changes:
         self._refusals: list[Refusal] = []
 
     def make_busy(self, task_id: int, updates: int = 1, requests: int = 3) -> None:
-        """Queue the next `updates` of a task: each is done 30 s later by the clock, or `requests` requests later."""
+        """Queue the next `updates` of a task: each is done 30 s later by the clock, or `requests` requests later.
+
+        Whatever comes while one waits is queued behind it.
+        """
         self._busy[task_id] = (updates, requests)
 
     def refuse(
@@ -104,8 +107,9 @@ class Changes:
         """Change the named fields; gives those that failed, or None when the update waits in the queue (202)."""
         self._status_of(body)
         updates, requests = self._busy.get(thing.id, (0, 0)) if thing.kind == "task" else (0, 0)
-        if updates:
-            self._busy[thing.id] = (updates - 1, requests)
+        has_to_wait = any(queued.task is thing for queued in self._queue)
+        if updates or has_to_wait:
+            self._busy[thing.id] = (max(updates - 1, 0), requests)
             self._queue.append(Queued(thing, body, by, self._store.clock.now() + QUEUED_FOR, requests))
             return None
         failures = self._apply(thing, body, by)

@@ -8,7 +8,7 @@ NO_TASK, NO_CONTACT, NO_NAME, NO_USER, NO_COMMENT, COMMENT_FAILED = 1000, 2000, 
 NO_FILE, FILE_FAILED, FILE_TOO_LARGE = 7000, 7001, 7002
 
 
-class PlanfixError(Exception):
+class PlanfixError(ValueError):
     """A refusal with the vendor's status, code and text."""
 
     def __init__(self, status: int, code: int, message: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 NOT_FOUND = "The requested resource was not found."
 
 
-class TrelloError(Exception):
+class TrelloError(ValueError):
     """A refusal with the vendor's status and text."""
 
     def __init__(self, status: int, message: str) -> None:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
 
 from sandbox import Running, Sandbox, serve_in_thread
-from sandbox.planfix import Planfix
 from sandbox.planfix.model import Token
-from sandbox.planfix_people import PlanfixPeople
-from sandbox.planfix_world import BRIEF_BUTTON, ROBOT, TOKEN, seed_planfix
+from sandbox.planfix_world import BRIEF_BUTTON, ROBOT, TOKEN
 from tests.contract import descriptions
 from tests.contract.openapi import validate_planfix
 from tests.sandbox.test_trello import Subscriber, subscriber
@@ -29,13 +26,11 @@ SOURCE_OBJECT = "0c091b1f-a735-44e9-a56c-43435e7a40b6"
 class World:
     """The demo account with one contact and one sales task, behind HTTP."""
 
-    def __init__(self, running: Running, planfix: Planfix) -> None:
-        self.sandbox, self.planfix = running.sandbox, planfix
+    def __init__(self, running: Running) -> None:
+        self.sandbox, self.planfix, self.people = running.sandbox, running.sandbox.planfix, running.sandbox.people
         self.url = f"{running.base_url}/planfix/rest"
         self.session = requests.Session()
         self.session.trust_env = False
-        self.people = PlanfixPeople()
-        self.people._sandbox = SimpleNamespace(planfix=planfix, clock=self.sandbox.clock)  # type: ignore[assignment]
         self.contact = self.people.create_contact("Кав'ярня «Ранок»", phone="+380501112233")
         self.task = self.people.create_task("Продаж: Кав'ярня", self.contact, fields={"Сума": 12500})
 
@@ -61,14 +56,11 @@ class World:
 @pytest.fixture
 def world() -> Iterator[World]:
     """Ends with a check of everything that was asked and answered against the vendor's own description."""
-    sandbox = Sandbox(world="empty", services=[], start=START)
-    planfix = Planfix(sandbox.clock, sandbox.lock)
-    sandbox.services.append(planfix)
-    seed_planfix(planfix)
+    sandbox = Sandbox(start=START)
     with serve_in_thread(sandbox) as running:
-        yield World(running, planfix)
+        yield World(running)
     if descriptions() is not None:
-        entries = [one for one in sandbox.journal.since() if one.operation and one.operation.startswith("/rest")]
+        entries = [one for one in sandbox.journal.since() if (one.operation or "").startswith("/rest")]
         faults = {f"{one.method} {one.path}": validate_planfix(one) for one in entries if (one.status or 500) < 400}
         assert {name: found for name, found in faults.items() if found} == {}
 
@@ -219,6 +211,16 @@ def test_an_update_of_a_busy_task_is_done_when_the_clock_moves_on(world: World) 
     world.post(f"/task/{world.task}", {"status": {"id": 2}}, 202)
     world.sandbox.clock.advance(timedelta(seconds=30))
     assert world.read("status")["status"]["name"] == "В роботі"
+
+
+def test_updates_that_follow_a_queued_one_stay_behind_it(world: World) -> None:
+    world.people.make_task_busy(world.task, requests=3)
+    world.post(f"/task/{world.task}", {"name": "Перша"}, 202)
+    world.post(f"/task/{world.task}", {"name": "Друга"}, 202)
+    world.sandbox.clock.advance(timedelta(seconds=30))
+    assert world.read("name")["name"] == "Друга"
+    world.post(f"/task/{world.task}", {"name": "Третя"})
+    assert world.read("name")["name"] == "Третя"
 
 
 def test_contacts_changed_since_the_last_reading_of_an_application(world: World) -> None:
