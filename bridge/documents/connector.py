@@ -51,14 +51,14 @@ class DocumentMaker:
         if template is None:
             raise DocumentRefused("template-unreadable", "no such template", kind=decision.template)
         now = self._clock.now()
-        possible = available_formats(template)
+        formats = [form for form in available_formats(template) if str(form) in decision.formats]
         try:
             files = render(
                 template,
                 decision.data,
                 language=decision.language,
                 on=now.astimezone(self._zone).date(),
-                formats=tuple(form for form in possible if form in decision.formats),
+                formats=formats,
                 title=decision.name,
             )
         except DocumentRefused as error:

@@ -25,6 +25,7 @@ class DocumentRefused(DocumentError):
         template-font       a font that is not shipped
         template-failed     the template was refused while it ran
         template-too-heavy  it wanted more memory or time than a document may take
+        machine-failed      no disk or no process to work with; passes when the machine recovers
 
     `where` quotes the paragraph of the template (or file, line and column), `advice` the next step. No text of
     a client is in any of them, only names of fields and texts of the template.

@@ -12,7 +12,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -94,8 +95,7 @@ def render(
     _refuse_other_language(cleaned, language)
     name = clean_text(title)
     request = {"data": cleaned, "language": language, "on": on.isoformat(), "formats": list(formats), "title": name}
-    with tempfile.TemporaryDirectory(prefix="document-") as made_in:
-        folder = Path(made_in)
+    with _work_folder(template) as folder:
         answer = _ask_child(folder, template, {"task": "render", **request})
         return [
             RenderedFile(
@@ -110,8 +110,19 @@ def render(
 
 @lru_cache(maxsize=64)
 def _needed(template: DocumentTemplate) -> frozenset[str]:
-    with tempfile.TemporaryDirectory(prefix="document-") as folder:
-        return frozenset(_ask_child(Path(folder), template, {"task": "inspect"})["fields"])
+    with _work_folder(template) as folder:
+        return frozenset(_ask_child(folder, template, {"task": "inspect"})["fields"])
+
+
+@contextmanager
+def _work_folder(template: DocumentTemplate) -> Iterator[Path]:
+    """A fresh folder for one child; a full disk or a refused process is told of as an error of ours."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="document-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        what = f"the machine gave no room to work in: {error.strerror}"
+        raise DocumentRefused("machine-failed", what, kind=template.kind) from error
 
 
 def _cleaned(data: Mapping[str, object]) -> dict[str, Any]:

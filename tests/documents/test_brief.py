@@ -16,7 +16,7 @@ import pytest
 from bridge.documents import RenderedFile, render
 from tests.conftest import Golden
 from tests.documents.reading import pdf_pages, pdf_text, same_words, word_text
-from tests.documents.samples import DAY, NASTY_NAME, brief, make, shipped_brief
+from tests.documents.samples import DAY, NASTY_NAME, brief, make, shipped_brief, typst_template
 
 MANY = [(f"Питання {number}: розкажіть про вашу аудиторію", "Малий бізнес, 25–45 років. " * 30) for number in range(9)]
 INJECTION = '{{ 7*7 }} {% raw %} #panic("x") $x$ *a* _b_ @c </w:t> <w:p/> {#d#}'
@@ -56,6 +56,7 @@ def test_a_word_longer_than_a_line_is_whole_and_gains_no_letters() -> None:
     word, pdf = _files(brief(answers=[("W" * 200, "Ж" * 300)]), "uk")
     assert "Ж" * 300 in word_text(word.content)
     assert "Ж" * 300 in same_words(pdf_text(pdf.content))
+    assert "Ж" * 40 not in pdf_text(pdf.content)
 
 
 def test_line_breaks_of_an_answer_stay() -> None:
@@ -100,11 +101,21 @@ def test_the_same_brief_gives_the_same_bytes_in_another_process() -> None:
     assert there.split() == here
 
 
+def test_the_parts_of_a_word_file_carry_no_clock() -> None:
+    parts = zipfile.ZipFile(BytesIO(make(shipped_brief(), brief(), "docx"))).infolist()
+    assert {part.date_time for part in parts} == {(1980, 1, 1, 0, 0, 0)}
+    assert parts[0].filename == "[Content_Types].xml"
+
+
 def test_the_word_file_carries_the_documents_day_and_title() -> None:
     [word] = render(shipped_brief(), brief(), language="uk", on=DAY, formats=["docx"], title="Бриф A & B")
     core = zipfile.ZipFile(BytesIO(word.content)).read("docProps/core.xml").decode()
     assert "2026-11-24T00:00:00Z" in core
     assert "<dc:title>Бриф A &amp; B</dc:title>" in core
+
+
+def test_today_in_a_pdf_is_the_documents_day_and_not_the_clocks() -> None:
+    assert pdf_text(make(typst_template("#datetime.today().display()"), brief(), "pdf")) == "2026-11-24"
 
 
 def test_files_are_named_after_the_title() -> None:

@@ -21,6 +21,8 @@ TEXTS = {
     "a field of the other branch is needed": ("{% if a.b %}{% else %}{{ a.b }}{% endif %}", {"a.b"}),
     "a field tested in line is optional": ("{{ a.b if a.b else a.c }}", {"a.c"}),
     "the right side of an or is needed": ("{{ a.b or a.c }}", {"a.c"}),
+    "an or does not vouch for its right side": ("{{ a.c or a.c }}", {"a.c"}),
+    "an and vouches for its right side": ("{{ a.c and a.c }}", set()),
     "rows and their columns": ("{% for x in a.rows %}{{ x.n }}{% endfor %}", {"a.rows", "a.rows[].n"}),
     "rows inside rows": (
         "{% for x in a %}{% for y in x.b | sort %}{{ y.c }}{% endfor %}{% endfor %}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -69,6 +70,13 @@ def test_a_language_without_labels_is_refused() -> None:
 def test_data_in_another_language_than_the_file_are_refused() -> None:
     with pytest.raises(DocumentRefused, match=r"doc\.lang is `ru`"):
         make(shipped_brief(), brief("ru"), "docx", language="uk")
+
+
+def test_a_machine_without_room_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(DocumentRefused) as refused:
+        make(shipped_brief(), brief(), "docx")
+    assert refused.value.code == "machine-failed"
 
 
 def test_labels_are_read_as_written() -> None:
