@@ -1,0 +1,93 @@
+"""What the configured names mean in the live account: custom fields and templates, kept while the bridge runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.findings import did_you_mean
+from connectors.planfix.api import NAME, CustomField, PlanfixApi
+from connectors.planfix.mapping import PlanfixMapping
+
+_TITLES: Mapping[str, str] = {"task": "task field", "contact": "contact field", "template": "task template"}
+
+
+class Account:
+    """Names and their numbers. A name found once stays bound: a rename stops nothing that runs."""
+
+    def __init__(self, api: PlanfixApi, mapping: PlanfixMapping) -> None:
+        self._api = api
+        self._mapping = mapping
+        self._lock = threading.Lock()
+        self._numbers: dict[str, dict[str, int]] = {kind: {} for kind in _TITLES}
+        self._definitions: dict[str, dict[int, CustomField]] = {}
+
+    def know(self, numbers: Mapping[str, Mapping[str, int]]) -> None:
+        """Take over numbers found earlier."""
+        with self._lock:
+            for kind, known in numbers.items():
+                self._numbers[kind].update(known)
+
+    def known(self) -> dict[str, dict[str, int]]:
+        """The numbers found so far, to be handed to `know` after a restart."""
+        with self._lock:
+            return {kind: dict(numbers) for kind, numbers in self._numbers.items()}
+
+    def fields(self, kind: str) -> dict[str, int]:
+        """The number of each configured custom field of `task` or `contact`, by our name."""
+        return {key: self.number(kind, wanted) for key, wanted in self._mapping.wanted(kind).items()}
+
+    def deal_templates(self) -> list[int]:
+        """The templates whose tasks are deals."""
+        return [self.number("template", wanted) for wanted in self._mapping.deal_templates]
+
+    def number(self, kind: str, wanted: str | int) -> int:
+        """The number of a custom field or template named or numbered in the configuration. Raises ConnectorError."""
+        if isinstance(wanted, int) or wanted.isdigit():
+            return int(wanted)
+        with self._lock:
+            found = self._numbers[kind].get(wanted)
+        if found is None:
+            found = find(kind, wanted, self._live(kind))
+            with self._lock:
+                self._numbers[kind][wanted] = found
+        return found
+
+    def definition(self, kind: str, number: int) -> CustomField:
+        """The definition of a custom field. Raises ConnectorError."""
+        with self._lock:
+            found = self._definitions.get(kind, {}).get(number)
+        if found is None:
+            self._live(kind)
+            with self._lock:
+                found = self._definitions[kind].get(number)
+        if found is None:
+            what = f"{_TITLES[kind]} {number} is no more"
+            raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-field")
+        return found
+
+    def _live(self, kind: str) -> list[tuple[int, str]]:
+        if kind == "template":
+            return [(one.id or 0, one.name or "") for one in self._api.templates()]
+        with self._lock:
+            known = self._definitions.get(kind)
+        if known is None:
+            known = {one.id: one for one in self._api.custom_fields(kind)}
+            with self._lock:
+                self._definitions[kind] = known
+        return [(one.id, one.name) for one in known.values()]
+
+
+def find(kind: str, wanted: str, live: Iterable[tuple[int, str]]) -> int:
+    """The number of the thing of that name. Raises ConnectorError with what to do."""
+    names = tuple(live)
+    numbers = [number for number, name in names if name == wanted]
+    if len(numbers) == 1:
+        return numbers[0]
+    if numbers:
+        options = ", ".join(str(number) for number in numbers)
+        what = f'{len(numbers)} {_TITLES[kind]}s are called "{wanted}": write the number of one ({options})'
+    else:
+        what = f'Planfix has no {_TITLES[kind]} "{wanted}"; {did_you_mean(wanted, (name for _, name in names))}'
+    raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-name")

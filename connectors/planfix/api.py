@@ -1,0 +1,391 @@
+"""Planfix's REST API, as far as the bridge uses it: requests out, typed values in. The only file that knows its URLs.
+
+https://planfix.com/ru/help/REST_API, https://help.planfix.com/restapidocs/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import requests
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.protocols import Pace
+from connectors.http import BACKGROUND, VendorSession
+
+NAME = "planfix"
+SECOND_LANE, DAY_LANE = "planfix.second", "planfix.day"
+LIMITS: Mapping[str, tuple[int, float]] = {SECOND_LANE: (1, 1), DAY_LANE: (20_000, 86_400)}
+"""One request a second; 20, 50 or 100 thousand a day by plan (vendor's page of 2025-11)."""
+
+PAGE = 100
+OVERLAP_ROWS = 5
+"""Rows of the page before that are asked for again: a list may move while it is being read."""
+
+_DAY_USED_UP = 22
+_UNTIL_THE_REST_IS_TOLD_AGAIN = timedelta(minutes=10)
+_GONE = frozenset({1000, 2000})
+_RETRY: Mapping[int, Retry] = {
+    **dict.fromkeys((1, 2, 5, 6, 10, 11, 16, 20, 21, 23), Retry.ASK_ADMIN),
+    **dict.fromkeys((30, 40, 41, 1000, 1001, 1002, 2000, 2001, 2002, 2004, 2006, 4000, 7000, 7002), Retry.PERMANENT),
+    _DAY_USED_UP: Retry.PASSING,
+}
+_ADVICE: Mapping[int, str] = {
+    1: "; put a token of Account management - API access into BRIDGE_PLANFIX__TOKEN",
+    2: "; switch the token on in Account management - API access",
+    5: "; give the token the scopes that connectors/planfix/README.md lists",
+    6: "; give the token's employee access to this object",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanfixSettings:
+    """How to reach one account. `base_url` ends with `/rest`; `account` is its name inside the bridge."""
+
+    token: str = field(repr=False)
+    base_url: str
+    account: str = "main"
+
+    @property
+    def site(self) -> str:
+        """Where people open tasks and contacts."""
+        return self.base_url.rstrip("/").removesuffix("/rest")
+
+
+class _Foreign(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class TimePoint(_Foreign):
+    """A moment as Planfix writes it; `date` and `time` are in the zone of the token's employee."""
+
+    date: str = ""
+    time: str = ""
+    datetime: str = ""
+    dateTimeUtcSeconds: str = ""
+
+
+class Person(_Foreign):
+    """`user:5`, `contact:7`, or a bare number where the field allows one kind only."""
+
+    id: str = ""
+    name: str | None = ""
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _text(cls, id: object) -> str:
+        return "" if id is None else str(id)
+
+
+class People(_Foreign):
+    """Several people."""
+
+    users: tuple[Person, ...] = ()
+
+
+class Entity(_Foreign):
+    """A reference to a thing with a number."""
+
+    id: int | None = None
+    name: str | None = ""
+
+
+class CustomField(_Foreign):
+    """A custom field's definition; `type` is a number of the vendor's table."""
+
+    id: int
+    name: str = ""
+    type: int = 0
+    enumValues: tuple[str, ...] | None = ()
+
+
+class CustomValue(_Foreign):
+    """A custom field's value: its form depends on the type."""
+
+    field: CustomField
+    value: Any = None
+
+
+class Phone(_Foreign):
+    """A phone number as somebody typed it."""
+
+    number: str | None = ""
+
+
+class Thing(_Foreign):
+    """What tasks and contacts have in common."""
+
+    id: int
+    name: str | None = ""
+    dateOfLastUpdate: TimePoint | None = None
+    sourceObjectId: str | None = None
+    sourceDataVersion: str | None = None
+    isDeleted: bool | None = False
+    customFieldData: tuple[CustomValue, ...] | None = ()
+
+
+class Task(Thing):
+    """A task."""
+
+    description: str | None = ""
+    status: Entity | None = None
+    processId: int | None = None
+    template: Entity | None = None
+    parent: Entity | None = None
+    counterparty: Person | None = None
+    assigner: Person | None = None
+    assignees: People | None = None
+    endDateTime: TimePoint | None = None
+
+
+class Contact(Thing):
+    """A person or a company."""
+
+    midname: str | None = ""
+    lastname: str | None = ""
+    email: str | None = ""
+    additionalEmailAddresses: tuple[str, ...] | None = ()
+    phones: tuple[Phone, ...] | None = ()
+    supervisors: People | None = None
+    isCompany: bool | None = False
+    telegram: str | None = ""
+    telegramId: str | None = ""
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _number(cls, id: object) -> object:
+        return id.rpartition(":")[2] if isinstance(id, str) else id
+
+    @field_validator("telegramId", mode="before")
+    @classmethod
+    def _text(cls, id: object) -> object:
+        return str(id) if isinstance(id, int) else id
+
+
+class File(_Foreign):
+    """A file of a task."""
+
+    id: int
+    name: str | None = ""
+    size: int | None = None
+
+
+class _Failure(_Foreign):
+    field: str = ""
+    error: str = ""
+
+
+class _Answer(_Foreign):
+    """Any answer: good ones have the members of their kind, refusals `code` and `error`."""
+
+    result: str = "success"
+    code: int = 0
+    error: str = ""
+    id: int | None = None
+    failures: tuple[_Failure, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    task: Task | None = None
+    contact: Contact | None = None
+    templates: tuple[Entity, ...] = ()
+    customfields: tuple[CustomField, ...] = ()
+    statuses: tuple[Entity, ...] = ()
+    files: tuple[File, ...] = ()
+
+    @field_validator("failures", mode="before")
+    @classmethod
+    def _several(cls, failures: object) -> object:
+        """The vendor's own example shows one failure without the list around it."""
+        return [failures] if isinstance(failures, dict) else failures or ()
+
+
+_T = TypeVar("_T")
+
+
+class PlanfixApi:
+    """The calls. Each costs one request; lists cost one a page. Raises ConnectorError."""
+
+    def __init__(
+        self, settings: PlanfixSettings, pace: Pace, source_id: str, session: VendorSession | None = None
+    ) -> None:
+        self._base = settings.base_url.rstrip("/")
+        self._source_id = source_id
+        self._session = session or planfix_session(settings, pace)
+
+    def in_background(self) -> Any:
+        """Inside, this thread's requests let people's actions go first."""
+        return self._session.also(BACKGROUND)
+
+    def tasks(self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]]) -> list[Task]:
+        """All tasks that the filters let through. Found twice, kept once.
+
+        https://help.planfix.com/restapidocs/#/Task/post_task_list
+        """
+        pages = self._pages("/task/list", fields, filters, lambda answer: answer.tasks)
+        return list({task.id: task for page in pages for task in page}.values())
+
+    def contacts(
+        self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]], *, companies: bool | None = None
+    ) -> list[Contact]:
+        """All contacts that the filters let through; `companies` asks for those only.
+
+        https://help.planfix.com/restapidocs/#/Contact/post_contact_list
+        """
+        more = {} if companies is None else {"isCompany": companies}
+        pages = self._pages("/contact/list", fields, filters, lambda answer: answer.contacts, **more)
+        return list({contact.id: contact for page in pages for contact in page}.values())
+
+    def task(self, id: str, fields: Sequence[str]) -> Task | None:
+        """One task, None when there is none. https://help.planfix.com/restapidocs/#/Task/get_task__id_"""
+        answer = self._unless_gone("GET", f"/task/{id}", params=self._asked(fields))
+        return answer.task if answer else None
+
+    def contact(self, id: str, fields: Sequence[str]) -> Contact | None:
+        """One contact, None when there is none. https://help.planfix.com/restapidocs/#/Contact/get_contact__id_"""
+        answer = self._unless_gone("GET", f"/contact/{id}", params=self._asked(fields))
+        return answer.contact if answer else None
+
+    def create_task(self, body: Mapping[str, Any]) -> int:
+        """The new task's number. https://help.planfix.com/restapidocs/#/Task/post_task_"""
+        answer = self._ask("POST", "/task/", json=body)
+        if answer.id is None:
+            raise ConnectorError(NAME, "POST /task/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
+        return answer.id
+
+    def update(self, kind: str, id: str, body: Mapping[str, Any], *, silent: bool) -> bool:
+        """Change a task or contact; True when done, False when it is queued because the task is busy (202).
+
+        https://help.planfix.com/restapidocs/#/Task/post_task__id_
+        """
+        response = self._request("POST", f"/{kind}/{id}", json=body, params={"silent": "true"} if silent else {})
+        if response.status_code == 202:
+            return False
+        failures = self._read("POST", f"/{kind}/{id}", response).failures
+        if failures:
+            what = ", ".join(f"{failure.field} ({failure.error})" for failure in failures)
+            text = self._session.scrub(f"POST /{kind}/{id}: not written: {what}")
+            raise ConnectorError(NAME, text, retry=Retry.PERMANENT, code="failures")
+        return True
+
+    def templates(self) -> tuple[Entity, ...]:
+        """Task templates. https://help.planfix.com/restapidocs/#/Task/get_task_templates"""
+        return self._ask("GET", "/task/templates", params={"fields": "id,name"}).templates
+
+    def custom_fields(self, kind: str) -> tuple[CustomField, ...]:
+        """The custom fields of tasks or contacts. https://help.planfix.com/restapidocs/#/Custom%20fields"""
+        return self._ask("GET", f"/customfield/{kind}", params={"fields": "id,name,type,enumValues"}).customfields
+
+    def statuses(self, process: int) -> tuple[Entity, ...]:
+        """The statuses of a process. https://help.planfix.com/restapidocs/#/Process"""
+        return self._ask("GET", f"/process/task/{process}/statuses", params={"fields": "id,name"}).statuses
+
+    def upload(self, name: str, media_type: str, content: bytes) -> int:
+        """A file that hangs nowhere yet. https://help.planfix.com/restapidocs/#/File/post_file_"""
+        answer = self._ask("POST", "/file/", files={"file": (name, content, media_type)})
+        if answer.id is None:
+            raise ConnectorError(NAME, "POST /file/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
+        return answer.id
+
+    def attach(self, file: int, task: str) -> None:
+        """Hang a file on a task. https://help.planfix.com/restapidocs/#/File/post_file__id__attach_task"""
+        self._ask("POST", f"/file/{file}/attach/task", params={"id": task})
+
+    def files(self, task: str) -> tuple[File, ...]:
+        """The files of a task. https://help.planfix.com/restapidocs/#/Task/get_task__id__files"""
+        answer = self._unless_gone("GET", f"/task/{task}/files", params={"fields": "id,name,size"})
+        return answer.files if answer else ()
+
+    def ping(self) -> None:
+        """Whether the token is good. https://help.planfix.com/restapidocs/#/System/get_ping"""
+        self._ask("GET", "/ping")
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._session.close()
+
+    def _asked(self, fields: Sequence[str]) -> dict[str, str]:
+        return {"fields": ",".join(fields), "sourceId": self._source_id}
+
+    def _pages(
+        self,
+        path: str,
+        fields: Sequence[str],
+        filters: Sequence[Mapping[str, Any]],
+        rows: Callable[[_Answer], Sequence[_T]],
+        **more: Any,
+    ) -> Iterator[Sequence[_T]]:
+        """There is no total and no promised order: pages until one is not full, each overlapping the one before."""
+        offset = 0
+        while True:
+            body = {"offset": offset, "pageSize": PAGE, "filters": list(filters), **self._asked(fields), **more}
+            page = rows(self._ask("POST", path, json=body))
+            yield page
+            if len(page) < PAGE:
+                return
+            offset += PAGE - OVERLAP_ROWS
+
+    def _unless_gone(self, method: str, path: str, **asked: Any) -> _Answer | None:
+        try:
+            return self._ask(method, path, **asked)
+        except ConnectorError as error:
+            if error.code in {str(code) for code in _GONE}:
+                return None
+            raise
+
+    def _ask(self, method: str, path: str, **asked: Any) -> _Answer:
+        return self._read(method, path, self._request(method, path, **asked))
+
+    def _request(self, method: str, path: str, **asked: Any) -> requests.Response:
+        response = self._session.request(method, self._base + path, **asked)
+        if response.status_code >= 300:
+            raise self._refusal(method, path, response)
+        return response
+
+    def _read(self, method: str, path: str, response: requests.Response) -> _Answer:
+        try:
+            answer = _Answer.model_validate(response.json())
+        except ValidationError as error:
+            where = ".".join(str(step) for step in error.errors()[0]["loc"])
+            failure = self._session.unreadable(response, f"{method} {path}: an unexpected shape at {where!r}")
+        except ValueError:
+            failure = self._session.unreadable(response, f"{method} {path}: an answer that is not JSON")
+        else:
+            if answer.result == "fail":
+                raise self._refusal(method, path, response)
+            return answer
+        raise failure
+
+    def _refusal(self, method: str, path: str, response: requests.Response) -> ConnectorError:
+        """The vendor mixes statuses: its own code decides where it has one, the status where it has not."""
+        code, text = _refused(response)
+        what = f"{method} {path}: {text[:200]}{_ADVICE.get(code, '')}"
+        if code == _DAY_USED_UP:
+            failure = self._session.refused(response, what, code=str(code), wait=_UNTIL_THE_REST_IS_TOLD_AGAIN)
+        else:
+            failure = self._session.refused(response, what, code=str(code) if code else "")
+        failure.retry = _RETRY.get(code, failure.retry)
+        return failure
+
+
+def planfix_session(settings: PlanfixSettings, pace: Pace) -> VendorSession:
+    """The session for these settings: paced by second and day."""
+    return VendorSession(
+        NAME,
+        pace,
+        lanes=(SECOND_LANE, DAY_LANE),
+        secrets=(settings.token,),
+        headers={"Authorization": f"Bearer {settings.token}", "Accept": "application/json"},
+        reads=lambda method, url: method.upper() == "GET" or url.partition("?")[0].endswith("/list"),
+    )
+
+
+def _refused(response: requests.Response) -> tuple[int, str]:
+    try:
+        answer = _Answer.model_validate(response.json())
+    except ValueError:
+        return 0, f"HTTP {response.status_code}"
+    return answer.code, answer.error or f"HTTP {response.status_code}"

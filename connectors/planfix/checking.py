@@ -1,0 +1,67 @@
+"""What `bridge check` asks Planfix: the token, the templates, and every configured field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bridge.model.errors import ConnectorError
+from bridge.model.findings import Finding, Level, Position
+from connectors.planfix.account import find
+from connectors.planfix.api import CustomField, PlanfixApi
+from connectors.planfix.mapping import CHECKBOX, PlanfixMapping
+
+_WHERE = Position("bridge.yaml")
+
+
+class Checker:
+    """Asks live and changes nothing."""
+
+    def __init__(self, api: PlanfixApi, mapping: PlanfixMapping) -> None:
+        self._api = api
+        self._mapping = mapping
+
+    def findings(self) -> list[Finding]:
+        """Every problem found; an unusable token hides all others."""
+        try:
+            self._api.ping()
+            return sorted([*self._templates(), *self._fields("task"), *self._fields("contact")])
+        except ConnectorError as error:
+            return [
+                _finding("planfix-unreachable", error.what, "see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL")
+            ]
+
+    def _templates(self) -> Iterable[Finding]:
+        live = [(one.id or 0, one.name or "") for one in self._api.templates()]
+        extra = [] if self._mapping.task_template is None else [self._mapping.task_template]
+        for wanted in (*self._mapping.deal_templates, *extra):
+            yield from _named("template", wanted, live)
+
+    def _fields(self, kind: str) -> Iterable[Finding]:
+        live = {one.id: one for one in self._api.custom_fields(kind)}
+        names = [(one.id, one.name) for one in live.values()]
+        for wanted in self._mapping.wanted(kind).values():
+            yield from _named(kind, wanted, names)
+        if kind == "task":
+            yield from self._buttons(live)
+
+    def _buttons(self, live: dict[int, CustomField]) -> Iterable[Finding]:
+        for button, wanted in self._mapping.buttons.items():
+            for one in live.values():
+                if str(wanted) in (one.name, str(one.id)) and one.type != CHECKBOX:
+                    what = f'button "{button}": "{one.name}" is not a checkbox'
+                    yield _finding("button-type", what, "make it a checkbox, or name another field")
+
+
+def _named(kind: str, wanted: str | int, live: list[tuple[int, str]]) -> Iterable[Finding]:
+    if isinstance(wanted, int) or wanted.isdigit():
+        if int(wanted) not in {number for number, _ in live}:
+            yield _finding("unknown-name", f"Planfix has no {kind} with the number {wanted}")
+        return
+    try:
+        find(kind, wanted, live)
+    except ConnectorError as error:
+        yield _finding("unknown-name", error.what)
+
+
+def _finding(code: str, what: str, advice: str = "", level: Level = Level.ERROR) -> Finding:
+    return Finding(_WHERE, code, what, advice, level=level)

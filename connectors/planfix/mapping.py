@@ -1,0 +1,403 @@
+"""Planfix's JSON into our records and happenings, and our values back. Pure."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from bridge.model.findings import did_you_mean
+from bridge.model.records import Record, Ref
+from bridge.model.values import Plain, aware, moment_text, parse_moment
+from connectors.planfix.api import (
+    Contact,
+    CustomField,
+    CustomValue,
+    People,
+    Person,
+    PlanfixSettings,
+    Task,
+    Thing,
+    TimePoint,
+)
+
+SYSTEM = "planfix"
+TASK, CONTACT = "planfix.task", "planfix.contact"
+LINE, NUMBER, TEXT, DATE, TIME, DATE_TIME, PERIOD, CHECKBOX, LIST, DIRECTORY = range(10)
+_PEOPLE_TYPES = frozenset({10, 11, 12, 13})
+_REFERENCE_TYPES = frozenset({16, 22})
+_LIST_TYPES = frozenset({14, 15, 17, 20, 21})
+_SHORT_LINK = re.compile(r"/c/(?P<link>[A-Za-z0-9]{8})(?:[/?#]|$)")
+_CARD_ID = re.compile(r"[0-9a-f]{24}")
+
+TASK_FIELDS = (
+    *(
+        "id",
+        "name",
+        "description",
+        "status",
+        "processId",
+        "template",
+        "parent",
+        "counterparty",
+        "assigner",
+        "assignees",
+    ),
+    *("endDateTime", "dateOfLastUpdate", "isDeleted", "sourceObjectId", "sourceDataVersion"),
+)
+CONTACT_FIELDS = (
+    *("id", "name", "midname", "lastname", "email", "additionalEmailAddresses", "phones", "supervisors", "isCompany"),
+    *("telegram", "telegramId", "dateOfLastUpdate", "isDeleted", "sourceObjectId", "sourceDataVersion"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanfixMapping:
+    """What is what in this account.
+
+    Tasks made from `deal_templates` (names or numbers) are deals. `fields` gives a custom field's name or number by
+    mapping name (`planfix.task.prepaid`). `buttons` are checkboxes of deals that work as buttons, by button.
+    `people` gives the key in people.yaml by `user:5`. `zone` is the zone of the token's employee: filters count in it.
+    `sources_id` names the bridge to Planfix and must not change later. `companies` reads companies as well, for one
+    request more in every cycle. `silent` keeps changes out of people's notifications and of the account's log.
+    """
+
+    deal_templates: tuple[str | int, ...]
+    fields: Mapping[str, str | int] = field(default_factory=dict)
+    buttons: Mapping[str, str | int] = field(default_factory=dict)
+    card_field: str | int | None = None
+    people: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "Europe/Kyiv"
+    task_template: str | int | None = None
+    sources_id: str = "5f0c9b1e-52a4-4c33-9d54-7b6d1f7a0e11"
+    overlap_minutes: int = 3
+    region: str = "UA"
+    trello_account: str = "main"
+    companies: bool = False
+    silent: bool = False
+
+    def wanted(self, kind: str) -> dict[str, str | int]:
+        """The custom fields of `task` or `contact` that are read, by a name of ours."""
+        head = f"planfix.{kind}."
+        found = {name.removeprefix(head): wanted for name, wanted in self.fields.items() if name.startswith(head)}
+        if kind == "task":
+            found |= {_button_key(button): wanted for button, wanted in self.buttons.items()}
+            found |= {_CARD: self.card_field} if self.card_field is not None else {}
+        return found
+
+    def person(self, id: str) -> str:
+        """The key in people.yaml, else the vendor's own id."""
+        return self.people.get(id, id)
+
+    def planfix_id(self, person: str) -> str | None:
+        """What Planfix calls a person of people.yaml."""
+        return next((id for id, key in self.people.items() if key == person), None)
+
+
+_CARD = "\x00card"
+
+
+def _button_key(button: str) -> str:
+    return f"\x00button:{button}"
+
+
+def object_id(delivery: str) -> str:
+    """The UUID that marks what a delivery made; `sourceDataVersion` carries the delivery's id itself beside it."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"bridge:{delivery}"))
+
+
+def mark_in(thing: Thing) -> str:
+    """The delivery that made this thing, or ""."""
+    delivery = thing.sourceDataVersion or ""
+    return delivery if delivery and thing.sourceObjectId == object_id(delivery) else ""
+
+
+def parse_task(
+    task: Task,
+    ids: Mapping[str, int],
+    deal: bool,
+    settings: PlanfixSettings,
+    mapping: PlanfixMapping,
+    read_at: datetime,
+) -> Record:
+    """The record of a task: kind `task` for deals, `todo` for others. `ids` has custom fields' numbers by our name."""
+    values = _values(task, ids, mapping)
+    card = values.pop(_CARD, None)
+    for button in mapping.buttons:
+        values.pop(_button_key(button), None)
+    assignees = _people(task.assignees, mapping)
+    url = f"{settings.site}/task/{task.id}"
+    return Record(
+        ref=Ref(SYSTEM, settings.account, "task" if deal else "todo", str(task.id)),
+        fields={
+            "name": task.name or "",
+            "status": (task.status.name or "") if task.status else "",
+            "assignee": assignees[0] if assignees else None,
+            "owner": mapping.person(task.assigner.id) if task.assigner and task.assigner.id else None,
+            "contact": _contact_id(task.counterparty) or None,
+            "due": _moment_plain(task.endDateTime, mapping.zone),
+            "url": url,
+            **values,
+        },
+        read_at=read_at,
+        changed_at=moment_of(task.dateOfLastUpdate, mapping.zone),
+        url=url,
+        names=tuple(_named_by(task, str(card or ""), settings, mapping)),
+        mark=mark_in(task),
+        deleted=bool(task.isDeleted),
+    )
+
+
+def parse_contact(
+    contact: Contact, ids: Mapping[str, int], settings: PlanfixSettings, mapping: PlanfixMapping, read_at: datetime
+) -> Record:
+    """The record of a contact or company."""
+    phones = phones_of([phone.number or "" for phone in contact.phones or ()], mapping.region)
+    emails = [contact.email or "", *(contact.additionalEmailAddresses or ())]
+    supervisors = _people(contact.supervisors, mapping)
+    url = f"{settings.site}/contact/{contact.id}"
+    first = next((phone.number for phone in contact.phones or () if phone.number), None)
+    return Record(
+        ref=Ref(SYSTEM, settings.account, "contact", str(contact.id)),
+        fields={
+            "name": " ".join(part for part in (contact.name, contact.midname, contact.lastname) if part),
+            "phone": phones[0] if phones else first,
+            "email": contact.email or None,
+            "owner": supervisors[0] if supervisors else None,
+            "telegram": contact.telegram or None,
+            "telegram_id": contact.telegramId or None,
+            "company": bool(contact.isCompany),
+            "url": url,
+            **_values(contact, ids, mapping),
+        },
+        read_at=read_at,
+        changed_at=moment_of(contact.dateOfLastUpdate, mapping.zone),
+        url=url,
+        mark=mark_in(contact),
+        phones=tuple(dict.fromkeys(phones)),
+        emails=tuple(dict.fromkeys(email.strip().lower() for email in emails if email)),
+        deleted=bool(contact.isDeleted),
+    )
+
+
+def gone(ref: Ref, read_at: datetime) -> Record:
+    """The record of a thing that is no more."""
+    return Record(ref=ref, fields={}, read_at=read_at, deleted=True)
+
+
+def pressed(task: Task, ids: Mapping[str, int], mapping: PlanfixMapping) -> set[str]:
+    """The buttons of a task whose checkbox is ticked."""
+    values = _values(task, ids, mapping)
+    return {button for button in mapping.buttons if values.get(_button_key(button)) is True}
+
+
+def moment_of(point: TimePoint | None, zone: str) -> datetime | None:
+    """The moment of a TimePoint: its UTC form with seconds, its UTC form, or date and time in the employee's zone."""
+    if point is None:
+        return None
+    exact = point.dateTimeUtcSeconds or point.datetime
+    if exact:
+        return aware(datetime.fromisoformat(exact))
+    if not point.date:
+        return None
+    hours, _, minutes = (point.time or "00:00").partition(":")
+    at = time(int(hours), int(minutes or 0))
+    return datetime.combine(_day(point.date), at, ZoneInfo(zone)).astimezone(UTC)
+
+
+def changed_after(moment: datetime, zone: str) -> dict[str, Any]:
+    """The filter "changed after": whole minutes in the zone of the token's employee.
+
+    The hour that clocks repeat in autumn is left by going back: the vendor cannot be told which of both is meant.
+    """
+    local = moment.astimezone(ZoneInfo(zone))
+    while local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset():
+        moment -= timedelta(hours=1)
+        local = moment.astimezone(ZoneInfo(zone))
+    return _date_filter(38, local)
+
+
+def created_after(moment: datetime, zone: str) -> dict[str, Any]:
+    """The filter "created after", as `changed_after`."""
+    return {**changed_after(moment, zone), "type": 12}
+
+
+def _date_filter(type: int, local: datetime) -> dict[str, Any]:
+    value = {"dateType": "otherDate_withTime", "dateFrom": local.strftime("%d-%m-%Y %H:%M")}
+    return {"type": type, "operator": "gt", "value": value}
+
+
+def phones_of(texts: list[str], region: str) -> list[str]:
+    """The valid numbers as E.164."""
+    found: list[str] = []
+    for text in texts:
+        try:
+            number = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            found.append(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return found
+
+
+def custom_value(type: int, value: Any, mapping: PlanfixMapping) -> Plain:
+    """What a custom field holds, by its type (planfix.com/ru/help/REST_API: custom fields); None when empty."""
+    if type == CHECKBOX:
+        return value in (True, 1, "1", "true")
+    if value is None or value == "" or value == []:
+        return None
+    if type == NUMBER:
+        return str(value)
+    if type in (DATE, DATE_TIME) and isinstance(value, dict):
+        return _date_value(type, TimePoint.model_validate(value), mapping.zone)
+    if type in _LIST_TYPES and isinstance(value, list):
+        return [_one(item, mapping) for item in value]
+    return _one(value, mapping)
+
+
+def field_body(definition: CustomField, value: Plain, mapping: PlanfixMapping) -> dict[str, Any]:
+    """The entry of `customFieldData` that gives a custom field a value. Raises ValueError for what does not fit."""
+    return {"field": {"id": definition.id}, "value": _written(definition, value, mapping)}
+
+
+def same_value(definition: CustomField, ours: Plain, theirs: Plain, mapping: PlanfixMapping) -> bool:
+    """Whether a custom field already holds a value, however either of them is written."""
+    if definition.type == CHECKBOX:
+        return bool(ours) == bool(theirs)
+    if ours in (None, "", []) or theirs in (None, "", []):
+        return ours in (None, "", []) and theirs in (None, "", [])
+    if definition.type == NUMBER:
+        return float(_amount(ours)) == float(str(theirs))
+    if definition.type == DATE_TIME:
+        return _to_the_minute(str(ours)) == _to_the_minute(str(theirs))
+    if definition.type == DATE:
+        return str(ours)[:10] == str(theirs)
+    if isinstance(ours, (list, tuple)):
+        return isinstance(theirs, list) and [str(item) for item in ours] == [str(item) for item in theirs]
+    return _amount(ours).strip() == str(theirs).strip()
+
+
+def _values(thing: Thing, ids: Mapping[str, int], mapping: PlanfixMapping) -> dict[str, Plain]:
+    held = {item.field.id: item for item in thing.customFieldData or ()}
+    return {key: _held(held.get(id), mapping) for key, id in ids.items()}
+
+
+def _held(item: CustomValue | None, mapping: PlanfixMapping) -> Plain:
+    return None if item is None else custom_value(item.field.type, item.value, mapping)
+
+
+def _one(value: Any, mapping: PlanfixMapping) -> str:
+    """Text of a value, of a directory entry, of a person (its key in people.yaml), a task, a project or a period."""
+    if not isinstance(value, dict):
+        return str(value)
+    id = str(value.get("id", ""))
+    if id.startswith(("user:", "contact:", "group:")):
+        return mapping.person(id)
+    for member in ("value", "address", "time"):
+        if value.get(member) is not None:
+            return str(value[member])
+    if "from" in value and "to" in value:
+        return f"{value['from'].get('time', '')}-{value['to'].get('time', '')}"
+    return id
+
+
+def _date_value(type: int, point: TimePoint, zone: str) -> Plain:
+    if type == DATE_TIME:
+        return _moment_plain(point, zone)
+    return _day(point.date).isoformat() if point.date else None
+
+
+def _day(text: str) -> date:
+    """The day that `01-12-2026` means."""
+    day, month, year = text.split("-")
+    return date(int(year), int(month), int(day))
+
+
+def _moment_plain(point: TimePoint | None, zone: str) -> str | None:
+    moment = moment_of(point, zone)
+    return moment_text(moment) if moment else None
+
+
+def _written(definition: CustomField, value: Plain, mapping: PlanfixMapping) -> Any:
+    name, type = definition.name, definition.type
+    if type == CHECKBOX:
+        if value is not None and not isinstance(value, bool):
+            raise ValueError(f'"{name}" is a checkbox, got {value!r}')
+        return bool(value)
+    if value is None or value == "":
+        return [] if type in _LIST_TYPES else None
+    if type == NUMBER:
+        number = float(_amount(value))
+        return int(number) if number.is_integer() else number
+    if type == DATE:
+        return {"date": datetime.fromisoformat(str(value)).strftime("%d-%m-%Y")}
+    if type == DATE_TIME:
+        return time_point(parse_moment(str(value)), mapping.zone)
+    if type in _PEOPLE_TYPES:
+        return {"id": mapping.planfix_id(str(value)) or str(value)}
+    if type == LIST:
+        return _choice(definition, str(value))
+    if type == 20:
+        return [_choice(definition, str(item)) for item in (value if isinstance(value, (list, tuple)) else [value])]
+    if type in _REFERENCE_TYPES:
+        return {"id": int(str(value))}
+    if type in (LINE, TEXT):
+        return _amount(value) if isinstance(value, Mapping) else str(value)
+    raise ValueError(f'"{name}" is a field of a type the bridge does not write ({type})')
+
+
+def time_point(moment: datetime, zone: str) -> dict[str, str]:
+    """A moment for Planfix, as date and time in the zone of the token's employee."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return {"date": local.strftime("%d-%m-%Y"), "time": local.strftime("%H:%M")}
+
+
+def _choice(definition: CustomField, value: str) -> str:
+    choices = definition.enumValues or ()
+    if choices and value not in choices:
+        raise ValueError(f'"{definition.name}" has no value "{value}"; {did_you_mean(value, choices)}')
+    return value
+
+
+def _amount(value: Plain) -> str:
+    if isinstance(value, Mapping):
+        return str(value["amount"])
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _to_the_minute(text: str) -> datetime:
+    return parse_moment(text).replace(second=0, microsecond=0)
+
+
+def _people(people: People | None, mapping: PlanfixMapping) -> list[str]:
+    return [mapping.person(person.id) for person in people.users] if people else []
+
+
+def _contact_id(person: Person | None) -> str:
+    """`contact:7` for a counterparty, however its number is written."""
+    if person is None or person.id in ("", "0"):
+        return ""
+    return person.id if ":" in person.id else f"contact:{person.id}"
+
+
+def _named_by(task: Task, card: str, settings: PlanfixSettings, mapping: PlanfixMapping) -> list[Ref]:
+    found: list[Ref] = []
+    kind, _, number = _contact_id(task.counterparty).partition(":")
+    if kind == "contact":
+        found.append(Ref(SYSTEM, settings.account, "contact", number))
+    if task.parent is not None and task.parent.id:
+        found.append(Ref(SYSTEM, settings.account, "task", str(task.parent.id)))
+    short = _SHORT_LINK.search(card)
+    if short:
+        found.append(Ref("trello", mapping.trello_account, "card_link", short["link"]))
+    elif _CARD_ID.fullmatch(card.strip()):
+        found.append(Ref("trello", mapping.trello_account, "card", card.strip()))
+    return found
