@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ def _check(wanted: Any, kinds: Mapping[int, tuple[str, Read]], now: Now) -> Call
 
 def _date_test(operator: str, value: Any, now: Now) -> Callable[[Any], bool]:
     """Whole days or, for the types with time, whole minutes: `gt 16:30` does not let 16:30:20 through."""
-    start, end = _span(value, now)
+    start, end = (moment.astimezone(UTC) for moment in _span(value, now))
     tests: dict[str, Callable[[datetime], bool]] = {
         "equal": lambda moment: start <= moment < end,
         "notequal": lambda moment: not start <= moment < end,

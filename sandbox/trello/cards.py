@@ -107,9 +107,10 @@ class Cards:
     def delete(self, card: Card, actor: Actor) -> None:
         """Remove a card for ever; its other actions go with it."""
         board = self._store.boards[card.board_id]
-        for action in [action for action in board.actions if action.card_id == card.id]:
+        for action in card.actions:
             del self._store.actions[action.id]
-        board.actions = [action for action in board.actions if action.card_id != card.id]
+        for one in self._store.boards.values():
+            one.actions = [action for action in one.actions if action.card_id != card.id]
         for checklist in card.checklists.values():
             del self._store.checklists[checklist.id]
         del board.cards[card.id], self._store.cards[card.id], self._store.short_links[card.short_link]
@@ -144,7 +145,8 @@ class Cards:
         is_admin = board.member_ids.get(actor.member.id) == "admin"
         if action.actor.member.id != actor.member.id and not is_admin:
             raise TrelloError(401, "unauthorized permission requested")
-        board.actions.remove(action)
+        for actions in (self._store.boards[action.data["board"]["id"]].actions, card.actions):
+            actions.remove(action)
         del self._store.actions[action.id]
         card.comments -= 1
         self._store.touch(card)

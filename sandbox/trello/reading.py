@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from starlette.responses import Response
@@ -181,7 +182,7 @@ class Reading:
         if call.flag("list"):
             shown["list"] = self._views.board_list(self._store.lists[card.list_id])
         if call.text("actions", "none") not in ("none", "false"):
-            shown["actions"] = self._actions(self._of_card(card), call, call.text("actions"), 50, "actions_limit")
+            shown["actions"] = self._actions(card.actions, call, call.text("actions"), 50, "actions_limit")
         return shown
 
     def card_field(self, call: Call) -> Answer:
@@ -189,7 +190,7 @@ class Reading:
 
     def card_actions(self, call: Call) -> Answer:
         card = self._store.card(call.path("id"), call.me)
-        return self._actions(self._of_card(card), call, call.text("filter", CARD_ACTIONS_DEFAULT), 50)
+        return self._actions(card.actions, call, call.text("filter", CARD_ACTIONS_DEFAULT), 50)
 
     def card_attachments(self, call: Call) -> Answer:
         card = self._store.card(call.path("id"), call.me)
@@ -355,11 +356,6 @@ class Reading:
         fields = sorted(board.custom_fields.values(), key=lambda one: one.pos)
         return [self._views.custom_field(one) for one in fields]
 
-    def _of_card(self, card: Card) -> list[Action]:
-        boards = self._store.boards.values()
-        found = [action for board in boards for action in board.actions if action.card_id == card.id]
-        return sorted(found, key=lambda action: action.id)
-
     def _actions(
         self, actions: list[Action], call: Call, wanted: str, default: int, limit_name: str = "limit"
     ) -> list[Json]:
@@ -370,14 +366,14 @@ class Reading:
         fits = _action_filter(wanted)
         within = _span(call, None)
         models = set(call.text("idModels").split(",")) - {""}
-        chosen = [
+        chosen = (
             action
             for action in reversed(actions)
             if fits(action)
             and within(action.id, action.date)
             and (not models or models & {action.card_id, action.data["board"]["id"]})
-        ]
-        shown = [self._views.action(action) for action in chosen[page * limit : (page + 1) * limit]]
+        )
+        shown = [self._views.action(action) for action in islice(chosen, page * limit, (page + 1) * limit)]
         fields = call.text("fields")
         if call.text("memberCreator") == "false":
             shown = [{name: value for name, value in one.items() if name != "memberCreator"} for one in shown]

@@ -159,6 +159,8 @@ class Store:
         if listed:
             board.actions.append(action)
             self.actions[action.id] = action
+            if card is not None:
+                card.actions.append(action)
         board.last_activity = now
         models = frozenset({board.id, actor.member.id, *_ids_in(data)})
         for listener in self.listeners:

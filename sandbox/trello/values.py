@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sandbox.trello.errors import invalid
@@ -96,6 +97,7 @@ def read_ids(value: Any) -> list[str]:
     return [str(part).strip() for part in parts if str(part).strip()]
 
 
+@lru_cache(maxsize=10_000)
 def date_text(moment: datetime | None) -> str | None:
     """A moment as Trello writes it, to the millisecond."""
     if moment is None:

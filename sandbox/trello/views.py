@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -244,8 +245,6 @@ class Views:
     def attachment(self, attachment: Attachment, card: Card) -> Json:
         """A link or an uploaded file."""
         is_upload = attachment.content is not None
-        name = quote(attachment.file_name or attachment.name)
-        file_url = f"{self.base_url}/1/cards/{card.id}/attachments/{attachment.id}/download/{name}"
         return {
             "id": attachment.id,
             "bytes": len(attachment.content) if attachment.content is not None else None,
@@ -257,10 +256,14 @@ class Views:
             "mimeType": attachment.mime_type,
             "name": attachment.name,
             "previews": [],
-            "url": file_url if is_upload else attachment.url,
+            "url": self._download_url(attachment, card) if is_upload else attachment.url,
             "pos": number(attachment.pos),
             "fileName": attachment.file_name,
         }
+
+    def _download_url(self, attachment: Attachment, card: Card) -> str:
+        name = quote(attachment.file_name or attachment.name)
+        return f"{self.base_url}/1/cards/{card.id}/attachments/{attachment.id}/download/{name}"
 
     def custom_field(self, custom_field: CustomField) -> Json:
         """The definition of a custom field."""
@@ -363,5 +366,6 @@ class Views:
         return self.member(store.members[identifier]) if identifier in store.members else None
 
 
+@lru_cache(maxsize=10_000)
 def _slug(name: str) -> str:
     return re.sub(r"[^0-9a-z]+", "-", name.lower()).strip("-")
