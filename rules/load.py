@@ -84,8 +84,9 @@ def load_rules(files: Sequence[tuple[str, bytes]], context: Context | None = Non
     loading = _Loading(context or Context())
     for name, blob in files:
         loading.add(name, blob)
-    ruleset = loading.ruleset()
-    findings = sorted(set(loading.findings))
+    # While a file cannot be read, whatever the others name from it would only look unknown.
+    ruleset = None if loading.unread else loading.ruleset()
+    findings = sorted(set(loading.findings) - set(loading.echoes()))
     broken = any(finding.level is Level.ERROR for finding in findings)
     tests = tuple(RawTest(entry.data, entry.document, entry.path) for entry in loading.lists["tests"])
     return Loaded(None if broken else ruleset, findings, tests)
@@ -126,6 +127,7 @@ class _Loading:
         self.lists: dict[str, list[_Entry]] = {section: [] for section in LISTS}
         self.default: _Entry | None = None
         self.first = Position("rules")
+        self.unread = False
 
     # -- files into sections ------------------------------------------------------------------------------------
 
@@ -137,6 +139,7 @@ class _Loading:
             document = read(name, blob)
         except ConfigError as error:
             self.findings += error.findings
+            self.unread = True
             return
         whole = _Entry(document.data, document, ())
         if not isinstance(document.data, dict):
@@ -215,6 +218,15 @@ class _Loading:
                 self._flaw(entry, flaw)
         return replace(made, set_by=sources_of_set_fields(made))
 
+    def echoes(self) -> Iterator[Finding]:
+        """Findings that only repeat another: a field with a mistake in its declaration is not unknown besides."""
+        told = {f'unknown field "{key}"' for key in self.maps["fields"]}
+        yield from (
+            finding
+            for finding in self.findings
+            if finding.code == "unknown-field" and any(words in finding.what for words in told)
+        )
+
     def _flaw(self, entry: _Entry, *flaws: Flaw) -> None:
         self.findings += [entry.finding(flaw) for flaw in flaws]
 
@@ -245,7 +257,6 @@ class _Loading:
         for key in made.keys() & self.context.fields.keys():
             flaw = Flaw("duplicate-name", f'field "{key}" is declared elsewhere already', key=True)
             self._flaw(self.maps["fields"][key], flaw)
-        # A field with a mistake of its own is known all the same: one finding is enough.
         return {**self.context.fields, **made}
 
     def _known(

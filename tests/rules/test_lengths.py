@@ -1,0 +1,55 @@
+"""Lengths as rules write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.lengths import UNITS, Length, parse_length
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("2wd", Length(2, "wd")),
+        ("2wd at 10:00", Length(2, "wd", 600)),
+        ("-1wd", Length(-1, "wd")),
+        ("16wh", Length(16, "wh")),
+        ("3d", Length(3, "d")),
+        ("2w", Length(2, "w")),
+        ("90m", Length(90, "m")),
+        ("36h", Length(36, "h")),
+        ("0wd", Length(0, "wd")),
+    ],
+)
+def test_each_unit_is_read(text: str, length: Length) -> None:
+    assert parse_length(text) == length
+
+
+@pytest.mark.parametrize(
+    "text", ["2 робочих дні", "2", "wd", "", "2wd at", "2wd at 25:00", "2wd at 10:60", "1.5d", "999999d"]
+)
+def test_anything_else_is_refused_with_advice(text: str) -> None:
+    with pytest.raises(ValueError, match="length"):
+        parse_length(text)
+
+
+def test_the_advice_shows_what_to_write() -> None:
+    with pytest.raises(ValueError, match='write 2wd, 16wh, 3d, 90m, or "2wd at 10:00"'):
+        parse_length("2 робочих дні")
+
+
+def test_a_time_of_the_day_fits_days_only() -> None:
+    with pytest.raises(ValueError, match="a time fits days only"):
+        parse_length("16wh at 10:00")
+
+
+@given(st.integers(-9999, 9999), st.sampled_from(UNITS), st.integers(0, 24 * 60 - 1))
+def test_the_text_of_a_length_gives_the_length_back(count: int, unit: str, minute: int) -> None:
+    length = Length(count, unit, minute if unit in ("wd", "w", "d") else None)
+    assert parse_length(str(length)) == length
+
+
+def test_a_single_digit_hour_is_written_with_two() -> None:
+    assert str(parse_length("2wd at 9:05")) == "2wd at 09:05"
