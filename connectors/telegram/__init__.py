@@ -1,0 +1,284 @@
+"""Telegram: what clients and staff say and press there, and messages to them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import InlineKeyboardButtonLimit, ParseMode
+from telegram.helpers import create_deep_linked_url
+
+from bridge.model.decisions import Capability, SendMessage
+from bridge.model.deliveries import Delivery, Receipt
+from bridge.model.errors import CannotTell, ConnectorError, Retry
+from bridge.model.findings import Finding, Level, Position
+from bridge.model.protocols import Clock, Pace
+from bridge.model.records import Cursor, Happening, Page, Record, Ref
+from connectors.telegram.api import BATCH, LIMITS, NAME, BotThread
+from connectors.telegram.mapping import Reader, chat_record
+from connectors.telegram.settings import TelegramMapping, TelegramSettings
+from connectors.telegram.texts import fit
+from connectors.telegram.updates import Chat, Update
+
+__all__ = ["LIMITS", "TelegramConnector", "TelegramMapping", "TelegramSettings"]
+
+_SOURCE = "telegram.chat"
+_LOG = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+class TelegramConnector:
+    """One bot. A message to a client goes out at most once: what was sent cannot be read back."""
+
+    name = NAME
+    capabilities = frozenset({Capability.CHAT})
+    sources = frozenset({_SOURCE})
+
+    def __init__(self, settings: TelegramSettings, mapping: TelegramMapping, clock: Clock, pace: Pace) -> None:
+        self._mapping = mapping
+        self._clock = clock
+        self._pace = pace
+        self._long_poll = settings.long_poll
+        self._bot = BotThread(settings)
+        self._username = mapping.bot_username.removeprefix("@")
+        self._moved: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def pull(self, cursor: Cursor | None) -> Page:
+        """What happened since `cursor`. Asking with a cursor confirms all before it: hand it in once it is stored.
+
+        `seen_up_to` is empty while more waits: only the last page has seen everything.
+        """
+        sent_at = self._clock.now()
+        raw = self._bot.updates(int(cursor) if cursor else None, self._long_poll)
+        updates = [update for update in map(_parse, raw) if update is not None]
+        reader = Reader(self._mapping, self.bot_username, sent_at)
+        following = max((number + 1 for number in map(_update_id, raw) if number is not None), default=None)
+        more = len(raw) >= BATCH
+        return Page(
+            cursor=Cursor(str(following)) if following is not None else cursor or Cursor("0"),
+            records=reader.records(updates),
+            happenings=[happening for update in updates for happening in reader.happenings(update)],
+            seen_up_to={} if more else {_SOURCE: sent_at},
+            more=more,
+        )
+
+    def refresh(self, refs: Sequence[Ref]) -> Page:
+        """The groups among these chats as they are now. Whether a person blocked the bot cannot be asked: left out."""
+        read_at = self._clock.now()
+        groups = [ref for ref in refs if ref.system == NAME and ref.kind == "chat" and ref.id.startswith("-")]
+        return Page(cursor=None, records=[self._read_group(ref, read_at) for ref in groups])
+
+    def push(self, delivery: Delivery) -> Receipt:
+        """Sends the message. Raises ConnectorError: `moved_to` names the new id of a group that became a supergroup."""
+        decision = delivery.decision
+        if not isinstance(decision, SendMessage):
+            raise ConnectorError(NAME, f"cannot carry out {decision.kind}", retry=Retry.PERMANENT)
+        chat = self._moved.get(target := self._chat(delivery, decision), target)
+        text, keyboard = fit(decision.text), _keyboard(delivery.id, decision.buttons)
+
+        async def send(bot: Bot) -> int:
+            message = await bot.send_message(
+                int(chat),
+                text,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                reply_markup=keyboard,
+            )
+            return message.message_id
+
+        message_id = self._paced(chat, send, writes=True)
+        return Receipt(
+            at=self._clock.now(),
+            remote=Ref(NAME, "bot", "message", f"{chat}:{message_id}"),
+            details={"message_id": message_id, "chat": chat},
+        )
+
+    def look(self, delivery: Delivery) -> Receipt | None:
+        """Always CannotTell: a bot cannot read what it sent."""
+        raise CannotTell(NAME, "a bot cannot read back what it sent")
+
+    def acknowledge(self, press: Happening, text: str = "") -> None:
+        """Ends the little clock on the pressed button, with a short note if `text`. A press gone stale is no error.
+
+        https://core.telegram.org/bots/api#answercallbackquery
+        """
+        query = str(press.data["query"])
+        with _tolerating("query is too old", "query id is invalid"):
+            self._bot.call(lambda bot: bot.answer_callback_query(query, text=text[:200] or None), writes=False)
+
+    def edit_buttons(self, chat: int | str, message_id: int, text: str | None = None) -> None:
+        """Takes the buttons off a message, and replaces its text (HTML) if given. Doing it twice is no error.
+
+        https://core.telegram.org/bots/api#editmessagereplymarkup
+        """
+        where = self._moved.get(str(chat), str(chat))
+
+        def edit(bot: Bot) -> Coroutine[Any, Any, Any]:
+            if text is None:
+                return bot.edit_message_reply_markup(int(where), message_id, reply_markup=None)
+            return bot.edit_message_text(fit(text), int(where), message_id, parse_mode=ParseMode.HTML)
+
+        with _tolerating("message is not modified", "message to edit not found"):
+            self._paced(where, edit, writes=False)
+
+    def bot_username(self) -> str:
+        """The bot's name without @, asked once."""
+        with self._lock:
+            if not self._username:
+                self._username = self._bot.call(lambda bot: bot.get_me(), writes=False).username or ""
+            return self._username
+
+    def deep_link(self, payload: str, *, group: bool = False) -> str:
+        """The link by which somebody starts the bot with `payload`, or takes it into a group.
+
+        Raises ValueError for a payload that is not up to 64 of A-Z, a-z, 0-9, _ and -.
+        """
+        return create_deep_linked_url(self.bot_username(), payload, group)
+
+    def check(self) -> list[Finding]:
+        """Asks Telegram for the bot, its webhook and the staff chat."""
+        try:
+            return [*self._check_bot(), *self._check_webhook(), *self._check_staff_chat()]
+        except ConnectorError as error:
+            passing = error.retry is Retry.PASSING
+            level = Level.WARNING if passing else Level.ERROR
+            return [_finding("not-asked" if passing else "no-access", error.what, level=level)]
+
+    def close(self) -> None:
+        """Lets go of the connections and ends the bot's thread."""
+        self._bot.close()
+
+    def _chat(self, delivery: Delivery, decision: SendMessage) -> str:
+        chat: int | str | None
+        if decision.to == "client":
+            chat = delivery.target.id if delivery.target is not None and delivery.target.kind == "chat" else None
+        elif decision.to == "staff-chat":
+            chat = self._mapping.staff_chat
+        else:
+            chat = self._mapping.person_chats.get(decision.to.removeprefix("person:"))
+        if chat is None or not str(chat).removeprefix("-").isdecimal():
+            raise ConnectorError(NAME, f"no chat is known for {decision.to}", retry=Retry.PERMANENT, code="no-chat")
+        return str(chat)
+
+    def _paced(self, chat: str, ask: Callable[[Bot], Coroutine[Any, Any, Result]], *, writes: bool) -> Result:
+        self._pace.take(NAME, *_lanes(chat))
+        try:
+            return self._bot.call(ask, writes=writes)
+        except ConnectorError as error:
+            if error.moved_to is not None:
+                self._moved[chat] = error.moved_to
+            if error.wait is not None:
+                self._pause(chat, error.wait)
+            raise
+
+    def _pause(self, chat: str, wait: timedelta) -> None:
+        """A group's own limit (20 a minute) must not silence everybody else; a private chat has none that we reach."""
+        overall = () if chat.startswith("-") else (NAME,)
+        self._pace.pause(wait, *overall, *_lanes(chat))
+
+    def _read_group(self, ref: Ref, read_at: datetime) -> Record:
+        try:
+            found = self._bot.call(lambda bot: bot.get_chat(int(ref.id)), writes=False)
+        except ConnectorError as error:
+            if error.code not in ("blocked", "chat-not-found"):
+                raise
+            return Record(ref, {"state": "blocked"}, read_at, deleted=error.code == "chat-not-found")
+        chat = Chat(id=found.id, type=found.type, title=found.title or "", username=found.username or "")
+        return chat_record(chat, is_open=True, read_at=read_at)
+
+    def _check_bot(self) -> list[Finding]:
+        me = self._bot.call(lambda bot: bot.get_me(), writes=False)
+        findings = []
+        wanted = self._mapping.bot_username.removeprefix("@")
+        if wanted and wanted.casefold() != (me.username or "").casefold():
+            findings.append(_finding("wrong-bot", f"the token is of @{me.username}, the configuration names @{wanted}"))
+        if not me.can_read_all_group_messages:
+            findings.append(
+                _finding(
+                    "privacy-mode",
+                    f"in groups @{me.username} is shown commands only, so what clients write there stays unseen",
+                    "switch it off: @BotFather, /setprivacy, Disable; then take the bot out of its groups and in again",
+                    Level.WARNING,
+                )
+            )
+        return findings
+
+    def _check_webhook(self) -> list[Finding]:
+        webhook = self._bot.call(lambda bot: bot.get_webhook_info(), writes=False)
+        if not webhook.url:
+            return []
+        return [
+            _finding(
+                "webhook-set",
+                "a webhook takes the bot's updates, so nothing can be read",
+                "delete it: open https://api.telegram.org/bot<TOKEN>/deleteWebhook once",
+            )
+        ]
+
+    def _check_staff_chat(self) -> list[Finding]:
+        chat = self._mapping.staff_chat
+        if chat is None:
+            return []
+        try:
+            self._bot.call(lambda bot: bot.get_chat(int(chat)), writes=False)
+        except ConnectorError as error:
+            if error.retry is not Retry.PERMANENT:
+                raise
+            return [
+                _finding("staff-chat", f"the staff chat {chat} is out of reach: {error.what}", "take the bot into it")
+            ]
+        return []
+
+
+@contextmanager
+def _tolerating(*harmless: str) -> Iterator[None]:
+    try:
+        yield
+    except ConnectorError as error:
+        if not any(words in error.what.lower() for words in harmless):
+            raise
+
+
+def _parse(raw: dict[str, Any]) -> Update | None:
+    try:
+        return Update.model_validate(raw)
+    except ValidationError as error:
+        _LOG.warning(
+            "update %s is in an unknown shape and is skipped (%d faults)", raw.get("update_id"), error.error_count()
+        )
+        return None
+
+
+def _update_id(raw: dict[str, Any]) -> int | None:
+    number = raw.get("update_id")
+    return number if isinstance(number, int) else None
+
+
+def _keyboard(delivery_id: str, buttons: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:
+    return InlineKeyboardMarkup([[_button(delivery_id, *button)] for button in buttons]) if buttons else None
+
+
+def _button(delivery_id: str, action: str, title: str) -> InlineKeyboardButton:
+    if action.startswith(("http://", "https://")):
+        return InlineKeyboardButton(title, url=action)
+    data = f"{delivery_id}:{action}"
+    if len(data.encode()) > InlineKeyboardButtonLimit.MAX_CALLBACK_DATA:
+        raise ConnectorError(NAME, f"the button {action!r} has too long a name", retry=Retry.PERMANENT, code="button")
+    return InlineKeyboardButton(title, callback_data=data)
+
+
+def _lanes(chat: str) -> tuple[str, ...]:
+    own = f"telegram.chat:{chat}"
+    return (own, f"telegram.group:{chat}") if chat.startswith("-") else (own,)
+
+
+def _finding(code: str, what: str, advice: str = "", level: Level = Level.ERROR) -> Finding:
+    return Finding(Position("telegram"), code, what, advice, "connectors/telegram/README.md", level)

@@ -1,0 +1,238 @@
+"""The bot itself: python-telegram-bot in a thread with its own loop, asked from ordinary threads.
+
+The one file that knows the library and what its failures mean. https://core.telegram.org/bots/api
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import CancelledError
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import httpx
+from telegram import Bot
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.request import HTTPXRequest, RequestData
+from telegram.request._requestparameter import RequestParameter  # not exported, yet RequestData is made of these
+
+from bridge.model.errors import ConnectorError, Retry
+from connectors.telegram.settings import TelegramSettings
+
+NAME = "telegram"
+BATCH = 100
+"""The most updates one getUpdates gives."""
+
+LIMITS: Mapping[str, tuple[int, float]] = {NAME: (30, 1), "telegram.chat": (1, 1), "telegram.group": (20, 60)}
+"""Calls in so many seconds: of the bot, in one chat, in one group.
+
+https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+"""
+
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
+
+# The library's own way to get waits as timedelta; without it every 429 is a deprecation warning.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+_CONNECT_SECONDS = 5.0
+_READ_SECONDS = 30.0
+_NEVER_OPENED = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+Result = TypeVar("Result")
+
+
+class BotThread:
+    """A bot and the loop it lives in. Thread-safe; started by the first call, ended by `close`."""
+
+    def __init__(self, settings: TelegramSettings) -> None:
+        _keep_out_of_logs(settings.token)
+        self._settings = settings
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+        self._requests = (_request(4), _request(32))
+        self._bot: Bot | None = None
+
+    def call(
+        self, ask: Callable[[Bot], Coroutine[Any, Any, Result]], *, writes: bool, wait: timedelta = timedelta()
+    ) -> Result:
+        """What the bot answers. `writes`: an attempt without an answer may have taken effect.
+
+        `wait` is how long Telegram is asked to hold the answer back. Raises ConnectorError.
+        """
+        try:
+            bot, loop = self._started()
+            future = asyncio.run_coroutine_threadsafe(ask(bot), loop)
+            try:
+                return future.result(timeout=2 * (_READ_SECONDS + _CONNECT_SECONDS) + wait.total_seconds())
+            finally:
+                future.cancel()  # of no effect on a finished one
+        except (TelegramError, TimeoutError, CancelledError) as error:
+            failure = classified(error, writes=writes)
+        except (TypeError, KeyError, ValueError, AttributeError) as error:  # how the library meets an unknown shape
+            failure = _no_answer(f"an answer in an unknown shape ({type(error).__name__})", writes)
+        raise failure from None  # the library puts the token into some of its texts
+
+    def updates(self, offset: int | None, wait: timedelta) -> list[dict[str, Any]]:
+        """The waiting updates as Telegram sends them, oldest first; those below `offset` are confirmed by asking.
+
+        Not the library's own method: that one refuses the whole batch for one update it cannot read.
+        https://core.telegram.org/bots/api#getupdates
+        """
+
+        async def ask(bot: Bot) -> Any:
+            fields = {
+                "offset": offset,
+                "limit": BATCH,
+                "timeout": int(wait.total_seconds()),
+                "allowed_updates": list(ALLOWED_UPDATES),
+            }
+            given = [RequestParameter.from_input(name, value) for name, value in fields.items() if value is not None]
+            return await self._requests[0].post(
+                f"{self._settings.base_url.rstrip('/')}/bot{self._settings.token}/getUpdates",
+                RequestData(given),
+                read_timeout=_READ_SECONDS + wait.total_seconds(),
+            )
+
+        answer = self.call(ask, writes=False, wait=wait)
+        return [update for update in answer if isinstance(update, dict)] if isinstance(answer, list) else []
+
+    def close(self) -> None:
+        """Closes the connections and ends the thread. Later calls are refused."""
+        with self._lock:
+            self._closed = True
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._shut_down(), loop).result(timeout=_READ_SECONDS)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=_CONNECT_SECONDS)
+
+    async def _shut_down(self) -> None:
+        for request in self._requests:
+            await request.shutdown()
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    def _started(self) -> tuple[Bot, asyncio.AbstractEventLoop]:
+        with self._lock:
+            if self._closed:
+                raise ConnectorError(NAME, "the connector is closed", retry=Retry.PASSING)
+            if self._bot is None:
+                base = self._settings.base_url.rstrip("/")
+                self._bot = Bot(
+                    self._settings.token,
+                    base_url=f"{base}/bot",
+                    base_file_url=f"{base}/file/bot",
+                    get_updates_request=self._requests[0],
+                    request=self._requests[1],
+                )
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=_run, args=(self._loop,), name="telegram-bot", daemon=True)
+                self._thread.start()
+            return self._bot, self._loop
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+def _request(connections: int) -> HTTPXRequest:
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        write_timeout=_READ_SECONDS,
+        pool_timeout=_CONNECT_SECONDS,
+    )
+
+
+def classified(error: BaseException, *, writes: bool) -> ConnectorError:
+    """What a failure of the library means. Only Telegram's own description enters the text, never the library's.
+
+    BadRequest is a NetworkError for the library, yet it is final: the order of the cases matters.
+    """
+    match error:
+        case RetryAfter():
+            wait = error.retry_after
+            wait = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+            return ConnectorError(NAME, "Telegram asks to wait", retry=Retry.PASSING, code="429", wait=wait)
+        case ChatMigrated():
+            new = str(error.new_chat_id)
+            return ConnectorError(
+                NAME, f"the group became the supergroup {new}", retry=Retry.PASSING, code="migrated", moved_to=new
+            )
+        case Forbidden():
+            return _permanent(error.message, "cannot-initiate" if "initiate" in error.message else "blocked")
+        case InvalidToken():
+            return _ask_admin("Telegram does not know the bot's token; get the present one from @BotFather", "401")
+        case Conflict() if "webhook" in error.message:
+            return _ask_admin("a webhook takes the bot's updates; delete it (deleteWebhook), then start again", "409")
+        case Conflict():
+            return _ask_admin("two bridges (or another program) read this bot; stop one of them", "409")
+        case BadRequest():
+            missing = "chat not found" in error.message.lower()
+            return _permanent(error.message, "chat-not-found" if missing else "400")
+        case NetworkError() if isinstance(error.__cause__, _NEVER_OPENED):
+            return ConnectorError(NAME, "Telegram cannot be reached", retry=Retry.PASSING, code="unreachable")
+        case _:
+            cause = error.__cause__ if isinstance(error.__cause__, httpx.HTTPError) else error
+            return _no_answer(f"no answer from Telegram ({type(cause).__name__})", writes)
+
+
+def _no_answer(what: str, writes: bool) -> ConnectorError:
+    return ConnectorError(NAME, what, retry=Retry.UNKNOWN if writes else Retry.PASSING)
+
+
+def _permanent(what: str, code: str) -> ConnectorError:
+    return ConnectorError(NAME, what[:300], retry=Retry.PERMANENT, code=code)
+
+
+def _ask_admin(what: str, code: str) -> ConnectorError:
+    return ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code=code)
+
+
+class _WithoutToken(logging.Filter):
+    """Drops what a library logs about a request whose address holds the token."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self._secret = token.rpartition(":")[2]  # an address may write the colon before it as %3A
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not self._secret or self._secret not in record.getMessage()
+
+
+def _keep_out_of_logs(token: str) -> None:
+    """httpx logs every address at INFO, the library its base address at DEBUG: both hold the token."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in ("httpx", "httpcore", "telegram.Bot"):
+        logging.getLogger(name).addFilter(_WithoutToken(token))

@@ -1,0 +1,215 @@
+"""Telegram's updates become events and the state of chats. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bridge.model.events import Actor, ActorKind
+from bridge.model.records import Happening, Record, Ref
+from bridge.model.values import Plain
+from connectors.telegram.settings import TelegramMapping
+from connectors.telegram.updates import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    word: str
+    rest: str
+    bot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads updates for one bot. `bot_username` is asked only when a text names a bot."""
+
+    mapping: TelegramMapping
+    bot_username: Callable[[], str]
+    read_at: datetime
+
+    def happenings(self, update: Update) -> list[Happening]:
+        """What happened, in the bridge's words; nothing for other bots, channels and kinds it does not read."""
+        if update.message is not None:
+            return self._message(update.update_id, update.message)
+        if update.edited_message is not None:
+            return self._said(update.update_id, update.edited_message)
+        if update.callback_query is not None:
+            return [self._press(update.update_id, update.callback_query)]
+        if update.my_chat_member is not None:
+            return self._membership(update.update_id, update.my_chat_member)
+        return []
+
+    def records(self, updates: Iterable[Update]) -> list[Record]:
+        """The chats that were touched, each as its last update leaves it."""
+        touched: dict[int, Record] = {}
+        for update in updates:
+            for chat, is_open in _touched(update):
+                touched[chat.id] = chat_record(chat, is_open=is_open, read_at=self.read_at)
+        return list(touched.values())
+
+    def _message(self, update_id: int, message: Message) -> list[Happening]:
+        moved = _migration(message)
+        if moved is not None:
+            return [self._migrated(message, *moved)]
+        command = _parse_command(message.text)
+        if command is None or message.sender is None or message.sender.is_bot:
+            return self._said(update_id, message)
+        if command.bot and command.bot.casefold() != self.bot_username().casefold():
+            return self._said(update_id, message)
+        if command.word == "start":
+            return [self._from_message(update_id, "start", message, {"payload": command.rest})]
+        if self.mapping.person(message.sender.id):
+            return [self._from_message(update_id, "command", message, {"command": command.word, "text": command.rest})]
+        return self._said(update_id, message)
+
+    def _said(self, update_id: int, message: Message) -> list[Happening]:
+        if not message.content or _is_no_person(message):
+            return []
+        data: dict[str, Plain] = {"text": message.text or message.caption, "content": message.content}
+        if message.edit_date:
+            data["edited"] = True
+        return [self._from_message(update_id, "message", message, data)]
+
+    def _from_message(self, update_id: int, kind: str, message: Message, data: Mapping[str, Plain]) -> Happening:
+        return Happening(
+            ref=_update_ref(update_id),
+            kind=kind,
+            at=_moment(message.edit_date or message.date) or self.read_at,
+            about=chat_ref(message.chat.id),
+            actor=self._writer(message),
+            data={**data, "message": message.message_id, **_place(message.chat), **_user(message.sender)},
+        )
+
+    def _press(self, update_id: int, query: CallbackQuery) -> Happening:
+        chat = query.message.chat if query.message is not None else _private_chat(query.sender)
+        return Happening(
+            ref=_update_ref(update_id),
+            kind="press",
+            at=self.read_at,  # Telegram does not tell when a button was pressed
+            about=chat_ref(chat.id),
+            actor=self._actor(query.sender),
+            data={
+                "data": query.data,
+                "query": query.id,
+                "message": query.message.message_id if query.message is not None else None,
+                **_place(chat),
+                **_user(query.sender),
+            },
+        )
+
+    def _membership(self, update_id: int, change: ChatMemberUpdated) -> list[Happening]:
+        if change.old_chat_member.is_in == change.new_chat_member.is_in:
+            return []
+        kind = "chat.open" if change.new_chat_member.is_in else "chat.blocked"
+        return [
+            Happening(
+                ref=_update_ref(update_id),
+                kind=kind,
+                at=_moment(change.date) or self.read_at,
+                about=chat_ref(change.chat.id),
+                actor=self._actor(change.sender),
+                data={"status": change.new_chat_member.status, **_place(change.chat), **_user(change.sender)},
+            )
+        ]
+
+    def _migrated(self, message: Message, old: int, new: int) -> Happening:
+        """The same event for both messages about it: one comes in the old group, one in the new."""
+        return Happening(
+            ref=Ref("telegram", "bot", "update", f"migrated:{old}:{new}"),
+            kind="chat.migrated",
+            at=_moment(message.date) or self.read_at,
+            about=chat_ref(old),
+            actor=Actor(ActorKind.UNKNOWN),
+            data={"from": str(old), "to": str(new), "name": message.chat.shown_title},
+        )
+
+    def _writer(self, message: Message) -> Actor:
+        if message.sender is None or message.sender_chat is not None:
+            return Actor(ActorKind.UNKNOWN, name=(message.sender_chat or message.chat).shown_title)
+        return self._actor(message.sender)
+
+    def _actor(self, user: User) -> Actor:
+        person = self.mapping.person(user.id)
+        if person:
+            return Actor(ActorKind.PERSON, person, user.full_name)
+        kind = ActorKind.ROBOT if user.is_bot else ActorKind.CLIENT
+        return Actor(kind, str(user.id), user.full_name)
+
+
+def chat_ref(chat_id: int | str) -> Ref:
+    """The identity of a chat."""
+    return Ref("telegram", "bot", "chat", str(chat_id))
+
+
+def chat_record(chat: Chat, *, is_open: bool, read_at: datetime) -> Record:
+    """What is known of a chat. `is_open`: a message would reach it."""
+    return Record(
+        ref=chat_ref(chat.id),
+        fields={
+            "title": chat.shown_title,
+            "type": chat.type,
+            "state": "open" if is_open else "blocked",
+            "username": chat.username,
+        },
+        read_at=read_at,
+        url=f"https://t.me/{chat.username}" if chat.username else "",
+    )
+
+
+def _touched(update: Update) -> list[tuple[Chat, bool]]:
+    change = update.my_chat_member
+    if change is not None:
+        return [(change.chat, change.new_chat_member.is_in)]
+    query = update.callback_query
+    message = update.message or update.edited_message or (query.message if query is not None else None)
+    if message is None or message.migrate_to_chat_id is not None or message.chat.type == "channel":
+        return []
+    return [(message.chat, True)]
+
+
+def _migration(message: Message) -> tuple[int, int] | None:
+    if message.migrate_to_chat_id is not None:
+        return message.chat.id, message.migrate_to_chat_id
+    if message.migrate_from_chat_id is not None:
+        return message.migrate_from_chat_id, message.chat.id
+    return None
+
+
+def _is_no_person(message: Message) -> bool:
+    """Whether a robot or a channel wrote it. An anonymous admin writes in the name of the group itself."""
+    if message.chat.type == "channel":
+        return True
+    if message.sender_chat is not None:
+        return message.sender_chat.type == "channel" and message.sender is not None and message.sender.id == 777000
+    return message.sender is not None and message.sender.is_bot
+
+
+def _parse_command(text: str) -> _Command | None:
+    found = _COMMAND.fullmatch(text.strip())
+    return _Command(found[1].lower(), (found[3] or "").strip(), found[2] or "") if found else None
+
+
+def _update_ref(update_id: int) -> Ref:
+    return Ref("telegram", "bot", "update", f"update:{update_id}")
+
+
+def _place(chat: Chat) -> dict[str, Plain]:
+    return {"chat": str(chat.id), "chat_type": chat.type}
+
+
+def _user(user: User | None) -> dict[str, Plain]:
+    if user is None:
+        return {"user": "", "name": "", "username": ""}
+    return {"user": str(user.id), "name": user.full_name, "username": user.username}
+
+
+def _private_chat(user: User) -> Chat:
+    return Chat(id=user.id, first_name=user.first_name, last_name=user.last_name, username=user.username)
+
+
+def _moment(seconds: int) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

@@ -1,0 +1,29 @@
+"""Every call is one that Telegram describes: checked against its own description where that is at hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.model.records import Ref
+from sandbox.world import CLIENT, TEAM_CHAT
+from tests.connectors.telegram.agency import Agency, message
+from tests.contract import descriptions
+from tests.contract.telegram_api import validate
+
+pytestmark = pytest.mark.skipif(descriptions() is None, reason="BRIDGE_API_DESCRIPTIONS is not set")
+
+
+def test_a_days_calls_are_as_described(world: Agency) -> None:
+    world.sandbox.people.client_types(CLIENT.id, "/start")
+    sent = world.connector.push(message("client", "<b>Бриф</b>", ("ok", "Так"), ("https://kava.example", "Сайт")))
+    number = sent.details["message_id"]
+    assert isinstance(number, int)
+    world.sandbox.people.client_presses(CLIENT.id, number, "Так")
+    world.connector.acknowledge(world.connector.pull(None).happenings[-1], "Дякуємо")
+    world.connector.edit_buttons(CLIENT.id, number)
+    world.connector.edit_buttons(CLIENT.id, number, "Готово")
+    world.connector.refresh([Ref("telegram", "bot", "chat", str(TEAM_CHAT))])
+    world.connector.check()
+    calls = world.sandbox.journal.since()
+    assert {call.operation for call in calls} >= {"getUpdates", "sendMessage", "answerCallbackQuery", "getWebhookInfo"}
+    assert [fault for call in calls for fault in validate(call)] == []

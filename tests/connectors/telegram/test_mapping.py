@@ -1,0 +1,144 @@
+"""Updates as Telegram describes them, the odd ones too, and texts that must fit; without HTTP."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.model.events import ActorKind
+from bridge.model.records import Happening
+from connectors.telegram.mapping import Reader
+from connectors.telegram.settings import TelegramMapping
+from connectors.telegram.texts import LIMIT, fit
+from connectors.telegram.updates import Update
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SOLOMIIA = {"id": 51, "is_bot": False, "first_name": "Соломія", "last_name": "Квітка"}
+PRIVATE = {"id": 51, "type": "private", "first_name": "Соломія"}
+GROUP = {"id": -7, "type": "group", "title": "Проєкт"}
+
+
+def read(**update: Any) -> list[Happening]:
+    reader = Reader(TelegramMapping(people={"77": "olena"}), lambda: "agency_bot", NOW)
+    return reader.happenings(Update.model_validate({"update_id": 9, **update}))
+
+
+def said(**members: Any) -> dict[str, Any]:
+    return {"message_id": 3, "date": 1_772_000_000, "chat": PRIVATE, "from": SOLOMIIA, **members}
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {},
+        {"poll": {"id": "1"}},
+        {"a_kind_of_next_year": {"x": 1}},
+        {"channel_post": said(text="новина")},
+        {"message": said(text="я бот", **{"from": {"id": 5, "is_bot": True, "first_name": "Bot"}})},
+        {"message": said(text="/start x", **{"from": {"id": 5, "is_bot": True, "first_name": "Bot"}})},
+        {"message": said(chat={"id": -9, "type": "channel", "title": "Новини"}, text="новина")},
+        {"message": said(new_chat_members=[SOLOMIIA])},
+        {"message": said(pinned_message=said(text="x"))},
+    ],
+)
+def test_what_no_person_said_is_no_event(update: dict[str, Any]) -> None:
+    assert read(**update) == []
+
+
+@pytest.mark.parametrize("content", ["photo", "voice", "video_note", "sticker", "contact", "location", "poll"])
+def test_whatever_a_client_sends_is_an_answer(content: str) -> None:
+    [happening] = read(message=said(**{content: {"file_id": "x"}}))
+    assert (happening.kind, happening.data["content"], happening.data["text"]) == ("message", content, "")
+
+
+def test_an_admin_who_hides_behind_the_group_is_nobody_known() -> None:
+    anonymous = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group"}
+    [happening] = read(message=said(chat=GROUP, text="/paid 100", sender_chat=GROUP, **{"from": anonymous}))
+    assert (happening.kind, happening.actor.kind) == ("message", ActorKind.UNKNOWN)
+
+
+def test_a_message_without_a_sender_is_read() -> None:
+    update = said(chat=GROUP, text="привіт")
+    del update["from"]
+    [happening] = read(message=update)
+    assert (happening.data["user"], happening.actor.kind) == ("", ActorKind.UNKNOWN)
+
+
+def test_a_press_on_a_message_too_old_to_be_shown_is_read() -> None:
+    old = {"chat": GROUP, "message_id": 4, "date": 0}
+    [press] = read(callback_query={"id": "5", "from": SOLOMIIA, "message": old, "data": "ab:ok"})
+    assert (press.kind, press.about.id, press.at) == ("press", "-7", NOW)
+
+
+def test_a_press_without_a_message_belongs_to_the_person() -> None:
+    [press] = read(callback_query={"id": "5", "from": SOLOMIIA, "inline_message_id": "1", "game_short_name": "g"})
+    assert (press.about.id, press.data["data"]) == ("51", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        ({"status": "left"}, {"status": "member"}, ["chat.open"]),
+        ({"status": "member"}, {"status": "kicked", "until_date": 0}, ["chat.blocked"]),
+        ({"status": "member"}, {"status": "left"}, ["chat.blocked"]),
+        ({"status": "member"}, {"status": "administrator"}, []),
+        ({"status": "member"}, {"status": "restricted", "is_member": False}, ["chat.blocked"]),
+        ({"status": "restricted", "is_member": True}, {"status": "member"}, []),
+    ],
+)
+def test_a_chat_is_open_while_the_bot_is_in(old: dict[str, Any], new: dict[str, Any], kinds: list[str]) -> None:
+    change = {"chat": GROUP, "from": SOLOMIIA, "date": 5, "old_chat_member": old, "new_chat_member": new}
+    assert [happening.kind for happening in read(my_chat_member=change)] == kinds
+
+
+def test_a_text_that_no_database_takes_is_made_fit() -> None:
+    [happening] = read(message=said(text="a\x00b\ud83dc"))
+    assert happening.data["text"] == "a\ufffdb\ufffdc"
+
+
+def test_updates_have_names_of_their_own() -> None:
+    [happening] = read(message=said(text="привіт"))
+    assert happening.ref.id == "update:9"
+    assert happening.at == datetime(2026, 2, 25, 6, 13, 20, tzinfo=UTC)
+
+
+def test_a_text_that_fits_is_left_alone() -> None:
+    text = "<b>" + "&amp;" * LIMIT + "</b>"
+    assert fit(text) == text
+
+
+def test_a_long_text_is_cut_after_a_line_with_its_tags_closed() -> None:
+    text = '<b>один</b>\n<i>два\n<a href="https://x.example/?a=1&amp;b=2">три</a></i>'
+    assert fit(text, 10) == "<b>один</b>\n<i>два</i>\n…"
+
+
+def test_one_long_line_is_cut_inside() -> None:
+    assert fit("<b>дуже довгий рядок</b>", 10) == "<b>дуже довг</b>…"
+
+
+def test_emoji_count_twice() -> None:
+    assert fit("🙂" * LIMIT) == "🙂" * (LIMIT // 2 - 1) + "…"
+
+
+Html = st.recursive(
+    st.text(st.sampled_from("аб🙂\n "), max_size=12) | st.just("&lt;"),
+    lambda inner: st.builds("<b>{}</b>{}".format, inner, inner) | st.builds("<i>{}</i>".format, inner),
+)
+
+
+@given(Html, st.integers(5, 40))
+def test_whatever_is_cut_fits_and_stays_balanced(html: str, limit: int) -> None:
+    cut = fit(html, limit)
+    shown = re.sub("<[^>]+>", "", cut).replace("&lt;", "<")
+    assert len(shown.encode("utf-16-le")) // 2 <= limit
+    stack: list[str] = []
+    for slash, tag in re.findall("<(/?)([bi])>", cut):
+        assert not slash or stack.pop() == tag
+        if not slash:
+            stack.append(tag)
+    assert stack == []

@@ -1,0 +1,235 @@
+"""Messages to clients and staff, over real HTTP, and what becomes of them when something breaks."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from datetime import timedelta
+
+import pytest
+
+from bridge.model.decisions import MoveCard
+from bridge.model.deliveries import Delivery
+from bridge.model.errors import CannotTell, ConnectorError, Retry
+from bridge.model.findings import Level
+from bridge.model.records import Ref
+from connectors.telegram import TelegramConnector, TelegramMapping, TelegramSettings
+from sandbox.faults import Fault
+from sandbox.world import CLIENT, OLENA, TEAM_CHAT
+from tests.connectors.telegram.agency import MAPPING, Agency, message
+from tests.secrets import TELEGRAM_TOKEN, planted_in
+
+
+@pytest.fixture
+def started(world: Agency) -> Agency:
+    world.sandbox.people.client_types(CLIENT.id, "/start")
+    return world
+
+
+def failure(world: Agency, delivery: Delivery) -> ConnectorError:
+    with pytest.raises(ConnectorError) as caught:
+        world.connector.push(delivery)
+    return caught.value
+
+
+def refused(world: Agency, status: int, description: str, **parameters: object) -> ConnectorError:
+    body = {"ok": False, "error_code": status, "description": description, "parameters": parameters}
+    world.sandbox.faults.add(Fault("telegram", "status", path="sendMessage", status=status, body=body))
+    return failure(world, message("client"))
+
+
+def test_a_client_is_written_to_in_the_chat_of_the_delivery(started: Agency) -> None:
+    receipt = started.connector.push(message("client", "Бриф: <b>готово</b>"))
+    assert started.shown(CLIENT.id)[-1] == "Бриф: готово"
+    assert receipt.at == started.sandbox.clock.now()
+    assert receipt.remote == Ref("telegram", "bot", "message", f"{CLIENT.id}:{receipt.details['message_id']}")
+
+
+@pytest.mark.parametrize(("to", "chat"), [("person:olena", OLENA.id), ("staff-chat", TEAM_CHAT)])
+def test_staff_are_written_to_where_the_mapping_says(world: Agency, to: str, chat: int) -> None:
+    assert world.connector.push(message(to)).details["chat"] == str(chat)
+    assert world.shown(chat)[-1] == "Добрий день!"
+
+
+@pytest.mark.parametrize("to", ["person:nobody", "client"])
+def test_without_a_chat_nothing_is_sent(world: Agency, to: str) -> None:
+    error = failure(world, Delivery("0123456789", "key", message(to).decision, "deal", None))
+    assert (error.retry, error.code, world.calls("sendMessage")) == (Retry.PERMANENT, "no-chat", 0)
+
+
+def test_buttons_carry_the_delivery_and_links_stay_links(started: Agency) -> None:
+    number = started.connector.push(
+        message("client", "Звіт", ("approve", "Погоджую"), ("https://kava.example", "Звіт"))
+    ).details["message_id"]
+    chat = started.sandbox.telegram.chats.find(str(CLIENT.id))
+    markup = chat.messages[number].markup  # type: ignore[index]
+    assert markup == {
+        "inline_keyboard": [
+            [{"text": "Погоджую", "callback_data": "0123456789:approve"}],
+            [{"text": "Звіт", "url": "https://kava.example"}],
+        ]
+    }
+
+
+def test_a_button_with_too_long_a_name_is_never_sent(started: Agency) -> None:
+    error = failure(started, message("client", "Звіт", ("ї" * 27, "Так")))
+    assert (error.retry, error.code, started.calls("sendMessage")) == (Retry.PERMANENT, "button", 0)
+
+
+def test_a_long_text_is_cut_and_arrives(started: Agency) -> None:
+    started.connector.push(message("client", "<b>" + "🙂" * 2000 + "\n" + "🙂" * 2000 + "</b>"))
+    assert started.shown(CLIENT.id)[-1] == "🙂" * 2000 + "\n…"
+
+
+def test_sending_asks_the_limits_of_the_bot_the_chat_and_the_group(started: Agency) -> None:
+    started.connector.push(message("client"))
+    started.connector.push(message("staff-chat"))
+    assert started.pace.taken == [
+        ("telegram", f"telegram.chat:{CLIENT.id}"),
+        ("telegram", f"telegram.chat:{TEAM_CHAT}", f"telegram.group:{TEAM_CHAT}"),
+    ]
+
+
+def test_a_client_who_blocked_the_bot_is_not_tried_again(started: Agency) -> None:
+    started.sandbox.people.block_bot(CLIENT.id)
+    error = failure(started, message("client"))
+    assert (error.retry, error.code) == (Retry.PERMANENT, "blocked")
+
+
+def test_a_client_who_never_pressed_start_cannot_be_written_to(world: Agency) -> None:
+    error = failure(world, message("client"))
+    assert (error.retry, error.code) == (Retry.PERMANENT, "cannot-initiate")
+
+
+def test_an_unknown_chat_and_broken_html_are_final(started: Agency) -> None:
+    missing = failure(started, message("client", chat=999))
+    broken = failure(started, message("client", "<b>не закрито"))
+    assert [(error.retry, error.code) for error in (missing, broken)] == [
+        (Retry.PERMANENT, "chat-not-found"),
+        (Retry.PERMANENT, "400"),
+    ]
+
+
+def test_flood_control_passes_with_its_wait(started: Agency) -> None:
+    error = refused(started, 429, "Too Many Requests: retry after 17", retry_after=17)
+    assert (error.retry, error.wait) == (Retry.PASSING, timedelta(seconds=17))
+    assert started.pace.paused == [(timedelta(seconds=17), ("telegram", f"telegram.chat:{CLIENT.id}"))]
+
+
+def test_a_flooded_group_silences_nobody_else(world: Agency) -> None:
+    body = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 9}}
+    world.sandbox.faults.add(Fault("telegram", "status", path="sendMessage", status=429, body=body))
+    failure(world, message("staff-chat"))
+    assert [lane for _, lanes in world.pace.paused for lane in lanes] == [
+        f"telegram.chat:{TEAM_CHAT}",
+        f"telegram.group:{TEAM_CHAT}",
+    ]
+
+
+def test_a_group_that_moved_passes_and_is_found_at_its_new_id(world: Agency) -> None:
+    new = world.sandbox.people.migrate_group(TEAM_CHAT, OLENA.id)
+    error = failure(world, message("staff-chat"))
+    assert (error.retry, error.moved_to) == (Retry.PASSING, str(new))
+    assert world.connector.push(message("staff-chat")).details["chat"] == str(new)
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+def test_a_message_without_an_answer_is_unknown(started: Agency, kind: str) -> None:
+    started.sandbox.faults.add(Fault("telegram", kind, path="sendMessage"))  # type: ignore[arg-type]
+    assert failure(started, message("client")).retry is Retry.UNKNOWN
+
+
+@pytest.mark.parametrize("body", ["<html>Bad Gateway</html>", {"ok": False, "description": "Internal"}])
+def test_an_outage_while_sending_is_unknown(started: Agency, body: str | dict[str, object]) -> None:
+    started.sandbox.faults.add(Fault("telegram", "status", path="sendMessage", status=502, body=body))
+    assert failure(started, message("client")).retry is Retry.UNKNOWN
+
+
+def test_an_answer_in_another_shape_is_unknown_for_the_message_may_be_there(started: Agency) -> None:
+    body = {"ok": True, "result": {"surprise": 1}}
+    started.sandbox.faults.add(Fault("telegram", "status", path="sendMessage", status=200, body=body))
+    assert failure(started, message("client")).retry is Retry.UNKNOWN
+
+
+def test_a_connection_that_never_opened_passes(started: Agency) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings = TelegramSettings(TELEGRAM_TOKEN, f"http://127.0.0.1:{free.getsockname()[1]}")
+    connector = TelegramConnector(settings, MAPPING, started.sandbox.clock, started.pace)
+    with pytest.raises(ConnectorError) as caught:
+        connector.push(message("client"))
+    connector.close()
+    assert caught.value.retry is Retry.PASSING
+
+
+def test_what_was_sent_cannot_be_looked_for(started: Agency) -> None:
+    with pytest.raises(CannotTell):
+        started.connector.look(message("client"))
+
+
+def test_another_decision_is_refused(world: Agency) -> None:
+    error = failure(world, Delivery("0123456789", "key", MoveCard("Договір"), "deal", None))
+    assert error.retry is Retry.PERMANENT
+
+
+def test_the_token_reaches_no_log_and_no_error(
+    started: Agency, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = started.connect(TELEGRAM_TOKEN)
+    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "disabled", True)  # the other side's own log
+    for name in ("httpx", "httpcore", "telegram.Bot", ""):
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
+    with caplog.at_level(logging.DEBUG), pytest.raises(ConnectorError) as caught:
+        connector.push(message("client"))
+    connector.close()
+    assert caught.value.retry is Retry.ASK_ADMIN
+    assert planted_in(caplog.text + str(caught.value) + repr(TelegramSettings(TELEGRAM_TOKEN))) == []
+    assert caught.value.__cause__ is None
+
+
+def test_buttons_are_taken_off_and_twice_is_no_error(started: Agency) -> None:
+    number = started.connector.push(message("client", "Погоджуєте?", ("approve", "Так"))).details["message_id"]
+    assert isinstance(number, int)
+    started.connector.edit_buttons(CLIENT.id, number)
+    started.connector.edit_buttons(CLIENT.id, number, "Погоджено")
+    started.connector.edit_buttons(CLIENT.id, number, "Погоджено")
+    edited = started.sandbox.telegram.chats.find(str(CLIENT.id)).messages[number]
+    assert (edited.body.text, bool((edited.markup or {}).get("inline_keyboard"))) == ("Погоджено", False)
+
+
+def test_a_link_with_an_impossible_code_is_refused(world: Agency) -> None:
+    assert world.connector.deep_link("k7", group=True) == "https://t.me/agency_bridge_bot?startgroup=k7"
+    with pytest.raises(ValueError, match="characters"):
+        world.connector.deep_link("код")
+
+
+def test_the_bots_name_is_asked_once(world: Agency) -> None:
+    assert [world.connector.bot_username() for _ in range(2)] == ["agency_bridge_bot"] * 2
+    assert world.calls("getMe") == 1
+
+
+def test_a_good_bot_passes_the_check(world: Agency) -> None:
+    assert [finding for finding in world.connector.check() if finding.level is Level.ERROR] == []
+
+
+def test_the_check_finds_a_webhook_a_wrong_bot_and_a_lost_staff_chat(world: Agency) -> None:
+    webhook = {"url": "https://other.example/hook", "has_custom_certificate": False, "pending_update_count": 0}
+    body = {"ok": True, "result": webhook}
+    world.sandbox.faults.add(Fault("telegram", "status", path="getWebhookInfo", status=200, body=body))
+    connector = world.connect(mapping=TelegramMapping(staff_chat=-1, bot_username="@another_bot"))
+    findings = [finding for finding in connector.check() if finding.level is Level.ERROR]
+    connector.close()
+    assert [finding.code for finding in findings] == ["wrong-bot", "webhook-set", "staff-chat"]
+    assert "deleteWebhook" in findings[1].advice
+
+
+def test_the_check_finds_a_wrong_token(world: Agency) -> None:
+    connector = world.connect("1:sandbox-wrong")
+    [finding] = connector.check()
+    connector.close()
+    assert (finding.code, "@BotFather" in finding.what) == ("no-access", True)
+
+
+def test_a_closed_connector_refuses(world: Agency) -> None:
+    world.connector.close()
+    assert failure(world, message("staff-chat")).retry is Retry.PASSING
