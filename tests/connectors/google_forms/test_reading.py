@@ -141,6 +141,12 @@ def test_digits_keep_their_leading_zeros(world: Agency) -> None:
     assert record.fields["answers"]["Телефон"] == "007"  # type: ignore[index,call-overload]
 
 
+def test_numbers_are_kept_as_people_see_them(world: Agency) -> None:
+    world.answer("K7M2", site="5.10")
+    [record] = world.connect().pull(None).records
+    assert record.fields["answers"]["Сайт"] == "5,1"  # type: ignore[index,call-overload]
+
+
 def test_a_quiet_poll_is_one_call(world: Agency) -> None:
     world.answer("K7M2")
     connector = world.connect()
