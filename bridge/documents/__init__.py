@@ -8,14 +8,13 @@ from __future__ import annotations
 from bridge.documents.clean import clean_text, file_name
 from bridge.documents.errors import DocumentRefused
 from bridge.documents.rendering import (
-    Format,
     RenderedFile,
     available_formats,
     missing_fields,
     needed_fields,
     render,
 )
-from bridge.documents.templates import DocumentTemplate, document_key, load_templates
+from bridge.documents.templates import DocumentTemplate, Format, document_key, load_templates
 
 __all__ = [
     "DocumentRefused",

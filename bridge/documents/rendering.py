@@ -18,14 +18,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from bridge.documents.clean import clean_text, file_name
 from bridge.documents.errors import DocumentRefused
 from bridge.documents.fields import missing_in
-from bridge.documents.templates import DocumentTemplate, canonical_json
-
-Format = Literal["docx", "pdf"]
+from bridge.documents.templates import DocumentTemplate, Format, canonical_json
 
 TIME_LIMIT_SECONDS = 30
 
@@ -54,7 +52,7 @@ class RenderedFile:
     undrawn: str = ""
 
 
-def available_formats(template: DocumentTemplate) -> tuple[str, ...]:
+def available_formats(template: DocumentTemplate) -> tuple[Format, ...]:
     """What `render` can make here: of the formats the template has, PDF only where the extra `pdf` is installed."""
     return tuple(name for name in template.formats if name != "pdf" or _has_typst())
 

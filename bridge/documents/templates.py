@@ -8,9 +8,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from bridge.documents.clean import clean_value
 from bridge.documents.errors import DocumentRefused
+
+Format = Literal["docx", "pdf"]
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]*")
 _LABELS = ".labels.yaml"
@@ -34,9 +37,10 @@ class DocumentTemplate:
         object.__setattr__(self, "version", _digest(self.docx or b"", (self.typ or "").encode(), self.labels))
 
     @property
-    def formats(self) -> tuple[str, ...]:
+    def formats(self) -> tuple[Format, ...]:
         """The formats it has a source for: "docx" from the Word file, "pdf" from the typst file."""
-        return ("docx",) * (self.docx is not None) + ("pdf",) * (self.typ is not None)
+        sources: tuple[tuple[Format, object], ...] = (("docx", self.docx), ("pdf", self.typ))
+        return tuple(name for name, source in sources if source is not None)
 
 
 def load_templates(folder: Path) -> dict[str, DocumentTemplate]:

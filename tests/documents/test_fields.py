@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from jinja2 import TemplateSyntaxError
 
-from bridge.documents import DocumentTemplate, missing_fields, needed_fields
+from bridge.documents import missing_fields, needed_fields
+from bridge.documents.environment import environment
 from bridge.documents.errors import DocumentRefused
+from bridge.documents.fields import Needs
 from bridge.model.errors import DocumentError
 from tests.documents.samples import brief, make, shipped_brief, word_template
 
@@ -33,13 +36,29 @@ TEXTS = {
     "what render brings itself is not needed": ("{{ doc.lang }}{{ doc.title }}{{ doc.date | date }}", set()),
     "a comment names nothing": ("{# {{ client.name }} #}", set()),
 }
+OUTSIDE = [
+    "{{ '{0.__class__}'.format(client) }}",
+    "{% set x = client.update({'a': 1}) %}",
+    "{% for i in range(999999) %}{% endfor %}",
+    "{% if client.name.upper() %}{% endif %}",
+    "{% include '/etc/passwd' %}",
+    "{% macro a() %}{% endmacro %}",
+    "{% block a %}{% endblock %}",
+    "{{ client.name",
+]
+JINJA = environment("uk", for_xml=False)
 
 
 @pytest.mark.parametrize("case", TEXTS)
 def test_needed_fields(case: str) -> None:
     text, needed = TEXTS[case]
-    label = text.replace("'", "''")
-    assert needed_fields(DocumentTemplate("note", None, None, f"uk: {{a: '{label}'}}".encode())) == needed
+    assert set(Needs.of(JINJA.parse(text)).fields) == needed
+
+
+@pytest.mark.parametrize("text", OUTSIDE)
+def test_what_is_outside_the_language_is_refused(text: str) -> None:
+    with pytest.raises(TemplateSyntaxError):
+        Needs.of(JINJA.parse(text))
 
 
 def test_the_shipped_brief_needs_only_what_every_answered_brief_has() -> None:
