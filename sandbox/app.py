@@ -19,6 +19,7 @@ from sandbox.journal import Journal
 from sandbox.limits import Limits, LimitsMode
 from sandbox.people import People
 from sandbox.planfix import Planfix
+from sandbox.play import play_routes
 from sandbox.telegram import Telegram
 from sandbox.trello import Trello
 from sandbox.world import seed
@@ -62,6 +63,6 @@ class Sandbox:
             seed(self)
 
     def asgi(self) -> ASGIApp:
-        """The ASGI app: the services behind their prefixes, the control routes under `/sandbox`."""
-        rest = Starlette(routes=control_routes(self))
+        """The ASGI app: the services behind their prefixes, the control routes under `/sandbox`, the play page at `/`."""
+        rest = Starlette(routes=[*control_routes(self), *play_routes(self)])
         return Gateway(self.services, rest, self.clock, self.journal, self.faults, self.limits)

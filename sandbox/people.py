@@ -163,7 +163,7 @@ class People(TrelloPeople, PlanfixPeople, TelegramPeople, FormPeople):
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def act(self, name: str, **arguments: Any) -> Any:
+    def act(self, name: str, /, **arguments: Any) -> Any:
         """Do the act of that name. Raises LookupError when there is none, TypeError for wrong arguments."""
         if name.startswith("_") or name == "act" or not hasattr(type(self), name):
             raise LookupError(f"people do not know how to {name!r}")
