@@ -148,6 +148,14 @@ def test_a_formatted_time_stamp_is_text_in_the_sheets_language(
     assert read(sheets, "A2", dateTimeRenderOption="SERIAL_NUMBER") == [[[shown]]]
 
 
+def test_a_time_stamp_can_be_text_beside_raw_numbers(sandbox: Sandbox, sheets: gspread.HTTPClient) -> None:
+    sandbox.people.type_row([12.5])
+    sandbox.people.fill_form(COFFEE)
+    as_text = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "FORMATTED_STRING"}
+    assert read(sheets, "A2:A", **as_text) == [[["02.03.2026 9:00:00"], [12.5]]]
+    assert read(sheets, "A3") == [[["12,5"]]]
+
+
 def test_rows_are_ragged(sandbox: Sandbox, sheets: gspread.HTTPClient) -> None:
     sandbox.people.fill_form({"Назва компанії": "Млин"})
     sandbox.people.type_row(["нотатка"])

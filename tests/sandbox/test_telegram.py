@@ -115,6 +115,7 @@ def test_updates_are_kept_for_a_day(sandbox: Sandbox, ask: Ask) -> None:
 
 def test_allowed_updates_stay_until_they_are_changed(sandbox: Sandbox, ask: Ask) -> None:
     ask(lambda bot: bot.get_updates(timeout=0, allowed_updates=["callback_query"]))
+    ask(lambda bot: bot.get_updates(timeout=0))
     start(sandbox)
     assert ask(lambda bot: bot.get_updates(timeout=0)) == ()
     ask(lambda bot: bot.get_updates(timeout=0, allowed_updates=[]))
