@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,11 @@ def shown(moment: datetime | None, zone: ZoneInfo) -> dict[str, str] | None:
     """A moment as a TimePoint: `date` and `time` in the zone, the rest in UTC, seconds only in the last member."""
     if moment is None:
         return None
+    return dict(_shown(moment, zone))
+
+
+@lru_cache(maxsize=10_000)
+def _shown(moment: datetime, zone: ZoneInfo) -> dict[str, str]:
     local, utc = moment.astimezone(zone), moment.astimezone(UTC)
     return {
         "date": local.strftime(DATE),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.planfix import times
 from sandbox.planfix.model import CHECKBOX, Comment, CustomField, Employee, File, Status, Template, Thing
-from sandbox.planfix.shapes import SHAPES
+from sandbox.planfix.shapes import CONTACT, SHAPES, TASK, Shape
 from sandbox.planfix.store import Store
 from sandbox.planfix.values import Values
 
 Json = dict[str, Any]
+Reader = Callable[[Thing, ZoneInfo], Any]
+"""Gets one field of a task or contact, dates for a reader in that zone."""
 
 
 def asked(fields: Any) -> list[str]:
@@ -31,64 +34,67 @@ class Views:
     def __init__(self, store: Store, values: Values) -> None:
         self._store = store
         self._values = values
+        self._readers = {
+            "task": self._common(TASK) | self._task(),
+            "contact": self._common(CONTACT) | self._contact(),
+        }
 
     def thing(self, thing: Thing, fields: list[str], zone: ZoneInfo, *, prefixed: bool = False) -> Json:
         """A task or contact."""
-        readers = {**self._common(thing, zone), **(self._task(thing, zone) if thing.kind == "task" else {})}
-        readers.update(self._contact(thing, zone) if thing.kind == "contact" else {})
+        readers = self._readers[thing.kind]
         shown: Json = {"id": f"{thing.kind}:{thing.id}" if prefixed else thing.id}
         for name in fields:
             if name in readers:
-                shown[name] = readers[name]()
-        custom = [self._custom(thing, int(name), zone) for name in fields if name.isdigit()]
+                shown[name] = readers[name](thing, zone)
         if any(name.isdigit() for name in fields):
+            custom = [self._custom(thing, int(name), zone) for name in fields if name.isdigit()]
             shown["customFieldData"] = [one for one in custom if one is not None]
         return {name: value for name, value in shown.items() if value is not None}
 
-    def _common(self, thing: Thing, zone: ZoneInfo) -> Mapping[str, Callable[[], Any]]:
-        shape = SHAPES[thing.kind]
-        readers: dict[str, Callable[[], Any]] = {
-            "sourceObjectId": lambda: thing.source_object_id,
-            "sourceDataVersion": lambda: thing.source_version,
-            "processId": lambda: thing.process_id,
-            "dateOfLastUpdate": lambda: times.shown(thing.updated, zone),
-            "files": lambda: [self.file(self._store.files[one]) for one in thing.file_ids],
-            "dataTags": list,
+    def _common(self, shape: Shape) -> dict[str, Reader]:
+        readers: dict[str, Reader] = {
+            "sourceObjectId": lambda thing, _: thing.source_object_id,
+            "sourceDataVersion": lambda thing, _: thing.source_version,
+            "processId": lambda thing, _: thing.process_id,
+            "dateOfLastUpdate": lambda thing, zone: times.shown(thing.updated, zone),
+            "files": lambda thing, _: [self.file(self._store.files[one]) for one in thing.file_ids],
+            "dataTags": lambda thing, _: [],
         }
-        for name in thing.plain:
-            readers[name] = lambda name=name: thing.plain[name]  # type: ignore[misc]
-        for name in shape.dates:
-            readers[name] = lambda name=name: times.shown(thing.dates[name], zone)  # type: ignore[misc]
-        for name in shape.person:
-            readers[name] = lambda name=name: self._person(thing.person[name])  # type: ignore[misc]
-        for name in shape.people:
-            readers[name] = lambda name=name: self._values.people(thing.people[name])  # type: ignore[misc]
-        for name in shape.refs:
-            readers[name] = lambda name=name: _reference(thing.refs[name])  # type: ignore[misc]
+        readers |= {name: partial(_plain, name) for name in shape.plain()}
+        readers |= {name: partial(_date, name) for name in shape.dates}
+        readers |= {name: partial(self._one_person, name) for name in shape.person}
+        readers |= {name: partial(self._several_people, name) for name in shape.people}
+        readers |= {name: partial(_reference, name) for name in shape.refs}
         return readers
 
-    def _task(self, task: Thing, zone: ZoneInfo) -> Mapping[str, Callable[[], Any]]:
+    def _task(self) -> dict[str, Reader]:
         return {
-            "type": lambda: "Task",
-            "status": lambda: self.status(self._store.statuses[task.status_id]) if task.status_id else None,
-            "dateTime": lambda: times.shown(task.created, zone),
-            "hasStartDate": lambda: task.dates["startDateTime"] is not None,
-            "hasEndDate": lambda: task.dates["endDateTime"] is not None,
-            "hasStartTime": lambda: task.timed.get("startDateTime", False),
-            "hasEndTime": lambda: task.timed.get("endDateTime", False),
-            "actualCompletionDate": lambda: times.shown(task.completed, zone),
-            "overdue": lambda: self._is_overdue(task),
+            "type": lambda task, _: "Task",
+            "status": lambda task, _: self.status(self._store.statuses[task.status_id]) if task.status_id else None,
+            "dateTime": lambda task, zone: times.shown(task.created, zone),
+            "hasStartDate": lambda task, _: task.dates["startDateTime"] is not None,
+            "hasEndDate": lambda task, _: task.dates["endDateTime"] is not None,
+            "hasStartTime": lambda task, _: task.timed.get("startDateTime", False),
+            "hasEndTime": lambda task, _: task.timed.get("endDateTime", False),
+            "actualCompletionDate": lambda task, zone: times.shown(task.completed, zone),
+            "overdue": lambda task, _: self._is_overdue(task),
         }
 
-    def _contact(self, contact: Thing, zone: ZoneInfo) -> Mapping[str, Callable[[], Any]]:
+    def _contact(self) -> dict[str, Reader]:
         return {
-            "phones": lambda: list(contact.phones),
-            "createdDate": lambda: times.shown(contact.created, zone),
-            "additionalEmailAddresses": list,
-            "companies": list,
-            "contacts": list,
-            "group": lambda: self._group(contact.refs["group"]),
+            "phones": lambda contact, _: list(contact.phones),
+            "createdDate": lambda contact, zone: times.shown(contact.created, zone),
+            "additionalEmailAddresses": lambda contact, _: [],
+            "companies": lambda contact, _: [],
+            "contacts": lambda contact, _: [],
+            "group": lambda contact, _: self._group(contact.refs["group"]),
         }
+
+    def _one_person(self, name: str, thing: Thing, zone: ZoneInfo) -> Json | None:
+        return self._person(thing.person[name])
+
+    def _several_people(self, name: str, thing: Thing, zone: ZoneInfo) -> Json:
+        return self._values.people(thing.people[name])
 
     def _custom(self, thing: Thing, field_id: int, zone: ZoneInfo) -> Json | None:
         custom_field = self._store.custom_fields.get(field_id)
@@ -196,5 +202,14 @@ class Views:
         return end is not None and task.completed is None and end < self._store.clock.now()
 
 
-def _reference(identifier: int | None) -> Json | None:
+def _plain(name: str, thing: Thing, zone: ZoneInfo) -> Any:
+    return thing.plain[name]
+
+
+def _date(name: str, thing: Thing, zone: ZoneInfo) -> Json | None:
+    return times.shown(thing.dates[name], zone)
+
+
+def _reference(name: str, thing: Thing, zone: ZoneInfo) -> Json | None:
+    identifier = thing.refs[name]
     return None if identifier is None else {"id": identifier}
