@@ -28,7 +28,6 @@ from bridge.wiring.shapes import (
     PersonEntry,
     PlanfixConfig,
     Polls,
-    RetentionConfig,
     TelegramConfig,
     TrelloConfig,
 )
@@ -39,7 +38,7 @@ from rules.ruleset import FormMap, RuleSet
 
 S = TypeVar("S", bound=Params)
 
-FREE_NAMES = ("delivery.*", "source.*", "inbox.*", "message.*")
+FREE_NAMES = ("delivery.*", "source.*", "inbox.*", "message.*", "conflict.*")
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""
 
 _SHAPED = ("bridge.yaml", "fields.yaml", "people.yaml", "forms.yaml", "messages/buttons.yaml")
@@ -79,7 +78,6 @@ class Agency:
     paces: Mapping[str, tuple[int, float]]
     templates: Path
     deliveries: DeliveriesConfig
-    retention: RetentionConfig
     places: Mapping[str, Position] = field(default_factory=dict, repr=False)
 
     @property
@@ -229,7 +227,6 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
         paces={lane: (limit.calls, limit.seconds) for lane, limit in bridge.paces.items()},
         templates=folder / bridge.documents.folder,
         deliveries=bridge.deliveries,
-        retention=bridge.retention,
         places=_places(pack),
     )
 

@@ -18,9 +18,11 @@ OWNERS = (
 """First words of facts: whose they are, or what carries them."""
 
 STANDARD: Mapping[str, tuple[str, ...]] = {
-    "trello.card": (*("name", "list", "list_id", "board", "labels", "members", "due", "description", "url", "closed"),),
-    "planfix.task": ("name", "status", "assignee", "owner", "contact", "url"),
-    "planfix.contact": ("name", "phone", "email", "owner", "url"),
+    "trello.card": (
+        *("name", "list", "list_id", "board", "labels", "members", "due", "done", "description", "url", "closed"),
+    ),
+    "planfix.task": ("name", "status", "assignee", "owner", "contact", "due", "url"),
+    "planfix.contact": ("name", "phone", "email", "owner", "telegram", "telegram_id", "company", "url"),
     "telegram": ("bindings",),
 }
 """Mapping names that connectors bring without any entry in bridge.yaml."""

@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bridge.documents import load_templates
+from bridge.documents.connector import DocumentMaker
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, did_you_mean
 from bridge.model.protocols import Clock, Connector, Pace
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.checks import LiveNames
 from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess
-from bridge.wiring.shapes import TelegramConfig, TrelloConfig
+from bridge.wiring.shapes import PlanfixConfig, TelegramConfig, TrelloConfig
 
 _PAGES = "https://docs.google.com"
 _SHEETS_LIMIT = (60, 60.0)
@@ -53,8 +55,9 @@ def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
 def build_connectors(
     settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None
 ) -> dict[str, Connector]:
-    """The connectors this agency uses, by name. Only their modules are imported; nothing is asked of the network.
+    """The connectors this agency uses, by name, with the maker of documents.
 
+    Only the modules of systems in use are imported, and nothing is asked of the network.
     `pace` stands in for the real rate limits. Raises ConfigError with all missing credentials: then nothing is made.
     """
     findings = missing_credentials(settings, agency)
@@ -64,10 +67,13 @@ def build_connectors(
     made: dict[str, Connector] = {}
     if agency.trello:
         made["trello"] = _trello(settings, agency, agency.trello, clock, shared)
+    if agency.planfix:
+        made["planfix"] = _planfix(settings, agency, agency.planfix, clock, shared)
     if agency.forms and settings.google.credentials_file:
         made["google_forms"] = _google_forms(settings.google, agency, settings.google.credentials_file, clock, shared)
     if agency.telegram:
         made["telegram"] = _telegram(settings.telegram, agency, agency.telegram, clock, shared)
+    made["documents"] = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
     return made
 
 
@@ -167,6 +173,10 @@ def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
         from connectors.trello import LIMITS as TRELLO_LIMITS
 
         limits.update(TRELLO_LIMITS)
+    if agency.planfix:
+        from connectors.planfix import LIMITS as PLANFIX_LIMITS
+
+        limits.update(PLANFIX_LIMITS)
     if agency.forms:
         limits["google_forms"] = _SHEETS_LIMIT
     if agency.telegram:
@@ -199,6 +209,27 @@ def _trello(settings: Settings, agency: Agency, config: TrelloConfig, clock: Clo
 def _task_link(planfix: str) -> str:
     """The shape of a task's address in this Planfix."""
     return planfix.removesuffix("/rest") + "/task/{id}"
+
+
+def _planfix(settings: Settings, agency: Agency, config: PlanfixConfig, clock: Clock, pace: Pace) -> Connector:
+    from connectors.planfix import PlanfixConnector, PlanfixMapping, PlanfixSettings
+
+    base_url = settings.planfix.base_url or ""
+    given = PlanfixSettings(token=_shown(settings.planfix.token), base_url=base_url, account=planfix_account(base_url))
+    mapping = PlanfixMapping(
+        deal_templates=config.deal_templates,
+        fields=config.fields,
+        buttons=config.buttons,
+        card_field=config.card_field,
+        people=_people(agency, "planfix"),
+        zone=config.zone or agency.zone,
+        task_template=config.task_template,
+        overlap_minutes=config.overlap_minutes,
+        region=agency.phone_region,
+        companies=config.companies,
+        silent=config.silent,
+    )
+    return PlanfixConnector(given, mapping, clock, pace)
 
 
 def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path, clock: Clock, pace: Pace) -> Connector:

@@ -47,7 +47,7 @@ Id: TypeAlias = Annotated[str, BeforeValidator(_id)]
 Words: TypeAlias = Annotated[tuple[str, ...], Field(strict=False)]
 Some: TypeAlias = Annotated[Words, AfterValidator(_some)]
 Ids: TypeAlias = Annotated[tuple[Id, ...], Field(strict=False), AfterValidator(_some)]
-Names: TypeAlias = dict[str, str]
+Names: TypeAlias = dict[str, Id]
 Positive: TypeAlias = Annotated[float, Field(gt=0)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
 
@@ -83,15 +83,18 @@ class PlanfixConfig(Params):
 
     `zone` is the time zone of the employee whose token it is: list filters count in it. `buttons` are checkboxes that
     work as buttons. `task_template` is used for tasks the bridge makes. `overlap_minutes` is read again each time.
+    `companies` reads companies as clients too; `silent` keeps the bridge's changes out of people's notifications.
     """
 
     deal_templates: Ids
     fields: Names = Field(default_factory=dict)
     buttons: Names = Field(default_factory=dict)
-    card_field: str | None = None
+    card_field: Id | None = None
     zone: Zone | None = None
     task_template: Id | None = None
     overlap_minutes: Count = 3
+    companies: bool = False
+    silent: bool = False
 
 
 class TelegramConfig(Params):
@@ -124,22 +127,10 @@ class DocumentsConfig(Params):
 
 
 class DeliveriesConfig(Params):
-    """How long the bridge tries: waits grow from the first to the longest (seconds), then it is given up and kept.
-
-    `lease` is how long one worker may hold a delivery before another may take it over.
-    """
+    """After so many failed attempts a delivery is given up and kept; how many seconds one worker may hold it."""
 
     attempts: Count = 12
-    first_wait: Positive = 5
-    longest_wait: Positive = 3600
     lease: Positive = 120
-
-
-class RetentionConfig(Params):
-    """Days that traces and ended deliveries are kept. Events and facts are kept for ever."""
-
-    traces: Count = 180
-    deliveries: Count = 730
 
 
 class BridgeFile(Params):
@@ -160,7 +151,6 @@ class BridgeFile(Params):
     paces: dict[str, Limit] = Field(default_factory=dict)
     documents: DocumentsConfig = DocumentsConfig()
     deliveries: DeliveriesConfig = DeliveriesConfig()
-    retention: RetentionConfig = RetentionConfig()
 
 
 class FieldEntry(Params):

@@ -18,6 +18,7 @@ from sandbox import planfix_world, trello_world, world
 from tests.config.conftest import PACK
 from tests.conftest import Golden
 
+ROOT = PACK.parent
 LANGUAGES = ("uk", "ru", "en")
 ODD_NAMES = (
     "ФОП Яценко & Сини <ТМ «Єнот»>",
@@ -42,6 +43,7 @@ MISSING = (
 )
 FREE: Mapping[str, Any] = {
     "gate.missing": MISSING,
+    "conflict.rows": ({"title": "Сайт", "kept": "zerno.example", "given": "zerno-kava.example"},),
     "step.days": 5,
     "delivery.sent_at": AT,
     "source.seen_up_to": AT,
@@ -68,6 +70,7 @@ USUAL: Mapping[str, str] = {
     "inbox.code": "X7",
     "inbox.id": "12",
     "message.by": "Петро",
+    "message.text": "/бриф",
 }
 
 
@@ -152,12 +155,13 @@ def test_sums_are_commercial_and_no_client_reads_one(agency: Agency) -> None:
             assert not commercial & template.names
 
 
-def test_the_engine_finds_each_of_its_own_texts(agency: Agency) -> None:
-    own = {"unknown_delivery", "dead_delivery", "undelivered_staff", "no_channel", "chat_blocked", "start_taken"}
-    own |= {"inbox_unmatched", "blind", "gate_waits"}
-    assert {f"system.{name}" for name in own} | {"client.already_bound", "client.unknown_link"} <= set(
-        agency.ruleset.texts
-    )
+def test_every_text_that_the_code_says_by_itself_is_there(agency: Agency) -> None:
+    code = [
+        path.read_text(encoding="utf-8") for room in ("bridge/engine", "rules") for path in (ROOT / room).glob("*.py")
+    ]
+    said = {name for text in code for name in re.findall(r'"((?:system|client)\.[a-z_]+)"', text)}
+    assert {"system.unknown_delivery", "client.unknown_link"} <= said
+    assert said - agency.ruleset.fields.keys() <= agency.ruleset.texts.keys()
     assert agency.ruleset.texts["system.unknown_delivery"].buttons == ("again", "arrived")
 
 

@@ -1,0 +1,73 @@
+"""Puts the parts together: store, connectors, documents, rules and clock become one engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bridge.documents import load_templates
+from bridge.documents.connector import DocumentMaker
+from bridge.engine.context import Context, FormLink
+from bridge.engine.engine import Engine
+from bridge.model.decisions import Capability
+from bridge.model.errors import ConnectorError
+from bridge.model.protocols import Clock, Connector, Pace
+from bridge.store import Store
+from bridge.wiring.agency import Agency, FormConfig
+from bridge.wiring.connect import build_connectors, form_page
+from bridge.wiring.settings import Settings
+from rules.plan import Office
+
+
+def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> Engine:
+    """An engine ready to run: the schema is up to date, nothing was asked of the network but the bot's name.
+
+    The caller takes the store's lock before anything is written, and closes what it got. Raises ConfigError for missing
+    credentials, StoreError.
+    """
+    connectors = build_connectors(settings, agency, clock, pace)
+    maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
+    connectors[maker.name] = maker
+    store = Store(settings.database_url, agency.workspace)
+    store.upgrade()
+    context = Context(
+        ruleset=agency.ruleset,
+        office=Office(agency.people, maker.key),
+        in_charge=in_charge(connectors),
+        forms={form.id: _form_link(settings, form) for form in agency.forms},
+        chat_link=chat_links(connectors),
+    )
+    return Engine(store, connectors, context, clock)
+
+
+def in_charge(connectors: Mapping[str, Connector]) -> dict[Capability, str]:
+    """Which connector carries out what: the first, by name, that can."""
+    made: dict[Capability, str] = {}
+    for name, connector in sorted(connectors.items()):
+        for capability in connector.capabilities:
+            made.setdefault(capability, name)
+    return made
+
+
+def chat_links(connectors: Mapping[str, Connector]) -> Callable[[str], str]:
+    """How a one-time code becomes a link that opens the bot. "" while the bot has not said its name."""
+    from connectors.telegram import TelegramConnector
+
+    telegram = connectors.get("telegram")
+    if not isinstance(telegram, TelegramConnector):
+        return lambda _token: ""
+
+    def link(token: str) -> str:
+        try:
+            return telegram.deep_link(token)
+        except ConnectorError:
+            return ""
+
+    return link
+
+
+def _form_link(settings: Settings, form: FormConfig) -> FormLink:
+    from connectors.google_forms import prefill_link
+
+    page = form_page(settings, form)
+    entry = str(form.entry.token.entry)
+    return FormLink(form.id, form.entry.title.by_language(), lambda token: prefill_link(page, entry, token))

@@ -1,0 +1,111 @@
+"""From settings and files to connectors that work, over real HTTP against the stand-ins."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bridge.model.errors import ConfigError
+from bridge.model.findings import Level
+from bridge.model.protocols import Connector
+from bridge.wiring.agency import Agency, load_agency
+from bridge.wiring.connect import build_connectors, form_page, live_names, missing_credentials, planfix_account
+from bridge.wiring.settings import Settings, load_settings
+from sandbox import Running
+from tests.wiring.conftest import PACK, NoPace
+
+
+def test_each_missing_credential_is_named_where_its_system_is_named(bare: Settings, agency: Agency) -> None:
+    found = {finding.what: finding for finding in missing_credentials(bare, agency)}
+    assert found.keys() == {
+        "BRIDGE_TRELLO__KEY is not set",
+        "BRIDGE_TRELLO__TOKEN is not set",
+        "BRIDGE_PLANFIX__BASE_URL is not set",
+        "BRIDGE_PLANFIX__TOKEN is not set",
+        "BRIDGE_GOOGLE__CREDENTIALS_FILE is not set",
+        "BRIDGE_TELEGRAM__TOKEN is not set",
+    }
+    telegram = found["BRIDGE_TELEGRAM__TOKEN is not set"]
+    line = (PACK / "bridge.yaml").read_text(encoding="utf-8").splitlines()[telegram.where.line - 1]
+    assert line == "telegram:"
+    assert "@BotFather" in telegram.advice
+
+
+def test_with_a_public_address_the_secrets_of_webhooks_are_needed_too(settings: Settings, agency: Agency) -> None:
+    assert missing_credentials(settings, agency) == []
+    public = settings.model_copy(update={"public_url": "https://bridge.example"})
+    assert {finding.what.split()[0] for finding in missing_credentials(public, agency)} == {
+        "BRIDGE_TRELLO__SECRET",
+        "BRIDGE_PLANFIX__SCENARIO_SECRET",
+    }
+
+
+def test_nothing_is_made_while_a_credential_is_missing(bare: Settings, agency: Agency, served: Running) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build_connectors(bare, agency, served.sandbox.clock, NoPace())
+    assert len(caught.value.findings) == 6
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"type": "authorized_user"}'])
+def test_a_key_file_that_is_none_is_told_without_its_content(
+    settings: Settings, agency: Agency, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "key.json").write_text(content)
+    google = settings.google.model_copy(update={"credentials_file": tmp_path / "key.json"})
+    [finding] = missing_credentials(settings.model_copy(update={"google": google}), agency)
+    assert finding.code == "bad-credential"
+    assert "is not the JSON key of a service account" in finding.what
+
+
+def test_every_system_of_the_pack_answers_and_finds_nothing_wrong(connectors: Mapping[str, Connector]) -> None:
+    assert connectors.keys() == {"trello", "planfix", "google_forms", "telegram", "documents"}
+    wrong = [finding for made in connectors.values() for finding in made.check() if finding.level is Level.ERROR]
+    assert wrong == []
+
+
+def test_the_pack_fits_the_live_boards(connectors: Mapping[str, Connector]) -> None:
+    live = live_names(connectors)
+    assert live.lists is not None
+    assert "Клієнти / Виробництво" in live.lists
+    assert load_agency(PACK, live)[1] == []
+
+
+def test_only_the_modules_of_systems_in_use_are_imported(
+    settings: Settings, agency: Agency, served: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("connectors.telegram")]:
+        monkeypatch.delitem(sys.modules, name)
+    trello_only = replace(agency, telegram=None, planfix=None, forms=())
+    made = build_connectors(settings, trello_only, served.sandbox.clock, NoPace())
+    assert made.keys() == {"trello", "documents"}
+    assert "connectors.telegram" not in sys.modules
+
+
+def test_a_lane_nobody_has_is_told_with_the_nearest_one(settings: Settings, served: Running, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(PACK, tmp_path / "config"))
+    path = folder / "bridge.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\npaces: {trelo.token: {calls: 50, seconds: 10}}\n")
+    agency, findings = load_agency(folder)
+    assert agency is not None, findings
+    with pytest.raises(ConfigError) as caught:
+        build_connectors(settings, agency, served.sandbox.clock)
+    assert 'unknown lane "trelo.token"; did you mean "trello.token"?' in str(caught.value)
+
+
+def test_the_link_of_a_form_follows_the_stand_in(settings: Settings, agency: Agency, served: Running) -> None:
+    page = form_page(settings, agency.forms[0])
+    assert page.startswith(f"{served.base_url}/forms/d/e/")
+    assert page.endswith("/viewform")
+    real = load_settings(env_file=None, secrets_dir=Path("/nowhere"))
+    assert form_page(real, agency.forms[0]) == agency.forms[0].entry.link
+
+
+def test_the_planfix_account_is_read_from_its_address() -> None:
+    assert planfix_account("https://acme.planfix.com/rest") == "acme"
+    assert planfix_account("https://acme.planfix.ru/rest") == "acme"
+    assert planfix_account("http://127.0.0.1:8090/planfix/rest") == "main"
