@@ -49,9 +49,10 @@ class Operation:
     literals: int
     parameters: dict[str, Validator]
     path_parameters: dict[str, Validator]
-    required: tuple[str, ...]
     body: Validator | None
     answers: dict[str, Validator | None] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    """Parameters that must stand in the query, or for Trello in the body."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ def _trello_models() -> dict[tuple[str, str], tuple[Validator, bool]]:
 
 
 def _compile(file: str, errata: str | None) -> Description:
-    document = json.loads((_folder() / file).read_text())
+    raw = document = json.loads((_folder() / file).read_text())
     if errata is not None:
         patch = json.loads((_folder() / errata).read_text())
         steps = [{name: value for name, value in step.items() if name != "why"} for step in patch]
@@ -222,6 +223,7 @@ def _compile(file: str, errata: str | None) -> Description:
             if method in ("get", "put", "post", "delete"):
                 shared = methods.get("parameters", [])
                 one = _operation(template, described, shared, document, definitions)
+                one.required = _required(raw["paths"][template][method], raw)
                 operations.setdefault(method.upper(), []).append(one)
     return Description(operations)
 
@@ -243,10 +245,15 @@ def _operation(
             name: _validator(in_path.get(name, {}).get("schema", {}), definitions)
             for name in re.findall(r"{(\w+)}", template)
         },
-        required=tuple(name for name, one in in_query.items() if one.get("required")),
         body=_validator(content[JSON]["schema"], definitions) if "schema" in content.get(JSON, {}) else None,
         answers=dict(_answers(described, document, definitions)),
     )
+
+
+def _required(described: Any, raw: Any) -> tuple[str, ...]:
+    """As the vendor's own file has it: the errata only say that a body may carry them as well."""
+    parameters = [_resolved(one, raw) for one in described.get("parameters", [])]
+    return tuple(one["name"] for one in parameters if one["in"] == "query" and one.get("required"))
 
 
 def _answers(described: Any, document: Any, definitions: dict[str, Any]) -> Iterator[tuple[str, Validator | None]]:
