@@ -249,12 +249,12 @@ class PlanfixApi:
         answer = self._unless_gone("GET", f"/contact/{id}", params=self._asked(fields))
         return answer.contact if answer else None
 
-    def create_task(self, body: Mapping[str, Any]) -> int:
-        """The new task's number. https://help.planfix.com/restapidocs/#/Task/post_task_"""
+    def create_task(self, body: Mapping[str, Any]) -> tuple[int, str]:
+        """The new task's number, and which of its fields could not be set. https://help.planfix.com/restapidocs/#/Task/post_task_"""
         answer = self._ask("POST", "/task/", json=body)
         if answer.id is None:
             raise ConnectorError(NAME, "POST /task/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
-        return answer.id
+        return answer.id, self._failed(answer)
 
     def update(self, kind: str, id: str, body: Mapping[str, Any], *, silent: bool) -> bool:
         """Change a task or contact; True when done, False when it is queued because the task is busy (202).
@@ -264,11 +264,9 @@ class PlanfixApi:
         response = self._request("POST", f"/{kind}/{id}", json=body, params={"silent": "true"} if silent else {})
         if response.status_code == 202:
             return False
-        failures = self._read("POST", f"/{kind}/{id}", response).failures
-        if failures:
-            what = ", ".join(f"{failure.field} ({failure.error})" for failure in failures)
-            text = self._session.scrub(f"POST /{kind}/{id}: not written: {what}")
-            raise ConnectorError(NAME, text, retry=Retry.PERMANENT, code="failures")
+        failed = self._failed(self._read("POST", f"/{kind}/{id}", response))
+        if failed:
+            raise ConnectorError(NAME, f"{kind} {id}: not written: {failed}", retry=Retry.PERMANENT, code="failures")
         return True
 
     def templates(self) -> tuple[Entity, ...]:
@@ -306,6 +304,9 @@ class PlanfixApi:
     def close(self) -> None:
         """Let go of connections."""
         self._session.close()
+
+    def _failed(self, answer: _Answer) -> str:
+        return self._session.scrub(", ".join(f"{failure.field} ({failure.error})" for failure in answer.failures))
 
     def _asked(self, fields: Sequence[str]) -> dict[str, str]:
         return {"fields": ",".join(fields), "sourceId": self._source_id}

@@ -14,11 +14,16 @@ from connectors.planfix.mapping import SYSTEM
 
 
 def parse_scenario_call(
-    body: Mapping[str, Plain], received_at: datetime, account: str = "main", people: Mapping[str, str] | None = None
+    body: Mapping[str, Plain],
+    received_at: datetime,
+    account: str = "main",
+    people: Mapping[str, str] | None = None,
+    buttons: Mapping[str, str | int] | None = None,
 ) -> Happening:
     """The press that a scenario's HTTP request tells of.
 
     `task` (the deal's number) and `button` must be there; `press` names this press, `user` is who did it ("user:5").
+    `buttons` gives the title of a button by ours: the call may say either.
     Without `press` the body and the minute of receipt name it: Planfix repeats a call after 15 minutes or more, when it
     got no 200. Raises ValueError with what is missing.
     """
@@ -36,7 +41,7 @@ def parse_scenario_call(
         at=received_at,
         about=Ref(SYSTEM, account, "task", task),
         actor=Actor(ActorKind.PERSON, person) if person else Actor(ActorKind.UNKNOWN, user),
-        data={"button": button},
+        data={"button": next((key for key, title in (buttons or {}).items() if title == button), button)},
     )
 
 

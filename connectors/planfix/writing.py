@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bridge.model.decisions import AttachDocument, CreateTask, WriteFields
@@ -57,7 +57,8 @@ class Writer:
         """Do it. A change that Planfix only queued is not proved: that is raised as UNKNOWN, and `look` tells later."""
         match delivery.decision:
             case CreateTask() as wanted:
-                return self._receipt(self._ref("todo", self._api.create_task(self._new_task(delivery, wanted))))
+                number, failed = self._api.create_task(self._new_task(delivery, wanted))
+                return self._receipt(self._ref("todo", number), {"not_set": failed} if failed else None)
             case WriteFields() as wanted:
                 return self._write(delivery, wanted)
             case AttachDocument() as wanted:
@@ -241,9 +242,8 @@ class Writer:
     def _ref(self, kind: str, id: int) -> Ref:
         return Ref(SYSTEM, self._settings.account, kind, str(id))
 
-    def _receipt(self, remote: Ref, *, already: bool = False) -> Receipt:
-        at: datetime = self._clock.now()
-        return Receipt(at=at, remote=remote, already=already)
+    def _receipt(self, remote: Ref, details: Mapping[str, Plain] | None = None, *, already: bool = False) -> Receipt:
+        return Receipt(at=self._clock.now(), remote=remote, already=already, details=details or {})
 
 
 def _target(delivery: Delivery, record: str) -> Ref:
