@@ -108,7 +108,7 @@ class VendorSession(requests.Session):
         if self._swap is not None and url.startswith(self._swap[0]):
             url = self._swap[1] + url[len(self._swap[0]) :]
         kwargs.setdefault("timeout", self._timeout)
-        kwargs.setdefault("allow_redirects", False)
+        kwargs["allow_redirects"] = False
         self._pace.take(*self._lanes, *getattr(self._extra, "lanes", ()))
         try:
             return super().request(method, url, *args, **kwargs)

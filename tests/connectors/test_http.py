@@ -1,0 +1,247 @@
+"""How connectors speak HTTP: what failures mean, what stays secret, and how fast they may ask."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+import requests
+
+from bridge.model.errors import ConnectorError, Retry
+from connectors.http import Secrets, TokenBuckets, VendorSession, retry_of, wished_wait
+from tests.connectors.trello.board import FreePace
+from tests.secrets import TRELLO_KEY, TRELLO_TOKEN, planted_in
+
+
+@contextmanager
+def server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Listens on loopback and treats one connection as told, after reading its request."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            answer(connection)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    thread.join(timeout=5)
+    listener.close()
+
+
+def session(**options: object) -> VendorSession:
+    made = VendorSession("trello", FreePace(), secrets=(TRELLO_KEY, TRELLO_TOKEN), **options)  # type: ignore[arg-type]
+    made.trust_env = False
+    return made
+
+
+def failure(method: str, url: str, **options: object) -> ConnectorError:
+    with pytest.raises(ConnectorError) as raised:
+        session(**options).request(method, url, params={"key": TRELLO_KEY, "token": TRELLO_TOKEN})
+    return raised.value
+
+
+def closed_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def say_nothing(connection: socket.socket) -> None:
+    """Hang up without an answer."""
+
+
+def wait_for_the_client(connection: socket.socket) -> None:
+    connection.settimeout(5)
+    connection.recv(1)
+
+
+def cut_short(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_write_that_never_left_may_be_repeated(method: str) -> None:
+    assert failure(method, closed_port()).retry is Retry.PASSING
+
+
+@pytest.mark.parametrize("behaviour", [say_nothing, wait_for_the_client, cut_short])
+@pytest.mark.parametrize(("method", "retry"), [("GET", Retry.PASSING), ("POST", Retry.UNKNOWN)])
+def test_write_without_a_proper_answer_is_unknown(
+    behaviour: Callable[[socket.socket], None], method: str, retry: Retry
+) -> None:
+    with server(behaviour) as url:
+        assert failure(method, url, timeout=(1.0, 0.2)).retry is retry
+
+
+def test_reading_by_post_may_be_repeated() -> None:
+    with server(say_nothing) as url:
+        assert failure("POST", f"{url}/task/list", reads=lambda _, url: "/list" in url).retry is Retry.PASSING
+
+
+def test_address_nobody_can_ask_is_a_matter_for_the_admin() -> None:
+    assert failure("GET", "trello.com/1/boards").retry is Retry.ASK_ADMIN
+
+
+@pytest.mark.parametrize("behaviour", [say_nothing, cut_short])
+def test_failure_tells_no_secret(behaviour: Callable[[socket.socket], None]) -> None:
+    with server(behaviour) as url:
+        error = failure("POST", url)
+    assert planted_in("".join(traceback.format_exception(error))) == []
+    assert error.__context__ is None
+
+
+def test_debug_log_tells_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "urllib3.connectionpool"), server(cut_short) as url:
+        failure("GET", url)
+    assert "GET /?key=***&token=***" in caplog.text
+    assert planted_in(caplog.text) == []
+
+
+def test_secret_is_found_in_its_encoded_form() -> None:
+    assert Secrets(["a/b c"]).scrub("a/b c, a%2Fb%20c, a%2Fb+c") == "***, ***, ***"
+
+
+def test_prefix_is_swapped_before_asking() -> None:
+    def greet(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    with server(greet) as url:
+        answer = session(swap=("https://api.trello.com/", f"{url}/")).get("https://api.trello.com/1/boards")
+    assert answer.url == f"{url}/1/boards"
+
+
+def test_redirect_is_an_answer_and_takes_no_secret_elsewhere() -> None:
+    def redirect(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n")
+
+    with server(redirect) as url:
+        assert session().get(url).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("status", "reading", "writing"),
+    [
+        (302, Retry.ASK_ADMIN, Retry.ASK_ADMIN),
+        (400, Retry.PERMANENT, Retry.PERMANENT),
+        (403, Retry.ASK_ADMIN, Retry.ASK_ADMIN),
+        (404, Retry.PERMANENT, Retry.PERMANENT),
+        (429, Retry.PASSING, Retry.PASSING),
+        (502, Retry.PASSING, Retry.UNKNOWN),
+    ],
+)
+def test_status_says_what_may_be_done(status: int, reading: Retry, writing: Retry) -> None:
+    assert (retry_of(status, reading=True), retry_of(status, reading=False)) == (reading, writing)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 10),
+        ({"Retry-After": "7"}, 7),
+        ({"x-rate-limit-api-token-interval-ms": "10000", "x-rate-limit-api-token-remaining": "0"}, 10),
+        ({"x-rate-limit-api-member-interval-ms": "900000", "x-rate-limit-api-member-remaining": "0"}, 900),
+        ({"x-rate-limit-api-member-interval-ms": "900000", "x-rate-limit-api-member-remaining": "3"}, 10),
+    ],
+)
+def test_wait_is_the_vendors_own_wish(headers: dict[str, str], seconds: int) -> None:
+    response = requests.Response()
+    response.headers.update(headers)
+    assert wished_wait(response) == timedelta(seconds=seconds)
+
+
+class Time:
+    """Monotonic seconds that pass only by sleeping."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.naps: list[Callable[[], None]] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.naps:
+            self.naps.pop(0)()
+
+
+def buckets(time: Time, **limits: tuple[int, float]) -> TokenBuckets:
+    return TokenBuckets(limits, now=lambda: time.now, sleep=time.sleep)
+
+
+def test_buckets_stay_under_the_vendors_limit() -> None:
+    time = Time()
+    limited = buckets(time, token=(100, 10.0))
+    for _ in range(85):
+        limited.take("token")
+    assert time.now == 0.0
+    limited.take("token")
+    assert time.now == pytest.approx(10.0)
+
+
+def test_no_window_of_the_vendors_ever_holds_too_many() -> None:
+    time = Time()
+    limited = buckets(time, token=(10, 10.0))
+    moments = []
+    for _ in range(60):
+        limited.take("token")
+        moments.append(time.now)
+        time.now += 0.3
+    assert max(sum(start <= moment < start + 10 for moment in moments) for start in moments) == 8
+
+
+def test_one_a_second_becomes_one_in_a_little_more() -> None:
+    time = Time()
+    limited = buckets(time, second=(1, 1.0))
+    for _ in range(3):
+        limited.take("second")
+    assert time.now == pytest.approx(2 / 0.85)
+
+
+def test_chats_are_counted_apart_under_one_limit() -> None:
+    time = Time()
+    limited = buckets(time, chat=(1, 1.0))
+    limited.take("chat:1")
+    limited.take("chat:2")
+    assert time.now == 0.0
+    limited.take("chat:1")
+    assert time.now > 1.0
+
+
+def test_pause_holds_everybody_in_the_lane() -> None:
+    time = Time()
+    limited = buckets(time, token=(100, 10.0))
+    limited.pause(timedelta(seconds=5), "token")
+    limited.take("other")
+    assert time.now == 0.0
+    limited.take("token")
+    assert time.now == pytest.approx(5.0)
+
+
+def test_people_go_before_the_background() -> None:
+    """Both wait for the same permit; while a person waits, the background does not take it."""
+    time, order = Time(), list[str]()
+    limited = buckets(time, token=(1, 1.0))
+    limited.take("token")
+
+    def a_person_comes() -> None:
+        limited.take("token")
+        order.append("person")
+
+    time.naps.append(a_person_comes)
+    limited.take("token", "background")
+    order.append("background")
+    assert order == ["person", "background"]
+
+
+def test_background_is_not_starved() -> None:
+    time = Time()
+    limited = buckets(time, token=(100, 10.0))
+    limited._people["token"] = 1
+    limited.take("token", "background")
+    assert time.now == pytest.approx(TokenBuckets.PATIENCE, abs=0.1)
