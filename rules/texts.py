@@ -382,6 +382,7 @@ class _Telegram(_Plain):
 
 _SPECIAL = re.compile(r"[\\*_`\[\]#<>~|]")
 _WHOLE_URL = re.compile(r"https?://[^\s<>()\[\]@*`]+\Z")
+_ENDS_A_LINK = re.compile(r"[()<>\"'\\]")
 _NO_WIDTH = "\u200b"
 
 
@@ -397,12 +398,12 @@ class _Trello(_Plain):
         return f"**{self.escape(text.strip())}**"
 
     def link(self, url: str, title: str) -> str:
-        bare = url.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
+        bare = _ENDS_A_LINK.sub(lambda found: f"%{ord(found[0]):02X}", url)
         return f"[{self.escape(title)}]({bare})"
 
 
 _MARKUPS: Mapping[str, type[_Plain]] = {"plain": _Plain, "telegram": _Telegram, "trello": _Trello}
-_URL = re.compile(r"(?:https?|tg)://[^\s\"']+\Z")
+_URL = re.compile(r"(?:https?|tg)://\S+\Z")
 _EMPTY = "—"
 _WORDS = {
     "uk": {True: "так", False: "ні", None: "ще не прочитано", "more": "… ще {}"},

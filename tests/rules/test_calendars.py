@@ -30,7 +30,7 @@ OFFICE = parse_calendar(
 
 
 def kyiv(text: str) -> datetime:
-    return datetime.strptime(text, "%d.%m.%Y %H:%M").replace(tzinfo=KYIV).astimezone(UTC)  # noqa: DTZ007 - zone follows
+    return datetime.strptime(text, "%d.%m.%Y %H:%M").replace(tzinfo=KYIV).astimezone(UTC)
 
 
 @pytest.mark.parametrize(

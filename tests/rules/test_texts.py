@@ -1,0 +1,276 @@
+"""Texts: what may be said, and how it reads in each language and markup."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.model.errors import ConfigError
+from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.findings import Position
+from bridge.model.values import Money, NotKnown
+from rules.flaws import Flaw, Flawed
+from rules.texts import FORMS, Template, compile_text, needs_of, read_text
+
+FIELDS = {
+    key: FieldSpec(key, FieldType(kind), "x")
+    for key, kind in (
+        ("client.name", "text"),
+        ("client.site", "text"),
+        ("client.last", "moment"),
+        ("client.keys", "text"),
+        ("deal.sum", "money"),
+        ("deal.hours", "number"),
+        ("deal.prepaid", "flag"),
+        ("invoice.due", "date"),
+        ("card.labels", "set"),
+        ("week.rows", "list"),
+    )
+}
+FREE = ("gate.name", "gate.missing", "step.days", "why", "inbox.*")
+NBSP = "\u00a0"
+
+
+def text(source: str, language: str = "uk") -> Template:
+    return read_text(source, language, FIELDS, FREE)
+
+
+def said(source: str, language: str = "uk", markup: str = "plain", **values: Any) -> str:
+    return text(source, language).render(values, markup, "Europe/Kyiv")
+
+
+def counted(*forms: str) -> str:
+    """A text that says a number with these plural forms."""
+    return "{{ step.days|num('" + "|".join(forms) + "') }}"
+
+
+def flaws(source: str, language: str = "uk") -> list[Flaw]:
+    with pytest.raises(Flawed) as caught:
+        text(source, language)
+    return list(caught.value.flaws)
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "told"),
+    [
+        ("{{ 2 * 3 }}", "not-allowed", "mul is not allowed in messages"),
+        ("{{ 'a' * 1000000000 }}", "not-allowed", "mul"),
+        ("{{ client.name() }}", "not-allowed", "call"),
+        ("{{ client['name'] }}", "not-allowed", "getitem"),
+        ("{{ client.name ~ why }}", "not-allowed", "concat"),
+        ("{% set a = why %}", "not-allowed", "assign"),
+        ("{% macro a() %}{% endmacro %}", "not-allowed", "macro"),
+        ("{% include 'a' %}", "not-allowed", "include"),
+        ("{% if why is defined %}a{% endif %}", "not-allowed", "test"),
+        ("{% filter upper %}a{% endfilter %}", "not-allowed", "filter"),
+        ("{{ client.name.__class__ }}", "unknown-field", "unknown field"),
+        ("{{ client }}", "unknown-field", "unknown field"),
+        ("{{ client.nam }}", "unknown-field", 'did you mean "client.name"'),
+        ("{{ сlient.name }}", "unknown-field", 'letter 1 "с" is Cyrillic'),
+        ("{% for a in week.rows if b.c %}{% endfor %}", "unknown-field", 'unknown field "b.c"'),
+        ("{% for a in week.rows %}{{ a.c }}{% endfor %}", "unknown-field", '"a" has no "c"'),
+        ("{% for a in gate.missing %}{{ a.sey }}{% endfor %}", "unknown-field", 'did you mean "say"'),
+        ("{% for a in week.rows %}{{ loop.index0 }}{% endfor %}", "unknown-field", 'did you mean "index"'),
+        ("{% for a in week.rows %}{% endfor %}{{ a }}", "unknown-field", 'unknown field "a"'),
+        ("{% for a in client.name %}{% endfor %}", "wrong-type", "client.name is a text, not a list"),
+        ("{{ why|attr('x') }}", "unknown-filter", 'unknown filter "attr"'),
+        ("{{ why|bolt }}", "unknown-filter", 'did you mean "bold"'),
+        ("{{ client.name|bold|upper }}", "not-allowed", "bold must come last"),
+        ("{{ client.name|link }}", "not-allowed", "link takes 1 value"),
+        ("{{ deal.sum|date }}", "unfit-filter", "for it there is money, number"),
+        ("{{ client.name|money }}", "unfit-filter", "money does not fit client.name (text)"),
+        ("{{ why if deal.prepaid }}", "text-syntax", "needs its else"),
+        ("{% if deal.sum > 5 %}a{% endif %}", "not-allowed", "compare it in the rule"),
+        ("{{ client.name", "text-syntax", ""),
+        ("{{ step.days|num(why) }}", "plural-forms", "one|few|many"),
+        ("{{ step.days|num('день|дні') }}", "plural-forms", "needs 3 forms (one, few, many), got 2"),
+        ("а" * 4097, "too-large", "4097 characters"),
+    ],
+)
+def test_what_a_text_may_not_do_is_refused_when_it_is_read(source: str, code: str, told: str) -> None:
+    [flaw] = flaws(source)
+    assert flaw.code == code
+    assert told in f"{flaw.what}; {flaw.advice}"
+
+
+def test_a_loop_inside_a_loop_is_refused() -> None:
+    loop = "{% for a in week.rows %}{% for b in card.labels %}{{ b }}{% endfor %}{% endfor %}"
+    assert any("loop inside a loop" in flaw.what for flaw in flaws(loop))
+
+
+def test_all_mistakes_of_a_text_are_told_with_their_lines() -> None:
+    with pytest.raises(ConfigError) as caught:
+        compile_text("a\n{{ b.c }}\n{{ 1 + 1 }}", "uk", FIELDS, where=lambda line: Position("m.yaml", line + 9))
+    assert [finding.where.line for finding in caught.value.findings] == [11, 12]
+
+
+@pytest.mark.parametrize(("language", "forms"), FORMS.items())
+def test_the_count_of_plural_forms_is_that_of_the_language(language: str, forms: tuple[str, ...]) -> None:
+    text(counted(*forms), language)
+    assert flaws(counted(*forms, "a", "b"), language)[0].code == "plural-forms"
+
+
+def test_ukrainian_numbers_take_their_forms() -> None:
+    shown = [said("{{ step.days|plural('день|дні|днів|дня') }}", step={"days": n}) for n in (1, 2, 5, 11, 21, 22, 111)]
+    assert shown == ["день", "дні", "днів", "днів", "день", "дні", "днів"]
+
+
+def test_a_fraction_takes_the_fourth_form_or_the_nearest() -> None:
+    half = {"days": Decimal("1.5")}
+    assert said("{{ step.days|num('день|дні|днів|дня') }}", step=half) == "1,5 дня"
+    assert said("{{ step.days|num('день|дні|днів') }}", step=half) == "1,5 дні"
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("uk", "3 робочі дні"), ("ru", "3 рабочих дня"), ("en", "3 working days")],
+)
+def test_numbers_read_in_each_language(language: str, expected: str) -> None:
+    forms = {
+        "uk": "робочий день|робочі дні|робочих днів",
+        "ru": "рабочий день|рабочих дня|рабочих дней",
+        "en": "working day|working days",
+    }
+    assert said(counted(forms[language]), language, step={"days": 3}) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "expected"),
+    [
+        ("{{ deal.sum|money }}", Money(Decimal("12345.5")), f"12{NBSP}345,50{NBSP}₴"),
+        ("{{ deal.sum|money }}", {"amount": "12345.50", "currency": "UAH"}, f"12{NBSP}345,50{NBSP}₴"),
+        ("{{ deal.sum }}", Money(Decimal(10), "EUR"), f"10,00{NBSP}EUR"),
+        ("{{ deal.hours }}", Decimal("1234.5"), f"1{NBSP}234,5"),
+        ("{{ invoice.due|date }}", date(2026, 11, 24), "24 листопада 2026"),
+        ("{{ invoice.due|date }}", "2026-11-24", "24 листопада 2026"),
+        ("{{ invoice.due|day }}", date(2026, 11, 24), "вівторок, 24 листопада"),
+        ("{{ client.last|date }}", datetime(2026, 11, 24, 23, 30, tzinfo=UTC), "25 листопада 2026"),
+        ("{{ client.last|time }}", datetime(2026, 11, 24, 23, 30, tzinfo=UTC), "01:30"),
+        ("{{ client.last|time }}", "2026-11-24T23:30:00.000000Z", "01:30"),
+        ("{{ client.last }}", datetime(2026, 11, 24, 15, 5, tzinfo=UTC), "24 листопада 2026, 17:05"),
+        ("{{ deal.prepaid }}", True, "так"),
+        ("{{ card.labels }}", ("VIP", "A"), "VIP, A"),
+        ("{{ card.labels|sort|join(' + ') }}", ("VIP", "A"), "A + VIP"),
+        ("{{ card.labels|first }}", ("VIP", "A"), "VIP"),
+        ("{{ card.labels|count }}", ("VIP", "A"), "2"),
+        ("{{ card.labels|limit(2) }}", ("A", "B", "C", "D"), "A, B, … ще 2"),
+        ("{{ client.name|limit(5) }}", "Ромашка", "Рома…"),
+        ("{{ client.name|upper }}", "ромашка", "РОМАШКА"),
+        ("{{ client.name|default('немає') }}", None, "немає"),
+        ("{{ client.name }}", None, "—"),
+        ("{{ deal.sum|money }}", None, "—"),
+        ("{{ client.last|date }}", NotKnown("planfix.task"), "—"),
+        ("{{ client.name }}", NotKnown("planfix.task"), "ще не прочитано"),
+        ("{{ 'так' if deal.prepaid else 'ще ні' }}", False, "ще ні"),
+        ("{% if client.name == 'Олена' %}a{% else %}b{% endif %}", "Олена", "a"),
+    ],
+)
+def test_a_value_reads_as_people_write_it(source: str, value: object, expected: str) -> None:
+    [name] = text(source).names
+    head, tail = name.split(".")
+    assert text(source).render({head: {tail: value}}, "plain", "Europe/Kyiv") == expected
+
+
+BLOCK = """\
+Бриф отримали, дякуємо.
+{% for need in gate.missing if need.owed_by == "client" %}
+{% if loop.first %}
+Залишилось:
+{% endif %}
+• {{ need.say }}
+{% else %}
+З Вашого боку все є.
+{% endfor %}
+"""
+
+
+def test_loops_leave_no_blank_lines() -> None:
+    owed = (("бриф", "client"), ("розмова", "pm"), ("оплата", "client"))
+    missing = [{"say": name, "owed_by": who, "who": ""} for name, who in owed]
+    assert said(BLOCK, gate={"missing": missing}) == "Бриф отримали, дякуємо.\nЗалишилось:\n• бриф\n• оплата"
+
+
+def test_a_loop_over_nothing_says_its_else() -> None:
+    missing = [{"say": "розмова", "owed_by": "pm", "who": ""}]
+    assert said(BLOCK, gate={"missing": missing}) == "Бриф отримали, дякуємо.\nЗ Вашого боку все є."
+
+
+EVIL = "<b>*Ян_* [x](http://y) @all & `#`"
+
+
+def test_telegram_gets_html_in_which_only_our_tags_are_tags() -> None:
+    shown = said("{{ client.name|bold }} <3", markup="telegram", client={"name": EVIL})
+    assert shown == "<b>&lt;b&gt;*Ян_* [x](http://y) @all &amp; `#`</b> &lt;3"
+
+
+def test_trello_gets_markdown_in_which_a_client_formats_nothing_and_notifies_nobody() -> None:
+    shown = said("{{ client.name }}", markup="trello", client={"name": EVIL})
+    assert shown == "\\<b\\>\\*Ян\\_\\* \\[x\\](http://y) @\u200ball & \\`\\#\\`"
+
+
+def test_plain_text_stays_as_it_is() -> None:
+    assert said("{{ client.name|bold }}", client={"name": EVIL}) == EVIL
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("telegram", '<a href="https://x.test/?a=1&amp;b=&quot;">анкета &lt;1&gt;</a>'),
+        ("trello", "[анкета \\<1\\>](https://x.test/?a=1&b=%22)"),
+        ("plain", 'анкета <1>: https://x.test/?a=1&b="'),
+    ],
+)
+def test_a_link_is_written_for_each_markup(markup: str, expected: str) -> None:
+    source = "{{ client.site|link('анкета <1>') }}"
+    url = 'https://x.test/?a=1&b="'
+    shown = said(source, markup=markup, client={"site": url})
+    assert shown == expected
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "", None, "https://a b"])
+def test_only_addresses_of_the_web_become_links(url: object) -> None:
+    assert said("{{ client.site|link('тут') }}", markup="telegram", client={"site": url}) == "тут"
+
+
+def test_an_address_by_itself_stays_whole_in_trello() -> None:
+    url = "https://x.test/a_b?c=1#d"
+    assert said("{{ client.site }}", markup="trello", client={"site": url}) == url
+
+
+def test_one_template_renders_to_all_markups() -> None:
+    template = text("{{ client.name|bold }}")
+    values = {"client": {"name": "Я"}}
+    assert [template.render(values, markup) for markup in ("telegram", "trello", "plain")] == ["<b>Я</b>", "**Я**", "Я"]
+
+
+def test_what_a_value_says_is_never_read_as_a_text() -> None:
+    assert said("{{ client.name }}", client={"name": "{{ 7 * 7 }}{% raw %}"}) == "{{ 7 * 7 }}{% raw %}"
+
+
+def test_a_field_named_like_a_method_of_a_map_is_the_field() -> None:
+    assert said("{{ client.keys }}", client={"keys": "ключі"}) == "ключі"
+
+
+def test_a_value_that_was_not_handed_in_is_not_guessed() -> None:
+    with pytest.raises(KeyError, match="not handed in"):
+        said("{{ client.name }}", client={})
+
+
+def test_the_names_a_text_needs_are_told() -> None:
+    template = text("{{ client.name }}{% for n in gate.missing %}{{ n.say }}{{ inbox.phone }}{% endfor %}")
+    assert needs_of(template) == {"client.name", "gate.missing", "inbox.phone"}
+
+
+@given(st.text(alphabet="<>&\"'*_`[]()#@\\~|аґї\n", max_size=60), st.sampled_from(["telegram", "trello", "plain"]))
+def test_no_value_leaves_its_place(value: str, markup: str) -> None:
+    """Whatever a client is called, Telegram sees no tag of his and the words around him stay."""
+    shown = said("до {{ client.name }} після", markup=markup, client={"name": value})
+    assert shown.startswith("до ")
+    assert shown.endswith(" після")
+    if markup == "telegram":
+        assert not set("<>") & set(shown)
