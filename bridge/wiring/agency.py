@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bridge.documents import DocumentRefused, load_templates
 from bridge.model.errors import ConfigError
-from bridge.model.findings import Finding, Level, Position
+from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.people import Directory, Person
 from bridge.wiring.checks import LiveNames, Pack, check_pack
 from bridge.wiring.shapes import (
@@ -115,6 +115,7 @@ class _Reading:
         self.folder = folder
         self.findings: list[Finding] = []
         self.documents: dict[str, Document] = {}
+        self._rules: list[tuple[str, bytes]] | None = None
 
     def shown(self, name: str) -> str:
         """The file as people find it from where they stand."""
@@ -122,14 +123,17 @@ class _Reading:
 
     def shaped(self, name: str, shape: type[S]) -> S | None:
         """The values of one file. None when it is absent or wrong, with the reasons among the findings."""
-        path = self.folder / name
-        if not path.is_file():
+        if not (self.folder / name).is_file():
             if name in _REQUIRED:
-                what = f"{name} is missing"
-                self.findings.append(Finding(Position(self.shown(name)), "missing-file", what, see=_MANUAL))
+                self._found(name, "missing-file", f"{name} is missing")
             return None
-        document = self._read(name)
-        if document is None:
+        blob = self._blob(name)
+        if blob is None:
+            return None
+        try:
+            document = self.documents[name] = read(self.shown(name), blob)
+        except ConfigError as error:
+            self.findings += error.findings
             return None
         try:
             return shape.model_validate(document.data)
@@ -139,7 +143,10 @@ class _Reading:
 
     def rule_files(self) -> list[tuple[str, bytes]]:
         """Everything that the rule language reads, by shown name."""
-        return [(self.shown(name), (self.folder / name).read_bytes()) for name in self._rule_names()]
+        if self._rules is None:
+            blobs = ((self.shown(name), self._blob(name)) for name in self._rule_names())
+            self._rules = [(name, blob) for name, blob in blobs if blob is not None]
+        return self._rules
 
     def rule_documents(self) -> tuple[Document, ...]:
         """The rule files that can be read. What is wrong with the others, the rule language says itself."""
@@ -157,24 +164,35 @@ class _Reading:
             self.findings.append(Finding(Position(templates.as_posix()), error.code, error.what, error.advice, _MANUAL))
             return None
 
-    def _read(self, name: str) -> Document | None:
+    def strangers(self) -> None:
+        """Notes every YAML file that nobody will read: a misspelt name must not pass for an empty file."""
+        known = {*_SHAPED, *self._rule_names()}
+        for path in sorted(self.folder.glob("*.y*ml")):
+            if path.name not in known and not path.name.startswith("."):
+                self._found(path.name, "unknown-file", f"{path.name} is not read", did_you_mean(path.name, _SHAPED))
+
+    def _blob(self, name: str) -> bytes | None:
         try:
-            self.documents[name] = read(self.shown(name), (self.folder / name).read_bytes())
-        except ConfigError as error:
-            self.findings += error.findings
-        return self.documents.get(name)
+            return (self.folder / name).read_bytes()
+        except OSError as error:
+            self._found(name, "unreadable-file", f"{name} cannot be read: {error.strerror}")
+            return None
+
+    def _found(self, name: str, code: str, what: str, advice: str = "") -> None:
+        self.findings.append(Finding(Position(self.shown(name)), code, what, advice, _MANUAL))
 
     def _rule_names(self) -> list[str]:
         found = (
             path.relative_to(self.folder).as_posix()
             for part in _RULE_FOLDERS
-            for path in (self.folder / part).glob("*.yaml")
-            if not path.name.startswith(".")
+            for path in (self.folder / part).rglob("*")
+            if path.suffix in (".yaml", ".yml") and not path.name.startswith(".")
         )
         return sorted(name for name in found if name not in _SHAPED)
 
 
 def _pack(reading: _Reading) -> Pack | None:
+    reading.strangers()
     bridge = reading.shaped("bridge.yaml", BridgeFile)
     fields = reading.shaped("fields.yaml", FieldsFile)
     people = reading.shaped("people.yaml", PeopleFile)

@@ -109,6 +109,7 @@ def check_pack(pack: Pack, live: LiveNames | None = None) -> Iterator[Finding]:
     yield from _declarations(pack)
     yield from _mappings(pack)
     yield from _answers(pack)
+    yield from _shared_ids(pack)
     yield from _vacant_roles(pack)
     yield from _absent_systems(pack)
     yield from _buttons(pack)
@@ -180,11 +181,29 @@ def _mapped(pack: Pack, record: str) -> set[str]:
 
 
 def _answers(pack: Pack) -> Iterator[Finding]:
+    maps: dict[str, str] = {}
     for form, entry in pack.forms.items():
         for column, key in entry.answers.items():
-            if key not in pack.fields:
-                where = pack.place("forms.yaml", "forms", form, "answers", column)
+            where = pack.place("forms.yaml", "forms", form, "answers", column)
+            field = pack.fields.get(key)
+            if field is None:
                 yield Finding(where, "unknown-field", f'unknown field "{key}"', did_you_mean(key, pack.fields))
+            elif field.from_ != "bridge" and not field.write_to:
+                what = f"{key} is read from {field.from_} and written nowhere"
+                yield Finding(where, "not-writable", what, "add write_to: to the field in fields.yaml")
+        if (other := maps.setdefault(entry.map, form)) != form:
+            where = pack.place("forms.yaml", "forms", form, "map")
+            yield Finding(where, "duplicate-name", f'the map "{entry.map}" is already the one of {other}', "rename one")
+
+
+def _shared_ids(pack: Pack) -> Iterator[Finding]:
+    """Two people under one id: what one does would be told of the other."""
+    seen: dict[tuple[str, str], str] = {}
+    for key, person in pack.people.items():
+        for system, given in person.ids.model_dump(exclude_none=True).items():
+            if (other := seen.setdefault((system, given), key)) != key:
+                where = pack.place("people.yaml", "people", key, "ids", system)
+                yield Finding(where, "duplicate-id", f"{other} has the {system} id {given} too", "one of them is wrong")
 
 
 def _vacant_roles(pack: Pack) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -19,8 +19,11 @@ Language: TypeAlias = Literal["uk", "ru", "en"]
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise Flawed([Flaw("unknown-zone", f'"{name}" is no time zone', did_you_mean(name, available_timezones()))])
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        advice = did_you_mean(name, available_timezones())
+        raise Flawed([Flaw("unknown-zone", f'"{name}" is no time zone', advice)]) from None
     return name
 
 

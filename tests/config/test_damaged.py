@@ -20,6 +20,8 @@ DAMAGES = [
     ("people.yaml", "[accountant]", "[acountant]", "acountant", "unknown-role", '"accountant"?'),
     ("people.yaml", '"user:4"', '"4"', '"4"', "bad-value", "is not allowed here"),
     ("forms.yaml", "client.audience", "client.audiense", "client.audiense", "unknown-field", '"client.audience"'),
+    ("forms.yaml", "client.audience", "deal.project", "deal.project", "not-writable", "add write_to:"),
+    ("people.yaml", "520000002", "520000001", '"520000001"}\n  iryna', "duplicate-id", "olena has the telegram id"),
     ("forms.yaml", "/viewform", "/edit", "https://docs", "bad-link", "no address of a form"),
     ("fields.yaml", "type: flag", "type: flog", "flog", "bad-value", 'did you mean "flag"?'),
     ("fields.yaml", "default: lead", "default: led", "led\n", "unknown-value", 'did you mean "lead"?'),
@@ -80,6 +82,23 @@ def test_several_mistakes_are_told_together_in_order_of_the_files(copy: Copy) ->
 def test_a_missing_file_is_named(copy: Copy) -> None:
     (copy.folder / "fields.yaml").unlink()
     assert "fields.yaml is missing" in str(copy.only())
+
+
+def test_a_file_that_nobody_reads_is_named(copy: Copy) -> None:
+    (copy.folder / "forms.yaml").rename(copy.folder / "form.yaml")
+    found = [finding for finding in copy.findings() if finding.code == "unknown-file"]
+    assert [found[0].what, found[0].advice] == ["form.yaml is not read", 'did you mean "forms.yaml"?']
+
+
+def test_a_rule_file_may_be_called_yml_and_lie_deeper(copy: Copy) -> None:
+    (copy.folder / "rules" / "own").mkdir()
+    (copy.folder / "rules" / "40-production.yaml").rename(copy.folder / "rules" / "own" / "production.yml")
+    assert copy.findings() == []
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(copy: Copy) -> None:
+    (copy.folder / "rules" / "50-more.yaml").symlink_to(copy.folder / "gone.yaml")
+    assert copy.only().code == "unreadable-file"
 
 
 def test_a_text_without_a_language_is_refused(copy: Copy) -> None:
