@@ -188,9 +188,10 @@ def wished_wait(response: requests.Response) -> timedelta:
 class TokenBuckets:
     """Rate limits by lane, in real monotonic time: at most `count` calls in any `seconds`, less the margin.
 
-    A lane named `chat:42` uses the limit of `chat` when it has none of its own, counted apart from other chats; a lane
-    without a limit never waits. Work in the lane `background` lets others of the same lanes go first, for half a minute
-    at most, so that reading never stops. Thread-safe; `now` and `sleep` are seconds.
+    A lane named `chat:42` uses the limit of `chat` when it has none of its own, counted apart from other chats, and
+    `bot:chat:42` that of `bot:chat` before that of `bot`; a lane without a limit never waits. Work in the lane
+    `background` lets others of the same lanes go first, for half a minute at most, so that reading never stops.
+    Thread-safe; `now` and `sleep` are seconds.
     """
 
     PATIENCE = 30.0
@@ -244,7 +245,10 @@ class TokenBuckets:
             self._sleep(max(delay, 0.01))
 
     def _limit(self, lane: str) -> tuple[int, float] | None:
-        return self._limits.get(lane) or self._limits.get(lane.partition(":")[0])
+        name = lane
+        while name and name not in self._limits:
+            name = name.rpartition(":")[0]
+        return self._limits.get(name)
 
     def _delay(self, lane: str) -> float:
         now = self._now()

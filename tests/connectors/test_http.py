@@ -213,6 +213,15 @@ def test_chats_are_counted_apart_under_one_limit() -> None:
     assert time.now > 1.0
 
 
+def test_the_nearest_limit_of_a_long_lane_counts() -> None:
+    time = Time()
+    limited = buckets(time, **{"bot": (30, 1.0), "bot:chat": (1, 1.0)})
+    limited.take("bot", "bot:chat:1")
+    assert time.now == 0.0
+    limited.take("bot", "bot:chat:1")
+    assert time.now > 1.0
+
+
 def test_pause_holds_everybody_in_the_lane() -> None:
     time = Time()
     limited = buckets(time, token=(100, 10.0))
