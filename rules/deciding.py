@@ -51,7 +51,7 @@ def decide(action: Action, firing: Firing) -> None:
     firing.trace(Outcome.DISABLED, reason)
 
 
-@decide.register
+@decide.register(Send)
 def _send(action: Send, firing: Firing) -> None:
     extra = {**firing.extra, **_given(action.with_)}
     for to in _recipients(action.to, firing):
@@ -93,7 +93,7 @@ def _timed(decision: SendMessage, key: str, firing: Firing) -> Wanted:
     return Wanted(key, decision, firing.subject, firing.cause, not_before, calls_off, fresh_past)
 
 
-@decide.register
+@decide.register(SetFields)
 def _set(action: SetFields, firing: Firing) -> None:
     outside: dict[str, Value] = {}
     for name, given in action.values.items():
@@ -115,7 +115,7 @@ def _typed(spec: FieldSpec, given: Plain, firing: Firing) -> Value:
     return parse_value(spec, value) if isinstance(value, str) and spec.type is not FieldType.TEXT else value
 
 
-@decide.register
+@decide.register(Fill)
 def _fill(action: Fill, firing: Firing) -> None:
     """Answers into facts. What a person wrote by hand stays, and the difference is told on the card."""
     mapping = firing.planning.ruleset.maps[action.fill.map]
@@ -185,13 +185,13 @@ def _write(values: Mapping[str, Value], because: Mapping[str, str], firing: Firi
         firing.want(Wanted(f"{key}>{record}", WriteFields(record, into, why), firing.subject, firing.cause))
 
 
-@decide.register
+@decide.register(Create)
 def _create(action: Create, firing: Firing) -> None:
     name = action.card.name.render(firing.values(), "plain", firing.planning.zone)
     firing.want(Wanted(firing.key(action), CreateCard(action.card.list, name.strip()), firing.subject, firing.cause))
 
 
-@decide.register
+@decide.register(Move)
 def _move(action: Move, firing: Firing) -> None:
     to = firing.event.data.get("from") if action.back else action.to
     if not isinstance(to, str) or not to:
@@ -200,7 +200,7 @@ def _move(action: Move, firing: Firing) -> None:
     firing.want(Wanted(firing.key(action), MoveCard(to, action.back), firing.subject, firing.cause))
 
 
-@decide.register
+@decide.register(Comment)
 def _comment(action: Comment, firing: Firing) -> None:
     ruleset = firing.planning.ruleset
     if action.text is not None:
@@ -224,12 +224,12 @@ def _comment(action: Comment, firing: Firing) -> None:
     firing.want(Wanted(firing.key(action), CommentCard(text, action.template), firing.subject, firing.cause))
 
 
-@decide.register
+@decide.register(LabelAdd)
 def _label_add(action: LabelAdd, firing: Firing) -> None:
     firing.want(Wanted(firing.key(action), LabelCard(action.label, True), firing.subject, firing.cause))
 
 
-@decide.register
+@decide.register(LabelRemove)
 def _label_remove(action: LabelRemove, firing: Firing) -> None:
     on_card = (
         firing.facts.value("card.labels", firing.subject) if "card.labels" in firing.planning.ruleset.fields else ()
@@ -238,7 +238,7 @@ def _label_remove(action: LabelRemove, firing: Firing) -> None:
         firing.want(Wanted(firing.key(action), LabelCard(action.label, False), firing.subject, firing.cause))
 
 
-@decide.register
+@decide.register(Task)
 def _task(action: Task, firing: Firing) -> None:
     ruleset = firing.planning.ruleset
     due = ""
@@ -250,7 +250,7 @@ def _task(action: Task, firing: Firing) -> None:
     firing.want(Wanted(firing.key(action), decision, firing.subject, firing.cause))
 
 
-@decide.register
+@decide.register(Document)
 def _document(action: Document, firing: Firing) -> None:
     """A new version when the template or its data changed since the last one; else nothing."""
     template = _document_kind(action.document.template)
@@ -280,7 +280,7 @@ def _document(action: Document, firing: Firing) -> None:
     firing.want(Wanted(f"document:{firing.subject}:{template}:{key}", decision, firing.subject, firing.cause))
 
 
-@decide.register
+@decide.register(Attach)
 def _attach(action: Attach, firing: Firing) -> None:
     template = _document_kind(action.attach.document)
     made = firing.planning.documents.get((firing.subject, template))

@@ -11,7 +11,6 @@ from bridge.model.values import Plain
 from bridge.store.intake import Intake
 
 START, CLIENT, DEAL = "start", "client", "deal"
-CHAT_LINK = "client.chat_link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +139,16 @@ class Binder:
     # -- births -------------------------------------------------------------------------------------------------
 
     def new_client(self, origin: str) -> str:
-        """A client with its one-time /start link."""
+        """A client with the code of its one-time /start link."""
         client = self._intake.new_subject(CLIENT, "", origin)
-        link = self._context.chat_link(self._intake.new_token(START, client, length=20))
-        if link and CHAT_LINK in self._context.ruleset.fields:
-            self._intake.set_fact(client, CHAT_LINK, link, "its birth")
+        self._intake.new_token(START, client, length=20)
         return client
 
     def _new_deal(self, client: str, origin: str) -> str:
-        """A deal with its respondent's code, and the personal link, for every form."""
+        """A deal with its respondent's code for every form."""
         deal = self._intake.new_subject(DEAL, client, origin)
         for form in self._context.forms.values():
-            link = form.link(self._intake.new_token(form.id, deal))
-            if f"{form.id}.link" in self._context.ruleset.fields:
-                self._intake.set_fact(deal, f"{form.id}.link", link, "its birth")
+            self._intake.new_token(form.id, deal)
         return deal
 
     # -- happenings ---------------------------------------------------------------------------------------------

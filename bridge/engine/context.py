@@ -37,3 +37,10 @@ class Context:
     quiet_before: timedelta = timedelta(days=1)
     lease: timedelta = timedelta(minutes=2)
     give_up_after: int = 12
+
+    @property
+    def links(self) -> Mapping[str, tuple[str, Callable[[str], str]]]:
+        """The facts that are a link for one subject's code, by field: the code's purpose, and how the link is made."""
+        made: dict[str, tuple[str, Callable[[str], str]]] = {"client.chat_link": ("start", self.chat_link)}
+        made.update({f"{form.id}.link": (form.id, form.link) for form in self.forms.values()})
+        return {field: link for field, link in made.items() if field in self.ruleset.fields}

@@ -110,9 +110,7 @@ class Engine:
         context = self.context
         for _try in range(_TRIES):
             now = self.clock.now()
-            made = plan(
-                snapshot_of(self.store.load_client(client), context.ruleset), context.ruleset, context.office, now
-            )
+            made = plan(snapshot_of(self.store.load_client(client), context), context.ruleset, context.office, now)
             try:
                 return self.store.commit_plan(
                     made,

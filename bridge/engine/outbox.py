@@ -133,7 +133,7 @@ class Outbox:
     def _still_true(self, row: Row, context: Context, now: datetime) -> Decision | _NotNow:
         """Asks once more, on facts as they are now: does the reason stand, is the text true, may the client be written to."""
         ruleset = context.ruleset
-        snapshot = snapshot_of(self._store.load_client(row.client), ruleset)
+        snapshot = snapshot_of(self._store.load_client(row.client), context)
         facts = Facts(snapshot, ruleset, context.office.directory, now)
         rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
         if rule is not None and rule.unless is not None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bridge.engine.context import Context
 from bridge.model.fields import FieldSpec, parse_value
 from bridge.model.planning import Fact, Snapshot, Subject
 from bridge.model.values import NotKnown, Plain, Value
 from bridge.store.rows import ClientState, StoredRecord, StoredSubject
-from rules.ruleset import RuleSet
 
 CHAT_FIELD, LIST_FIELD = "client.chat", "card.list"
 
 
-def snapshot_of(state: ClientState, ruleset: RuleSet) -> Snapshot:
+def snapshot_of(state: ClientState, context: Context) -> Snapshot:
     """The client as the planner sees it: typed facts with the time each is known for."""
     return Snapshot(
         client=state.client,
         version=state.version,
-        subjects={subject.id: _subject(subject, state, ruleset) for subject in state.subjects},
+        subjects={subject.id: _subject(subject, state, context) for subject in state.subjects},
         events=state.events,
         parked=state.parked,
         timers=state.timers,
@@ -31,7 +31,8 @@ def snapshot_of(state: ClientState, ruleset: RuleSet) -> Snapshot:
     )
 
 
-def _subject(subject: StoredSubject, state: ClientState, ruleset: RuleSet) -> Subject:
+def _subject(subject: StoredSubject, state: ClientState, context: Context) -> Subject:
+    ruleset = context.ruleset
     facts: dict[str, Fact] = {}
     for record in state.records.get(subject.id, ()):
         if not record.deleted:
@@ -39,6 +40,10 @@ def _subject(subject: StoredSubject, state: ClientState, ruleset: RuleSet) -> Su
     for (owner, field), (plain, _at) in state.facts.items():
         if owner == subject.id and field in ruleset.fields:
             facts[field] = Fact(_typed(ruleset.fields[field], plain))
+    for field, (purpose, link) in context.links.items():
+        token = state.tokens.get((subject.id, purpose))
+        if token is not None:
+            facts[field] = Fact(link(token) or None)
     if subject.kind == "client" and CHAT_FIELD in ruleset.fields:
         source = ruleset.fields[CHAT_FIELD].source_name
         facts[CHAT_FIELD] = Fact(state.chats.get(subject.id), state.seen_up_to.get("telegram.chat"), source)

@@ -168,7 +168,7 @@ class Teller:
     def _facts(self, subject: str) -> Facts:
         client = self._intake.client_of(subject) if subject else ""
         state = self._intake.client_state(client) if client else ClientState("", 0, ())
-        snapshot: Snapshot = snapshot_of(state, self._context.ruleset)
+        snapshot: Snapshot = snapshot_of(state, self._context)
         return Facts(snapshot, self._context.ruleset, self._context.office.directory, self._intake.now)
 
     def _client_name(self, subject: str) -> str:

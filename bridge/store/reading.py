@@ -58,6 +58,12 @@ class ClientReader:
             written=self._written(ids),
             moving=self._moving(),
             chats=self._chats(ids),
+            tokens={
+                (row.subject, row.purpose): row.token
+                for row in c.execute(
+                    sa.select(t.tokens).where(t.tokens.c.subject.in_(ids)).order_by(t.tokens.c.created_at)
+                )
+            },
             events=tuple(event for event, _state, _since in events),
             parked={event.id: since for event, state, since in events if state == "parked"},
             timers=tuple(

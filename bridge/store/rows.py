@@ -140,6 +140,7 @@ class ClientState:
     written: Mapping[tuple[str, str], Plain] = field(default_factory=dict)
     moving: Mapping[str, str] = field(default_factory=dict)
     chats: Mapping[str, str] = field(default_factory=dict)
+    tokens: Mapping[tuple[str, str], str] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     parked: Mapping[str, datetime] = field(default_factory=dict)
     timers: tuple[Timer, ...] = ()

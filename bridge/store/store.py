@@ -193,6 +193,9 @@ class Store:
         query = sa.select(d).where(d.c.workspace == self.workspace, due, ~ahead).order_by(d.c.n).limit(limit)
         if connector is not None:
             query = query.where(d.c.connector == connector)
+        with reading(self._engine) as connection:
+            if connection.execute(query.limit(1)).first() is None:
+                return []  # looking must not cost a write lock
         with writing(self._engine) as connection:
             rows = connection.execute(query).all()
             for row in rows:

@@ -1,0 +1,163 @@
+"""What people decide by hand: doubtful and dead deliveries, and answers that say no client."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bridge.cli.errors import FINDINGS, GOOD, USAGE
+from bridge.cli.looking import find_subjects, shown_decision
+from bridge.cli.output import print_json, print_table, say
+from bridge.cli.room import store_to_read
+from bridge.engine.outbox import arrived
+from bridge.model.deliveries import State
+from bridge.model.values import moment_text
+from bridge.store import Store
+from bridge.store.rows import InboxItem, Row, parse_ref
+
+outbox = typer.Typer(help="Deliveries: what waits, what is doubtful, what was given up.", no_args_is_help=True)
+inbox = typer.Typer(help="Answers and chats that nobody could place.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Delivery = Annotated[str, typer.Argument(help="A delivery's id, as `bridge outbox list` shows it.")]
+
+
+@outbox.command("list")
+def list_outbox(
+    state: Annotated[list[State] | None, typer.Option("--state", help="Only these states.")] = None,
+    limit: Annotated[int, typer.Option(help="How many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Deliveries, newest first; without --state those that are not confirmed or called off."""
+    states = state or [State.WAITING, State.CLAIMED, State.HELD, State.UNKNOWN, State.DEAD]
+    with store_to_read() as (store, _settings, agency):
+        rows = store.deliveries(states=states, limit=limit)
+    zone = ZoneInfo(agency.zone)
+    if as_json:
+        print_json([_plain_row(row) for row in rows])
+        return
+    cells = [
+        [row.id, row.state.value, f"{row.created_at.astimezone(zone):%d.%m %H:%M}", row.connector, shown_decision(row.decision), row.reason]
+        for row in rows
+    ]
+    print_table(["id", "state", "since", "where", "what", "reason"], cells, "nothing waits")
+
+
+@outbox.command()
+def retry(delivery: Delivery) -> None:
+    """Try a dead or doubtful delivery again. A doubtful message to a client goes out a second time: look first."""
+    _decide(delivery, State.WAITING, "tried again by hand")
+
+
+@outbox.command()
+def drop(delivery: Delivery) -> None:
+    """Give a delivery up. It is kept, and never sent."""
+    _decide(delivery, State.CANCELLED, "dropped by hand")
+
+
+@outbox.command("arrived")
+def mark_arrived(delivery: Delivery) -> None:
+    """Say that a doubtful delivery arrived: what waits for it goes on."""
+    _decide(delivery, State.CONFIRMED, "arrived, said by hand")
+
+
+def _decide(delivery: str, state: State, reason: str) -> None:
+    now = datetime.now(UTC)
+    with store_to_read() as (store, _settings, _agency):
+        found = store.deliveries(delivery=delivery)
+        if len(found) != 1:
+            say(f"{delivery}: {'no such delivery' if not found else 'several deliveries begin so'}; see bridge outbox list")
+            raise typer.Exit(USAGE)
+        born = arrived(found[0], now) if state is State.CONFIRMED else ()
+        done = store.decide(found[0].id, state, now=now, reason=reason, born=born)
+    if done is None:
+        say(f"{found[0].id} is {found[0].state.value}: nothing to decide")
+        raise typer.Exit(FINDINGS)
+    say(f"{done.id}: {done.state.value} -> {state.value}")
+
+
+@inbox.command("list")
+def list_inbox(
+    everything: Annotated[bool, typer.Option("--all", help="Also what was settled.")] = False, as_json: AsJson = False
+) -> None:
+    """What waits for a person to say whose it is."""
+    with store_to_read() as (store, _settings, agency):
+        items = store.inbox(settled=everything)
+    if as_json:
+        print_json([_plain_item(item) for item in items])
+        return
+    zone = ZoneInfo(agency.zone)
+    cells = [
+        [str(item.n), item.kind, f"{item.at.astimezone(zone):%d.%m %H:%M}", _shown_item(item), item.settled]
+        for item in items
+    ]
+    print_table(["no", "what", "since", "from", "settled"], cells, "the inbox is empty")
+
+
+@inbox.command()
+def bind(
+    item: Annotated[str, typer.Argument(help="The item's number, as `bridge inbox list` shows it.")],
+    who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
+) -> None:
+    """Say whose it is. Its events are planned now, at the time they happened."""
+    now = datetime.now(UTC)
+    with store_to_read() as (store, _settings, _agency):
+        found = next((entry for entry in store.inbox() if item in (str(entry.n), entry.about.rsplit(":", 1)[-1])), None)
+        if found is None:
+            say(f"no open item {item}; see bridge inbox list")
+            raise typer.Exit(USAGE)
+        kind = "client" if found.kind == "start" else "deal"
+        subjects = [subject for subject in find_subjects(store, who) if subject.startswith(kind)]
+        if len(subjects) != 1:
+            say(f'"{who}" is {"nobody" if not subjects else "several: " + ", ".join(subjects)}; name a {kind} by its id')
+            raise typer.Exit(USAGE)
+        _bind(store, found, subjects[0], now)
+    say(f"{item} belongs to {subjects[0]}")
+    raise typer.Exit(GOOD)
+
+
+def _bind(store: Store, item: InboxItem, subject: str, now: datetime) -> None:
+    with store.intake(now) as intake:
+        intake.bind(parse_ref(item.about), subject, "bound by hand")
+        intake.settle_inbox(item.about, f"belongs to {subject}")
+
+
+def _plain_row(row: Row) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "key": row.key,
+        "state": row.state.value,
+        "connector": row.connector,
+        "kind": row.decision.kind,
+        "what": shown_decision(row.decision),
+        "client": row.client,
+        "subject": row.subject,
+        "rule": row.cause.rule,
+        "event": row.cause.event,
+        "attempts": row.attempts,
+        "reason": row.reason,
+        "created_at": moment_text(row.created_at),
+        "next_at": moment_text(row.next_at),
+        "receipt": row.receipt,
+    }
+
+
+def _plain_item(item: InboxItem) -> dict[str, object]:
+    return {
+        "no": item.n,
+        "kind": item.kind,
+        "about": item.about,
+        "at": moment_text(item.at),
+        "summary": item.summary,
+        "settled": item.settled,
+    }
+
+
+def _shown_item(item: InboxItem) -> str:
+    answers = item.summary.get("answers")
+    if isinstance(answers, dict):
+        return "; ".join(str(value) for value in answers.values() if value)[:80]
+    return str(item.summary.get("who", item.about))

@@ -1,0 +1,158 @@
+"""Commands that only look: why, status."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from bridge.cli.errors import FINDINGS, GOOD, USAGE
+from bridge.cli.output import print_json, print_table, say
+from bridge.cli.room import store_to_read
+from bridge.model.decisions import Decision, SendMessage, plain_decision
+from bridge.model.deliveries import State
+from bridge.model.planning import Outcome, Trace
+from bridge.model.values import moment_text
+from bridge.store import Store
+
+_SAID = {
+    Outcome.FIRED: "fired",
+    Outcome.CONDITION_FALSE: "did not fire: its condition was false",
+    Outcome.NOT_KNOWN: "did not fire: its condition is not known",
+    Outcome.REFUSED: "did not get the event: a guard refused it",
+    Outcome.REPEAT: "did not fire again: held by repeat",
+    Outcome.CANCELLED: "was called off by its unless",
+    Outcome.DISABLED: "did nothing here",
+    Outcome.SHADOW: "would have fired (shadow)",
+    Outcome.LATER: "waits for its time",
+    Outcome.SILENT: "said nothing: the text would not have been true",
+    Outcome.LOOP: "was stopped: the chain of rules is too long",
+    Outcome.NO_SUBJECT: "had nobody to act for",
+}
+
+
+def shown_decision(decision: Decision) -> str:
+    """A decision in a few words."""
+    if isinstance(decision, SendMessage):
+        return f"{decision.template or 'message'} to {decision.to}"
+    plain = plain_decision(decision)
+    named = next((str(plain[name]) for name in ("title", "name", "list", "label", "record", "template", "text") if plain.get(name)), "")
+    return f"{decision.kind.replace('_', ' ')}: {named[:60]}"
+
+
+def find_subjects(store: Store, who: str) -> list[str]:
+    """Clients and deals that a person may mean: by local id, by name, by a card's name or address."""
+    wanted = who.strip().casefold()
+    found: list[str] = []
+    for subject in store.subjects():
+        if subject.id == wanted:
+            return [subject.id]
+        state = store.load_client(subject.client)
+        for record in state.records.get(subject.id, ()):
+            name = str(record.fields.get("name", "")).casefold()
+            url = record.url.casefold()
+            if wanted and (wanted == name or (url and wanted == url) or (len(wanted) > 3 and wanted in name)):
+                found.append(subject.id)
+    return list(dict.fromkeys(found))
+
+
+def why(who: str, rule: str | None, limit: int, as_json: bool) -> int:
+    """The newest evaluations about somebody."""
+    with store_to_read() as (store, _settings, agency):
+        known = {known.id for known in agency.ruleset.rules}
+        if rule is not None and rule not in known:
+            say(f'unknown rule "{rule}"; one of: {", ".join(sorted(known))}')
+            return USAGE
+        subjects = find_subjects(store, who)
+        if not subjects:
+            say(f'nobody is called "{who}"; bridge status lists clients')
+            return USAGE
+        clients = {subject.client for subject in store.subjects() if subject.id in subjects}
+        family = [subject.id for subject in store.subjects() if subject.client in clients]
+        traces = store.traces(family, rule, limit)
+    if as_json:
+        print_json([_plain_trace(trace) for trace in traces])
+        return GOOD
+    if not traces:
+        say("nothing has been evaluated yet: no event has reached " + (f"rule {rule}" if rule else "any rule"))
+        return GOOD
+    zone = ZoneInfo(agency.zone)
+    for trace in traces:
+        _print_trace(trace, zone)
+    return GOOD
+
+
+def _print_trace(trace: Trace, zone: ZoneInfo) -> None:
+    step = f" (step {trace.step})" if trace.step else ""
+    reason = f": {trace.reason}" if trace.reason else ""
+    say(f"{trace.at.astimezone(zone):%d.%m %H:%M}  {trace.rule}{step} {_SAID[trace.outcome]}{reason}")
+    say(f"             {trace.subject}, woken by {trace.event}")
+    for depth, mark, clause, value in trace.tree:
+        seen = f"   <- {value}" if mark != "✔" and value else ""
+        say(f"             {'  ' * depth}{mark} {clause}{seen}")
+    if trace.change:
+        say(f"             smallest change: {', '.join(trace.change)}")
+
+
+def _plain_trace(trace: Trace) -> dict[str, object]:
+    return {
+        "at": moment_text(trace.at),
+        "rule": trace.rule,
+        "step": trace.step,
+        "subject": trace.subject,
+        "event": trace.event,
+        "outcome": trace.outcome.value,
+        "reason": trace.reason,
+        "tree": [list(line) for line in trace.tree],
+        "change": list(trace.change),
+    }
+
+
+def status(as_json: bool) -> int:
+    """Freshness, queues, waits; exit code 1 when something needs a person."""
+    with store_to_read() as (store, _settings, agency):
+        sources = sorted(store.sources().values(), key=lambda source: source.source)
+        counts = store.counts()
+        waits = store.waits()
+        open_items = store.inbox()
+        following = store.next_moment()
+        people = len([subject for subject in store.subjects() if subject.kind == "client"])
+    troubled = counts.get(State.UNKNOWN.value, 0) + counts.get(State.DEAD.value, 0)
+    failing = [source for source in sources if source.failing_since]
+    code = FINDINGS if failing or troubled else GOOD
+    if as_json:
+        print_json(
+            {
+                "clients": people,
+                "sources": [
+                    {
+                        "source": source.source,
+                        "seen_up_to": moment_text(source.seen_up_to) if source.seen_up_to else None,
+                        "failing_since": moment_text(source.failing_since) if source.failing_since else None,
+                        "error": source.error,
+                    }
+                    for source in sources
+                ],
+                "deliveries": counts,
+                "waits": [{"what": wait.what, "sources": list(wait.sources), "since": moment_text(wait.since)} for wait in waits],
+                "inbox": len(open_items),
+                "next": moment_text(following) if following else None,
+            }
+        )
+        return code
+    zone = ZoneInfo(agency.zone)
+    rows = [
+        [
+            source.source,
+            f"{source.seen_up_to.astimezone(zone):%d.%m %H:%M:%S}" if source.seen_up_to else "never read",
+            f"since {source.failing_since.astimezone(zone):%d.%m %H:%M}: {source.error}" if source.failing_since else "",
+        ]
+        for source in sources
+    ]
+    print_table(["source", "read up to", "trouble"], rows, "nothing has been read yet")
+    say("")
+    say(f"clients: {people}, inbox: {len(open_items)}, waiting for a source: {len(waits)}")
+    say("deliveries: " + (", ".join(f"{state} {count}" for state, count in sorted(counts.items())) or "none yet"))
+    if following:
+        say(f"next: {following.astimezone(zone):%d.%m %H:%M}")
+    if troubled:
+        say("some deliveries need a person: bridge outbox list")
+    return code

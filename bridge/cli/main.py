@@ -1,0 +1,159 @@
+"""`bridge`: the commands. Exit codes: 0 good, 1 findings or failures, 2 usage."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bridge.cli import desk, looking
+from bridge.cli.demo import run_demo
+from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
+from bridge.cli.output import print_json, say
+from bridge.cli.room import CLOCK_KEY, engine_at_work, loaded, pin_time_zones
+from bridge.daemon import Daemon
+from bridge.engine.clock import SetClock, SystemClock
+from bridge.logs import set_up_logs
+from bridge.model.errors import BridgeError, ConfigError, StoreError
+from bridge.model.findings import fails
+from bridge.model.values import moment_text, parse_moment
+from bridge.wiring.agency import load_agency
+from bridge.wiring.connect import build_connectors, live_names, missing_credentials
+from bridge.wiring.settings import load_settings
+
+app = typer.Typer(
+    name="bridge",
+    help="Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(desk.outbox, name="outbox")
+app.add_typer(desk.inbox, name="inbox")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Play the story by itself and end.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the play page.")] = 8090,
+    as_json: AsJson = False,
+) -> None:
+    """Play an agency's days on local stand-ins of all four services. Needs no account."""
+    raise typer.Exit(run_demo(once=once, port=port, as_json=as_json))
+
+
+@app.command()
+def run() -> None:
+    """Run the daemon until it is stopped."""
+    settings, _agency = loaded()
+    set_up_logs(settings)
+    with engine_at_work(SystemClock()) as (engine, settings, agency):
+        Daemon(engine, settings, agency).run()
+
+
+@app.command()
+def tick(
+    at: Annotated[str, typer.Option("--at", help="The time of this run, as 2026-12-03T16:30 in the agency's zone.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Read everything once, plan, and deliver until nothing is due. TIME is the clock of this run; it never goes back."""
+    settings, agency = loaded()
+    set_up_logs(settings)
+    moment = _moment(at, agency.zone) if at else datetime.now(UTC)
+    clock = SetClock(moment)
+    with engine_at_work(clock) as (engine, _settings, _agency):
+        before = engine.store.recall(CLOCK_KEY)
+        if before is not None and moment < parse_moment(before):
+            last = parse_moment(before).astimezone(ZoneInfo(agency.zone))
+            sys.stderr.write(f"the last run was at {last:%Y-%m-%d %H:%M:%S}; time never goes backwards\n")
+            raise typer.Exit(USAGE)
+        engine.store.remember(CLOCK_KEY, moment_text(moment))
+        done = engine.tick()
+        following = engine.next_moment()
+    if as_json:
+        print_json(
+            {
+                "at": moment_text(moment),
+                "events": done.events,
+                "plans": done.plans,
+                "wanted": done.wanted,
+                "attempts": done.delivered,
+                "not_read": list(done.failed_sources),
+                "next": moment_text(following) if following else None,
+            }
+        )
+    else:
+        say(f"{done.events} events, {done.wanted} new effects, {done.delivered} attempts")
+        for name in done.failed_sources:
+            say(f"not read: {name}")
+        if following:
+            say(f"next: {following.astimezone(ZoneInfo(agency.zone)):%Y-%m-%d %H:%M}")
+    raise typer.Exit(FINDINGS if done.failed_sources else GOOD)
+
+
+@app.command()
+def check(
+    offline: Annotated[bool, typer.Option("--offline", help="Only the files: ask no service.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the configuration, and ask every connected service whether it will play along. Changes nothing."""
+    settings = load_settings()
+    agency, findings = load_agency(settings.config_dir)
+    if agency is not None:
+        findings = [*findings, *missing_credentials(settings, agency)]
+    if agency is not None and not findings and not offline:
+        connectors = build_connectors(settings, agency, SystemClock())
+        try:
+            for connector in connectors.values():
+                findings += connector.check()
+            if not findings and "trello" in connectors:
+                findings += load_agency(settings.config_dir, live_names(connectors))[1]
+        finally:
+            for connector in connectors.values():
+                connector.close()
+    print_findings(findings, as_json=as_json)
+    if not findings and not as_json:
+        say("all is well")
+    raise typer.Exit(FINDINGS if fails(findings) else GOOD)
+
+
+@app.command()
+def why(
+    who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
+    rule: Annotated[str | None, typer.Argument(help="A rule's id; all rules without it.")] = None,
+    limit: Annotated[int, typer.Option(help="How many evaluations to show.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Why a rule fired or did not, and the smallest change that would have made it fire."""
+    raise typer.Exit(looking.why(who, rule, limit, as_json))
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """How fresh every source is, what waits, what is doubtful."""
+    raise typer.Exit(looking.status(as_json))
+
+
+def _moment(text: str, zone: str) -> datetime:
+    """A time as people write it: without a zone it is the agency's."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f'"{text}" is no time: write 2026-12-03T16:30') from error
+    return (given if given.tzinfo else given.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def main() -> None:
+    """The program: every known error becomes advice and an exit code."""
+    pin_time_zones()
+    try:
+        app()
+    except (ConfigError, StoreError) as error:
+        sys.exit(exit_code_for(error))
+    except BridgeError as error:
+        sys.exit(exit_code_for(error))

@@ -1,0 +1,161 @@
+"""The daemon: polls, a one-second tick, delivery workers and the web app in one process, until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bridge.engine.engine import Engine
+from bridge.model.errors import BridgeError, ConnectorError, SourceEmptied, StoreError
+from bridge.model.values import moment_text
+from bridge.store.rows import Row
+
+log = structlog.get_logger(__name__)
+
+CLOCK_KEY = "clock"
+_WORKERS = {"trello": 4, "telegram": 4}
+_TICK = 1.0
+_DRAIN = timedelta(seconds=10)
+
+
+class Daemon:
+    """Runs an engine. `polls` are seconds between two readings by connector.
+
+    Everything it does is safe to repeat, so it may die on any line: what was not written down is done again.
+    """
+
+    def __init__(self, engine: Engine, polls: Mapping[str, float]) -> None:
+        self._engine = engine
+        self._polls = {name: polls.get(name, 60.0) for name in engine.connectors if name != "documents"}
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._reading = {name: threading.Lock() for name in engine.connectors}
+        self._pools = {
+            name: ThreadPoolExecutor(_WORKERS.get(name, 1), thread_name_prefix=f"deliver-{name}")
+            for name in ["", *engine.connectors]
+        }
+        self._busy = dict.fromkeys(self._pools, 0)
+        self._busy_lock = threading.Lock()
+
+    def run(self, beside: Callable[[], None] | None = None) -> None:
+        """Works until SIGTERM or SIGINT; then lets what is under way end, ten seconds at most.
+
+        `beside` is called once everything runs. Call it from the main thread.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        self.start()
+        try:
+            if beside is not None:
+                beside()
+            self.loop()
+        finally:
+            self.drain()
+
+    def start(self) -> None:
+        """Starts the polls and the tick."""
+        for place, (name, seconds) in enumerate(sorted(self._polls.items())):
+            self._scheduler.add_job(
+                self.read, "interval", args=[name], seconds=seconds, id=f"poll-{name}", max_instances=1, coalesce=True
+            )
+            self._scheduler.add_job(self.read, "date", args=[name], id=f"first-{name}-{place}")
+        self._scheduler.add_job(self._wake.set, "interval", seconds=_TICK, id="tick", max_instances=1, coalesce=True)
+        self._scheduler.start()
+        log.info("running", polls=self._polls)
+
+    def stop(self) -> None:
+        """Asks it to end."""
+        self._stopping.set()
+        self._wake.set()
+
+    def loop(self) -> None:
+        """Plans and hands out deliveries whenever something happened, and once a second."""
+        while not self._stopping.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            if self._stopping.is_set():
+                return
+            self.work()
+
+    def work(self) -> None:
+        """One round: read again what something waits for, plan, tell, hand out."""
+        try:
+            self._engine.store.remember(CLOCK_KEY, moment_text(self._engine.clock.now()))
+            if self._engine.store.waits() and self._engine.refresh():
+                self._wake.set()
+            self._engine.plan_due()
+            self._engine.tell_waits()
+            self._hand_out()
+        except StoreError as error:
+            log.error("database", error=str(error))
+        except BridgeError:
+            log.exception("round failed")
+
+    def read(self, name: str) -> None:
+        """One reading of one system; two of the same never overlap."""
+        if self._stopping.is_set() or not self._reading[name].acquire(blocking=False):
+            return
+        try:
+            if self._engine.pull(name).events:
+                self._wake.set()
+        except (ConnectorError, SourceEmptied) as error:
+            log.warning("source not read", connector=name, error=str(error))
+        except StoreError as error:
+            log.error("database", error=str(error))
+        finally:
+            self._reading[name].release()
+
+    def read_soon(self, name: str) -> None:
+        """A webhook said that something changed: read now instead of at the next poll."""
+        if name in self._polls and not self._stopping.is_set():
+            self._scheduler.add_job(self.read, "date", args=[name], id=f"soon-{name}", replace_existing=True)
+
+    def wake(self) -> None:
+        """Something was stored outside a poll: plan it."""
+        self._wake.set()
+
+    def drain(self) -> None:
+        """No new work; what is under way may end, for ten seconds. What does not is looked for at the next start."""
+        self._scheduler.shutdown(wait=False)
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+        ended = threading.Event()
+        threading.Thread(target=self._join_pools, args=[ended], daemon=True).start()
+        if not ended.wait(_DRAIN.total_seconds()):
+            log.warning("stopped with deliveries under way; they are looked for at the next start")
+
+    def _join_pools(self, ended: threading.Event) -> None:
+        for pool in self._pools.values():
+            pool.shutdown(wait=True)
+        ended.set()
+
+    def _hand_out(self) -> None:
+        for name, pool in self._pools.items():
+            with self._busy_lock:
+                free = _WORKERS.get(name, 1) - self._busy[name]
+            if free <= 0:
+                continue
+            rows = self._engine.outbox.claim(self._engine.context, free, name)
+            for row in rows:
+                with self._busy_lock:
+                    self._busy[name] += 1
+                pool.submit(self._deliver, name, row)
+
+    def _deliver(self, name: str, row: Row) -> None:
+        try:
+            self._engine.tell_trouble(self._engine.outbox.deliver(row, self._engine.context))
+        except StoreError as error:
+            log.error("database", error=str(error))
+        except BridgeError:
+            log.exception("delivery failed", id=row.id)
+        finally:
+            with self._busy_lock:
+                self._busy[name] -= 1
+            self._wake.set()

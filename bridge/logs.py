@@ -1,0 +1,86 @@
+"""Logs: for people or as JSON, and never with a secret in them."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+
+import structlog
+from pydantic import SecretStr
+
+from bridge.wiring.settings import Settings
+
+HIDDEN = "[hidden]"
+
+
+def set_up_logs(settings: Settings) -> None:
+    """Everything that is logged, ours and the libraries', goes to the error stream through one redacting filter."""
+    hide = Redactor(secrets_of(settings))
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        hide,
+    ]
+    printer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, printer],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, printer]
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    # httpx logs every address at INFO, and a bot's address holds its token.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Every secret value among the settings."""
+    found: list[str] = []
+    sections = [settings, settings.trello, settings.planfix, settings.telegram, settings.smtp, settings.web]
+    for section in sections:
+        for name in type(section).model_fields:
+            value = getattr(section, name)
+            if isinstance(value, SecretStr) and value.get_secret_value():
+                found.append(value.get_secret_value())
+    return found
+
+
+class Redactor:
+    """Takes known secrets out of everything on its way into a log, however deep."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = sorted({secret for secret in secrets if len(secret) > 3}, key=len, reverse=True)
+
+    def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """As a structlog processor."""
+        return {key: self.clean(value) for key, value in event.items()}
+
+    def clean(self, value: Any) -> Any:
+        """The value without secrets."""
+        if isinstance(value, str):
+            for secret in self._secrets:
+                value = value.replace(secret, HIDDEN)
+            return value
+        if isinstance(value, dict):
+            return {key: self.clean(inner) for key, inner in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.clean(inner) for inner in value]
+        if isinstance(value, (BaseException,)):
+            return self.clean(str(value))
+        return value

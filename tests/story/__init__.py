@@ -1,0 +1,1 @@
+"""The agency's story, driven over HTTP through the sandbox with a virtual clock."""
