@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -37,6 +38,7 @@ from connectors.google_forms.sheet import (
 
 __all__ = ["LIMITS", "FormSpec", "GoogleFormsConnector", "GoogleSettings", "prefill_link"]
 
+_LOG = logging.getLogger(__name__)
 _PROPERTIES_AGE = timedelta(days=1)
 
 
@@ -213,12 +215,14 @@ _ZONE_ADVICE = "choose a zone under File > Settings of the spreadsheet"
 
 
 def _open_cursor(cursor: Cursor | None) -> _Memory:
+    """What is known. A position that cannot be read is as good as none: events told before keep their names."""
     if cursor is None:
         return _Memory()
     try:
         return _Memory.model_validate_json(cursor)
-    except ValidationError as error:
-        raise ConnectorError(NAME, "the stored position cannot be read", retry=Retry.ASK_ADMIN) from error
+    except ValidationError:
+        _LOG.warning("the stored position of the forms cannot be read; every sheet is read from its start")
+        return _Memory()
 
 
 def _read_form(

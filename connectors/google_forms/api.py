@@ -104,8 +104,12 @@ class Sheets:
     def close(self) -> None:
         """Lets go of the connections."""
         with self._building:
-            if self._client is not None:
-                self._client.http_client.session.close()
+            if self._client is None:
+                return
+            session = self._client.http_client.session
+            session.close()
+            if isinstance(session.auth, _Access):
+                session.auth.close()
 
     def _values(self, spreadsheet: str, ranges: Sequence[str], **params: str) -> list[list[list[Cell]]]:
         with self._reading(spreadsheet) as client:
@@ -149,7 +153,8 @@ class Sheets:
                 return _sign_in_refused(error)
             case TransportError():
                 return _passing("Google's sign-in cannot be reached")
-            case requests.exceptions.JSONDecodeError() | ValidationError():
+            case requests.exceptions.JSONDecodeError() | ValidationError() | KeyError() | TypeError():
+                # The last two are how gspread meets an error that is not in Google's form.
                 return _passing(f"the answer about {where} is not in the shape Google describes")
             case requests.RequestException():
                 return _passing(f"Google Sheets cannot be reached ({type(error).__name__})")
@@ -200,7 +205,8 @@ class _Access(AuthBase):
 
     def __init__(self, credentials: service_account.Credentials) -> None:
         self._credentials = credentials
-        self._request = _sign_in_request()
+        self._session = requests.Session()
+        self._request = _sign_in_request(self._session)
         self._lock = threading.Lock()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -215,9 +221,13 @@ class _Access(AuthBase):
         with self._lock:
             self._credentials.token = None
 
+    def close(self) -> None:
+        """Lets go of the connection to the sign-in."""
+        self._session.close()
 
-def _sign_in_request() -> Callable[..., Any]:
-    transport = Request(requests.Session())
+
+def _sign_in_request(session: requests.Session) -> Callable[..., Any]:
+    transport = Request(session)
 
     def send(*args: Any, **kwargs: Any) -> Any:
         kwargs["timeout"] = _TIMEOUT

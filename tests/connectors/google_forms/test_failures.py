@@ -12,6 +12,7 @@ import pytest
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Level
+from bridge.model.records import Cursor
 from connectors.google_forms import FormSpec, GoogleFormsConnector, GoogleSettings
 from sandbox.faults import Fault
 from sandbox.world import SPREADSHEET_ID
@@ -42,6 +43,18 @@ def test_a_page_of_html_instead_of_an_answer_passes(world: Agency) -> None:
     world.sandbox.faults.add(Fault("google", "status", path="batchGet", status=502, body="<html>Bad Gateway</html>"))
     error = failure(world)
     assert (error.retry, error.code) == (Retry.PASSING, "502")
+
+
+@pytest.mark.parametrize("body", [{"error": "busy"}, {"error": {}}, ["busy"]])
+def test_an_error_in_another_shape_passes(world: Agency, body: Any) -> None:
+    world.sandbox.faults.add(Fault("google", "status", path="batchGet", status=400, body=body))
+    assert failure(world).retry is not Retry.UNKNOWN
+
+
+def test_a_damaged_position_is_as_good_as_none(world: Agency) -> None:
+    world.answer("K7M2")
+    page = world.connect().pull(Cursor("{"))
+    assert [happening.kind for happening in page.happenings] == ["form.answered"]
 
 
 def test_a_broken_connection_passes(world: Agency) -> None:

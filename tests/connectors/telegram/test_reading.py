@@ -120,6 +120,19 @@ def test_updates_are_confirmed_only_by_the_next_reading(world: Agency) -> None:
     assert world.sandbox.telegram.chats.updates.pending() == []
 
 
+def test_an_update_in_an_unknown_shape_stops_nothing(world: Agency, caplog: pytest.LogCaptureFixture) -> None:
+    odd = {"update_id": 500, "message": {"message_id": "three", "chat": None}}
+    fine = {
+        "update_id": 501,
+        "message": {"message_id": 4, "date": 1, "chat": {"id": 7, "type": "private"}, "text": "🙂" * 4096},
+    }
+    body = {"ok": True, "result": [odd, fine, {"update_id": 502}]}
+    world.sandbox.faults.add(Fault("telegram", "status", path="getUpdates", status=200, body=body))
+    page = world.connector.pull(None)
+    assert ([item.ref.id for item in page.happenings], page.cursor) == (["update:501"], "503")
+    assert "update 500 is skipped" in caplog.text
+
+
 def test_a_quiet_reading_keeps_the_position(world: Agency) -> None:
     assert world.connector.pull(Cursor("77")).cursor == "77"
     assert world.connector.pull(None).cursor == "0"
