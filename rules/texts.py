@@ -43,6 +43,8 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 RECORDS: Mapping[str, tuple[str, ...]] = {"gate.missing": ("say", "owed_by", "who")}
 """Lists of records, and what each record has."""
 
+_EACH = "each of them"
+"""A filter no text can name: it lets a loop over an empty or unread value run no times."""
 _LOOP = ("first", "last", "index", "length")
 _NODES = (
     nodes.Template,
@@ -340,7 +342,7 @@ def _parser() -> _Environment:
 def _writer(language: str, markup: str) -> _Environment:
     made = _environment()
     speech = _Speech(language, _MARKUPS[markup]())
-    made.filters = {name: getattr(speech, name) for name in _FILTERS}
+    made.filters = {_EACH: _items, **{name: getattr(speech, name) for name in _FILTERS}}
     made.finalize = speech.finalize
     return made
 
@@ -351,6 +353,8 @@ def _compile(source: str, language: str, markup: str) -> jinja2.Template:
     escape = _MARKUPS[markup]().escape
     for data in tree.find_all(nodes.TemplateData):
         data.data = escape(data.data)
+    for loop in tree.find_all(nodes.For):
+        loop.iter = nodes.Filter(loop.iter, _EACH, [], [], None, None, lineno=loop.lineno)
     return jinja2.Template.from_code(writer, writer.compile(tree), dict(writer.globals))
 
 

@@ -200,6 +200,11 @@ def test_a_loop_over_nothing_says_its_else() -> None:
     assert said(BLOCK, gate={"missing": missing}) == "Бриф отримали, дякуємо.\nЗ Вашого боку все є."
 
 
+@pytest.mark.parametrize("value", [None, (), NotKnown("bridge")])
+def test_a_loop_over_an_empty_or_unread_value_runs_no_times(value: object) -> None:
+    assert said("a{% for row in week.rows %}{{ row }}{% endfor %}b", week={"rows": value}) == "ab"
+
+
 EVIL = "<b>*Ян_* [x](http://y) @all & `#`"
 
 
