@@ -251,9 +251,8 @@ def _parse(raw: dict[str, Any]) -> Update | None:
     try:
         return Update.model_validate(raw)
     except ValidationError as error:
-        _LOG.warning(
-            "update %s is in an unknown shape and is skipped (%d faults)", raw.get("update_id"), error.error_count()
-        )
+        places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+        _LOG.warning("update %s is skipped, its shape is unknown at %s", raw.get("update_id"), places)
         return None
 
 

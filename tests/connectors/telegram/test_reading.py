@@ -130,7 +130,7 @@ def test_an_update_in_an_unknown_shape_stops_nothing(world: Agency, caplog: pyte
     world.sandbox.faults.add(Fault("telegram", "status", path="getUpdates", status=200, body=body))
     page = world.connector.pull(None)
     assert ([item.ref.id for item in page.happenings], page.cursor) == (["update:501"], "503")
-    assert "update 500 is skipped" in caplog.text
+    assert "update 500 is skipped, its shape is unknown at message.message_id" in caplog.text
 
 
 def test_a_quiet_reading_keeps_the_position(world: Agency) -> None:
