@@ -23,7 +23,7 @@ STANDARD: Mapping[str, tuple[str, ...]] = {
     ),
     "planfix.task": ("name", "status", "assignee", "owner", "contact", "due", "url"),
     "planfix.contact": ("name", "phone", "email", "owner", "telegram", "telegram_id", "company", "url"),
-    "telegram": ("bindings",),
+    "telegram.chat": ("id",),
 }
 """Mapping names that connectors bring without any entry in bridge.yaml."""
 
