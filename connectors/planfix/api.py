@@ -139,6 +139,7 @@ class Task(Thing):
     counterparty: Person | None = None
     assigner: Person | None = None
     assignees: People | None = None
+    dateTime: TimePoint | None = None
     endDateTime: TimePoint | None = None
 
 
@@ -152,6 +153,7 @@ class Contact(Thing):
     phones: tuple[Phone, ...] | None = ()
     supervisors: People | None = None
     isCompany: bool | None = False
+    createdDate: TimePoint | None = None
     telegram: str | None = ""
     telegramId: str | None = ""
 

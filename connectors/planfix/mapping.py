@@ -49,11 +49,11 @@ TASK_FIELDS = (
         "assigner",
         "assignees",
     ),
-    *("endDateTime", "dateOfLastUpdate", "isDeleted", "sourceObjectId", "sourceDataVersion"),
+    *("dateTime", "endDateTime", "dateOfLastUpdate", "isDeleted", "sourceObjectId", "sourceDataVersion"),
 )
 CONTACT_FIELDS = (
     *("id", "name", "midname", "lastname", "email", "additionalEmailAddresses", "phones", "supervisors", "isCompany"),
-    *("telegram", "telegramId", "dateOfLastUpdate", "isDeleted", "sourceObjectId", "sourceDataVersion"),
+    *("telegram", "telegramId", "createdDate", "dateOfLastUpdate", "isDeleted", "sourceObjectId", "sourceDataVersion"),
 )
 
 
@@ -142,6 +142,7 @@ def parse_task(
             "owner": mapping.person(task.assigner.id) if task.assigner and task.assigner.id else None,
             "contact": _contact_id(task.counterparty) or None,
             "due": _moment_plain(task.endDateTime, mapping.zone),
+            "created_at": _moment_plain(task.dateTime, mapping.zone),
             "url": url,
             **values,
         },
@@ -173,6 +174,7 @@ def parse_contact(
             "telegram": contact.telegram or None,
             "telegram_id": contact.telegramId or None,
             "company": bool(contact.isCompany),
+            "created_at": _moment_plain(contact.createdDate, mapping.zone),
             "url": url,
             **_values(contact, ids, mapping),
         },

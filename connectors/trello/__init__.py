@@ -67,7 +67,7 @@ class TrelloConnector:
         for ref in refs:
             read_at = self._clock.now()
             try:
-                records.append(parse_card(self._api.card(ref.id), names, self._mapping, read_at))
+                records.append(parse_card(self._api.whole_card(ref.id), names, self._mapping, read_at))
             except ConnectorError as error:
                 if not raises_not_found(error):
                     raise

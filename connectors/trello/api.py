@@ -149,6 +149,7 @@ class Attachment(_Foreign):
 
 class _Badges(_Foreign):
     comments: int = 0
+    attachments: int = 0
 
 
 class Card(_Foreign):
@@ -256,16 +257,16 @@ class TrelloApi:
         return self._session.also(BACKGROUND, *lanes)
 
     def own_boards(self) -> tuple[Board, ...]:
-        """The boards the token sees, without contents.
+        """The boards the token sees, without contents; two requests, as the described route takes no `me`.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-members/#api-members-id-boards-get
         """
-        return self._get(_BOARDS, "members/me/boards", fields="name,closed", filter="all")
+        return self._get(_BOARDS, f"members/{self.me().id}/boards", filter="all")
 
     def me(self) -> Member:
         """The member whose token it is. https://developer.atlassian.com/cloud/trello/rest/api-group-members/"""
         with self._session.also(MEMBER_LANE):
-            return self._get(_MEMBER, "members/me", fields="username,fullName")
+            return self._get(_MEMBER, "members/me")
 
     def token(self) -> Token:
         """The token's rights. https://developer.atlassian.com/cloud/trello/rest/api-group-tokens/"""
@@ -319,11 +320,18 @@ class TrelloApi:
         return sorted(found.values(), key=lambda action: (action.date, action.id))
 
     def card(self, card: str) -> Card:
-        """One card with its custom fields and attachments.
+        """One card with its custom fields.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-get
         """
-        return self._get(_CARD, f"cards/{card}", fields="all", customFieldItems="true", attachments="true")
+        return self._get(_CARD, f"cards/{card}", fields="all", customFieldItems="true")
+
+    def whole_card(self, card: str) -> Card:
+        """One card with its attachments: a second request when it has any, nested only the cover is described."""
+        found = self.card(card)
+        if not found.badges.attachments:
+            return found
+        return found.model_copy(update={"attachments": self.attachments(found.id)})
 
     def comments(self, card: str, not_before: datetime) -> Iterator[Action]:
         """A card's comments, newest first, back to a moment; a request per fifty.

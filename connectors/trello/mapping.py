@@ -146,6 +146,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "description": without_mark(text),
             "closed": card.closed or (place is not None and place.closed),
             "url": card.url or "",
+            "created_at": created_at(card.id),
             **_custom(card, names, mapping),
         },
         read_at=read_at,
@@ -179,6 +180,14 @@ def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happen
         }
         return _happening(action, "card.moved", moved, names, mapping, "")
     return None
+
+
+def created_at(id: str) -> str | None:
+    """When the thing of this id was made: the first eight digits are seconds."""
+    try:
+        return moment_text(datetime.fromtimestamp(int(id[:8], 16), UTC))
+    except ValueError:
+        return None
 
 
 def card_ref(card: str, mapping: TrelloMapping) -> Ref:

@@ -240,7 +240,7 @@ class Reader:
         ours = set(self._directory.boards().values())
         for id in sorted(ids):
             try:
-                card = self._api.card(id)
+                card = self._api.whole_card(id)
             except ConnectorError as error:
                 if not raises_not_found(error):
                     raise

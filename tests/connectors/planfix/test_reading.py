@@ -43,6 +43,13 @@ def test_deal_names_its_contact_and_its_card(world: Office) -> None:
     assert [str(name) for name in names] == [f"planfix:main:contact:{contact.id}", "trello:main:card_link:Ab12Cd34"]
 
 
+def test_records_tell_when_they_were_made(world: Office) -> None:
+    deal, contact = world.add_task("Сайт"), world.add_contact("Ганна")
+    page = world.connector().pull(None)
+    assert record_of(page, deal).fields["created_at"] == "2026-03-02T07:00:01.000000Z"
+    assert record_of(page, contact).fields["created_at"] == "2026-03-02T07:00:02.000000Z"
+
+
 def test_idle_cycle_costs_two_requests(world: Office) -> None:
     world.add_task("Сайт")
     first = world.connector().pull(None)

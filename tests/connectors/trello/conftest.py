@@ -1,4 +1,4 @@
-"""Every test here gets a fresh agency."""
+"""Every test here gets a fresh agency, and whatever was asked of it must fit the vendor's description."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.connectors.trello.board import Agency, agency
+from tests.contract.openapi import validate_trello
 
 
 @pytest.fixture
 def world() -> Iterator[Agency]:
     with agency() as found:
         yield found
+        asked = [entry for entry in found.sandbox.journal.since() if entry.fault is None]
+        faults = [fault for entry in asked for fault in validate_trello(entry)]
+        assert [fault for fault in faults if not fault.startswith("answer")] == []

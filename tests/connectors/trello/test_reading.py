@@ -162,6 +162,20 @@ def test_phone_address_and_task_in_the_description_are_found(world: Agency) -> N
     assert "міст" not in str(record.fields["description"])
 
 
+def test_card_tells_when_it_was_made(world: Agency) -> None:
+    card = world.add_card("Пекарня")
+    assert record_of(world.connector().pull(None), card).fields["created_at"] == "2026-03-02T07:00:01.000000Z"
+
+
+def test_task_named_by_an_attachment_is_found_however_the_card_is_read(world: Agency) -> None:
+    card = world.add_card("Пекарня")
+    world.trello.cards.attach_link(card, "https://acme.planfix.com/task/41", "Угода", world.by_olena)
+    connector = world.connector()
+    record = record_of(connector.pull(None), card)
+    assert [str(name) for name in record.names] == ["planfix:main:task:41"]
+    assert connector.refresh([record.ref]).records[0].content_hash == record.content_hash
+
+
 def test_page_is_as_fresh_as_its_request_less_the_lag(world: Agency) -> None:
     connector = world.connector()
     connector._lag = timedelta(seconds=5)
