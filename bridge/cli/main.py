@@ -22,6 +22,8 @@ from bridge.model.findings import fails
 from bridge.model.values import moment_text, parse_moment
 from bridge.wiring.agency import load_agency
 from bridge.wiring.connect import build_connectors, live_names, missing_credentials
+from bridge.web.app import web_app, webhook_secrets
+from bridge.web.server import serving
 from bridge.wiring.settings import load_settings
 
 app = typer.Typer(
@@ -53,7 +55,9 @@ def run() -> None:
     settings, _agency = loaded()
     set_up_logs(settings)
     with engine_at_work(SystemClock()) as (engine, settings, agency):
-        Daemon(engine, settings, agency).run()
+        daemon = Daemon(engine, agency.polls)
+        with serving(web_app(engine, daemon, webhook_secrets(settings)), settings.web.host, settings.web.port):
+            daemon.run()
 
 
 @app.command()

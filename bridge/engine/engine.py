@@ -77,10 +77,17 @@ class Engine:
         with self.store.intake(self.clock.now()) as intake:
             return take_in(intake, page, name, self.context, first=first)
 
-    def refresh(self) -> int:
-        """Reads again, right now, the records that something waits for. Gives how many were read."""
+    def refresh(self, but: set[str] | None = None) -> int:
+        """Reads again, right now, the records that something waits for. Gives how many were read.
+
+        Waits named in `but` are left out, and those read for are added to it.
+        """
         wanted: dict[str, set[Ref]] = {}
         for wait in self.store.waits():
+            if but is not None:
+                if wait.what in but:
+                    continue
+                but.add(wait.what)
             for key, ref in self.store.refs_of(wait.subject).items():
                 if key in wait.sources and ref.system in self.connectors:
                     wanted.setdefault(ref.system, set()).add(ref)
@@ -164,8 +171,9 @@ class Engine:
         """Pulls everything once, then plans and delivers until nothing is due at this moment of the clock."""
         done = Done()
         done.failed_sources = tuple(self._pull_all(done))
+        read_for: set[str] = set()
         for _round in range(_ROUNDS):
-            refreshed = self.refresh() if _round < 2 else 0
+            refreshed = self.refresh(read_for)
             plans, wanted = self.plan_due()
             self.tell_waits()
             delivered = self.deliver_due()

@@ -10,6 +10,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import structlog
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,7 +22,9 @@ from bridge.engine.engine import Engine
 from bridge.model.deliveries import State
 from bridge.model.errors import StoreError
 from bridge.model.records import Page
+from bridge.model.values import Plain
 from bridge.web.metrics import exposition
+from bridge.wiring.settings import Settings
 from connectors.planfix import parse_scenario_call
 from connectors.trello import verify
 
@@ -38,6 +41,17 @@ class Secrets:
     trello: str = ""
     planfix: str = ""
     public_url: str = ""
+
+
+def webhook_secrets(settings: Settings) -> Secrets:
+    """The secrets of webhooks, from the settings."""
+
+    def shown(secret: SecretStr | None) -> str:
+        return secret.get_secret_value() if secret else ""
+
+    return Secrets(
+        shown(settings.trello.secret), shown(settings.planfix.scenario_secret), settings.public_url or ""
+    )
 
 
 def web_app(engine: Engine, daemon: Daemon, secrets: Secrets) -> Starlette:
@@ -124,7 +138,7 @@ class _Routes:
         return PlainTextResponse("stored")
 
 
-def _decoded(body: bytes, media_type: str) -> Mapping[str, object] | None:
+def _decoded(body: bytes, media_type: str) -> Mapping[str, Plain] | None:
     if "json" in media_type or body.lstrip()[:1] == b"{":
         try:
             found = json.loads(body)

@@ -1,0 +1,3 @@
+"""placeholder"""
+def run_demo(*, once: bool, port: int, as_json: bool) -> int:
+    return 0
