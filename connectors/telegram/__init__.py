@@ -275,8 +275,8 @@ def _button(delivery_id: str, action: str, title: str) -> InlineKeyboardButton:
 
 
 def _lanes(chat: str) -> tuple[str, ...]:
-    own = f"telegram.chat:{chat}"
-    return (own, f"telegram.group:{chat}") if chat.startswith("-") else (own,)
+    own = f"telegram:chat:{chat}"
+    return (own, f"telegram:group:{chat}") if chat.startswith("-") else (own,)
 
 
 def _finding(code: str, what: str, advice: str = "", level: Level = Level.ERROR) -> Finding:

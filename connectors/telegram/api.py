@@ -36,7 +36,7 @@ NAME = "telegram"
 BATCH = 100
 """The most updates one getUpdates gives."""
 
-LIMITS: Mapping[str, tuple[int, float]] = {NAME: (30, 1), "telegram.chat": (1, 1), "telegram.group": (20, 60)}
+LIMITS: Mapping[str, tuple[int, float]] = {NAME: (30, 1), "telegram:chat": (1, 1), "telegram:group": (20, 60)}
 """Calls in so many seconds: of the bot, in one chat, in one group.
 
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this

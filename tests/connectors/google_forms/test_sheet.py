@@ -147,6 +147,13 @@ def test_deleting_the_newest_of_two_rows_does_not_bring_the_older_back() -> None
     assert found == []
 
 
+def test_moving_columns_and_rows_leaves_each_row_what_it_was() -> None:
+    rows: list[list[Cell]] = [[46000.5, "K7M2", "a", "1"], [46000.5, "K7M2", "b", "2"]]
+    memory, _ = read(FormMemory(), ["Time", "Code", "Site", "Wish"], *rows)
+    moved, _ = read(memory, ["Wish", "Site", "Code", "Time"], *[row[::-1] for row in reversed(rows)])
+    assert moved.responses == memory.responses
+
+
 def test_a_deleted_question_takes_no_answer_away() -> None:
     memory, _ = read(FormMemory(), ["Time", "Code", "Site"], [46000.5, "K7M2", "a"], [46000.7, "", "b"])
     _, found = read(memory, ["Time", "Code"], [46000.5, "K7M2"], [46000.7, ""])

@@ -85,8 +85,8 @@ def test_sending_asks_the_limits_of_the_bot_the_chat_and_the_group(started: Agen
     started.connector.push(message("client"))
     started.connector.push(message("staff-chat"))
     assert started.pace.taken == [
-        ("telegram", f"telegram.chat:{CLIENT.id}"),
-        ("telegram", f"telegram.chat:{TEAM_CHAT}", f"telegram.group:{TEAM_CHAT}"),
+        ("telegram", f"telegram:chat:{CLIENT.id}"),
+        ("telegram", f"telegram:chat:{TEAM_CHAT}", f"telegram:group:{TEAM_CHAT}"),
     ]
 
 
@@ -113,7 +113,7 @@ def test_an_unknown_chat_and_broken_html_are_final(started: Agency) -> None:
 def test_flood_control_passes_with_its_wait(started: Agency) -> None:
     error = refused(started, 429, "Too Many Requests: retry after 17", retry_after=17)
     assert (error.retry, error.wait) == (Retry.PASSING, timedelta(seconds=17))
-    assert started.pace.paused == [(timedelta(seconds=17), ("telegram", f"telegram.chat:{CLIENT.id}"))]
+    assert started.pace.paused == [(timedelta(seconds=17), ("telegram", f"telegram:chat:{CLIENT.id}"))]
 
 
 def test_a_flooded_group_silences_nobody_else(world: Agency) -> None:
@@ -121,8 +121,8 @@ def test_a_flooded_group_silences_nobody_else(world: Agency) -> None:
     world.sandbox.faults.add(Fault("telegram", "status", path="sendMessage", status=429, body=body))
     failure(world, message("staff-chat"))
     assert [lane for _, lanes in world.pace.paused for lane in lanes] == [
-        f"telegram.chat:{TEAM_CHAT}",
-        f"telegram.group:{TEAM_CHAT}",
+        f"telegram:chat:{TEAM_CHAT}",
+        f"telegram:group:{TEAM_CHAT}",
     ]
 
 
