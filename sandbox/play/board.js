@@ -23,7 +23,8 @@ function roleChoice() {
     "label",
     { class: "role" },
     h("span", {}, t("you_are")),
-    h("select", { value: String(role().id), onchange: (event) => change({ role: Number(event.currentTarget.value) }) }, options),
+    h("select", { "aria-label": t("you_are"), value: String(role().id), onchange: (event) => change({ role: Number(event.currentTarget.value) }) }, options),
+    role().standIn && h("small", {}, t("stand_in", { name: role().standIn })),
   );
 }
 
@@ -88,7 +89,7 @@ function addButton(list) {
     change({ adding: list.id });
     document.querySelector(".new-card input")?.focus();
   };
-  return h("button", { key: "add", type: "button", class: "ghost-button", onclick: open, "aria-label": `${t("add_card")}: ${list.name}` }, icon("plus"), t("add_card"));
+  return h("button", { key: "add", type: "button", class: "ghost-button", onclick: open, "aria-label": `${t("add_card")}: ${list.name}` }, icon("plus"), t("add"));
 }
 
 function newCard(list) {

@@ -23,7 +23,7 @@ export function drawCrm(root) {
       { class: "head" },
       h("h2", {}, "Planfix"),
       contact && contactChoice(contacts, contact),
-      h("button", { class: "small", type: "button", onclick: open }, icon("plus"), t("new_client")),
+      contact && h("button", { class: "round", type: "button", onclick: open, "aria-label": t("new_client"), title: t("new_client") }, icon("plus")),
     ),
     h(
       "div",
@@ -66,7 +66,7 @@ function newClient() {
     input("name", t("company"), { required: true }),
     input("phone", t("phone_number"), { type: "tel" }),
     input("project", t("project")),
-    h("label", { class: "field" }, h("span", {}, t("language").split(" ")[0]), h("select", { name: "language" }, ["uk", "ru", "en"].map((one) => h("option", { key: one, value: one }, t(one))))),
+    h("label", { class: "field" }, h("span", {}, t("tongue")), h("select", { name: "language" }, ["uk", "ru", "en"].map((one) => h("option", { key: one, value: one }, t(one))))),
     h("div", { class: "row" }, h("button", { class: "primary", type: "submit" }, t("create")), h("button", { type: "button", onclick: () => change({ newClient: false }) }, t("cancel"))),
   );
 }

@@ -82,7 +82,7 @@ function update(node, one) {
 }
 
 function set(node, name, value, before) {
-  if (name.startsWith("on")) node[name] = value ?? null;
+  if (name.startsWith("on")) node[name] = value ? (event) => void value(event) : null; // a returned false would cancel the event
   else if (value === before) return;
   else if (name === "vars") for (const [key, one] of Object.entries(value)) node.style.setProperty(key, one);
   else if (value === null || value === undefined || value === false) node.removeAttribute(name);

@@ -27,8 +27,11 @@ export function watch(event, card) {
     end();
     if (dropped) drop();
   };
+  // A finger that carries a card does not scroll. Touches stay with the node they began on, even out of the page.
+  const hold = (next) => carried && next.preventDefault();
   const end = () => {
     clearTimeout(timer);
+    node.removeEventListener("touchmove", hold);
     window.removeEventListener("pointermove", move);
     window.removeEventListener("pointerup", up);
     window.removeEventListener("pointercancel", cancel);
@@ -44,6 +47,7 @@ export function watch(event, card) {
     pressed.preventDefault();
     cancel();
   };
+  node.addEventListener("touchmove", hold, { passive: false });
   window.addEventListener("pointermove", move);
   window.addEventListener("pointerup", up);
   window.addEventListener("pointercancel", cancel);
@@ -106,8 +110,6 @@ function swallow(event) {
   event.preventDefault();
 }
 
-// A finger that carries a card does not scroll.
-document.addEventListener("touchmove", (event) => carried && event.preventDefault(), { passive: false });
 document.addEventListener("contextmenu", (event) => carried && event.preventDefault());
 
 /** What a key does to a card that has the focus; gives whether it did anything. */
@@ -141,7 +143,7 @@ function shift(key) {
   const index = Math.min(places, Math.max(0, drag.index + upright));
   change({ drag: { ...drag, list: list.id, index } });
   say(t("over", { list: list.name, place: index + 1 }));
-  document.querySelector(`[data-list="${list.id}"]`)?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  document.querySelector(".card.held")?.focus();
 }
 
 /** Put the card where it is held, at once on the page and then in Trello. */

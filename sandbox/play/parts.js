@@ -90,6 +90,9 @@ export function showDialog(dialog, wanted, closed) {
   dialog.onclick = (event) => {
     if (event.target === dialog) dialog.close();
   };
-  if (wanted && !dialog.open) dialog.showModal();
+  if (wanted && !dialog.open) {
+    dialog.showModal();
+    dialog.focus(); // not the first field, which would look as if it asked to be changed
+  }
   if (!wanted && dialog.open) dialog.close();
 }

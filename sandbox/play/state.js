@@ -98,10 +98,11 @@ export function role() {
   const first = employee?.name.split(" ")[0] ?? "";
   const members = page.view.boards.flatMap((board) => board.members).filter((one) => one.kind === "staff");
   const chats = page.view.telegram.chats.filter((one) => one.role === "staff");
+  const member = members.find((one) => one.name.split(" ")[0] === first);
   return {
     id: employee?.id,
-    name: employee?.name ?? "",
-    trello: (members.find((one) => one.name.split(" ")[0] === first) ?? members[0])?.username,
+    trello: (member ?? members[0])?.username,
+    standIn: member ? "" : (members[0]?.name ?? ""), // who acts in Trello for somebody who is not on the board
     telegram: chats.find((one) => one.title.split(" ")[0] === first)?.id,
   };
 }

@@ -9,6 +9,7 @@ const TEXTS = {
   place_team: ["Команда", "Команда", "Team"],
   place_planfix: ["Planfix", "Planfix", "Planfix"],
   place_timeline: ["Хроніка", "Хроника", "Timeline"],
+  tongue: ["Мова", "Язык", "Language"],
   language: ["Мова сторінки", "Язык страницы", "Language of the page"],
   theme: ["Вигляд", "Вид", "Appearance"],
   theme_auto: ["Як у системі", "Как в системе", "As the system"],
@@ -25,6 +26,7 @@ const TEXTS = {
   ],
   lost: ["Пісочниця не відповідає. Пробуємо знову…", "Песочница не отвечает. Пробуем снова…", "The sandbox does not answer. Trying again…"],
   you_are: ["Ви граєте за", "Вы играете за", "You act as"],
+  stand_in: ["у Trello діє {name}", "в Trello действует {name}", "in Trello: {name}"],
   board: ["Дошка Trello", "Доска Trello", "Trello board"],
   add_card: ["Додати картку", "Добавить карточку", "Add a card"],
   card_name: ["Назва картки", "Название карточки", "Name of the card"],
@@ -156,9 +158,12 @@ export function speak(language) {
   current = Math.max(0, LANGUAGES.indexOf(language));
 }
 
-/** The text of that name with its gaps filled. */
+/** The text of that name with its gaps filled; quotation marks inside quotation marks become the inner ones. */
 export function t(name, gaps = {}) {
-  return TEXTS[name][current].replace(/\{(\w+)\}/g, (gap, key) => gaps[key] ?? "");
+  return TEXTS[name][current].replace(/([«“])?\{(\w+)\}/g, (gap, quote, key) => {
+    const value = String(gaps[key] ?? "");
+    return quote === "«" ? `«${value.replace(/«/g, "„").replace(/»/g, "“")}` : `${quote ?? ""}${value}`;
+  });
 }
 
 /** A value that a service keeps by a code word, in words; any other as it is. */
