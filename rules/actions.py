@@ -19,6 +19,7 @@ from rules.names import (
     ButtonName,
     DocumentName,
     GateName,
+    Id,
     InlineText,
     Known,
     LabelName,
@@ -30,6 +31,7 @@ from rules.names import (
     RoleName,
     TextName,
     as_tuple,
+    choice_of,
     field_of,
     inline_text,
     known,
@@ -53,7 +55,7 @@ class Action(Params):
     """The base. `id` is the explicit one, or made from the content when the rule is read; never from the position."""
 
     verb: ClassVar[str]
-    id: str = ""
+    id: Id = ""
 
     @property
     @abstractmethod
@@ -120,6 +122,8 @@ def parse_actions(data: object, names: Known) -> tuple[Action, ...]:
             made.append(parse_action(item, names))
         except Flawed as error:
             flaws += [flaw.under(place) for flaw in error.flaws]
+    if not data:
+        flaws.append(Flaw("empty-list", "nothing is done here", "name an action, or leave the key out"))
     if flaws:
         raise Flawed(flaws)
     return tuple(made)
@@ -135,6 +139,24 @@ def derived_id(action: Action, place: str = "") -> str:
         words = f"{action.verb}/{hashlib.sha256(words.encode()).hexdigest()[:12]}"
     place = place.replace(" ", "-").replace(":", "")
     return f"{words}@{place}" if place else words
+
+
+def _handed_in(key: str, value: object, names: Known) -> list[Flaw]:
+    """Mistakes in one entry of `with:`: a gate, or words in each language under a name that is no fact."""
+    if key == "gate":
+        unknown = [
+            Flaw("unknown-gate", f"unknown gate {written(value)}", did_you_mean(str(value), names.gates), (key,))
+        ]
+        return [] if value in names.gates else unknown
+    if key in names.fields:
+        advice = "a text finds facts by itself; hand in what is no fact"
+        return [Flaw("bad-value", f"{key} is a fact", advice, (key,), key=True)]
+    if isinstance(value, dict):
+        missing = [one for one in names.languages if not isinstance(value.get(one), str)]
+        return [Flaw("missing-language", f'{key} has no text in "{one}"', path=(key,)) for one in missing]
+    if isinstance(value, str):
+        return []
+    return [Flaw("wrong-type", f"expected text, got {written(value)}", "put it in quotes", (key,))]
 
 
 @action("send")
@@ -153,11 +175,10 @@ class Send(Action):
     with_: Mapping[str, Any] = Field(default_factory=dict, alias="with")
 
     @model_validator(mode="after")
-    def _gate_is_known(self, info: ValidationInfo) -> Self:
-        gate = self.with_.get("gate")
-        if gate is not None and gate not in known(info).gates:
-            advice = did_you_mean(str(gate), known(info).gates)
-            raise Flawed([Flaw("unknown-gate", f'unknown gate "{gate}"', advice, ("with", "gate"))])
+    def _what_is_handed_in(self, info: ValidationInfo) -> Self:
+        flaws = [flaw for key, value in self.with_.items() for flaw in _handed_in(key, value, known(info))]
+        if flaws:
+            raise Flawed(flaw.under("with") for flaw in flaws)
         return self
 
     @property
@@ -184,12 +205,7 @@ def _settable(data: object, info: ValidationInfo) -> dict[str, Plain]:
         try:
             made[key] = _set_value(key, value, known(info))
         except Flawed as error:
-            flaws += [
-                flaw.under(key)
-                if flaw.path or not flaw.key
-                else Flaw(flaw.code, flaw.what, flaw.advice, (key,), key=True)
-                for flaw in error.flaws
-            ]
+            flaws += [flaw.under(key) for flaw in error.flaws]
     if flaws:
         raise Flawed(flaws)
     return made
@@ -310,11 +326,7 @@ class Create(Action):
 
 
 def _list_or_back(value: object, info: ValidationInfo) -> str:
-    return "back" if value == "back" else _ListOnly.model_validate({"list": value}, context=info.context).list
-
-
-class _ListOnly(Params):
-    list: ListName
+    return "back" if value == "back" else choice_of("card.list", value, known(info))
 
 
 @action("move")

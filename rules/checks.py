@@ -37,6 +37,9 @@ def check_rule(rule: Rule, ruleset: RuleSet, engine_names: Collection[str]) -> l
     """What is wrong with a rule that reads well by itself, with paths from the rule."""
     flaws = list(_facts_below(rule, ruleset))
     for path, action in actions_of(rule):
+        if not rule.per and isinstance(action, Send) and action.to == "client":
+            what = "this rule is nobody's: there is no client to write to"
+            flaws.append(Flaw("no-subject", what, "write per: client or per: deal", (*path, "to")))
         flaws += [flaw.under(*path) for flaw in _what_texts_need(action, ruleset, engine_names)]
         flaws += [flaw.under(*path) for flaw in _what_is_commercial(action, ruleset)]
     return flaws
@@ -66,8 +69,7 @@ def _facts_below(rule: Rule, ruleset: RuleSet) -> Iterator[Flaw]:
             continue
         told.add(name)
         whose = f"this rule is per {rule.per}" if rule.per else "this rule is nobody's"
-        wanted = "task or invoice" if spec.subject == "deal" and rule.per == "" else spec.subject
-        advice = f"add per: {spec.subject if rule.per == '' else wanted}"
+        advice = f"write per: {spec.subject}"
         yield Flaw(
             "fact-below", f"{name} belongs to the {spec.subject}, and {whose}: which {spec.subject}?", advice, path
         )

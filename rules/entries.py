@@ -19,6 +19,7 @@ from rules.names import (
     Command,
     ConditionTree,
     GateName,
+    Id,
     Known,
     LengthText,
     OptionalCondition,
@@ -30,14 +31,7 @@ from rules.names import (
 )
 from rules.triggers import Trigger, parse_triggers
 
-_ID = re.compile(r"[\w.-]+\Z")
 _FACT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
-
-
-def _id(value: object) -> str:
-    if not isinstance(value, str) or not _ID.match(value):
-        raise Flawed([Flaw("bad-value", f"{written(value)} is not an id", "write letters, digits, - _ and . only")])
-    return value
 
 
 def texts_in_languages(value: object, names: Known) -> dict[str, str]:
@@ -101,7 +95,6 @@ def _actions(value: object, info: ValidationInfo) -> tuple[Action, ...]:
     return parse_actions(value, known(info))
 
 
-Id: TypeAlias = Annotated[str, BeforeValidator(_id)]
 Texts: TypeAlias = Annotated[
     Mapping[str, str], BeforeValidator(lambda value, info: texts_in_languages(value, known(info)))
 ]

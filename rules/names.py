@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeAlias
@@ -15,6 +16,8 @@ from rules.flaws import Flaw, Flawed, written
 from rules.lengths import Length, parse_length
 from rules.ruleset import FormMap
 from rules.texts import Template, read_text
+
+_ID = re.compile(r"[\w.-]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +71,32 @@ def _named(word: str, names: Callable[[Known], Collection[str] | None]) -> Any:
     return BeforeValidator(check)
 
 
-def _choices(key: str, live: Callable[[Known], Collection[str] | None]) -> Any:
-    """A check against the live board, or against what the field of that key may be."""
+def choice_of(key: str, value: object, names: Known) -> str:
+    """A list or label of the live board, or of what that field may be while no board was read. Raises Flawed."""
+    name, spec = _text(value), names.fields.get(key)
+    live = {"card.list": names.lists, "card.labels": names.labels}[key]
+    allowed = live if live is not None else spec.choices if spec else None
+    if allowed is not None and name not in allowed:
+        raise Flawed([unknown_choice(FieldSpec(key, FieldType.CHOICE, "", tuple(allowed)), name)])
+    return name
 
-    def check(value: object, info: ValidationInfo) -> str:
-        name, names = _text(value), known(info)
-        spec = names.fields.get(key)
-        allowed = live(names) if live(names) is not None else spec.choices if spec else None
-        if allowed is not None and name not in allowed:
-            raise Flawed([unknown_choice(FieldSpec(key, FieldType.CHOICE, "", tuple(allowed)), name)])
-        return name
 
-    return BeforeValidator(check)
+def _choice(key: str) -> Any:
+    return BeforeValidator(lambda value, info: choice_of(key, value, known(info)))
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not _ID.match(value):
+        raise Flawed([Flaw("bad-value", f"{written(value)} is not an id", "write letters, digits, - _ and . only")])
+    return value
+
+
+def _approvable(value: object, info: ValidationInfo) -> str:
+    name, names = _text(value), known(info)
+    if names.documents is not None and name not in {*names.texts, *names.documents}:
+        advice = did_you_mean(name, {*names.texts, *names.documents})
+        raise Flawed([Flaw("unknown-template", f'"{name}" is no template and no document', advice)])
+    return name
 
 
 def field_of(value: object, names: Known, *types: FieldType) -> str:
@@ -103,7 +120,8 @@ def _recipients(names: Known) -> Collection[str]:
     return {*names.roles, *(names.people or ()), "client", "staff-chat"}
 
 
-def _length(value: object) -> Length:
+def length_of(value: object) -> Length:
+    """The length that is written there. Raises Flawed."""
     if isinstance(value, Length):
         return value
     try:
@@ -146,9 +164,11 @@ FormName: TypeAlias = Annotated[str, _named("form", lambda names: names.forms)]
 MapName: TypeAlias = Annotated[str, _named("map", lambda names: names.maps)]
 ButtonName: TypeAlias = Annotated[str, _named("button", lambda names: names.buttons)]
 DocumentName: TypeAlias = Annotated[str, _named("document", lambda names: names.documents)]
-ListName: TypeAlias = Annotated[str, _choices("card.list", lambda names: names.lists)]
-LabelName: TypeAlias = Annotated[str, _choices("card.labels", lambda names: names.labels)]
-LengthText: TypeAlias = Annotated[Length, BeforeValidator(_length)]
+ListName: TypeAlias = Annotated[str, _choice("card.list")]
+LabelName: TypeAlias = Annotated[str, _choice("card.labels")]
+Approvable: TypeAlias = Annotated[str, BeforeValidator(_approvable)]
+Id: TypeAlias = Annotated[str, BeforeValidator(_id)]
+LengthText: TypeAlias = Annotated[Length, BeforeValidator(length_of)]
 ConditionTree: TypeAlias = Annotated[Condition, BeforeValidator(_condition)]
 OptionalCondition: TypeAlias = Annotated[Condition | None, BeforeValidator(_condition)]
 """A condition that may be left out, but not left empty: an empty one would always hold."""

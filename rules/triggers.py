@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
 
 from bridge.model.events import Event
 from bridge.model.fields import FieldType
 from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain
+from rules.calendars import DAYS
 from rules.conditions import Condition
 from rules.flaws import Flaw, Flawed, Params, flaws_of, written
 from rules.lengths import Length
 from rules.names import (
+    Approvable,
     ButtonName,
     CalendarName,
     Command,
@@ -32,6 +35,7 @@ from rules.names import (
     as_tuple,
     field_of,
     known,
+    length_of,
 )
 from rules.registry import Registry
 
@@ -393,7 +397,7 @@ class Approved(Trigger):
     """
 
     short = "what"
-    what: str
+    what: Approvable
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return data.get("what") == self.what
@@ -420,18 +424,7 @@ def _for(value: object, info: ValidationInfo) -> Length | str:
     names = known(info)
     if isinstance(value, str) and "." in value and not value[:1].isdigit():
         return field_of(value, names, FieldType.LENGTH)
-    return _length_of(value)
-
-
-def _length_of(value: object) -> Length:
-    from_text = LengthOnly.model_validate({"length": value})
-    return from_text.length
-
-
-class LengthOnly(Params):
-    """A length alone."""
-
-    length: LengthText
+    return length_of(value)
 
 
 @trigger("silence")
@@ -456,18 +449,38 @@ class Silence(Trigger):
         return frozenset({self.of, *({self.protected_until} if self.protected_until else ())})
 
 
+def _time_of_day(value: object) -> str:
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None
+    if found is None:
+        raise Flawed([Flaw("bad-value", f"{written(value)} is not a time of the day", 'write "09:30"')])
+    return f"{int(found[1]):02}:{found[2]}"
+
+
+def _check_day(every: str, day: str | int | None) -> None:
+    """Refuses a day that does not fit how often: a weekday for a week, 1 to 28 for a month, none for a day."""
+    fits = {"day": day is None, "week": day in DAYS, "month": isinstance(day, int) and 1 <= day <= 28}[every]
+    advice = {"day": "leave it out", "week": did_you_mean(str(day), DAYS), "month": "write 1 to 28"}[every]
+    if not fits:
+        raise Flawed([Flaw("bad-value", f"every {every}: day {written(day)} does not fit", advice, ("day",))])
+
+
 @trigger("schedule")
 class Schedule(Trigger):
-    """A time of the week or the day came. On a closed day of the calendar it moves to the next working day.
+    """A time of the day, the week or the month came. On a closed day of the calendar it moves to the next working day.
 
     Example:
         schedule: {every: week, day: mon, time: "09:30"}
     """
 
     every: Literal["day", "week", "month"]
-    day: str | None = None
-    time: str = "09:00"
+    day: str | int | None = None
+    time: Annotated[str, BeforeValidator(_time_of_day)] = "09:00"
     calendar: CalendarName | None = None
+
+    @model_validator(mode="after")
+    def _day_fits(self) -> Self:
+        _check_day(self.every, self.day)
+        return self
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return (data.get("every"), data.get("day"), data.get("time")) == (self.every, self.day, self.time)

@@ -95,6 +95,7 @@ def rule(body: str, context: Context | None = None) -> Any:
 
 
 THEN = "    then: [{send: hello, to: client}]\n"
+TO_PM = "    then: [{send: hello, to: pm}]\n"
 
 
 # -- what a set comes to ---------------------------------------------------------------------------------------------
@@ -388,7 +389,15 @@ OTHERWISE = "    en: Hi\n    asserts: {gate.start: open}\n    otherwise: news\n"
         (BUTTON, "a.yaml:2:5", "empty-rule", "does nothing"),
         (f"{CLIENT}    if: {{deal.prepaid: true}}\n{THEN}", "a.yaml:5:9", "fact-below", "which deal"),
         (f"{CLIENT}    if: {{gate.start: open}}\n{THEN}", "a.yaml:5:9", "fact-below", "which deal"),
-        (f"    when: {{button: go}}\n{THEN}", "a.yaml:4:12", "fact-below", "client.name belongs to the client"),
+        (f"    when: {{button: go}}\n{TO_PM}", "a.yaml:4:12", "fact-below", "client.name belongs to the client"),
+        (f"{BUTTON}    then: []\n", "a.yaml:5:11", "empty-list", "name an action"),
+        (f"{BUTTON}    then: [{{move: back, id: a b}}]\n", "a.yaml:5:29", "bad-value", "not an id"),
+        (f"{BUTTON}    then: [{{move: back, id: a}}, {{move: back, id: a}}]\n", "a.yaml:5:50", "duplicate-name", "a"),
+        (f"{BUTTON}    then: [{{send: hello, to: pm, with: {{deal.sum: a}}}}]\n", "a.yaml:5:41", "bad-value", "a fact"),
+        (f"{BUTTON}    then: [{{send: hello, to: pm, with: {{a.b: 5}}}}]\n", "a.yaml:5:46", "wrong-type", "in quotes"),
+        (f"    when: {{schedule: {{every: week, day: mn}}}}\n{THEN}", "a.yaml:3:41", "bad-value", '"mon"'),
+        (f"    when: {{schedule: {{every: day, time: 9}}}}\n{THEN}", "a.yaml:3:41", "bad-value", "09:30"),
+        (f"    when: []\n{THEN}", "a.yaml:3:11", "empty-list", "name a trigger"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_rule_is_told_at_its_place(body: str, place: str, code: str, told: str) -> None:
@@ -470,6 +479,12 @@ def test_a_sum_reaches_a_client_only_in_a_text_that_says_so() -> None:
     assert finding(text, send).code == "commercial-field"
     assert ruleset(text + "    allows: [commercial]\n", send)
     assert ruleset(text, send.replace("to: client", "to: pm"))
+
+
+def test_a_rule_that_is_nobodys_has_no_client_to_write_to() -> None:
+    text = "templates:\n  plain: {uk: а, ru: б, en: c}\n"
+    nobodys = RULE.replace("    per: deal\n", "").replace("send: hello", "send: plain")
+    assert finding(text, nobodys).code == "no-subject"
 
 
 def test_a_text_said_otherwise_is_checked_like_the_text_itself() -> None:
