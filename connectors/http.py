@@ -22,6 +22,8 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
+LONGEST_PAUSE = timedelta(minutes=1)
+"""Threads wait inside a paused lane: for longer wishes (a day's limit) the error's own `wait` sends the work away."""
 BACKGROUND = "background"
 """The lane name of work nobody waits for: in `take` it lets others go first."""
 
@@ -126,7 +128,7 @@ class VendorSession(requests.Session):
         if status == 429:
             wait = wait or wished_wait(response)
         if wait is not None:
-            self._pace.pause(wait, *self._lanes)
+            self._pace.pause(min(wait, LONGEST_PAUSE), *self._lanes)
         text = self._secrets.scrub(what)[:300]
         return ConnectorError(self._connector, text, retry=retry, code=code or str(status), wait=wait)
 

@@ -250,7 +250,7 @@ def phones_of(texts: list[str], region: str) -> list[str]:
 
 def custom_value(type: int, value: Any, mapping: PlanfixMapping) -> Plain:
     """What a custom field holds, by its type (planfix.com/ru/help/REST_API: custom fields); None when empty."""
-    if type == CHECKBOX:
+    if type == CHECKBOX or isinstance(value, bool):
         return value in (True, 1, "1", "true")
     if value is None or value == "" or value == []:
         return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.connectors.planfix.office import Office, office
+from tests.contract import descriptions
 from tests.contract.openapi import validate_planfix
 
 
@@ -14,6 +15,8 @@ from tests.contract.openapi import validate_planfix
 def world() -> Iterator[Office]:
     with office() as found:
         yield found
+        if descriptions() is None:
+            return
         asked = [entry for entry in found.sandbox.journal.since() if entry.fault is None]
         faults = [fault for entry in asked for fault in validate_planfix(entry)]
         assert [fault for fault in faults if not fault.startswith("answer")] == []

@@ -149,12 +149,12 @@ def test_refresh_reads_just_what_is_named(world: Office) -> None:
     assert record_of(page, contact).fields["name"] == "Ганна"
 
 
-def test_daily_limit_is_a_long_pause(world: Office) -> None:
+def test_daily_limit_sends_the_work_away_for_a_while(world: Office) -> None:
     world.fails("status", status=403, body={"result": "fail", "code": 22, "error": "Daily limit"})
     with pytest.raises(ConnectorError) as raised:
         world.connector().pull(None)
-    assert (raised.value.retry, raised.value.code) == (Retry.PASSING, "22")
-    assert world.pace.paused == [timedelta(minutes=10)]
+    assert (raised.value.retry, raised.value.code, raised.value.wait) == (Retry.PASSING, "22", timedelta(minutes=10))
+    assert world.pace.paused == [timedelta(minutes=1)]
 
 
 def test_refusal_with_a_good_status_is_a_refusal(world: Office) -> None:

@@ -1,0 +1,109 @@
+"""Odd shapes that the real Planfix sends, and what becomes of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from connectors.planfix.api import Contact, CustomField, Task, TimePoint, _Answer
+from connectors.planfix.mapping import (
+    PlanfixMapping,
+    custom_value,
+    field_body,
+    mark_in,
+    moment_of,
+    object_id,
+    phones_of,
+    same_value,
+)
+
+MAPPING = PlanfixMapping(deal_templates=("Продаж",), people={"user:3": "iryna"})
+
+
+@pytest.mark.parametrize(
+    ("type", "value", "read"),
+    [
+        (0, "Test value", "Test value"),
+        (1, 99, "99"),
+        (3, {"date": "11-11-2021", "time": "00:00", "datetime": "2021-11-11T00:00Z"}, "2021-11-11"),
+        (4, {"time": "17:50"}, "17:50"),
+        (5, {"date": "21-12-2021", "time": "12:15"}, "2021-12-21T10:15:00.000000Z"),
+        (6, {"from": {"time": "01:15"}, "to": {"time": "04:40"}}, "01:15-04:40"),
+        (7, True, True),
+        (7, None, False),
+        (8, "Enum value", "Enum value"),
+        (9, {"id": 2, "value": "Item value"}, "Item value"),
+        (11, {"id": "user:3", "name": "Petrov Petr"}, "iryna"),
+        (12, {"id": "contact:10", "name": "Ivanov Ivan"}, "contact:10"),
+        (14, [{"id": "user:3", "name": "a"}, {"id": "group:5", "name": "b"}], ["iryna", "group:5"]),
+        (15, [{"id": 1, "value": "one"}, {"id": 2, "value": "two"}], ["one", "two"]),
+        (16, {"id": 111, "name": "My task"}, "111"),
+        (20, ["First", "Second"], ["First", "Second"]),
+        (24, {"id": "Formula result"}, "Formula result"),
+        (0, "", None),
+        (20, [], None),
+    ],
+)
+def test_values_of_the_vendors_own_examples_are_read_by_their_type(type: int, value: Any, read: Any) -> None:
+    assert custom_value(type, value, MAPPING) == read
+
+
+@pytest.mark.parametrize(
+    ("point", "moment"),
+    [
+        ({"dateTimeUtcSeconds": "2026-03-02T07:00:20+0000", "datetime": "2026-03-02T07:00Z"}, 20),
+        ({"datetime": "2026-03-02T07:00Z", "date": "02-03-2026", "time": "09:00"}, 0),
+        ({"date": "02-03-2026", "time": "09:00"}, 0),
+    ],
+)
+def test_moment_is_read_as_exactly_as_it_is_told(point: dict[str, str], moment: int) -> None:
+    read = moment_of(TimePoint.model_validate(point), "Europe/Kyiv")
+    assert read == datetime(2026, 3, 2, 7, 0, moment, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("type", "value", "written"),
+    [
+        (1, "99.5", 99.5),
+        (1, {"amount": "1500", "currency": "UAH"}, 1500),
+        (3, "2026-12-01", {"date": "01-12-2026"}),
+        (5, "2026-12-01T16:00:00Z", {"date": "01-12-2026", "time": "18:00"}),
+        (7, None, False),
+        (8, "seo", "seo"),
+        (11, "iryna", {"id": "user:3"}),
+        (20, "seo", ["seo"]),
+        (16, "111", {"id": 111}),
+        (0, None, None),
+    ],
+)
+def test_values_are_written_in_the_form_of_the_vendors_examples(type: int, value: Any, written: Any) -> None:
+    definition = CustomField(id=10, name="Поле", type=type, enumValues=("seo", "ads"))
+    assert field_body(definition, value, MAPPING) == {"field": {"id": 10}, "value": written}
+    assert same_value(definition, value, custom_value(type, written, MAPPING), MAPPING)
+
+
+@pytest.mark.parametrize(("type", "value"), [(1, "багато"), (7, "yes"), (8, "сео"), (25, "Київ")])
+def test_value_that_does_not_fit_is_refused(type: int, value: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        field_body(CustomField(id=10, name="Поле", type=type, enumValues=("seo",)), value, MAPPING)
+
+
+def test_mark_counts_only_beside_its_own_object_id() -> None:
+    ours = Task(id=1, sourceObjectId=object_id("a1b2c3d4e5"), sourceDataVersion="a1b2c3d4e5")
+    theirs = Task(id=2, sourceObjectId=object_id("0000000000"), sourceDataVersion="a1b2c3d4e5")
+    assert (mark_in(ours), mark_in(theirs)) == ("a1b2c3d4e5", "")
+
+
+def test_one_failure_without_a_list_around_it_is_a_failure() -> None:
+    answer = _Answer.model_validate({"failures": {"field": "counterparty", "error": "Field change failed"}})
+    assert [failure.field for failure in answer.failures] == ["counterparty"]
+
+
+def test_prefixed_contact_number_is_a_number() -> None:
+    assert Contact.model_validate({"id": "contact:7", "telegramId": 42}).id == 7
+
+
+def test_numbers_that_are_no_phones_are_left_out() -> None:
+    assert phones_of(["067 123 45 67", "немає", "12"], "UA") == ["+380671234567"]
