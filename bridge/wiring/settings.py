@@ -27,7 +27,7 @@ _MANUAL = "docs/reference/configuration.md"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 def _address(text: str, *, without: tuple[str, ...] = ()) -> str:
