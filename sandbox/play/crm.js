@@ -99,7 +99,9 @@ function taskBody(task) {
     "div",
     { key: task.id, class: "fields" },
     h("p", { class: "name" }, task.name, task.assignees.map((one) => face(one, "staff"))),
-    buttons.length > 0 && h("div", { class: "row", role: "group", "aria-label": t("actions") }, buttons.map((one) => h("button", { key: one, class: "primary", type: "button", onclick: () => press(one) }, one))),
+    buttons.length > 0
+      ? h("div", { class: "row", role: "group", "aria-label": t("actions") }, buttons.map((one) => h("button", { key: one, class: "primary", type: "button", onclick: () => press(one) }, one)))
+      : h("p", { class: "quiet" }, t("no_buttons")),
     task.statuses.length > 0 &&
       h(
         "label",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ import requests
 
 from sandbox import Sandbox, serve_in_thread
 from sandbox.world import CLIENT, OLENA, TEAM_CHAT
+
+PLAY = Path(__file__).parents[2] / "sandbox" / "play"
 
 
 @pytest.fixture
@@ -42,6 +46,18 @@ def test_the_page_allows_nothing_from_outside(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("path", ["/play/routes.py", "/play/../app.py", "/play/%2e%2e/app.py", "/play/nothing.js"])
 def test_only_the_parts_of_the_page_are_served(sandbox: Sandbox, path: str) -> None:
     assert requests.get(sandbox.base_url + path, timeout=10).status_code == 404
+
+
+def test_every_text_of_the_page_is_there_in_three_languages_and_used() -> None:
+    parts = {file.name: file.read_text(encoding="utf-8") for file in PLAY.glob("*.*") if file.suffix in (".js", ".py")}
+    texts = dict(re.findall(r'^  "?([\w.]+)"?: \[(.*)\],$', parts.pop("texts.js"), flags=re.MULTILINE))
+    said = set(re.findall(r'"([\w.]+)"', "\n".join(parts.values())))
+    values = {"none", "asked", "received", "checked", "seo", "ads", "smm", "site", "uk", "ru", "en"}
+    answers = {"yes", "no", "nothing"}
+    built = {name for name in texts if name.startswith(("place_", "theme_", "kind_", "where_", "contact.", "task."))}
+    assert {name for name, lines in texts.items() if len(re.findall(r'"[^"]*"', lines)) != 3} == set()
+    assert set(texts) - said - values - answers - built == set()
+    assert set(re.findall(r'\bt\("([\w.]+)"', "\n".join(parts.values()))) <= set(texts)
 
 
 def test_an_unchanged_view_is_not_sent_again(sandbox: Sandbox) -> None:
