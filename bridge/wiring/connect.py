@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from bridge.documents import load_templates
-from bridge.documents.connector import DocumentMaker
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, did_you_mean
 from bridge.model.protocols import Clock, Connector, Pace
@@ -55,7 +53,7 @@ def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
 def build_connectors(
     settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None
 ) -> dict[str, Connector]:
-    """The connectors this agency uses, by name, with the maker of documents.
+    """The connectors this agency uses, by name.
 
     Only the modules of systems in use are imported, and nothing is asked of the network.
     `pace` stands in for the real rate limits. Raises ConfigError with all missing credentials: then nothing is made.
@@ -73,7 +71,6 @@ def build_connectors(
         made["google_forms"] = _google_forms(settings.google, agency, settings.google.credentials_file, clock, shared)
     if agency.telegram:
         made["telegram"] = _telegram(settings.telegram, agency, agency.telegram, clock, shared)
-    made["documents"] = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
     return made
 
 

@@ -63,7 +63,7 @@ def test_a_key_file_that_is_none_is_told_without_its_content(
 
 
 def test_every_system_of_the_pack_answers_and_finds_nothing_wrong(connectors: Mapping[str, Connector]) -> None:
-    assert connectors.keys() == {"trello", "planfix", "google_forms", "telegram", "documents"}
+    assert connectors.keys() == {"trello", "planfix", "google_forms", "telegram"}
     wrong = [finding for made in connectors.values() for finding in made.check() if finding.level is Level.ERROR]
     assert wrong == []
 
@@ -82,7 +82,7 @@ def test_only_the_modules_of_systems_in_use_are_imported(
         monkeypatch.delitem(sys.modules, name)
     trello_only = replace(agency, telegram=None, planfix=None, forms=())
     made = build_connectors(settings, trello_only, served.sandbox.clock, NoPace())
-    assert made.keys() == {"trello", "documents"}
+    assert made.keys() == {"trello"}
     assert "connectors.telegram" not in sys.modules
 
 
