@@ -71,7 +71,8 @@ class Calendar:
     def add(self, start: datetime, length: Length) -> datetime:
         """The moment that the length comes to, counted from `start` (aware). Raises OverflowError when no day is left.
 
-        N wd is the close of the N-th working day after the date of the start: that date itself does not count.
+        N wd is the close of the N-th working day after the date of the start: that date itself does not count. 0wd is
+        the close of that day or of the next working one, 0wh the next moment at which somebody works.
         """
         if length.unit == "wd":
             day = self._working_day(self.local(start).date(), length.count)

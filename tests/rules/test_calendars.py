@@ -51,6 +51,8 @@ def kyiv(text: str) -> datetime:
         ("20.11.2026 15:00", "3wd at 10:00", "25.11.2026 10:00"),
         ("23.11.2026 15:00", "16wh", "25.11.2026 15:00"),
         ("23.11.2026 12:30", "1wh", "23.11.2026 14:30"),
+        ("23.11.2026 09:00", "8wh", "23.11.2026 18:00"),
+        ("24.11.2026 18:00", "-8wh", "24.11.2026 09:00"),
         ("24.12.2026 12:00", "4wh", "28.12.2026 12:00"),
         ("27.03.2026 17:00", "2wh", "30.03.2026 10:00"),
         ("25.11.2026 15:00", "-16wh", "23.11.2026 15:00"),
@@ -69,13 +71,15 @@ def test_days_keep_the_wall_clock_over_the_clock_change_and_hours_do_not() -> No
     assert OFFICE.add(start, parse_length("48h")) == kyiv("26.10.2026 11:00")
 
 
-def test_a_time_that_the_clock_change_skips_moves_forward() -> None:
-    due = OFFICE.add(kyiv("28.03.2026 03:30"), parse_length("1d"))
+@pytest.mark.parametrize("length", ["1d", "1d at 03:30"])
+def test_a_time_that_the_clock_change_skips_moves_forward(length: str) -> None:
+    due = OFFICE.add(kyiv("28.03.2026 03:30"), parse_length(length))
     assert due.astimezone(KYIV).strftime("%H:%M") == "04:30"
 
 
-def test_a_time_that_comes_twice_is_the_first() -> None:
-    due = OFFICE.add(kyiv("24.10.2026 03:30"), parse_length("1d"))
+@pytest.mark.parametrize("length", ["1d", "1d at 03:30"])
+def test_a_time_that_comes_twice_is_the_first(length: str) -> None:
+    due = OFFICE.add(kyiv("24.10.2026 03:30"), parse_length(length))
     assert due == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
@@ -133,8 +137,8 @@ def test_working_days_add_up(start: datetime, first: int, second: int) -> None:
 
 @given(MOMENTS, COUNTS, COUNTS)
 def test_working_hours_add_up(start: datetime, first: int, second: int) -> None:
-    middle = OFFICE.add(start, parse_length(f"{first}wh"))
-    assert OFFICE.add(middle, parse_length(f"{second}wh")) == OFFICE.add(start, parse_length(f"{first + second}wh"))
+    middle, whole = OFFICE.add(start, parse_length(f"{first}wh")), parse_length(f"{first + second + 1}wh")
+    assert OFFICE.add(middle, parse_length(f"{second + 1}wh")) == OFFICE.add(start, whole)
 
 
 @given(MOMENTS, COUNTS)

@@ -238,7 +238,7 @@ def test_no_derived_id_has_a_colon() -> None:
 def test_a_step_keeps_its_id_when_an_earlier_one_goes() -> None:
     body = "    when: {button: go}\n    per: deal\n    steps: [%s]\n"
     step = "{after: 3wd at 10:00, then: [{send: hello, to: pm}]}"
-    both = rule(body % f"{{after: 2wd, then: [{{send: hello, to: client}}]}}, {step}")
+    both = rule(body % f"{{after: 2wd, then: [{{send: hello, to: pm}}]}}, {step}")
     alone = rule(body % step)
     assert both.steps[1].id == alone.steps[0].id
     assert both.steps[1].then[0].id == alone.steps[0].then[0].id

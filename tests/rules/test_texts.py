@@ -195,6 +195,11 @@ def test_loops_leave_no_blank_lines() -> None:
     assert said(BLOCK, gate={"missing": missing}) == "Бриф отримали, дякуємо.\nЗалишилось:\n• бриф\n• оплата"
 
 
+def test_indented_tags_leave_no_spaces() -> None:
+    source = "{% if client.name %}\n  {% if client.site %}\nтак\n  {% endif %}\n{% endif %}\nкінець"
+    assert said(source, client={"name": "а", "site": "б"}) == "так\nкінець"
+
+
 def test_a_loop_over_nothing_says_its_else() -> None:
     missing = [{"say": "розмова", "owed_by": "pm", "who": ""}]
     assert said(BLOCK, gate={"missing": missing}) == "Бриф отримали, дякуємо.\nЗ Вашого боку все є."
