@@ -280,8 +280,9 @@ def same_value(definition: CustomField, ours: Plain, theirs: Plain, mapping: Pla
         return _to_the_minute(str(ours)) == _to_the_minute(str(theirs))
     if definition.type == DATE:
         return str(ours)[:10] == str(theirs)
-    if isinstance(ours, (list, tuple)):
-        return isinstance(theirs, list) and [str(item) for item in ours] == [str(item) for item in theirs]
+    if isinstance(theirs, list):
+        wanted = ours if isinstance(ours, (list, tuple)) else [ours]
+        return [str(item) for item in wanted] == [str(item) for item in theirs]
     return _amount(ours).strip() == str(theirs).strip()
 
 

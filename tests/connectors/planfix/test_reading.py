@@ -161,7 +161,7 @@ def test_refusal_with_a_good_status_is_a_refusal(world: Office) -> None:
     world.fails("status", status=200, body={"result": "fail", "code": 1, "error": "Invalid token"})
     with pytest.raises(ConnectorError) as raised:
         world.connector().pull(None)
-    assert raised.value.retry is Retry.ASK_ADMIN
+    assert (raised.value.retry, raised.value.code) == (Retry.ASK_ADMIN, "1")
 
 
 @pytest.mark.parametrize(
