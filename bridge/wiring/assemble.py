@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from time import monotonic
 
 from bridge.documents import load_templates
 from bridge.documents.connector import DocumentMaker
@@ -16,6 +18,9 @@ from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.connect import build_connectors, form_page
 from bridge.wiring.settings import Settings
 from rules.plan import Office
+
+_ASK_AGAIN = 60.0
+"""Seconds between two questions for the bot's name."""
 
 
 def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> Engine:
@@ -35,6 +40,8 @@ def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None
         in_charge=in_charge(connectors),
         forms={form.id: _form_link(settings, form) for form in agency.forms},
         chat_link=chat_links(connectors),
+        lease=timedelta(seconds=agency.deliveries.lease),
+        give_up_after=agency.deliveries.attempts,
     )
     return Engine(store, connectors, context, clock)
 
@@ -49,14 +56,23 @@ def in_charge(connectors: Mapping[str, Connector]) -> dict[Capability, str]:
 
 
 def chat_links(connectors: Mapping[str, Connector]) -> Callable[[str], str]:
-    """How a one-time code becomes a link that opens the bot. "" while the bot has not said its name."""
+    """How a one-time code becomes a link that opens the bot. "" while the bot has not said its name.
+
+    The name is asked at most once a minute, so that a bot that is out of reach does not hold up planning.
+    """
     from connectors.telegram import TelegramConnector
 
     telegram = connectors.get("telegram")
     if not isinstance(telegram, TelegramConnector):
         return lambda _token: ""
+    asked_at = -_ASK_AGAIN
 
     def link(token: str) -> str:
+        nonlocal asked_at
+        if not telegram.knows_its_name:
+            if monotonic() - asked_at < _ASK_AGAIN:
+                return ""
+            asked_at = monotonic()
         try:
             return telegram.deep_link(token)
         except ConnectorError:
