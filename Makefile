@@ -30,7 +30,7 @@ $(BIN)/python:
 $(RUN_READY): requirements/run.txt requirements/build.txt pyproject.toml | $(BIN)/python
 	$(PIP) --require-hashes -r requirements/run.txt
 	$(PIP) --require-hashes -r requirements/build.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+	$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV_READY): requirements/dev.txt $(RUN_READY)

@@ -50,7 +50,7 @@ def test_only_the_parts_of_the_page_are_served(sandbox: Sandbox, path: str) -> N
 
 def test_every_text_of_the_page_is_there_in_three_languages_and_used() -> None:
     parts = {file.name: file.read_text(encoding="utf-8") for file in PLAY.glob("*.*") if file.suffix in (".js", ".py")}
-    texts = dict(re.findall(r'^  "?([\w.]+)"?: \[(.*)\],$', parts.pop("texts.js"), flags=re.MULTILINE))
+    texts = dict(re.findall(r'^  "?([\w.]+)"?: \[(.*?)\],$', parts.pop("texts.js"), flags=re.M | re.S))
     said = set(re.findall(r'"([\w.]+)"', "\n".join(parts.values())))
     values = {"none", "asked", "received", "checked", "seo", "ads", "smm", "site", "uk", "ru", "en"}
     answers = {"yes", "no", "nothing"}
