@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 CLOCK_KEY = "clock"
 _WORKERS = {"trello": 4, "telegram": 4}
 _TICK = 1.0
+_READ_AGAIN = 20.0
 _DRAIN = timedelta(seconds=10)
 
 
@@ -35,7 +37,7 @@ class Daemon:
         self._polls = {name: polls.get(name, 60.0) for name in engine.connectors if name != "documents"}
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._wake = threading.Event()
-        self._stopping = threading.Event()
+        self.stopped = threading.Event()
         self._reading = {name: threading.Lock() for name in engine.connectors}
         self._pools = {
             name: ThreadPoolExecutor(_WORKERS.get(name, 1), thread_name_prefix=f"deliver-{name}")
@@ -43,6 +45,8 @@ class Daemon:
         }
         self._busy = dict.fromkeys(self._pools, 0)
         self._busy_lock = threading.Lock()
+        self._read_for: dict[str, float] = {}
+        """What waits for a fresh reading, and when it was last read for (monotonic seconds)."""
 
     def run(self, beside: Callable[[], None] | None = None) -> None:
         """Works until SIGTERM or SIGINT; then lets what is under way end, ten seconds at most.
@@ -72,15 +76,15 @@ class Daemon:
 
     def stop(self) -> None:
         """Asks it to end."""
-        self._stopping.set()
+        self.stopped.set()
         self._wake.set()
 
     def loop(self) -> None:
         """Plans and hands out deliveries whenever something happened, and once a second."""
-        while not self._stopping.is_set():
+        while not self.stopped.is_set():
             self._wake.wait()
             self._wake.clear()
-            if self._stopping.is_set():
+            if self.stopped.is_set():
                 return
             self.work()
 
@@ -88,8 +92,7 @@ class Daemon:
         """One round: read again what something waits for, plan, tell, hand out."""
         try:
             self._engine.store.remember(CLOCK_KEY, moment_text(self._engine.clock.now()))
-            if self._engine.store.waits() and self._engine.refresh():
-                self._wake.set()
+            self._refresh()
             self._engine.plan_due()
             self._engine.tell_waits()
             self._hand_out()
@@ -98,9 +101,17 @@ class Daemon:
         except BridgeError:
             log.exception("round failed")
 
+    def _refresh(self) -> None:
+        """Reads again what something waits for: at once, and then every twenty seconds, however often there is work."""
+        now = time.monotonic()
+        self._read_for = {what: at for what, at in self._read_for.items() if now - at < _READ_AGAIN}
+        resting = set(self._read_for)
+        self._engine.refresh(resting)
+        self._read_for = {what: self._read_for.get(what, now) for what in resting}
+
     def read(self, name: str) -> None:
         """One reading of one system; two of the same never overlap."""
-        if self._stopping.is_set() or not self._reading[name].acquire(blocking=False):
+        if self.stopped.is_set() or not self._reading[name].acquire(blocking=False):
             return
         try:
             if self._engine.pull(name).events:
@@ -114,7 +125,7 @@ class Daemon:
 
     def read_soon(self, name: str) -> None:
         """A webhook said that something changed: read now instead of at the next poll."""
-        if name in self._polls and not self._stopping.is_set():
+        if name in self._polls and not self.stopped.is_set():
             self._scheduler.add_job(self.read, "date", args=[name], id=f"soon-{name}", replace_existing=True)
 
     def wake(self) -> None:

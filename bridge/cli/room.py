@@ -42,6 +42,7 @@ def engine_at_work(clock: Clock) -> Iterator[tuple[Engine, Settings, Agency]]:
     engine = assemble(settings, agency, clock)
     try:
         engine.store.lock()
+        engine.store.end_claims(clock.now())
         yield engine, settings, agency
     finally:
         for connector in engine.connectors.values():
