@@ -72,7 +72,7 @@ async function move(how) {
     const told = await moveClock(how);
     if (told.message) tell(told.message);
   } catch (error) {
-    tell(how.to && error.message.startsWith("KeyError") ? t("no_next") : error.message);
+    tell(how.to ? t("no_next") : error.message);
   }
   await refresh();
 }

@@ -20,9 +20,9 @@ const TEXTS = {
   day: ["+1 день", "+1 день", "+1 day"],
   next: ["До наступної події", "К следующему событию", "To the next timer"],
   no_next: [
-    "Міст ще не під’єднано, тож найближчий строк невідомий. Пересуньте час на годину чи день.",
-    "Мост ещё не подключён, поэтому ближайший срок неизвестен. Передвиньте время на час или день.",
-    "The bridge is not connected yet, so the next timer is not known. Move the clock by an hour or a day.",
+    "Міст нічого не запланував або ще не під’єднаний. Пересуньте час на годину чи день.",
+    "Мост ничего не запланировал или ещё не подключён. Передвиньте время на час или день.",
+    "The bridge has nothing planned, or is not connected yet. Move the clock by an hour or a day.",
   ],
   lost: ["Пісочниця не відповідає. Пробуємо знову…", "Песочница не отвечает. Пробуем снова…", "The sandbox does not answer. Trying again…"],
   you_are: ["Ви граєте за", "Вы играете за", "You act as"],

@@ -291,6 +291,14 @@ def test_the_page_says_what_the_server_says_of_the_next_timer(open_page: Any) ->
     expect(play.page.get_by_role("status")).to_have_text("Далі: нагадування о 18:00")
 
 
+def test_the_page_says_so_when_there_is_no_next_timer(open_page: Any) -> None:
+    play = open_page()
+    play.page.route("**/sandbox/clock", lambda route: route.fulfill(status=400, json={"error": "nothing is planned"}))
+    play.page.get_by_role("button", name="До наступної події").click()
+    expect(play.page.get_by_role("status")).to_contain_text("Міст нічого не запланував")
+    play.complaints.clear()  # the browser notes the 400 in its console
+
+
 def test_half_typed_texts_and_the_focus_survive_what_others_do(open_page: Any) -> None:
     play = open_page()
     box = play.page.locator("#team textarea")
