@@ -18,6 +18,7 @@ from bridge.model.decisions import (
     WriteFields,
 )
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
+from bridge.model.people import Directory
 from bridge.model.planning import MadeDocument, Outcome, Wanted
 from bridge.model.values import NotKnown, Plain, Value, moment_text
 from rules.actions import (
@@ -34,8 +35,10 @@ from rules.actions import (
     SetFields,
     Task,
 )
-from rules.conditions import typed_constant
-from rules.speaking import Said, buttons_of, say
+from rules.conditions import shown, typed_constant
+from rules.facts import Facts
+from rules.ruleset import RuleSet
+from rules.speaking import Said, Unsaid, buttons_of, say
 
 if TYPE_CHECKING:
     from rules.plan import Firing
@@ -53,31 +56,44 @@ def decide(action: Action, firing: Firing) -> None:
 
 @decide.register(Send)
 def _send(action: Send, firing: Firing) -> None:
-    extra = {**firing.extra, **_given(action.with_)}
+    extra = {**_event_facts(firing), **firing.extra, **_given(action.with_)}
     for to in _recipients(action.to, firing):
         language = _language(to, firing)
-        said = say(
-            firing.planning.ruleset,
-            firing.facts,
-            firing.subject,
-            action.template,
-            language,
-            gate=action.gate,
-            extra=extra,
-        )
-        text = said.text if isinstance(said, Said) else ""
-        template = said.template if isinstance(said, Said) else action.template
+        said = _say(action.template, action.gate, language, "telegram", firing, extra)
+        if isinstance(said, Unsaid) and (to != CLIENT or not said.sources):
+            firing.trace(Outcome.SILENT, said.reason)
+            continue
         decision = SendMessage(
             to=to,
-            text=text,
+            text=said.text if isinstance(said, Said) else "",  # not known yet: it waits in the outbox for its sources
             template=action.template,
             language=language,
             gate=action.gate,
             values={key: _plain(value) for key, value in extra.items()},
-            buttons=buttons_of(firing.planning.ruleset, template, language),
+            buttons=buttons_of(
+                firing.planning.ruleset, said.template if isinstance(said, Said) else action.template, language
+            ),
         )
         key = firing.key(action) if to == CLIENT else f"{firing.key(action)}>{to}"
         firing.want(_timed(decision, key, firing))
+
+
+def _say(
+    template: str, gate: str, language: str, markup: str, firing: Firing, extra: Mapping[str, Any]
+) -> Said | Unsaid:
+    ruleset, facts = firing.planning.ruleset, firing.facts
+    return say(ruleset, facts, firing.subject, template, language, gate=gate, markup=markup, extra=extra)
+
+
+def _event_facts(firing: Firing) -> dict[str, Any]:
+    """What the event itself carries, so that a text still knows it when it is said once more at sending."""
+    specs = firing.planning.ruleset.fields
+    found = {
+        key: firing.facts.value(key, firing.subject, event=firing.event)
+        for key, spec in specs.items()
+        if spec.source == "event"
+    }
+    return {key: firing.facts.shown(specs[key], value) for key, value in found.items() if value is not None}
 
 
 def _timed(decision: SendMessage, key: str, firing: Firing) -> Wanted:
@@ -131,14 +147,14 @@ def _fill(action: Fill, firing: Firing) -> None:
         try:
             value = parse_value(spec, given)
         except ValueError:
-            conflicts.append((firing.title(name), "", str(given)))
+            conflicts.append((firing.title(name), _readable(firing.facts.value(name, firing.subject)), str(given)))
             continue
         if spec.source == "bridge":
             firing.planning.set_fact(firing, name, value)
             continue
         now = firing.facts.value(name, firing.subject)
         if _by_hand(now, value, firing.written(name)):
-            conflicts.append((firing.title(name), str(now), str(given)))
+            conflicts.append((firing.title(name), _readable(now), str(given)))
             continue
         wanted[name] = value
         because[name] = f"form:{mapping.form} «{question}» {firing.event.id}"
@@ -148,24 +164,23 @@ def _fill(action: Fill, firing: Firing) -> None:
 
 
 def _by_hand(now: Value | NotKnown, value: Value, written: Plain) -> bool:
-    """Whether a person's own value stands there: not empty, not the answer, and not what the bridge wrote last."""
-    if now is None or isinstance(now, NotKnown) or now == value:
+    """Whether a person's own value may stand there: not empty, not the answer, and not what the bridge wrote last.
+
+    What was not read, or cannot be understood, may be a person's too.
+    """
+    if now is None or now == value:
         return False
-    return plain_value(now) != written
+    return isinstance(now, NotKnown) or plain_value(now) != written
+
+
+def _readable(value: Value | NotKnown) -> str:
+    return "?" if isinstance(value, NotKnown) else "" if value is None else shown(value)
 
 
 def _tell_conflicts(conflicts: list[tuple[str, str, str]], firing: Firing, action: Action) -> None:
     language = firing.planning.ruleset.defaults.language
     rows = [{"title": title, "kept": kept, "given": given} for title, kept, given in conflicts]
-    said = say(
-        firing.planning.ruleset,
-        firing.facts,
-        firing.subject,
-        "system.conflict",
-        language,
-        markup="trello",
-        extra={"conflict.rows": rows},
-    )
+    said = _say("system.conflict", "", language, "trello", firing, {"conflict.rows": rows})
     if isinstance(said, Said):
         decision = CommentCard(said.text, "system.conflict")
         firing.want(Wanted(f"{firing.key(action)}/conflict", decision, firing.subject, firing.cause))
@@ -206,19 +221,10 @@ def _comment(action: Comment, firing: Firing) -> None:
     if action.text is not None:
         text = action.text.render(firing.values(), "trello", firing.planning.zone).strip()
     else:
-        language = ruleset.defaults.language
-        said = say(
-            ruleset,
-            firing.facts,
-            firing.subject,
-            action.template,
-            language,
-            gate=action.gate,
-            markup="trello",
-            extra=firing.extra,
-        )
+        extra = {**_event_facts(firing), **firing.extra}
+        said = _say(action.template, action.gate, ruleset.defaults.language, "trello", firing, extra)
         if not isinstance(said, Said):
-            firing.trace(Outcome.SILENT, f"{action.template}: {said.reason}")
+            firing.trace(Outcome.SILENT, said.reason)
             return
         text = said.text
     firing.want(Wanted(firing.key(action), CommentCard(text, action.template), firing.subject, firing.cause))
@@ -253,7 +259,7 @@ def _task(action: Task, firing: Firing) -> None:
 @decide.register(Document)
 def _document(action: Document, firing: Firing) -> None:
     """A new version when the template or its data changed since the last one; else nothing."""
-    template = _document_kind(action.document.template)
+    template = document_kind(action.document.template)
     data = document_data(firing)
     key = firing.planning.office.document_key(template, _lasting(data))
     if key is None:
@@ -277,12 +283,13 @@ def _document(action: Document, firing: Firing) -> None:
         data={**data, "doc": {"lang": language, "version": version}},
         formats=DOCUMENT_FORMATS,
     )
-    firing.want(Wanted(f"document:{firing.subject}:{template}:{key}", decision, firing.subject, firing.cause))
+    # With the version: answers changed there and back again make a third document, not the first one once more.
+    firing.want(Wanted(f"document:{firing.subject}:{template}:{version}:{key}", decision, firing.subject, firing.cause))
 
 
 @decide.register(Attach)
 def _attach(action: Attach, firing: Firing) -> None:
-    template = _document_kind(action.attach.document)
+    template = document_kind(action.attach.document)
     made = firing.planning.documents.get((firing.subject, template))
     if made is None:
         firing.trace(Outcome.DISABLED, f"no {template} was made yet")
@@ -290,7 +297,7 @@ def _attach(action: Attach, firing: Firing) -> None:
     for system in action.attach.to:
         for form in DOCUMENT_FORMATS:
             decision = AttachDocument(to=system, template=template, key=made.key, format=form, file_name="")
-            key = f"attach:{firing.subject}:{template}:{made.key}:{system}:{form}"
+            key = f"attach:{firing.subject}:{template}:{made.version}:{made.key}:{system}:{form}"
             firing.want(Wanted(key, decision, firing.subject, firing.cause))
 
 
@@ -326,7 +333,8 @@ def _lasting(data: Mapping[str, Plain]) -> dict[str, Plain]:
     return {"client": name, "answers": answers}
 
 
-def _document_kind(name: str) -> str:
+def document_kind(name: str) -> str:
+    """The kind of document that a rule names: contract.docx is made from the template contract."""
     return name.rsplit(".", 1)[0] if name.endswith((".docx", ".typ")) else name
 
 
@@ -338,13 +346,20 @@ def _recipients(to: str, firing: Firing) -> list[str]:
 
 
 def _person(role: str, firing: Firing) -> str:
-    """Who holds a role for this subject: the client's own manager, the card's specialist, else the role's first holder."""
+    planning = firing.planning
+    return holder_of(role, firing.subject, firing.facts, planning.ruleset, planning.office.directory)
+
+
+def holder_of(role: str, subject: str, facts: Facts, ruleset: RuleSet, directory: Directory) -> str:
+    """Who holds a role for a subject, "" for nobody.
+
+    The client's own manager, the card's specialist, else the first person with that role.
+    """
     own = {"manager": "client.manager", "specialist": "card.specialist"}.get(role)
-    if own is not None and own in firing.planning.ruleset.fields:
-        value = firing.facts.value(own, firing.subject)
-        if isinstance(value, str) and value:
-            return value
-    holder = firing.planning.office.directory.holder(role)
+    value = facts.value(own, subject) if own is not None and own in ruleset.fields else None
+    if isinstance(value, str) and value:
+        return value
+    holder = directory.holder(role)
     return holder.key if holder else ""
 
 

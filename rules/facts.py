@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,40 @@ from typing import Any
 from bridge.model.events import Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.people import Directory
-from bridge.model.planning import Fact, Snapshot, Subject
+from bridge.model.planning import Snapshot, Subject
 from bridge.model.values import NotKnown, Plain, Value
-from rules.conditions import Condition
+from rules.conditions import Condition, shown
 from rules.ruleset import Gate, Need, RuleSet
 
 OPEN, CLOSED = "open", "closed"
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "uk": {
+        "empty": "порожньо",
+        "not read": "не прочитано",
+        "true": "так",
+        "false": "ні",
+        OPEN: "є все",
+        CLOSED: "не все",
+    },
+    "ru": {
+        "empty": "пусто",
+        "not read": "не прочитано",
+        "true": "да",
+        "false": "нет",
+        OPEN: "есть всё",
+        CLOSED: "не всё",
+    },
+    "en": {
+        "empty": "empty",
+        "not read": "not read",
+        "true": "yes",
+        "false": "no",
+        OPEN: "complete",
+        CLOSED: "incomplete",
+    },
+}
+LANGUAGES = tuple(_WORDS)
+"""The languages in which the engine explains itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +55,34 @@ class Answered:
 
 
 class Facts:
-    """What is true for one client while a plan is made. `put` changes it for the rest of the plan only."""
+    """What is true for one client while a plan is made. `put` changes it for the rest of the plan only.
+
+    `unplanned` are subjects with events that no rule has seen yet: what rules set for them may be about to change, so
+    whoever asks for freshness does not know it.
+    """
 
     def __init__(self, snapshot: Snapshot, ruleset: RuleSet, directory: Directory, now: datetime) -> None:
         self._snapshot = snapshot
         self._ruleset = ruleset
         self._directory = directory
         self.now = now
+        self.unplanned = {event.subject for event in snapshot.events}
         self._set: dict[tuple[str, str], Value] = {}
 
     def owner(self, spec: FieldSpec, subject: str) -> Subject | None:
         """The subject a fact belongs to, found upwards from another; `card.*` is that of the subject itself."""
-        here = self._snapshot.subjects.get(subject)
         if spec.subject == "card":
-            return here
-        while here is not None and here.kind != spec.subject:
-            here = self._snapshot.subjects.get(here.parent)
-        return here
+            return self._snapshot.subjects.get(subject)
+        names = [name for name in self.line(subject) if self._snapshot.subjects[name].kind == spec.subject]
+        return self._snapshot.subjects[names[0]] if names else None
 
     def put(self, subject: str, field: str, value: Value) -> None:
         """From here on the fact has this value."""
         self._set[(subject, field)] = value
+
+    def forget(self, subject: str, field: str) -> None:
+        """Takes back a `put`: the fact is again what the snapshot says."""
+        self._set.pop((subject, field), None)
 
     def value(
         self, field: str, subject: str, *, past: datetime | None = None, event: Event | None = None
@@ -64,17 +99,40 @@ class Facts:
         owner = self.owner(spec, subject)
         if owner is None:
             return None
-        if (owner.id, field) in self._set:
-            return self._set[(owner.id, field)]
-        if spec.source == "bridge":
-            return self._own(spec, owner, past)
-        return self._read(spec, owner, past)
+        not_known = self._not_read(spec, owner, past)
+        if not_known is not None:
+            return not_known
+        fact = owner.facts.get(field)
+        value = self._set.get((owner.id, field), fact.value if fact else None)
+        return parse_value(spec, spec.default) if value is None else value
 
     def lookup(
         self, subject: str, *, past: datetime | None = None, event: Event | None = None
     ) -> Callable[[str], Value | NotKnown]:
         """`value` for one subject, as conditions want it."""
         return lambda field: self.value(field, subject, past=past, event=event)
+
+    def title(self, field: str, language: str) -> str:
+        """What people call a fact or a gate."""
+        if field.startswith("gate."):
+            return self._ruleset.gates[field[5:]].name.get(language, field)
+        return self._ruleset.fields[field].titles.get(language, field)
+
+    def told(self, field: str, subject: str, language: str, event: Event | None = None) -> str:
+        """A fact and what it is, for people; of a gate also what is missing."""
+        words = _WORDS.get(language, _WORDS["en"])
+        value = self.value(field, subject, event=event)
+        missing: list[str] = []
+        if isinstance(value, NotKnown):
+            said = words["not read"]
+        elif field.startswith("gate."):
+            said = words[CLOSED if value == CLOSED else OPEN]
+            missing = [one.need.say.get(language, "") for one in self.gate(field[5:], subject) if one.answer is False]
+        elif value is None or value == ():
+            said = words["empty"]
+        else:
+            said = words.get(shown(value)) or shown(self.shown(self._ruleset.fields[field], value))
+        return f"{self.title(field, language)} — {said}" + (f" ({', '.join(missing)})" if missing else "")
 
     def written(self, field: str, subject: str) -> Plain:
         """What the bridge itself last wrote into the fact's source, None when it never did."""
@@ -91,14 +149,8 @@ class Facts:
 
     def blind(self, condition: Condition, subject: str, past: datetime | None) -> tuple[str, ...]:
         """The sources that keep a condition from being known, sorted."""
-        found: set[str] = set()
-        for field in condition.fields:
-            fields = self._needs_fields(field[5:]) if field.startswith("gate.") else {field}
-            for name in fields:
-                value = self.value(name, subject, past=past)
-                if isinstance(value, NotKnown):
-                    found.add(value.source)
-        return tuple(sorted(found))
+        values = [self.value(name, subject, past=past) for name in self._behind(condition.fields)]
+        return tuple(sorted({value.source for value in values if isinstance(value, NotKnown)}))
 
     def for_text(
         self,
@@ -114,15 +166,15 @@ class Facts:
         for key, spec in self._ruleset.fields.items():
             value = self.value(key, subject, event=event)
             head, _, tail = key.partition(".")
-            values.setdefault(head, {})[tail] = self._shown(spec, value)
+            values.setdefault(head, {})[tail] = self.shown(spec, value)
         if gate:
             values["gate"] = self._gate_text(self._ruleset.gates[gate], subject, language)
         for key, given in (extra or {}).items():
             head, _, tail = key.partition(".")
             if tail:
-                values.setdefault(head, {})[tail] = given
+                values.setdefault(head, {})[tail] = _said_in(language, given)
             else:
-                values[head] = given
+                values[head] = _said_in(language, given)
         return values
 
     def _gate_text(self, gate: Gate, subject: str, language: str) -> dict[str, Any]:
@@ -137,7 +189,8 @@ class Facts:
         ]
         return {"name": gate.name.get(language, gate.id), "missing": missing}
 
-    def _shown(self, spec: FieldSpec, value: Value | NotKnown) -> Any:
+    def shown(self, spec: FieldSpec, value: Value | NotKnown) -> Any:
+        """A value as texts take it: a person by name, nothing for what was not read."""
         if isinstance(value, NotKnown):
             return None
         if spec.type is FieldType.PERSON and isinstance(value, str):
@@ -153,30 +206,55 @@ class Facts:
             return NotKnown(", ".join(self.blind(unknown[0].condition, subject, past)))
         return OPEN
 
-    def _needs_fields(self, gate: str) -> set[str]:
-        return {field for need in self._ruleset.gates[gate].needs for field in need.condition.fields}
+    def _behind(self, names: Collection[str]) -> set[str]:
+        """The facts behind these names: a gate stands for what its needs look at."""
+        found: set[str] = set()
+        for name in names:
+            if name.startswith("gate."):
+                needs = self._ruleset.gates[name[5:]].needs
+                found |= self._behind({other for need in needs for other in need.condition.fields})
+            else:
+                found.add(name)
+        return found
 
-    def _own(self, spec: FieldSpec, owner: Subject, past: datetime | None) -> Value | NotKnown:
-        """A fact that rules set is as fresh as the sources of the rules that set it."""
-        if past is not None:
-            for source in sorted(self._ruleset.set_by.get(spec.key, frozenset())):
-                seen = self._snapshot.seen_up_to.get(source)
-                if seen is None or seen < past:
-                    return NotKnown(source, seen)
-        fact = owner.facts.get(spec.key)
-        if fact is None or fact.value is None:
-            return parse_value(spec, spec.default)
-        return fact.value
-
-    def _read(self, spec: FieldSpec, owner: Subject, past: datetime | None) -> Value | NotKnown:
+    def _not_read(self, spec: FieldSpec, owner: Subject, past: datetime | None) -> NotKnown | None:
+        """Why a fact cannot be known: its source was not read, or not past the moment. None when it is known."""
+        if spec.source == "bridge":
+            return self._not_settled(spec, owner, past) if past is not None else None
         seen = self._snapshot.seen_up_to.get(spec.source_name)
-        fact = owner.facts.get(spec.key) or Fact(None, seen, spec.source_name)
-        read_at = max((moment for moment in (fact.read_at, seen) if moment is not None), default=None)
+        fact = owner.facts.get(spec.key)
+        own = fact.read_at if fact is not None else None
+        read_at = max((moment for moment in (own, seen) if moment is not None), default=None)
         if read_at is None or (past is not None and read_at < past):
             return NotKnown(spec.source_name, read_at)
-        if fact.value is None:
-            return parse_value(spec, spec.default)
-        return fact.value
+        return fact.value if fact is not None and isinstance(fact.value, NotKnown) else None
+
+    def _not_settled(self, spec: FieldSpec, owner: Subject, past: datetime) -> NotKnown | None:
+        """A fact that rules set is as fresh as the sources of the rules that set it, once they saw all events."""
+        sources = sorted(self._ruleset.set_by.get(spec.key, frozenset()))
+        for source in sources:
+            seen = self._snapshot.seen_up_to.get(source)
+            if seen is None or seen < past:
+                return NotKnown(source, seen)
+        if any(self.is_kin(owner.id, subject) for subject in self.unplanned):
+            return NotKnown(sources[0] if sources else spec.source)
+        return None
+
+    def is_kin(self, one: str, other: str) -> bool:
+        """Whether one of the two belongs to the other, or they are the same."""
+        return one in self.line(other) or other in self.line(one)
+
+    def line(self, subject: str) -> Iterator[str]:
+        """The subject itself, then those it belongs to, upwards."""
+        here = self._snapshot.subjects.get(subject)
+        while here is not None:
+            yield here.id
+            here = self._snapshot.subjects.get(here.parent)
+
+
+def _said_in(language: str, given: Any) -> Any:
+    """What a rule hands to a text: of words in several languages, those the reader reads."""
+    return given[language] if isinstance(given, Mapping) and language in given else given
 
 
 def _from_event(spec: FieldSpec, event: Event | None) -> Value:

@@ -1,8 +1,10 @@
 """Planning: events, due timers and facts of one client in; everything that is wanted, and why, out. Pure.
 
 The order inside one plan: events as they were taken in, each to its end before the next; then conditions that became
-true; then timers that are due. Guards see an event first. The `if` of every rule is asked as things stood when the event
-was reached, before any rule acted on it.
+true; then timers that are due. Guards see an event first. The `if` of every rule is asked as things stood when the
+event was reached, before any rule acted on it.
+
+A move that a guard refused or could not decide on is not seen by anybody: the card counts as standing where it was.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.model.events import Actor, ActorKind, Cause, Event
@@ -25,19 +27,23 @@ from bridge.model.planning import (
     Plan,
     Ran,
     Snapshot,
+    Subject,
     Timer,
     Trace,
     Wanted,
 )
-from bridge.model.values import Plain, Value
+from bridge.model.values import NotKnown, Plain, Value
 from rules.actions import Action
 from rules.calendars import Calendar
-from rules.conditions import Verdict, shown
+from rules.conditions import Verdict
 from rules.deciding import decide
-from rules.facts import Facts
-from rules.lengths import Length
+from rules.facts import LANGUAGES, Facts
 from rules.ruleset import Rule, RuleSet, Step
 from rules.triggers import Becomes
+
+LIST_FIELD = "card.list"
+CARD_EVENTS = frozenset({"card.created", "card.moved", "card.archived"})
+"""Events of a card itself: a deal's rules hear those of its own card only, a campaign's of its."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Office:
     has.
     """
 
-    directory: Directory = Directory()
+    directory: Directory = field(default_factory=Directory)
     document_key: Callable[[str, Mapping[str, Plain]], str | None] = lambda _template, _data: None
 
 
@@ -94,8 +100,8 @@ class Firing:
         return self.facts.for_text(self.subject, language, event=self.event, extra=self.extra)
 
     def title(self, field_key: str) -> str:
-        """What people call a fact."""
-        return self.planning.title(field_key)
+        """What people call a fact, in the language of the workspace."""
+        return self.facts.title(field_key, self.planning.ruleset.defaults.language)
 
     def written(self, field_key: str) -> Plain:
         """What the bridge itself last wrote into a fact's source."""
@@ -130,15 +136,19 @@ class _Planning:
         self._runs: dict[tuple[str, str], Ran] = dict(snapshot.runs)
         self._edges: dict[tuple[str, str], Edge] = dict(snapshot.edges)
         self._timers: dict[str, Timer] = {timer.key: timer for timer in snapshot.timers}
+        self._stored = frozenset(self._timers)
         self._new_timers: dict[str, Timer] = {}
         self._ended: dict[str, str] = {}
         self._blind: list[Blind] = []
         self._planned: list[str] = []
         self._parked: dict[str, datetime] = {}
+        self._born: list[Event] = []
+        self._from_outside = {event.id for event in snapshot.events}
+        self._rules = {rule.id: rule for rule in ruleset.rules}
+        self._subjects = [snapshot.subjects[name] for name in sorted(snapshot.subjects)]
         self._becomes = [
             (rule, trigger, f"{rule.id}/{_fingerprint(trigger)}")
             for rule in ruleset.rules
-            if rule.enabled != "false"
             for trigger in rule.when
             if isinstance(trigger, Becomes)
         ]
@@ -147,17 +157,17 @@ class _Planning:
 
     def run(self) -> Plan:
         """Events, edges, timers, calls off; then the plan."""
-        closed: set[str] = set()
+        self.facts.unplanned = set()
+        self._renew_timers()
         for event in self.snapshot.events:
-            if event.subject in closed:
+            if event.subject in self.facts.unplanned:
                 continue  # an earlier event of this subject waits: this one waits behind it
-            self._queue(event)
+            self._queue(deque([event]))
             if event.id in self._parked:
-                closed.add(event.subject)
-        self._follow_edges(deque(), None)
+                self.facts.unplanned.add(event.subject)
+        self._follow_edges(None)
         self._call_off_timers()
         self._fire_timers()
-        self._follow_edges(deque(), None)
         return Plan(
             client=self.snapshot.client,
             version=self.snapshot.version,
@@ -174,45 +184,59 @@ class _Planning:
             blind=tuple(self._blind),
         )
 
-    def _queue(self, first: Event) -> None:
-        """One event and everything that becomes true because of it, each in its own turn."""
-        queue = deque([first])
+    def _queue(self, queue: deque[Event]) -> None:
+        """These events and everything that they cause at once, each in its own turn."""
         while queue:
             event = queue.popleft()
             if event.cause and event.cause.depth >= self.ruleset.defaults.loop_limit:
                 self.trace(event.cause.rule, event.subject, event.id, Outcome.LOOP, f"chain of {event.cause.depth}")
-                self._planned.append(event.id)
-                continue
-            if not self._event(event):
-                return
-            self._follow_edges(queue, event)
+                self._plan_no_more(event)
+            elif self._event(event):
+                queue.extend(self._caused(event))
+
+    def _caused(self, event: Event) -> Iterator[Event]:
+        """What an event has led to: facts that rules set, then conditions that became true."""
+        yield from self._born
+        self._born.clear()
+        yield from self._risen(event)
 
     # -- one event ----------------------------------------------------------------------------------------------
 
     def _event(self, event: Event) -> bool:
         """Plans one event; False when a guard parked it."""
+        if event.kind == "card.moved":
+            self.facts.forget(event.subject, LIST_FIELD)  # a move after a refused one: the card is where it is
         asked = [
             (rule, subject, self._ask(rule, subject, event))
             for rule in self.ruleset.rules
             if self._hears(rule, event)
-            for subject in self._subjects(rule, event)
+            for subject in self._heard_by(rule, event)
         ]
-        guards = [entry for entry in asked if entry[0].guard]
+        # A guard guards against what comes from outside: a condition that became true cannot be held up.
+        guards = [entry for entry in asked if entry[0].guard and event.id in self._from_outside]
+        refused = {subject: rule.id for rule, subject, verdict in reversed(guards) if verdict.answer and _acts(rule)}
         for rule, subject, verdict in guards:
-            if verdict.answer is None and rule.condition is not None:
+            if verdict.answer is None and _acts(rule) and not self._refusal(subject, refused):
                 self._park(rule, subject, event, verdict)
                 return False
-        if event.kind != "becomes":
-            self._planned.append(event.id)
-        refused = next((rule.id for rule, _subject, verdict in guards if verdict.answer), "")
+        self._plan_no_more(event)
         for rule, subject, verdict in asked:
-            if refused and not rule.guard:
-                self._explain(rule, subject, event, verdict, Outcome.REFUSED, f"refused by {refused}")
+            refusal = self._refusal(subject, refused)
+            if refusal and not rule.guard:
+                self._explain(rule, subject, event, verdict, Outcome.REFUSED, f"refused by {refusal}")
             else:
                 self._act(rule, subject, event, verdict)
         if refused:
             self._as_before(event)
         return True
+
+    def _plan_no_more(self, event: Event) -> None:
+        if event.id in self._from_outside:
+            self._planned.append(event.id)
+
+    def _refusal(self, subject: str, refused: Mapping[str, str]) -> str:
+        """The guard that refused an event for a subject, or for one that belongs to it or that it belongs to."""
+        return next((rule for other, rule in refused.items() if self.facts.is_kin(other, subject)), "")
 
     def _hears(self, rule: Rule, event: Event) -> bool:
         if rule.enabled == "false":
@@ -222,28 +246,31 @@ class _Planning:
             return rule.id == event.data.get("rule")
         return any(trigger.matches(event) and (not own or trigger.hears_own or rule.also_own) for trigger in rule.when)
 
-    def _subjects(self, rule: Rule, event: Event) -> Iterator[str]:
+    def _heard_by(self, rule: Rule, event: Event) -> Iterator[str]:
         """The subjects a rule acts for: the event's own, the one it belongs to, or all those below it."""
+        found = list(self._subjects_for(rule, event))
+        if not found:
+            self.trace(rule.id, event.subject, event.id, Outcome.NO_SUBJECT, f"no {rule.per} is concerned")
+        yield from found
+
+    def _subjects_for(self, rule: Rule, event: Event) -> Iterator[str]:
+        own = self.snapshot.subjects.get(event.subject)
         if not rule.per:
             yield event.subject
-            return
-        here = self.snapshot.subjects.get(event.subject)
-        while here is not None and here.kind != rule.per:
-            here = self.snapshot.subjects.get(here.parent)
-        if here is not None:
-            yield here.id
-            return
-        for subject in self.snapshot.subjects.values():
-            if subject.kind == rule.per and self._belongs(subject.id, event.subject):
-                yield subject.id
+        elif own is None or self._counts_as(own, rule.per):
+            yield from [own.id] if own is not None else []
+        elif event.kind in CARD_EVENTS and {own.kind, rule.per} == {"deal", "task"}:
+            return  # a campaign's card is not the deal's, nor the other way round
+        else:
+            above = [name for name in self.facts.line(own.id) if self.snapshot.subjects[name].kind == rule.per]
+            below = (one.id for one in self._subjects if self._counts_as(one, rule.per))
+            yield from above[:1] or [name for name in below if own.id in self.facts.line(name)]
 
-    def _belongs(self, subject: str, above: str) -> bool:
-        here = self.snapshot.subjects.get(subject)
-        while here is not None:
-            if here.id == above:
-                return True
-            here = self.snapshot.subjects.get(here.parent)
-        return False
+    def _counts_as(self, subject: Subject, kind: str) -> bool:
+        """Whether a subject is of a kind. A deal without tasks counts as one task, on its own card."""
+        if kind != "task" or subject.kind != "deal":
+            return subject.kind == kind
+        return not any(other.kind == "task" and other.parent == subject.id for other in self._subjects)
 
     def _ask(self, rule: Rule, subject: str, event: Event) -> Verdict:
         """The rule's `if` at the event. A guard asks for sources that were read past the event."""
@@ -253,13 +280,13 @@ class _Planning:
         return rule.condition.evaluate(self.facts.lookup(subject, past=past, event=event), self.now)
 
     def _park(self, rule: Rule, subject: str, event: Event, verdict: Verdict) -> None:
-        assert rule.condition is not None
         since = self.snapshot.parked.get(event.id, self.now)
-        sources = self.facts.blind(rule.condition, subject, event.known_from)
+        sources = self.facts.blind(rule.condition, subject, event.known_from) if rule.condition else ()
         self._parked[event.id] = since
         self._blind.append(Blind(event.id, subject, sources, event.known_from, rule.id))
         if event.id not in self.snapshot.parked:
             self._explain(rule, subject, event, verdict, Outcome.NOT_KNOWN, f"waits for {', '.join(sources)}")
+        self._as_before(event)
 
     def _act(self, rule: Rule, subject: str, event: Event, verdict: Verdict) -> None:
         if verdict.answer is None:
@@ -269,9 +296,8 @@ class _Planning:
         if not verdict.answer:
             self._explain(rule, subject, event, verdict, Outcome.CONDITION_FALSE)
             if rule.otherwise and rule.enabled == "true":
-                why = self._why(rule, subject, verdict, event)
-                firing = Firing(self, rule, subject, event, f"{event.id}:else", extra={"why": why})
-                self._carry_out(rule.otherwise, firing)
+                extra = {"why": self._why(rule, subject, verdict, event)}
+                self._carry_out(rule.otherwise, Firing(self, rule, subject, event, f"{event.id}:else", extra=extra))
             return
         if held := self._held(rule, subject, event):
             self._explain(rule, subject, event, verdict, Outcome.REPEAT, held)
@@ -291,17 +317,16 @@ class _Planning:
         ran = self._runs.get((rule.id, subject))
         if ran is None or rule.repeat == "each":
             return ""
-        if rule.repeat == "once":
+        if isinstance(rule.repeat, str):
             return f"ran on {ran.last_at:%Y-%m-%d %H:%M}Z, once is enough"
-        assert isinstance(rule.repeat, Length)
         free_at = self._calendar.add(ran.last_at, rule.repeat)
         return f"ran on {ran.last_at:%Y-%m-%d %H:%M}Z, not within {rule.repeat}" if event.at < free_at else ""
 
     def _as_before(self, event: Event) -> None:
         """A refused move is not seen by the rest of the plan: the card counts as standing where it came from."""
         back = event.data.get("from")
-        if event.kind == "card.moved" and isinstance(back, str) and "card.list" in self.ruleset.fields:
-            self.facts.put(event.subject, "card.list", back)
+        if event.kind == "card.moved" and isinstance(back, str) and LIST_FIELD in self.ruleset.fields:
+            self.facts.put(event.subject, LIST_FIELD, back)
 
     def _carry_out(self, actions: Sequence[Action], firing: Firing) -> None:
         for action in actions:
@@ -311,23 +336,43 @@ class _Planning:
         """Sets a bridge-owned fact at once, for the rest of this plan and for ever."""
         owner = self.facts.owner(self.ruleset.fields[name], firing.subject)
         if owner is None:
+            firing.trace(Outcome.NO_SUBJECT, f"nobody here has {name}")
             return
+        before = self.facts.value(name, owner.id)
         self.facts.put(owner.id, name, value)
         self.sets.append(FactSet(owner.id, name, plain_value(value), firing.moment, firing.cause))
+        if value != before:
+            self._born.append(self._set_event(firing, owner.id, name, before, value))
+
+    def _set_event(self, firing: Firing, owner: str, name: str, before: Value | NotKnown, value: Value) -> Event:
+        """The change of a fact of our own: heard by rules with `also_own`, confirmed at once."""
+        old = None if isinstance(before, NotKnown) else plain_value(before)
+        return Event(
+            id=f"set:{firing.rule.id}:{firing.subject}:{firing.event.id}:{name}",
+            kind="field.changed",
+            at=firing.moment,
+            seen_at=self.now,
+            actor=Actor(ActorKind.BRIDGE),
+            source="bridge",
+            subject=owner,
+            data={"field": name, "old": old, "new": plain_value(value)},
+            cause=firing.cause,
+        )
 
     # -- conditions that become true ------------------------------------------------------------------------------
 
-    def _follow_edges(self, queue: deque[Event], cause: Event | None) -> None:
-        """Compares every `becomes` with its last value; a rise puts an event into the queue. First sight only primes."""
-        risen = [event for rule, trigger, name in self._becomes for event in self._edges_of(rule, trigger, name, cause)]
-        queue.extend(risen)
-        if cause is None:
-            for event in risen:
-                self._queue(event)
+    def _follow_edges(self, cause: Event | None) -> None:
+        """Carries out what an event (None: time and readings) made true."""
+        self._queue(deque(self._caused(cause) if cause else self._risen(None)))
+
+    def _risen(self, cause: Event | None) -> list[Event]:
+        """Compares every `becomes` with its last value; each rise is an event. First sight only primes."""
+        return [event for rule, trigger, name in self._becomes for event in self._edges_of(rule, trigger, name, cause)]
 
     def _edges_of(self, rule: Rule, trigger: Becomes, name: str, cause: Event | None) -> Iterator[Event]:
-        for subject in self.snapshot.subjects.values():
-            if subject.kind != rule.per:
+        """The rises of one trigger. A rule that is off keeps its values too, or turning it on would wake it for all."""
+        for subject in self._subjects:
+            if not self._counts_as(subject, rule.per):
                 continue
             answer = trigger.condition.evaluate(self.facts.lookup(subject.id), self.now).answer
             if answer is None:
@@ -338,10 +383,10 @@ class _Planning:
             elif answer != before.value:
                 flips = before.flips + answer
                 self._edges[(name, subject.id)] = Edge(answer, flips)
-                if answer:
-                    yield self._risen(rule, name, subject.id, flips, cause)
+                if answer and rule.enabled != "false":
+                    yield self._rise(rule, name, subject.id, flips, cause)
 
-    def _risen(self, rule: Rule, name: str, subject: str, flips: int, cause: Event | None) -> Event:
+    def _rise(self, rule: Rule, name: str, subject: str, flips: int, cause: Event | None) -> Event:
         depth = cause.cause.depth + 1 if cause and cause.cause else 1
         return Event(
             id=f"becomes:{name}:{subject}:{flips}",
@@ -369,6 +414,11 @@ class _Planning:
     def _start_steps(self, rule: Rule, subject: str, event: Event, occurrence: str) -> None:
         if not rule.steps:
             return
+        if rule.starts_from or rule.pause_while is not None:
+            # Counting from the trigger instead would write to a client before anything is due.
+            key = "from" if rule.starts_from else "pause_while"
+            self.trace(rule.id, subject, event.id, Outcome.DISABLED, f"{key}: is not carried out by this version")
+            return
         running = [timer for timer in self._timers.values() if timer.rule == rule.id and timer.subject == subject]
         if running and rule.if_running == "keep":
             return
@@ -388,38 +438,54 @@ class _Planning:
                 because=self._calendar.because(event.at, step.after),
                 data={"event": event.id, "depth": event.cause.depth if event.cause else 0},
             )
-            self._timers[timer.key] = timer
-            self._new_timers[timer.key] = timer
+            self._keep(timer)
+
+    def _keep(self, timer: Timer) -> None:
+        self._timers[timer.key] = self._new_timers[timer.key] = timer
+
+    def _renew_timers(self) -> None:
+        """Timers of rules and steps that are gone end; changed lengths and calendars count from the stored start."""
+        for timer in list(self._timers.values()):
+            rule = self._rules.get(timer.rule)
+            step = next((step for step in rule.steps if step.id == timer.step), None) if rule else None
+            if rule is None or rule.enabled == "false":
+                self._end(timer, "rule is gone")
+            elif step is None:
+                self._end(timer, "step is gone")
+            else:
+                due = self._calendar.add(timer.start, step.after)
+                if due != timer.due:
+                    because = self._calendar.because(timer.start, step.after)
+                    self._keep(replace(timer, due=due, formula=str(step.after), because=because))
 
     def _end(self, timer: Timer, reason: str) -> None:
         self._timers.pop(timer.key, None)
-        if self._new_timers.pop(timer.key, None) is None:
+        self._new_timers.pop(timer.key, None)
+        if timer.key in self._stored:
             self._ended[timer.key] = reason
-
-    def _rule(self, rule: str) -> Rule | None:
-        return next((known for known in self.ruleset.rules if known.id == rule), None)
 
     def _call_off_timers(self) -> None:
         """`unless` cancels at once when it is true by what is known now."""
         for timer in list(self._timers.values()):
-            rule = self._rule(timer.rule)
-            if rule is None or rule.enabled == "false":
-                self._end(timer, "rule is gone")
-            elif rule.unless is not None:
-                verdict = rule.unless.evaluate(self.facts.lookup(timer.subject), self.now)
-                if verdict.answer:
-                    self._end(timer, f"unless of {rule.id}")
-                    event = self._timer_event(timer)
-                    self._explain(rule, timer.subject, event, verdict, Outcome.CANCELLED, step=timer.step)
+            rule = self._rules[timer.rule]
+            if rule.unless is None:
+                continue
+            verdict = rule.unless.evaluate(self.facts.lookup(timer.subject), self.now)
+            if verdict.answer:
+                self._call_off(rule, timer, verdict)
+
+    def _call_off(self, rule: Rule, timer: Timer, verdict: Verdict) -> None:
+        self._end(timer, f"unless of {rule.id}")
+        event = self._timer_event(timer)
+        self._explain(rule, timer.subject, event, verdict, Outcome.CANCELLED, step=timer.step)
 
     def _fire_timers(self) -> None:
+        """Steps that are due, oldest first; what one of them makes true may call the next ones off."""
         due = [timer for timer in self._timers.values() if timer.due <= self.now]
         for timer in sorted(due, key=lambda timer: (timer.due, timer.key)):
-            rule = self._rule(timer.rule)
-            step = next((step for step in rule.steps if step.id == timer.step), None) if rule else None
-            if rule is None or step is None:
-                self._end(timer, "step is gone")
-            elif timer.key in self._timers:
+            if timer.key in self._timers:
+                rule = self._rules[timer.rule]
+                step = next(step for step in rule.steps if step.id == timer.step)
                 self._fire(rule, step, timer)
 
     def _fire(self, rule: Rule, step: Step, timer: Timer) -> None:
@@ -432,8 +498,7 @@ class _Planning:
                 self._blind.append(Blind(timer.key, timer.subject, sources, timer.due, rule.id))
                 return
             if verdict.answer:
-                self._end(timer, f"unless of {rule.id}")
-                self._explain(rule, timer.subject, event, verdict, Outcome.CANCELLED, step=timer.step)
+                self._call_off(rule, timer, verdict)
                 return
         self._end(timer, "done")
         if rule.enabled == "shadow":
@@ -443,13 +508,7 @@ class _Planning:
         extra = {"step.days": step.after.count}
         firing = Firing(self, rule, timer.subject, event, timer.occurrence, step, extra)
         self._carry_out(step.then, firing)
-        self._queue_edges(event)
-
-    def _queue_edges(self, event: Event) -> None:
-        queue: deque[Event] = deque()
-        self._follow_edges(queue, event)
-        for risen in queue:
-            self._queue(risen)
+        self._follow_edges(event)
 
     def _timer_event(self, timer: Timer) -> Event:
         depth = timer.data.get("depth", 0)
@@ -470,7 +529,7 @@ class _Planning:
         """Deliveries that have not started and whose rule's `unless` has become true."""
         found: dict[str, str] = {}
         for waiting in self.snapshot.waiting:
-            rule = self._rule(waiting.rule)
+            rule = self._rules.get(waiting.rule)
             if rule is None or rule.unless is None:
                 continue
             if rule.unless.evaluate(self.facts.lookup(waiting.subject), self.now).answer:
@@ -502,22 +561,20 @@ class _Planning:
     def trace(self, rule: str, subject: str, event: str, outcome: Outcome, reason: str = "", step: str = "") -> None:
         self.traces.append(Trace(rule, subject, event, self.now, outcome, reason, step))
 
-    def _why(self, rule: Rule, subject: str, verdict: Verdict, event: Event) -> str:
-        """The clauses that said no, in one line, with the facts' titles in the workspace's language."""
-        if rule.condition is None:
-            return ""
-        lookup = self.facts.lookup(subject, event=event)
-        said = [
-            f"{self.title(clause.field)} — {shown(lookup(clause.field))}"
-            for clause in rule.condition.missing(verdict.true_mask, verdict.unknown_mask)
-        ]
-        return "; ".join(said)
+    def _why(self, rule: Rule, subject: str, verdict: Verdict, event: Event) -> Mapping[str, str]:
+        """The clauses that said no, in one line for people, in each language."""
+        condition = rule.condition
+        clauses = condition.missing(verdict.true_mask, verdict.unknown_mask) if condition else ()
+        names = list(dict.fromkeys(clause.field for clause in clauses))
+        return {
+            language: "; ".join(self.facts.told(name, subject, language, event) for name in names)
+            for language in sorted({*LANGUAGES, self.ruleset.defaults.language})
+        }
 
-    def title(self, name: str) -> str:
-        language = self.ruleset.defaults.language
-        if name.startswith("gate."):
-            return self.ruleset.gates[name[5:]].name.get(language, name)
-        return self.ruleset.fields[name].titles.get(language, name)
+
+def _acts(rule: Rule) -> bool:
+    """Whether a rule may change anything: one in shadow only explains."""
+    return rule.enabled == "true"
 
 
 def _fingerprint(trigger: Becomes) -> str:

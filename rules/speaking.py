@@ -41,6 +41,8 @@ def say(
     said = template
     seen: set[str] = set()
     while True:
+        if said not in ruleset.texts:
+            return Unsaid(f"there is no text {said}")
         text = ruleset.texts[said]
         seen.add(said)
         if text.asserts is None:
