@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from datetime import UTC, datetime
 
-import uvicorn
-
 from sandbox.app import Sandbox
-from sandbox.server import server_config
+from sandbox.server import serve_in_thread
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -26,10 +26,17 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     start = given.start or datetime.now(UTC)
     sandbox = Sandbox(world=given.world, limits=given.limits, start=start, clock_mode=given.clock)
-    sandbox.base_url = f"http://{given.host}:{given.port}"
-    sys.stdout.write(f"sandbox: {sandbox.base_url}/sandbox/state\n")
-    sys.stdout.flush()
-    uvicorn.Server(server_config(sandbox.asgi(), given.host, given.port)).run()
+    try:
+        running = serve_in_thread(sandbox, given.port, given.host)
+    except OSError as error:
+        parser.exit(1, f"port {given.port} cannot be used: {error.strerror}\n")
+    with running:
+        sys.stdout.write(f"sandbox: {running.base_url}/sandbox/state\n")
+        sys.stdout.flush()
+        ended = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.set())
+        ended.wait()
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ class Sandbox:
         services: Sequence[Service] | None = None,
     ) -> None:
         self.clock = SandboxClock(start, clock_mode)
+        self.next_timer: datetime | None = None
+        """When whoever works on the stand-ins has something planned next; told over the control route."""
         self.lock = threading.RLock()
         self.journal = Journal()
         self.faults = Faults()
@@ -63,6 +65,6 @@ class Sandbox:
             seed(self)
 
     def asgi(self) -> ASGIApp:
-        """The ASGI app: the services behind their prefixes, the control routes under `/sandbox`, the play page at `/`."""
+        """The ASGI app: the services behind their prefixes, the control routes under `/sandbox`, the page at `/`."""
         rest = Starlette(routes=[*control_routes(self), *play_routes(self)])
         return Gateway(self.services, rest, self.clock, self.journal, self.faults, self.limits)

@@ -14,6 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.faults import Fault
+from sandbox.planfix_world import TOKEN as PLANFIX_TOKEN
+from sandbox.telegram import TOKEN as TELEGRAM_TOKEN
+from sandbox.trello_world import KEY as TRELLO_KEY
+from sandbox.trello_world import SECRET as TRELLO_SECRET
+from sandbox.trello_world import TOKEN as TRELLO_TOKEN
 
 if TYPE_CHECKING:
     from sandbox.app import Sandbox
@@ -32,6 +37,8 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         Route("/sandbox/release", _release(sandbox), methods=["POST"]),
         Route("/sandbox/act", _act(sandbox), methods=["POST"]),
         Route("/sandbox/state", _state(sandbox), methods=["GET"]),
+        Route("/sandbox/chats/{chat:int}", _chat(sandbox), methods=["GET"]),
+        Route("/sandbox/accounts", _accounts(sandbox), methods=["GET"]),
         Route("/sandbox/google-credentials", _google_credentials(sandbox), methods=["GET"]),
     ]
 
@@ -54,7 +61,11 @@ def _move_clock(sandbox: Sandbox) -> Endpoint:
     async def move_clock(request: Request) -> Response:
         wanted = await request.json()
         try:
-            if "set" in wanted:
+            if "announce" in wanted:
+                sandbox.next_timer = datetime.fromisoformat(wanted["announce"]) if wanted["announce"] else None
+            elif wanted.get("to") == "next-timer":
+                _to_next_timer(sandbox)
+            elif "set" in wanted:
                 sandbox.clock.set(datetime.fromisoformat(wanted["set"]))
             else:
                 sandbox.clock.advance(timedelta(seconds=wanted["advance_seconds"]))
@@ -63,6 +74,13 @@ def _move_clock(sandbox: Sandbox) -> Endpoint:
         return _json(_time(sandbox))
 
     return move_clock
+
+
+def _to_next_timer(sandbox: Sandbox) -> None:
+    """To the moment that whoever works on the stand-ins announced as its next. Raises ValueError when there is none."""
+    if sandbox.next_timer is None or sandbox.next_timer < sandbox.clock.now():
+        raise ValueError("nothing is planned: no timer is running")
+    sandbox.clock.set(sandbox.next_timer)
 
 
 def _journal(sandbox: Sandbox) -> Endpoint:
@@ -120,6 +138,30 @@ def _state(sandbox: Sandbox) -> Endpoint:
     return state
 
 
+def _chat(sandbox: Sandbox) -> Endpoint:
+    async def chat(request: Request) -> Response:
+        found = sandbox.telegram.chats.chats.get(request.path_params["chat"])
+        if found is None:
+            return JSONResponse({"error": "there is no such chat"}, status_code=404)
+        with sandbox.lock:
+            return _json([message.as_json() for message in found.messages.values()])
+
+    return chat
+
+
+def _accounts(sandbox: Sandbox) -> Endpoint:
+    async def accounts(request: Request) -> Response:
+        return _json(
+            {
+                "trello": {"key": TRELLO_KEY, "token": TRELLO_TOKEN, "secret": TRELLO_SECRET},
+                "planfix": {"token": PLANFIX_TOKEN},
+                "telegram": {"token": TELEGRAM_TOKEN},
+            }
+        )
+
+    return accounts
+
+
 def _google_credentials(sandbox: Sandbox) -> Endpoint:
     async def google_credentials(request: Request) -> Response:
         return _json(sandbox.google.account.credentials(str(request.base_url).rstrip("/")))
@@ -127,8 +169,9 @@ def _google_credentials(sandbox: Sandbox) -> Endpoint:
     return google_credentials
 
 
-def _time(sandbox: Sandbox) -> dict[str, str]:
-    return {"now": sandbox.clock.now().isoformat(), "mode": sandbox.clock.mode}
+def _time(sandbox: Sandbox) -> dict[str, str | None]:
+    following = sandbox.next_timer.isoformat() if sandbox.next_timer else None
+    return {"now": sandbox.clock.now().isoformat(), "mode": sandbox.clock.mode, "next_timer": following}
 
 
 def _json(value: Any) -> Response:

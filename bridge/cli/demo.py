@@ -1,3 +1,241 @@
-"""placeholder"""
+"""`bridge demo`: the stand-ins of all four services in a process of their own, the bridge beside them, over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from bridge.cli.errors import FINDINGS, GOOD
+from bridge.cli.output import say
+from bridge.cli.story import Storyteller, play
+from bridge.daemon import Daemon
+from bridge.engine.clock import SetClock
+from bridge.logs import set_up_logs
+from bridge.model.errors import BridgeError
+from bridge.model.values import aware
+from bridge.web.app import presses, web_app, webhook_secrets
+from bridge.web.server import serving
+from bridge.wiring.agency import Agency, load_agency
+from bridge.wiring.assemble import assemble
+from bridge.wiring.settings import Settings, load_settings
+
+START = "2026-11-30T10:00:00+02:00"
+"""A Monday morning in Kyiv, in working hours whatever the hour is here."""
+
+_PATIENCE = 30.0
+_QUICK_POLLS = {"trello": 1.0, "planfix": 1.0, "google_forms": 1.0, "telegram": 0.5}
+
+
+class SandboxTrouble(BridgeError):
+    """The stand-ins did not start, or do not answer."""
+
+
+class Unhurried:
+    """The stand-ins of the demo know no limits, so nothing has to wait."""
+
+    def take(self, *lanes: str) -> None:
+        """At once."""
+
+    def pause(self, wait: timedelta, *lanes: str) -> None:
+        """Nothing waits."""
+
+
+class SandboxLink:
+    """The control routes of a sandbox: its clock, and what its people do."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self._session = requests.Session()
+
+    def get(self, path: str) -> Any:
+        """What a control route shows."""
+        answer = self._session.get(f"{self.base_url}/sandbox/{path}", timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Steers the sandbox. Raises SandboxTrouble with the reason when it refuses."""
+        answer = self._session.post(f"{self.base_url}/sandbox/{path}", json=body, timeout=30)
+        if answer.status_code >= 400:
+            raise SandboxTrouble(f"{body}: {answer.text}")
+        return answer.json()
+
+    def act(self, name: str, **arguments: Any) -> Any:
+        """Somebody does something; gives what came of it."""
+        return self.post("act", {"act": name, **arguments})["result"]
+
+    def now(self) -> datetime:
+        """The sandbox's time."""
+        return aware(datetime.fromisoformat(self.get("clock")["now"]))
+
+    def set_clock(self, moment: datetime) -> None:
+        """Moves the sandbox's time on."""
+        self.post("clock", {"set": moment.isoformat()})
+
+    def announce(self, moment: datetime | None) -> None:
+        """Tells the page when the bridge has something planned next."""
+        self.post("clock", {"announce": moment.isoformat() if moment else None})
+
+
+class FollowingClock:
+    """Shows the sandbox's time: asked four times a second, never going back."""
+
+    def __init__(self, link: SandboxLink) -> None:
+        self._link = link
+        self._now = link.now()
+        self._stop = threading.Event()
+        threading.Thread(target=self._follow, name="clock", daemon=True).start()
+
+    def now(self) -> datetime:
+        """The sandbox's time as of the last answer."""
+        return self._now
+
+    def stop(self) -> None:
+        """Stops asking."""
+        self._stop.set()
+
+    def _follow(self) -> None:
+        while not self._stop.wait(0.25):
+            with contextlib.suppress(requests.RequestException, ValueError):
+                self._now = max(self._now, self._link.now())
+
+
 def run_demo(*, once: bool, port: int, as_json: bool) -> int:
-    return 0
+    """Plays the demo; gives the exit code."""
+    with tempfile.TemporaryDirectory(prefix="bridge-demo-") as folder:
+        with sandbox_running(port=0 if once else port, clock="frozen" if once else "real") as link:
+            settings = demo_settings(link, Path(folder))
+            set_up_logs(settings)
+            agency, findings = load_agency(settings.config_dir)
+            if agency is None:
+                for finding in findings:
+                    say(str(finding))
+                return FINDINGS
+            if once:
+                return _play_once(link, settings, agency, as_json)
+            return _serve(link, settings, agency)
+
+
+@contextmanager
+def sandbox_running(port: int, clock: str) -> Iterator[SandboxLink]:
+    """Stand-ins in a child process, ended with the block. Raises SandboxTrouble when they do not come up."""
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--port",
+        str(port),
+        "--limits",
+        "off",
+        "--clock",
+        clock,
+        "--start",
+        START,
+    ]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert child.stdout is not None
+        line = child.stdout.readline().strip()
+        if not line.startswith("sandbox: "):
+            raise SandboxTrouble(f"the stand-ins did not start; is port {port} in use?")
+        link = SandboxLink(line.removeprefix("sandbox: ").removesuffix("/sandbox/state"))
+        _wait_for(link)
+        yield link
+    finally:
+        child.terminate()
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+def _wait_for(link: SandboxLink) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with contextlib.suppress(requests.ConnectionError):
+            link.now()
+            return
+        time.sleep(0.05)
+    raise SandboxTrouble("the stand-ins do not answer")
+
+
+def demo_settings(link: SandboxLink, folder: Path) -> Settings:
+    """Settings that point every service at the stand-ins; the database lives as long as the demo."""
+    page = link.get("accounts")
+    key_file = folder / "google.json"
+    key_file.write_text(json.dumps(link.get("google-credentials")), encoding="utf-8")
+    base = link.base_url
+    given: dict[str, Any] = {
+        "database_url": f"sqlite:///{folder}/bridge.db",
+        "public_url": None,
+        "trello": {**page["trello"], "base_url": f"{base}/trello"},
+        "planfix": {**page["planfix"], "base_url": f"{base}/planfix/rest", "scenario_secret": "demo-scenario-secret"},
+        "google": {
+            "credentials_file": key_file,
+            "sheets_base_url": f"{base}/google",
+            "drive_base_url": f"{base}/google",
+            "forms_base_url": f"{base}/google",
+            "pages_base_url": base,
+        },
+        "telegram": {**page["telegram"], "base_url": f"{base}/telegram"},
+    }
+    return load_settings(env_file=None, given=given)
+
+
+def _play_once(link: SandboxLink, settings: Settings, agency: Agency, as_json: bool) -> int:
+    clock = SetClock(link.now())
+    engine = assemble(settings, agency, clock, Unhurried())
+    try:
+        engine.store.lock()
+        return play(Storyteller(link, engine, clock, agency, as_json=as_json))
+    finally:
+        for connector in engine.connectors.values():
+            connector.close()
+        engine.store.close()
+
+
+def _serve(link: SandboxLink, settings: Settings, agency: Agency) -> int:
+    clock = FollowingClock(link)
+    engine = assemble(settings, agency, clock, Unhurried())
+    daemon = Daemon(engine, _QUICK_POLLS)
+    try:
+        engine.store.lock()
+        app = web_app(engine, daemon, webhook_secrets(settings), presses(settings, agency))
+        with serving(app, "127.0.0.1", 0) as port:
+            link.act(
+                "set_up_planfix_button",
+                button="Надіслати бриф",
+                url=f"http://127.0.0.1:{port}/hooks/planfix/demo-scenario-secret",
+            )
+            daemon.run(beside=lambda: _welcome(link, daemon, engine.next_moment))
+    finally:
+        clock.stop()
+        for connector in engine.connectors.values():
+            connector.close()
+        engine.store.close()
+    return GOOD
+
+
+def _welcome(link: SandboxLink, daemon: Daemon, next_moment: Callable[[], datetime | None]) -> None:
+    """Says where to play, and keeps telling the page when something is due next."""
+    say(f"\n  Play here: {link.base_url}/\n")
+    say("  Drag the card, write as the client, fill in the form, press a day further. Ctrl+C ends the demo.\n")
+    threading.Thread(target=_announce, args=[link, daemon, next_moment], name="announce", daemon=True).start()
+
+
+def _announce(link: SandboxLink, daemon: Daemon, next_moment: Callable[[], datetime | None]) -> None:
+    while not daemon.stopped.wait(1.0):
+        with contextlib.suppress(requests.RequestException, BridgeError):
+            link.announce(next_moment())

@@ -40,7 +40,14 @@ def list_outbox(
         print_json([_plain_row(row) for row in rows])
         return
     cells = [
-        [row.id, row.state.value, f"{row.created_at.astimezone(zone):%d.%m %H:%M}", row.connector, shown_decision(row.decision), row.reason]
+        [
+            row.id,
+            row.state.value,
+            f"{row.created_at.astimezone(zone):%d.%m %H:%M}",
+            row.connector,
+            shown_decision(row.decision),
+            row.reason,
+        ]
         for row in rows
     ]
     print_table(["id", "state", "since", "where", "what", "reason"], cells, "nothing waits")
@@ -69,7 +76,9 @@ def _decide(delivery: str, state: State, reason: str) -> None:
     with store_to_read() as (store, _settings, _agency):
         found = store.deliveries(delivery=delivery)
         if len(found) != 1:
-            say(f"{delivery}: {'no such delivery' if not found else 'several deliveries begin so'}; see bridge outbox list")
+            say(
+                f"{delivery}: {'no such delivery' if not found else 'several deliveries begin so'}; see bridge outbox list"
+            )
             raise typer.Exit(USAGE)
         born = arrived(found[0], now) if state is State.CONFIRMED else ()
         done = store.decide(found[0].id, state, now=now, reason=reason, born=born)
@@ -112,7 +121,9 @@ def bind(
         kind = "client" if found.kind == "start" else "deal"
         subjects = [subject for subject in find_subjects(store, who) if subject.startswith(kind)]
         if len(subjects) != 1:
-            say(f'"{who}" is {"nobody" if not subjects else "several: " + ", ".join(subjects)}; name a {kind} by its id')
+            say(
+                f'"{who}" is {"nobody" if not subjects else "several: " + ", ".join(subjects)}; name a {kind} by its id'
+            )
             raise typer.Exit(USAGE)
         _bind(store, found, subjects[0], now)
     say(f"{item} belongs to {subjects[0]}")

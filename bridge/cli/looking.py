@@ -34,7 +34,14 @@ def shown_decision(decision: Decision) -> str:
     if isinstance(decision, SendMessage):
         return f"{decision.template or 'message'} to {decision.to}"
     plain = plain_decision(decision)
-    named = next((str(plain[name]) for name in ("title", "name", "list", "label", "record", "template", "text") if plain.get(name)), "")
+    named = next(
+        (
+            str(plain[name])
+            for name in ("title", "name", "list", "label", "record", "template", "text")
+            if plain.get(name)
+        ),
+        "",
+    )
     return f"{decision.kind.replace('_', ' ')}: {named[:60]}"
 
 
@@ -132,7 +139,10 @@ def status(as_json: bool) -> int:
                     for source in sources
                 ],
                 "deliveries": counts,
-                "waits": [{"what": wait.what, "sources": list(wait.sources), "since": moment_text(wait.since)} for wait in waits],
+                "waits": [
+                    {"what": wait.what, "sources": list(wait.sources), "since": moment_text(wait.since)}
+                    for wait in waits
+                ],
                 "inbox": len(open_items),
                 "next": moment_text(following) if following else None,
             }
@@ -143,7 +153,9 @@ def status(as_json: bool) -> int:
         [
             source.source,
             f"{source.seen_up_to.astimezone(zone):%d.%m %H:%M:%S}" if source.seen_up_to else "never read",
-            f"since {source.failing_since.astimezone(zone):%d.%m %H:%M}: {source.error}" if source.failing_since else "",
+            f"since {source.failing_since.astimezone(zone):%d.%m %H:%M}: {source.error}"
+            if source.failing_since
+            else "",
         ]
         for source in sources
     ]

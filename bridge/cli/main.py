@@ -22,7 +22,7 @@ from bridge.model.findings import fails
 from bridge.model.values import moment_text, parse_moment
 from bridge.wiring.agency import load_agency
 from bridge.wiring.connect import build_connectors, live_names, missing_credentials
-from bridge.web.app import web_app, webhook_secrets
+from bridge.web.app import presses, web_app, webhook_secrets
 from bridge.web.server import serving
 from bridge.wiring.settings import load_settings
 
@@ -56,13 +56,19 @@ def run() -> None:
     set_up_logs(settings)
     with engine_at_work(SystemClock()) as (engine, settings, agency):
         daemon = Daemon(engine, agency.polls)
-        with serving(web_app(engine, daemon, webhook_secrets(settings)), settings.web.host, settings.web.port):
+        with serving(
+            web_app(engine, daemon, webhook_secrets(settings), presses(settings, agency)),
+            settings.web.host,
+            settings.web.port,
+        ):
             daemon.run()
 
 
 @app.command()
 def tick(
-    at: Annotated[str, typer.Option("--at", help="The time of this run, as 2026-12-03T16:30 in the agency's zone.")] = "",
+    at: Annotated[
+        str, typer.Option("--at", help="The time of this run, as 2026-12-03T16:30 in the agency's zone.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Read everything once, plan, and deliver until nothing is due. TIME is the clock of this run; it never goes back."""

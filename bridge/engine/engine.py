@@ -15,7 +15,7 @@ from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.engine.telling import Teller
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied
-from bridge.model.protocols import Clock, Connector
+from bridge.model.protocols import Answering, Clock, Connector
 from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
 from rules.plan import plan
@@ -65,12 +65,22 @@ class Engine:
                 taken = self.take_in(name, page, first=cursor is None)
                 events += taken.events
                 answers += taken.answers
+                self._acknowledge(connector, taken)
                 if not page.more:
                     break
         except (ConnectorError, SourceEmptied) as error:
             self.store.source_failed(sorted(connector.sources), str(error), self.clock.now())
             raise
         return Taken(events, tuple(answers))
+
+    def _acknowledge(self, connector: Connector, taken: Taken) -> None:
+        """Ends the waiting of those who pressed a button, now that their press is stored."""
+        for happening in taken.answers:
+            if happening.kind == "press" and isinstance(connector, Answering):
+                try:
+                    connector.acknowledge(happening)
+                except ConnectorError as error:
+                    log.info("press not acknowledged", error=str(error))
 
     def take_in(self, name: str, page: Page, *, first: bool = False) -> Taken:
         """Stores one page, whoever brought it: a poll, a refresh, a webhook."""
@@ -83,6 +93,7 @@ class Engine:
         Waits named in `but` are left out, and those read for are added to it.
         """
         wanted: dict[str, set[Ref]] = {}
+        waiting: dict[str, set[str]] = {}
         for wait in self.store.waits():
             if but is not None:
                 if wait.what in but:
@@ -91,6 +102,7 @@ class Engine:
             for key, ref in self.store.refs_of(wait.subject).items():
                 if key in wait.sources and ref.system in self.connectors:
                     wanted.setdefault(ref.system, set()).add(ref)
+                    waiting.setdefault(ref.system, set()).update({wait.client} - {""})
         read = 0
         for name, refs in sorted(wanted.items()):
             try:
@@ -98,7 +110,10 @@ class Engine:
             except ConnectorError as error:
                 log.warning("refresh failed", connector=name, error=str(error))
                 continue
-            self.take_in(name, page)
+            with self.store.intake(self.clock.now()) as intake:
+                take_in(intake, page, name, self.context, first=False)
+                for client in sorted(waiting[name]):
+                    intake.dirty(client)  # an unchanged record is news to those who waited for a fresh look at it
             read += len(page.records)
         return read
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.findings import Finding
-from bridge.model.records import Cursor, Page, Ref
+from bridge.model.records import Cursor, Happening, Page, Ref
 
 
 class Clock(Protocol):
@@ -61,3 +61,11 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Lets go of connections and threads."""
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A connector whose presses have somebody waiting in front of them."""
+
+    def acknowledge(self, press: Happening, text: str = "") -> None:
+        """Tells the person that the press was taken in. Called after it was stored."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 import structlog
@@ -21,14 +22,18 @@ from bridge.daemon import Daemon
 from bridge.engine.engine import Engine
 from bridge.model.deliveries import State
 from bridge.model.errors import StoreError
-from bridge.model.records import Page
+from bridge.model.records import Happening, Page
 from bridge.model.values import Plain
 from bridge.web.metrics import exposition
+from bridge.wiring.agency import Agency
+from bridge.wiring.connect import planfix_account
 from bridge.wiring.settings import Settings
 from connectors.planfix import parse_scenario_call
 from connectors.trello import verify
 
 log = structlog.get_logger(__name__)
+
+ReadPress: TypeAlias = Callable[[Mapping[str, Plain], datetime], Happening]
 
 _LARGEST_BODY = 256 * 1024
 _STALE = timedelta(minutes=15)
@@ -49,14 +54,20 @@ def webhook_secrets(settings: Settings) -> Secrets:
     def shown(secret: SecretStr | None) -> str:
         return secret.get_secret_value() if secret else ""
 
-    return Secrets(
-        shown(settings.trello.secret), shown(settings.planfix.scenario_secret), settings.public_url or ""
-    )
+    return Secrets(shown(settings.trello.secret), shown(settings.planfix.scenario_secret), settings.public_url or "")
 
 
-def web_app(engine: Engine, daemon: Daemon, secrets: Secrets) -> Starlette:
+def presses(settings: Settings, agency: Agency) -> ReadPress:
+    """How a call of this agency's Planfix scenarios is read: its buttons and people by the agency's own names."""
+    account = planfix_account(settings.planfix.base_url or "")
+    people = {person.ids["planfix"]: key for key, person in agency.people.people.items() if "planfix" in person.ids}
+    buttons = agency.planfix.buttons if agency.planfix else {}
+    return lambda call, received_at: parse_scenario_call(call, received_at, account, people, buttons)
+
+
+def web_app(engine: Engine, daemon: Daemon, secrets: Secrets, read_press: ReadPress) -> Starlette:
     """The app of one running daemon."""
-    routes = _Routes(engine, daemon, secrets)
+    routes = _Routes(engine, daemon, secrets, read_press)
     return Starlette(
         routes=[
             Route("/health", routes.health),
@@ -70,10 +81,11 @@ def web_app(engine: Engine, daemon: Daemon, secrets: Secrets) -> Starlette:
 
 
 class _Routes:
-    def __init__(self, engine: Engine, daemon: Daemon, secrets: Secrets) -> None:
+    def __init__(self, engine: Engine, daemon: Daemon, secrets: Secrets, read_press: ReadPress) -> None:
         self._engine = engine
         self._daemon = daemon
         self._secrets = secrets
+        self._read_press = read_press
 
     async def health(self, request: Request) -> Response:
         """200 while the process answers and its database does."""
@@ -91,9 +103,7 @@ class _Routes:
         blind = sorted(
             name
             for name in wanted
-            if name not in sources
-            or (seen := sources[name].seen_up_to) is None
-            or now - seen > _STALE
+            if name not in sources or (seen := sources[name].seen_up_to) is None or now - seen > _STALE
         )
         return JSONResponse({"ready": not blind, "blind": blind}, status_code=503 if blind else 200)
 
@@ -126,7 +136,7 @@ class _Routes:
         if call is None:
             return PlainTextResponse("send JSON or form fields: task, button, press", status_code=400)
         try:
-            happening = parse_scenario_call(call, self._engine.clock.now())
+            happening = self._read_press(call, self._engine.clock.now())
         except ValueError as error:
             return PlainTextResponse(str(error), status_code=400)
         try:

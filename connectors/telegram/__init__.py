@@ -129,6 +129,11 @@ class TelegramConnector:
         with _tolerating("message is not modified", "message to edit not found"):
             self._paced(where, edit, writes=False)
 
+    @property
+    def knows_its_name(self) -> bool:
+        """Whether `bot_username` can be had without asking Telegram."""
+        return bool(self._username)
+
     def bot_username(self) -> str:
         """The bot's name without @, asked once."""
         with self._lock:
