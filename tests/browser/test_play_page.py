@@ -143,6 +143,17 @@ def test_a_card_is_moved_by_keys_alone_and_keeps_the_focus(open_page: Any) -> No
     expect(play.card("Ранок")).to_be_focused()
 
 
+def test_a_card_climbs_to_the_top_of_its_list_by_keys(open_page: Any) -> None:
+    play = open_page()
+    for name in ("перша", "друга", "третя"):
+        play.act("create_card", title=name, list="Ліди")
+    play.card("третя").focus()
+    with play.acting():
+        for key in ("Space", "ArrowUp", "ArrowUp", "ArrowUp", "Space"):
+            play.page.keyboard.press(key)
+    assert play.names_in("Ліди") == ["третя", "перша", "друга"]
+
+
 def test_a_long_press_carries_a_card_on_a_touch_screen(open_page: Any) -> None:
     play = open_page(NARROW, touch=True)
     card = play.act("create_card", title="Ранок", list="Ліди")
@@ -309,6 +320,29 @@ def test_half_typed_texts_and_the_focus_survive_what_others_do(open_page: Any) -
     expect(box).to_be_focused()
 
 
+def test_a_value_stays_in_its_field_while_it_is_being_saved(open_page: Any) -> None:
+    play = open_page()
+    play.act("create_task", title="Сайт", contact=play.act("create_contact", title="Соломія"))
+    held: list[Route] = []
+    play.page.route("**/sandbox/act", lambda route: held.append(route))
+    project = play.page.get_by_label("Проєкт")
+    project.fill("Сайт кав’ярні")
+    project.press("Tab")
+    play.act("client_types", chat=CLIENT.id, text="Добрий день!")
+    expect(play.page.locator("#phone .bubble")).to_have_count(1)
+    expect(project).to_have_value("Сайт кав’ярні")
+    held[0].continue_()
+
+
+def test_the_page_says_when_the_sandbox_is_out_of_reach_and_comes_back(open_page: Any) -> None:
+    play = open_page()
+    play.page.route("**/sandbox/view", lambda route: route.abort())
+    expect(play.page.get_by_role("status")).to_contain_text("Пісочниця не відповідає")
+    play.page.unroute("**/sandbox/view")
+    expect(play.page.get_by_role("status")).to_be_empty()
+    play.complaints.clear()  # the browser notes the lost answers in its console
+
+
 @pytest.mark.parametrize(("language", "word"), [("uk", "Хроніка"), ("ru", "Хроника"), ("en", "Timeline")])
 def test_the_page_speaks_three_languages_and_remembers_the_choice(open_page: Any, language: str, word: str) -> None:
     play = open_page()
@@ -335,6 +369,9 @@ def test_everything_has_a_name_and_enough_contrast(open_page: Any, size: tuple[i
     faults = []
     for place in ["board", "planfix", "phone", "team", "timeline"] if size == NARROW else ["board"]:
         play.page.evaluate("place => document.documentElement.dataset.place = place", place)
+        faults += play.page.evaluate(FAULTS)
+        for opener in (".list .ghost-button", "#planfix .head .round", ".menu summary", ".menu-items button"):
+            play.page.locator(opener).first.evaluate("opener => opener.checkVisibility() && opener.click()")
         faults += play.page.evaluate(FAULTS)
     play.page.locator(".card").first.evaluate("card => card.click()")
     faults += play.page.evaluate(FAULTS)
