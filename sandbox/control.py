@@ -37,7 +37,7 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         Route("/sandbox/release", _release(sandbox), methods=["POST"]),
         Route("/sandbox/act", _act(sandbox), methods=["POST"]),
         Route("/sandbox/state", _state(sandbox), methods=["GET"]),
-        Route("/sandbox/chats/{chat:int}", _chat(sandbox), methods=["GET"]),
+        Route("/sandbox/chats/{chat}", _chat(sandbox), methods=["GET"]),
         Route("/sandbox/accounts", _accounts(sandbox), methods=["GET"]),
         Route("/sandbox/google-credentials", _google_credentials(sandbox), methods=["GET"]),
     ]
@@ -140,7 +140,8 @@ def _state(sandbox: Sandbox) -> Endpoint:
 
 def _chat(sandbox: Sandbox) -> Endpoint:
     async def chat(request: Request) -> Response:
-        found = sandbox.telegram.chats.chats.get(request.path_params["chat"])
+        known = {str(number): chat for number, chat in sandbox.telegram.chats.chats.items()}
+        found = known.get(request.path_params["chat"])
         if found is None:
             return JSONResponse({"error": "there is no such chat"}, status_code=404)
         with sandbox.lock:

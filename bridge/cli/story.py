@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -117,8 +118,8 @@ class Storyteller:
         self.lines.append(line)
         if not self.as_json:
             at = parse_moment(line.at).astimezone(self._zone)
-            what = line.what.replace("\n", "\n" + " " * 45)
-            say(f"{at:%a %d.%m %H:%M}  {line.who:<12.12}  {line.where:<15.15}  {what}")
+            what = line.what.replace("\n", "\n" + " " * 49)
+            say(f"{at:%a %d.%m %H:%M}  {line.who:<12.12}  {line.where:<16.16}  {what}")
 
     def _delivered(self, row: Row) -> Line:
         at = row.receipt["at"] if row.receipt else moment_text(row.ended_at or self._clock.now())
@@ -130,7 +131,7 @@ class Storyteller:
     def _shown(self, row: Row) -> tuple[str, str]:
         match row.decision:
             case SendMessage(to=to, text=text):
-                return f"Telegram: {self._reader(to)}", re.sub(r"<[^>]+>", "", text)
+                return f"Telegram: {self._reader(to)}", unescape(re.sub(r"<[^>]+>", "", text))
             case CreateCard(list=name, name=title):
                 return "Trello", f"makes the card {title} in «{name}»"
             case MoveCard(list=name, back=back):
@@ -273,7 +274,6 @@ def _start(story: Storyteller) -> None:
         by=2,
     )
     story.link.act("set_planfix_field", task=story.task, field="Доступи", value="received", by=2)
-    story.link.act("drag_card", card=NAME, list="Ініціалізація", by="andrii")
     story.tick()
     story.at("2026-12-10 10:15")
     story.person(

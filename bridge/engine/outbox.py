@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from bridge.engine.context import Context
 from bridge.engine.routing import echo_of, patch_of, target_of
 from bridge.engine.snapshots import snapshot_of
@@ -22,7 +24,7 @@ from bridge.model.decisions import (
     plain_decision,
 )
 from bridge.model.deliveries import Delivery, Receipt, State, StoredFile
-from bridge.model.errors import BridgeError, CannotTell, ConnectorError, DocumentError, Retry
+from bridge.model.errors import BridgeError, CannotTell, ConnectorError, Retry, StoreError
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.protocols import Clock, Connector
 from bridge.model.records import Ref
@@ -31,6 +33,8 @@ from bridge.store import Store
 from bridge.store.rows import Row, Wait
 from rules.facts import Facts
 from rules.speaking import Said, buttons_of, say
+
+log = structlog.get_logger(__name__)
 
 _BRIDGE = Actor(ActorKind.BRIDGE)
 _FIRST_WAIT = timedelta(seconds=5)
@@ -90,30 +94,60 @@ class Outbox:
         ready = self._prepare(row, context, now)
         if isinstance(ready, _NotNow):
             return self._put_off(row, ready, now)
-        connector = self._connectors[row.connector]
-        expect = echo_of(ready.decision, ready.target)
-        if not self._store.intend(row, now=now, decision=plain_decision(ready.decision), expect=expect):
+        if not self._intend(row, ready, context, now):
             return None  # another worker has it
-        row = replace(row, decision=ready.decision, attempts=row.attempts + 1)
-        delivery = _as_delivery(row, ready)
+        connector = self._connectors[row.connector]
+        tried = replace(row, decision=ready.decision, attempts=row.attempts + 1)
+        delivery = _as_delivery(tried, ready)
         try:
             found = connector.look(delivery) if row.doubt else None
+            if row.doubt and found is None:
+                return self._again(row, context)
             # What an earlier attempt of ours did is our effect, though nothing is left to do.
             receipt = replace(found, already=False) if found is not None else connector.push(delivery)
-        except CannotTell as error:
-            return self._cannot_tell(row, delivery, connector, error, context)
-        except (ConnectorError, DocumentError) as error:
+        except CannotTell:
+            return self._cannot_tell(tried, ready, context)
+        except BridgeError as error:
+            return self._failed(tried, error, context)
+        except Exception as error:
+            return self._failed(tried, _broken(tried, error), context)
+        self._confirm(tried, ready, receipt)
+        return None
+
+    def _again(self, row: Row, context: Context) -> Troubled | None:
+        """An earlier attempt surely did not arrive: whether it should still go is asked as for a first one."""
+        now = self._clock.now()
+        sure = replace(row, doubt=False)
+        ready = self._prepare(sure, context, now)
+        if isinstance(ready, _NotNow):
+            return self._put_off(sure, ready, now)
+        if not self._intend(row, ready, context, now):
+            return None
+        return self._push(replace(row, decision=ready.decision, attempts=row.attempts + 1), ready, context)
+
+    def _push(self, row: Row, ready: _Ready, context: Context) -> Troubled | None:
+        try:
+            receipt = self._connectors[row.connector].push(_as_delivery(row, ready))
+        except BridgeError as error:
             return self._failed(row, error, context)
+        except Exception as error:
+            return self._failed(row, _broken(row, error), context)
         self._confirm(row, ready, receipt)
         return None
 
     # -- before the call ------------------------------------------------------------------------------------------
 
+    def _intend(self, row: Row, ready: _Ready, context: Context, now: datetime) -> bool:
+        expect = echo_of(ready.decision, ready.target)
+        plain = plain_decision(ready.decision)
+        return self._store.intend(row, now=now, lease=context.lease, decision=plain, expect=expect)
+
     def _prepare(self, row: Row, context: Context, now: datetime) -> _Ready | _NotNow:
         if row.connector not in self._connectors:
             return _NotNow(State.DEAD, f"no connector {row.connector or 'for ' + row.decision.kind} is configured")
         decision = row.decision
-        if row.client and (row.calls_off or isinstance(decision, SendMessage)):
+        # What may have gone out already is looked for first, whatever has become of its reason.
+        if row.client and not row.doubt and (row.calls_off or isinstance(decision, SendMessage)):
             checked = self._still_true(row, context, now)
             if isinstance(checked, _NotNow):
                 return checked
@@ -131,8 +165,15 @@ class Outbox:
         return _Ready(decision, target, related, file)
 
     def _still_true(self, row: Row, context: Context, now: datetime) -> Decision | _NotNow:
-        """Asks once more, on facts as they are now: does the reason stand, is the text true, may the client be written to."""
+        """Asks once more, on facts as they are now: does the reason stand, is the text true, may the client be told."""
         ruleset = context.ruleset
+        decision = row.decision
+        to_client = isinstance(decision, SendMessage) and decision.to_client
+        calendar = ruleset.calendars[ruleset.defaults.calendar]
+        window = calendar.next_contact(now, ruleset.defaults.window) if to_client else now
+        if window > now:
+            past = window if row.fresh_past is not None else None
+            return _NotNow(State.WAITING, "outside contact hours", next_at=window, past=past)
         snapshot = snapshot_of(self._store.load_client(row.client), context)
         facts = Facts(snapshot, ruleset, context.office.directory, now)
         rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
@@ -143,14 +184,7 @@ class Outbox:
             if verdict.answer is None:
                 sources = facts.blind(rule.unless, row.subject, row.fresh_past)
                 return self._wait(f"waits for {', '.join(sources)}", now, sources, row.fresh_past)
-        decision = row.decision
-        if not isinstance(decision, SendMessage) or not decision.to_client:
-            return decision
-        calendar = ruleset.calendars[ruleset.defaults.calendar]
-        window = calendar.next_contact(now, ruleset.defaults.window)
-        if window > now:
-            return _NotNow(State.WAITING, "outside contact hours", next_at=window)
-        if decision.template not in ruleset.texts:
+        if not isinstance(decision, SendMessage) or not to_client or decision.template not in ruleset.texts:
             return decision
         said = say(
             ruleset,
@@ -173,7 +207,10 @@ class Outbox:
 
     def _put_off(self, row: Row, not_now: _NotNow, now: datetime) -> Troubled | None:
         born = self._undelivered(row, not_now.reason, now) if not_now.state is State.DEAD else ()
-        self._store.settle(
+        wait = None
+        if not_now.sources and not_now.past is not None:
+            wait = Wait(row.id, "", row.subject, row.cause.rule, not_now.sources, not_now.past, now)
+        written = self._store.settle(
             row,
             not_now.state,
             now=now,
@@ -181,14 +218,10 @@ class Outbox:
             next_at=not_now.next_at,
             born=born,
             no_effect=not row.doubt,
+            wait=wait,
+            fresh_past=not_now.past if wait is None else None,
         )
-        if not_now.sources and not_now.past is not None:
-            self._store.wait_for_sources(
-                Wait(row.id, "", row.subject, row.cause.rule, not_now.sources, not_now.past, now)
-            )
-        else:
-            self._store.waits_no_more(row.id)
-        return Troubled(row, not_now.state, not_now.reason) if not_now.state is State.DEAD else None
+        return Troubled(row, not_now.state, not_now.reason) if written and not_now.state is State.DEAD else None
 
     # -- after the call -------------------------------------------------------------------------------------------
 
@@ -208,62 +241,50 @@ class Outbox:
             patch=patch_of(ready.decision, receipt.details),
         )
 
-    def _cannot_tell(
-        self, row: Row, delivery: Delivery, connector: Connector, error: CannotTell, context: Context
-    ) -> Troubled | None:
-        """Nobody can read back whether it arrived: a client is never written to twice, staff rather twice than never."""
+    def _cannot_tell(self, row: Row, ready: _Ready, context: Context) -> Troubled | None:
+        """Nobody can read back whether it arrived: a client never reads it twice, staff rather twice than never."""
         if isinstance(row.decision, SendMessage) and row.decision.to_client:
             return self._unknown(row, "the outcome of an earlier attempt is not known")
-        try:
-            receipt = connector.push(delivery)
-        except (ConnectorError, DocumentError) as failed:
-            return self._failed(row, failed, context)
-        self._confirm(row, _Ready(row.decision, delivery.target, delivery.related), receipt)
-        return None
+        return self._push(row, ready, context)
 
     def _failed(self, row: Row, error: BridgeError, context: Context) -> Troubled | None:
+        if isinstance(error, StoreError):
+            raise error
         now = self._clock.now()
+        reason = str(error)
         retry = error.retry if isinstance(error, ConnectorError) else Retry.PERMANENT
-        to_client = isinstance(row.decision, SendMessage) and row.decision.to_client
-        if isinstance(error, ConnectorError) and error.moved_to:
-            self._moved(row, error, now)
+        given_up = row.attempts >= context.give_up_after
+        # Of an attempt whose outcome is open, or was before this one, a next attempt has to look for the effect first.
+        no_effect = retry is not Retry.UNKNOWN and not row.doubt
+        if isinstance(error, ConnectorError) and error.moved_to and not given_up:
+            self._moved(row, error, now, no_effect)
             return None
-        if retry is Retry.UNKNOWN and to_client:
-            return self._unknown(row, str(error))
-        if retry is Retry.PERMANENT or (retry is Retry.PASSING and row.attempts >= context.give_up_after):
-            born = self._undelivered(row, str(error), now)
-            self._store.settle(row, State.DEAD, now=now, reason=str(error), born=born, no_effect=True)
-            return Troubled(row, State.DEAD, str(error))
+        if retry is Retry.UNKNOWN and isinstance(row.decision, SendMessage) and row.decision.to_client:
+            return self._unknown(row, reason)
+        if retry is Retry.PERMANENT or (given_up and retry is not Retry.ASK_ADMIN):
+            born = self._undelivered(row, reason, now)
+            dead = self._store.settle(row, State.DEAD, now=now, reason=reason, born=born, no_effect=no_effect)
+            return Troubled(row, State.DEAD, reason) if dead else None
+        wait = self._backoff(row.attempts)
         if retry is Retry.ASK_ADMIN:
-            self._store.settle(
-                row, State.WAITING, now=now, reason=str(error), next_at=now + _ADMIN_WAIT, no_effect=True
-            )
-            return None
-        wait = (
-            error.wait if isinstance(error, ConnectorError) and error.wait is not None else self._backoff(row.attempts)
-        )
-        self._store.settle(
-            row,
-            State.WAITING,
-            now=now,
-            reason=str(error),
-            next_at=now + wait,
-            no_effect=retry is Retry.PASSING and not row.doubt,
-        )
+            wait = _ADMIN_WAIT
+        elif isinstance(error, ConnectorError) and error.wait is not None:
+            wait = error.wait
+        self._store.settle(row, State.WAITING, now=now, reason=reason, next_at=now + wait, no_effect=no_effect)
         return None
 
-    def _moved(self, row: Row, error: ConnectorError, now: datetime) -> None:
-        """The chat has another id now: it is bound to the new one, and the message goes there at once."""
-        refs = self._store.refs_of(row.subject)
-        old = refs.get(f"{row.connector}.chat")
+    def _moved(self, row: Row, error: ConnectorError, now: datetime, no_effect: bool) -> None:
+        """The chat has another id now: a client's is bound to the new one, and the message goes there at once."""
         bind = None
-        if old is not None and error.moved_to:
-            bind = (replace(old, id=error.moved_to), row.client)
-        self._store.settle(row, State.WAITING, now=now, reason=str(error), next_at=now, bind=bind, no_effect=True)
+        if isinstance(row.decision, SendMessage) and row.decision.to_client and not row.decision.chat:
+            old = self._store.refs_of(row.subject).get(f"{row.connector}.chat")
+            if old is not None and error.moved_to:
+                bind = (replace(old, id=error.moved_to), row.client)
+        self._store.settle(row, State.WAITING, now=now, reason=str(error), next_at=now, bind=bind, no_effect=no_effect)
 
-    def _unknown(self, row: Row, reason: str) -> Troubled:
-        self._store.settle(row, State.UNKNOWN, now=self._clock.now(), reason=reason)
-        return Troubled(row, State.UNKNOWN, reason)
+    def _unknown(self, row: Row, reason: str) -> Troubled | None:
+        written = self._store.settle(row, State.UNKNOWN, now=self._clock.now(), reason=reason)
+        return Troubled(row, State.UNKNOWN, reason) if written else None
 
     def _undelivered(self, row: Row, reason: str, now: datetime) -> Sequence[Event]:
         if not isinstance(row.decision, SendMessage) or not row.decision.to_client or not row.subject:
@@ -274,6 +295,12 @@ class Outbox:
         """5 s, 10 s, 20 s ... up to a quarter of an hour, each spread by up to a quarter."""
         wait = min(_FIRST_WAIT * int(2 ** min(attempts - 1, 10)), _LONGEST_WAIT)
         return wait * (1 + self._jitter.random() / 4)
+
+
+def _broken(row: Row, error: Exception) -> ConnectorError:
+    """An error nobody foresaw, in the bridge itself: what came of the call is open, and the log tells the rest."""
+    log.error("delivery broke", id=row.id, connector=row.connector, exc_info=error)
+    return ConnectorError(row.connector, f"unforeseen {type(error).__name__}, see the log", retry=Retry.UNKNOWN)
 
 
 def arrived(row: Row, at: datetime) -> Sequence[Event]:
