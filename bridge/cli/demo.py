@@ -17,7 +17,7 @@ from typing import Any
 
 import requests
 
-from bridge.cli.errors import FINDINGS, GOOD
+from bridge.cli.errors import FINDINGS, GOOD, print_findings
 from bridge.cli.output import say
 from bridge.cli.story import Storyteller, play
 from bridge.daemon import Daemon
@@ -114,18 +114,17 @@ class FollowingClock:
 
 def run_demo(*, once: bool, port: int, as_json: bool) -> int:
     """Plays the demo; gives the exit code."""
-    with tempfile.TemporaryDirectory(prefix="bridge-demo-") as folder:
-        with sandbox_running(port=0 if once else port, clock="frozen" if once else "real") as link:
-            settings = demo_settings(link, Path(folder))
-            set_up_logs(settings)
-            agency, findings = load_agency(settings.config_dir)
-            if agency is None:
-                for finding in findings:
-                    say(str(finding))
-                return FINDINGS
-            if once:
-                return _play_once(link, settings, agency, as_json)
-            return _serve(link, settings, agency)
+    with (
+        tempfile.TemporaryDirectory(prefix="bridge-demo-") as folder,
+        sandbox_running(port=0 if once else port, clock="frozen" if once else "real") as link,
+    ):
+        settings = demo_settings(link, Path(folder))
+        set_up_logs(settings)
+        agency, findings = load_agency(settings.config_dir)
+        if agency is None:
+            print_findings(findings)
+            return FINDINGS
+        return _play_once(link, settings, agency, as_json) if once else _serve(link, settings, agency)
 
 
 @contextmanager
@@ -146,8 +145,7 @@ def sandbox_running(port: int, clock: str) -> Iterator[SandboxLink]:
     ]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        assert child.stdout is not None
-        line = child.stdout.readline().strip()
+        line = child.stdout.readline().strip() if child.stdout else ""
         if not line.startswith("sandbox: "):
             raise SandboxTrouble(f"the stand-ins did not start; is port {port} in use?")
         link = SandboxLink(line.removeprefix("sandbox: ").removesuffix("/sandbox/state"))

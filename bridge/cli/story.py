@@ -1,6 +1,7 @@
 """The story of `bridge demo --once`: one client from the first call to the start of work, in virtual days.
 
-People act on the stand-ins, the bridge is ticked after each act, and everything that became real is told in one timeline.
+People act on the stand-ins, the bridge is ticked after each act, and everything that became real is told in one line
+each.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from bridge.model.values import aware
 
 
 class SystemClock:
-    """The machine's clock. A step backwards (a time server's correction) is not followed: it waits until time catches up."""
+    """The machine's clock. A step backwards (a time server's correction) is not followed: time catches up."""
 
     def __init__(self) -> None:
         self._latest = datetime.min.replace(tzinfo=UTC)

@@ -24,8 +24,8 @@ class FormLink:
 class Context:
     """One workspace as the engine sees it.
 
-    `in_charge` says which connector carries out what. `chat_link` makes the one-time /start link for a code; it gives ""
-    while the bot's name is not known. `quiet_before`: things older than this at a first reading are history and wake no
+    `in_charge` says which connector carries out what. `chat_link` makes the one-time /start link for a code, "" while
+    the bot's name is not known. `quiet_before`: things older than this at a first reading are history and wake no
     rule.
     """
 

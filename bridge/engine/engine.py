@@ -1,4 +1,4 @@
-"""The loop's parts, each safe to repeat: pull, plan, deliver, tell. The daemon runs them in threads, a tick in a row."""
+"""The parts of the loop, each safe to repeat. The daemon runs them in threads, a tick one after the other."""
 
 from __future__ import annotations
 

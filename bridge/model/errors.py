@@ -80,7 +80,7 @@ class CannotTell(ConnectorError):
 
 
 class DocumentError(BridgeError):
-    """A document cannot be made. `missing` lists dotted names of facts to fill in; empty when the template is at fault."""
+    """A document cannot be made. `missing` lists the facts to fill in; it is empty when the template is at fault."""
 
     def __init__(self, kind: str, what: str, *, missing: Sequence[str] = ()) -> None:
         self.kind = kind

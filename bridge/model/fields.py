@@ -62,7 +62,8 @@ class FieldSpec:
 def parse_value(spec: FieldSpec, plain: Plain) -> Value:
     """The typed value of what a record, an event or the database holds.
 
-    An empty text, list or None is None ("empty"). Raises ValueError with the field's key for what does not fit its type.
+    An empty text, list or None is None ("empty"). Raises ValueError with the field's key for what does
+    not fit its type.
     """
     if plain is None or plain == "" or plain == []:
         return None

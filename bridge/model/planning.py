@@ -39,7 +39,8 @@ class Subject:
 class Timer:
     """A step that is due at a moment, and why it stands there.
 
-    `key` is rule : subject : start : step. `formula` is the length as written ("2wd at 10:00"); `because` tells the trail.
+    `key` is rule : subject : start : step. `formula` is the length as written ("2wd at 10:00"); `because` tells
+    the trail.
     """
 
     key: str
@@ -93,8 +94,8 @@ class Snapshot:
     """Everything a plan for one client may look at. Equal snapshots, rule sets and moments give equal plans.
 
     `events` are those not planned yet, in order of ingestion; `parked` are ids among them that wait for a source.
-    `seen_up_to` says how far each source was read. `edges` and `runs` are by (rule, subject). `written` is what the bridge
-    last wrote outside, by (subject, mapping name).
+    `seen_up_to` says how far each source was read. `edges` and `runs` are by (rule, subject). `written` is what the
+    bridge last wrote outside, by (subject, mapping name).
     """
 
     client: str
@@ -151,8 +152,8 @@ class Trace:
 class Wanted:
     """A decision with its name for ever (`key`), whose it is and why, and when it may start.
 
-    `calls_off` is the id of the rule whose `unless` is asked once more, on fresh sources, before it starts; `fresh_past`
-    is the moment those sources must have been read past. `asserts` names the text whose assertion is checked again.
+    `calls_off` is the id of the rule whose `unless` is asked once more before it starts; `fresh_past` is the moment its
+    sources must have been read past.
     """
 
     key: str

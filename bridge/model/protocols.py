@@ -48,7 +48,7 @@ class Connector(Protocol):
         """What changed since `cursor` (None: everything), with the next cursor. Changes nothing outside."""
 
     def refresh(self, refs: Sequence[Ref]) -> Page:
-        """Reads just these records now; `cursor` of the page is None and `seen_up_to` empty. A gone one comes deleted."""
+        """Reads just these records now; the page has no cursor and no `seen_up_to`. A gone one comes deleted."""
 
     def push(self, delivery: Delivery) -> Receipt:
         """Carries it out. An effect that is already there is a receipt with `already`, not a second effect."""

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-Plain: TypeAlias = "None | bool | int | float | str | Sequence[Plain] | Mapping[str, Plain]"
+Plain: TypeAlias = "bool | int | float | str | Sequence[Plain] | Mapping[str, Plain] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class NotKnown:
     since: datetime | None = None
 
 
-Value: TypeAlias = "None | bool | int | Decimal | str | Money | datetime | date | tuple[str, ...]"
+Value: TypeAlias = "bool | int | Decimal | str | Money | datetime | date | tuple[str, ...] | None"
 
 
 def aware(moment: datetime) -> datetime:
