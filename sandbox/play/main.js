@@ -7,7 +7,7 @@ import { drawPhone, drawTeam } from "/play/chats.js";
 import { drawCrm, drawForm } from "/play/crm.js";
 import { draw, h } from "/play/dom.js";
 import { choice, icon } from "/play/parts.js";
-import { change, DAY, HOURS, moment, onChange, page, refresh, remember, tell } from "/play/state.js";
+import { change, DAY, HOURS, moment, onChange, page, refresh, remember, SHORT_DAY, tell } from "/play/state.js";
 import { LANGUAGES, speak, t } from "/play/texts.js";
 import { drawTimeline } from "/play/timeline.js";
 
@@ -52,11 +52,11 @@ function drawHead(root) {
 }
 
 function clock() {
-  const { now } = page.view.clock;
+  const { now, next } = page.view.clock;
   return h(
     "div",
     { class: "clock", role: "group", "aria-label": t("clock") },
-    h("p", { class: "now" }, h("time", { class: "time", datetime: now }, moment(now, HOURS)), h("span", { class: "date" }, moment(now, DAY))),
+    h("p", { class: "now" }, h("time", { class: "time", datetime: now }, moment(now, HOURS)), h("span", { class: "date" }, moment(now, DAY)), next && h("span", { class: "following" }, t("following", { when: when(next, now) }))),
     h(
       "div",
       { class: "steps" },
@@ -65,6 +65,11 @@ function clock() {
       h("button", { class: "primary", type: "button", onclick: () => move({ to: "next-timer" }) }, icon("next"), t("next")),
     ),
   );
+}
+
+function when(next, now) {
+  const sameDay = moment(next, SHORT_DAY) === moment(now, SHORT_DAY);
+  return sameDay ? moment(next, HOURS) : `${moment(next, SHORT_DAY)}, ${moment(next, HOURS)}`;
 }
 
 async function move(how) {

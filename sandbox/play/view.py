@@ -22,8 +22,14 @@ MESSAGES_SHOWN = 200
 
 def view_of(sandbox: Sandbox) -> Json:
     """Everything on the page but the timeline. Call with the sandbox's lock held."""
+    now, following = sandbox.clock.now(), sandbox.next_timer
     return {
-        "clock": {"now": sandbox.clock.now().isoformat(), "mode": sandbox.clock.mode, "zone": ZONE},
+        "clock": {
+            "now": now.isoformat(),
+            "mode": sandbox.clock.mode,
+            "zone": ZONE,
+            "next": following.isoformat() if following is not None and following > now else None,
+        },
         "boards": [_board(sandbox, board) for board in sandbox.trello.store.boards.values() if not board.closed],
         "telegram": _telegram(sandbox),
         "planfix": _planfix(sandbox),

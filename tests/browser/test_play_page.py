@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +288,15 @@ def test_the_clock_moves_by_an_hour_and_by_a_day(open_page: Any) -> None:
     clock.get_by_role("button", name="+1 день").click()
     expect(clock.locator(".time")).to_have_text("10:00")
     expect(clock.locator(".date")).to_have_text("вівторок, 3 березня")
+
+
+def test_the_next_timer_is_shown_beside_the_clock_and_one_press_goes_there(open_page: Any) -> None:
+    play = open_page()
+    play.sandbox.next_timer = play.sandbox.clock.now() + timedelta(days=1, hours=9)
+    expect(play.page.locator(".following")).to_have_text("далі 3 бер., 18:00")
+    play.page.get_by_role("button", name="До наступної події").click()
+    expect(play.page.locator(".time")).to_have_text("18:00")
+    expect(play.page.locator(".following")).to_have_count(0)
 
 
 def test_the_page_says_what_the_server_says_of_the_next_timer(open_page: Any) -> None:
