@@ -32,7 +32,7 @@ from bridge.wiring.shapes import (
     TrelloConfig,
 )
 from rules.flaws import Params, flaws_of
-from rules.load import Context, load_rules
+from rules.load import Context, RawTest, load_rules
 from rules.reader import Document, read
 from rules.ruleset import FormMap, RuleSet
 
@@ -60,7 +60,8 @@ class Agency:
     """Everything the config folder says.
 
     `templates` is the folder of document templates. `polls` are seconds by connector; `paces` are calls in
-    seconds by lane, where the admin knows better than the connectors. `places` says where each system is named.
+    seconds by lane, where the admin knows better than the connectors. `places` says where each system is named, `tests`
+    are those of the rule files, for rules.rule_tests.
     """
 
     folder: Path
@@ -79,6 +80,7 @@ class Agency:
     templates: Path
     deliveries: DeliveriesConfig
     places: Mapping[str, Position] = field(default_factory=dict, repr=False)
+    tests: tuple[RawTest, ...] = field(default=(), repr=False)
 
     @property
     def staff_chat(self) -> str | None:
@@ -105,7 +107,7 @@ def load_agency(folder: Path, live: LiveNames | None = None) -> tuple[Agency | N
     findings = sorted({*reading.findings, *loaded.findings})
     if loaded.ruleset is None or any(finding.level is Level.ERROR for finding in findings):
         return None, findings
-    return _agency(folder, pack, loaded.ruleset), findings
+    return replace(_agency(folder, pack, loaded.ruleset), tests=loaded.tests), findings
 
 
 class _Reading:
