@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable, Mapping, MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -47,6 +48,14 @@ def set_up_logs(settings: Settings) -> None:
     root.setLevel(logging.WARNING)
     # httpx logs every address at INFO, and a bot's address holds its token.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # A poll that takes longer than its interval is no news: the next one comes at once.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    sys.excepthook = _logged_crash
+
+
+def _logged_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """The last word of a crash goes through the same filter as everything else."""
+    structlog.get_logger(__name__).critical("crashed", exc_info=(kind, error, trace))
 
 
 def secrets_of(settings: Settings) -> list[str]:

@@ -28,6 +28,7 @@ def serving(app: ASGIApp, host: str, port: int) -> Iterator[int]:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(128)  # calls that come before the app is up wait instead of being refused
     except OSError as error:
         listener.close()
         raise AddressTaken(
