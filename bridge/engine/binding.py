@@ -1,4 +1,4 @@
-"""Whose is it: ties outside things to clients and deals by what names them. Nothing is guessed: the rest is the inbox's."""
+"""Whose is it: ties outside things to clients and deals by what names them. What nothing names is the inbox's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ START, CLIENT, DEAL = "start", "client", "deal"
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The subject a record belongs to ("" for none), the kind of subject made for it, and whether we made the record."""
+    """The subject a record belongs to ("" for none), the kind of subject made for it, whether we made the record."""
 
     subject: str = ""
     created: str = ""
@@ -63,14 +63,14 @@ class Binder:
         if known:
             self._adopt(known, contact)
             self._bind_card(record, known)
-            return Bound(known)
+            return Bound(self._intake.real(known))
         card = self._named(record, "card")
         carded = self._intake.local(card) if card else ""
         if carded:
             # The card was made by hand first: its deal is this deal.
             self._intake.bind(record.ref, carded, f"names {card}")
             self._adopt(carded, contact)
-            return Bound(carded)
+            return Bound(self._intake.real(carded))
         client = self._client_of_contact(contact, record)
         deal = self._new_deal(client, record.ref.system)
         self._intake.bind(record.ref, deal, "its own deal")
@@ -80,10 +80,16 @@ class Binder:
     def _card(self, record: Record, known: str) -> Bound:
         """A card of a deal. A card that names no deal's task is a deal of its own, until somebody says whose."""
         task = self._named(record, "task")
+        awaited = None if known else self._intake.awaited(record.ref, record.url)
+        if awaited is not None:
+            # A task named its address before the card was read.
+            link, known = awaited
+            self._intake.unbind(link)
+            self._intake.bind(record.ref, known, f"named by {link}")
         if known:
-            if task is not None and not self._intake.local(task):
-                self._intake.bind(task, known, f"named by {record.ref}")
-            return Bound(known)
+            if task is not None:
+                self._join_task(task, known, record)
+            return Bound(self._intake.real(known))
         deal = self._intake.local(task) if task else ""
         if deal:
             self._intake.bind(record.ref, deal, f"names {task}")
@@ -103,9 +109,32 @@ class Binder:
         return Bound(token.subject)
 
     def _bind_card(self, record: Record, deal: str) -> None:
-        card = self._named(record, "card")
-        if card is not None and not self._intake.local(card):
+        """The card a task names is its deal's. One that is not read yet is waited for by its address."""
+        card = self._named(record, "card") or next((ref for ref in record.names if ref.kind == "card_link"), None)
+        if card is None:
+            return
+        carded = self._intake.local(card)
+        if not carded:
             self._intake.bind(card, deal, f"named by {record.ref}")
+        elif carded != deal and not self._intake.bound(carded, record.ref.system, "task"):
+            self._one_deal(carded, deal)
+
+    def _join_task(self, task: Ref, deal: str, record: Record) -> None:
+        """The task a bound card names belongs to the same deal, unless the deal has a task already."""
+        tasked = self._intake.local(task)
+        if not tasked:
+            self._intake.bind(task, deal, f"named by {record.ref}")
+        elif tasked != deal and not self._intake.bound(deal, task.system, "task"):
+            self._one_deal(deal, tasked)
+
+    def _one_deal(self, carded: str, tasked: str) -> None:
+        """A card's deal and a task's deal turn out to be one. Of two known clients none is joined: people decide."""
+        nameless, client = self._intake.client_of(carded), self._intake.client_of(tasked)
+        if nameless != client:
+            if self._intake.has_link(nameless, "contact"):
+                return
+            self._intake.merge(nameless, client)
+        self._intake.merge(carded, tasked)
 
     def _client_of_contact(self, contact: Ref | None, record: Record) -> str:
         if contact is not None and (client := self._intake.local(contact)):
@@ -162,8 +191,10 @@ class Binder:
                 return self._press(happening, event)
             case "chat.migrated":
                 return self._migrated(happening, event)
-            case "command" if not event.subject:
-                return self._spoken_of(happening, event)
+            case "command" if happening.actor.kind is not ActorKind.PERSON:
+                return None
+            case _ if event.kind == "command" and not event.subject:
+                return self._spoken_of(event)
             case _:
                 return event
 
@@ -206,11 +237,9 @@ class Binder:
             self._intake.bind(new, event.subject, f"was {happening.about.id}")
         return event
 
-    def _spoken_of(self, happening: Happening, event: Event) -> Event | None:
+    def _spoken_of(self, event: Event) -> Event:
         """A command of staff names its client: `/бриф Ромашка` is about the one deal whose client is called so."""
-        if happening.actor.kind is not ActorKind.PERSON:
-            return None
-        words = str(happening.data.get("text", "")).casefold().split()
+        words = str(event.data.get("text", "")).casefold().split()
         found = [
             deal
             for record in self._intake.find_records(*self._contacts())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from bridge.engine.binding import Binder
 from bridge.engine.context import Context
@@ -20,8 +19,10 @@ from bridge.store.rows import Expected, StoredRecord
 BRIDGE = Actor(ActorKind.BRIDGE)
 _ORDER = {"contact": 0, "task": 1, "card": 2, "todo": 3, "chat": 4, "response": 5}
 _TOLD_ELSEWHERE = frozenset({"form.answered"})  # made from the record itself, whose revision is the truth
-_MOVE = "moved to"
+_MOVE = "moved to"  # a move that the state of the card told; the action that says so may still come
+_TOLD = "told to move to"  # a move that an action told; the state that shows it may still come
 _ECHO_LASTS = timedelta(hours=1)
+_SKEW = timedelta(minutes=1)  # how far a vendor's clock may be off
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class _Observation:
         self._connector = connector
         self._context = context
         self._first = first
+        if page.cursor is not None:
+            self._first = intake.first_reading(connector, begins=first, ends=not page.more)
         self._binder = Binder(intake, context)
         self._teller = Teller(intake, context)
         self._events = 0
@@ -70,8 +73,12 @@ class _Observation:
     # -- records ------------------------------------------------------------------------------------------------
 
     def _record(self, record: Record, before: StoredRecord | None) -> None:
+        if record.deleted:
+            if before is not None and not before.deleted:
+                self._gone(before, record.read_at)
+            return
         if before is not None and before.hash == record.content_hash:
-            if self._page.cursor is None or before.deleted:
+            if self._page.cursor is None:
                 self._intake.touch(record.ref, record.read_at)
             return
         self._intake.put(record, before.version + 1 if before else 1)
@@ -80,13 +87,13 @@ class _Observation:
             self._intake.dirty(self._intake.client_of(bound.subject))
         if before is None:
             self._first_sight(record, bound.subject, bound.created, bound.own)
-        elif not record.deleted:
+        else:
             self._changed(record, before, bound.subject)
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
         quiet = self._first and self._is_old(record)
         if record.ref.kind == "response":
-            self._answered(record, subject)
+            self._answered(record, subject, quiet)
         elif created:
             self._add(f"{record.ref}:born", f"{created}.created", record, subject, {"origin": record.ref.system}, quiet)
         if record.ref.kind == "card" and not own:
@@ -94,7 +101,7 @@ class _Observation:
             self._add(f"{record.ref}:card", "card.created", record, subject, data, quiet)
 
     def _is_old(self, record: Record) -> bool:
-        created = record.fields.get("created_at")
+        created = record.fields.get("answered_at" if record.ref.kind == "response" else "created_at")
         if not isinstance(created, str) or not created:
             return False
         return parse_moment(created) < self._intake.now - self._context.quiet_before
@@ -102,7 +109,7 @@ class _Observation:
     def _changed(self, record: Record, before: StoredRecord, subject: str) -> None:
         if record.ref.kind == "response":
             if record.fields.get("answers") != before.fields.get("answers"):
-                self._answered(record, subject)
+                self._answered(record, subject, quiet=False)
             return
         expected = self._intake.expected(record.ref)
         version = before.version + 1
@@ -112,6 +119,8 @@ class _Observation:
                 continue
             if name == "list" and (record.ref, str(new)) in self._moves:
                 continue  # the move itself is in this page, and says who and when
+            if name == "list" and self._is_echo(record.ref, expected.get(_TOLD), new):
+                continue
             if name == "labels":
                 self._labels(record, subject, old, new, version)
                 continue
@@ -155,7 +164,7 @@ class _Observation:
             kind = "label.added" if present else "label.removed"
             self._add(f"{record.ref}:label:{version}:{label}", kind, record, subject, {"label": label})
 
-    def _answered(self, record: Record, subject: str) -> None:
+    def _answered(self, record: Record, subject: str, quiet: bool) -> None:
         """One event a revision, with the answers in it: what is planned on them is frozen with them."""
         form = self._context.forms.get(str(record.fields.get("form", "")))
         language = self._context.ruleset.defaults.language
@@ -179,7 +188,10 @@ class _Observation:
         event = Event(
             event_id, "form.answered", at, self._intake.now, Actor(ActorKind.CLIENT), self._connector, subject, data
         )
-        self._events += self._intake.add_event(event, str(record.ref))
+        if self._intake.add_event(event, str(record.ref)):
+            self._events += 1
+            if quiet:
+                self._intake.keep_quiet(event_id)
         if not subject:
             summary = {
                 "form": record.fields.get("form"),
@@ -189,7 +201,7 @@ class _Observation:
                 "phones": list(record.phones),
                 "emails": list(record.emails),
             }
-            if self._intake.add_inbox("answer", str(record.ref), summary):
+            if self._intake.add_inbox("answer", str(record.ref), summary) and not quiet:
                 self._teller.unmatched(str(record.ref), summary)
 
     def _missing(self, present: set[Ref]) -> None:
@@ -197,64 +209,77 @@ class _Observation:
         for system, kind in sorted(self._page.whole):
             living = self._intake.living(system, kind)
             gone = living - present
-            if living and not present and len(living) > 1:
+            if gone == living and len(living) > 1:
                 raise SourceEmptied(f"{system}.{kind}", len(living))
-            for ref in sorted(gone):
-                kept = self._intake.stored([ref])[ref]
-                record = Record(ref, kept.fields, self._intake.now, url=kept.url, deleted=True)
-                self._intake.put(record, kept.version + 1)
-                subject = self._intake.local(ref)
-                if subject:
-                    self._add(f"{ref}:deleted:{kept.version + 1}", f"{kind}.deleted", record, subject, {})
+            for kept in self._intake.stored(gone).values():
+                self._gone(kept, self._intake.now)
+
+    def _gone(self, kept: StoredRecord, read_at: datetime) -> None:
+        """A deleted record is kept as it was last."""
+        ref, version = kept.ref, kept.version + 1
+        record = Record(ref, kept.fields, read_at, url=kept.url, deleted=True)
+        self._intake.put(record, version)
+        subject = self._intake.local(ref)
+        if subject:
+            self._add(f"{ref}:deleted:{version}", f"{ref.kind}.deleted", record, subject, {})
 
     # -- happenings ---------------------------------------------------------------------------------------------
 
     def _happening(self, happening: Happening) -> None:
-        if happening.kind in _TOLD_ELSEWHERE:
+        if happening.kind in _TOLD_ELSEWHERE or self._intake.has_event(str(happening.ref)):
             return
         if happening.mark and self._intake.delivery_subject(happening.mark):
             return  # our own comment, found by its mark
         if happening.kind == "card.moved" and self._told_move(happening):
             return
-        subject = self._intake.local(happening.about)
-        for kind, data in self._meanings(happening):
-            event = Event(
-                id=str(happening.ref),
-                kind=kind,
-                at=happening.at,
-                seen_at=self._intake.now,
-                actor=happening.actor,
-                source=self._connector,
-                subject=subject,
-                data=data,
-            )
-            fresh = self._binder.happened(happening, event)
-            if fresh is not None and self._intake.add_event(fresh, str(happening.about)):
-                self._events += 1
-                if self._first and happening.at < self._intake.now - self._context.quiet_before:
-                    self._intake.keep_quiet(fresh.id)
-                else:
-                    self._answers.append(happening)
-                    self._teller.react(fresh)
+        kind, data = _meaning(happening)
+        event = Event(
+            id=str(happening.ref),
+            kind=kind,
+            at=happening.at,
+            seen_at=self._intake.now,
+            actor=happening.actor,
+            source=self._connector,
+            subject=self._intake.local(happening.about),
+            data=data,
+        )
+        fresh = self._binder.happened(happening, event)
+        if fresh is None or not self._intake.add_event(fresh, str(happening.about)):
+            return
+        self._events += 1
+        if fresh.kind == "card.moved":
+            self._shown_later(happening)
+        if self._first and happening.at < self._intake.now - self._context.quiet_before:
+            self._intake.keep_quiet(fresh.id)
+        else:
+            self._answers.append(happening)
+            self._teller.react(fresh)
 
     def _told_move(self, happening: Happening) -> bool:
         """Whether a move is our own, or was told already by the state of the card."""
         expected = self._intake.expected(happening.about)
+        to = happening.data.get("to")
+        shown = expected.get(_MOVE)
+        if shown is not None and happening.at > shown.at + _SKEW:
+            # The state was read before this move was made: it cannot have told it.
+            self._intake.seen_expected(happening.about, _MOVE)
+            del expected[_MOVE]
         for field in ("list", _MOVE):
             wanted = expected.get(field)
-            recent = wanted is not None and wanted.at > self._intake.now - _ECHO_LASTS
-            if wanted is not None and recent and wanted.value == happening.data.get("to"):
+            if wanted is not None and wanted.value == to and wanted.at > self._intake.now - _ECHO_LASTS:
                 self._intake.seen_expected(happening.about, field)
+                self._intake.seen_expected(happening.about, _TOLD)
                 return True
         return False
 
-    def _meanings(self, happening: Happening) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        """A comment or message that begins with a slash is a command."""
-        text = str(happening.data.get("text", "")).strip()
-        if happening.kind == "comment.added" and text.startswith("/"):
-            word, _, rest = text.partition(" ")
-            return [("command", {"command": word, "text": rest.strip(), "where": "card"})]
-        return [(happening.kind, happening.data)]
+    def _shown_later(self, happening: Happening) -> None:
+        """The state that shows this move may come on a later page: it is no second event."""
+        to = happening.data.get("to")
+        kept = self._intake.stored([happening.about]).get(happening.about)
+        if kept is None or kept.fields.get("list") == to:
+            self._intake.seen_expected(happening.about, _TOLD)
+        else:
+            self._intake.expect(happening.about, _TOLD, to, "")
 
     # -- one event ----------------------------------------------------------------------------------------------
 
@@ -277,3 +302,17 @@ class _Observation:
                 self._intake.keep_quiet(event_id)
             else:
                 self._teller.react(event)
+
+
+def _meaning(happening: Happening) -> tuple[str, Mapping[str, Plain]]:
+    """The kind and data of the event. What staff write with a slash before it is a command; nobody else gives any."""
+    text = str(happening.data.get("text") or "").strip()
+    if happening.kind == "command":
+        word = str(happening.data.get("command", ""))
+        return "command", {**happening.data, "command": f"/{word.removeprefix('/')}"}
+    said = happening.kind in ("comment.added", "message")
+    if said and text.startswith("/") and happening.actor.kind is ActorKind.PERSON:
+        word, _, rest = text.partition(" ")
+        where = "card" if happening.kind == "comment.added" else "chat"
+        return "command", {**happening.data, "command": word, "text": rest.strip(), "where": where}
+    return happening.kind, happening.data

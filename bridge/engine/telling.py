@@ -110,9 +110,9 @@ class Teller:
         names = {"source.name": ", ".join(wait.sources), "source.seen_up_to": seen_up_to or wait.past}
         guard = any(rule.id == wait.rule and rule.guard for rule in self._context.ruleset.rules)
         template = "system.gate_waits" if guard else "system.blind"
-        key = (
-            f"{wait.what}:{moment_text(wait.since)}" if guard else f"{','.join(wait.sources)}:{moment_text(wait.since)}"
-        )
+        # One telling for each guarded card; one for a blind source, however many wait for it.
+        stands = moment_text(seen_up_to) if seen_up_to else "never"
+        key = f"{wait.what}:{moment_text(wait.since)}" if guard else f"{','.join(wait.sources)}:{stands}"
         self._staff(template, key, self._role(self._context.ruleset.defaults.tell), wait.subject, names)
 
     def _delivery_names(self, row: Row, reason: str) -> dict[str, Any]:

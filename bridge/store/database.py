@@ -54,7 +54,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except sa.exc.OperationalError as error:
+    except sa.exc.DBAPIError as error:
         raise StoreError(str(error.orig)) from error
 
 
@@ -64,7 +64,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     try:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
-    except sa.exc.OperationalError as error:
+    except sa.exc.DBAPIError as error:
         raise StoreError(str(error.orig)) from error
 
 
@@ -97,7 +97,8 @@ class Lock:
             holder = os.read(handle, 40).decode(errors="replace").strip() or "unknown"
             os.close(handle)
             raise StoreError(
-                f"another bridge works on this database (process {holder}); stop it first, or use another BRIDGE_DATABASE_URL"
+                f"another bridge works on this database (process {holder}); stop it first, "
+                "or use another BRIDGE_DATABASE_URL"
             ) from error
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())

@@ -15,7 +15,7 @@ from bridge.model.deliveries import State
 from bridge.model.events import Event
 from bridge.model.planning import Wanted
 from bridge.model.records import Cursor, Record, Ref
-from bridge.model.values import Plain
+from bridge.model.values import Plain, moment_text
 from bridge.store import tables as t
 from bridge.store.reading import ClientReader
 from bridge.store.rows import (
@@ -25,11 +25,13 @@ from bridge.store.rows import (
     StoredRecord,
     StoredSubject,
     Token,
+    Wait,
     parse_record,
     parse_row,
     parse_subject,
     plain_actor,
     plain_cause,
+    plain_wait,
 )
 
 _TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105 - an alphabet without look-alikes, not a secret
@@ -102,15 +104,20 @@ class Intake:
         }
         self._upsert(t.records, {"workspace": self.workspace, **_names(record.ref)}, values)
 
-    def patch(self, ref: Ref, fields: Mapping[str, Plain]) -> None:
-        """Applies what a receipt proves to the kept record, so that nothing is planned from before our own write."""
+    def patch(self, ref: Ref, fields: Mapping[str, Plain], by: str) -> None:
+        """Applies what the receipt of delivery `by` proves, so that nothing is planned from before our own write.
+
+        A field that was read since our write went out (its expected value is gone) holds something newer: it stays.
+        """
         known = self.stored([ref]).get(ref)
-        if known is None:
+        awaited = {name for name, expected in self.expected(ref).items() if expected.delivery == by}
+        newer = {name: value for name, value in fields.items() if {name, name.removesuffix("_id")} & awaited}
+        if known is None or not newer:
             return
         self._c.execute(
             t.records.update()
             .where(t.records.c.workspace == self.workspace, _at(ref, t.records))
-            .values(fields={**known.fields, **fields}, version=known.version + 1, hash="")
+            .values(fields={**known.fields, **newer}, version=known.version + 1, hash="")
         )
 
     def touch(self, ref: Ref, read_at: datetime) -> None:
@@ -122,15 +129,17 @@ class Intake:
         )
 
     def find_by_url(self, system: str, kind: str, part: str) -> Ref | None:
-        """The one living record of a kind whose URL holds `part` (a short link). None when none or several do."""
+        """The one living record of a kind whose URL has `part` (a short link) in its path. None for none or several."""
         escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        url = t.records.c.url
         query = (
             sa.select(t.records.c.account, t.records.c.remote_id)
             .where(
                 t.records.c.workspace == self.workspace,
                 t.records.c.system == system,
                 t.records.c.kind == kind,
-                t.records.c.url.like(f"%{escaped}%", escape="\\"),
+                t.records.c.deleted.is_(False),
+                sa.or_(url.like(f"%/{escaped}", escape="\\"), url.like(f"%/{escaped}/%", escape="\\")),
             )
             .limit(2)
         )
@@ -143,7 +152,32 @@ class Intake:
         """The local id a remote thing is bound to, through aliases; "" when it is not bound."""
         query = sa.select(t.links.c.local_id).where(t.links.c.workspace == self.workspace, _at(ref, t.links))
         found = self._c.execute(query).scalar()
-        return self._real(found) if found else ""
+        return self.real(found) if found else ""
+
+    def awaited(self, ref: Ref, url: str) -> tuple[Ref, str] | None:
+        """The link by which something named this thing before it was read, and the local thing it was tied to."""
+        query = sa.select(t.links).where(
+            t.links.c.workspace == self.workspace,
+            t.links.c.system == ref.system,
+            t.links.c.account == ref.account,
+            t.links.c.kind == f"{ref.kind}_link",
+        )
+        path = set(url.split("/"))
+        found = next((row for row in self._c.execute(query) if row.remote_id in path), None)
+        if found is None:
+            return None
+        return Ref(found.system, found.account, found.kind, found.remote_id), self.real(found.local_id)
+
+    def has_link(self, local_id: str, kind: str) -> bool:
+        """Whether any system's thing of a kind is bound to a local one."""
+        query = sa.select(t.links.c.local_id).where(
+            t.links.c.workspace == self.workspace, t.links.c.local_id == local_id, t.links.c.kind == kind
+        )
+        return self._c.execute(query).first() is not None
+
+    def unbind(self, ref: Ref) -> None:
+        """Forgets a binding."""
+        self._c.execute(t.links.delete().where(t.links.c.workspace == self.workspace, _at(ref, t.links)))
 
     def bound(self, local_id: str, system: str, kind: str) -> list[Ref]:
         """The remote things of a kind that are bound to a local one, newest binding first."""
@@ -161,6 +195,7 @@ class Intake:
 
     def bind(self, ref: Ref, local_id: str, because: str) -> None:
         """Ties a remote thing to a local one; a later binding replaces an earlier one. Its unbound events find home."""
+        local_id = self.real(local_id)
         keys = {"workspace": self.workspace, **_names(ref)}
         self._upsert(t.links, keys, {"local_id": local_id, "because": because, "at": self.now})
         client = self.client_of(local_id)
@@ -178,8 +213,8 @@ class Intake:
         return parse_subject(row) if row else None
 
     def client_of(self, local_id: str) -> str:
-        """The client a local thing belongs to."""
-        found = self._c.execute(sa.select(t.subjects.c.client).where(t.subjects.c.id == local_id)).scalar()
+        """The client a local thing belongs to, through aliases; "" when there is no such thing."""
+        found = self._c.execute(sa.select(t.subjects.c.client).where(t.subjects.c.id == self.real(local_id))).scalar()
         return str(found or "")
 
     def children(self, local_id: str, kind: str) -> list[str]:
@@ -214,23 +249,26 @@ class Intake:
         return local_id
 
     def merge(self, duplicate: str, into: str) -> None:
-        """Makes one local thing another name of a second: links, facts, runs and events move."""
+        """Makes one local thing another name of a second. What belongs to it moves; `into` keeps what it has itself."""
         old, new = self.client_of(duplicate), self.client_of(into)
+        moved = [duplicate]
+        if old == duplicate:
+            moved = list(self._c.execute(sa.select(t.subjects.c.id).where(t.subjects.c.client == old)).scalars())
+        self._c.execute(t.subjects.update().where(t.subjects.c.parent == duplicate).values(parent=into))
+        for table in (t.subjects, t.events, t.timers, t.deliveries, t.waits, t.traces):
+            column = table.c.id if table is t.subjects else table.c.subject
+            self._c.execute(table.update().where(column.in_(moved)).values(client=new))
+        for table in (t.events, t.timers, t.deliveries, t.waits, t.traces, t.documents, t.lineage, t.tokens):
+            self._c.execute(table.update().where(table.c.subject == duplicate).values(subject=into))
+        for kind in ("chat", "card", "tasks", "fields"):
+            lane = t.deliveries.c.lane == f"{kind}:{duplicate}"
+            self._c.execute(t.deliveries.update().where(lane).values(lane=f"{kind}:{into}"))
         self._c.execute(t.subjects.update().where(t.subjects.c.id == duplicate).values(alias_of=into))
         self._c.execute(t.links.update().where(t.links.c.local_id == duplicate).values(local_id=into, at=self.now))
-        self._c.execute(t.tokens.update().where(t.tokens.c.subject == duplicate).values(subject=into))
-        for child in self.children(duplicate, "deal"):
-            self._c.execute(t.subjects.update().where(t.subjects.c.id == child).values(parent=into, client=new))
-            for table in (t.events, t.timers, t.deliveries, t.waits):
-                self._c.execute(table.update().where(table.c.subject == child).values(client=new))
-        for table in (t.events, t.timers, t.deliveries, t.waits, t.documents, t.lineage):
-            values = {"subject": into} if "client" not in table.c else {"subject": into, "client": new}
-            self._c.execute(table.update().where(table.c.subject == duplicate).values(**values))
         self._join_runs(duplicate, into)
-        kept = sa.select(t.facts.c.field).where(t.facts.c.subject == into)
-        self._c.execute(
-            t.facts.update().where(t.facts.c.subject == duplicate, t.facts.c.field.not_in(kept)).values(subject=into)
-        )
+        for table, name in ((t.facts, t.facts.c.field), (t.edges, t.edges.c.rule)):
+            kept = sa.select(name).where(table.c.subject == into)
+            self._c.execute(table.update().where(table.c.subject == duplicate, name.not_in(kept)).values(subject=into))
         self.dirty(old)
         self.dirty(new)
 
@@ -243,7 +281,8 @@ class Intake:
             last_at = max(row.last_at, mine.last_at) if mine else row.last_at
             self._upsert(t.runs, {"rule": row.rule, "subject": into}, {"times": count, "last_at": last_at})
 
-    def _real(self, local_id: str) -> str:
+    def real(self, local_id: str) -> str:
+        """The local thing that an id means now: merging left the old ids behind as other names."""
         seen = local_id
         while True:
             alias = self._c.execute(sa.select(t.subjects.c.alias_of).where(t.subjects.c.id == seen)).scalar()
@@ -276,7 +315,7 @@ class Intake:
         row = self._c.execute(query).first()
         if row is None:
             return None
-        subject = self._real(row.subject)
+        subject = self.real(row.subject)
         return Token(row.token, row.purpose, subject, row.created_at, row.used_at, row.used_by)
 
     def use_token(self, token: str, by: str) -> None:
@@ -290,13 +329,14 @@ class Intake:
         known = self._c.execute(sa.select(t.events.c.sequence).where(t.events.c.id == event.id)).scalar()
         if known is not None:
             return False
-        client = self.client_of(event.subject) if event.subject else ""
+        subject = self.real(event.subject)
+        client = self.client_of(subject) if subject else ""
         self._c.execute(
             t.events.insert().values(
                 id=event.id,
                 workspace=self.workspace,
                 client=client,
-                subject=event.subject,
+                subject=subject,
                 about=about,
                 kind=event.kind,
                 at=event.at,
@@ -305,7 +345,7 @@ class Intake:
                 source=event.source,
                 data=dict(event.data),
                 cause=plain_cause(event.cause) if event.cause else None,
-                state="new" if event.subject else "unbound",
+                state="new" if subject else "unbound",
             )
         )
         if client:
@@ -346,6 +386,10 @@ class Intake:
         """The expected value came back, or was overtaken by another: it is an echo no more."""
         self._c.execute(t.expected.delete().where(t.expected.c.ref == str(ref), t.expected.c.field == field))
 
+    def expect_no_more(self, delivery: str) -> None:
+        """The delivery changed nothing outside: no echo of it will come, and none may be taken for one."""
+        self._c.execute(t.expected.delete().where(t.expected.c.delivery == delivery))
+
     def delivery_subject(self, mark: str) -> str:
         """The subject of the delivery with that mark; "" when it is not ours."""
         query = sa.select(t.deliveries.c.subject).where(
@@ -371,11 +415,15 @@ class Intake:
     # -- inbox --------------------------------------------------------------------------------------------------
 
     def add_inbox(self, kind: str, about: str, summary: Mapping[str, Any]) -> bool:
-        """Puts something on people's desk once; False when it lies there already (its summary is renewed)."""
-        known = self._c.execute(sa.select(t.inbox.c.n).where(t.inbox.c.about == about)).scalar()
+        """Puts something on people's desk once; False when it lies there already (its summary is renewed).
+
+        What was settled before and comes up again lies there anew.
+        """
+        known = self._c.execute(sa.select(t.inbox.c.n, t.inbox.c.settled_at).where(t.inbox.c.about == about)).first()
         if known is not None:
-            self._c.execute(t.inbox.update().where(t.inbox.c.n == known).values(summary=dict(summary)))
-            return False
+            again = {"settled_at": None, "settled": "", "at": self.now} if known.settled_at is not None else {}
+            self._c.execute(t.inbox.update().where(t.inbox.c.n == known.n).values(summary=dict(summary), **again))
+            return bool(again)
         self._c.execute(
             t.inbox.insert().values(
                 workspace=self.workspace, kind=kind, about=about, summary=dict(summary), at=self.now, settled=""
@@ -412,6 +460,7 @@ class Intake:
         """A person's word on a delivery: try again (waiting), given up (cancelled), or it arrived (confirmed).
 
         Only what is not under way can be decided. Gives the row as it was, None when there was nothing to decide.
+        A word on an unknown outcome takes the doubt away; else a next attempt still looks before it repeats.
         """
         d = t.deliveries
         allowed = {State.UNKNOWN, State.DEAD, State.HELD, State.WAITING}
@@ -420,18 +469,40 @@ class Intake:
             return None
         values: dict[str, Any] = {"state": state.value, "reason": reason, "fence": d.c.fence + 1, "lease_until": None}
         if state is State.WAITING:
-            # A person took the doubt away: the next attempt is a first one.
-            values |= {"next_at": self.now, "attempts": 0, "first_tried_at": None, "doubt": False, "ended_at": None}
+            values |= {"next_at": self.now, "attempts": 0, "ended_at": None}
+            if row.state is State.UNKNOWN or not row.doubt:
+                values |= {"first_tried_at": None, "doubt": False}
         else:
-            values["ended_at"] = self.now
+            values |= {"ended_at": self.now, "doubt": False}
         self._c.execute(d.update().where(d.c.n == row.n).values(**values))
+        self.wait(row.id, None)
         for event in born:
             self.add_event(event)
         if row.client:
             self.dirty(row.client)
         return row
 
+    def wait(self, what: str, wait: Wait | None) -> None:
+        """Notes what something waits for (the first `since` stays); with None, that it waits for nothing any more."""
+        same = t.waits.c.what == what
+        if wait is None:
+            self._c.execute(t.waits.delete().where(same))
+        elif not self._c.execute(
+            t.waits.update().where(same).values(sources=list(wait.sources), past=wait.past)
+        ).rowcount:
+            self._c.execute(t.waits.insert().values(**plain_wait(wait)))
+
     # -- the end of a page --------------------------------------------------------------------------------------
+
+    def first_reading(self, connector: str, *, begins: bool, ends: bool) -> bool:
+        """Whether a page belongs to the very first reading, which may take several pages and outlive a restart."""
+        mark = t.meta.c.key == f"first-reading:{connector}"
+        under_way = begins or self._c.execute(sa.select(t.meta.c.key).where(mark)).scalar() is not None
+        if under_way and ends:
+            self._c.execute(t.meta.delete().where(mark))
+        elif begins:
+            self._upsert(t.meta, {"key": f"first-reading:{connector}"}, {"value": moment_text(self.now)})
+        return under_way
 
     def checkpoint(self, connector: str, cursor: Cursor | None) -> None:
         """Restart goes on from here. Written after everything before it."""

@@ -171,6 +171,7 @@ class ClientReader:
                 t.deliveries.c.client == self._client,
                 t.deliveries.c.calls_off != "",
                 t.deliveries.c.attempts == 0,
+                t.deliveries.c.doubt.is_(False),
                 t.deliveries.c.state.in_((State.WAITING.value, State.HELD.value)),
             )
         )

@@ -151,6 +151,20 @@ class ClientState:
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
 
 
+def plain_wait(wait: Wait) -> dict[str, Any]:
+    """The row of a wait."""
+    return {
+        "what": wait.what,
+        "client": wait.client,
+        "subject": wait.subject,
+        "rule": wait.rule,
+        "sources": list(wait.sources),
+        "past": wait.past,
+        "since": wait.since,
+        "told_at": wait.told_at,
+    }
+
+
 def plain_actor(actor: Actor) -> dict[str, str]:
     """The written form of an actor."""
     return {"kind": actor.kind.value, "id": actor.id, "name": actor.name}

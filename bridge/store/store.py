@@ -134,16 +134,26 @@ class Store:
             connection.execute(t.waits.update().where(t.waits.c.what == what).values(told_at=now))
 
     def next_moment(self) -> datetime | None:
-        """When something is due next: a timer or a delivery that waits; None when nothing is planned."""
+        """When something is due next: a timer, a delivery that waits, a lease that ends; None when nothing is planned.
+
+        A timer that waits for a source is due when the source is read, which no clock tells: it is left out.
+        """
+        d = t.deliveries
+        held = sa.exists().where(t.waits.c.what == t.timers.c.key)
+        queries = (
+            sa.select(sa.func.min(t.timers.c.due)).where(
+                t.timers.c.workspace == self.workspace, t.timers.c.state == "live", ~held
+            ),
+            sa.select(sa.func.min(d.c.next_at)).where(
+                d.c.workspace == self.workspace, d.c.state == State.WAITING.value
+            ),
+            sa.select(sa.func.min(d.c.lease_until)).where(
+                d.c.workspace == self.workspace, d.c.state == State.CLAIMED.value
+            ),
+        )
         with reading(self._engine) as connection:
-            timer = connection.execute(
-                sa.select(sa.func.min(t.timers.c.due)).where(t.timers.c.state == "live")
-            ).scalar()
-            delivery = connection.execute(
-                sa.select(sa.func.min(t.deliveries.c.next_at)).where(t.deliveries.c.state == State.WAITING.value)
-            ).scalar()
-        moments = [moment for moment in (timer, delivery) if moment is not None]
-        return min(moments) if moments else None
+            moments = [connection.execute(query).scalar() for query in queries]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def load_client(self, client: str) -> ClientState:
         """Everything kept about one client, seen at one moment."""
@@ -164,7 +174,8 @@ class Store:
             moved = connection.execute(
                 t.clients.update()
                 .where(t.clients.c.client == plan.client, t.clients.c.version == plan.version)
-                .values(dirty=False)
+                # A version is planned once: a second plan made beside this one conflicts, too.
+                .values(dirty=False, version=t.clients.c.version + 1)
             ).rowcount
             if moved == 0:
                 raise Conflict(f"{plan.client} changed while it was being planned")
@@ -185,7 +196,9 @@ class Store:
         with its attempt counted, so its new holder must look before repeating. Raises StoreError.
         """
         d, e = t.deliveries, t.deliveries.alias("earlier")
-        ahead = sa.exists().where(e.c.lane == d.c.lane, e.c.n < d.c.n, e.c.state.in_(OPEN_STATES))
+        ahead = sa.exists().where(
+            e.c.workspace == d.c.workspace, e.c.lane == d.c.lane, e.c.n < d.c.n, e.c.state.in_(OPEN_STATES)
+        )
         due = sa.or_(
             sa.and_(d.c.state == State.WAITING.value, d.c.next_at <= now),
             sa.and_(d.c.state == State.CLAIMED.value, d.c.lease_until <= now),
@@ -226,18 +239,21 @@ class Store:
         row: Row,
         *,
         now: datetime,
+        lease: timedelta,
         decision: Mapping[str, Plain] | None = None,
         expect: Mapping[tuple[str, str], Plain],
     ) -> bool:
         """Commits the intent before the call: from here on the outcome is open until a receipt says otherwise.
 
-        `expect` are the values that will come back as echoes, by (ref, field). False when the lease was lost.
+        `expect` are the values that will come back as echoes, by (ref, field). The lease counts from here: rows claimed
+        together wait for each other. False when the lease was lost.
         """
         d = t.deliveries
         values: dict[str, Any] = {
             "attempts": row.attempts + 1,
             "first_tried_at": row.first_tried_at or now,
             "doubt": True,
+            "lease_until": now + lease,
         }
         if decision is not None:
             values["decision"] = dict(decision)
@@ -249,6 +265,7 @@ class Store:
             ).rowcount
             if not held:
                 return False
+            Intake(connection, self.workspace, now).wait(row.id, None)
             for (ref, field), value in expect.items():
                 upsert(
                     connection,
@@ -271,12 +288,15 @@ class Store:
         bind: tuple[Ref, str] | None = None,
         patch: Mapping[str, Plain] | None = None,
         no_effect: bool = False,
+        wait: Wait | None = None,
+        fresh_past: datetime | None = None,
     ) -> bool:
         """Ends or reschedules an attempt, and stores what its receipt brings: events, a binding, files, lineage.
 
-        `patch` are fields of the receipt's remote thing that are so from now on. `no_effect` says that the attempt surely
-        changed nothing: a next one need not look first. False when another worker took the delivery over meanwhile (its
-        fence moved): then nothing is written.
+        `patch` are fields of the receipt's remote thing that are so from now on. `no_effect` says that the attempt
+        surely changed nothing: a next one need not look first. `wait` names the sources a postponed one waits for;
+        `fresh_past` moves the moment they must have been read past. False when another worker took the delivery over
+        meanwhile (its fence moved): then nothing is written.
         """
         d = t.deliveries
         values: dict[str, Any] = {"state": state.value, "reason": reason, "lease_until": None}
@@ -288,6 +308,8 @@ class Store:
             values["receipt"] = _plain_receipt(receipt)
         if no_effect or state is State.CONFIRMED:
             values["doubt"] = False
+        if fresh_past is not None:
+            values["fresh_past"] = fresh_past
         with writing(self._engine) as connection:
             intake = Intake(connection, self.workspace, now)
             held = connection.execute(
@@ -295,32 +317,22 @@ class Store:
             ).rowcount
             if not held:
                 return False
-            if no_effect:
-                connection.execute(t.expected.delete().where(t.expected.c.delivery == row.id))
-            if patch and receipt is not None and receipt.remote is not None:
-                intake.patch(receipt.remote, patch)
+            intake.wait(row.id, wait)
+            subject = intake.real(row.subject)
             if bind is not None:
                 intake.bind(bind[0], bind[1], f"made by {row.id}")
             if receipt is not None:
-                _keep_files(connection, self.workspace, row, receipt, now)
-                _keep_lineage(connection, row, now)
+                if patch and receipt.remote is not None:
+                    intake.patch(receipt.remote, patch, row.id)
+                _keep_files(connection, self.workspace, subject, row, receipt, now)
+                _keep_lineage(connection, subject, row, now)
+            if no_effect or (receipt is not None and receipt.already):
+                intake.expect_no_more(row.id)
             for event in born:
                 intake.add_event(event)
             if row.client:
-                intake.dirty(row.client)
+                intake.dirty(intake.client_of(row.client))
         return True
-
-    def wait_for_sources(self, wait: Wait) -> None:
-        """Notes what a delivery waits for; the first `since` stays."""
-        with writing(self._engine) as connection:
-            known = connection.execute(sa.select(t.waits.c.since).where(t.waits.c.what == wait.what)).scalar()
-            if known is None:
-                connection.execute(t.waits.insert().values(**_plain_wait(wait)))
-
-    def waits_no_more(self, what: str) -> None:
-        """Forgets a wait that is over."""
-        with writing(self._engine) as connection:
-            connection.execute(t.waits.delete().where(t.waits.c.what == what))
 
     def deliveries(
         self, *, states: Sequence[State] = (), client: str = "", delivery: str = "", limit: int = 200
@@ -519,7 +531,12 @@ class _PlanWriter:
         for delivery, reason in self._plan.called_off.items():
             self._c.execute(
                 d.update()
-                .where(d.c.id == delivery, d.c.attempts == 0, d.c.state.in_((State.WAITING.value, State.HELD.value)))
+                .where(
+                    d.c.id == delivery,
+                    d.c.attempts == 0,
+                    d.c.doubt.is_(False),
+                    d.c.state.in_((State.WAITING.value, State.HELD.value)),
+                )
                 .values(state=State.CANCELLED.value, reason=reason, ended_at=self._now)
             )
             self._c.execute(t.waits.delete().where(t.waits.c.what == delivery))
@@ -553,30 +570,17 @@ class _PlanWriter:
             )
         )
         for what, wait in blind.items():
-            known = self._c.execute(sa.select(t.waits.c.what).where(t.waits.c.what == what)).scalar()
             row = Wait(what, self._plan.client, wait.subject, wait.rule, wait.sources, wait.since, self._now)
-            if known is None:
-                self._c.execute(t.waits.insert().values(**_plain_wait(row)))
+            Intake(self._c, self._workspace, self._now).wait(what, row)
 
 
-def _plain_wait(wait: Wait) -> dict[str, Any]:
-    return {
-        "what": wait.what,
-        "client": wait.client,
-        "subject": wait.subject,
-        "rule": wait.rule,
-        "sources": list(wait.sources),
-        "past": wait.past,
-        "since": wait.since,
-        "told_at": wait.told_at,
-    }
-
-
-def _keep_files(connection: sa.Connection, workspace: str, row: Row, receipt: Receipt, now: datetime) -> None:
+def _keep_files(
+    connection: sa.Connection, workspace: str, subject: str, row: Row, receipt: Receipt, now: datetime
+) -> None:
     decision = plain_decision(row.decision)
     for file in receipt.files:
         keys = {
-            "subject": row.subject,
+            "subject": subject,
             "template": decision["template"],
             "key": decision["key"],
             "format": file.name.rsplit(".", 1)[-1],
@@ -592,7 +596,7 @@ def _keep_files(connection: sa.Connection, workspace: str, row: Row, receipt: Re
         upsert(connection, t.documents, keys, values)
 
 
-def _keep_lineage(connection: sa.Connection, row: Row, now: datetime) -> None:
+def _keep_lineage(connection: sa.Connection, subject: str, row: Row, now: datetime) -> None:
     """Every value written outside resolves to where it came from."""
     decision: Mapping[str, Any] = plain_decision(row.decision)
     if decision["kind"] != "write_fields":
@@ -600,7 +604,7 @@ def _keep_lineage(connection: sa.Connection, row: Row, now: datetime) -> None:
     for name, value in decision["values"].items():
         connection.execute(
             t.lineage.insert().values(
-                subject=row.subject,
+                subject=subject,
                 field=f"{decision['record']}.{name}",
                 value=value,
                 at=now,
