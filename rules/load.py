@@ -21,9 +21,10 @@ from rules.checks import check_rule, sources_of_set_fields
 from rules.entries import DefaultsEntry, GateEntry, RuleEntry, StepEntry, TextEntry, read_field
 from rules.entries import texts_in_languages as read_texts
 from rules.flaws import Flaw, Flawed, Params, Path, Places, flaws_of, written
+from rules.maps import FormMap
 from rules.names import Known
 from rules.reader import Document, read
-from rules.ruleset import Defaults, FormMap, Gate, Need, Override, Rule, RuleSet, Step, Text
+from rules.ruleset import Defaults, Gate, Need, Override, Rule, RuleSet, Step, Text
 from rules.texts import Template, read_text
 
 VERSION = 1

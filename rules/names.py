@@ -14,7 +14,7 @@ from bridge.model.findings import did_you_mean
 from rules.conditions import Condition, read_condition, unknown_choice
 from rules.flaws import Flaw, Flawed, written
 from rules.lengths import Length, parse_length
-from rules.ruleset import FormMap
+from rules.maps import FormMap
 from rules.texts import Template, read_text
 
 _ID = re.compile(r"[\w.-]+\Z")

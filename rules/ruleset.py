@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rules.calendars import Calendar
     from rules.conditions import Condition
     from rules.lengths import Length
+    from rules.maps import FormMap
     from rules.texts import Template
     from rules.triggers import Trigger
 
@@ -106,15 +107,6 @@ class Defaults:
     tell: str = "pm"
     tell_after: timedelta = timedelta(minutes=30)
     loop_limit: int = 8
-
-
-@dataclass(frozen=True, slots=True)
-class FormMap:
-    """Which answer of a form fills which fact: question title -> field key. Named by `fill: {map: ...}`."""
-
-    id: str
-    form: str
-    answers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ import requests
 
 from bridge.cli.errors import FINDINGS, GOOD, print_findings
 from bridge.cli.output import say
+from bridge.cli.sandbox import SandboxLink, SandboxTrouble
 from bridge.cli.story import Storyteller, play
 from bridge.daemon import Daemon
 from bridge.engine.clock import SetClock
 from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError
-from bridge.model.values import aware
 from bridge.web.app import presses, web_app, webhook_secrets
 from bridge.web.server import serving
 from bridge.wiring.agency import Agency, load_agency
@@ -38,10 +38,6 @@ _PATIENCE = 30.0
 _QUICK_POLLS = {"trello": 1.0, "planfix": 1.0, "google_forms": 1.0, "telegram": 0.5}
 
 
-class SandboxTrouble(BridgeError):
-    """The stand-ins did not start, or do not answer."""
-
-
 class Unhurried:
     """The stand-ins of the demo know no limits, so nothing has to wait."""
 
@@ -50,43 +46,6 @@ class Unhurried:
 
     def pause(self, wait: timedelta, *lanes: str) -> None:
         """Nothing waits."""
-
-
-class SandboxLink:
-    """The control routes of a sandbox: its clock, and what its people do."""
-
-    def __init__(self, base_url: str) -> None:
-        self.base_url = base_url
-        self._session = requests.Session()
-
-    def get(self, path: str) -> Any:
-        """What a control route shows."""
-        answer = self._session.get(f"{self.base_url}/sandbox/{path}", timeout=10)
-        answer.raise_for_status()
-        return answer.json()
-
-    def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Steers the sandbox. Raises SandboxTrouble with the reason when it refuses."""
-        answer = self._session.post(f"{self.base_url}/sandbox/{path}", json=body, timeout=30)
-        if answer.status_code >= 400:
-            raise SandboxTrouble(f"{body}: {answer.text}")
-        return answer.json()
-
-    def act(self, name: str, **arguments: Any) -> Any:
-        """Somebody does something; gives what came of it."""
-        return self.post("act", {"act": name, **arguments})["result"]
-
-    def now(self) -> datetime:
-        """The sandbox's time."""
-        return aware(datetime.fromisoformat(self.get("clock")["now"]))
-
-    def set_clock(self, moment: datetime) -> None:
-        """Moves the sandbox's time on."""
-        self.post("clock", {"set": moment.isoformat()})
-
-    def announce(self, moment: datetime | None) -> None:
-        """Tells the page when the bridge has something planned next."""
-        self.post("clock", {"announce": moment.isoformat() if moment else None})
 
 
 class FollowingClock:

@@ -10,12 +10,13 @@ import re
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import FINDINGS, GOOD
 from bridge.cli.output import print_json, say
+from bridge.cli.sandbox import SandboxLink
 from bridge.engine.clock import SetClock
 from bridge.engine.engine import Engine
 from bridge.model.decisions import (
@@ -33,9 +34,6 @@ from bridge.model.deliveries import State
 from bridge.model.values import moment_text, parse_moment
 from bridge.store.rows import Row
 from bridge.wiring.agency import Agency
-
-if TYPE_CHECKING:
-    from bridge.cli.demo import SandboxLink
 
 CLIENT, NAME = 510_000_001, "ТОВ «Ромашка»"
 _BRIDGE = "the bridge"

@@ -33,8 +33,9 @@ from bridge.wiring.shapes import (
 )
 from rules.flaws import Params, flaws_of
 from rules.load import Context, RawTest, load_rules
+from rules.maps import FormMap
 from rules.reader import Document, read
-from rules.ruleset import FormMap, RuleSet
+from rules.ruleset import RuleSet
 
 S = TypeVar("S", bound=Params)
 

@@ -13,8 +13,9 @@ from bridge.model.people import Directory, Person
 from bridge.model.planning import Fact, Outcome, Plan, Snapshot, Subject
 from bridge.model.values import NotKnown, Plain, Value
 from rules.load import Context, load_rules
+from rules.maps import FormMap
 from rules.plan import Office, plan
-from rules.ruleset import FormMap, RuleSet
+from rules.ruleset import RuleSet
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # Monday, 12:00 in Kyiv
 TASK, CARD, FORM = "planfix.task", "trello.card", "google_forms.brief"

@@ -18,10 +18,11 @@ from rules.actions import ACTIONS, Action, Comment, Fill, Send, action, parse_ac
 from rules.conditions import Condition
 from rules.lengths import parse_length
 from rules.load import Context, Loaded, load_rules
+from rules.maps import FormMap
 from rules.names import Known
 from rules.reader import read
 from rules.registry import Registry, example_of
-from rules.ruleset import FormMap, RuleSet
+from rules.ruleset import RuleSet
 from rules.triggers import TRIGGERS, Trigger, parse_trigger
 
 AROUND = """\
