@@ -164,7 +164,7 @@ class Daemon:
             self._engine.tell_trouble(self._engine.outbox.deliver(row, self._engine.context))
         except StoreError as error:
             log.error("database", error=str(error))
-        except BridgeError:
+        except Exception:  # the pool would swallow it, and nobody would know why nothing goes out
             log.exception("delivery failed", id=row.id)
         finally:
             with self._busy_lock:
