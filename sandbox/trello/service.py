@@ -65,12 +65,12 @@ class Trello:
         self.checklists = Checklists(self.store)
         self.webhooks = Webhooks(self.store, self.views)
         self._reading = Reading(self.store, self.views)
-        self._operations = self._table()
-        self._routes = [self._route(operation) for operation in self._operations]
+        self._served: list[tuple[Operation, Route]] = []
 
     def routes(self) -> list[Route]:
-        """The routes under `/trello`."""
-        return list(self._routes)
+        """The routes under `/trello`. Made anew each time: a copy of this stand-in serves its own state."""
+        self._served = [(operation, self._route(operation)) for operation in self._table()]
+        return [route for _operation, route in self._served]
 
     def error(self, status: int, message: str, **kw: Any) -> Response:
         """The vendor's error answer: plain text, or an object with `error` and `message` for limits."""
@@ -161,7 +161,7 @@ class Trello:
     def _part_of_batch(self, url: str, call: Call) -> dict[str, Any]:
         parts = urlsplit(url if url.startswith("/1/") else "/1" + url)
         scope: Scope = {"type": "http", "method": "GET", "path": parts.path, "root_path": "", "headers": []}
-        for operation, route in zip(self._operations, self._routes, strict=True):
+        for operation, route in self._served:
             match, found = route.matches(scope)
             if match is Match.FULL and operation.path != "/batch":
                 params = dict(parse_qsl(parts.query, keep_blank_values=True))
