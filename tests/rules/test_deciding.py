@@ -1,0 +1,327 @@
+"""From actions to effects: who is told, when a message may go, what is written, and what a person has written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from bridge.model.decisions import (
+    AttachDocument,
+    CommentCard,
+    CreateCard,
+    CreateTask,
+    LabelCard,
+    MakeDocument,
+    MoveCard,
+    SendMessage,
+    WriteFields,
+)
+from bridge.model.people import Directory
+from bridge.model.planning import FactSet, MadeDocument, Outcome, Plan, Snapshot
+from bridge.model.values import NotKnown, Plain, Value
+from rules.plan import Office, plan
+from tests.rules.planned import NOW, OFFICE, TASK, decisions, event, later, outcomes, planned, ruleset, sent, snapshot
+
+FILL = "fill: {from: form, map: brief-map}"
+FORM_RULE = "  - {{id: in, when: {{form.answered: brief}}, per: deal, then: [{{{0}}}]}}\n"
+NIGHT = later(hours=12)  # Tuesday, 00:00 in Kyiv
+
+
+def pressed(*actions: str, **facts: Value | NotKnown) -> Plan:
+    """What comes of these actions at the press of a button."""
+    then = ", ".join(f"{{{action}}}" for action in actions)
+    rules = ruleset(f"  - {{id: act, when: {{button: go}}, per: deal, then: [{then}]}}\n")
+    known = {key.replace("_", ".", 1): value for key, value in facts.items()}
+    return planned(rules, snapshot(rules, known, [event("button", button="go")]))
+
+
+def answered(before: dict[str, Value | NotKnown], values: dict[str, Plain], **more: object) -> Plan:
+    """What comes of filling in a form."""
+    rules = ruleset(FORM_RULE.format(FILL))
+    answer = event("form.answered", form="brief", values=values)
+    return planned(rules, snapshot(rules, before, [answer], **more))  # type: ignore[arg-type]
+
+
+# -- send ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("to", "facts", "who", "words"),
+    [
+        ("client", {"client_language": "ru"}, "client", "Здравствуйте, Зерно"),
+        ("client", {}, "client", "Вітаю, Зерно"),
+        ("head", {}, "person:helen", "Hello, Зерно"),
+        ("manager", {}, "person:olena", "Здравствуйте, Зерно"),
+        ("manager", {"client_manager": "petro"}, "person:petro", "Вітаю, Зерно"),
+        ("staff-chat", {}, "staff-chat", "Вітаю, Зерно"),
+    ],
+)
+def test_everybody_is_told_in_his_own_language(to: str, facts: dict[str, Value], who: str, words: str) -> None:
+    assert sent(pressed(f"send: hello, to: {to}", **facts)) == [(who, words)]
+
+
+def test_a_role_that_nobody_holds_falls_to_the_staff_chat() -> None:
+    rules = ruleset("  - {id: act, when: {button: go}, per: deal, then: [{send: hello, to: head}]}\n")
+    nobody = replace(OFFICE, directory=Directory())
+    made = plan(snapshot(rules, {}, [event("button", button="go")]), rules, nobody, NOW)
+    assert [to for to, _text in sent(made)] == ["staff-chat"]
+
+
+@pytest.mark.parametrize(("to", "waits"), [("client", datetime(2026, 11, 24, 7, tzinfo=NOW.tzinfo)), ("pm", None)])
+def test_only_a_message_to_the_client_waits_for_contact_hours(to: str, waits: datetime | None) -> None:
+    rules = ruleset(f"  - {{id: act, when: {{button: go}}, per: deal, then: [{{send: hello, to: {to}}}]}}\n")
+    made = planned(rules, snapshot(rules, {}, [event("button", button="go")]), NIGHT)
+    assert [wanted.not_before for wanted in made.wanted] == [waits]
+
+
+def test_in_contact_hours_nothing_waits() -> None:
+    assert pressed("send: hello, to: client").wanted[0].not_before is None
+
+
+def test_a_message_of_a_step_is_called_off_by_fresh_facts_of_the_hour_it_goes() -> None:
+    rules = ruleset("""\
+  - id: act
+    when: {button: go}
+    per: deal
+    unless: {brief.state: received}
+    then: [{send: hello, to: client}]
+    steps: [{id: late, after: 8h, then: [{send: hello, to: client}, {send: hello, to: pm}]}]
+""")
+    first = planned(rules, snapshot(rules, {}, [event("button", button="go")]))
+    assert [(wanted.calls_off, wanted.fresh_past) for wanted in first.wanted] == [("act", None)]
+    due = later(hours=8)  # 20:00 in Kyiv: it waits for nine in the morning
+    made = planned(rules, replace(snapshot(rules, timers=first.timers), seen_up_to={}), due)
+    morning = datetime(2026, 11, 24, 7, tzinfo=NOW.tzinfo)
+    asked = [(wanted.calls_off, wanted.not_before, wanted.fresh_past) for wanted in made.wanted]
+    assert asked == [("act", morning, morning), ("", None, None)]
+
+
+READY = "send: ready, to: client, with: {gate: start}"
+
+
+def test_a_text_is_said_only_while_what_it_asserts_is_true() -> None:
+    assert sent(pressed(READY, deal_talk_done=True, deal_prepaid=True)) == [("client", "усе є")]
+    assert sent(pressed(READY, deal_talk_done=True)) == [("client", "бракує: передоплата (клієнт);")]
+
+
+def test_while_it_is_not_known_neither_text_is_said_and_the_message_waits() -> None:
+    made = pressed(READY, deal_talk_done=True, deal_prepaid=NotKnown(TASK))
+    assert sent(made) == [("client", "")]
+    assert decisions(made)[0].template == "ready"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("prepaid", [False, NotKnown(TASK)])
+def test_staff_is_never_sent_a_text_that_is_not_known_to_be_true(prepaid: Value | NotKnown) -> None:
+    made = pressed("send: begun, to: pm", deal_talk_done=True, deal_prepaid=prepaid)
+    assert (made.wanted, outcomes(made, "act")) == ((), [Outcome.FIRED, Outcome.SILENT])
+
+
+def test_a_text_without_otherwise_is_not_sent_while_it_is_not_true() -> None:
+    made = pressed("send: begun, to: client", deal_talk_done=True, deal_prepaid=False)
+    assert (made.wanted, made.traces[-1].reason) == ((), "begun is not true now")
+
+
+def test_what_a_rule_hands_to_a_text_is_said_in_the_readers_language() -> None:
+    stage = "send: stage, to: {0}, with: {{stage.title: {{uk: Запуск, ru: Пуск, en: Launch}}}}"
+    made = pressed(stage.format("client"), stage.format("head"))
+    assert [text for _to, text in sent(made)] == ["етап Запуск", "stage Launch"]
+
+
+def test_a_text_may_say_what_the_event_said_and_still_knows_it_at_sending() -> None:
+    rules = ruleset("  - {id: act, when: {message: {}}, per: client, then: [{send: heard, to: staff-chat}]}\n")
+    made = planned(rules, snapshot(rules, {}, [event("message", subject="client", text="дякую")]))
+    assert sent(made) == [("staff-chat", "сказано: дякую")]
+    message = made.wanted[0].decision
+    assert isinstance(message, SendMessage)
+    assert message.values == {"event.text": "дякую"}
+
+
+def test_why_is_said_in_the_readers_language() -> None:
+    rules = ruleset("""\
+  - id: act
+    when: {button: go}
+    if: {client.chat: {filled: true}}
+    per: deal
+    then: [{label.add: VIP}]
+    else: [{send: because, to: pm}, {send: because, to: head}, {comment: {template: because}}]
+""")
+    made = planned(rules, snapshot(rules, {"client.chat": None}, [event("button", button="go")]))
+    assert [text for _to, text in sent(made)] == [
+        "не вийшло: client.chat — порожньо",
+        "it failed: client.chat — empty",
+    ]
+    assert "порожньо" in decisions(made)[2].text  # type: ignore[attr-defined]
+
+
+# -- facts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_fact_of_our_own_is_set_at_once_with_its_cause() -> None:
+    made = pressed("set: {brief.state: asked, brief.sent_at: now}")
+    assert made.wanted == ()
+    written = [(one.subject, one.field, one.value) for one in made.sets]
+    assert written == [("deal", "brief.state", "asked"), ("deal", "brief.sent_at", "2026-11-23T10:00:00.000000Z")]
+    assert all(isinstance(one, FactSet) and one.cause.rule == "act" for one in made.sets)
+
+
+def test_a_fact_of_another_system_is_written_to_every_record_that_carries_it() -> None:
+    made = pressed('set: {client.site: "a.example", client.phone: "1"}')
+    assert made.sets == ()
+    assert decisions(made) == [
+        WriteFields(
+            "planfix.contact",
+            {"site": "a.example", "phone": "1"},
+            {"site": "rule:act", "phone": "rule:act"},
+        ),
+        WriteFields("trello.card", {"site": "a.example"}, {"site": "rule:act"}),
+    ]
+    assert len({wanted.key for wanted in made.wanted}) == 2
+
+
+# -- fill ------------------------------------------------------------------------------------------------------------
+
+
+def writes(made: Plan) -> dict[str, Plain]:
+    """What goes into the contact."""
+    found = [one for one in decisions(made) if isinstance(one, WriteFields) and one.record == "planfix.contact"]
+    return dict(found[0].values) if found else {}
+
+
+def comments(made: Plan) -> list[str]:
+    return [one.text for one in decisions(made) if isinstance(one, CommentCard)]
+
+
+def test_answers_fill_what_is_empty_and_say_where_they_come_from() -> None:
+    made = answered({}, {"client.site": "a.example", "client.phone": ""})
+    assert writes(made) == {"site": "a.example"}
+    write = decisions(made)[0]
+    assert isinstance(write, WriteFields)
+    assert write.because == {"site": "form:brief «Сайт» e:form.answered"}
+
+
+def test_answers_never_overwrite_what_a_person_wrote_and_tell_the_difference() -> None:
+    made = answered({"client.site": "old.example"}, {"client.site": "new.example", "client.phone": "1"})
+    assert writes(made) == {"phone": "1"}
+    assert comments(made) == ["client.site: old.example / new.example"]
+
+
+def test_answers_renew_what_the_bridge_itself_wrote() -> None:
+    own = {("client", "planfix.contact.site"): "old.example"}
+    made = answered({"client.site": "old.example"}, {"client.site": "new.example"}, written=own)
+    assert (writes(made), comments(made)) == ({"site": "new.example"}, [])
+
+
+def test_the_same_value_is_no_conflict() -> None:
+    made = answered({"client.site": "a.example"}, {"client.site": "a.example"})
+    assert comments(made) == []
+
+
+def test_what_cannot_be_read_may_be_a_persons_and_is_not_overwritten() -> None:
+    made = answered({"client.site": NotKnown("planfix.contact")}, {"client.site": "new.example"})
+    assert (writes(made), comments(made)) == ({}, ["client.site: ? / new.example"])
+
+
+def test_a_rule_set_without_the_conflict_text_is_silent_and_does_not_break() -> None:
+    rules = ruleset(FORM_RULE.format(FILL))
+    rules = replace(rules, texts={name: text for name, text in rules.texts.items() if name != "system.conflict"})
+    answer = event("form.answered", form="brief", values={"client.site": "new.example"})
+    assert planned(rules, snapshot(rules, {"client.site": "old.example"}, [answer])).wanted == ()
+
+
+# -- cards, tasks, labels --------------------------------------------------------------------------------------------
+
+
+def test_cards_are_made_moved_labelled_and_commented() -> None:
+    made = pressed(
+        'create: {card: {list: Договір, name: " {{ client.name }} "}}',
+        "move: Виробництво",
+        "label.add: VIP",
+        "label.remove: Бриф",
+        'comment: "Готово: {{ client.name }}"',
+        card_labels=("Бриф",),
+    )
+    assert decisions(made) == [
+        CreateCard("Договір", "Зерно"),
+        MoveCard("Виробництво"),
+        LabelCard("VIP", True),
+        LabelCard("Бриф", False),
+        CommentCard("Готово: Зерно"),
+    ]
+
+
+def test_a_label_that_is_not_there_is_not_taken_off() -> None:
+    assert pressed("label.remove: Бриф", card_labels=("VIP",)).wanted == ()
+
+
+def test_nothing_moves_back_when_nobody_knows_from_where() -> None:
+    made = pressed("move: back")
+    assert (made.wanted, made.traces[-1].reason) == ((), "nobody knows where the card came from")
+
+
+def test_a_task_goes_to_the_holder_of_the_role_and_is_due_in_working_time() -> None:
+    [task] = decisions(pressed('task: {title: "Дзвінок:\\n {{ client.name }}", for: pm, due: 1wd}'))
+    assert task == CreateTask("Дзвінок: Зерно", "pm", "petro", "2026-11-24T16:00:00.000000Z")
+
+
+def test_an_action_of_a_later_version_says_that_it_did_nothing() -> None:
+    made = pressed("assign: {client.manager: fair-choice}")
+    assert (made.wanted, made.traces[-1].reason) == ((), "assign is not carried out by this version")
+
+
+# -- documents -------------------------------------------------------------------------------------------------------
+
+MAKE = "document: {template: brief, name: Бриф}}, {attach: {document: brief, to: [trello]}"
+
+
+def made_with(answers: str, at: datetime = NOW, before: Snapshot | None = None) -> Plan:
+    """A document of these answers, after those made before."""
+    rules = ruleset(FORM_RULE.format(MAKE))
+    rows: Plain = [{"question": "Сайт", "answer": answers}]
+    answer = event("form.answered", ident=answers, form="brief", answers=rows, answered_at=at.isoformat())
+    state = snapshot(rules, {}, [answer])
+    return planned(rules, replace(state, documents=before.documents) if before else state)
+
+
+def kept(made: Plan) -> Snapshot:
+    """The client once that document was made."""
+    [document] = [one for one in decisions(made) if isinstance(one, MakeDocument)]
+    state = snapshot(ruleset())
+    return replace(state, documents={("deal", "brief"): MadeDocument(document.version, document.key)})
+
+
+def test_a_document_is_made_and_hung_on_the_card_in_both_formats() -> None:
+    made = made_with("так")
+    document, *files = decisions(made)
+    assert isinstance(document, MakeDocument)
+    assert (document.version, document.name, document.formats) == (1, "Бриф v1", ("docx", "pdf"))
+    assert [(one.to, one.format) for one in files if isinstance(one, AttachDocument)] == [
+        ("trello", "docx"),
+        ("trello", "pdf"),
+    ]
+
+
+def test_the_version_rises_only_when_the_answers_change() -> None:
+    first = made_with("так")
+    same = made_with("так", later(hours=3), kept(first))
+    assert [decision.kind for decision in decisions(same)] == ["attach_document"] * 2
+    assert {wanted.key for wanted in same.wanted} < {wanted.key for wanted in first.wanted}
+    other = decisions(made_with("ні", before=kept(first)))[0]
+    assert isinstance(other, MakeDocument)
+    assert other.version == 2
+
+
+def test_answers_changed_there_and_back_make_a_third_version() -> None:
+    first = made_with("так")
+    second = made_with("ні", before=kept(first))
+    third = made_with("так", before=kept(second))
+    assert kept(third).documents["deal", "brief"].version == 3
+    assert not {wanted.key for wanted in third.wanted} & {wanted.key for wanted in first.wanted}
+
+
+def test_a_document_of_no_template_and_an_attachment_of_none_are_explained() -> None:
+    rules = ruleset(FORM_RULE.format(MAKE))
+    made = plan(snapshot(rules, {}, [event("form.answered", form="brief")]), rules, Office(), NOW)
+    reasons = [trace.reason for trace in made.traces if trace.outcome is Outcome.DISABLED]
+    assert reasons == ["there is no document template brief", "no brief was made yet"]

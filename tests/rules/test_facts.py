@@ -1,0 +1,164 @@
+"""Facts of a plan: found upwards, empty or not known, as fresh as what they hang on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.model.planning import Fact, Subject
+from bridge.model.values import NotKnown, Value
+from rules.conditions import read_condition
+from rules.facts import Facts
+from rules.ruleset import RuleSet
+from tests.rules.planned import BRIEF_IN, FORM, NOW, PEOPLE, SILENT, TASK, event, later, ruleset, snapshot
+
+
+def facts(known: dict[str, Value | NotKnown] | None = None, rules: RuleSet | None = None, **more: object) -> Facts:
+    rules = rules or ruleset()
+    return Facts(snapshot(rules, known, **more), rules, PEOPLE, NOW)  # type: ignore[arg-type]
+
+
+def test_a_fact_of_the_client_is_found_from_his_deal() -> None:
+    assert facts({"client.name": "Зерно"}).value("client.name", "deal") == "Зерно"
+
+
+def test_a_second_deal_inherits_nothing_of_the_first() -> None:
+    rules = ruleset()
+    before = snapshot(rules, {"brief.state": "received"})
+    two = replace(before, subjects={**before.subjects, "new": Subject("new", "deal", "client")})
+    assert Facts(two, rules, PEOPLE, NOW).value("brief.state", "new") == "none"
+
+
+def test_the_card_is_that_of_the_subject_itself() -> None:
+    known = facts({"card.list": "Договір"})
+    assert (known.value("card.list", "deal"), known.value("card.list", "client")) == ("Договір", None)
+
+
+def test_read_and_empty_is_not_the_same_as_not_read() -> None:
+    assert facts().value("deal.prepaid", "deal") is None
+    assert facts(seen={TASK: None}).value("deal.prepaid", "deal") == NotKnown(TASK, None)
+
+
+def test_an_empty_fact_has_its_default() -> None:
+    assert facts().value("client.state", "deal") == "lead"
+
+
+def test_a_value_that_cannot_be_understood_is_not_known() -> None:
+    assert facts({"deal.prepaid": NotKnown(TASK)}).value("deal.prepaid", "deal") == NotKnown(TASK)
+
+
+@pytest.mark.parametrize(("read", "known"), [(later(seconds=-1), False), (NOW, True)])
+def test_past_a_moment_only_what_was_read_by_then_is_known(read: object, known: bool) -> None:
+    value = facts({"deal.prepaid": True}, seen={TASK: read}).value("deal.prepaid", "deal", past=NOW)
+    assert (value is True) is known
+
+
+def test_a_record_read_by_itself_is_fresher_than_its_source() -> None:
+    rules = ruleset()
+    before = snapshot(rules, seen={TASK: later(hours=-1)})
+    own = Subject("deal", "deal", "client", {"deal.prepaid": Fact(True, NOW, TASK)})
+    fresh = replace(before, subjects={**before.subjects, "deal": own})
+    assert Facts(fresh, rules, PEOPLE, NOW).value("deal.prepaid", "deal", past=NOW) is True
+
+
+def test_what_rules_set_is_as_fresh_as_the_sources_of_those_rules() -> None:
+    rules = ruleset(BRIEF_IN)
+    stale = facts({"brief.state": "asked"}, rules, seen={FORM: later(seconds=-1)})
+    assert stale.value("brief.state", "deal", past=NOW) == NotKnown(FORM, later(seconds=-1))
+    assert stale.value("brief.state", "deal") == "asked"
+    assert facts({"brief.state": "asked"}, rules).value("brief.state", "deal", past=NOW) == "asked"
+
+
+def test_what_was_set_in_this_plan_is_no_fresher_than_its_source() -> None:
+    stale = facts({}, ruleset(BRIEF_IN), seen={FORM: later(seconds=-1)})
+    stale.put("deal", "brief.state", "asked")
+    assert isinstance(stale.value("brief.state", "deal", past=NOW), NotKnown)
+    assert stale.value("brief.state", "deal") == "asked"
+
+
+def test_what_rules_set_is_not_known_while_an_event_of_the_subject_waits_for_them() -> None:
+    rules = ruleset(BRIEF_IN)
+    waiting = facts({"brief.state": "asked"}, rules, events=[event("form.answered", form="brief")])
+    assert isinstance(waiting.value("brief.state", "deal", past=NOW), NotKnown)
+    elsewhere = facts({"brief.state": "asked"}, rules, events=[event("message", subject="stranger")])
+    assert elsewhere.value("brief.state", "deal", past=NOW) == "asked"
+
+
+def test_a_fact_that_hangs_on_presses_waits_for_them_too() -> None:
+    pressed = "  - {id: yes, when: {approved: hello}, per: deal, then: [{set: {report.state: accepted}}]}\n"
+    waiting = facts({}, ruleset(pressed), events=[event("approved", what="hello")])
+    assert isinstance(waiting.value("report.state", "deal", past=NOW), NotKnown)
+
+
+def test_a_put_can_be_taken_back() -> None:
+    known = facts({"card.list": "Виробництво"})
+    known.put("deal", "card.list", "Договір")
+    assert known.value("card.list", "deal") == "Договір"
+    known.forget("deal", "card.list")
+    assert known.value("card.list", "deal") == "Виробництво"
+
+
+@pytest.mark.parametrize(
+    ("talk", "prepaid", "gate"),
+    [
+        (True, True, "open"),
+        (True, False, "closed"),
+        (False, NotKnown(TASK), "closed"),
+        (True, None, "closed"),
+        (True, NotKnown(TASK), NotKnown(TASK)),
+    ],
+)
+def test_a_gate_is_open_closed_or_not_known(talk: Value, prepaid: Value | NotKnown, gate: object) -> None:
+    assert facts({"deal.talk_done": talk, "deal.prepaid": prepaid}).value("gate.start", "deal") == gate
+
+
+def test_the_sources_that_keep_a_gate_from_being_known_are_named() -> None:
+    rules = ruleset()
+    known = facts({"deal.prepaid": NotKnown(TASK), "deal.talk_done": True}, rules)
+    condition = read_condition({"gate.start": "closed"}, rules.fields, rules.gates)
+    assert known.blind(condition, "deal", None) == (TASK,)
+
+
+def test_an_event_carries_facts_of_its_own() -> None:
+    known = facts()
+    assert known.value("event.text", "deal", event=event("message", text="добрий день")) == "добрий день"
+    assert known.value("event.text", "deal") is None
+
+
+def test_a_text_reads_people_by_name_and_what_was_not_read_as_nothing() -> None:
+    known = facts({"client.manager": "petro", "deal.prepaid": NotKnown(TASK)}, ruleset(SILENT))
+    values = known.for_text("deal", "uk")
+    assert (values["client"]["manager"], values["deal"]["prepaid"]) == ("Петро", None)
+
+
+def test_a_text_lists_what_is_known_to_be_missing_in_the_readers_language() -> None:
+    known = facts({"deal.talk_done": NotKnown(TASK), "deal.prepaid": False})
+    gate = known.for_text("deal", "en", gate="start")["gate"]
+    assert gate == {"name": "Start", "missing": [{"say": "prepayment", "owed_by": "client", "who": "client"}]}
+
+
+def test_of_words_in_several_languages_a_text_gets_the_readers_own() -> None:
+    values = facts().for_text("deal", "ru", extra={"stage.title": {"uk": "Запуск", "ru": "Пуск"}, "why": "так"})
+    assert (values["stage"]["title"], values["why"]) == ("Пуск", "так")
+
+
+@pytest.mark.parametrize(
+    ("field", "language", "told"),
+    [
+        ("client.chat", "uk", "client.chat — порожньо"),
+        ("deal.talk_done", "ru", "deal.talk_done — нет"),
+        ("deal.prepaid", "en", "deal.prepaid — not read"),
+        ("gate.start", "uk", "Початок — не все (розмова)"),
+        ("client.manager", "en", "client.manager — Петро"),
+    ],
+)
+def test_a_fact_is_told_in_words(field: str, language: str, told: str) -> None:
+    known = {"client.chat": None, "client.manager": "petro", "deal.talk_done": False, "deal.prepaid": NotKnown(TASK)}
+    assert facts(known).told(field, "deal", language) == told  # type: ignore[arg-type]
+
+
+def test_what_the_bridge_wrote_last_is_asked_by_the_fact() -> None:
+    known = facts(written={("client", "planfix.contact.site"): "a.example"})
+    assert known.written("client.site", "deal") == "a.example"
+    assert known.written("client.phone", "deal") is None
