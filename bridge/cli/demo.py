@@ -25,10 +25,11 @@ from bridge.daemon import Daemon
 from bridge.engine.clock import SetClock
 from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError
-from bridge.web.app import presses, web_app, webhook_secrets
+from bridge.web.app import web_app
 from bridge.web.server import serving
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import assemble
+from bridge.wiring.hooks import hooks
 from bridge.wiring.settings import Settings, load_settings
 
 START = "2026-11-30T10:00:00+02:00"
@@ -169,7 +170,7 @@ def _serve(link: SandboxLink, settings: Settings, agency: Agency) -> int:
     daemon = Daemon(engine, _QUICK_POLLS)
     try:
         engine.store.lock()
-        app = web_app(engine, daemon, webhook_secrets(settings), presses(settings, agency))
+        app = web_app(engine, daemon, hooks(settings, agency))
         with serving(app, "127.0.0.1", 0) as port:
             link.act(
                 "set_up_planfix_button",

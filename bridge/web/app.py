@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeAlias
+from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import structlog
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -22,52 +19,20 @@ from bridge.daemon import Daemon
 from bridge.engine.engine import Engine
 from bridge.model.deliveries import State
 from bridge.model.errors import StoreError
-from bridge.model.records import Happening, Page
+from bridge.model.records import Page
 from bridge.model.values import Plain
 from bridge.web.metrics import exposition
-from bridge.wiring.agency import Agency
-from bridge.wiring.connect import planfix_account
-from bridge.wiring.settings import Settings
-from connectors.planfix import parse_scenario_call
-from connectors.trello import verify
+from bridge.wiring.hooks import Hooks
 
 log = structlog.get_logger(__name__)
-
-ReadPress: TypeAlias = Callable[[Mapping[str, Plain], datetime], Happening]
 
 _LARGEST_BODY = 256 * 1024
 _STALE = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """What webhooks are checked against; "" closes the route."""
-
-    trello: str = ""
-    planfix: str = ""
-    public_url: str = ""
-
-
-def webhook_secrets(settings: Settings) -> Secrets:
-    """The secrets of webhooks, from the settings."""
-
-    def shown(secret: SecretStr | None) -> str:
-        return secret.get_secret_value() if secret else ""
-
-    return Secrets(shown(settings.trello.secret), shown(settings.planfix.scenario_secret), settings.public_url or "")
-
-
-def presses(settings: Settings, agency: Agency) -> ReadPress:
-    """How a call of this agency's Planfix scenarios is read: its buttons and people by the agency's own names."""
-    account = planfix_account(settings.planfix.base_url or "")
-    people = {person.ids["planfix"]: key for key, person in agency.people.people.items() if "planfix" in person.ids}
-    buttons = agency.planfix.buttons if agency.planfix else {}
-    return lambda call, received_at: parse_scenario_call(call, received_at, account, people, buttons)
-
-
-def web_app(engine: Engine, daemon: Daemon, secrets: Secrets, read_press: ReadPress) -> Starlette:
+def web_app(engine: Engine, daemon: Daemon, hooks: Hooks) -> Starlette:
     """The app of one running daemon."""
-    routes = _Routes(engine, daemon, secrets, read_press)
+    routes = _Routes(engine, daemon, hooks)
     return Starlette(
         routes=[
             Route("/health", routes.health),
@@ -81,11 +46,10 @@ def web_app(engine: Engine, daemon: Daemon, secrets: Secrets, read_press: ReadPr
 
 
 class _Routes:
-    def __init__(self, engine: Engine, daemon: Daemon, secrets: Secrets, read_press: ReadPress) -> None:
+    def __init__(self, engine: Engine, daemon: Daemon, hooks: Hooks) -> None:
         self._engine = engine
         self._daemon = daemon
-        self._secrets = secrets
-        self._read_press = read_press
+        self._hooks = hooks
 
     async def health(self, request: Request) -> Response:
         """200 while the process answers and its database does."""
@@ -117,9 +81,7 @@ class _Routes:
         if request.method != "POST":
             return PlainTextResponse("ready")  # the HEAD check at creation
         body = await request.body()
-        callback = f"{self._secrets.public_url}/hooks/trello"
-        signature = request.headers.get("x-trello-webhook", "")
-        if not self._secrets.trello or not verify(self._secrets.trello, body, callback, signature):
+        if not self._hooks.from_trello(body, request.headers.get("x-trello-webhook", "")):
             return PlainTextResponse("signature does not fit", status_code=401)
         self._daemon.read_soon("trello")
         return PlainTextResponse("thank you")
@@ -127,7 +89,8 @@ class _Routes:
     async def planfix(self, request: Request) -> Response:
         """A scenario's call, such as the press of a button: stored as an event on receipt, then answered."""
         given = request.path_params.get("secret") or request.headers.get("x-bridge-secret", "")
-        if not self._secrets.planfix or not hmac.compare_digest(given.encode(), self._secrets.planfix.encode()):
+        secret = self._hooks.planfix_secret
+        if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
             return PlainTextResponse("wrong secret", status_code=401)
         body = await request.body()
         if len(body) > _LARGEST_BODY:
@@ -136,7 +99,7 @@ class _Routes:
         if call is None:
             return PlainTextResponse("send JSON or form fields: task, button, press", status_code=400)
         try:
-            happening = self._read_press(call, self._engine.clock.now())
+            happening = self._hooks.read_press(call, self._engine.clock.now())
         except ValueError as error:
             return PlainTextResponse(str(error), status_code=400)
         try:

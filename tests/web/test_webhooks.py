@@ -18,14 +18,29 @@ from bridge.engine.context import Context
 from bridge.engine.engine import Engine
 from bridge.model.errors import StoreError
 from bridge.store import Store
-from bridge.web.app import Secrets, web_app
+from bridge.web.app import web_app
 from bridge.web.server import AddressTaken, serving
 from bridge.wiring.agency import load_agency
-from connectors.planfix import parse_scenario_call
+from bridge.wiring.hooks import Hooks, hooks
+from bridge.wiring.settings import load_settings
 from rules.plan import Office
 
 NOW = datetime(2026, 12, 3, 8, 0, tzinfo=UTC)
+SETTINGS = {
+    "public_url": "https://bridge.example",
+    "trello": {"secret": "sandbox-trello-secret"},
+    "planfix": {"scenario_secret": "sandbox-scenario-secret", "base_url": "https://acme.planfix.com/rest"},
+}
 PRESS = {"task": 7, "button": "send-brief", "press": "p-1"}
+
+
+def _hooks() -> Hooks:
+    agency, findings = load_agency(Path("config"))
+    assert agency is not None, findings
+    return hooks(load_settings(env_file=None, given=SETTINGS), agency)
+
+
+HOOKS = _hooks()
 
 
 class DaemonSpy:
@@ -71,8 +86,7 @@ class Web(requests.Session):
 
 @pytest.fixture
 def web(engine: Engine, daemon: DaemonSpy) -> Iterator[Web]:
-    secrets = Secrets("sandbox-trello-secret", "sandbox-scenario-secret", "https://bridge.example")
-    app = web_app(engine, daemon, secrets, lambda call, at: parse_scenario_call(call, at))  # type: ignore[arg-type]
+    app = web_app(engine, daemon, HOOKS)  # type: ignore[arg-type]
     with serving(app, "127.0.0.1", 0) as port, Web(port) as client:
         yield client
 
@@ -145,7 +159,7 @@ def test_nobody_is_ready_before_everything_was_read(web: Web, engine: Engine) ->
 
 
 def test_a_port_that_is_taken_is_told_before_anything_starts(engine: Engine, daemon: DaemonSpy) -> None:
-    app = web_app(engine, daemon, Secrets(), lambda call, at: parse_scenario_call(call, at))  # type: ignore[arg-type]
+    app = web_app(engine, daemon, HOOKS)  # type: ignore[arg-type]
     taken = pytest.raises(AddressTaken, match="BRIDGE_WEB__PORT")
     with serving(app, "127.0.0.1", 0) as port, taken, serving(app, "127.0.0.1", port):
         pass
