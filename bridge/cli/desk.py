@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import find_subjects, shown_decision
-from bridge.cli.output import print_json, print_table, say
+from bridge.cli.looking import find_subjects, nobody, shown_decision
+from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.room import store_to_read
 from bridge.engine.outbox import arrived
 from bridge.model.deliveries import State
@@ -76,14 +76,13 @@ def _decide(delivery: str, state: State, reason: str) -> None:
     with store_to_read() as (store, _settings, _agency):
         found = store.deliveries(delivery=delivery)
         if len(found) != 1:
-            say(
-                f"{delivery}: {'no such delivery' if not found else 'several deliveries begin so'}; see bridge outbox list"
-            )
+            what = "several deliveries begin so" if found else "no such delivery"
+            complain(f"{delivery}: {what}; see: bridge outbox list")
             raise typer.Exit(USAGE)
         born = arrived(found[0], now) if state is State.CONFIRMED else ()
         done = store.decide(found[0].id, state, now=now, reason=reason, born=born)
     if done is None:
-        say(f"{found[0].id} is {found[0].state.value}: nothing to decide")
+        complain(f"{found[0].id} is {found[0].state.value}: nothing to decide")
         raise typer.Exit(FINDINGS)
     say(f"{done.id}: {done.state.value} -> {state.value}")
 
@@ -116,17 +115,16 @@ def bind(
     with store_to_read() as (store, _settings, _agency):
         found = next((entry for entry in store.inbox() if item in (str(entry.n), entry.about.rsplit(":", 1)[-1])), None)
         if found is None:
-            say(f"no open item {item}; see bridge inbox list")
+            complain(f"no open item {item}; see: bridge inbox list")
             raise typer.Exit(USAGE)
         kind = "client" if found.kind == "start" else "deal"
         subjects = [subject for subject in find_subjects(store, who) if subject.startswith(kind)]
         if len(subjects) != 1:
-            say(
-                f'"{who}" is {"nobody" if not subjects else "several: " + ", ".join(subjects)}; name a {kind} by its id'
-            )
+            several = f'"{who}" may be {", ".join(subjects)}; name one of them'
+            complain(several if subjects else nobody(store, who))
             raise typer.Exit(USAGE)
         _bind(store, found, subjects[0], now)
-    say(f"{item} belongs to {subjects[0]}")
+    say(f"{item} belongs to {subjects[0]}; the running bridge acts on it within a second, without one: bridge tick")
     raise typer.Exit(GOOD)
 
 

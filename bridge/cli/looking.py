@@ -5,12 +5,13 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.output import print_json, print_table, say
-from bridge.cli.room import store_to_read
+from bridge.cli.output import complain, print_json, print_table, say
+from bridge.cli.room import CLOCK_KEY, store_to_read
 from bridge.model.decisions import Decision, SendMessage, plain_decision
 from bridge.model.deliveries import State
+from bridge.model.findings import did_you_mean
 from bridge.model.planning import Outcome, Trace
-from bridge.model.values import moment_text
+from bridge.model.values import moment_text, parse_moment
 from bridge.store import Store
 
 _SAID = {
@@ -42,7 +43,8 @@ def shown_decision(decision: Decision) -> str:
         ),
         "",
     )
-    return f"{decision.kind.replace('_', ' ')}: {named[:60]}"
+    kind = decision.kind.replace("_", " ")
+    return f"{kind}: {named[:60]}" if named else kind
 
 
 def find_subjects(store: Store, who: str) -> list[str]:
@@ -61,16 +63,28 @@ def find_subjects(store: Store, who: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def nobody(store: Store, who: str) -> str:
+    """That a name is nobody's, with the nearest known one."""
+    names = {
+        str(record.fields["name"])
+        for client in {subject.client for subject in store.subjects()}
+        for records in store.load_client(client).records.values()
+        for record in records
+        if record.fields.get("name")
+    }
+    return f'nobody is called "{who}"; {did_you_mean(who, names) or "no client is known yet"}'
+
+
 def why(who: str, rule: str | None, limit: int, as_json: bool) -> int:
     """The newest evaluations about somebody."""
     with store_to_read() as (store, _settings, agency):
         known = {known.id for known in agency.ruleset.rules}
         if rule is not None and rule not in known:
-            say(f'unknown rule "{rule}"; one of: {", ".join(sorted(known))}')
+            complain(f'unknown rule "{rule}"; {did_you_mean(rule, known)}')
             return USAGE
         subjects = find_subjects(store, who)
         if not subjects:
-            say(f'nobody is called "{who}"; bridge status lists clients')
+            complain(nobody(store, who))
             return USAGE
         clients = {subject.client for subject in store.subjects() if subject.id in subjects}
         family = [subject.id for subject in store.subjects() if subject.client in clients]
@@ -95,7 +109,7 @@ def _print_trace(trace: Trace, zone: ZoneInfo) -> None:
     for depth, mark, clause, value in trace.tree:
         seen = f"   <- {value}" if mark != "✔" and value else ""
         say(f"             {'  ' * depth}{mark} {clause}{seen}")
-    if trace.change:
+    if trace.change and trace.outcome is Outcome.CONDITION_FALSE:
         say(f"             smallest change: {', '.join(trace.change)}")
 
 
@@ -121,6 +135,7 @@ def status(as_json: bool) -> int:
         waits = store.waits()
         open_items = store.inbox()
         following = store.next_moment()
+        worked = store.recall(CLOCK_KEY)
         people = len([subject for subject in store.subjects() if subject.kind == "client"])
     troubled = counts.get(State.UNKNOWN.value, 0) + counts.get(State.DEAD.value, 0)
     failing = [source for source in sources if source.failing_since]
@@ -128,6 +143,7 @@ def status(as_json: bool) -> int:
     if as_json:
         print_json(
             {
+                "worked": worked,
                 "clients": people,
                 "sources": [
                     {
@@ -161,10 +177,14 @@ def status(as_json: bool) -> int:
     ]
     print_table(["source", "read up to", "trouble"], rows, "nothing has been read yet")
     say("")
+    last = f"{parse_moment(worked).astimezone(zone):%d.%m %H:%M:%S}" if worked else "never"
+    say(f"the bridge last worked: {last}")
     say(f"clients: {people}, inbox: {len(open_items)}, waiting for a source: {len(waits)}")
     say("deliveries: " + (", ".join(f"{state} {count}" for state, count in sorted(counts.items())) or "none yet"))
     if following:
         say(f"next: {following.astimezone(zone):%d.%m %H:%M}")
     if troubled:
         say("some deliveries need a person: bridge outbox list")
+    if open_items:
+        say("somebody has to say whose they are: bridge inbox list")
     return code

@@ -12,18 +12,19 @@ import typer
 from bridge.cli import desk, looking
 from bridge.cli.demo import run_demo
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
-from bridge.cli.output import print_json, say
-from bridge.cli.room import CLOCK_KEY, engine_at_work, loaded, pin_time_zones
+from bridge.cli.output import complain, counted, print_json, say
+from bridge.cli.room import CLOCK_KEY, engine_at_work, loaded, pin_time_zones, unusable_database
 from bridge.daemon import Daemon
 from bridge.engine.clock import SetClock, SystemClock
 from bridge.logs import set_up_logs
-from bridge.model.errors import BridgeError, ConfigError, StoreError
+from bridge.model.errors import BridgeError, ConfigError
 from bridge.model.findings import fails
 from bridge.model.values import moment_text, parse_moment
+from bridge.web.app import web_app
+from bridge.web.server import serving
 from bridge.wiring.agency import load_agency
 from bridge.wiring.connect import build_connectors, live_names, missing_credentials
-from bridge.web.app import presses, web_app, webhook_secrets
-from bridge.web.server import serving
+from bridge.wiring.hooks import hooks
 from bridge.wiring.settings import load_settings
 
 app = typer.Typer(
@@ -57,7 +58,7 @@ def run() -> None:
     with engine_at_work(SystemClock()) as (engine, settings, agency):
         daemon = Daemon(engine, agency.polls)
         with serving(
-            web_app(engine, daemon, webhook_secrets(settings), presses(settings, agency)),
+            web_app(engine, daemon, hooks(settings, agency)),
             settings.web.host,
             settings.web.port,
         ):
@@ -71,7 +72,7 @@ def tick(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Read everything once, plan, and deliver until nothing is due. TIME is the clock of this run; it never goes back."""
+    """Read everything once, plan, and deliver until nothing is due. The clock of this run never goes back."""
     settings, agency = loaded()
     set_up_logs(settings)
     moment = _moment(at, agency.zone) if at else datetime.now(UTC)
@@ -80,7 +81,7 @@ def tick(
         before = engine.store.recall(CLOCK_KEY)
         if before is not None and moment < parse_moment(before):
             last = parse_moment(before).astimezone(ZoneInfo(agency.zone))
-            sys.stderr.write(f"the last run was at {last:%Y-%m-%d %H:%M:%S}; time never goes backwards\n")
+            complain(f"the last run was at {last:%Y-%m-%d %H:%M:%S}; time never goes backwards")
             raise typer.Exit(USAGE)
         engine.store.remember(CLOCK_KEY, moment_text(moment))
         done = engine.tick()
@@ -98,9 +99,10 @@ def tick(
             }
         )
     else:
-        say(f"{done.events} events, {done.wanted} new effects, {done.delivered} attempts")
+        did = ((done.events, "event"), (done.wanted, "new effect"), (done.delivered, "attempt"))
+        say(", ".join(counted(count, thing) for count, thing in did))
         for name in done.failed_sources:
-            say(f"not read: {name}")
+            say(f"not read: {name}; see: bridge status")
         if following:
             say(f"next: {following.astimezone(ZoneInfo(agency.zone)):%Y-%m-%d %H:%M}")
     raise typer.Exit(FINDINGS if done.failed_sources else GOOD)
@@ -112,8 +114,13 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check the configuration, and ask every connected service whether it will play along. Changes nothing."""
-    settings = load_settings()
+    try:
+        settings = load_settings()
+    except ConfigError as error:
+        print_findings(error.findings, as_json=as_json)
+        raise typer.Exit(FINDINGS) from error
     agency, findings = load_agency(settings.config_dir)
+    findings = [*unusable_database(settings), *findings]
     if agency is not None:
         findings = [*findings, *missing_credentials(settings, agency)]
     if agency is not None and not findings and not offline:
@@ -163,7 +170,5 @@ def main() -> None:
     pin_time_zones()
     try:
         app()
-    except (ConfigError, StoreError) as error:
-        sys.exit(exit_code_for(error))
     except BridgeError as error:
         sys.exit(exit_code_for(error))

@@ -1,4 +1,4 @@
-"""How commands speak: lines, tables and JSON on the output, nothing else."""
+"""How commands speak: answers on the output, complaints on the error stream, so that a program can read the first."""
 
 from __future__ import annotations
 
@@ -11,10 +11,22 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_ENDLESS = 1000
+
 
 def say(text: str) -> None:
     """One line."""
     sys.stdout.write(text + "\n")
+
+
+def complain(text: str) -> None:
+    """One line about what could not be done, and what to do instead."""
+    sys.stderr.write(text + "\n")
+
+
+def counted(count: int, thing: str) -> str:
+    """A number with its noun: "1 event", "2 events"."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def print_json(value: Any) -> None:
@@ -23,11 +35,14 @@ def print_json(value: Any) -> None:
 
 
 def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
-    """A table, or a sentence when there is nothing to show."""
+    """A table, or a sentence when there is nothing to show. In a pipe or a file a row stays one line."""
     if not rows:
         say(empty)
         return
     table = Table(*titles, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _ENDLESS
+    console.print(table)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from zoneinfo import reset_tzpath
 
 from bridge.engine.engine import Engine
-from bridge.model.errors import ConfigError
-from bridge.model.findings import Level
+from bridge.model.errors import ConfigError, StoreError
+from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock
 from bridge.store import Store
 from bridge.wiring.agency import Agency, load_agency
@@ -17,6 +18,7 @@ from bridge.wiring.assemble import assemble
 from bridge.wiring.settings import Settings, load_settings
 
 CLOCK_KEY = "clock"
+_SQLITE = b"SQLite format 3\0"
 
 
 def pin_time_zones() -> None:
@@ -28,17 +30,47 @@ def pin_time_zones() -> None:
 def loaded() -> tuple[Settings, Agency]:
     """Settings and agency. Raises ConfigError with every finding when something is wrong."""
     settings = load_settings()
-    agency, findings = load_agency(settings.config_dir)
+    agency, found = load_agency(settings.config_dir)
+    findings = [*unusable_database(settings), *found]
     errors = [finding for finding in findings if finding.level is Level.ERROR]
     if agency is None or errors:
         raise ConfigError(errors or findings)
     return settings, agency
 
 
+def unusable_database(settings: Settings) -> list[Finding]:
+    """What is wrong with BRIDGE_DATABASE_URL. The address itself is not shown: it may hold a password."""
+    if _database_file(settings):
+        return []
+    what = "BRIDGE_DATABASE_URL is no address of an SQLite file"
+    advice = "write sqlite:///var/bridge.db, or sqlite:////four/slashes/for/a/whole/path.db"
+    return [Finding(Position("environment"), "bad-setting", what, advice, "docs/reference/configuration.md")]
+
+
+def _database_file(settings: Settings) -> str:
+    kind, _, file = settings.database_url.partition(":///")
+    return file if kind in ("sqlite", "sqlite+pysqlite") else ""
+
+
+def _try_database(settings: Settings) -> None:
+    """Makes sure that the database file can be read and written. Raises StoreError that names it."""
+    file = Path(_database_file(settings)).expanduser()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a+b") as opened:
+            opened.seek(0)
+            head = opened.read(len(_SQLITE))
+    except OSError as error:
+        raise StoreError(f"{file} cannot be opened: {error.strerror}") from error
+    if head not in (b"", _SQLITE):
+        raise StoreError(f"{file} is no SQLite database; see BRIDGE_DATABASE_URL")
+
+
 @contextmanager
 def engine_at_work(clock: Clock) -> Iterator[tuple[Engine, Settings, Agency]]:
     """An engine that holds the database alone, closed at the end whatever happens."""
     settings, agency = loaded()
+    _try_database(settings)
     engine = assemble(settings, agency, clock)
     try:
         engine.store.lock()
@@ -54,6 +86,7 @@ def engine_at_work(clock: Clock) -> Iterator[tuple[Engine, Settings, Agency]]:
 def store_to_read() -> Iterator[tuple[Store, Settings, Agency]]:
     """The store beside a daemon that may be running."""
     settings, agency = loaded()
+    _try_database(settings)
     store = Store(settings.database_url, agency.workspace)
     store.upgrade()
     try:
