@@ -1,0 +1,85 @@
+"""The story from the lead to the first day of work, told once without a break."""
+
+from __future__ import annotations
+
+from sandbox.world import CLIENT
+from tests.story.conftest import Play
+from tests.story.harness import NAME, THE_PROMISE
+
+
+def test_the_whole_story_leaves_exactly_this_behind(play: Play) -> None:
+    story = play("morning")
+    story.contact = story.people.create_contact(NAME, phone="+380441234567")
+    story.task = story.people.create_task("Сайт для Ромашки", story.contact)
+    story.tick("2026-11-30 10:01")
+    story.people.client_opens_link(CLIENT.id, story.chat_link)
+    story.tick("2026-11-30 10:02")
+    story.fill_deal()
+    story.tick("2026-11-30 10:10")
+    story.people.drag_card(NAME, "Ініціалізація")
+    story.tick("2026-11-30 10:15")
+    story.press(520_000_002, "Надіслати бриф")
+    story.tick("2026-11-30 10:20")
+    story.set_deal(by=2, Доступи="received", Розмову_проведено=True)
+    story.set_deal(by=5, Передоплата_отримана=True)
+    story.tick("2026-12-01 10:00")
+    story.at("2026-12-01 15:00").answer()
+    story.tick()
+    story.soon()
+
+    assert [text.split("\n")[0] for text in story.client] == [
+        f"Добрий день, {NAME}!",
+        f"Добрий день, {NAME}!",
+        THE_PROMISE,
+        "Оплату й доступи отримано. Ми почали роботу над проєктом Сайт Ромашки. Про кожен етап напишемо сюди.",
+    ]
+    assert [text.split("\n")[0] for text in story.team] == [
+        f"Новий лід: {NAME}. Відповідальний: не призначено.",
+        f"{NAME}: передоплату отримано.",
+        f"Клієнт {NAME} заповнив Google-анкету. Відповіді переносимо в контакт, бриф додаємо до картки.",
+    ]
+    assert len(story.pm) == 1 and story.manager == [] and story.head == []
+    assert story.tasks == [f"Комунікація: {NAME}, Сайт Ромашки → user:2", "Почати роботу: Сайт Ромашки → user:3"]
+    assert story.attached == [f"Бриф {NAME} v1.docx", f"Бриф {NAME} v1.pdf"]
+    assert story.moves == ["Виробництво"] and story.list_of() == "Виробництво"
+    assert story.comments == [] and story.labels == []
+
+
+def test_nothing_is_left_to_do_when_the_story_is_told(play: Play) -> None:
+    story = play("started")
+    assert story.timers == []
+    assert {row.state.value for row in story.deliveries()} == {"confirmed"}
+
+
+def test_a_quiet_agency_stays_quiet(play: Play) -> None:
+    story = play("started")
+    before = story.effects()
+    done = [story.soon() for _ in range(6)][1:]
+    assert [(one.events, one.wanted, one.delivered) for one in done] == [(0, 0, 0)] * 5
+    assert story.effects() == before
+
+
+def test_a_restart_after_every_step_adds_nothing(play: Play) -> None:
+    plain, restarted = play("lead"), None
+    told = []
+    for often in (False, True):
+        story = plain if not often else play("lead")
+        again = story.restart if often else (lambda: None)
+        again()
+        story.people.client_opens_link(CLIENT.id, story.chat_link)
+        story.tick("2026-11-30 10:02")
+        again()
+        story.fill_deal()
+        story.people.drag_card(NAME, "Ініціалізація")
+        story.tick("2026-11-30 10:15")
+        again()
+        story.tick("2026-11-30 10:16")
+        story.people.label_card(NAME, "Надіслати бриф")
+        story.tick("2026-11-30 10:20")
+        again()
+        story.tick("2026-12-02 18:00")
+        again()
+        story.tick("2026-12-02 18:01")
+        told.append(story.effects())
+    assert told[0] == told[1]
+    assert restarted is None
