@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,13 +68,20 @@ class Facts:
         self.now = now
         self.unplanned = {event.subject for event in snapshot.events}
         self._set: dict[tuple[str, str], Value] = {}
+        self._owners: dict[tuple[str, str], Subject | None] = {}
+        self._lines: dict[str, tuple[str, ...]] = {}
 
     def owner(self, spec: FieldSpec, subject: str) -> Subject | None:
         """The subject a fact belongs to, found upwards from another; `card.*` is that of the subject itself."""
-        if spec.subject == "card":
-            return self._snapshot.subjects.get(subject)
-        names = [name for name in self.line(subject) if self._snapshot.subjects[name].kind == spec.subject]
-        return self._snapshot.subjects[names[0]] if names else None
+        key = (spec.key, subject)
+        if key not in self._owners:
+            kind = spec.subject
+            line = self.line(subject)
+            names = (
+                line[:1] if kind == "card" else [name for name in line if self._snapshot.subjects[name].kind == kind]
+            )
+            self._owners[key] = self._snapshot.subjects[names[0]] if names else None
+        return self._owners[key]
 
     def put(self, subject: str, field: str, value: Value) -> None:
         """From here on the fact has this value."""
@@ -221,10 +228,10 @@ class Facts:
         """Why a fact cannot be known: its source was not read, or not past the moment. None when it is known."""
         if spec.source == "bridge":
             return self._not_settled(spec, owner, past) if past is not None else None
-        seen = self._snapshot.seen_up_to.get(spec.source_name)
         fact = owner.facts.get(spec.key)
-        own = fact.read_at if fact is not None else None
-        read_at = max((moment for moment in (own, seen) if moment is not None), default=None)
+        read_at = self._snapshot.seen_up_to.get(spec.source_name)
+        if fact is not None and fact.read_at is not None and (read_at is None or fact.read_at > read_at):
+            read_at = fact.read_at
         if read_at is None or (past is not None and read_at < past):
             return NotKnown(spec.source_name, read_at)
         return fact.value if fact is not None and isinstance(fact.value, NotKnown) else None
@@ -244,12 +251,12 @@ class Facts:
         """Whether one of the two belongs to the other, or they are the same."""
         return one in self.line(other) or other in self.line(one)
 
-    def line(self, subject: str) -> Iterator[str]:
-        """The subject itself, then those it belongs to, upwards."""
-        here = self._snapshot.subjects.get(subject)
-        while here is not None:
-            yield here.id
-            here = self._snapshot.subjects.get(here.parent)
+    def line(self, subject: str) -> tuple[str, ...]:
+        """The subject itself, then those it belongs to, upwards; nothing for one that does not exist."""
+        if subject not in self._lines:
+            here = self._snapshot.subjects.get(subject)
+            self._lines[subject] = (subject, *self.line(here.parent)) if here is not None else ()
+        return self._lines[subject]
 
 
 def _said_in(language: str, given: Any) -> Any:

@@ -232,6 +232,6 @@ def test_one_event_with_25_rules_takes_less_than_3_ms() -> None:
 
 
 def _seconds(rules: RuleSet, client: Snapshot) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     planned(rules, client)
-    return time.perf_counter() - start
+    return time.process_time() - start
