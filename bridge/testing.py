@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -66,7 +66,8 @@ class FakeConnector:
         """What lives under these refs; the rest has been deleted."""
         self.refreshed += refs
         now = self.clock.now()
-        return Page(None, [self.living.get(ref) or Record(ref, {}, now, deleted=True) for ref in refs])
+        gone = [Record(ref, {}, now, deleted=True) for ref in refs if ref not in self.living]
+        return Page(None, [*(replace(self.living[ref], read_at=now) for ref in refs if ref in self.living), *gone])
 
     def push(self, delivery: Delivery) -> Receipt:
         """The next outcome that was put in, else success."""

@@ -125,6 +125,8 @@ class _Observation:
                 self._labels(record, subject, old, new, version)
                 continue
             if self._is_echo(record.ref, expected.get(name), new):
+                if name == "list":
+                    self._intake.expect(record.ref, _MOVE, new, "")
                 continue
             self._field(record, subject, name, old, new, version)
 

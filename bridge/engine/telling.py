@@ -172,12 +172,18 @@ class Teller:
         return Facts(snapshot, self._context.ruleset, self._context.office.directory, self._intake.now)
 
     def _client_name(self, subject: str) -> str:
-        value = self._facts(subject).value("client.name", subject) if subject else None
-        return value if isinstance(value, str) else ""
+        return self._fact("client.name", subject)
 
     def _manager(self, subject: str) -> str:
-        value = self._facts(subject).value("client.manager", subject)
-        return f"person:{value}" if isinstance(value, str) else self._role("manager")
+        manager = self._fact("client.manager", subject)
+        return f"person:{manager}" if manager else self._role("manager")
+
+    def _fact(self, field: str, subject: str) -> str:
+        """The fact as a text; "" when it is empty, not known, or not declared in this agency."""
+        if not subject or field not in self._context.ruleset.fields:
+            return ""
+        value = self._facts(subject).value(field, subject)
+        return value if isinstance(value, str) else ""
 
     def _role(self, role: str) -> str:
         holder = self._context.office.directory.holder(role)

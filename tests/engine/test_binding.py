@@ -1,0 +1,216 @@
+"""Whose is it: what is tied to whom, by what, and what stays with people."""
+
+from __future__ import annotations
+
+from bridge.model.decisions import SendMessage
+from bridge.model.records import Ref
+from tests.engine.office import GUEST, OLENA, Desk
+
+CARD = Ref("trello", "main", "card", "c1")
+LINK = Ref("trello", "main", "card_link", "abcd")
+TASK = Ref("planfix", "main", "task", "t1")
+CONTACT = Ref("planfix", "main", "contact", "7")
+CHAT = Ref("telegram", "bot", "chat", "501")
+URL = "https://trello.test/c/abcd/1-romashka"
+
+
+def ids(desk: Desk, kind: str) -> list[str]:
+    return [subject.id for subject in desk.store.subjects() if subject.kind == kind]
+
+
+def assert_one_deal(desk: Desk) -> None:
+    """Card, task and contact are one client's one deal."""
+    (deal,), (client,) = ids(desk, "deal"), ids(desk, "client")
+    assert [desk.local(CARD), desk.local(TASK), desk.local(CONTACT)] == [deal, deal, client]
+
+
+# -- cards and tasks -------------------------------------------------------------------------------------------------
+
+
+def test_a_card_made_by_hand_and_a_task_naming_it_are_one_deal(desk: Desk) -> None:
+    desk.take(desk.card())
+    desk.take(desk.contact(), desk.task(names=(CONTACT, CARD)))
+    assert_one_deal(desk)
+
+
+def test_a_task_and_a_card_naming_it_are_one_deal(desk: Desk) -> None:
+    desk.take(desk.contact(), desk.task(names=(CONTACT,)))
+    desk.take(desk.card(names=(TASK,)))
+    assert_one_deal(desk)
+
+
+def test_a_card_naming_a_task_that_is_read_later_is_one_deal_with_it(desk: Desk) -> None:
+    desk.take(desk.card(names=(TASK,)))
+    desk.take(desk.contact(), desk.task(names=(CONTACT,)))
+    assert_one_deal(desk)
+
+
+def test_a_task_naming_the_address_of_a_card_that_was_read_is_one_deal_with_it(desk: Desk) -> None:
+    desk.take(desk.card(url=URL))
+    desk.take(desk.contact(), desk.task(names=(CONTACT, LINK)))
+    assert_one_deal(desk)
+
+
+def test_a_task_naming_the_address_of_a_card_that_is_read_later_is_one_deal_with_it(desk: Desk) -> None:
+    desk.take(desk.contact(), desk.task(names=(CONTACT, LINK)))
+    desk.take(desk.card(url=URL))
+    assert_one_deal(desk)
+    assert "trello.card_link" not in desk.store.refs_of(desk.local(TASK))
+
+
+def test_a_task_that_names_the_card_later_joins_the_two_deals(desk: Desk) -> None:
+    desk.take(desk.card(url=URL))
+    desk.take(desk.contact(), desk.task(names=(CONTACT,)))
+    assert len(ids(desk, "deal")) == 2
+    desk.take(desk.task(names=(CONTACT, LINK)))
+    assert_one_deal(desk)
+
+
+def test_a_card_that_names_the_task_later_joins_the_two_deals(desk: Desk) -> None:
+    desk.take(desk.card())
+    desk.take(desk.contact(), desk.task(names=(CONTACT,)))
+    desk.take(desk.card(names=(TASK,)))
+    assert_one_deal(desk)
+
+
+def test_a_card_of_a_deal_with_a_task_is_not_taken_by_another_task(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.task("t2", names=(CONTACT, CARD)))
+    desk.take(desk.task("t2", names=(CONTACT, CARD), name="Реклама"))
+    assert desk.local(CARD) == desk.local(TASK)
+
+
+def test_two_tasks_of_a_contact_are_two_deals_of_one_client(desk: Desk) -> None:
+    desk.take(desk.contact(), desk.task("t1", names=(CONTACT,)), desk.task("t2", names=(CONTACT,)))
+    assert len(ids(desk, "deal")) == 2
+    assert len(ids(desk, "client")) == 1
+
+
+def test_what_happened_to_a_joined_card_belongs_to_the_deal_that_stays(desk: Desk) -> None:
+    desk.take(desk.card())
+    desk.take(desk.contact(), desk.task(names=(CONTACT,)))
+    desk.take(desk.card(names=(TASK,)))
+    assert {event.subject for event in desk.events} == {*ids(desk, "client"), *ids(desk, "deal")}
+
+
+# -- /start ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_start_link_binds_the_chat_once(desk: Desk) -> None:
+    desk.take(desk.contact())
+    client = desk.local(CONTACT)
+    start = desk.update("start", "u1", payload=desk.token(client, "start"))
+    desk.take(start)
+    desk.take(start)
+    assert desk.local(CHAT) == client
+    assert desk.kinds("bound", "start.again", "start.taken") == ["bound"]
+
+
+def test_the_same_chat_may_open_its_link_again(desk: Desk) -> None:
+    desk.take(desk.contact())
+    payload = desk.token(desk.local(CONTACT), "start")
+    for number in (1, 2):
+        desk.take(desk.update("start", f"u{number}", payload=payload))
+    assert desk.kinds("bound", "start.again") == ["bound", "start.again"]
+    assert desk.told() == ["client: already bound"]
+
+
+def test_a_used_link_opened_by_another_person_is_for_staff_to_decide(desk: Desk) -> None:
+    desk.take(desk.contact())
+    client = desk.local(CONTACT)
+    payload = desk.token(client, "start")
+    desk.take(desk.update("start", "u1", payload=payload))
+    desk.take(desk.update("start", "u2", chat="666", payload=payload))
+    assert desk.local(Ref("telegram", "bot", "chat", "666")) == ""
+    assert desk.local(CHAT) == client
+    assert [(item.kind, item.summary["client"]) for item in desk.store.inbox()] == [("start", client)]
+    assert desk.told() == ["person:olena: taken by Гість", "client: unknown link"]
+
+
+def test_a_link_nobody_made_is_answered_and_binds_nothing(desk: Desk) -> None:
+    desk.take(desk.contact())
+    desk.take(desk.update("start", "u1", payload="NOSUCHCODE"))
+    assert desk.local(CHAT) == ""
+    assert desk.told() == ["client: unknown link"]
+
+
+def test_a_respondents_code_is_no_start_link(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.take(desk.update("start", "u1", chat="666", payload=desk.token(deal, "brief")))
+    assert desk.local(Ref("telegram", "bot", "chat", "666")) == ""
+
+
+def test_a_group_is_bound_by_the_link_and_keeps_it_as_a_supergroup(desk: Desk) -> None:
+    desk.take(desk.contact())
+    client = desk.local(CONTACT)
+    desk.take(desk.update("start", "u1", chat="-44", payload=desk.token(client, "start")))
+    desk.wait(minutes=1)
+    desk.take(desk.update("chat.migrated", "u2", chat="-44", to="-10044"))
+    new = Ref("telegram", "bot", "chat", "-10044")
+    assert desk.local(new) == client
+    assert desk.store.refs_of(client)["telegram.chat"] == new
+
+
+# -- presses and commands --------------------------------------------------------------------------------------------
+
+
+def test_a_client_answers_by_a_button_under_a_message_of_his_own(desk: Desk) -> None:
+    _client, deal = desk.client()
+    message = desk.want(SendMessage("client", "Усе гаразд?"), deal)
+    desk.take(desk.update("press", "u1", data=f"{message}:yes"))
+    told = desk.events[-1]
+    assert (told.kind, told.subject, told.data) == ("answer", deal, {"button": "yes", "delivery": message})
+
+
+def test_a_press_from_the_wrong_chat_does_nothing(desk: Desk) -> None:
+    _client, deal = desk.client()
+    message = desk.want(SendMessage("client", "Усе гаразд?"), deal)
+    assert desk.take(desk.update("press", "u1", chat="666", data=f"{message}:yes")) == 0
+
+
+def test_a_press_under_no_message_of_ours_does_nothing(desk: Desk) -> None:
+    desk.client()
+    assert desk.take(desk.update("press", "u1", data="0123456789:yes")) == 0
+    assert desk.take(desk.update("press", "u2", data="")) == 0
+
+
+def test_a_clients_press_under_a_staff_message_is_no_decision(desk: Desk) -> None:
+    _client, deal = desk.client()
+    notice = desk.want(SendMessage("person:olena", "?", values={"delivery.id": "x"}), deal)
+    desk.take(desk.update("press", "u1", data=f"{notice}:again"))
+    assert desk.kinds("button") == []
+
+
+def test_a_client_chat_can_give_no_staff_command(desk: Desk) -> None:
+    desk.client()
+    assert desk.take(desk.update("command", "u1", command="brief", text="")) == 0
+    desk.take(desk.update("message", "u2", text="/бриф"))
+    assert desk.events[-1].kind == "message"
+
+
+def test_a_command_in_the_staff_chat_names_its_client(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.take(desk.update("message", "u1", chat="-1", actor=OLENA, text="/бриф ромашка"))
+    assert [(event.kind, event.subject) for event in desk.events[-1:]] == [("command", deal)]
+
+
+def test_a_command_that_names_nobody_is_asked_back(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.update("message", "u1", chat="-1", actor=OLENA, text="/бриф Волошка"))
+    assert desk.events[-1].kind == "command.unclear"
+    assert desk.told() == ["staff-chat: unclear Волошка"]
+
+
+def test_a_command_by_telegrams_own_word_reads_like_a_written_one(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.update("command", "u1", chat="-1", actor=OLENA, command="brief", text="Ромашка"))
+    assert desk.events[-1].data["command"] == "/brief"
+
+
+def test_a_message_of_a_chat_nobody_knows_waits_for_its_binding(desk: Desk) -> None:
+    desk.take(desk.contact())
+    client = desk.local(CONTACT)
+    desk.planned()
+    desk.take(desk.update("message", "u1", actor=GUEST, text="Добрий день"))
+    desk.take(desk.update("start", "u2", payload=desk.token(client, "start")))
+    assert [event.kind for event in desk.store.load_client(client).events] == ["message", "bound"]

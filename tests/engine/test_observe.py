@@ -1,0 +1,332 @@
+"""Taking in pages: what wakes a rule, what is told twice by its source, and what comes back from our own writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from bridge.model.decisions import CommentCard, CreateCard, LabelCard, MoveCard, WriteFields
+from bridge.model.deliveries import Receipt
+from bridge.model.errors import SourceEmptied
+from bridge.model.events import Actor, ActorKind
+from bridge.model.records import Cursor, Happening, Page, Record, Ref
+from bridge.model.values import moment_text
+from tests.engine.office import NOON, Desk
+
+CARD = Ref("trello", "main", "card", "c1")
+CARDS = frozenset({("trello", "card")})
+UNKNOWN = Actor(ActorKind.UNKNOWN, "m9", "Somebody")
+
+
+# -- changes ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_unchanged_page_wakes_nobody(desk: Desk) -> None:
+    desk.take(desk.card())
+    desk.planned()
+    assert desk.take(desk.card()) == 0
+    assert desk.store.clients_to_plan(desk.now) == []
+
+
+def test_a_page_taken_twice_makes_its_events_once(desk: Desk) -> None:
+    desk.client()
+    page = (desk.card(list="Договір"), desk.moved("Договір", "m1"), desk.comment("Готово", "a1"))
+    assert desk.take(*page) == 2
+    assert desk.take(*page) == 0
+
+
+def test_the_order_of_things_in_a_page_does_not_matter() -> None:
+    seen = set()
+    for order in permutations(range(3)):
+        desk = Desk()
+        task, contact = desk.task(names=(desk.contact().ref,)), desk.contact()
+        things = (contact, task, desk.card(names=(task.ref,)))
+        desk.take(*(things[place] for place in order), source="planfix")
+        seen.add((tuple(desk.kinds()), len(desk.store.subjects())))
+    assert seen == {(("client.created", "deal.created", "card.created"), 2)}
+
+
+def test_a_changed_field_is_told_with_both_values(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.take(desk.task(names=(desk.contact().ref,), prepaid=True, site="a.test"))
+    told = desk.events[-1]
+    assert (told.kind, told.subject) == ("field.changed", deal)
+    assert told.data == {"field": "deal.prepaid", "old": False, "new": True}
+
+
+def test_each_change_of_the_same_field_is_an_event_of_its_own(desk: Desk) -> None:
+    desk.client()
+    for prepaid in (True, False, True):
+        desk.take(desk.task(names=(desk.contact().ref,), prepaid=prepaid, site="a.test"))
+    assert len(desk.kinds("field.changed")) == 3
+
+
+def test_labels_put_on_and_taken_off_are_told_one_by_one(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.card(labels=["VIP", "Поспіх"]))
+    desk.take(desk.card(labels=["Поспіх"]))
+    labels = [(event.kind, event.data["label"]) for event in desk.events if event.kind.startswith("label")]
+    assert labels == [("label.added", "VIP"), ("label.added", "Поспіх"), ("label.removed", "VIP")]
+
+
+# -- moves -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("told", [["state"], ["action"], ["state", "action"], ["action", "state"], ["both"]])
+def test_a_move_is_one_event_however_it_is_told(desk: Desk, told: list[str]) -> None:
+    desk.client()
+    state, action = desk.card(list="Договір", labels=[]), desk.moved("Договір", "m1")
+    pages: dict[str, tuple[Record | Happening, ...]]
+    pages = {"state": (state,), "action": (action,), "both": (state, action)}
+    for name in told:
+        desk.take(*pages[name], source="trello")
+    assert desk.kinds("card.moved") == ["card.moved"]
+
+
+def test_all_moves_between_two_polls_are_told_in_order(desk: Desk) -> None:
+    desk.client()
+    moves = [desk.moved(to, f"m{to}") for to in ("Договір", "Запуск", "Лід")]
+    desk.take(desk.card(list="Лід", labels=[]), *moves)
+    assert [event.data["to"] for event in desk.events if event.kind == "card.moved"] == ["Договір", "Запуск", "Лід"]
+
+
+def test_a_move_told_by_its_action_does_not_swallow_a_later_one(desk: Desk) -> None:
+    desk.client()
+    for to in ("Договір", "Лід", "Договір"):
+        desk.wait(minutes=5)
+        desk.take(desk.card(list=to, labels=[]), desk.moved(to, f"m{desk.now}"))
+        desk.take(desk.card(list=to, labels=[]))
+    desk.take(desk.card(list="Лід", labels=[]))
+    assert len(desk.kinds("card.moved")) == 4
+
+
+def test_a_move_told_by_its_state_does_not_swallow_a_later_one(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.card(list="Договір", labels=[]))
+    desk.wait(minutes=10)
+    desk.take(desk.card(list="Договір", labels=[]), desk.moved("Лід", "m1"), desk.moved("Договір", "m2"))
+    assert len(desk.kinds("card.moved")) == 3
+
+
+# -- comments --------------------------------------------------------------------------------------------------------
+
+
+def test_what_staff_write_with_a_slash_is_a_command(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.comment("/бриф терміново"))
+    told = desk.events[-1]
+    assert told.kind == "command"
+    assert (told.data["command"], told.data["text"]) == ("/бриф", "терміново")
+
+
+def test_a_stranger_on_the_board_gives_no_command(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.comment("/бриф", actor=UNKNOWN))
+    assert desk.events[-1].kind == "comment.added"
+
+
+# -- our own writes --------------------------------------------------------------------------------------------------
+
+
+def test_our_own_comment_wakes_nobody(desk: Desk) -> None:
+    _client, deal = desk.client()
+    mark = desk.want(CommentCard("Готово"), deal)
+    assert desk.take(desk.comment("Готово", mark=mark)) == 0
+
+
+def test_a_comment_with_a_foreign_mark_is_a_comment(desk: Desk) -> None:
+    desk.client()
+    assert desk.take(desk.comment("Готово", mark="0123456789")) == 1
+
+
+@pytest.mark.parametrize("told", ["state", "action", "state, then action"])
+def test_our_own_move_wakes_nobody(desk: Desk, told: str) -> None:
+    _client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    desk.trello.before = lambda _delivery: written()
+
+    def written() -> None:
+        state, action = desk.card(list="Договір", labels=[]), desk.moved("Договір", "m1")
+        if told != "action":
+            desk.take(state, source="trello")
+        if told != "state":
+            desk.take(action, source="trello")
+
+    desk.deliver()
+    assert [event.actor.kind for event in desk.events if event.kind == "card.moved"] == [ActorKind.BRIDGE]
+
+
+def test_our_own_move_read_after_its_receipt_wakes_nobody(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    desk.deliver()
+    assert desk.take(desk.card(list="Договір", labels=[]), desk.moved("Договір", "m1")) == 0
+
+
+def test_our_own_label_wakes_nobody_and_a_persons_does(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(LabelCard("VIP"), deal)
+    desk.deliver()
+    assert desk.take(desk.card(labels=["VIP"])) == 0
+    assert desk.take(desk.card(labels=[])) == 1
+
+
+def test_our_own_field_wakes_nobody_and_a_persons_value_right_after_does(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(WriteFields("planfix.task", {"site": "ours.test"}), deal)
+    desk.deliver()
+    names = (desk.contact().ref,)
+    assert desk.take(desk.task(names=names, prepaid=False, site="ours.test")) == 0
+    assert desk.take(desk.task(names=names, prepaid=False, site="theirs.test")) == 1
+
+
+def test_a_persons_value_over_ours_is_told_even_when_ours_was_never_seen(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(WriteFields("planfix.task", {"site": "ours.test"}), deal)
+    desk.crash_between_intend_and_settle()
+    assert desk.take(desk.task(names=(desk.contact().ref,), prepaid=False, site="theirs.test")) == 1
+
+
+def test_an_echo_is_dropped_once_and_a_person_doing_the_same_is_told(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(LabelCard("VIP"), deal)
+    desk.deliver()
+    assert [desk.take(desk.card(labels=labels)) for labels in (["VIP"], [], ["VIP"])] == [0, 1, 1]
+
+
+def test_an_echo_that_is_an_hour_late_is_no_echo(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(LabelCard("VIP"), deal)
+    desk.deliver()
+    desk.wait(hours=1)
+    assert desk.take(desk.card(labels=["VIP"])) == 1
+
+
+def test_what_was_there_already_leaves_no_echo_to_wait_for(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    desk.trello.outcomes.append(Receipt(desk.now, CARD, already=True))
+    desk.deliver()
+    # Somebody was faster; somebody moves it away and there again.
+    moves = [desk.moved("Лід", "m1"), desk.moved("Договір", "m2")]
+    assert desk.take(desk.card(list="Договір", labels=[]), *moves) == 2
+
+
+def test_our_own_card_is_known_by_its_mark_though_the_receipt_was_lost(desk: Desk) -> None:
+    desk.take(desk.task())
+    deal = desk.local(desk.task().ref)
+    mark = desk.want(CreateCard("Лід", "Ромашка"), deal)
+    desk.crash_between_intend_and_settle()
+    assert desk.take(desk.card(mark=mark)) == 0
+    assert desk.local(CARD) == deal
+    assert len([subject for subject in desk.store.subjects() if subject.kind == "deal"]) == 1
+
+
+# -- answers ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_an_event_for_each_revision_that_changed_it(desk: Desk) -> None:
+    _client, deal = desk.client()
+    token = desk.token(deal, "brief")
+    desk.take(desk.response(token=token, site="a.test"))
+    desk.wait(minutes=1).take(desk.response(token=token, site="a.test"))
+    desk.take(desk.response(token=token, revision=2, site="b.test"))
+    answered = [event for event in desk.events if event.kind == "form.answered"]
+    assert [(event.subject, event.data["revision"]) for event in answered] == [(deal, 1), (deal, 2)]
+
+
+def test_an_answer_nobody_can_place_is_put_on_the_desk_and_told_once(desk: Desk) -> None:
+    for _time in range(2):
+        desk.take(desk.response("5", token="UNKNOWNCODE", name="Олег"))
+    assert [item.about for item in desk.store.inbox()] == ["google_forms:main:response:5"]
+    assert desk.told() == ["person:andrii: unmatched Бриф 5"]
+
+
+def test_an_answer_bound_later_is_planned_with_the_time_of_the_answer(desk: Desk) -> None:
+    client, deal = desk.client()
+    answer = desk.response("5", name="Олег")
+    desk.take(answer)
+    desk.wait(hours=5)
+    with desk.store.intake(desk.now) as intake:
+        intake.bind(answer.ref, deal, "by hand")
+    assert desk.store.clients_to_plan(desk.now) == [client]
+    assert [(event.kind, event.subject, event.at) for event in desk.store.load_client(client).events] == [
+        ("form.answered", deal, NOON)
+    ]
+
+
+# -- what is gone, what is old ---------------------------------------------------------------------------------------
+
+
+def test_a_card_missing_from_a_whole_reading_is_noted_as_deleted(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.take(desk.card("c2"), whole=CARDS)
+    assert [event.subject for event in desk.events if event.kind == "card.deleted"] == [deal]
+    assert "trello.card" not in desk.store.refs_of(deal)
+
+
+def test_a_card_read_as_deleted_is_noted_once_and_kept_as_it_was(desk: Desk) -> None:
+    desk.client()
+    for _time in range(2):
+        desk.take(replace(desk.card(), fields={}, deleted=True), cursor=None)
+    assert desk.kinds("card.deleted") == ["card.deleted"]
+    with desk.store.intake(desk.now) as intake:
+        assert intake.stored([CARD])[CARD].fields["name"] == "Ромашка"
+
+
+def test_a_deleted_thing_nobody_knew_makes_no_client(desk: Desk) -> None:
+    desk.take(desk.card(deleted=True))
+    assert desk.store.subjects() == []
+
+
+def test_a_source_that_suddenly_empties_is_a_fault_and_keeps_everything(desk: Desk) -> None:
+    desk.take(desk.card("c1"), desk.card("c2"), cursor=Cursor("1"))
+    with pytest.raises(SourceEmptied) as caught:
+        desk.take(desk.contact(), source="trello", whole=CARDS, cursor=Cursor("2"))
+    assert (caught.value.source, caught.value.before) == ("trello.card", 2)
+    assert desk.store.cursor("trello") == Cursor("1")
+    assert desk.kinds("card.deleted") == []
+
+
+def test_an_emptied_source_counts_as_not_read(desk: Desk) -> None:
+    desk.take(desk.card("c1"), desk.card("c2"))
+    desk.trello.pages.append(Page(Cursor("2"), whole=CARDS, seen_up_to={"trello.card": desk.now}))
+    with pytest.raises(SourceEmptied):
+        desk.engine.pull("trello")
+    source = desk.store.sources()["trello.card"]
+    assert (source.seen_up_to, source.failing_since) == (None, NOON)
+
+
+def test_the_first_reading_of_an_old_board_is_history(desk: Desk) -> None:
+    old, new = moment_text(NOON - timedelta(days=2)), moment_text(NOON - timedelta(hours=2))
+    desk.take(desk.card("c1", created_at=old), first=True)
+    assert desk.woken() == []
+    desk.take(desk.card("c2", created_at=new), first=True)
+    assert desk.woken() == ["deal.created", "card.created"]
+
+
+def test_a_first_reading_of_several_pages_is_one_first_reading(desk: Desk) -> None:
+    old = moment_text(NOON - timedelta(days=2))
+    pages = [Page(Cursor(str(n)), [desk.card(f"c{n}", created_at=old)], more=n < 3) for n in range(1, 4)]
+    desk.trello.pages.extend(pages)
+    desk.engine.pull("trello")
+    assert desk.woken() == []
+    desk.take(desk.card("c9", created_at=old))
+    assert desk.woken() == ["deal.created", "card.created"]
+
+
+def test_old_answers_of_a_first_reading_are_kept_on_the_desk_and_told_to_nobody(desk: Desk) -> None:
+    old = desk.response("5", name="Олег")
+    desk.wait(days=3).take(old, first=True)
+    assert len(desk.store.inbox()) == 1
+    assert desk.told() == []
+
+
+def test_old_comments_of_a_first_reading_wake_nobody(desk: Desk) -> None:
+    said = desk.comment("Колись")
+    desk.wait(days=2).take(desk.card(created_at=moment_text(NOON)), said, first=True)
+    assert desk.kinds("comment.added") == ["comment.added"]
+    assert desk.woken() == []
