@@ -14,7 +14,7 @@ DAMAGES = [
     # file, what stands there, what is written instead, words the place begins with, code, words of the finding
     ("bridge.yaml", "polls:", "pols:", "pols:", "unknown-key", 'did you mean "polls"?'),
     ("bridge.yaml", "zone: Europe/Kyiv\n\n", "zone: Europe/Kiyv\n\n", "Europe/Kiyv", "unknown-zone", '"Europe/Kyiv"'),
-    ("bridge.yaml", "trello: 20", "trello: 0", "0, planfix", "bad-value", "0 is not allowed"),
+    ("bridge.yaml", "trello: 10", "trello: 0", "0, planfix", "bad-value", "0 is not allowed"),
     ("bridge.yaml", "boards: [Клієнти]", "boards: []", "[]  ", "bad-value", "the list is empty"),
     ("bridge.yaml", "send-brief: Над", "send-breif: Над", "send-breif", "unknown-button", 'did you mean "send-brief"?'),
     ("people.yaml", "[accountant]", "[acountant]", "acountant", "unknown-role", '"accountant"?'),
