@@ -220,15 +220,25 @@ class _Planning:
                 self._park(rule, subject, event, verdict)
                 return False
         self._plan_no_more(event)
+        overtaken = self._overtaken(event)
         for rule, subject, verdict in asked:
             refusal = self._refusal(subject, refused)
-            if refusal and not rule.guard:
+            if rule.guard and overtaken:
+                self._explain(rule, subject, event, verdict, Outcome.REPEAT, f"overtaken by {overtaken}")
+            elif refusal and not rule.guard:
                 self._explain(rule, subject, event, verdict, Outcome.REFUSED, f"refused by {refusal}")
             else:
                 self._act(rule, subject, event, verdict)
         if refused:
             self._as_before(event)
         return True
+
+    def _overtaken(self, event: Event) -> str:
+        """A later move of the same card that is known already: a guard has nothing to say of where it no longer is."""
+        if event.kind != "card.moved" or event.id not in self._from_outside:
+            return ""
+        same = [one.id for one in self.snapshot.events if one.kind == event.kind and one.subject == event.subject]
+        return "" if same[-1] == event.id else same[-1]
 
     def _plan_no_more(self, event: Event) -> None:
         if event.id in self._from_outside:
