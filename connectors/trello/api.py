@@ -193,12 +193,18 @@ class _Named(_Foreign):
     name: str = ""
 
 
+class _Before(_Foreign):
+    closed: bool | None = None
+
+
 class _Data(_Foreign):
     card: _Named = _Named()
     board: _Named = _Named()
     listBefore: _Named | None = None
     listAfter: _Named | None = None
     text: str | None = None
+    old: _Before | None = None
+    """What an update replaced."""
 
 
 class Action(_Foreign):

@@ -30,6 +30,11 @@ from connectors.trello.directory import Directory
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_action, parse_card
 
 SOURCE = "trello.card"
+ROUND = 0.8
+"""The part of `rolling_seconds` that a round takes: what a page shows is seen only when the next poll comes."""
+
+
+_BRINGING = frozenset({"createCard", "copyCard", "convertToCardFromCheckItem", "emailCard", "moveCardToBoard"})
 
 
 class Mode(StrEnum):
@@ -76,11 +81,17 @@ class _Reading:
     read_at: datetime
     cards: dict[str, Card] = field(default_factory=dict)
     actions: Sequence[Action] = ()
+    asked: bool = False
     gone: set[str] = field(default_factory=set)
     changed: bool = False
 
     def take(self, cards: Iterable[Card]) -> None:
         self.cards.update((card.id, card) for card in cards)
+
+    def ask(self, api: TrelloApi) -> None:
+        """What was done since the last reading; asked once."""
+        if not self.asked:
+            self.actions, self.asked = api.actions(self.cursor.id, self.cursor.action), True
 
 
 class Reader:
@@ -138,12 +149,13 @@ class Reader:
         except TooManyCards:
             return self._one_step_down(cursor, first=first)
         cards = {card.id: card for card in board.cards}
-        if len(cards) >= CARDS_IN_ONE_ANSWER and not self._is_all(board, cards, cursor):
+        reading = _Reading(board, cursor, first, read_at, cards)
+        if len(cards) >= CARDS_IN_ONE_ANSWER and not self._is_all(reading):
             return self._one_step_down(cursor, first=first)
         if len(cards) > self._mapping.large_board:
             return self._one_step_down(cursor, first=first)
         cursor.count, cursor.complete = len(cards), True
-        return _Reading(board, cursor, first, read_at, cards)
+        return reading
 
     def _one_step_down(self, cursor: BoardCursor, *, first: bool) -> _Reading | None:
         if cursor.mode is Mode.ALL:
@@ -152,12 +164,16 @@ class Reader:
         cursor.mode = Mode.LARGE
         return None
 
-    def _is_all(self, board: Board, cards: dict[str, Card], cursor: BoardCursor) -> bool:
-        """Whether an answer as long as the cap left nothing out; asked once for each state of the board."""
+    def _is_all(self, reading: _Reading) -> bool:
+        """Whether an answer as long as the cap left nothing out; asked again when a card came to a full board."""
+        cards, cursor = reading.cards, reading.cursor
         if len(cards) > CARDS_IN_ONE_ANSWER:
             return True
-        if cursor.complete and cursor.count == len(cards) and cursor.active == _active(board):
-            return True
+        if cursor.complete and cursor.count == len(cards):
+            if cursor.active != _active(reading.board):
+                reading.ask(self._api)
+            if not any(_brings_card(action) for action in reading.actions):
+                return True
         return not any(True for _ in self._api.card_pages(cursor.id, before=min(cards)))
 
     def _read_large(self, before: BoardCursor, cursor: BoardCursor, *, first: bool) -> _Reading:
@@ -186,11 +202,12 @@ class Reader:
     def _roll(self, reading: _Reading) -> None:
         """Read the pages that are due by now; after the last one the next round begins."""
         cursor = reading.cursor
-        span = self._mapping.rolling_seconds / _pages(cursor.count)
-        due = int((reading.read_at - parse_moment(cursor.rolled_at)).total_seconds() // span)
+        span = timedelta(seconds=self._mapping.rolling_seconds * ROUND / _pages(cursor.count))
+        rolled_at = parse_moment(cursor.rolled_at)
+        due = (reading.read_at - rolled_at) // span
         if due <= 0:
             return
-        cursor.rolled_at = moment_text(reading.read_at)
+        cursor.rolled_at = moment_text(rolled_at + due * span)  # not this moment: each poll would lose a part of a span
         with self._api.in_background(ROLLING_LANE):
             pages = self._api.card_pages(cursor.id, before=cursor.roll_before)
             for _ in range(min(due, _pages(cursor.count))):
@@ -217,7 +234,7 @@ class Reader:
             reading.changed = seen != cursor.seen or _active(board) != cursor.active
             cursor.seen = seen
             if reading.changed and not reading.first:
-                reading.actions = self._api.actions(cursor.id, cursor.action)
+                reading.ask(self._api)
                 self._settle(reading)
         cursor.active = _active(board)
         if reading.actions:
@@ -286,6 +303,11 @@ def _pages(count: int) -> int:
 
 def _active(board: Board) -> str:
     return moment_text(board.dateLastActivity) if board.dateLastActivity else ""
+
+
+def _brings_card(action: Action) -> bool:
+    """Whether a card came to the board, or back from the archive."""
+    return action.type in _BRINGING or (action.data.old is not None and action.data.old.closed is True)
 
 
 def _goes_elsewhere(move: Action, card: Card) -> bool:

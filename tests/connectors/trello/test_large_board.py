@@ -121,3 +121,37 @@ def test_more_actions_than_one_answer_holds_are_all_read(world: Agency) -> None:
         world.trello.cards.comment(card, f"Коментар {number}", world.by_olena)
     page = connector.pull(first.cursor)
     assert [said.data["text"] for said in page.happenings] == [f"Коментар {number}" for number in range(1030)]
+
+
+def test_card_changed_among_a_thousand_costs_one_request_more(world: Agency) -> None:
+    fill(world, CARDS_IN_ONE_ANSWER)
+    connector = world.connector()
+    first = connector.pull(None)
+    world.edit(next(iter(world.board.cards.values())), name="Пекарня")
+    with world.requests() as asked:
+        connector.pull(first.cursor)
+    assert asked == ["GET /1/boards/{id}", "GET /1/boards/{id}/actions"]
+
+
+def test_no_card_is_lost_when_a_full_board_gets_one_more(world: Agency) -> None:
+    fill(world, CARDS_IN_ONE_ANSWER)
+    connector = world.connector()
+    first = connector.pull(None)
+    world.add_card("Пекарня")
+    page = connector.pull(first.cursor)
+    assert len({record.ref for record in page.records}) == CARDS_IN_ONE_ANSWER + 1
+    assert page.whole == frozenset()
+
+
+def test_polls_between_two_pages_do_not_slow_the_rolling_read_down(world: Agency) -> None:
+    card = world.add_card("Пекарня", idLabels=[])
+    fill(world, 3)
+    connector = world.connector(large_board=2)
+    page = connector.pull(None)
+    world.trello.cards.add_label(card, world.label_id("Терміново"), world.by_olena)
+    labels = []
+    for _ in range(15):
+        world.sandbox.clock.advance(timedelta(seconds=20))
+        page = connector.pull(page.cursor)
+        labels += [record.fields["labels"] for record in page.records if record.ref.id == card.id]
+    assert ["Терміново"] in labels
