@@ -27,7 +27,9 @@ Delivery = Annotated[str, typer.Argument(help="A delivery's id, as `bridge outbo
 
 @outbox.command("list")
 def list_outbox(
-    state: Annotated[list[State] | None, typer.Option("--state", help="Only these states.")] = None,
+    state: Annotated[
+        list[State] | None, typer.Option("--state", help=f"Only these states: {', '.join(State)}.")
+    ] = None,
     limit: Annotated[int, typer.Option(help="How many, newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:

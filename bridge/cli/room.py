@@ -15,6 +15,7 @@ from bridge.model.protocols import Clock
 from bridge.store import Store
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import assemble
+from bridge.wiring.connect import missing_credentials
 from bridge.wiring.settings import Settings, load_settings
 
 CLOCK_KEY = "clock"
@@ -70,6 +71,9 @@ def _try_database(settings: Settings) -> None:
 def engine_at_work(clock: Clock) -> Iterator[tuple[Engine, Settings, Agency]]:
     """An engine that holds the database alone, closed at the end whatever happens."""
     settings, agency = loaded()
+    missing = missing_credentials(settings, agency)
+    if missing:
+        raise ConfigError(missing)
     _try_database(settings)
     engine = assemble(settings, agency, clock)
     try:

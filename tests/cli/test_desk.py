@@ -1,0 +1,165 @@
+"""What people look at and decide at the command line: why, status, outbox, inbox."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from bridge.store import Store
+from sandbox.faults import Fault
+from sandbox.world import CLIENT, TEAM_CHAT
+from tests.cli.conftest import Day, Said, Terminal
+
+CARD = "ТОВ «Ромашка»"
+
+
+def rows(said: Said) -> list[dict[str, Any]]:
+    assert isinstance(said.json, list)
+    return said.json
+
+
+@pytest.fixture
+def doubtful(day: Day) -> str:
+    """A client's message whose receipt got lost; gives the delivery's id."""
+    day.lead()
+    team = day.sandbox.telegram.chats.chats[TEAM_CHAT].messages.values()
+    [link] = re.findall(r"https://t\.me/[^\s<\"]+", " ".join(message.body.text for message in team))
+    day.people.client_opens_link(CLIENT.id, link)
+    day.sandbox.faults.add(Fault("telegram", "drop_after", path="sendMessage", contains=str(CLIENT.id)))
+    day.tick("2026-11-30T10:10")
+    [row] = rows(day.bridge("outbox", "list", "--state", "unknown", "--json"))
+    return str(row["id"])
+
+
+def test_a_tick_tells_what_it_did(day: Day) -> None:
+    day.people.create_contact("ТОВ «Ромашка»")
+    said = day.bridge("tick", "--at", "2026-11-30T10:05")
+    assert (said.code, said.out) == (0, "1 event, 0 new effects, 0 attempts\n")
+
+
+def test_time_never_goes_backwards(day: Day) -> None:
+    day.tick("2026-11-30T10:05")
+    said = day.bridge("tick", "--at", "2026-11-30T10:04")
+    assert said.code == 2
+    assert said.err == "the last run was at 2026-11-30 10:05:00; time never goes backwards\n"
+
+
+def test_a_source_that_was_not_read_is_a_failure(day: Day) -> None:
+    day.sandbox.faults.add(Fault("planfix", "status", status=503, times=0))
+    said = day.tick("2026-11-30T10:05")
+    assert said.code == 1
+    assert isinstance(said.json, dict)
+    assert said.json["not_read"] == ["planfix"]
+
+
+def test_status_shows_a_blind_source_and_fails(day: Day) -> None:
+    day.sandbox.faults.add(Fault("planfix", "status", status=503, times=0))
+    day.tick("2026-11-30T10:05")
+    said = day.bridge("status")
+    assert said.code == 1
+    assert re.search(r"^planfix\.task +never read +since 30\.11 10:05: ", said.out, re.MULTILINE)
+
+
+def test_status_tells_when_the_bridge_last_worked(day: Day) -> None:
+    assert "the bridge last worked: never" in day.bridge("status").out
+    day.tick("2026-11-30T10:05")
+    assert "the bridge last worked: 30.11 10:05:00" in day.bridge("status").out
+
+
+def test_why_shows_the_clause_and_the_smallest_change(day: Day) -> None:
+    day.lead()
+    day.people.label_card(CARD, "Надіслати бриф", by="andrii")
+    day.tick("2026-11-30T10:10")
+    said = day.bridge("why", "Ромашка", "brief-send")
+    assert said.code == 0
+    assert "✘ client.chat" in said.out
+    assert "smallest change: client.chat" in said.out
+
+
+def test_why_about_nobody_names_the_nearest_client(day: Day) -> None:
+    day.lead()
+    said = day.bridge("why", "ТОВ Ромашко")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == 'nobody is called "ТОВ Ромашко"; did you mean "ТОВ «Ромашка»"?\n'
+
+
+def test_why_of_an_unknown_rule_names_the_nearest_rule(day: Day) -> None:
+    day.lead()
+    said = day.bridge("why", "Ромашка", "brief-sned")
+    assert (said.code, said.err) == (2, 'unknown rule "brief-sned"; did you mean "brief-send"?\n')
+
+
+def test_a_doubtful_message_is_shown_and_makes_status_fail(day: Day, doubtful: str) -> None:
+    assert re.search(rf"^{doubtful} +unknown +.*client\.welcome to client", day.bridge("outbox", "list").out, re.M)
+    said = day.bridge("status")
+    assert said.code == 1
+    assert "some deliveries need a person: bridge outbox list" in said.out
+
+
+def test_a_doubtful_message_that_arrived_is_settled_once(day: Day, doubtful: str) -> None:
+    said = day.bridge("outbox", "arrived", doubtful)
+    assert (said.code, said.out) == (0, f"{doubtful}: unknown -> confirmed\n")
+    again = day.bridge("outbox", "arrived", doubtful)
+    assert (again.code, again.err) == (1, f"{doubtful} is confirmed: nothing to decide\n")
+
+
+def test_a_doubtful_message_goes_out_again_only_when_told_to(day: Day, doubtful: str) -> None:
+    private = day.sandbox.telegram.chats.chats[CLIENT.id].messages
+    sent = len(private)
+    day.tick("2026-11-30T10:20")
+    assert len(private) == sent
+    day.bridge("outbox", "retry", doubtful)
+    day.tick("2026-11-30T10:30")
+    assert len(private) == sent + 1
+
+
+def test_a_dropped_message_is_kept_and_never_sent(day: Day, doubtful: str) -> None:
+    day.bridge("outbox", "drop", doubtful)
+    day.tick("2026-11-30T10:20")
+    [row] = rows(day.bridge("outbox", "list", "--state", "cancelled", "--json"))
+    assert (row["id"], row["reason"]) == (doubtful, "dropped by hand")
+
+
+def test_a_delivery_that_is_not_there_is_wrong_usage(day: Day) -> None:
+    said = day.bridge("outbox", "retry", "abc")
+    assert (said.code, said.err) == (2, "abc: no such delivery; see: bridge outbox list\n")
+
+
+def test_an_answer_without_a_client_is_bound_by_hand(day: Day) -> None:
+    day.lead()
+    day.people.fill_form({"Код клієнта": "nobody", "Назва компанії": "Хтось", "Сайт": "some.example"})
+    day.tick("2026-11-30T10:10")
+    [item] = rows(day.bridge("inbox", "list", "--json"))
+    said = day.bridge("inbox", "bind", str(item["no"]), "Ромашка")
+    assert said.code == 0
+    assert f"{item['no']} belongs to deal-" in said.out
+    assert rows(day.bridge("inbox", "list", "--json")) == []
+
+
+def test_an_answer_is_not_bound_to_nobody(day: Day) -> None:
+    day.lead()
+    day.people.fill_form({"Код клієнта": "nobody", "Назва компанії": "Хтось"})
+    day.tick("2026-11-30T10:10")
+    said = day.bridge("inbox", "bind", "1", "Ромашко")
+    assert said.code == 2
+    assert "did you mean" in said.err
+    assert len(rows(day.bridge("inbox", "list", "--json"))) == 1
+
+
+def test_a_second_bridge_on_the_same_database_is_refused(bridge: Terminal) -> None:
+    bridge("status")
+    store = Store("sqlite:///var/bridge.db")
+    store.lock()
+    said = bridge("tick")
+    store.close()
+    assert said.code == 1
+    assert "another bridge works on this database" in said.err
+
+
+def test_a_row_in_a_pipe_is_one_line(day: Day) -> None:
+    day.lead()
+    lines = day.bridge("outbox", "list", "--state", "confirmed").out.splitlines()
+    assert len(lines) == 3
+    assert lines[1].rstrip().endswith("lead.staff_new to staff-chat")

@@ -1,0 +1,91 @@
+"""A wrong configuration is told at its place, with exit code 1, and nothing is started."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Terminal
+
+WORKING = [("run",), ("tick",)]
+PLACED = re.compile(r"^config/[a-z/0-9-]+\.yaml:\d+:\d+: \[[a-z-]+\] .+", re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", [*WORKING, ("check",)])
+def test_every_missing_credential_is_named_where_it_is_needed(bare: Terminal, command: tuple[str, ...]) -> None:
+    said = bare(*command)
+    assert said.code == 1
+    assert len(PLACED.findall(said.err)) == 6
+    assert "config/bridge.yaml:8:1: [missing-credential] BRIDGE_TRELLO__KEY is not set" in said.err
+
+
+@pytest.mark.parametrize("command", WORKING)
+def test_without_credentials_no_database_is_made(bare: Terminal, command: tuple[str, ...]) -> None:
+    said = bare(*command)
+    assert "nothing was started" in said.err
+    assert list((bare.folder / "var").glob("*.db")) == []
+
+
+@pytest.mark.parametrize("command", [*WORKING, ("check", "--offline"), ("status",), ("outbox", "list")])
+def test_a_misspelt_fact_is_told_with_the_nearest_one(bridge: Terminal, command: tuple[str, ...]) -> None:
+    bridge.edit("rules/30-brief.yaml", "unless: {brief.state: received}", "unless: {brief.sate: received}")
+    said = bridge(*command)
+    assert said.code == 1
+    assert re.search(r"config/rules/30-brief\.yaml:\d+:\d+: \[unknown-field\] .*did you mean \"brief.state\"", said.err)
+    assert not (bridge.folder / "var" / "bridge.db").exists()
+
+
+def test_findings_can_be_read_by_a_program(bridge: Terminal) -> None:
+    bridge.edit("bridge.yaml", "staff_chat:", "staf_chat:")
+    said = bridge("check", "--offline", "--json")
+    assert said.code == 1
+    assert isinstance(said.json, list)
+    assert {finding["code"] for finding in said.json} >= {"unknown-key"}
+
+
+def test_a_bad_setting_can_be_read_by_a_program(bridge: Terminal) -> None:
+    bridge.set(WEB__PORT="a lot")
+    said = bridge("check", "--json")
+    assert said.code == 1
+    assert [finding["code"] for finding in said.json] == ["bad-setting"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("url", ["postgresql://agency:planted-password-0000@127.0.0.1/x", "bridge.db", "sqlite://"])
+def test_an_address_that_is_no_database_file_is_refused_unseen(bridge: Terminal, url: str) -> None:
+    bridge.set(DATABASE_URL=url)
+    said = bridge("status")
+    assert said.code == 1
+    assert "[bad-setting] BRIDGE_DATABASE_URL" in said.err
+    assert "planted-password-0000" not in said.out + said.err
+
+
+def test_a_file_that_is_no_database_is_left_alone(bridge: Terminal) -> None:
+    letter = bridge.folder / "letter.txt"
+    letter.write_text("Dear client, this is a letter")
+    bridge.set(DATABASE_URL=f"sqlite:///{letter}")
+    said = bridge("tick")
+    assert (said.code, said.err) == (1, f"database: {letter} is no SQLite database; see BRIDGE_DATABASE_URL\n")
+    assert letter.read_text() == "Dear client, this is a letter"
+
+
+def test_a_database_that_cannot_be_opened_is_named(bridge: Terminal) -> None:
+    bridge.set(DATABASE_URL=f"sqlite:///{bridge.folder / 'config'}")
+    said = bridge("status")
+    assert said.code == 1
+    assert "config cannot be opened: Is a directory" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("nonsense",), ("tick", "--at", "tomorrow"), ("outbox", "list", "--state", "lost"), ("outbox", "retry")],
+)
+def test_wrong_usage_is_exit_code_2(bridge: Terminal, words: tuple[str, ...]) -> None:
+    assert bridge(*words).code == 2
+
+
+def test_nothing_is_written_while_checking(bridge: Terminal) -> None:
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    assert bridge("check").out == "all is well\n"
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
