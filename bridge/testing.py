@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from functools import cache
+from typing import ClassVar, TypeVar, cast
+
+import sqlalchemy as sa
 
 from bridge.engine.clock import SetClock as FakeClock
 from bridge.model.decisions import Capability
@@ -15,6 +19,7 @@ from bridge.model.findings import Finding
 from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Page, Record, Ref
 from bridge.store import Store
+from bridge.store.database import open_engine, upgrade
 
 __all__ = ["FakeClock", "FakeConnector", "MemoryStore"]
 
@@ -22,11 +27,37 @@ T = TypeVar("T")
 
 
 class MemoryStore(Store):
-    """A store whose database lives in memory and goes with it. For one thread; it is the real one in all else."""
+    """A store whose database lives in memory and goes with it. For one thread; it is the real one in all else.
+
+    Once closed, its engine serves the next one: it has compiled the statements already.
+    """
+
+    _free: ClassVar[list[sa.Engine]] = []
 
     def __init__(self, workspace: str = "main") -> None:
         super().__init__("sqlite://", workspace)
-        self.upgrade()
+        if self._free:
+            self._engine = self._free.pop()
+        _raw(self._engine).deserialize(_empty())
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._free.append(self._engine)
+
+
+@cache
+def _empty() -> bytes:
+    """A migrated database with nothing in it: the migrations run once a process, not once a test."""
+    engine = open_engine("sqlite://")
+    upgrade(engine)
+    content = _raw(engine).serialize()
+    engine.dispose()
+    return content
+
+
+def _raw(engine: sa.Engine) -> sqlite3.Connection:
+    """The one connection of a database in memory."""
+    return cast("sqlite3.Connection", engine.raw_connection().driver_connection)
 
 
 @dataclass

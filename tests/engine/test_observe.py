@@ -46,6 +46,7 @@ def test_the_order_of_things_in_a_page_does_not_matter() -> None:
         things = (contact, task, desk.card(names=(task.ref,)))
         desk.take(*(things[place] for place in order), source="planfix")
         seen.add((tuple(desk.kinds()), len(desk.store.subjects())))
+        desk.store.close()
     assert seen == {(("client.created", "deal.created", "card.created"), 2)}
 
 
@@ -164,6 +165,17 @@ def test_our_own_move_read_after_its_receipt_wakes_nobody(desk: Desk) -> None:
     desk.want(MoveCard("Договір"), deal)
     desk.deliver()
     assert desk.take(desk.card(list="Договір", labels=[]), desk.moved("Договір", "m1")) == 0
+
+
+def test_an_answer_asked_for_before_our_move_does_not_move_the_card_back(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    asked_before = desk.card(list="Ліди", labels=["VIP"])
+    desk.wait(seconds=1)
+    desk.deliver()
+    desk.take(asked_before)
+    assert [event.actor.kind for event in desk.events if event.kind == "card.moved"] == [ActorKind.BRIDGE]
+    assert desk.kinds("label.added") == ["label.added"]
 
 
 def test_our_own_label_wakes_nobody_and_a_persons_does(desk: Desk) -> None:

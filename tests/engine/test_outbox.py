@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bridge.model.decisions import (
     AttachDocument,
@@ -198,7 +199,9 @@ def test_an_error_nobody_foresaw_stops_one_delivery_and_no_other(desk: Desk) -> 
     client, deal = desk.client()
     broken, fine = desk.want(CommentCard("Готово"), deal, "k1"), desk.want(HELLO, client, "k2")
     desk.trello.outcomes.append(KeyError("idList"))
-    desk.deliver()
+    with capture_logs() as logged:
+        desk.deliver()
+    assert [entry["id"] for entry in logged if entry["event"] == "delivery broke"] == [broken]
     assert (desk.state(broken), desk.row(broken).doubt) == (State.WAITING, True)
     assert desk.state(fine) is State.CONFIRMED
 
