@@ -393,7 +393,7 @@ class _Planning:
             elif answer != before.value:
                 flips = before.flips + answer
                 self._edges[(name, subject.id)] = Edge(answer, flips)
-                if answer and rule.enabled != "false":
+                if answer:
                     yield self._rise(rule, name, subject.id, flips, cause)
 
     def _rise(self, rule: Rule, name: str, subject: str, flips: int, cause: Event | None) -> Event:

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.model.decisions import CreateTask, MoveCard
 from bridge.model.events import ActorKind, Cause
-from bridge.model.planning import Edge, Fact, MadeDocument, Outcome, Ran, Snapshot, Subject, Waiting
+from bridge.model.planning import Edge, Fact, MadeDocument, Outcome, Plan, Ran, Snapshot, Subject, Waiting
 from bridge.model.values import NotKnown, Value
 from rules.ruleset import RuleSet
 from tests.rules.planned import (
@@ -58,13 +58,18 @@ DONE: Known = {"deal.talk_done": True, "deal.prepaid": True}
 HERE: Known = {"card.list": "Виробництво"}
 
 
+def moved_back(made: Plan) -> list[str]:
+    """The lists that cards are moved back to."""
+    return [one.list for one in decisions(made) if isinstance(one, MoveCard) and one.back]
+
+
 # -- guards ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_guard_that_fires_refuses_the_event_for_all_others() -> None:
     rules = ruleset(GATE + TOLD)
     made = planned(rules, snapshot(rules, HERE, [moved()]))
-    assert decisions(made) == [MoveCard("Договір", back=True)]
+    assert moved_back(made) == ["Договір"]
     assert outcomes(made, "told") == [Outcome.REFUSED]
 
 
@@ -93,7 +98,7 @@ def test_a_parked_event_keeps_the_moment_it_was_parked_first() -> None:
 def test_one_need_known_to_be_missing_is_enough_to_refuse() -> None:
     rules = ruleset(GATE)
     facts: Known = {"deal.talk_done": False, "deal.prepaid": NotKnown(TASK)}
-    assert decisions(planned(rules, snapshot(rules, facts, [moved()]))) == [MoveCard("Договір", back=True)]
+    assert moved_back(planned(rules, snapshot(rules, facts, [moved()]))) == ["Договір"]
 
 
 def test_a_guard_asks_for_sources_read_past_the_event() -> None:
@@ -141,7 +146,7 @@ def test_a_second_guard_that_is_not_known_does_not_hold_up_a_refusal() -> None:
     rules = ruleset(second + GATE)
     made = planned(rules, snapshot(rules, {**HERE, "client.name": NotKnown("planfix.contact")}, [moved()]))
     assert not made.parked
-    assert decisions(made) == [MoveCard("Договір", back=True)]
+    assert moved_back(made) == ["Договір"]
 
 
 def test_a_guard_in_shadow_neither_refuses_nor_parks() -> None:
@@ -172,6 +177,14 @@ def test_a_move_after_a_refused_one_is_seen_again() -> None:
     events = [moved(), moved("Ініціалізація", "Виробництво", ident="second")]
     made = planned(rules, snapshot(rules, {"card.list": "Ініціалізація"}, events, edges={name: Edge(False)}))
     assert outcomes(made, "arrives") == [Outcome.FIRED]
+
+
+def test_of_several_moves_only_the_last_is_sent_back() -> None:
+    rules = ruleset(GATE)
+    to_and_fro = [moved(ident="1"), moved("Договір", "Виробництво", ident="2"), moved(ident="3")]
+    made = planned(rules, snapshot(rules, HERE, to_and_fro))
+    assert (moved_back(made), made.planned) == (["Договір"], ("1", "2", "3"))
+    assert moved_back(planned(rules, snapshot(rules, {}, to_and_fro[:2]))) == []
 
 
 def test_a_guard_does_not_know_what_rules_set_while_the_form_was_not_read_past_the_event() -> None:
@@ -376,6 +389,7 @@ def test_a_guard_never_holds_up_a_condition_that_became_true() -> None:
     facts: Known = {"deal.prepaid": True, "deal.talk_done": NotKnown(TASK)}
     made = planned(rules, replace(state, subjects=snapshot(rules, facts).subjects))
     assert (outcomes(made, "edge"), outcomes(made, "other")) == ([Outcome.NOT_KNOWN], [Outcome.FIRED])
+    assert made.parked == {}
 
 
 # -- steps and timers ------------------------------------------------------------------------------------------------
@@ -523,6 +537,14 @@ def test_a_step_that_makes_unless_true_calls_off_the_next_one() -> None:
     made = planned(rules, seen(state, week), week)
     assert made.wanted == ()
     assert sorted(made.timers_ended.values()) == ["done", "unless of silent"]
+
+
+def test_what_a_step_sets_wakes_becomes() -> None:
+    step = SILENT.replace("then: [{send: hello, to: client}]", "then: [{set: {client.state: active}}]")
+    woken = EDGE.replace("deal.prepaid: true", "client.state: active")
+    rules, state = started(step + woken)
+    made = planned(rules, seen(state, REMIND_AT), REMIND_AT)
+    assert outcomes(made, "edge") == [Outcome.FIRED]
 
 
 def test_steps_that_count_from_a_date_are_refused_rather_than_sent_too_early() -> None:
