@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.engine.binding import Binder
@@ -60,6 +60,7 @@ class _Observation:
             for happening in self._page.happenings
             if happening.kind == "card.moved"
         }
+        self._told = {(happening.about, happening.kind) for happening in self._page.happenings}
         for record in records:
             self._record(record, known.get(record.ref))
         self._missing({record.ref for record in records})
@@ -81,6 +82,8 @@ class _Observation:
             if self._page.cursor is None:
                 self._intake.touch(record.ref, record.read_at)
             return
+        if before is not None:
+            record = self._with_our_writes(record, before)
         self._intake.put(record, before.version + 1 if before else 1)
         bound = self._binder.bind(record)
         if bound.subject:
@@ -89,6 +92,15 @@ class _Observation:
             self._first_sight(record, bound.subject, bound.created, bound.own)
         else:
             self._changed(record, before, bound.subject)
+
+    def _with_our_writes(self, record: Record, before: StoredRecord) -> Record:
+        """The record with what we wrote after it was asked for: an answer that was under way shows what was before."""
+        written = {
+            name: before.fields[name]
+            for name, wanted in self._intake.expected(record.ref).items()
+            if name in record.fields and record.read_at < wanted.at and before.fields.get(name) == wanted.value
+        }
+        return replace(record, fields={**record.fields, **written}) if written else record
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
         quiet = self._first and self._is_old(record)
@@ -147,6 +159,8 @@ class _Observation:
             return
         if record.ref.kind == "chat" and name == "state":
             kind = "chat.open" if new == "open" else "chat.blocked"
+            if (record.ref, kind) in self._told:
+                return  # the change itself is in this page, and says who and when
             self._add(f"{record.ref}:state:{version}", kind, record, subject, {"channel": record.ref.system})
             return
         mapping = f"{record.ref.system}.{record.ref.kind}.{name}"

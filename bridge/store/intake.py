@@ -119,6 +119,8 @@ class Intake:
             .where(t.records.c.workspace == self.workspace, _at(ref, t.records))
             .values(fields={**known.fields, **newer}, version=known.version + 1, hash="")
         )
+        # From here on an answer asked for earlier is out of date (see observe).
+        self._c.execute(t.expected.update().where(t.expected.c.delivery == by).values(at=self.now))
 
     def touch(self, ref: Ref, read_at: datetime) -> None:
         """Notes that an unchanged record was read again."""
