@@ -1,0 +1,1 @@
+"""What the bridge costs and what it survives, measured against the sandbox. Run with `python -m benchmarks.NAME`."""
