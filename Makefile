@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-CODE   := $(wildcard bridge connectors rules sandbox tests benchmarks)
+CODE   := $(wildcard bridge connectors rules sandbox docs tests benchmarks)
 ARGS   ?=
 SEEDS  ?=
 SEED   ?=
@@ -37,11 +37,12 @@ $(DEV_READY): requirements/dev.txt $(RUN_READY)
 	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-check: $(DEV_READY) ## format, lint, types, import contract
+check: $(DEV_READY) ## format, lint, types, import contract, generated files up to date
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary $(CODE)
 	@$(BIN)/lint-imports > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
+	$(BIN)/python -m docs.generate --check
 
 format: $(DEV_READY) ## rewrite the code the way `check` wants it
 	$(BIN)/ruff check --quiet --fix .
