@@ -1,0 +1,1 @@
+"""What a cycle costs, small enough for every run."""
