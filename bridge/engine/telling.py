@@ -5,8 +5,10 @@ Texts stand in messages/system.yaml. Each telling has a key of its own, so it is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from bridge.engine.context import Context
@@ -24,6 +26,7 @@ from rules.facts import Facts
 from rules.speaking import Said, buttons_of, say
 
 STAFF_CHAT = "staff-chat"
+_TAG = re.compile(r"<[^>]+>")
 _SYSTEM = "system"
 
 
@@ -107,7 +110,8 @@ class Teller:
 
     def blind(self, wait: Wait, seen_up_to: datetime | None) -> None:
         """Something has waited for too long for a source to be read."""
-        names = {"source.name": ", ".join(wait.sources), "source.seen_up_to": seen_up_to or wait.past}
+        said = dict.fromkeys(self._source(source) for source in wait.sources)
+        names = {"source.name": ", ".join(said), "source.seen_up_to": seen_up_to or wait.past}
         guard = any(rule.id == wait.rule and rule.guard for rule in self._context.ruleset.rules)
         template = "system.gate_waits" if guard else "system.blind"
         # One telling for each guarded card; one for a blind source, however many wait for it.
@@ -119,7 +123,8 @@ class Teller:
         decision = row.decision
         to = ""
         if isinstance(decision, SendMessage):
-            to = self._client_name(row.subject) if decision.to_client else decision.to
+            person = self._context.office.directory.name(decision.to.removeprefix("person:"))
+            to = self._client_name(row.subject) if decision.to_client else person
         return {
             "delivery.id": row.id,
             "delivery.to": to or row.connector,
@@ -185,6 +190,13 @@ class Teller:
         value = self._facts(subject).value(field, subject)
         return value if isinstance(value, str) else ""
 
+    def _source(self, source: str) -> str:
+        """What people call a source: the system, and which form of it."""
+        system, _, part = source.partition(".")
+        form = self._context.forms.get(part)
+        name = system.replace("_", " ").title()
+        return f"{name} «{form.titles.get(self._context.ruleset.defaults.language, part)}»" if form else name
+
     def _role(self, role: str) -> str:
         holder = self._context.office.directory.holder(role)
         return f"person:{holder.key}" if holder else STAFF_CHAT
@@ -193,7 +205,7 @@ class Teller:
 def _shown(decision: Decision) -> str:
     """A decision in a few words, for those who have to look after it."""
     if isinstance(decision, SendMessage):
-        return decision.text
+        return unescape(_TAG.sub("", decision.text))
     plain = plain_decision(decision)
     named = next(
         (str(plain[name]) for name in ("title", "name", "text", "list", "record", "template") if plain.get(name)), ""

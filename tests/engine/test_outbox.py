@@ -437,7 +437,7 @@ def test_a_blind_source_is_told_once_however_many_wait_for_it(desk: Desk) -> Non
         with desk.store.intake(desk.wait(minutes=1).now) as intake:
             intake.wait(what, Wait(what, client, deal, "remind", ("planfix.task",), desk.now, desk.now))
     desk.wait(hours=1).engine.tell_waits()
-    assert desk.told() == ["person:andrii: blind planfix.task"]
+    assert desk.told() == ["person:andrii: blind Planfix"]
 
 
 def test_a_text_that_is_no_longer_true_gives_way_to_its_otherwise(desk: Desk) -> None:
