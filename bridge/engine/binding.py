@@ -33,7 +33,7 @@ class Binder:
 
     def bind(self, record: Record) -> Bound:
         """The subject of a record, made or found: by an earlier binding, our own mark, or what the record names."""
-        known = self._intake.local(record.ref)
+        known = self._awaited(record) or self._intake.local(record.ref)
         if record.mark:
             marked = self._intake.delivery_subject(record.mark)
             if marked:
@@ -52,6 +52,17 @@ class Binder:
             case _:
                 return Bound(known)
 
+    def _awaited(self, record: Record) -> str:
+        """The deal whose task named the address of this card before the card was read; "" for none."""
+        found = self._intake.awaited(record.ref, record.url) if record.ref.kind == "card" else None
+        if found is None:
+            return ""
+        link, deal = found
+        self._intake.unbind(link)
+        if not self._intake.local(record.ref):
+            self._intake.bind(record.ref, deal, f"named by {link}")
+        return self._intake.local(record.ref)
+
     def _contact(self, record: Record) -> Bound:
         client = self.new_client(record.ref.system)
         self._intake.bind(record.ref, client, "its own client")
@@ -66,7 +77,7 @@ class Binder:
             return Bound(self._intake.real(known))
         card = self._named(record, "card")
         carded = self._intake.local(card) if card else ""
-        if carded:
+        if carded and self._lacks_task(carded, contact, record.ref.system):
             # The card was made by hand first: its deal is this deal.
             self._intake.bind(record.ref, carded, f"names {card}")
             self._adopt(carded, contact)
@@ -77,15 +88,18 @@ class Binder:
         self._bind_card(record, deal)
         return Bound(deal, DEAL)
 
+    def _lacks_task(self, deal: str, contact: Ref | None, system: str) -> bool:
+        """Whether the deal of a card may be that of a task: it has no other one (a copied task names the same card),
+        and its client is not known to be somebody else."""
+        if self._intake.bound(deal, system, "task"):
+            return False
+        client = self._intake.client_of(deal)
+        other = self._intake.local(contact) if contact is not None else ""
+        return other in ("", client) or not self._intake.has_link(client, "contact")
+
     def _card(self, record: Record, known: str) -> Bound:
         """A card of a deal. A card that names no deal's task is a deal of its own, until somebody says whose."""
         task = self._named(record, "task")
-        awaited = None if known else self._intake.awaited(record.ref, record.url)
-        if awaited is not None:
-            # A task named its address before the card was read.
-            link, known = awaited
-            self._intake.unbind(link)
-            self._intake.bind(record.ref, known, f"named by {link}")
         if known:
             if task is not None:
                 self._join_task(task, known, record)

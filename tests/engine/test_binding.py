@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bridge.model.decisions import SendMessage
+import pytest
+
+from bridge.model.decisions import CreateCard, SendMessage
+from bridge.model.deliveries import Receipt
 from bridge.model.records import Ref
 from tests.engine.office import GUEST, OLENA, Desk
 
@@ -73,11 +76,44 @@ def test_a_card_that_names_the_task_later_joins_the_two_deals(desk: Desk) -> Non
     assert_one_deal(desk)
 
 
-def test_a_card_of_a_deal_with_a_task_is_not_taken_by_another_task(desk: Desk) -> None:
-    desk.client()
-    desk.take(desk.task("t2", names=(CONTACT, CARD)))
-    desk.take(desk.task("t2", names=(CONTACT, CARD), name="Реклама"))
-    assert desk.local(CARD) == desk.local(TASK)
+@pytest.mark.parametrize("sightings", [1, 2])
+def test_a_copied_task_that_names_the_same_card_is_a_deal_of_its_own(desk: Desk, sightings: int) -> None:
+    _client, deal = desk.client()
+    for sighting in range(sightings):
+        desk.take(desk.task("t2", names=(CONTACT, CARD), name=f"Копія {sighting}"))
+    assert desk.local(CARD) == desk.local(TASK) == deal
+    assert desk.local(Ref("planfix", "main", "task", "t2")) not in ("", deal)
+
+
+@pytest.mark.parametrize("sightings", [1, 2])
+def test_of_two_known_clients_none_is_joined(desk: Desk, sightings: int) -> None:
+    desk.take(desk.contact(), desk.card())
+    if sightings == 2:
+        desk.take(desk.task(names=(CONTACT,)))
+    with desk.store.intake(desk.now) as intake:
+        intake.bind(Ref("planfix", "main", "contact", "9"), intake.client_of(intake.local(CARD)), "by hand")
+    desk.take(desk.task(names=(CONTACT, CARD)))
+    assert desk.local(CARD) != desk.local(TASK)
+
+
+def test_our_own_card_named_by_its_address_before_it_is_read_leaves_nothing_to_wait_for(desk: Desk) -> None:
+    desk.take(desk.task())
+    deal = desk.local(TASK)
+    mark = desk.want(CreateCard("Лід", "Ромашка"), deal)
+    desk.trello.outcomes.append(Receipt(desk.now, CARD))
+    desk.deliver()
+    desk.take(desk.task(names=(LINK,)))
+    desk.take(desk.card(url=URL, mark=mark))
+    assert (desk.local(CARD), desk.local(LINK)) == (deal, "")
+
+
+def test_joined_deals_are_planned_on(desk: Desk) -> None:
+    desk.take(desk.card())
+    desk.take(desk.contact(), desk.task(names=(CONTACT,)))
+    desk.take(desk.card(names=(TASK,)))
+    desk.planned()
+    assert desk.woken() == []
+    assert desk.store.clients_to_plan(desk.now) == []
 
 
 def test_two_tasks_of_a_contact_are_two_deals_of_one_client(desk: Desk) -> None:
