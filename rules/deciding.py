@@ -212,7 +212,8 @@ def _move(action: Move, firing: Firing) -> None:
     if not isinstance(to, str) or not to:
         firing.trace(Outcome.DISABLED, "nobody knows where the card came from")
         return
-    firing.want(Wanted(firing.key(action), MoveCard(to, action.back), firing.subject, firing.cause))
+    stands_in = str(firing.event.data.get("to") or "") if action.back else ""
+    firing.want(Wanted(firing.key(action), MoveCard(to, action.back, stands_in), firing.subject, firing.cause))
 
 
 @decide.register(Comment)

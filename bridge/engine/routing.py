@@ -84,7 +84,7 @@ def patch_of(decision: Decision, fields: Mapping[str, Plain]) -> dict[str, Plain
     match decision:
         case MoveCard(list=name):
             extra = {"list_id": fields["list_id"]} if "list_id" in fields else {}
-            return {"list": name, **extra}
+            return {"list": fields.get("list", name), **extra}
         case WriteFields(values=values):
             return dict(values)
         case _:

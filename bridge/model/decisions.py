@@ -45,12 +45,16 @@ class CreateCard(Decision):
 
 @dataclass(frozen=True, slots=True)
 class MoveCard(Decision):
-    """The subject's card into the list of that name (or "Board / List")."""
+    """The subject's card into the list of that name (or "Board / List").
+
+    With `only_from` it stays where it is when it no longer stands in that list: somebody moved it on meanwhile.
+    """
 
     kind: ClassVar[str] = "move_card"
     capability: ClassVar[Capability] = Capability.CARDS
     list: str
     back: bool = False
+    only_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,9 @@ class Writer:
         match decision:
             case MoveCard() as wanted:
                 place = self._place(wanted.list)
-                return self._moved(card, place, already=True) if card.idList == place.id else None
+                moved_on = wanted.only_from and card.idList not in (place.id, self._place(wanted.only_from).id)
+                stands_in = self._directory.names().places.get(card.idList, place) if moved_on else place
+                return self._moved(card, stands_in, already=True) if card.idList == stands_in.id else None
             case LabelCard() as wanted:
                 label = self._label(card, wanted)
                 so = (label.id in card.idLabels) is wanted.present
