@@ -155,6 +155,14 @@ class Story:
         """One tick, a minute later."""
         return self.later(minutes=1).engine.tick()
 
+    def decide(self) -> None:
+        """Everything of a tick up to the outbox: what is wanted now waits there."""
+        for name in sorted(self.engine.connectors):
+            self.engine.pull(name)
+        self.engine.plan_due()
+        self.engine.refresh()
+        self.engine.plan_due()
+
     def work(self, minutes: float = 30) -> Story:
         """Ticks whenever something is due, until nothing more is due in so many minutes."""
         until = self.clock.now() + timedelta(minutes=minutes)
@@ -250,8 +258,8 @@ class Story:
     @property
     def code(self) -> str:
         """The code in the link to the form, as the client's newest message carries it."""
-        links = [entity["url"] for message in self.messages(CLIENT.id) for entity in message.body.entities
-                 if entity["type"] == "text_link"]  # fmt: skip
+        entities = [entity for message in self.messages(CLIENT.id) for entity in message.body.entities]
+        links = [str(entity["url"]) for entity in entities if entity["type"] == "text_link"]
         return parse_qs(urlsplit(links[-1]).query)["entry.1000000001"][0]
 
     # -- what stands in the systems -----------------------------------------------------------------------------
@@ -270,7 +278,7 @@ class Story:
     def list_of(self, card: Card | None = None) -> str:
         """The list a card is in."""
         shown = card or self.card
-        return self.sandbox.trello.store.boards[shown.board_id].lists[shown.list_id].name
+        return str(self.sandbox.trello.store.boards[shown.board_id].lists[shown.list_id].name)
 
     @property
     def moves(self) -> list[str]:

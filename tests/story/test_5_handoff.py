@@ -164,9 +164,7 @@ def test_a_held_move_passes_once_planfix_is_read_and_the_facts_are_there(play: P
 def test_facts_filled_in_while_the_card_goes_back_let_the_next_drag_pass(play: Play) -> None:
     story = play("bound")
     story.people.drag_card(NAME, "Ініціалізація")
-    story.engine.pull("trello")
-    story.engine.pull("planfix")
-    story.engine.plan_due()
+    story.later(minutes=1).decide()
     story.fill_deal()
     story.tick()
     story.soon()
@@ -175,19 +173,23 @@ def test_facts_filled_in_while_the_card_goes_back_let_the_next_drag_pass(play: P
     assert story.list_of() == "Ініціалізація" and len(story.pm) == 1
 
 
-def test_a_person_who_drags_while_the_bridge_moves_has_the_last_word_checked(play: Play) -> None:
+def test_a_card_that_somebody_drags_on_while_it_is_refused_stays_where_that_person_put_it(play: Play) -> None:
     story = play("bound")
     story.people.drag_card(NAME, "Ініціалізація")
-    story.engine.pull("trello")
-    story.engine.pull("planfix")
-    story.engine.plan_due()
-    story.later(seconds=1)
+    story.later(minutes=1).decide()
     story.people.drag_card(NAME, "Архів", by="andrii")
     story.tick()
     story.soon()
+    assert story.list_of() == "Архів" and story.moves == [] and len(story.comments) == 1
+
+
+def test_a_card_dragged_on_before_the_bridge_looks_is_nobodys_business(play: Play) -> None:
+    story = play("bound")
+    story.people.drag_card(NAME, "Ініціалізація")
+    story.later(seconds=5)
+    story.people.drag_card(NAME, "Архів", by="andrii")
     story.soon()
-    assert story.list_of() in ("Архів", "Ліди")
-    assert len(story.comments) == 1 and len(story.manager) == 1
+    assert story.list_of() == "Архів" and story.comments == [] and story.manager == []
 
 
 def test_a_robots_or_bulk_move_passes_the_same_gate(play: Play) -> None:
