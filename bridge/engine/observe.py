@@ -131,22 +131,27 @@ class _Observation:
                 continue
             if name == "list" and (record.ref, str(new)) in self._moves:
                 continue  # the move itself is in this page, and says who and when
-            if name == "list" and self._is_echo(record.ref, expected.get(_TOLD), new):
+            if name == "list" and self._is_echo(record, expected.get(_TOLD), new):
                 continue
             if name == "labels":
                 self._labels(record, subject, old, new, version)
                 continue
-            if self._is_echo(record.ref, expected.get(name), new):
+            if self._is_echo(record, expected.get(name), new):
                 if name == "list":
                     self._intake.expect(record.ref, _MOVE, new, "")
                 continue
             self._field(record, subject, name, old, new, version)
 
-    def _is_echo(self, ref: Ref, wanted: Expected | None, new: Plain) -> bool:
-        """Whether a change is our own write coming back. Another value means that somebody wrote after us."""
+    def _is_echo(self, record: Record, wanted: Expected | None, new: Plain) -> bool:
+        """Whether a change is our own write coming back. Another value means that somebody wrote after us.
+
+        An answer asked for before our write cannot tell that: its other value is older than ours.
+        """
         if wanted is None or wanted.at <= self._intake.now - _ECHO_LASTS:
             return False
-        self._intake.seen_expected(ref, wanted.field)
+        if wanted.value != new and record.read_at < wanted.at:
+            return False
+        self._intake.seen_expected(record.ref, wanted.field)
         return wanted.value == new
 
     def _field(self, record: Record, subject: str, name: str, old: Plain, new: Plain, version: int) -> None:
@@ -175,7 +180,7 @@ class _Observation:
         expected = self._intake.expected(record.ref)
         for label in sorted(had ^ has, key=str):
             present = label in has
-            if self._is_echo(record.ref, expected.get(f"label:{label}"), present):
+            if self._is_echo(record, expected.get(f"label:{label}"), present):
                 continue
             kind = "label.added" if present else "label.removed"
             self._add(f"{record.ref}:label:{version}:{label}", kind, record, subject, {"label": label})

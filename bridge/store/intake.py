@@ -110,8 +110,10 @@ class Intake:
         A field that was read since our write went out (its expected value is gone) holds something newer: it stays.
         """
         known = self.stored([ref]).get(ref)
-        awaited = {name for name, expected in self.expected(ref).items() if expected.delivery == by}
-        newer = {name: value for name, value in fields.items() if {name, name.removesuffix("_id")} & awaited}
+        awaited = {name: expected for name, expected in self.expected(ref).items() if expected.delivery == by}
+        newer = {
+            name: value for name, value in fields.items() if name.removesuffix("_id") in awaited or name in awaited
+        }
         if known is None or not newer:
             return
         self._c.execute(
@@ -119,6 +121,9 @@ class Intake:
             .where(t.records.c.workspace == self.workspace, _at(ref, t.records))
             .values(fields={**known.fields, **newer}, version=known.version + 1, hash="")
         )
+        for name in awaited.keys() & newer.keys():
+            # The receipt knows how the source writes it: "Board / List" may come back as "List".
+            self.expect(ref, name, newer[name], by)
         # From here on an answer asked for earlier is out of date (see observe).
         self._c.execute(t.expected.update().where(t.expected.c.delivery == by).values(at=self.now))
 

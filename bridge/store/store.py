@@ -265,7 +265,6 @@ class Store:
             ).rowcount
             if not held:
                 return False
-            Intake(connection, self.workspace, now).wait(row.id, None)
             for (ref, field), value in expect.items():
                 upsert(
                     connection,

@@ -237,6 +237,37 @@ def test_our_own_card_is_known_by_its_mark_though_the_receipt_was_lost(desk: Des
     assert len([subject for subject in desk.store.subjects() if subject.kind == "deal"]) == 1
 
 
+def test_an_answer_under_way_during_our_move_does_not_undo_it(desk: Desk) -> None:
+    client, deal = desk.client()
+    older = desk.card(list="Лід", labels=[], name="Ромашка 2")
+    desk.wait(seconds=1)
+    desk.want(MoveCard("Договір"), deal)
+    desk.deliver()
+    desk.take(older)
+    assert [event.data["to"] for event in desk.events if event.kind == "card.moved"] == ["Договір"]
+    assert desk.store.load_client(client).records[deal][-1].fields["list"] == "Договір"
+
+
+def test_a_persons_move_before_ours_does_not_use_up_our_echo(desk: Desk) -> None:
+    _client, deal = desk.client()
+    theirs = desk.card(list="Запуск", labels=[])
+    desk.wait(seconds=1)
+    desk.want(MoveCard("Договір"), deal)
+    read: list[int] = []
+    desk.trello.before = lambda _delivery: read.append(desk.take(theirs))
+    desk.deliver()
+    assert desk.take(desk.wait(seconds=1).card(list="Договір", labels=[])) == 0
+    assert [event.data["to"] for event in desk.events if event.kind == "card.moved"] == ["Запуск", "Договір"]
+
+
+def test_our_own_move_is_known_by_the_name_the_board_gives_its_list(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(MoveCard("Продажі / Договір"), deal)
+    desk.trello.outcomes.append(Receipt(desk.now, CARD, details={"list": "Договір", "list_id": "2"}))
+    desk.deliver()
+    assert desk.take(desk.card(list="Договір", labels=[]), desk.moved("Договір", "m1")) == 0
+
+
 # -- answers ---------------------------------------------------------------------------------------------------------
 
 
