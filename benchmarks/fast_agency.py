@@ -10,9 +10,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from bridge.wiring.settings import Settings, load_settings
@@ -24,6 +25,7 @@ from sandbox.world import ANDRII, TEAM_CHAT
 
 ROOT = Path(__file__).parents[1]
 FIRST_CLIENT = 530_000_001
+GoogleKey: TypeAlias = Mapping[str, str]
 CODE = "entry.1000000001"
 SPEEDS = (
     ("bridge.yaml", r"^polls:.*$", "polls: {trello: 0.5, planfix: 0.5, google_forms: 0.5, telegram: 0.5}"),
@@ -59,16 +61,16 @@ def fast_config(folder: Path) -> Path:
     return made
 
 
-def bridge_settings(base_url: str, folder: Path, config: Path, sandbox: Sandbox) -> Settings:
-    """Settings that point a bridge at a sandbox."""
-    return load_settings(env_file=None, given=_given(base_url, folder, config, sandbox))
+def bridge_settings(base_url: str, folder: Path, config: Path, key: GoogleKey) -> Settings:
+    """Settings that point a bridge at a sandbox. `key` is the sandbox's own service account."""
+    return load_settings(env_file=None, given=_given(base_url, folder, config, key))
 
 
-def bridge_environment(base_url: str, folder: Path, config: Path, sandbox: Sandbox) -> dict[str, str]:
+def bridge_environment(base_url: str, folder: Path, config: Path, key: GoogleKey) -> dict[str, str]:
     """The same as the environment of a process. Other settings of the surroundings are left out."""
     made = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
     made["PYTHONPATH"] = str(ROOT)
-    for name, value in _given(base_url, folder, config, sandbox).items():
+    for name, value in _given(base_url, folder, config, key).items():
         if isinstance(value, dict):
             made |= {f"BRIDGE_{name}__{inner}".upper(): str(one) for inner, one in value.items()}
         else:
@@ -76,9 +78,9 @@ def bridge_environment(base_url: str, folder: Path, config: Path, sandbox: Sandb
     return made
 
 
-def _given(base_url: str, folder: Path, config: Path, sandbox: Sandbox) -> dict[str, Any]:
+def _given(base_url: str, folder: Path, config: Path, key: GoogleKey) -> dict[str, Any]:
     key_file = folder / "google.json"
-    key_file.write_text(json.dumps(sandbox.google.account.credentials(base_url)))
+    key_file.write_text(json.dumps(key))
     return {
         "config_dir": config,
         "database_url": f"sqlite:///{folder}/bridge.db",

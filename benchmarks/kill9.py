@@ -115,7 +115,8 @@ def run(moments: Sequence[str], *, clients: int, seed: int = 1) -> Result:
         folder = Path(name)
         sandbox = Sandbox(world="demo", limits="off", start=datetime.now(UTC), clock_mode="real")
         with serve_in_thread(sandbox) as running:
-            environment = bridge_environment(running.base_url, folder, fast_config(folder), sandbox)
+            key = sandbox.google.account.credentials(running.base_url)
+            environment = bridge_environment(running.base_url, folder, fast_config(folder), key)
             daemon = DaemonProcess(environment, folder)
             trial = _Trial(sandbox, daemon, random.Random(seed), clients)
             result = Result()

@@ -1,7 +1,7 @@
 """How many requests a cycle of reading costs, counted at the sandbox, against what is allowed.
 
-`python -m benchmarks.requests [--cards 10000]` prints measured against allowed; exits 1 when anything is over. The clock
-is virtual: five minutes pass in the time that the requests take.
+`python -m benchmarks.requests [--cards 10000]` prints measured against allowed; exits 1 when anything is over. The
+clock is virtual: five minutes pass in the time that the requests take.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Desk:
     def __init__(self, base_url: str, sandbox: Sandbox, folder: Path, cards: int) -> None:
         self.sandbox = sandbox
         self.pace = LanesTaken()
-        settings = bridge_settings(base_url, folder, fast_config(folder), sandbox)
+        key = sandbox.google.account.credentials(base_url)
+        settings = bridge_settings(base_url, folder, fast_config(folder), key)
         agency, findings = load_agency(settings.config_dir)
         if agency is None:
             raise ValueError(f"the pack does not load: {findings}")
