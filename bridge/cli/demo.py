@@ -28,7 +28,7 @@ from bridge.model.errors import BridgeError
 from bridge.web.app import web_app
 from bridge.web.server import serving
 from bridge.wiring.agency import Agency, load_agency
-from bridge.wiring.assemble import assemble
+from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.hooks import hooks
 from bridge.wiring.settings import Settings, load_settings
 
@@ -154,35 +154,21 @@ def demo_settings(link: SandboxLink, folder: Path) -> Settings:
 
 def _play_once(link: SandboxLink, settings: Settings, agency: Agency, as_json: bool) -> int:
     clock = SetClock(link.now())
-    engine = assemble(settings, agency, clock, Unhurried())
-    try:
-        engine.store.lock()
+    with closing(assemble(settings, agency, clock, Unhurried())) as engine:
         return play(Storyteller(link, engine, clock, agency, as_json=as_json))
-    finally:
-        for connector in engine.connectors.values():
-            connector.close()
-        engine.store.close()
 
 
 def _serve(link: SandboxLink, settings: Settings, agency: Agency) -> int:
     clock = FollowingClock(link)
-    engine = assemble(settings, agency, clock, Unhurried())
-    daemon = Daemon(engine, _QUICK_POLLS)
     try:
-        engine.store.lock()
-        app = web_app(engine, daemon, hooks(settings, agency))
-        with serving(app, "127.0.0.1", 0) as port:
-            link.act(
-                "set_up_planfix_button",
-                button="Надіслати бриф",
-                url=f"http://127.0.0.1:{port}/hooks/planfix/demo-scenario-secret",
-            )
-            daemon.run(beside=lambda: _welcome(link, daemon, engine.next_moment))
+        with closing(assemble(settings, agency, clock, Unhurried())) as engine:
+            daemon = Daemon(engine, _QUICK_POLLS)
+            with serving(web_app(engine, daemon, hooks(settings, agency)), "127.0.0.1", 0) as port:
+                call = f"http://127.0.0.1:{port}/hooks/planfix/demo-scenario-secret"
+                link.act("set_up_planfix_button", button="Надіслати бриф", url=call)
+                daemon.run(beside=lambda: _welcome(link, daemon, engine.next_moment))
     finally:
         clock.stop()
-        for connector in engine.connectors.values():
-            connector.close()
-        engine.store.close()
     return GOOD
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import typer
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.looking import find_subjects, nobody, shown_decision
 from bridge.cli.output import complain, print_json, print_table, say
-from bridge.cli.room import store_to_read
+from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
 from bridge.model.deliveries import State
 from bridge.model.values import moment_text
@@ -74,8 +74,8 @@ def mark_arrived(delivery: Delivery) -> None:
 
 
 def _decide(delivery: str, state: State, reason: str) -> None:
-    now = datetime.now(UTC)
     with store_to_read() as (store, _settings, _agency):
+        now = time_there(store)
         found = store.deliveries(delivery=delivery)
         if len(found) != 1:
             what = "several deliveries begin so" if found else "no such delivery"
@@ -113,8 +113,8 @@ def bind(
     who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
 ) -> None:
     """Say whose it is. Its events are planned now, at the time they happened."""
-    now = datetime.now(UTC)
     with store_to_read() as (store, _settings, _agency):
+        now = time_there(store)
         found = next((entry for entry in store.inbox() if item in (str(entry.n), entry.about.rsplit(":", 1)[-1])), None)
         if found is None:
             complain(f"no open item {item}; see: bridge inbox list")

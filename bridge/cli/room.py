@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from zoneinfo import reset_tzpath
@@ -12,9 +13,10 @@ from bridge.engine.engine import Engine
 from bridge.model.errors import ConfigError, StoreError
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock
+from bridge.model.values import parse_moment
 from bridge.store import Store
 from bridge.wiring.agency import Agency, load_agency
-from bridge.wiring.assemble import assemble
+from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
 from bridge.wiring.settings import Settings, load_settings
 
@@ -75,15 +77,14 @@ def engine_at_work(clock: Clock) -> Iterator[tuple[Engine, Settings, Agency]]:
     if missing:
         raise ConfigError(missing)
     _try_database(settings)
-    engine = assemble(settings, agency, clock)
-    try:
-        engine.store.lock()
-        engine.store.end_claims(clock.now())
+    with closing(assemble(settings, agency, clock)) as engine:
         yield engine, settings, agency
-    finally:
-        for connector in engine.connectors.values():
-            connector.close()
-        engine.store.close()
+
+
+def time_there(store: Store) -> datetime:
+    """The time as the bridge of this database last saw it, so that a decision by hand fits among its own; else now."""
+    seen = store.recall(CLOCK_KEY)
+    return parse_moment(seen) if seen is not None else datetime.now(UTC)
 
 
 @contextmanager

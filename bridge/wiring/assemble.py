@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
@@ -11,7 +12,7 @@ from bridge.documents.connector import DocumentMaker
 from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
-from bridge.model.errors import ConnectorError
+from bridge.model.errors import ConnectorError, StoreError
 from bridge.model.protocols import Clock, Connector, Pace
 from bridge.store import Store
 from bridge.wiring.agency import Agency, FormConfig
@@ -24,16 +25,22 @@ _ASK_AGAIN = 60.0
 
 
 def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> Engine:
-    """An engine ready to run: the schema is up to date, nothing was asked of the network but the bot's name.
+    """An engine ready to run, holding its database alone, the schema up to date; nothing was asked of the network.
 
-    The caller takes the store's lock before anything is written, and closes what it got. Raises ConfigError for missing
-    credentials, StoreError.
+    What a process that is gone had claimed is free again. The caller closes what it got (`closing`). Raises ConfigError
+    for missing credentials, StoreError that names who holds the database.
     """
     connectors = build_connectors(settings, agency, clock, pace)
     maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
     connectors[maker.name] = maker
     store = Store(settings.database_url, agency.workspace)
-    store.upgrade()
+    try:
+        store.lock()
+        store.upgrade()
+        store.end_claims(clock.now())
+    except StoreError:
+        store.close()
+        raise
     context = Context(
         ruleset=agency.ruleset,
         office=Office(agency.people, maker.key),
@@ -44,6 +51,17 @@ def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None
         give_up_after=agency.deliveries.attempts,
     )
     return Engine(store, connectors, context, clock)
+
+
+@contextmanager
+def closing(engine: Engine) -> Iterator[Engine]:
+    """The engine for one block; then its connections, threads and lock are let go, whatever happened."""
+    try:
+        yield engine
+    finally:
+        for connector in engine.connectors.values():
+            connector.close()
+        engine.store.close()
 
 
 def in_charge(connectors: Mapping[str, Connector]) -> dict[Capability, str]:
