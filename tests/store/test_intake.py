@@ -153,7 +153,7 @@ def test_what_still_names_a_merged_id_reaches_the_remaining_one(shelf: Shelf) ->
     with shelf.store.intake(NOW) as intake:
         intake.bind(CHAT, old, "late")
         assert intake.local(CHAT) == new
-    assert [item.id for item in shelf.store.load_client(new).events] == ["late"]
+    assert [(item.id, item.subject) for item in shelf.store.load_client(new).events] == [("late", new)]
 
 
 # -- what a receipt proves ---------------------------------------------------------------------------------------------
