@@ -40,6 +40,14 @@ class MemoryStore(Store):
             self._engine = self._free.pop()
         _raw(self._engine).deserialize(_empty())
 
+    def content(self) -> bytes:
+        """Everything in it, for `restore`."""
+        return _raw(self._engine).serialize()
+
+    def restore(self, content: bytes) -> None:
+        """Makes it hold exactly what another one held."""
+        _raw(self._engine).deserialize(content)
+
     def close(self) -> None:
         """Lets go of the database."""
         self._free.append(self._engine)
