@@ -36,7 +36,7 @@ for the keys `from:` and `pause_while:` of a rule with steps, and for `override:
 _CONDITIONS = """\
 Several facts of one map must all hold. `all`, `any` and `none` take a list of conditions, `not` takes one. A gate is a
 fact too: `gate.start: open`. A fact whose source was not read makes a condition *not known*: then nothing is done."""
-_COMPARISONS: Mapping[str, tuple[str, str]] = {
+COMPARISONS: Mapping[str, tuple[str, str]] = {
     "is": ("equal; `field: value` means the same", "client.state: active"),
     "is_not": ("not equal, or empty", "brief.state: {is_not: received}"),
     "one_of": ("one of these; `field: [a, b]` means the same", "access.state: [received, checked]"),
@@ -135,7 +135,7 @@ def rules_page() -> str:
     ]
     lines += _table(
         ("Comparison", "True when", "Fits", "Example"),
-        [(f"`{name}`", said, _fitting(name), f"`{example}`") for name, (said, example) in _COMPARISONS.items()],
+        [(f"`{name}`", said, _fitting(name), f"`{example}`") for name, (said, example) in COMPARISONS.items()],
     )
     lines += ["## Actions", ""]
     for word in ACTIONS.words():
