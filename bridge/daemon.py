@@ -64,7 +64,8 @@ class Daemon:
             self.drain()
 
     def start(self) -> None:
-        """Starts the polls and the tick."""
+        """Starts the polls and the tick. First people hear of what the process before this one could not tell."""
+        self._engine.tell_untold()
         for place, (name, seconds) in enumerate(sorted(self._polls.items())):
             self._scheduler.add_job(
                 self.read, "interval", args=[name], seconds=seconds, id=f"poll-{name}", max_instances=1, coalesce=True

@@ -14,6 +14,7 @@ from bridge.engine.outbox import Outbox, Troubled
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.engine.telling import Teller
+from bridge.model.deliveries import State
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied
 from bridge.model.protocols import Answering, Clock, Connector
 from bridge.model.records import Happening, Page, Ref
@@ -163,6 +164,12 @@ class Engine:
         with self.store.intake(self.clock.now()) as intake:
             Teller(intake, self.context).troubled(trouble)
 
+    def tell_untold(self) -> None:
+        """Tells staff about dead and doubtful deliveries whose process died before it could. Nothing is told twice."""
+        for row in reversed(self.store.deliveries(states=(State.UNKNOWN, State.DEAD))):
+            with self.store.intake(self.clock.now()) as intake:
+                Teller(intake, self.context).troubled(Troubled(row, row.state, row.reason))
+
     def tell_waits(self) -> None:
         """Tells staff which source keeps something waiting for longer than `defaults.not_known` allows."""
         now = self.clock.now()
@@ -185,6 +192,7 @@ class Engine:
     def tick(self) -> Done:
         """Pulls everything once, then plans and delivers until nothing is due at this moment of the clock."""
         done = Done()
+        self.tell_untold()
         done.failed_sources = tuple(self._pull_all(done))
         read_for: set[str] = set()
         for _round in range(_ROUNDS):
