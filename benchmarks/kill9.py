@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -108,8 +108,13 @@ class Result:
         return sum(1 for kill in self.kills if kill.moment != ANY_MOMENT)
 
 
-def run(moments: Sequence[str], *, clients: int, seed: int = 1) -> Result:
-    """Play the story of so many clients and kill the daemon at each of the moments. Real time, some 5 s a kill."""
+def run(
+    moments: Sequence[str], *, clients: int, seed: int = 1, tell: Callable[[str], None] = lambda _line: None
+) -> Result:
+    """Play the story of so many clients and kill the daemon at each of the moments. Real time, some 5 s a kill.
+
+    `tell` hears of each kill as it happens.
+    """
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kill9-") as name:
         folder = Path(name)
@@ -127,6 +132,7 @@ def run(moments: Sequence[str], *, clients: int, seed: int = 1) -> Result:
                         trial.allowed = min(clients, AT_ONCE + place * (clients - AT_ONCE) // len(moments))
                         result.kills.append(trial.kill_at(moment))
                         daemon.start()
+                        tell(f"{place + 1:3} {result.kills[-1].moment}")
                     trial.allowed = clients
                     store = Store(f"sqlite:///{folder}/bridge.db", "agency")
                     trial.wait_until_quiet(store)
@@ -448,7 +454,12 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=30, help="six at first, the others one by one")
     parser.add_argument("--seed", type=int, default=1, help="of the moments that are nobody's")
     given = parser.parse_args()
-    result = run(moments_for(given.kills), clients=given.clients, seed=given.seed)
+    result = run(
+        moments_for(given.kills),
+        clients=given.clients,
+        seed=given.seed,
+        tell=lambda line: print(line, file=sys.stderr, flush=True),
+    )
     print(report(result))
     return 1 if result.wrong else 0
 
