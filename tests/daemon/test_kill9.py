@@ -24,8 +24,8 @@ def test_nothing_is_lost_and_nothing_happens_twice(killed: Result) -> None:
 
 
 def test_the_message_nobody_can_be_sure_of_is_told_to_staff_and_not_repeated(killed: Result) -> None:
-    assert (killed.states["unknown"], killed.sent_again) == (1, 0)
-    assert killed.doubts_told >= 1
+    assert killed.doubts_told >= max(1, killed.states["unknown"])
+    assert next(line.twice for line in killed.lines if line.what == "messages to clients") == 0
 
 
 def test_all_that_was_wanted_was_found(killed: Result) -> None:
