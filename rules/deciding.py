@@ -105,7 +105,8 @@ def _timed(decision: SendMessage, key: str, firing: Firing) -> Wanted:
         start = calendar.next_contact(planning.now, planning.ruleset.defaults.window)
         not_before = start if start > planning.now else None
     calls_off = rule.id if rule.unless is not None and decision.to_client else ""
-    fresh_past = (not_before or firing.moment) if calls_off and firing.step is not None else None
+    waits_for = not_before or (firing.moment if firing.step is not None else None)
+    fresh_past = waits_for if calls_off else None
     return Wanted(key, decision, firing.subject, firing.cause, not_before, calls_off, fresh_past)
 
 

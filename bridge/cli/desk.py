@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
 from bridge.model.deliveries import State
+from bridge.model.events import Actor, Event
 from bridge.model.values import moment_text
 from bridge.store import Store
 from bridge.store.rows import InboxItem, Row, parse_ref
@@ -120,7 +122,7 @@ def bind(
             complain(f"no open item {item}; see: bridge inbox list")
             raise typer.Exit(USAGE)
         kind = "client" if found.kind == "start" else "deal"
-        subjects = [subject for subject in find_subjects(store, who) if subject.startswith(kind)]
+        subjects = _of_kind(store, find_subjects(store, who), kind)
         if len(subjects) != 1:
             several = f'"{who}" may be {", ".join(subjects)}; name one of them'
             complain(several if subjects else nobody(store, who))
@@ -130,10 +132,20 @@ def bind(
     raise typer.Exit(GOOD)
 
 
+def _of_kind(store: Store, subjects: Sequence[str], kind: str) -> list[str]:
+    """Those of the kind that is asked for; a client stands for its deals."""
+    named = set(subjects)
+    return [one.id for one in store.subjects() if one.kind == kind and (one.id in named or one.parent in named)]
+
+
 def _bind(store: Store, item: InboxItem, subject: str, now: datetime) -> None:
+    ref = parse_ref(item.about)
     with store.intake(now) as intake:
-        intake.bind(parse_ref(item.about), subject, "bound by hand")
+        intake.bind(ref, subject, "bound by hand")
         intake.settle_inbox(item.about, f"belongs to {subject}")
+        if item.kind == "start":
+            data = {"channel": ref.system, "chat": ref.id}
+            intake.add_event(Event(f"{ref}:bound:{subject}", "bound", now, now, Actor(), ref.system, subject, data))
 
 
 def _plain_row(row: Row) -> dict[str, object]:
