@@ -28,6 +28,6 @@ WORKDIR /app
 USER bridge
 VOLUME /app/var
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["bridge", "status", "--json"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["python", "-c", "import os, urllib.request as web; web.urlopen('http://127.0.0.1:' + os.environ.get('BRIDGE_WEB__PORT', '8080') + '/health', timeout=5)"]
 ENTRYPOINT ["bridge"]
 CMD ["run"]

@@ -12,6 +12,7 @@ from datetime import timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
 from bridge.model.errors import BridgeError, ConnectorError, SourceEmptied, StoreError
 from bridge.model.values import moment_text
@@ -19,7 +20,6 @@ from bridge.store.rows import Row
 
 log = structlog.get_logger(__name__)
 
-CLOCK_KEY = "clock"
 _WORKERS = {"trello": 4, "telegram": 4}
 _TICK = 1.0
 _READ_AGAIN = 20.0

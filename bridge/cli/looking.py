@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.output import complain, print_json, print_table, say
-from bridge.cli.room import CLOCK_KEY, store_to_read
+from bridge.cli.room import store_to_read
+from bridge.engine.clock import CLOCK_KEY
 from bridge.model.decisions import Decision, SendMessage, plain_decision
 from bridge.model.deliveries import State
 from bridge.model.findings import did_you_mean

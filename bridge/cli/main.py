@@ -13,9 +13,9 @@ from bridge.cli import desk, looking
 from bridge.cli.demo import run_demo
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
-from bridge.cli.room import CLOCK_KEY, engine_at_work, loaded, pin_time_zones, unusable_database
+from bridge.cli.room import engine_at_work, loaded, pin_time_zones, unusable_database
 from bridge.daemon import Daemon
-from bridge.engine.clock import SetClock, SystemClock
+from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
 from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
 from bridge.model.findings import fails
@@ -83,7 +83,7 @@ def tick(
             last = parse_moment(before).astimezone(ZoneInfo(agency.zone))
             complain(f"the last run was at {last:%Y-%m-%d %H:%M:%S}; time never goes backwards")
             raise typer.Exit(USAGE)
-        engine.store.remember(CLOCK_KEY, moment_text(moment))
+        engine.store.remember(moment_text(moment))
         done = engine.tick()
         following = engine.next_moment()
     if as_json:

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from zoneinfo import reset_tzpath
 
+from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
 from bridge.model.errors import ConfigError, StoreError
 from bridge.model.findings import Finding, Level, Position
@@ -20,7 +21,6 @@ from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
 from bridge.wiring.settings import Settings, load_settings
 
-CLOCK_KEY = "clock"
 _SQLITE = b"SQLite format 3\0"
 
 

@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.model.values import aware
 
+CLOCK_KEY = "clock"
+"""Under this name the store remembers the time as the bridge last saw it."""
+
 
 class SystemClock:
     """The machine's clock. A step backwards (a time server's correction) is not followed: time catches up."""
