@@ -83,7 +83,7 @@ def tick(
             last = parse_moment(before).astimezone(ZoneInfo(agency.zone))
             complain(f"the last run was at {last:%Y-%m-%d %H:%M:%S}; time never goes backwards")
             raise typer.Exit(USAGE)
-        engine.store.remember(moment_text(moment))
+        engine.store.remember(CLOCK_KEY, moment_text(moment))
         done = engine.tick()
         following = engine.next_moment()
     if as_json:
