@@ -95,11 +95,18 @@ class _Observation:
 
     def _with_our_writes(self, record: Record, before: StoredRecord) -> Record:
         """The record with what we wrote after it was asked for: an answer that was under way shows what was before."""
-        written = {
-            name: before.fields[name]
+        later = {
+            name: wanted.value
             for name, wanted in self._intake.expected(record.ref).items()
-            if name in record.fields and record.read_at < wanted.at and before.fields.get(name) == wanted.value
+            if record.read_at < wanted.at
         }
+        written: dict[str, Plain] = {
+            name: value for name, value in later.items() if name in record.fields and before.fields.get(name) == value
+        }
+        labels, kept = _labels_of(record.fields), _labels_of(before.fields)
+        ours = {name.removeprefix("label:") for name in later if name.startswith("label:")}
+        if ours & (labels ^ kept):
+            written["labels"] = sorted((labels - ours) | (kept & ours))
         return replace(record, fields={**record.fields, **written}) if written else record
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
@@ -108,6 +115,8 @@ class _Observation:
             self._answered(record, subject, quiet)
         elif created:
             self._add(f"{record.ref}:born", f"{created}.created", record, subject, {"origin": record.ref.system}, quiet)
+        if record.ref.kind == "card" and own:
+            self._labels(record, subject, [], record.fields.get("labels"), 1)  # we made it without any
         if record.ref.kind == "card" and not own:
             data = {"list": record.fields.get("list"), "origin": record.ref.system}
             self._add(f"{record.ref}:card", "card.created", record, subject, data, quiet)
@@ -175,10 +184,9 @@ class _Observation:
                 self._add(f"{record.ref}:{name}:{version}", "field.changed", record, subject, data)
 
     def _labels(self, record: Record, subject: str, old: Plain, new: Plain, version: int) -> None:
-        had = set(old) if isinstance(old, (list, tuple)) else set()
-        has = set(new) if isinstance(new, (list, tuple)) else set()
+        had, has = _labels_of({"labels": old}), _labels_of({"labels": new})
         expected = self._intake.expected(record.ref)
-        for label in sorted(had ^ has, key=str):
+        for label in sorted(had ^ has):
             present = label in has
             if self._is_echo(record, expected.get(f"label:{label}"), present):
                 continue
@@ -323,6 +331,11 @@ class _Observation:
                 self._intake.keep_quiet(event_id)
             else:
                 self._teller.react(event)
+
+
+def _labels_of(fields: Mapping[str, Plain]) -> set[str]:
+    labels = fields.get("labels")
+    return {str(label) for label in labels} if isinstance(labels, (list, tuple)) else set()
 
 
 def _meaning(happening: Happening) -> tuple[str, Mapping[str, Plain]]:

@@ -85,6 +85,8 @@ def patch_of(decision: Decision, fields: Mapping[str, Plain]) -> dict[str, Plain
         case MoveCard(list=name):
             extra = {"list_id": fields["list_id"]} if "list_id" in fields else {}
             return {"list": fields.get("list", name), **extra}
+        case LabelCard() if "labels" in fields:
+            return {"labels": fields["labels"]}
         case WriteFields(values=values):
             return dict(values)
         case _:

@@ -111,8 +111,11 @@ class Intake:
         """
         known = self.stored([ref]).get(ref)
         awaited = {name: expected for name, expected in self.expected(ref).items() if expected.delivery == by}
+        awaited_names = {"labels" if name.startswith("label:") else name for name in awaited}
         newer = {
-            name: value for name, value in fields.items() if name.removesuffix("_id") in awaited or name in awaited
+            name: value
+            for name, value in fields.items()
+            if name.removesuffix("_id") in awaited_names or name in awaited_names
         }
         if known is None or not newer:
             return

@@ -139,7 +139,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "list": place.title if place else card.idList,
             "list_id": card.idList,
             "board": names.boards.get(card.idBoard, card.idBoard),
-            "labels": sorted(_labels(card, names)),
+            "labels": sorted(labels_of(card, names)),
             "members": sorted(_people(card, names, mapping)),
             "due": moment_text(card.due) if card.due else None,
             "done": bool(card.dueComplete),
@@ -305,7 +305,8 @@ def _place(board: Board, item: TrelloList, name: str, *, alone: bool) -> Place:
     return Place(item.id, board.id, name, board.name, item.closed, alone)
 
 
-def _labels(card: Card, names: Names) -> Iterable[str]:
+def labels_of(card: Card, names: Names) -> Iterable[str]:
+    """The titles of a card's labels."""
     titles = {label.id: label.title for label in names.labels.get(card.idBoard, ())}
     return (titles.get(label, label) for label in card.idLabels)
 

@@ -21,6 +21,7 @@ from connectors.trello.mapping import (
     card_ref,
     field_body,
     field_value,
+    labels_of,
     mark_in,
     same_value,
     task_url,
@@ -131,7 +132,7 @@ class Writer:
             case LabelCard() as wanted:
                 label = self._label(card, wanted)
                 so = (label.id in card.idLabels) is wanted.present
-                return self._labelled(card, label.title, already=True) if so else None
+                return self._labelled(card, label, wanted, already=True) if so else None
             case WriteFields() as wanted:
                 so = all(self._holds(card, key, value) for key, value in wanted.values.items())
                 return self._receipt(card_ref(card.id, self._mapping), already=True) if so else None
@@ -148,7 +149,7 @@ class Writer:
                 label = self._label(card, wanted)
                 change = self._api.add_label if wanted.present else self._api.remove_label
                 change(card.id, label.id)
-                return self._labelled(card, label.title, already=False)
+                return self._labelled(card, label, wanted, already=False)
             case WriteFields() as wanted:
                 return self._write(card, wanted)
             case other:
@@ -209,8 +210,11 @@ class Writer:
         }
         return self._receipt(card_ref(card.id, self._mapping), details, already=already)
 
-    def _labelled(self, card: Card, label: str, *, already: bool) -> Receipt:
-        return self._receipt(card_ref(card.id, self._mapping), {"label": label}, already=already)
+    def _labelled(self, card: Card, label: Label, wanted: LabelCard, *, already: bool) -> Receipt:
+        known = set(labels_of(card, self._directory.names()))
+        labels = known | {label.title} if wanted.present else known - {label.title}
+        details: dict[str, Plain] = {"label": label.title, "labels": sorted(labels)}
+        return self._receipt(card_ref(card.id, self._mapping), details, already=already)
 
     def _receipt(self, remote: Ref, details: Mapping[str, Plain] | None = None, *, already: bool = False) -> Receipt:
         return Receipt(at=self._clock.now(), remote=remote, already=already, details=details or {})
