@@ -324,7 +324,8 @@ class Store:
                 if patch and receipt.remote is not None:
                     intake.patch(receipt.remote, patch, row.id)
                 _keep_files(connection, self.workspace, subject, row, receipt, now)
-                _keep_lineage(connection, subject, row, now)
+                owner = intake.local(receipt.remote) if receipt.remote is not None else ""
+                _keep_lineage(connection, owner or subject, row, now)
             if no_effect or (receipt is not None and receipt.already):
                 intake.expect_no_more(row.id)
             for event in born:
