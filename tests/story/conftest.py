@@ -49,7 +49,9 @@ def play(stage: Stage, tmp_path: Path) -> Iterator[Play]:
             return story
 
         yield story_from
-        wrong = {fault for story in told for one in story.sandbox.journal.since(story.begins_at) for fault in faults_of(one)}
+        wrong = {
+            fault for story in told for one in story.sandbox.journal.since(story.begins_at) for fault in faults_of(one)
+        }
         assert wrong == set()
 
 

@@ -283,7 +283,9 @@ class Story:
     @property
     def moves(self) -> list[str]:
         """The lists the bridge has moved cards to, oldest first."""
-        return [action.data["listAfter"]["name"] for action in self._by_bridge("updateCard") if "listAfter" in action.data]
+        return [
+            action.data["listAfter"]["name"] for action in self._by_bridge("updateCard") if "listAfter" in action.data
+        ]
 
     @property
     def comments(self) -> list[str]:

@@ -14,8 +14,11 @@ STRANGER = User(510_000_009, "Остап", "ostap_stranger", "uk")
 
 def test_a_new_deal_gets_its_card_and_the_team_a_message_with_the_link(play: Play) -> None:
     story = play("lead")
-    assert story.list_of() == "Ліди" and story.card.name == NAME
-    assert story.team == [f"Новий лід: {NAME}. Відповідальний: не призначено.\nПосилання на чат для клієнта: {story.chat_link}"]
+    assert story.list_of() == "Ліди"
+    assert story.card.name == NAME
+    assert story.team == [
+        f"Новий лід: {NAME}. Відповідальний: не призначено.\nПосилання на чат для клієнта: {story.chat_link}"
+    ]
 
 
 def test_no_sum_reaches_the_card(play: Play) -> None:
@@ -28,7 +31,8 @@ def test_no_sum_reaches_the_card(play: Play) -> None:
 
 def test_deals_of_before_the_first_reading_are_history(play: Play) -> None:
     story = play("morning")
-    assert story.cards == [] and story.team == []
+    assert story.cards == []
+    assert story.team == []
 
 
 def test_a_card_made_by_hand_first_is_the_deals_card_once_the_task_names_it(play: Play) -> None:
@@ -72,7 +76,8 @@ def test_a_deleted_card_is_not_made_again(play: Play) -> None:
 
 def test_the_client_is_greeted_once(play: Play) -> None:
     story = play("bound")
-    assert len(story.client) == 1 and story.client[0].startswith(f"Добрий день, {NAME}!\nРаді знайомству.")
+    assert len(story.client) == 1
+    assert story.client[0].startswith(f"Добрий день, {NAME}!\nРаді знайомству.")
 
 
 def test_the_same_client_may_open_the_link_again(play: Play) -> None:
@@ -92,7 +97,8 @@ def test_a_link_used_by_another_person_changes_nothing_and_staff_hear_who_it_was
         f"Посилання на чат клієнта {NAME} відкрила інша людина: Остап. Чат не змінено; перевірте, будь ласка, хто це."
     ]
     (answer,) = story.says(STRANGER.id)
-    assert "посилання вже не діє" in answer and NAME not in answer
+    assert "посилання вже не діє" in answer
+    assert NAME not in answer
 
 
 def test_after_a_stranger_the_brief_still_goes_to_the_clients_own_chat(play: Play) -> None:
@@ -102,7 +108,8 @@ def test_after_a_stranger_the_brief_still_goes_to_the_clients_own_chat(play: Pla
     story.soon()
     story.people.label_card(NAME, "Надіслати бриф")
     story.soon()
-    assert len(story.says(STRANGER.id)) == 1 and "заповніть, будь ласка, бриф" in story.client[-1]
+    assert len(story.says(STRANGER.id)) == 1
+    assert "заповніть, будь ласка, бриф" in story.client[-1]
 
 
 @pytest.mark.parametrize("payload", ["NOSUCHCODE", ""])
@@ -110,7 +117,8 @@ def test_a_start_without_a_valid_code_is_answered_and_binds_nobody(play: Play, p
     story = play("lead")
     story.people.client_types(CLIENT.id, f"/start {payload}".strip())
     story.soon()
-    assert len(story.client) == 1 and "посилання вже не діє" in story.client[0]
+    assert len(story.client) == 1
+    assert "посилання вже не діє" in story.client[0]
 
 
 def test_a_client_who_blocks_the_bot_is_told_to_the_manager(play: Play) -> None:
@@ -118,7 +126,8 @@ def test_a_client_who_blocks_the_bot_is_told_to_the_manager(play: Play) -> None:
     story.people.block_bot(CLIENT.id)
     story.soon()
     story.soon()
-    assert len(story.manager) == 1 and "бота в чаті заблоковано" in story.manager[0]
+    assert len(story.manager) == 1
+    assert "бота в чаті заблоковано" in story.manager[0]
 
 
 def test_a_client_can_give_no_command_of_the_staff(play: Play) -> None:
@@ -126,7 +135,8 @@ def test_a_client_can_give_no_command_of_the_staff(play: Play) -> None:
     story.people.client_types(CLIENT.id, "/бриф")
     story.people.client_types(CLIENT.id, f"/бриф {NAME}")
     story.soon()
-    assert len(story.client) == 1 and story.labels == []
+    assert len(story.client) == 1
+    assert story.labels == []
 
 
 @pytest.mark.parametrize("before", ["lead", "handed"])
@@ -136,7 +146,8 @@ def test_a_group_in_place_of_a_private_chat_is_bound_the_same_way(play: Play, be
     code = story.chat_link.partition("start=")[2]
     story.sandbox.telegram.chats.person_sends(CLIENT.id, f"/start {code}", group)
     story.soon()
-    assert len(story.says(group)) == 1 and story.says(group)[0].startswith(f"Добрий день, {NAME}!")
+    assert len(story.says(group)) == 1
+    assert story.says(group)[0].startswith(f"Добрий день, {NAME}!")
 
 
 def test_a_group_that_becomes_a_supergroup_loses_no_message(play: Play) -> None:
@@ -148,7 +159,8 @@ def test_a_group_that_becomes_a_supergroup_loses_no_message(play: Play) -> None:
     bigger = story.people.migrate_group(group, CLIENT.id)
     story.people.label_card(NAME, "Надіслати бриф")
     story.soon()
-    assert len(story.says(bigger)) == 1 and "заповніть, будь ласка, бриф" in story.says(bigger)[0]
+    assert len(story.says(bigger)) == 1
+    assert "заповніть, будь ласка, бриф" in story.says(bigger)[0]
 
 
 def test_a_migration_nobody_announced_is_learnt_from_the_refusal(play: Play) -> None:

@@ -12,7 +12,8 @@ RETURNED = f"{NAME}: картку повернено — Передача у в�
 
 def test_a_complete_deal_gives_the_pm_a_task_and_a_message(play: Play) -> None:
     story = play("handed")
-    assert story.list_of() == "Ініціалізація" and story.moves == []
+    assert story.list_of() == "Ініціалізація"
+    assert story.moves == []
     assert story.tasks == [f"Комунікація: {NAME}, Сайт Ромашки → user:2"]
     assert story.pm == [
         f"{NAME} — передано від продажів. Проєкт: Сайт Ромашки, вид роботи: site, сума: 30\xa0000,00\xa0₴.\n"
@@ -27,7 +28,9 @@ def test_an_incomplete_deal_goes_back_and_is_told_what_is_missing_and_who_owes_i
     missing = "\n".join(
         f"• {what} — відповідає: менеджер з продажу" for what in ("назва проєкту", "вид роботи", "сума")
     )
-    assert story.list_of() == "Ліди" and story.tasks == [] and story.pm == []
+    assert story.list_of() == "Ліди"
+    assert story.tasks == []
+    assert story.pm == []
     assert [text.replace("**", "") for text in story.comments] == [f"{RETURNED}\n{missing}"]
     assert story.manager == [f"{RETURNED}\n{missing}"]
 
@@ -60,7 +63,9 @@ def test_two_drags_before_the_bridge_looks_are_one_return(play: Play) -> None:
     story.people.drag_card(NAME, "Ініціалізація")
     story.tick()
     story.soon()
-    assert story.moves == ["Ліди"] and len(story.comments) == 1 and len(story.manager) == 1
+    assert story.moves == ["Ліди"]
+    assert len(story.comments) == 1
+    assert len(story.manager) == 1
     assert story.list_of() == "Ліди"
 
 
@@ -70,7 +75,8 @@ def test_a_drag_after_the_return_is_a_new_attempt_and_goes_back_again(play: Play
         story.people.drag_card(NAME, "Ініціалізація")
         story.soon()
         story.soon()
-    assert story.moves == ["Ліди", "Ліди"] and story.list_of() == "Ліди"
+    assert story.moves == ["Ліди", "Ліди"]
+    assert story.list_of() == "Ліди"
 
 
 def test_the_return_itself_wakes_nobody(play: Play) -> None:
@@ -88,7 +94,8 @@ def test_the_card_goes_back_to_where_it_came_from(play: Play) -> None:
     story.soon()
     story.people.drag_card(NAME, "Ініціалізація")
     story.soon()
-    assert story.moves == ["Договір"] and story.list_of() == "Договір"
+    assert story.moves == ["Договір"]
+    assert story.list_of() == "Договір"
 
 
 def test_once_the_deal_is_filled_in_a_second_drag_passes(play: Play) -> None:
@@ -99,7 +106,9 @@ def test_once_the_deal_is_filled_in_a_second_drag_passes(play: Play) -> None:
     story.soon()
     story.people.drag_card(NAME, "Ініціалізація")
     story.soon()
-    assert story.list_of() == "Ініціалізація" and len(story.pm) == 1 and len(story.tasks) == 1
+    assert story.list_of() == "Ініціалізація"
+    assert len(story.pm) == 1
+    assert len(story.tasks) == 1
 
 
 def test_a_deal_dragged_out_and_in_again_is_handed_over_once(play: Play) -> None:
@@ -108,7 +117,9 @@ def test_a_deal_dragged_out_and_in_again_is_handed_over_once(play: Play) -> None
     story.soon()
     story.people.drag_card(NAME, "Ініціалізація")
     story.soon()
-    assert len(story.pm) == 1 and len(story.tasks) == 1 and story.moves == []
+    assert len(story.pm) == 1
+    assert len(story.tasks) == 1
+    assert story.moves == []
 
 
 def test_facts_filled_in_a_moment_before_the_drag_are_seen(play: Play) -> None:
@@ -116,7 +127,8 @@ def test_facts_filled_in_a_moment_before_the_drag_are_seen(play: Play) -> None:
     story.fill_deal()
     story.people.drag_card(NAME, "Ініціалізація")
     story.soon()
-    assert story.moves == [] and len(story.pm) == 1
+    assert story.moves == []
+    assert len(story.pm) == 1
 
 
 def test_while_planfix_is_out_of_reach_the_move_is_held_and_nobody_is_told_a_lie(play: Play) -> None:
@@ -124,7 +136,10 @@ def test_while_planfix_is_out_of_reach_the_move_is_held_and_nobody_is_told_a_lie
     story.goes_wrong("planfix", "status", status=503, times=0)
     story.people.drag_card(NAME, "Ініціалізація")
     story.soon()
-    assert story.list_of() == "Ініціалізація" and story.comments == [] and story.manager == [] and story.pm == []
+    assert story.list_of() == "Ініціалізація"
+    assert story.comments == []
+    assert story.manager == []
+    assert story.pm == []
 
 
 def test_after_half_an_hour_the_pm_hears_once_that_the_card_waits_for_planfix(play: Play) -> None:
@@ -134,7 +149,8 @@ def test_after_half_an_hour_the_pm_hears_once_that_the_card_waits_for_planfix(pl
     story.soon()
     for _ in range(4):
         story.later(minutes=20).tick()
-    assert len(story.pm) == 1 and story.pm[0].startswith(f"{NAME}: картка чекає рішення, бо planfix.")
+    assert len(story.pm) == 1
+    assert story.pm[0].startswith(f"{NAME}: картка чекає рішення, бо planfix.")
     assert story.moves == []
 
 
@@ -145,7 +161,9 @@ def test_a_held_move_is_refused_once_planfix_is_read_and_the_facts_are_missing(p
     story.soon()
     story.mended()
     story.soon()
-    assert story.list_of() == "Ліди" and len(story.comments) == 1 and len(story.manager) == 1
+    assert story.list_of() == "Ліди"
+    assert len(story.comments) == 1
+    assert len(story.manager) == 1
 
 
 def test_a_held_move_passes_once_planfix_is_read_and_the_facts_are_there(play: Play) -> None:
@@ -157,8 +175,11 @@ def test_a_held_move_passes_once_planfix_is_read_and_the_facts_are_there(play: P
     story.soon()
     story.mended()
     story.soon()
-    assert story.list_of() == "Ініціалізація" and story.comments == [] and story.manager == []
-    assert len(story.tasks) == 1 and len(story.pm) == 1
+    assert story.list_of() == "Ініціалізація"
+    assert story.comments == []
+    assert story.manager == []
+    assert len(story.tasks) == 1
+    assert len(story.pm) == 1
 
 
 def test_facts_filled_in_while_the_card_goes_back_let_the_next_drag_pass(play: Play) -> None:
@@ -170,7 +191,8 @@ def test_facts_filled_in_while_the_card_goes_back_let_the_next_drag_pass(play: P
     story.soon()
     story.people.drag_card(NAME, "Ініціалізація")
     story.soon()
-    assert story.list_of() == "Ініціалізація" and len(story.pm) == 1
+    assert story.list_of() == "Ініціалізація"
+    assert len(story.pm) == 1
 
 
 def test_a_card_that_somebody_drags_on_while_it_is_refused_stays_where_that_person_put_it(play: Play) -> None:
@@ -180,7 +202,9 @@ def test_a_card_that_somebody_drags_on_while_it_is_refused_stays_where_that_pers
     story.people.drag_card(NAME, "Архів", by="andrii")
     story.tick()
     story.soon()
-    assert story.list_of() == "Архів" and story.moves == [] and len(story.comments) == 1
+    assert story.list_of() == "Архів"
+    assert story.moves == []
+    assert len(story.comments) == 1
 
 
 def test_a_card_dragged_on_before_the_bridge_looks_is_nobodys_business(play: Play) -> None:
@@ -189,7 +213,9 @@ def test_a_card_dragged_on_before_the_bridge_looks_is_nobodys_business(play: Pla
     story.later(seconds=5)
     story.people.drag_card(NAME, "Архів", by="andrii")
     story.soon()
-    assert story.list_of() == "Архів" and story.comments == [] and story.manager == []
+    assert story.list_of() == "Архів"
+    assert story.comments == []
+    assert story.manager == []
 
 
 def test_a_robots_or_bulk_move_passes_the_same_gate(play: Play) -> None:
@@ -199,7 +225,8 @@ def test_a_robots_or_bulk_move_passes_the_same_gate(play: Play) -> None:
     for card in [card.id for card in story.cards]:
         story.people.drag_card(card, "Ініціалізація", by="iryna")
     story.soon()
-    assert other and [story.list_of(card) for card in story.cards] == ["Ліди", "Ліди"]
+    assert other
+    assert [story.list_of(card) for card in story.cards] == ["Ліди", "Ліди"]
     assert len(story.comments) == 2
 
 
@@ -209,4 +236,5 @@ def test_the_gate_answers_within_the_minute(play: Play) -> None:
     dragged = story.clock.now()
     story.later(seconds=20).tick()
     story.work(minutes=5)
-    assert story.list_of() == "Ліди" and story.clock.now() - dragged <= timedelta(minutes=5)
+    assert story.list_of() == "Ліди"
+    assert story.clock.now() - dragged <= timedelta(minutes=5)

@@ -38,11 +38,15 @@ def test_the_whole_story_leaves_exactly_this_behind(play: Play) -> None:
         f"{NAME}: передоплату отримано.",
         f"Клієнт {NAME} заповнив Google-анкету. Відповіді переносимо в контакт, бриф додаємо до картки.",
     ]
-    assert len(story.pm) == 1 and story.manager == [] and story.head == []
+    assert len(story.pm) == 1
+    assert story.manager == []
+    assert story.head == []
     assert story.tasks == [f"Комунікація: {NAME}, Сайт Ромашки → user:2", "Почати роботу: Сайт Ромашки → user:3"]
     assert story.attached == [f"Бриф {NAME} v1.docx", f"Бриф {NAME} v1.pdf"]
-    assert story.moves == ["Виробництво"] and story.list_of() == "Виробництво"
-    assert story.comments == [] and story.labels == []
+    assert story.moves == ["Виробництво"]
+    assert story.list_of() == "Виробництво"
+    assert story.comments == []
+    assert story.labels == []
 
 
 def test_nothing_is_left_to_do_when_the_story_is_told(play: Play) -> None:
