@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -45,6 +46,7 @@ class Daemon:
         }
         self._busy = dict.fromkeys(self._pools, 0)
         self._busy_lock = threading.Lock()
+        self._round_at = time.monotonic()
         self._read_for: dict[str, float] = {}
         """What waits for a fresh reading, and when it was last read for (monotonic seconds)."""
 
@@ -66,12 +68,14 @@ class Daemon:
     def start(self) -> None:
         """Starts the polls and the tick. First people hear of what the process before this one could not tell."""
         self._engine.tell_untold()
-        for place, (name, seconds) in enumerate(sorted(self._polls.items())):
+        at_once = datetime.now(UTC)
+        jobs: list[tuple[str, float, Callable[[], None]]] = [
+            (f"poll-{name}", seconds, partial(self.read, name)) for name, seconds in sorted(self._polls.items())
+        ]
+        for name, seconds, work in [*jobs, ("tick", _TICK, self._wake.set)]:
             self._scheduler.add_job(
-                self.read, "interval", args=[name], seconds=seconds, id=f"poll-{name}", max_instances=1, coalesce=True
+                work, "interval", seconds=seconds, id=name, next_run_time=at_once, max_instances=1, coalesce=True
             )
-            self._scheduler.add_job(self.read, "date", args=[name], id=f"first-{name}-{place}")
-        self._scheduler.add_job(self._wake.set, "interval", seconds=_TICK, id="tick", max_instances=1, coalesce=True)
         self._scheduler.start()
         log.info("running", polls=self._polls)
 
@@ -89,8 +93,14 @@ class Daemon:
                 return
             self.work()
 
+    @property
+    def still_for(self) -> float:
+        """Seconds since the last round began; a daemon that works begins one every second."""
+        return time.monotonic() - self._round_at
+
     def work(self) -> None:
         """One round: read again what something waits for, plan, tell, hand out."""
+        self._round_at = time.monotonic()
         try:
             self._engine.store.remember(CLOCK_KEY, moment_text(self._engine.clock.now()))
             self._refresh()
@@ -127,7 +137,7 @@ class Daemon:
     def read_soon(self, name: str) -> None:
         """A webhook said that something changed: read now instead of at the next poll."""
         if name in self._polls and not self.stopped.is_set():
-            self._scheduler.add_job(self.read, "date", args=[name], id=f"soon-{name}", replace_existing=True)
+            self._scheduler.modify_job(f"poll-{name}", next_run_time=datetime.now(UTC))
 
     def wake(self) -> None:
         """Something was stored outside a poll: plan it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,7 +15,7 @@ from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.engine.telling import Teller
 from bridge.model.deliveries import State
-from bridge.model.errors import Conflict, ConnectorError, SourceEmptied
+from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.protocols import Answering, Clock, Connector
 from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 _TRIES = 5
 _PAGES = 1000
 _ROUNDS = 200
+_AILING = timedelta(minutes=1)
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Engine:
         self.context = context
         self.clock = clock
         self.outbox = Outbox(store, connectors, clock)
+        self._ailing: dict[str, datetime] = {}
 
     # -- taking in ----------------------------------------------------------------------------------------------
 
@@ -121,11 +123,24 @@ class Engine:
     # -- planning -----------------------------------------------------------------------------------------------
 
     def plan_due(self) -> tuple[int, int]:
-        """Plans every client that changed or has something due. Gives (plans made, effects newly wanted)."""
+        """Plans every client that changed or has something due. Gives (plans made, effects newly wanted).
+
+        A client that cannot be planned holds up nobody else: it is logged, and tried again a minute later.
+        """
+        now = self.clock.now()
+        self._ailing = {client: until for client, until in self._ailing.items() if until > now}
         plans = wanted = 0
-        for client in self.store.clients_to_plan(self.clock.now()):
-            wanted += self.plan_client(client)
-            plans += 1
+        for client in self.store.clients_to_plan(now):
+            if client in self._ailing:
+                continue
+            try:
+                wanted += self.plan_client(client)
+                plans += 1
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("client cannot be planned", client=client)
+                self._ailing[client] = now + _AILING
         return plans, wanted
 
     def plan_client(self, client: str) -> int:

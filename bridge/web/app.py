@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 _LARGEST_BODY = 256 * 1024
 _STALE = timedelta(minutes=15)
+_STUCK = 120.0
+"""Seconds without a round after which the process counts as dead: longer than any call may take."""
 
 
 def web_app(engine: Engine, daemon: Daemon, hooks: Hooks) -> Starlette:
@@ -52,7 +54,11 @@ class _Routes:
         self._hooks = hooks
 
     async def health(self, request: Request) -> Response:
-        """200 while the process answers and its database does."""
+        """200 while the process works through its rounds and its database answers."""
+        if self._daemon.still_for > _STUCK:
+            return JSONResponse(
+                {"healthy": False, "error": f"no round for {self._daemon.still_for:.0f} s"}, status_code=503
+            )
         try:
             counts = await run_in_threadpool(self._engine.store.counts)
         except StoreError as error:

@@ -49,6 +49,7 @@ class DaemonSpy:
     def __init__(self) -> None:
         self.read: list[str] = []
         self.woken = 0
+        self.still_for = 0.5
 
     def read_soon(self, name: str) -> None:
         self.read.append(name)
@@ -149,6 +150,11 @@ def test_trello_wakes_the_poll_only_with_its_signature(web: Web, daemon: DaemonS
 def test_health_and_metrics_tell_of_the_outbox(web: Web) -> None:
     assert web.get("/health").json()["healthy"] is True
     assert 'bridge_deliveries{state="waiting"} 0.0' in web.get("/metrics").text
+
+
+def test_a_daemon_that_stands_still_is_not_healthy(web: Web, daemon: DaemonSpy) -> None:
+    daemon.still_for = 600.0
+    assert web.get("/health").status_code == 503
 
 
 def test_nobody_is_ready_before_everything_was_read(web: Web, engine: Engine) -> None:
