@@ -60,7 +60,7 @@ _NO_EMAIL = "'' is not a 'email'"
 
 
 def faults_of(exchange: Exchange) -> list[str]:
-    """What an exchange has that the vendor's description does not allow; an answer nobody got or a fault made is left out."""
+    """What an exchange has that the vendor's description does not allow. Answers that a fault made are left out."""
     if descriptions() is None or exchange.fault in ("status", "drop_before") or exchange.status is None:
         return []
     match exchange.service:

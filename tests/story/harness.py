@@ -1,4 +1,4 @@
-"""One agency at work in a test: the sandbox over real HTTP, the real connectors, store and rules, and a clock to set."""
+"""One agency at work in a test: the sandbox over real HTTP, the real connectors, store and rules, a clock to set."""
 
 from __future__ import annotations
 

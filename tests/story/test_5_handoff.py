@@ -150,7 +150,7 @@ def test_after_half_an_hour_the_pm_hears_once_that_the_card_waits_for_planfix(pl
     for _ in range(4):
         story.later(minutes=20).tick()
     assert len(story.pm) == 1
-    assert story.pm[0].startswith(f"{NAME}: картка чекає рішення, бо planfix.")
+    assert story.pm[0].startswith(f"{NAME}: картка чекає рішення, бо Planfix не читається з 30 листопада")
     assert story.moves == []
 
 

@@ -165,7 +165,7 @@ def test_a_press_on_saturday_is_delivered_on_monday_and_counted_from_there(play:
     assert len(story.client) == 1
     story.tick("2026-12-07 09:00")
     assert story.client[1:] == [BRIEF]
-    assert [timer.due for timer in story.timers][0] == moment("2026-12-09 18:00")
+    assert story.timers[0].due == moment("2026-12-09 18:00")
 
 
 def test_the_clock_starts_at_the_delivery_not_at_the_press(play: Play) -> None:
