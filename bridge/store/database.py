@@ -18,6 +18,10 @@ from sqlalchemy.engine import make_url
 from bridge.model.errors import StoreError
 
 
+_PATIENCE = 60
+"""Seconds that a writer waits for another. The first reading of a large board stores a thousand new cards at once."""
+
+
 def open_engine(url: str) -> sa.Engine:
     """A SQLAlchemy engine for the URL; for SQLite: WAL, `synchronous=FULL`, a busy timeout, the folder made.
 
@@ -28,7 +32,7 @@ def open_engine(url: str) -> sa.Engine:
         return sa.create_engine(url)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, connect_args={"timeout": 15})
+        engine = sa.create_engine(url, connect_args={"timeout": _PATIENCE})
     else:
         engine = sa.create_engine(url, connect_args={"check_same_thread": False}, poolclass=sa.StaticPool)
 
@@ -36,7 +40,7 @@ def open_engine(url: str) -> sa.Engine:
     def _pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_PATIENCE * 1000}", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
