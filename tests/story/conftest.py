@@ -6,8 +6,10 @@ Whatever was asked and answered must fit the vendors' own descriptions, in both 
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +23,14 @@ from tests.contract.openapi import validate_planfix, validate_trello
 from tests.story.harness import Stage, Story
 
 Play: TypeAlias = Callable[[str], Story]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_tls_context() -> Iterator[None]:
+    """Nothing here speaks TLS, yet every HTTP client reads all certificates of the world: once is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(scope="session")
