@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.telegram import User
+from sandbox.telegram import Chat, User
 from sandbox.world import CLIENT
 from tests.story.conftest import Play
-from tests.story.harness import NAME
+from tests.story.harness import NAME, Story
 
 STRANGER = User(510_000_009, "Остап", "ostap_stranger", "uk")
 
@@ -139,23 +139,16 @@ def test_a_client_can_give_no_command_of_the_staff(play: Play) -> None:
     assert story.labels == []
 
 
-@pytest.mark.parametrize("before", ["lead", "handed"])
-def test_a_group_in_place_of_a_private_chat_is_bound_the_same_way(play: Play, before: str) -> None:
-    story = play(before if before == "lead" else "lead")
-    group = _group(story, CLIENT.id)
-    code = story.chat_link.partition("start=")[2]
-    story.sandbox.telegram.chats.person_sends(CLIENT.id, f"/start {code}", group)
-    story.soon()
+def test_a_group_in_place_of_a_private_chat_is_bound_the_same_way(play: Play) -> None:
+    story = play("lead")
+    group = bound_group(story)
     assert len(story.says(group)) == 1
     assert story.says(group)[0].startswith(f"Добрий день, {NAME}!")
 
 
 def test_a_group_that_becomes_a_supergroup_loses_no_message(play: Play) -> None:
     story = play("lead")
-    group = _group(story, CLIENT.id)
-    code = story.chat_link.partition("start=")[2]
-    story.sandbox.telegram.chats.person_sends(CLIENT.id, f"/start {code}", group)
-    story.soon()
+    group = bound_group(story)
     bigger = story.people.migrate_group(group, CLIENT.id)
     story.people.label_card(NAME, "Надіслати бриф")
     story.soon()
@@ -165,10 +158,7 @@ def test_a_group_that_becomes_a_supergroup_loses_no_message(play: Play) -> None:
 
 def test_a_migration_nobody_announced_is_learnt_from_the_refusal(play: Play) -> None:
     story = play("lead")
-    group = _group(story, CLIENT.id)
-    code = story.chat_link.partition("start=")[2]
-    story.sandbox.telegram.chats.person_sends(CLIENT.id, f"/start {code}", group)
-    story.soon()
+    group = bound_group(story)
     story.people.label_card(NAME, "Надіслати бриф")
     chats = story.sandbox.telegram.chats
     announce, chats.announce = chats.announce, lambda kind, content: None  # type: ignore[method-assign]
@@ -179,11 +169,11 @@ def test_a_migration_nobody_announced_is_learnt_from_the_refusal(play: Play) -> 
     assert [timer.step for timer in story.timers] == ["remind", "call", "head"]
 
 
-def _group(story: object, member: int) -> int:
-    from sandbox.telegram import Chat
-    from tests.story.harness import Story
-
-    assert isinstance(story, Story)
+def bound_group(story: Story) -> int:
+    """The client adds the bot to a group with the one-time link; gives the group's id."""
     group = -4_001_000_077
-    story.sandbox.telegram.chats.add_group(Chat(group, "group", title="Ромашка і агенція"), {member: "member"})
+    chats = story.sandbox.telegram.chats
+    chats.add_group(Chat(group, "group", title="Ромашка і агенція"), {CLIENT.id: "member"})
+    chats.person_sends(CLIENT.id, f"/start {story.chat_link.partition('start=')[2]}", group)
+    story.soon()
     return group

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.store.rows import parse_ref
 from sandbox.world import CLIENT
+from tests.documents.reading import word_text
 from tests.story.conftest import Play
-from tests.story.harness import ANSWERS, NAME, REMINDER, THE_PROMISE, moment
+from tests.story.harness import ANSWERS, NAME, REMINDER, THE_PROMISE, Story, moment
 
 DOCUMENT = [f"Бриф {NAME} v1.docx", f"Бриф {NAME} v1.pdf"]
 
@@ -200,12 +202,8 @@ def test_an_answer_bound_after_the_reminder_ends_the_ladder(play: Play) -> None:
     assert story.attached == DOCUMENT
 
 
-def bind_first(story: object) -> None:
+def bind_first(story: Story) -> None:
     """`bridge inbox bind` of the first item, to the story's deal."""
-    from bridge.store.rows import parse_ref
-    from tests.story.harness import Story
-
-    assert isinstance(story, Story)
     item = story.engine.store.inbox()[0]
     with story.engine.store.intake(story.clock.now()) as intake:
         intake.bind(parse_ref(item.about), "deal-2", "bound by hand")
@@ -237,8 +235,6 @@ def test_a_client_reads_everything_in_the_language_of_the_contact(play: Play, la
     [("ru", "Вопросы и ответы"), ("en", "Questions and answers"), ("uk", "Питання та відповіді")],
 )
 def test_the_document_is_in_the_language_of_the_client(play: Play, language: str, heading: str) -> None:
-    from tests.documents.reading import word_text
-
     story = play("asked")
     story.people.set_contact_field(story.contact, "Мова", language)
     story.soon()

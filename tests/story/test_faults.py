@@ -135,7 +135,7 @@ def test_a_system_that_is_down_for_a_while_costs_nothing_but_time(play: Play, se
     assert told[0] == told[1]
 
 
-def test_a_planfix_task_that_is_busy_takes_the_answer_later(play: Play) -> None:
+def test_a_fact_that_planfix_queues_is_read_when_it_is_done(play: Play) -> None:
     story = play("handed")
     story.people.make_task_busy(story.task, updates=1, requests=3)
     story.set_deal(by=2, Доступи="received")
