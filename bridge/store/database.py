@@ -17,7 +17,6 @@ from sqlalchemy.engine import make_url
 
 from bridge.model.errors import StoreError
 
-
 _PATIENCE = 60
 """Seconds that a writer waits for another. The first reading of a large board stores a thousand new cards at once."""
 
