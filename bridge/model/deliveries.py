@@ -47,8 +47,8 @@ class Delivery:
     """One attempt at one effect, as a connector gets it.
 
     `id` is short (ten hex digits), derived from the idempotency `key`, the same for every attempt: it is the mark
-    that connectors leave in what they create. `target` is the remote thing the effect is about, resolved just now; None when
-    the effect creates the first thing of the subject. `related` holds other remote things of the subject by
+    that connectors leave in what they create. `target` is the remote thing the effect is about, resolved just now;
+    None when the effect creates the first thing of the subject. `related` holds other remote things of the subject by
     "system.kind" (the contact of a deal's task). `first_tried_at` is None on a first attempt.
     """
 

@@ -33,7 +33,7 @@ class Ref:
 class Record:
     """The newest known state of one outside thing, normalized.
 
-    `fields` are named as in mapping names without system and kind: `prepaid` of a Planfix task is `planfix.task.prepaid`.
+    `fields` are named as in mapping names without system and kind: `prepaid` of Planfix is `planfix.task.prepaid`.
     `names` are other outside things this one names explicitly (the contact of a task, the card URL in a field): binding
     follows them. `token` is a respondent's or binder's code found in it. `mark` is the id of the bridge's own delivery
     that created it, when the thing carries one. `phones` and `emails` are normalized.

@@ -43,9 +43,7 @@ def test_an_answer_of_the_wrong_shape_is_a_fault() -> None:
 
 
 def test_the_raw_description_refuses_what_the_errata_allow() -> None:
-    exchange = Sent(
-        "GET", f"/trello/1/cards/{CARD}", answer={"id": CARD, "due": "2026-03-02T07:00:00.000Z"}
-    )
+    exchange = Sent("GET", f"/trello/1/cards/{CARD}", answer={"id": CARD, "due": "2026-03-02T07:00:00.000Z"})
     assert validate_trello(exchange) == []
     assert validate_trello(exchange, patched=False) != []
 
