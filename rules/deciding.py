@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from rules.plan import Firing
 
 CLIENT, STAFF_CHAT = "client", "staff-chat"
+_HOLDERS = {"manager": ("client.manager", "deal.manager"), "specialist": ("card.specialist",)}
+"""The facts that name who holds a role for one subject, first one first."""
 DOCUMENT_FORMATS = ("docx", "pdf")
 
 
@@ -355,12 +357,12 @@ def _person(role: str, firing: Firing) -> str:
 def holder_of(role: str, subject: str, facts: Facts, ruleset: RuleSet, directory: Directory) -> str:
     """Who holds a role for a subject, "" for nobody.
 
-    The client's own manager, the card's specialist, else the first person with that role.
+    The client's own manager, else the deal's; the card's specialist; else the first person with that role.
     """
-    own = {"manager": "client.manager", "specialist": "card.specialist"}.get(role)
-    value = facts.value(own, subject) if own is not None and own in ruleset.fields else None
-    if isinstance(value, str) and value:
-        return value
+    for own in _HOLDERS.get(role, ()):
+        value = facts.value(own, subject) if own in ruleset.fields else None
+        if isinstance(value, str) and value:
+            return value
     holder = directory.holder(role)
     return holder.key if holder else ""
 

@@ -55,6 +55,7 @@ USUAL: Mapping[str, str] = {
     "client.name": "Кав’ярня «Зерно»",
     "client.chat": "",
     "client.manager": "Олена",
+    "deal.manager": "Олена",
     "deal.project": "Сайт кав’ярні",
     "deal.work_type": "site",
     "gate.name": "Початок роботи",

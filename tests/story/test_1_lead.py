@@ -17,7 +17,7 @@ def test_a_new_deal_gets_its_card_and_the_team_a_message_with_the_link(play: Pla
     assert story.list_of() == "Ліди"
     assert story.card.name == NAME
     assert story.team == [
-        f"Новий лід: {NAME}. Відповідальний: не призначено.\nПосилання на чат для клієнта: {story.chat_link}"
+        f"Новий лід: {NAME}. Відповідальний: Олена.\nПосилання на чат для клієнта: {story.chat_link}"
     ]
 
 
