@@ -16,9 +16,7 @@ def test_a_new_deal_gets_its_card_and_the_team_a_message_with_the_link(play: Pla
     story = play("lead")
     assert story.list_of() == "Ліди"
     assert story.card.name == NAME
-    assert story.team == [
-        f"Новий лід: {NAME}. Відповідальний: Олена.\nПосилання на чат для клієнта: {story.chat_link}"
-    ]
+    assert story.team == [f"Новий лід: {NAME}. Відповідальний: Олена.\nПосилання на чат для клієнта: {story.chat_link}"]
 
 
 def test_no_sum_reaches_the_card(play: Play) -> None:
