@@ -117,7 +117,7 @@ def bind(
     """Say whose it is. Its events are planned now, at the time they happened."""
     with store_to_read() as (store, _settings, _agency):
         now = time_there(store)
-        found = next((entry for entry in store.inbox() if item in (str(entry.n), entry.about.rsplit(":", 1)[-1])), None)
+        found = next((entry for entry in store.inbox() if item == str(entry.n)), None)
         if found is None:
             complain(f"no open item {item}; see: bridge inbox list")
             raise typer.Exit(USAGE)
@@ -182,5 +182,9 @@ def _plain_item(item: InboxItem) -> dict[str, object]:
 def _shown_item(item: InboxItem) -> str:
     answers = item.summary.get("answers")
     if isinstance(answers, dict):
-        return "; ".join(str(value) for value in answers.values() if value)[:80]
+        code = item.summary.get("token") or "no code"
+        return (
+            f"{item.summary.get('form', '')}, {code}: "
+            + "; ".join(str(value) for value in answers.values() if value)[:80]
+        )
     return str(item.summary.get("who", item.about))

@@ -349,4 +349,6 @@ def _meaning(happening: Happening) -> tuple[str, Mapping[str, Plain]]:
         word, _, rest = text.partition(" ")
         where = "card" if happening.kind == "comment.added" else "chat"
         return "command", {**happening.data, "command": word, "text": rest.strip(), "where": where}
+    if happening.kind == "message" and happening.actor.kind is ActorKind.PERSON:
+        return "staff.message", happening.data  # `message` is what a client writes; colleagues talk among themselves
     return happening.kind, happening.data

@@ -70,7 +70,7 @@ class Teller:
             "inbox.name": next(iter(answers.values()), "") if isinstance(answers, Mapping) else "",
             "inbox.phone": next(iter(summary.get("phones", [])), ""),
             "inbox.code": summary.get("token", ""),
-            "inbox.id": about.rsplit(":", 1)[-1],
+            "inbox.id": self._intake.inbox_number(about),
         }
         self._staff("system.inbox_unmatched", about, self._role(self._context.ruleset.defaults.tell), "", names)
 

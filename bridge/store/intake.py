@@ -441,6 +441,10 @@ class Intake:
         )
         return True
 
+    def inbox_number(self, about: str) -> int:
+        """The number by which people name something on the desk; never a word that an outsider typed. 0 for nothing."""
+        return int(self._c.execute(sa.select(t.inbox.c.n).where(t.inbox.c.about == about)).scalar() or 0)
+
     def settle_inbox(self, about: str, how: str) -> None:
         """Takes something off the desk."""
         self._c.execute(

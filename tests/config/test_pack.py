@@ -54,6 +54,7 @@ FREE: Mapping[str, Any] = {
 USUAL: Mapping[str, str] = {
     "client.name": "Кав’ярня «Зерно»",
     "client.chat": "",
+    "event.text": "Заповню завтра",
     "client.manager": "Олена",
     "deal.manager": "Олена",
     "deal.project": "Сайт кав’ярні",

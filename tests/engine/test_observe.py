@@ -285,7 +285,7 @@ def test_an_answer_nobody_can_place_is_put_on_the_desk_and_told_once(desk: Desk)
     for _time in range(2):
         desk.take(desk.response("5", token="UNKNOWNCODE", name="Олег"))
     assert [item.about for item in desk.store.inbox()] == ["google_forms:main:response:5"]
-    assert desk.told() == ["person:andrii: unmatched Бриф 5"]
+    assert desk.told() == ["person:andrii: unmatched Бриф 1"]
 
 
 def test_an_answer_bound_later_is_planned_with_the_time_of_the_answer(desk: Desk) -> None:

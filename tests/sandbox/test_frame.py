@@ -199,7 +199,7 @@ def test_the_state_shows_the_time_and_every_service(running: Running) -> None:
     post_with_requests(f"{running.base_url}/notes/v1/notes/1")
     state = requests.get(f"{running.base_url}/sandbox/state", timeout=5).json()
     assert state["notes"] == {"count": 1}
-    assert state["clock"] == {"now": "2026-03-02T07:00:00+00:00", "mode": "frozen"}
+    assert state["clock"] == {"now": "2026-03-02T07:00:00+00:00", "mode": "frozen", "next_timer": None}
     assert state["journal"] == {"last": 1}
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.story.conftest import Play
 from tests.story.harness import NAME, Story
 
-STARTED = "Оплату й доступи отримано. Ми почали роботу над проєктом Сайт Ромашки. Про кожен етап напишемо сюди."
+STARTED = "Передоплату й доступи отримано. Ми почали роботу над проєктом Сайт Ромашки. Про кожен етап напишемо сюди."
 WORK = "Почати роботу: Сайт Ромашки → user:3"
 LAST: dict[str, dict[str, Any]] = {
     "the prepayment": {"Передоплата_отримана": True},

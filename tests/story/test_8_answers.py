@@ -69,7 +69,7 @@ def test_the_brief_as_last_fact_gets_the_full_promise_and_work_begins(play: Play
     story.soon()
     assert story.client[2:] == [
         THE_PROMISE,
-        "Оплату й доступи отримано. Ми почали роботу над проєктом Сайт Ромашки. Про кожен етап напишемо сюди.",
+        "Передоплату й доступи отримано. Ми почали роботу над проєктом Сайт Ромашки. Про кожен етап напишемо сюди.",
     ]
     assert story.list_of() == "Виробництво"
     assert story.tasks[1:] == ["Почати роботу: Сайт Ромашки → user:3"]
