@@ -20,10 +20,6 @@ from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess
 from bridge.wiring.shapes import PlanfixConfig, TelegramConfig, TrelloConfig
 
 _PAGES = "https://docs.google.com"
-_SHEETS_LIMIT = (60, 60.0)
-"""Reads a minute of one service account: https://developers.google.com/workspace/sheets/api/limits"""
-_TELEGRAM_LIMITS = {"telegram": (30, 1.0), "telegram:chat": (1, 1.0), "telegram:group": (20, 60.0)}
-"""The bot, one chat, one group: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""
 _MANUAL = "docs/reference/configuration.md"
 _WHERE_TO_GET = {
     "BRIDGE_TRELLO__KEY": "make a Power-Up at https://trello.com/power-ups/admin and copy its API key",
@@ -175,9 +171,13 @@ def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
 
         limits.update(PLANFIX_LIMITS)
     if agency.forms:
-        limits["google_forms"] = _SHEETS_LIMIT
+        from connectors.google_forms import LIMITS as GOOGLE_LIMITS
+
+        limits.update(GOOGLE_LIMITS)
     if agency.telegram:
-        limits.update(_TELEGRAM_LIMITS)
+        from connectors.telegram import LIMITS as TELEGRAM_LIMITS
+
+        limits.update(TELEGRAM_LIMITS)
     return limits
 
 
