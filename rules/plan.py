@@ -82,7 +82,7 @@ class Firing:
     def cause(self) -> Cause:
         """Why: the rule, its step, the event, and how long the chain is by now."""
         depth = self.event.cause.depth + 1 if self.event.cause else 1
-        return Cause(self.rule.id, self.step.id if self.step else "", self.event.id, depth)
+        return Cause(self.rule.id, self.step.id if self.step else "", self.event.id, depth, self.event.trace)
 
     @property
     def moment(self) -> datetime:
@@ -407,7 +407,7 @@ class _Planning:
             source="bridge",
             subject=subject,
             data={"rule": rule.id},
-            cause=Cause(rule.id, "", cause.id if cause else "", depth),
+            cause=Cause(rule.id, "", cause.id if cause else "", depth, cause.trace if cause else ""),
         )
 
     # -- steps and timers -----------------------------------------------------------------------------------------
@@ -446,7 +446,7 @@ class _Planning:
                 formula=str(step.after),
                 occurrence=occurrence,
                 because=self._calendar.because(event.at, step.after),
-                data={"event": event.id, "depth": event.cause.depth if event.cause else 0},
+                data={"event": event.id, "depth": event.cause.depth if event.cause else 0, "trace": event.trace},
             )
             self._keep(timer)
 
@@ -522,6 +522,13 @@ class _Planning:
 
     def _timer_event(self, timer: Timer) -> Event:
         depth = timer.data.get("depth", 0)
+        cause = Cause(
+            timer.rule,
+            timer.step,
+            str(timer.data.get("event", "")),
+            depth if isinstance(depth, int) else 0,
+            str(timer.data.get("trace", "")),
+        )
         return Event(
             id=f"timer:{timer.key}",
             kind="timer",
@@ -530,9 +537,7 @@ class _Planning:
             actor=Actor(ActorKind.BRIDGE),
             source="bridge",
             subject=timer.subject,
-            cause=Cause(
-                timer.rule, timer.step, str(timer.data.get("event", "")), depth if isinstance(depth, int) else 0
-            ),
+            cause=cause,
         )
 
     def _called_off(self) -> Mapping[str, str]:

@@ -25,7 +25,7 @@ from bridge.model.decisions import (
 )
 from bridge.model.deliveries import Delivery, Receipt, State, StoredFile
 from bridge.model.errors import BridgeError, CannotTell, ConnectorError, Retry, StoreError
-from bridge.model.events import Actor, ActorKind, Cause, Event
+from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.protocols import Clock, Connector
 from bridge.model.records import Ref
 from bridge.model.values import Plain
@@ -331,8 +331,7 @@ def _born(row: Row, receipt: Receipt, now: datetime) -> tuple[Event, ...]:
 
 
 def _receipt_event(row: Row, kind: str, at: datetime, data: Mapping[str, Plain]) -> Event:
-    cause = Cause(row.cause.rule, row.cause.step, row.cause.event, row.cause.depth)
-    return Event(f"receipt:{row.id}:{kind}", kind, at, at, _BRIDGE, "bridge", row.subject, data, cause)
+    return Event(f"receipt:{row.id}:{kind}", kind, at, at, _BRIDGE, "bridge", row.subject, data, row.cause)
 
 
 def _as_delivery(row: Row, ready: _Ready) -> Delivery:

@@ -17,7 +17,7 @@ class State(StrEnum):
     """waiting -> claimed (lease) -> confirmed, or back to waiting with a later time, or one of the ends.
 
     unknown: it went out and nobody can tell whether it arrived: people decide, nothing repeats it.
-    held: waits for a person or for a source to be read. dead: given up with a reason, replayable.
+    held: waits for a person to agree. dead: given up with a reason, replayable.
     """
 
     WAITING = "waiting"
@@ -29,8 +29,8 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN = (State.WAITING, State.CLAIMED, State.HELD)
-"""States that hold up later deliveries of the same lane: order is kept."""
+OPEN = (State.WAITING, State.CLAIMED)
+"""States that hold up later deliveries of the same lane: order is kept. One that waits for a person holds up none."""
 
 
 @dataclass(frozen=True, slots=True)

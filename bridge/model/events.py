@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,12 +32,17 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why the bridge did something: the rule, its step, the event that woke it, and how long the chain already is."""
+    """Why the bridge did something: the rule, its step, the event that woke it, and how long the chain already is.
+
+    `trace` is the short id of the outside event (or timer) with which the chain began: one word that finds everything
+    that came of it, from the event to the last effect.
+    """
 
     rule: str
     step: str = ""
     event: str = ""
     depth: int = 0
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +72,13 @@ class Event:
         The earlier of both clocks: a vendor's clock that runs ahead must not make every reading look stale.
         """
         return min(self.at, self.seen_at)
+
+    @property
+    def trace(self) -> str:
+        """The short id of the chain this event belongs to: its cause's, else its own."""
+        return (self.cause.trace if self.cause else "") or trace_id(self.id)
+
+
+def trace_id(event_id: str) -> str:
+    """The short id by which everything that an event led to is found: eight hex digits of its own id."""
+    return hashlib.sha256(event_id.encode()).hexdigest()[:8]

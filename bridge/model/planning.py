@@ -126,6 +126,7 @@ class Outcome(StrEnum):
     LATER = "later"
     SILENT = "text_not_true"
     LOOP = "loop_limit"
+    MISSED = "missed"
     NO_SUBJECT = "no_subject"
 
 
@@ -153,7 +154,8 @@ class Wanted:
     """A decision with its name for ever (`key`), whose it is and why, and when it may start.
 
     `calls_off` is the id of the rule whose `unless` is asked once more before it starts; `fresh_past` is the moment its
-    sources must have been read past.
+    sources must have been read past. `background` is work nobody waits for: what people did goes first. `late` says
+    that it was due while the bridge stood still; `held` is why a person has to agree before it starts, "" for nothing.
     """
 
     key: str
@@ -163,6 +165,9 @@ class Wanted:
     not_before: datetime | None = None
     calls_off: str = ""
     fresh_past: datetime | None = None
+    background: bool = False
+    late: bool = False
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)

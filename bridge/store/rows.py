@@ -53,7 +53,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One delivery as the outbox keeps it. `doubt`: an attempt went out whose outcome nobody has written down."""
+    """One delivery as the outbox keeps it.
+
+    `doubt`: an attempt went out whose outcome nobody has written down. `together`: the delivery in whose message this
+    one was said, "" when it went by itself.
+    """
 
     n: int
     id: str
@@ -74,6 +78,9 @@ class Row:
     fence: int = 0
     calls_off: str = ""
     fresh_past: datetime | None = None
+    background: bool = False
+    late: bool = False
+    together: str = ""
     receipt: Mapping[str, Any] | None = None
     reason: str = ""
     ended_at: datetime | None = None
@@ -177,7 +184,13 @@ def parse_actor(plain: Mapping[str, str]) -> Actor:
 
 def plain_cause(cause: Cause) -> dict[str, Any]:
     """The written form of a cause."""
-    return {"rule": cause.rule, "step": cause.step, "event": cause.event, "depth": cause.depth}
+    return {
+        "rule": cause.rule,
+        "step": cause.step,
+        "event": cause.event,
+        "depth": cause.depth,
+        "trace": cause.trace,
+    }
 
 
 def parse_cause(plain: Mapping[str, Any] | None) -> Cause | None:
@@ -224,6 +237,9 @@ def parse_row(row: Any) -> Row:
         fence=row.fence,
         calls_off=row.calls_off,
         fresh_past=row.fresh_past,
+        background=row.background,
+        late=row.late,
+        together=row.together,
         receipt=row.receipt,
         reason=row.reason,
         ended_at=row.ended_at,

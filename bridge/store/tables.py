@@ -245,6 +245,9 @@ deliveries = sa.Table(
     sa.Column("lease_until", Moment),
     sa.Column("fence", sa.Integer, nullable=False, default=0),
     sa.Column("calls_off", sa.String(80), nullable=False, default=""),
+    sa.Column("background", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
+    sa.Column("late", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
+    sa.Column("together", sa.String(20), nullable=False, default="", server_default=""),
     sa.Column("fresh_past", Moment),
     sa.Column("receipt", sa.JSON),
     sa.Column("reason", sa.Text, nullable=False, default=""),
@@ -312,6 +315,42 @@ traces = sa.Table(
     sa.Column("change", sa.JSON, nullable=False),
     sa.Column("ruleset", sa.String(64), nullable=False),
     sa.Index("ix_traces_subject", "subject", "n"),
+)
+
+# What the bridge watches about itself, and what people told it to leave alone.
+
+alarms = sa.Table(
+    "alarms",
+    metadata,
+    sa.Column("workspace", sa.String(40), primary_key=True),
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("about", sa.String(200), primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("told_at", Moment),
+    sa.Column("mended_at", Moment),
+    sa.Column("details", sa.JSON, nullable=False),
+)
+
+stops = sa.Table(
+    "stops",
+    metadata,
+    sa.Column("workspace", sa.String(40), primary_key=True),
+    sa.Column("scope", sa.String(20), primary_key=True),
+    sa.Column("about", sa.String(120), primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("by", sa.String(120), nullable=False),
+    sa.Column("reason", sa.String(300), nullable=False, default=""),
+)
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("workspace", sa.String(40), nullable=False),
+    sa.Column("client", sa.String(40), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by", sa.String(120), nullable=False),
+    sa.Column("counts", sa.JSON, nullable=False),
 )
 
 meta = sa.Table(

@@ -1,0 +1,301 @@
+"""The outbox in the database: deliveries are wanted, claimed, intended and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.model.decisions import plain_decision
+from bridge.model.deliveries import Receipt, State, StoredFile
+from bridge.model.events import Event
+from bridge.model.planning import Wanted
+from bridge.model.records import Ref
+from bridge.model.values import Plain, moment_text
+from bridge.store import tables as t
+from bridge.store.base import Base
+from bridge.store.database import reading, writing
+from bridge.store.intake import Intake, insert_delivery, upsert
+from bridge.store.reading import OPEN_STATES
+from bridge.store.rows import Row, Wait, parse_row
+
+
+class Deliveries(Base):
+    """Everything about deliveries: their life, and what one of them needs to know before it goes."""
+
+    # -- outbox -------------------------------------------------------------------------------------------------
+
+    def want(self, wanted: Wanted, *, client: str, connector: str, lane: str, now: datetime) -> bool:
+        """Puts an effect of the engine's own into the outbox. False: it is there already."""
+        with writing(self._engine) as connection:
+            return insert_delivery(connection, self.workspace, client, wanted, connector, lane, now)
+
+    def claim(self, now: datetime, lease: timedelta, limit: int = 20, connector: str | None = None) -> list[Row]:
+        """Claims due deliveries, oldest first, at most one a lane.
+
+        Two workers never hold the same one: each claim raises the fence, and a claim whose lease ran out is given again
+        with its attempt counted, so its new holder must look before repeating. Raises StoreError.
+        """
+        d, e = t.deliveries, t.deliveries.alias("earlier")
+        ahead = sa.exists().where(
+            e.c.workspace == d.c.workspace, e.c.lane == d.c.lane, e.c.n < d.c.n, e.c.state.in_(OPEN_STATES)
+        )
+        due = sa.or_(
+            sa.and_(d.c.state == State.WAITING.value, d.c.next_at <= now),
+            sa.and_(d.c.state == State.CLAIMED.value, d.c.lease_until <= now),
+        )
+        query = sa.select(d).where(d.c.workspace == self.workspace, due, ~ahead).order_by(d.c.n).limit(limit)
+        if connector is not None:
+            query = query.where(d.c.connector == connector)
+        with reading(self._engine) as connection:
+            if connection.execute(query.limit(1)).first() is None:
+                return []  # looking must not cost a write lock
+        with writing(self._engine) as connection:
+            rows = connection.execute(query).all()
+            for row in rows:
+                connection.execute(
+                    d.update()
+                    .where(d.c.n == row.n)
+                    .values(
+                        state=State.CLAIMED.value,
+                        lease_until=now + lease,
+                        fence=d.c.fence + 1,
+                    )
+                )
+            fresh = connection.execute(sa.select(d).where(d.c.n.in_([row.n for row in rows])).order_by(d.c.n)).all()
+        return [parse_row(row) for row in fresh]
+
+    def end_claims(self, now: datetime) -> int:
+        """Ends the leases of a process that is gone, so that nothing waits them out. Gives how many there were.
+
+        Only for the process that holds the lock: nobody else can be at work on them.
+        """
+        d = t.deliveries
+        ended = d.update().where(d.c.workspace == self.workspace, d.c.state == State.CLAIMED.value)
+        with writing(self._engine) as connection:
+            return connection.execute(ended.values(lease_until=now)).rowcount
+
+    def intend(
+        self,
+        row: Row,
+        *,
+        now: datetime,
+        lease: timedelta,
+        decision: Mapping[str, Plain] | None = None,
+        expect: Mapping[tuple[str, str], Plain],
+    ) -> bool:
+        """Commits the intent before the call: from here on the outcome is open until a receipt says otherwise.
+
+        `expect` are the values that will come back as echoes, by (ref, field). The lease counts from here: rows claimed
+        together wait for each other. False when the lease was lost.
+        """
+        d = t.deliveries
+        values: dict[str, Any] = {
+            "attempts": row.attempts + 1,
+            "first_tried_at": row.first_tried_at or now,
+            "doubt": True,
+            "lease_until": now + lease,
+        }
+        if decision is not None:
+            values["decision"] = dict(decision)
+        with writing(self._engine) as connection:
+            held = connection.execute(
+                d.update()
+                .where(d.c.n == row.n, d.c.fence == row.fence, d.c.state == State.CLAIMED.value)
+                .values(**values)
+            ).rowcount
+            if not held:
+                return False
+            for (ref, field), value in expect.items():
+                upsert(
+                    connection,
+                    t.expected,
+                    {"ref": ref, "field": field},
+                    {"value": value, "delivery": row.id, "at": now},
+                )
+        return True
+
+    def settle(
+        self,
+        row: Row,
+        state: State,
+        *,
+        now: datetime,
+        reason: str = "",
+        next_at: datetime | None = None,
+        receipt: Receipt | None = None,
+        born: Sequence[Event] = (),
+        bind: tuple[Ref, str] | None = None,
+        patch: Mapping[str, Plain] | None = None,
+        no_effect: bool = False,
+        wait: Wait | None = None,
+        fresh_past: datetime | None = None,
+    ) -> bool:
+        """Ends or reschedules an attempt, and stores what its receipt brings: events, a binding, files, lineage.
+
+        `patch` are fields of the receipt's remote thing that are so from now on. `no_effect` says that the attempt
+        surely changed nothing: a next one need not look first. `wait` names the sources a postponed one waits for;
+        `fresh_past` moves the moment they must have been read past. False when another worker took the delivery over
+        meanwhile (its fence moved): then nothing is written.
+        """
+        d = t.deliveries
+        values: dict[str, Any] = {"state": state.value, "reason": reason, "lease_until": None}
+        if next_at is not None:
+            values["next_at"] = next_at
+        if state in (State.CONFIRMED, State.DEAD, State.CANCELLED, State.UNKNOWN):
+            values["ended_at"] = now
+        if receipt is not None:
+            values["receipt"] = _plain_receipt(receipt)
+        if no_effect or state is State.CONFIRMED:
+            values["doubt"] = False
+        if fresh_past is not None:
+            values["fresh_past"] = fresh_past
+        with writing(self._engine) as connection:
+            intake = Intake(connection, self.workspace, now)
+            held = connection.execute(
+                d.update().where(d.c.n == row.n, d.c.fence == row.fence).values(**values)
+            ).rowcount
+            if not held:
+                return False
+            intake.wait(row.id, wait)
+            subject = intake.real(row.subject)
+            if bind is not None:
+                intake.bind(bind[0], bind[1], f"made by {row.id}")
+            if receipt is not None:
+                if patch and receipt.remote is not None:
+                    intake.patch(receipt.remote, patch, row.id)
+                _keep_files(connection, self.workspace, subject, row, receipt, now)
+                owner = intake.local(receipt.remote) if receipt.remote is not None else ""
+                _keep_lineage(connection, owner or subject, row, now)
+            if no_effect or (receipt is not None and receipt.already):
+                intake.expect_no_more(row.id)
+            for event in born:
+                intake.add_event(event)
+            if row.client:
+                intake.dirty(intake.client_of(row.client))
+        return True
+
+    def deliveries(
+        self, *, states: Sequence[State] = (), client: str = "", delivery: str = "", limit: int = 200
+    ) -> list[Row]:
+        """Deliveries for people to look at, newest first."""
+        query = sa.select(t.deliveries).where(t.deliveries.c.workspace == self.workspace)
+        if states:
+            query = query.where(t.deliveries.c.state.in_([state.value for state in states]))
+        if client:
+            query = query.where(t.deliveries.c.client == client)
+        if delivery:
+            query = query.where(t.deliveries.c.id.startswith(delivery))
+        with reading(self._engine) as connection:
+            return [parse_row(row) for row in connection.execute(query.order_by(t.deliveries.c.n.desc()).limit(limit))]
+
+    def decide(
+        self, delivery: str, state: State, *, now: datetime, reason: str, born: Sequence[Event] = ()
+    ) -> Row | None:
+        """A person's word on a delivery: try again (waiting), given up (cancelled), or it arrived (confirmed).
+
+        Only what is not under way can be decided. Gives the row as it was, None when there was nothing to decide.
+        """
+        with self.intake(now) as intake:
+            return intake.decide(delivery, state, reason=reason, born=born)
+
+    def counts(self) -> dict[str, int]:
+        """How many deliveries are in each state."""
+        query = sa.select(t.deliveries.c.state, sa.func.count()).group_by(t.deliveries.c.state)
+        with reading(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    # -- what a delivery needs to know ----------------------------------------------------------------------------
+
+    def refs_of(self, subject: str) -> dict[str, Ref]:
+        """The remote things of a subject and of those it belongs to, by "system.kind"; the nearest, newest one."""
+        found: dict[str, Ref] = {}
+        with reading(self._engine) as connection:
+            here = subject
+            while here:
+                query = (
+                    sa.select(t.links, t.records.c.deleted)
+                    .outerjoin(
+                        t.records,
+                        sa.and_(
+                            t.records.c.workspace == t.links.c.workspace,
+                            t.records.c.system == t.links.c.system,
+                            t.records.c.account == t.links.c.account,
+                            t.records.c.kind == t.links.c.kind,
+                            t.records.c.remote_id == t.links.c.remote_id,
+                        ),
+                    )
+                    .where(t.links.c.local_id == here)
+                    .order_by(t.links.c.at.desc())
+                )
+                for row in connection.execute(query):
+                    if not row.deleted:
+                        ref = Ref(row.system, row.account, row.kind, row.remote_id)
+                        found.setdefault(f"{row.system}.{row.kind}", ref)
+                here = str(
+                    connection.execute(sa.select(t.subjects.c.parent).where(t.subjects.c.id == here)).scalar() or ""
+                )
+        return found
+
+    def file(self, subject: str, template: str, key: str, format_: str) -> StoredFile | None:
+        """A made document, None when it was not made (yet)."""
+        query = sa.select(t.documents).where(
+            t.documents.c.subject == subject,
+            t.documents.c.template == template,
+            t.documents.c.key == key,
+            t.documents.c.format == format_,
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).first()
+        return StoredFile(row.name, row.media_type, row.content) if row else None
+
+
+def _keep_files(
+    connection: sa.Connection, workspace: str, subject: str, row: Row, receipt: Receipt, now: datetime
+) -> None:
+    decision = plain_decision(row.decision)
+    for file in receipt.files:
+        keys = {
+            "subject": subject,
+            "template": decision["template"],
+            "key": decision["key"],
+            "format": file.name.rsplit(".", 1)[-1],
+        }
+        values = {
+            "workspace": workspace,
+            "version": decision["version"],
+            "name": file.name,
+            "media_type": file.media_type,
+            "content": file.content,
+            "at": now,
+        }
+        upsert(connection, t.documents, keys, values)
+
+
+def _keep_lineage(connection: sa.Connection, subject: str, row: Row, now: datetime) -> None:
+    """Every value written outside resolves to where it came from."""
+    decision: Mapping[str, Any] = plain_decision(row.decision)
+    if decision["kind"] != "write_fields":
+        return
+    for name, value in decision["values"].items():
+        connection.execute(
+            t.lineage.insert().values(
+                subject=subject,
+                field=f"{decision['record']}.{name}",
+                value=value,
+                at=now,
+                origin=decision["because"].get(name, f"rule:{row.cause.rule}"),
+                delivery=row.id,
+            )
+        )
+
+
+def _plain_receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "at": moment_text(receipt.at),
+        "remote": str(receipt.remote) if receipt.remote else "",
+        "already": receipt.already,
+        "details": dict(receipt.details),
+    }

@@ -1,0 +1,46 @@
+"""Deliveries that survive anything: catch-up, alarms, stops, erasures."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("deliveries", sa.Column("background", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("deliveries", sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("deliveries", sa.Column("together", sa.String(length=20), nullable=False, server_default=""))
+    op.create_table(
+        "alarms",
+        sa.Column("workspace", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("about", sa.String(length=200), nullable=False),
+        sa.Column("since", sa.String(length=32), nullable=False),
+        sa.Column("told_at", sa.String(length=32), nullable=True),
+        sa.Column("mended_at", sa.String(length=32), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "kind", "about", name=op.f("pk_alarms")),
+    )
+    op.create_table(
+        "stops",
+        sa.Column("workspace", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=20), nullable=False),
+        sa.Column("about", sa.String(length=120), nullable=False),
+        sa.Column("since", sa.String(length=32), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("workspace", "scope", "about", name=op.f("pk_stops")),
+    )
+    op.create_table(
+        "erasures",
+        sa.Column("n", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("workspace", sa.String(length=40), nullable=False),
+        sa.Column("client", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_erasures")),
+    )
