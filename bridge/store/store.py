@@ -20,9 +20,10 @@ from bridge.store.intake import upsert
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.rows import ClientState, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
+from bridge.store.stops import Stops
 
 
-class Store(Deliveries):
+class Store(Deliveries, Stops):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
 
     def __init__(self, url: str, workspace: str = "main") -> None:

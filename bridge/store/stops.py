@@ -1,0 +1,95 @@
+"""What people told the bridge to leave alone: everything, one client, one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.store import tables as t
+from bridge.store.base import Base
+from bridge.store.database import reading, writing
+
+
+class Scope(StrEnum):
+    """How much a stop covers, the widest first."""
+
+    ALL = "all"
+    CLIENT = "client"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A person's word that nothing is to be done. `about` is "" for all, else a client's local id or a rule's id."""
+
+    scope: Scope
+    about: str
+    since: datetime
+    by: str
+    reason: str = ""
+
+    def covers(self, client: str, rule: str) -> bool:
+        """Whether an effect of this rule for this client is meant; "" stands for neither."""
+        wanted = {Scope.ALL: "", Scope.CLIENT: client, Scope.RULE: rule}[self.scope]
+        return self.scope is Scope.ALL or (bool(wanted) and wanted == self.about)
+
+    @property
+    def because(self) -> str:
+        """What a delivery that is held back or called off gives as its reason."""
+        return f"stopped by {self.by}" + (f": {self.reason}" if self.reason else "")
+
+
+class Stops(Base):
+    """The stops of one workspace."""
+
+    def stop(self, scope: Scope, about: str = "", *, now: datetime, by: str, reason: str = "") -> bool:
+        """Stops everything, a client or a rule. False: it is stopped already, and the first word stands."""
+        with writing(self._engine) as connection:
+            if any((known.scope, known.about) == (scope, about) for known in self._stops(connection)):
+                return False
+            row = {"workspace": self.workspace, "scope": scope.value, "about": about}
+            connection.execute(t.stops.insert().values(**row, since=now, by=by, reason=reason))
+        return True
+
+    def go(self, scope: Scope, about: str = "") -> bool:
+        """Lets it go on. False: it was not stopped."""
+        s = t.stops
+        with writing(self._engine) as connection:
+            query = sa.select(s).where(s.c.workspace == self.workspace, s.c.scope == scope.value)
+            meant = [row.about for row in connection.execute(query) if self._now(connection, row) == about]
+            ended = s.delete().where(s.c.workspace == self.workspace, s.c.scope == scope.value, s.c.about.in_(meant))
+            return connection.execute(ended).rowcount > 0
+
+    def stops(self) -> list[Stop]:
+        """What is stopped now, oldest first. A client merged into another is named as it is known now."""
+        with reading(self._engine) as connection:
+            return self._stops(connection)
+
+    def _stops(self, connection: sa.Connection) -> list[Stop]:
+        query = sa.select(t.stops).where(t.stops.c.workspace == self.workspace).order_by(t.stops.c.since)
+        return [
+            Stop(Scope(row.scope), self._now(connection, row), row.since, row.by, row.reason)
+            for row in connection.execute(query).all()
+        ]
+
+    def _now(self, connection: sa.Connection, row: Any) -> str:
+        """What the stop is about: a merged client's old id means the client it became."""
+        about = str(row.about)
+        while row.scope == Scope.CLIENT.value:
+            alias = connection.execute(sa.select(t.subjects.c.alias_of).where(t.subjects.c.id == about)).scalar()
+            if not alias:
+                break
+            about = str(alias)
+        return about
+
+
+def stop_for(stops: Iterable[Stop], client: str, rule: str) -> Stop | None:
+    """The stop that holds an effect back, the widest one when there are several; None: it may go."""
+    order = list(Scope)
+    covering = (stop for stop in stops if stop.covers(client, rule))
+    return min(covering, key=lambda stop: order.index(stop.scope), default=None)
