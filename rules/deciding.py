@@ -60,6 +60,9 @@ def decide(action: Action, firing: Firing) -> None:
 def _send(action: Send, firing: Firing) -> None:
     extra = {**_event_facts(firing), **firing.extra, **_given(action.with_)}
     for to in _recipients(action.to, firing):
+        if to == CLIENT and firing.overtaken_by:
+            firing.trace(Outcome.MISSED, f"step {firing.overtaken_by} says it")
+            continue
         language = _language(to, firing)
         said = _say(action.template, action.gate, language, "telegram", firing, extra)
         if isinstance(said, Unsaid) and (to != CLIENT or not said.sources):

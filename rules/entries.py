@@ -140,6 +140,7 @@ class RuleEntry(Params):
     from_: TimeName | None = Field(default=None, alias="from")
     unless: OptionalCondition = None
     pause_while: OptionalCondition = None
+    catch_up: Literal["late", "skip", "ask"] = "late"
     steps: Annotated[tuple[StepEntry, ...], BeforeValidator(as_tuple)] = ()
     then: Actions = ()
     else_: Actions = Field(default=(), alias="else")
@@ -152,6 +153,9 @@ class RuleEntry(Params):
             raise Flawed([Flaw("empty-rule", f'rule "{self.id}" does nothing', "add then: or steps:")])
         if self.else_ and self.if_ is None:
             raise Flawed([Flaw("else-without-if", f'rule "{self.id}" has else: and no if:', path=("else",), key=True)])
+        if "catch_up" in self.model_fields_set and not self.steps:
+            what = f'rule "{self.id}" has catch_up: and no steps: nothing of it can be late'
+            raise Flawed([Flaw("catch-up-without-steps", what, path=("catch_up",), key=True)])
         return self
 
 
@@ -219,6 +223,7 @@ class DefaultsEntry(Params):
     client_messages: ClientMessages = ClientMessages()
     not_known: WhenNotKnown = WhenNotKnown()
     loop_limit: Annotated[int, Field(ge=1, le=100)] = 8
+    late_after: Annotated[Length, BeforeValidator(_plain_length)] = Length(1, "h")
 
 
 def _type(value: object) -> FieldType:

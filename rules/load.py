@@ -304,6 +304,7 @@ class _Loading:
             tell=said.not_known.tell,
             tell_after=_elapsed(said.not_known.after.count, said.not_known.after.unit),
             loop_limit=said.loop_limit,
+            late_after=_elapsed(said.late_after.count, said.late_after.unit),
         )
 
     # -- rules, with those made of blueprints -------------------------------------------------------------------
@@ -534,6 +535,7 @@ def _rule(said: RuleEntry, where: Position) -> Rule:
         also_own=said.also_own,
         starts_from=said.from_ or "",
         pause_while=said.pause_while,
+        catch_up=said.catch_up,
         override=Override(said.override.role, said.override.command) if said.override else None,
     )
 

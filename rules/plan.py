@@ -19,6 +19,7 @@ from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.fields import plain_value
 from bridge.model.people import Directory
 from bridge.model.planning import (
+    ASKED,
     Blind,
     Edge,
     FactSet,
@@ -33,10 +34,10 @@ from bridge.model.planning import (
     Wanted,
 )
 from bridge.model.values import NotKnown, Plain, Value
-from rules.actions import Action
+from rules.actions import Action, Send
 from rules.calendars import Calendar
 from rules.conditions import Verdict
-from rules.deciding import decide
+from rules.deciding import CLIENT, decide
 from rules.facts import LANGUAGES, Facts
 from rules.ruleset import Rule, RuleSet, Step
 from rules.triggers import Becomes
@@ -68,6 +69,8 @@ class Firing:
     """One rule acting for one subject: what its actions may ask, and where they put what they want.
 
     `occurrence` names this firing for ever; with the rule, the subject and the action's id it makes the key.
+    `overtaken_by` is the later step of the same rule that speaks to the client now, "" for none: after a long stop a
+    client reads the last reminder, not all of them.
     """
 
     planning: _Planning
@@ -77,6 +80,7 @@ class Firing:
     occurrence: str
     step: Step | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
+    overtaken_by: str = ""
 
     @property
     def cause(self) -> Cause:
@@ -113,8 +117,9 @@ class Firing:
         self.planning.trace(self.rule.id, self.subject, self.event.id, outcome, reason, step)
 
     def want(self, wanted: Wanted) -> None:
-        """Queue an effect."""
-        self.planning.wanted.append(wanted)
+        """Queue an effect. A step's own is work that nobody waits for; long after its moment it is late."""
+        late = self.planning.now - self.moment > self.planning.ruleset.defaults.late_after
+        self.planning.wanted.append(replace(wanted, background=self.step is not None, late=late))
 
     def key(self, action: Action) -> str:
         """The idempotency key of one action of this firing."""
@@ -491,14 +496,28 @@ class _Planning:
 
     def _fire_timers(self) -> None:
         """Steps that are due, oldest first; what one of them makes true may call the next ones off."""
-        due = [timer for timer in self._timers.values() if timer.due <= self.now]
-        for timer in sorted(due, key=lambda timer: (timer.due, timer.key)):
+        due = sorted(
+            (timer for timer in self._timers.values() if timer.due <= self.now),
+            key=lambda timer: (timer.due, timer.key),
+        )
+        for place, timer in enumerate(due):
             if timer.key in self._timers:
-                rule = self._rules[timer.rule]
-                step = next(step for step in rule.steps if step.id == timer.step)
-                self._fire(rule, step, timer)
+                self._fire(self._rules[timer.rule], self._step(timer), timer, self._overtaking(timer, due[place + 1 :]))
 
-    def _fire(self, rule: Rule, step: Step, timer: Timer) -> None:
+    def _step(self, timer: Timer) -> Step:
+        return next(step for step in self._rules[timer.rule].steps if step.id == timer.step)
+
+    def _is_late(self, timer: Timer) -> bool:
+        return self.now - timer.due > self.ruleset.defaults.late_after
+
+    def _overtaking(self, timer: Timer, later: Sequence[Timer]) -> str:
+        """The later step, due as well, that speaks to the same client in the place of a late one; "" for none."""
+        if not self._is_late(timer):
+            return ""
+        same = [self._step(other) for other in later if (other.rule, other.subject) == (timer.rule, timer.subject)]
+        return next((step.id for step in reversed(same) if _speaks_to_client(step)), "")
+
+    def _fire(self, rule: Rule, step: Step, timer: Timer, overtaken_by: str) -> None:
         event = self._timer_event(timer)
         verdict = Verdict(True, 0, 0)
         if rule.unless is not None:
@@ -510,15 +529,27 @@ class _Planning:
             if verdict.answer:
                 self._call_off(rule, timer, verdict)
                 return
+        if self._is_late(timer) and self._missed(rule, timer, event):
+            return
         self._end(timer, "done")
         if rule.enabled == "shadow":
             self._explain(rule, timer.subject, event, verdict, Outcome.SHADOW, step=timer.step)
             return
         self.trace(rule.id, timer.subject, event.id, Outcome.FIRED, f"{timer.formula}: {timer.because}", timer.step)
         extra = {"step.days": step.after.count}
-        firing = Firing(self, rule, timer.subject, event, timer.occurrence, step, extra)
+        firing = Firing(self, rule, timer.subject, event, timer.occurrence, step, extra, overtaken_by)
         self._carry_out(step.then, firing)
         self._follow_edges(event)
+
+    def _missed(self, rule: Rule, timer: Timer, event: Event) -> bool:
+        """Whether a step that comes late is left out: its rule skips it, or a person is asked first."""
+        if rule.catch_up == "late" or timer.data.get("agreed") or rule.enabled != "true":
+            return False
+        reason = f"was due {timer.due:%Y-%m-%d %H:%M}Z"
+        self._end(timer, ASKED if rule.catch_up == "ask" else f"missed: {reason}")
+        said = f"{reason}; a person is asked" if rule.catch_up == "ask" else reason
+        self.trace(rule.id, timer.subject, event.id, Outcome.MISSED, said, timer.step)
+        return True
 
     def _timer_event(self, timer: Timer) -> Event:
         depth = timer.data.get("depth", 0)
@@ -590,6 +621,10 @@ class _Planning:
 def _acts(rule: Rule) -> bool:
     """Whether a rule may change anything: one in shadow only explains."""
     return rule.enabled == "true"
+
+
+def _speaks_to_client(step: Step) -> bool:
+    return any(isinstance(action, Send) and action.to == CLIENT for action in step.then)
 
 
 def _fingerprint(trigger: Becomes) -> str:

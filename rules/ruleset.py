@@ -43,6 +43,7 @@ class Rule:
 
     `repeat` is "each", "once", or the Length during which it does not fire again. `starts_from` is the moment or date
     from which the steps count, "" for the trigger's own time; while `pause_while` holds, their clock stands still.
+    `catch_up` says what becomes of a step that could not be taken in time: done late, skipped, or a person is asked.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Rule:
     also_own: bool = False
     starts_from: str = ""
     pause_while: Condition | None = None
+    catch_up: str = "late"
     override: Override | None = None
 
 
@@ -98,7 +100,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """`defaults:` of the rule files. `window` is contact hours as minutes from midnight."""
+    """`defaults:` of the rule files. `window` is contact hours as minutes from midnight.
+
+    A step that is taken more than `late_after` after it was due has been missed: `catch_up` of its rule says what now.
+    """
 
     language: str = "uk"
     calendar: str = "office"
@@ -107,6 +112,7 @@ class Defaults:
     tell: str = "pm"
     tell_after: timedelta = timedelta(minutes=30)
     loop_limit: int = 8
+    late_after: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

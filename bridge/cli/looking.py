@@ -26,7 +26,7 @@ _SAID = {
     Outcome.SHADOW: "would have fired (shadow)",
     Outcome.LATER: "waits for its time",
     Outcome.SILENT: "said nothing: the text would not have been true",
-    Outcome.MISSED: "missed its time, and was left out",
+    Outcome.MISSED: "missed its time",
     Outcome.LOOP: "was stopped: the chain of rules is too long",
     Outcome.NO_SUBJECT: "had nobody to act for",
 }

@@ -11,6 +11,9 @@ from bridge.model.decisions import Decision
 from bridge.model.events import Cause, Event
 from bridge.model.values import NotKnown, Plain, Value
 
+ASKED = "asked"
+"""Why a timer ended that a person is asked about: it runs again when they agree."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -155,7 +158,7 @@ class Wanted:
 
     `calls_off` is the id of the rule whose `unless` is asked once more before it starts; `fresh_past` is the moment its
     sources must have been read past. `background` is work nobody waits for: what people did goes first. `late` says
-    that it was due while the bridge stood still; `held` is why a person has to agree before it starts, "" for nothing.
+    that it was due long before it was planned, while the bridge stood still or a source could not be read.
     """
 
     key: str
@@ -167,7 +170,6 @@ class Wanted:
     fresh_past: datetime | None = None
     background: bool = False
     late: bool = False
-    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)

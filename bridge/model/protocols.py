@@ -29,8 +29,8 @@ class Pace(Protocol):
         """The vendor said stop (429, flood control): no permit before `wait` is over."""
 
 
-class Connector(Protocol):
-    """One outside system. Raises ConnectorError only; `retry` on it decides what the engine does next."""
+class Reader(Protocol):
+    """The reading half of a connector: all that a run in shadow is handed. Raises ConnectorError, SourceEmptied."""
 
     @property
     def name(self) -> str:
@@ -38,7 +38,7 @@ class Connector(Protocol):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What it can carry out."""
+        """What its system can be asked to carry out, so that effects are told apart even where nothing is written."""
 
     @property
     def sources(self) -> frozenset[str]:
@@ -50,17 +50,29 @@ class Connector(Protocol):
     def refresh(self, refs: Sequence[Ref]) -> Page:
         """Reads just these records now; the page has no cursor and no `seen_up_to`. A gone one comes deleted."""
 
+    def check(self) -> list[Finding]:
+        """Token, rights, names and webhooks, asked live. Changes nothing."""
+
+    def close(self) -> None:
+        """Lets go of connections and threads."""
+
+
+class Connector(Reader, Protocol):
+    """One outside system. Raises ConnectorError only; `retry` on it decides what the engine does next."""
+
     def push(self, delivery: Delivery) -> Receipt:
         """Carries it out. An effect that is already there is a receipt with `already`, not a second effect."""
 
     def look(self, delivery: Delivery) -> Receipt | None:
         """Whether an earlier attempt took effect: its receipt, or None for surely not. Raises CannotTell."""
 
-    def check(self) -> list[Finding]:
-        """Token, rights, names and webhooks, asked live. Changes nothing."""
 
-    def close(self) -> None:
-        """Lets go of connections and threads."""
+@runtime_checkable
+class Counting(Protocol):
+    """A reader that remembers how many records a source had, and refuses one that shows none all at once."""
+
+    def accept_empty(self, source: str) -> None:
+        """The next reading takes it as it is: a person said that the records are gone on purpose."""
 
 
 @runtime_checkable

@@ -570,7 +570,7 @@ def insert_delivery(
             kind=wanted.decision.kind,
             decision=plain_decision(wanted.decision),
             cause=plain_cause(wanted.cause),
-            state=(State.HELD if wanted.held else State.WAITING).value,
+            state=State.WAITING.value,
             next_at=wanted.not_before or now,
             attempts=0,
             doubt=False,
@@ -580,7 +580,7 @@ def insert_delivery(
             background=wanted.background,
             late=wanted.late,
             together="",
-            reason=wanted.held,
+            reason="",
             created_at=now,
         )
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.model.deliveries import State
-from bridge.model.planning import Plan, Wanted
+from bridge.model.planning import ASKED, Plan, Wanted
 from bridge.store import tables as t
 from bridge.store.intake import Intake, insert_delivery, upsert
 from bridge.store.rows import Wait
@@ -79,7 +79,7 @@ class PlanWriter:
             }
             upsert(self._c, t.timers, {"key": timer.key}, values)
         for key, reason in self._plan.timers_ended.items():
-            state = "done" if reason == "done" else "cancelled"
+            state = reason if reason in ("done", ASKED) else "cancelled"
             self._c.execute(t.timers.update().where(t.timers.c.key == key).values(state=state, ended_because=reason))
 
     def _called_off(self) -> None:
