@@ -5,20 +5,28 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.engine import make_url
 
 from bridge.model.errors import StoreError
+from bridge.store.faults import store_error
 
 _PATIENCE = 60
 """Seconds that a writer waits for another. The first reading of a large board stores a thousand new cards at once."""
+_MIGRATIONS = resources.files("bridge.store") / "migrations"
+
+
+def file_of(url: str | sa.URL) -> Path | None:
+    """The file of a database; None for one in memory or on a server."""
+    parsed = make_url(url)
+    named = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return Path(str(parsed.database)).expanduser() if named else None
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -29,9 +37,13 @@ def open_engine(url: str) -> sa.Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(url)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, connect_args={"timeout": _PATIENCE})
+    file = file_of(parsed)
+    if file is not None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the folder of {file} cannot be made: {error.strerror}") from error
+        engine = sa.create_engine(parsed.set(database=str(file)), connect_args={"timeout": _PATIENCE})
     else:
         engine = sa.create_engine(url, connect_args={"check_same_thread": False}, poolclass=sa.StaticPool)
 
@@ -57,8 +69,8 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except sa.exc.DBAPIError as error:
-        raise StoreError(str(error.orig)) from error
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+        raise _told(engine, error) from error
 
 
 @contextmanager
@@ -67,15 +79,53 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     try:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
-    except sa.exc.DBAPIError as error:
-        raise StoreError(str(error.orig)) from error
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+        raise _told(engine, error) from error
+
+
+def _told(engine: sa.Engine, error: sa.exc.DBAPIError | sa.exc.TimeoutError) -> StoreError:
+    if isinstance(error, sa.exc.TimeoutError):
+        return StoreError("the database is busy: all its connections wait for one another; the bridge tries again")
+    return store_error(error.orig, file_of(engine.url), _PATIENCE)
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """The schemas that this program knows, oldest first."""
+    names = (path.name for path in (_MIGRATIONS / "versions").iterdir())
+    return tuple(sorted(name.partition("_")[0] for name in names if name[:1].isdigit()))
+
+
+def revision_of(engine: sa.Engine) -> str:
+    """The schema that a database has, "" for an empty one.
+
+    Raises StoreError for a schema of a newer program, and for a database that is none of ours.
+    """
+    with reading(engine) as connection:
+        tables = set(sa.inspect(connection).get_table_names())
+        found = None
+        if "alembic_version" in tables:
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if found is not None and found not in revisions():
+        raise StoreError(
+            f"the database was written by a newer bridge (schema {found}, this one knows {revisions()[-1]}); "
+            "install that version again, or restore a backup that is older"
+        )
+    if found is None and tables - {"alembic_version"}:
+        raise StoreError(f"{file_of(engine.url)} is a database of another program; see BRIDGE_DATABASE_URL")
+    return str(found or "")
 
 
 def upgrade(engine: sa.Engine) -> None:
-    """Brings the schema to the newest version."""
+    """Brings the schema to the newest version, all of it or nothing."""
+    if revision_of(engine) == revisions()[-1]:
+        return
+    from alembic import command  # loading it takes longer than a start that has nothing to upgrade
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(resources.files("bridge.store") / "migrations"))
-    with engine.connect() as connection:
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -84,16 +134,19 @@ class Lock:
     """Held by the one process that works on a database file; released when the process ends, however it ends."""
 
     def __init__(self, url: str) -> None:
-        database = make_url(url).database
-        self._path = Path(f"{database}.lock") if database and database != ":memory:" else None
+        file = file_of(url)
+        self._path = Path(f"{file}.lock") if file is not None else None
         self._file: int | None = None
 
     def acquire(self) -> None:
-        """Takes the lock. Raises StoreError that names the process holding it."""
-        if self._path is None:
+        """Takes the lock, once. Raises StoreError that names the process holding it."""
+        if self._path is None or self._file is not None:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreError(f"{self._path} cannot be written: {error.strerror}") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -103,9 +156,21 @@ class Lock:
                 f"another bridge works on this database (process {holder}); stop it first, "
                 "or use another BRIDGE_DATABASE_URL"
             ) from error
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
         self._file = handle
+        with suppress(OSError):  # a full disk keeps the name of the holder out, not the lock
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The lock for one block; one that was held before stays held."""
+        mine = self._file is None
+        self.acquire()
+        try:
+            yield
+        finally:
+            if mine:
+                self.release()
 
     def release(self) -> None:
         """Lets the lock go; harmless when it is not held."""

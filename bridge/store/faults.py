@@ -1,0 +1,85 @@
+"""What is wrong with a database, in words for the person who looks after it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from bridge.model.errors import StoreError
+
+_MAGIC = b"SQLite format 3\0"
+_WRITE_LOCK = 120
+"""The byte of the -shm file that SQLite's one writer holds (https://www.sqlite.org/walformat.html, 2.3)."""
+
+
+def store_error(error: BaseException | None, file: Path | None, patience: int) -> StoreError:
+    """The error of a database driver as a sentence: what happened, to which file, and what helps.
+
+    `patience` is how many seconds a writer waits for another.
+    """
+    name = str(getattr(error, "sqlite_errorname", "") or "")
+    place = str(file) if file is not None else "the database"
+    if name == "SQLITE_FULL":
+        return StoreError(f"the disk is full: {place} cannot grow; free some space, nothing that was stored is lost")
+    if name == "SQLITE_READONLY_DBMOVED":
+        return StoreError(f"{place} was moved or deleted while it was in use; put it back, or start the bridge anew")
+    if name.startswith("SQLITE_READONLY"):
+        return StoreError(f"{place} is read-only; give this user the right to write it and its folder")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        writer = f" (process {holder})" if file is not None and (holder := writer_of(file)) else ""
+        return StoreError(f"{place} is locked: another program{writer} has been writing for over {patience} seconds")
+    if name.startswith("SQLITE_CORRUPT") or name == "SQLITE_NOTADB":
+        return StoreError(damaged(file, str(error)))
+    if name.startswith("SQLITE_IOERR"):
+        return StoreError(f"the disk fails while {place} is read or written ({name}); look at the disk and its space")
+    if name.startswith("SQLITE_CANTOPEN"):
+        return StoreError(f"{place} cannot be opened; does its folder exist, and may this user write there?")
+    return StoreError(str(error))
+
+
+def damaged(file: Path | None, how: str) -> str:
+    """That a database is damaged, and the way out: the newest copy that lies beside it."""
+    copy = newest_copy(file) if file is not None else None
+    way = f"bridge restore {copy}" if copy else "bridge restore FILE, with your newest backup"
+    return f"{file or 'the database'} is damaged ({how}); nothing was changed. Stop the bridge, then: {way}"
+
+
+def newest_copy(file: Path) -> Path | None:
+    """The newest other SQLite file in the folder of a database: most likely a backup of it."""
+    found = [path for path in file.parent.glob("*") if path != file and path.is_file() and _is_sqlite(path)]
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _is_sqlite(path: Path) -> bool:
+    try:
+        with path.open("rb") as opened:
+            return opened.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
+def writer_of(file: Path) -> int | None:
+    """The process that holds the write lock of a database in WAL mode, where the system tells (Linux)."""
+    try:
+        inode = Path(f"{file}-shm").stat().st_ino
+        locks = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    for line in locks:
+        # 12: POSIX  ADVISORY  WRITE 4711 08:01:393227 120 120
+        words = line.split()
+        if len(words) == 8 and words[3] == "WRITE" and words[5].endswith(f":{inode}") and words[6].isdigit():
+            end = words[7]
+            if int(words[6]) <= _WRITE_LOCK and (end == "EOF" or int(end) >= _WRITE_LOCK):
+                return int(words[4])
+    return None
+
+
+def look_through(connection: sqlite3.Connection, *, quick: bool = False) -> str:
+    """What an integrity check finds, "" when all is well. It reads the whole file; `quick` leaves the indexes out."""
+    try:
+        rows = connection.execute("PRAGMA quick_check(3)" if quick else "PRAGMA integrity_check(3)").fetchall()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    found = "; ".join(str(row[0]) for row in rows)
+    return "" if found == "ok" else found.replace("\n", ", ")
