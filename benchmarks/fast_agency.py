@@ -117,6 +117,11 @@ class DaemonProcess:
         self.starts += 1
 
     @property
+    def pid(self) -> int:
+        """Its number among the machine's processes; 0 before it was started."""
+        return self._process.pid if self._process is not None else 0
+
+    @property
     def alive(self) -> bool:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None

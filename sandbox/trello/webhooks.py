@@ -91,6 +91,10 @@ class Webhooks:
         with self._switches:
             self._lose, self._duplicate, self._reorder = lose, duplicate, reorder
 
+    def deliver_at_once(self, many: int) -> None:
+        """From now on so many deliveries are under way at a time, in no certain order, as the vendor's own are."""
+        self._courier.hands = many
+
     def wait(self) -> None:
         """Return once everything that happened so far was delivered. Call it without the lock."""
         self._courier.wait()
