@@ -7,14 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import CreateCard, MoveCard
+from bridge.model.decisions import CreateCard, MakeDocument, MoveCard
 from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
-from bridge.model.values import Plain
-from bridge.store import tables as t
+from bridge.store import statements as q
 from bridge.store.rows import ClientState, StoredRecord, parse_event, parse_record, parse_subject
 
 OPEN_STATES = tuple(state.value for state in OPEN)
+_NOT_STARTED = (State.WAITING.value, State.HELD.value)
 
 
 class ClientReader:
@@ -22,160 +22,64 @@ class ClientReader:
 
     def __init__(self, connection: sa.Connection, workspace: str, client: str) -> None:
         self._c = connection
-        self._workspace = workspace
-        self._client = client
+        self._given = {"workspace": workspace, "client": client}
 
     def state(self) -> ClientState:
         """Everything kept about the client."""
-        c = self._c
-        version = c.execute(sa.select(t.clients.c.version).where(t.clients.c.client == self._client)).scalar_one()
-        subjects = tuple(
-            parse_subject(row)
-            for row in c.execute(
-                sa.select(t.subjects)
-                .where(t.subjects.c.client == self._client, t.subjects.c.alias_of == "")
-                .order_by(t.subjects.c.n)
-            )
-        )
-        ids = [subject.id for subject in subjects]
-        events = [
-            (parse_event(row), row.state, row.parked_since)
-            for row in c.execute(
-                sa.select(t.events)
-                .where(t.events.c.client == self._client, t.events.c.state.in_(("new", "parked")))
-                .order_by(t.events.c.sequence)
-            )
-        ]
+        events = [(parse_event(row), row.state, row.parked_since) for row in self._rows(q.CLIENT_EVENTS)]
+        records, chats = self._things()
+        moving, documents, waiting = self._deliveries()
         return ClientState(
-            client=self._client,
-            version=version,
-            subjects=subjects,
-            records=self._records(ids),
-            facts={
-                (row.subject, row.field): (row.value, row.at)
-                for row in c.execute(sa.select(t.facts).where(t.facts.c.subject.in_(ids)))
-            },
-            written=self._written(ids),
-            moving=self._moving(),
-            chats=self._chats(ids),
-            tokens={
-                (row.subject, row.purpose): row.token
-                for row in c.execute(
-                    sa.select(t.tokens).where(t.tokens.c.subject.in_(ids)).order_by(t.tokens.c.created_at)
-                )
-            },
+            client=self._given["client"],
+            version=self._c.execute(q.CLIENT_VERSION, self._given).scalar_one(),
+            subjects=tuple(parse_subject(row) for row in self._rows(q.CLIENT_SUBJECTS)),
+            records=records,
+            facts={(row.subject, row.field): (row.value, row.at) for row in self._rows(q.CLIENT_FACTS)},
+            written={(row.subject, row.field): row.value for row in self._rows(q.CLIENT_WRITTEN)},
+            moving=moving,
+            chats=chats,
+            tokens={(row.subject, row.purpose): row.token for row in self._rows(q.CLIENT_TOKENS)},
             events=tuple(event for event, _state, _since in events),
             parked={event.id: since for event, state, since in events if state == "parked"},
-            timers=tuple(
-                parse_timer(row)
-                for row in c.execute(
-                    sa.select(t.timers)
-                    .where(t.timers.c.client == self._client, t.timers.c.state == "live")
-                    .order_by(t.timers.c.due, t.timers.c.key)
-                )
-            ),
-            edges={
-                (row.rule, row.subject): Edge(row.value, row.flips)
-                for row in c.execute(sa.select(t.edges).where(t.edges.c.subject.in_(ids)))
-            },
-            runs={
-                (row.rule, row.subject): Ran(row.times, row.last_at)
-                for row in c.execute(sa.select(t.runs).where(t.runs.c.subject.in_(ids)))
-            },
-            documents=self._documents(ids),
-            waiting=self._waiting(),
-            seen_up_to={
-                row.source: row.seen_up_to
-                for row in c.execute(sa.select(t.sources).where(t.sources.c.workspace == self._workspace))
-                if row.seen_up_to is not None
-            },
+            timers=tuple(parse_timer(row) for row in self._rows(q.CLIENT_TIMERS)),
+            edges={(row.rule, row.subject): Edge(row.value, row.flips) for row in self._rows(q.CLIENT_EDGES)},
+            runs={(row.rule, row.subject): Ran(row.times, row.last_at) for row in self._rows(q.CLIENT_RUNS)},
+            documents=documents,
+            waiting=waiting,
+            seen_up_to={row.source: row.seen_up_to for row in self._rows(q.SOURCES) if row.seen_up_to is not None},
         )
 
-    def _records(self, ids: Sequence[str]) -> dict[str, tuple[StoredRecord, ...]]:
-        joined = sa.and_(
-            t.records.c.workspace == t.links.c.workspace,
-            t.records.c.system == t.links.c.system,
-            t.records.c.account == t.links.c.account,
-            t.records.c.kind == t.links.c.kind,
-            t.records.c.remote_id == t.links.c.remote_id,
-        )
-        query = (
-            sa.select(t.records, t.links.c.local_id)
-            .join(t.links, joined)
-            .where(t.links.c.local_id.in_(ids))
-            .order_by(t.links.c.at)
-        )
-        found: dict[str, list[StoredRecord]] = {}
-        for row in self._c.execute(query):
-            found.setdefault(row.local_id, []).append(parse_record(row))
-        return {local: tuple(records) for local, records in found.items()}
+    def _rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        return self._c.execute(statement, self._given).all()
 
-    def _written(self, ids: Sequence[str]) -> dict[tuple[str, str], Plain]:
-        rows = self._c.execute(
-            sa.select(t.lineage).where(t.lineage.c.subject.in_(ids), t.lineage.c.delivery != "").order_by(t.lineage.c.n)
-        )
-        return {(row.subject, row.field): row.value for row in rows}
+    def _things(self) -> tuple[dict[str, tuple[StoredRecord, ...]], dict[str, str]]:
+        """What was read of each subject, and the newest open chat of each client."""
+        records: dict[str, list[StoredRecord]] = {}
+        chats: dict[str, str] = {}
+        for row in self._rows(q.CLIENT_THINGS):
+            if row.version is not None:
+                records.setdefault(row.local_id, []).append(parse_record(row))
+            if row.link_kind == "chat" and (row.fields or {}).get("state", "open") == "open":
+                chats[row.local_id] = row.link_remote_id
+        return {local: tuple(found) for local, found in records.items()}, chats
 
-    def _moving(self) -> dict[str, str]:
-        """The list a card is on its way to, by subject: what is wanted counts as done until it is known otherwise."""
-        rows = self._c.execute(
-            sa.select(t.deliveries)
-            .where(
-                t.deliveries.c.client == self._client,
-                t.deliveries.c.kind.in_((MoveCard.kind, CreateCard.kind)),
-                t.deliveries.c.state.in_(OPEN_STATES),
-            )
-            .order_by(t.deliveries.c.n)
-        )
-        return {row.subject: row.decision["list"] for row in rows}
+    def _deliveries(self) -> tuple[dict[str, str], dict[tuple[str, str], MadeDocument], tuple[Waiting, ...]]:
+        """The list a card is on its way to, the newest documents, and what may still be called off.
 
-    def _chats(self, ids: Sequence[str]) -> dict[str, str]:
-        """The newest open chat of each client."""
-        joined = sa.and_(
-            t.records.c.system == t.links.c.system,
-            t.records.c.account == t.links.c.account,
-            t.records.c.kind == t.links.c.kind,
-            t.records.c.remote_id == t.links.c.remote_id,
-        )
-        query = (
-            sa.select(t.links.c.local_id, t.links.c.remote_id, t.records.c.fields)
-            .outerjoin(t.records, joined)
-            .where(t.links.c.local_id.in_(ids), t.links.c.kind == "chat")
-            .order_by(t.links.c.at)
-        )
-        return {
-            row.local_id: row.remote_id
-            for row in self._c.execute(query)
-            if (row.fields or {}).get("state", "open") == "open"
-        }
-
-    def _documents(self, ids: Sequence[str]) -> dict[tuple[str, str], MadeDocument]:
-        rows = self._c.execute(
-            sa.select(t.deliveries)
-            .where(
-                t.deliveries.c.client == self._client,
-                t.deliveries.c.subject.in_(ids),
-                t.deliveries.c.kind == "make_document",
-                t.deliveries.c.state.not_in((State.DEAD.value, State.CANCELLED.value)),
-            )
-            .order_by(t.deliveries.c.n)
-        )
-        return {
-            (row.subject, row.decision["template"]): MadeDocument(row.decision["version"], row.decision["key"])
-            for row in rows
-        }
-
-    def _waiting(self) -> tuple[Waiting, ...]:
-        rows = self._c.execute(
-            sa.select(t.deliveries).where(
-                t.deliveries.c.client == self._client,
-                t.deliveries.c.calls_off != "",
-                t.deliveries.c.attempts == 0,
-                t.deliveries.c.doubt.is_(False),
-                t.deliveries.c.state.in_((State.WAITING.value, State.HELD.value)),
-            )
-        )
-        return tuple(Waiting(row.id, row.calls_off, row.subject, (row.cause or {}).get("step", "")) for row in rows)
+        A move that is wanted counts as done until it is known otherwise.
+        """
+        moving: dict[str, str] = {}
+        documents: dict[tuple[str, str], MadeDocument] = {}
+        waiting: list[Waiting] = []
+        for row in self._rows(q.CLIENT_DELIVERIES):
+            if row.kind == MakeDocument.kind:
+                made = MadeDocument(row.decision["version"], row.decision["key"])
+                documents[(row.subject, row.decision["template"])] = made
+            elif row.kind in (MoveCard.kind, CreateCard.kind) and row.state in OPEN_STATES:
+                moving[row.subject] = row.decision["list"]
+            if row.calls_off and row.attempts == 0 and not row.doubt and row.state in _NOT_STARTED:
+                waiting.append(Waiting(row.id, row.calls_off, row.subject, (row.cause or {}).get("step", "")))
+        return moving, documents, tuple(waiting)
 
 
 def parse_timer(row: Any) -> Timer:

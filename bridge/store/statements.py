@@ -1,0 +1,295 @@
+"""The statements of the store, named and side by side.
+
+Each is put together once, when this file is read, and compiled once: doing so anew for every execution costs five times
+what SQLite needs to carry it out. Parameters have the names of their columns; `the_` marks the one a condition
+compares with where the same column is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bridge.model.decisions import CreateCard, MakeDocument, MoveCard
+from bridge.model.deliveries import State
+from bridge.store import tables as t
+
+P = sa.bindparam
+
+
+def upsert(connection: sa.Connection, table: sa.Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Updates the row with these keys (a primary key or a unique one of the table), or inserts it."""
+    put(connection, table, tuple(keys), tuple(values), [{**keys, **values}])
+
+
+def put(
+    connection: sa.Connection,
+    table: sa.Table,
+    keys: tuple[str, ...],
+    values: tuple[str, ...],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """As `upsert`, for several rows of one shape: `keys` and `values` name their columns."""
+    if rows:
+        connection.execute(_upsert(table, keys, values, connection.dialect.name), rows)
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, key: str, row: Mapping[str, Any]) -> bool:
+    """Inserts a row unless one with the same value in the unique column `key` exists. Gives whether it is new."""
+    return connection.execute(_insert_new(table, key, connection.dialect.name), row).rowcount > 0
+
+
+def _insert(table: sa.Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def _upsert(table: sa.Table, keys: tuple[str, ...], values: tuple[str, ...], dialect: str) -> sa.Insert:
+    insert = _insert(table, dialect)
+    return insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in values})
+
+
+@cache
+def _insert_new(table: sa.Table, key: str, dialect: str) -> sa.Insert:
+    return _insert(table, dialect).on_conflict_do_nothing(index_elements=[key])
+
+
+def _same(table: sa.Table, *names: str) -> list[sa.ColumnElement[bool]]:
+    """The row or rows in which these columns have the values of the parameters called alike."""
+    return [table.c[name] == P(name) for name in names]
+
+
+_REF = ("workspace", "system", "account", "kind", "remote_id")
+
+# -- records --------------------------------------------------------------------------------------------------------
+
+RECORDS = sa.select(t.records).where(
+    *_same(t.records, "workspace", "system", "account", "kind"), t.records.c.remote_id.in_(P("ids", expanding=True))
+)
+RECORD = sa.select(t.records).where(*_same(t.records, *_REF))
+LIVING = sa.select(t.records.c.account, t.records.c.remote_id).where(
+    *_same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False)
+)
+LIVING_RECORDS = sa.select(t.records).where(
+    *_same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False)
+)
+LIVING_BY_URL = LIVING.where(
+    sa.or_(t.records.c.url.like(P("at_end"), escape="\\"), t.records.c.url.like(P("inside"), escape="\\"))
+).limit(2)
+CHANGE_RECORD = t.records.update().where(*(t.records.c[name] == P(f"the_{name}") for name in _REF))
+
+# -- binding --------------------------------------------------------------------------------------------------------
+
+LOCAL = sa.select(t.links.c.local_id).where(*_same(t.links, *_REF))
+LINKS_AMONG = sa.select(t.links).where(
+    *_same(t.links, "workspace", "system", "account", "kind"), t.links.c.remote_id.in_(P("ids", expanding=True))
+)
+LINKED = sa.select(t.links.c.local_id).where(*_same(t.links, "workspace", "local_id", "kind")).limit(1)
+LINKS_OF = (
+    sa.select(t.links).where(*_same(t.links, "workspace", "local_id", "system", "kind")).order_by(t.links.c.at.desc())
+)
+UNBIND = t.links.delete().where(*_same(t.links, *_REF))
+BIND_EVENTS = (
+    t.events.update()
+    .where(
+        t.events.c.workspace == P("the_workspace"), t.events.c.about == P("the_about"), t.events.c.state == "unbound"
+    )
+    .values(state="new")
+)
+SUBJECT = sa.select(t.subjects).where(*_same(t.subjects, "id"))
+CHILDREN = (
+    sa.select(t.subjects.c.id)
+    .where(*_same(t.subjects, "parent", "kind"), t.subjects.c.alias_of == "")
+    .order_by(t.subjects.c.n)
+)
+LAST_SUBJECT = sa.select(sa.func.coalesce(sa.func.max(t.subjects.c.n), 0))
+NEW_SUBJECT = t.subjects.insert()
+NEW_CLIENT = t.clients.insert()
+DIRTY = (
+    t.clients.update().where(t.clients.c.client == P("the_client")).values(dirty=True, version=t.clients.c.version + 1)
+)
+NEW_TOKEN = t.tokens.insert()
+TOKEN = sa.select(t.tokens).where(*_same(t.tokens, "workspace", "token", "purpose"))
+CHANGE_TOKEN = t.tokens.update().where(t.tokens.c.token == P("the_token"))
+
+# -- events, facts, echoes ------------------------------------------------------------------------------------------
+
+EVENT_KNOWN = sa.select(t.events.c.sequence).where(*_same(t.events, "id"))
+CHANGE_EVENT = t.events.update().where(t.events.c.id == P("the_id"))
+EVENTS_SINCE = (
+    sa.select(t.events)
+    .where(t.events.c.sequence > P("after"))
+    .order_by(t.events.c.sequence)
+    .limit(P("at_most", type_=sa.Integer))
+)
+LINEAGE = t.lineage.insert()
+EXPECTED = sa.select(t.expected).where(*_same(t.expected, "ref"))
+EXPECTED_SEEN = t.expected.delete().where(*_same(t.expected, "ref", "field"))
+EXPECTED_NO_MORE = t.expected.delete().where(*_same(t.expected, "delivery"))
+CHANGE_EXPECTED = t.expected.update().where(t.expected.c.delivery == P("the_delivery"))
+
+# -- inbox ----------------------------------------------------------------------------------------------------------
+
+ON_DESK = sa.select(t.inbox.c.n, t.inbox.c.settled_at).where(*_same(t.inbox, "about"))
+NEW_ON_DESK = t.inbox.insert()
+SETTLE_ON_DESK = t.inbox.update().where(t.inbox.c.about == P("the_about"), t.inbox.c.settled_at.is_(None))
+
+# -- checkpoints and sources ----------------------------------------------------------------------------------------
+
+CURSOR = sa.select(t.checkpoints.c.cursor).where(*_same(t.checkpoints, "workspace", "connector"))
+SOURCES = sa.select(t.sources).where(*_same(t.sources, "workspace"))
+FAILING_SINCE = sa.select(t.sources.c.failing_since).where(*_same(t.sources, "workspace", "source"))
+META = sa.select(t.meta.c.value).where(*_same(t.meta, "key"))
+FORGET = t.meta.delete().where(*_same(t.meta, "key"))
+
+
+@cache
+def source_seen(dialect: str) -> sa.Insert:
+    """Moves a source on, never back, and ends its failing."""
+    insert = _insert(t.sources, dialect)
+    new, known = insert.excluded.seen_up_to, t.sources.c.seen_up_to
+    latest = sa.case((known > new, known), else_=new)
+    return insert.on_conflict_do_update(
+        index_elements=["workspace", "source"],
+        set_={"seen_up_to": latest, "failing_since": None, "error": "", "fault": ""},
+    )
+
+
+# -- one client -----------------------------------------------------------------------------------------------------
+
+_OF_CLIENT = sa.select(t.subjects.c.id).where(*_same(t.subjects, "client"), t.subjects.c.alias_of == "")
+
+CLIENT_VERSION = sa.select(t.clients.c.version).where(*_same(t.clients, "client"))
+CLIENT_SUBJECTS = (
+    sa.select(t.subjects).where(*_same(t.subjects, "client"), t.subjects.c.alias_of == "").order_by(t.subjects.c.n)
+)
+CLIENT_EVENTS = (
+    sa.select(t.events)
+    .where(*_same(t.events, "client"), t.events.c.state.in_(["new", "parked"]))
+    .order_by(t.events.c.sequence)
+)
+CLIENT_THINGS = (
+    sa.select(
+        t.records,
+        t.links.c.local_id,
+        t.links.c.kind.label("link_kind"),
+        t.links.c.remote_id.label("link_remote_id"),
+    )
+    .select_from(t.links.outerjoin(t.records, sa.and_(*(t.records.c[name] == t.links.c[name] for name in _REF))))
+    .where(t.links.c.local_id.in_(_OF_CLIENT))
+    .order_by(t.links.c.at)
+)
+"""Everything bound to a client with the newest state of it, oldest binding first. What was never read is empty."""
+CLIENT_FACTS = sa.select(t.facts).where(t.facts.c.subject.in_(_OF_CLIENT))
+CLIENT_WRITTEN = sa.select(t.lineage.c.subject, t.lineage.c.field, t.lineage.c.value).where(
+    t.lineage.c.n.in_(
+        sa.select(sa.func.max(t.lineage.c.n))
+        .where(t.lineage.c.subject.in_(_OF_CLIENT), t.lineage.c.delivery != "")
+        .group_by(t.lineage.c.subject, t.lineage.c.field)
+    )
+)
+"""What the bridge wrote last into each field outside; not the whole past of it."""
+CLIENT_TOKENS = (
+    sa.select(t.tokens.c.subject, t.tokens.c.purpose, t.tokens.c.token)
+    .where(t.tokens.c.subject.in_(_OF_CLIENT))
+    .order_by(t.tokens.c.created_at)
+)
+CLIENT_TIMERS = (
+    sa.select(t.timers)
+    .where(*_same(t.timers, "client"), t.timers.c.state == "live")
+    .order_by(t.timers.c.due, t.timers.c.key)
+)
+CLIENT_EDGES = sa.select(t.edges).where(t.edges.c.subject.in_(_OF_CLIENT))
+CLIENT_RUNS = sa.select(t.runs).where(t.runs.c.subject.in_(_OF_CLIENT))
+_MAY_BE_CALLED_OFF = sa.and_(
+    t.deliveries.c.calls_off != "", t.deliveries.c.state.in_([State.WAITING.value, State.HELD.value])
+)
+CLIENT_DELIVERIES = (
+    sa.select(
+        t.deliveries.c.id,
+        t.deliveries.c.kind,
+        t.deliveries.c.subject,
+        t.deliveries.c.decision,
+        t.deliveries.c.cause,
+        t.deliveries.c.state,
+        t.deliveries.c.attempts,
+        t.deliveries.c.doubt,
+        t.deliveries.c.calls_off,
+    )
+    .where(
+        *_same(t.deliveries, "client"),
+        sa.or_(
+            sa.and_(
+                t.deliveries.c.kind.in_([MoveCard.kind, CreateCard.kind]),
+                t.deliveries.c.state.in_([State.WAITING.value, State.CLAIMED.value]),
+            ),
+            sa.and_(
+                t.deliveries.c.kind == MakeDocument.kind,
+                t.deliveries.c.state.not_in([State.DEAD.value, State.CANCELLED.value]),
+            ),
+            _MAY_BE_CALLED_OFF,
+        ),
+    )
+    .order_by(t.deliveries.c.n)
+)
+"""What planning asks of a client's deliveries: where cards are going, which documents there are, what may end."""
+
+# -- committing a plan ----------------------------------------------------------------------------------------------
+
+PLANNED = (
+    t.clients.update()
+    .where(t.clients.c.client == P("the_client"), t.clients.c.version == P("the_version"))
+    # A version is planned once: a second plan made beside this one conflicts, too.
+    .values(dirty=False, version=t.clients.c.version + 1)
+)
+CHANGE_TIMER = t.timers.update().where(t.timers.c.key == P("the_key"))
+CALL_OFF = (
+    t.deliveries.update()
+    .where(
+        t.deliveries.c.id == P("the_id"),
+        t.deliveries.c.attempts == 0,
+        t.deliveries.c.doubt.is_(False),
+        t.deliveries.c.state.in_([State.WAITING.value, State.HELD.value]),
+    )
+    .values(state=State.CANCELLED.value)
+)
+TRACES = t.traces.insert()
+WAITS_OF = sa.select(t.waits.c.what).where(*_same(t.waits, "client"))
+WAITS_OF_PLANNING = WAITS_OF.where(
+    t.waits.c.what.not_in(sa.select(t.deliveries.c.id).where(t.deliveries.c.client == P("client")))
+)
+"""What a client's planning waits for: not what one of its deliveries does."""
+WAIT_NO_MORE = t.waits.delete().where(*_same(t.waits, "what"))
+CHANGE_WAIT = t.waits.update().where(t.waits.c.what == P("the_what"))
+NEW_WAIT = t.waits.insert()
+
+# -- what is due ----------------------------------------------------------------------------------------------------
+
+WAITS = sa.select(t.waits).order_by(t.waits.c.since)
+_HELD_TIMER = sa.exists().where(t.waits.c.what == t.timers.c.key)
+CLIENTS_TO_PLAN = sa.union(
+    sa.select(t.clients.c.client).where(*_same(t.clients, "workspace"), t.clients.c.dirty.is_(True)),
+    sa.select(t.timers.c.client).where(
+        *_same(t.timers, "workspace"),
+        t.timers.c.state == "live",
+        t.timers.c.due <= P("now", type_=t.Moment),
+        ~_HELD_TIMER,
+    ),
+)
+"""Clients that changed or have a timer due. One that waits for a source is due when the source was read."""
+NEXT_TIMER = (
+    sa.select(t.timers.c.due)
+    .where(*_same(t.timers, "workspace"), t.timers.c.state == "live", ~_HELD_TIMER)
+    .order_by(t.timers.c.due)
+    .limit(1)
+)
+NEXT_DELIVERY = sa.select(sa.func.min(t.deliveries.c.next_at)).where(
+    *_same(t.deliveries, "workspace"), t.deliveries.c.state == State.WAITING.value
+)
+NEXT_LEASE = sa.select(sa.func.min(t.deliveries.c.lease_until)).where(
+    *_same(t.deliveries, "workspace"), t.deliveries.c.state == State.CLAIMED.value
+)
