@@ -64,8 +64,9 @@ class VendorSession(requests.Session):
 
     Every request takes its permits first, has a timeout, follows no redirect and carries no cookie. `swap` is a pair of
     URL prefixes: what a client library writes, and what is really asked. `reads` says of (method, url) whether asking
-    is harmless to repeat; by default that is so for GET and HEAD. Raises only ConnectorError, from its own failures:
-    answers of any status are returned. Safe to share among threads.
+    is harmless to repeat; by default that is so for GET and HEAD. With `only_reads` anything else is refused before a
+    byte is sent. Raises only ConnectorError, from its own failures: answers of any status are returned. Safe to share
+    among threads.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class VendorSession(requests.Session):
         secrets: Iterable[str] = (),
         headers: Mapping[str, str] | None = None,
         reads: Callable[[str, str], bool] | None = None,
+        only_reads: bool = False,
         timeout: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
     ) -> None:
         super().__init__()
@@ -87,6 +89,7 @@ class VendorSession(requests.Session):
         self._swap = swap
         self._secrets = Secrets(secrets)
         self._reads = reads or (lambda method, _url: method.upper() in {"GET", "HEAD"})
+        self._only_reads = only_reads
         self._timeout = timeout
         self._extra = threading.local()
         self.auth = _as_it_is
@@ -109,6 +112,8 @@ class VendorSession(requests.Session):
         """Ask. An answer that was cut short counts as none. Raises ConnectorError."""
         if self._swap is not None and url.startswith(self._swap[0]):
             url = self._swap[1] + url[len(self._swap[0]) :]
+        if self._only_reads and not self._reads(method, url):
+            raise writes_refused(self._connector, method)
         kwargs.setdefault("timeout", self._timeout)
         kwargs["allow_redirects"] = False
         self._pace.take(*self._lanes, *getattr(self._extra, "lanes", ()))
@@ -155,6 +160,11 @@ class VendorSession(requests.Session):
         what = "no connection" if _never_sent(causes) else "no proper answer"
         text = self._secrets.scrub(f"{what}: {type(causes[-1]).__name__}")
         return ConnectorError(self._connector, text, retry=_retry(causes, reading=reading))
+
+
+def writes_refused(connector: str, what: str) -> ConnectorError:
+    """The error for a call that would write where only reading is allowed. Nothing was sent."""
+    return ConnectorError(connector, f"{what} would write, and here is only read", retry=Retry.PERMANENT, code="reads")
 
 
 def retry_of(status: int, *, reading: bool) -> Retry:

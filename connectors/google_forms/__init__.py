@@ -36,7 +36,7 @@ from connectors.google_forms.sheet import (
     tidy,
 )
 
-__all__ = ["LIMITS", "FormSpec", "GoogleFormsConnector", "GoogleSettings", "prefill_link"]
+__all__ = ["LIMITS", "FormSpec", "GoogleFormsConnector", "GoogleFormsReader", "GoogleSettings", "prefill_link"]
 
 _LOG = logging.getLogger(__name__)
 _PROPERTIES_AGE = timedelta(days=1)
@@ -66,8 +66,8 @@ class _Read:
     cells: Mapping[int, Sequence[Cell]]
 
 
-class GoogleFormsConnector:
-    """Answers of Google Forms. Reads only; one call per spreadsheet and poll, a second one when something is new."""
+class GoogleFormsReader:
+    """Answers of Google Forms; one call per spreadsheet and poll, a second one when something is new."""
 
     name = NAME
     capabilities = frozenset({Capability.FORMS})
@@ -84,6 +84,7 @@ class GoogleFormsConnector:
         self._clock = clock
         self._sheets = Sheets(settings, pace, client)
         self._last: _Memory | None = None
+        self._may_be_empty: set[str] = set()
         self.sources = frozenset(form.source for form in forms)
 
     def pull(self, cursor: Cursor | None) -> Page:
@@ -91,7 +92,7 @@ class GoogleFormsConnector:
 
         Raises SourceEmptied when a sheet that had rows shows none, ConnectorError otherwise.
         """
-        before = _open_cursor(cursor)
+        before = self._without_accepted(_open_cursor(cursor))
         sent_at = self._clock.now()
         memory = _Memory()
         records: list[Record] = []
@@ -136,15 +137,9 @@ class GoogleFormsConnector:
                 ]
         return Page(cursor=None, records=records)
 
-    def push(self, delivery: Delivery) -> Receipt:
-        """Nothing can be written through this connector: always a ConnectorError."""
-        raise ConnectorError(
-            NAME, f"cannot carry out {delivery.decision.kind}: forms are only read", retry=Retry.PERMANENT
-        )
-
-    def look(self, delivery: Delivery) -> Receipt | None:
-        """Nothing is ever written, so there is nothing to look for."""
-        raise CannotTell(NAME, f"{delivery.decision.kind} was never carried out here")
+    def accept_empty(self, source: str) -> None:
+        """The next `pull` takes this form's sheet as it is. Answers once read are kept all the same."""
+        self._may_be_empty.add(source)
 
     def check(self) -> list[Finding]:
         """Opens every spreadsheet: sign-in, sharing, sheet titles and the columns of the mapping."""
@@ -165,6 +160,13 @@ class GoogleFormsConnector:
     def close(self) -> None:
         """Lets go of the connections."""
         self._sheets.close()
+
+    def _without_accepted(self, before: _Memory) -> _Memory:
+        """What is known, without the forms whose emptiness a person accepted. Told again, events keep their names."""
+        accepted, self._may_be_empty = self._may_be_empty, set()
+        known = {form.id: form for form in self._forms}
+        forms = {id: memory for id, memory in before.forms.items() if id in known and known[id].source not in accepted}
+        return before.model_copy(update={"forms": forms})
 
     def _properties(self, spreadsheet: str, before: _Memory) -> _Known:
         known = before.spreadsheets.get(spreadsheet)
@@ -209,6 +211,20 @@ class GoogleFormsConnector:
             for column in named
             if find_column(column, columns) is None
         ]
+
+
+class GoogleFormsConnector(GoogleFormsReader):
+    """The same among connectors that write: whoever wants something written here is told that forms are only read."""
+
+    def push(self, delivery: Delivery) -> Receipt:
+        """Nothing can be written through this connector: always a ConnectorError."""
+        raise ConnectorError(
+            NAME, f"cannot carry out {delivery.decision.kind}: forms are only read", retry=Retry.PERMANENT
+        )
+
+    def look(self, delivery: Delivery) -> Receipt | None:
+        """Nothing is ever written, so there is nothing to look for."""
+        raise CannotTell(NAME, f"{delivery.decision.kind} was never carried out here")
 
 
 _ZONE_ADVICE = "choose a zone under File > Settings of the spreadsheet"

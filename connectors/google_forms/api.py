@@ -26,6 +26,7 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
 from connectors.google_forms.settings import GoogleSettings
 from connectors.google_forms.sheet import Cell
+from connectors.http import writes_refused
 
 NAME = "google_forms"
 LIMITS: Mapping[str, tuple[int, float]] = {NAME: (60, 60)}
@@ -259,9 +260,14 @@ def _build_client(settings: GoogleSettings, pace: Pace) -> gspread.Client:
     }
 
     class PacedClient(gspread.HTTPClient):
-        """gspread's requests to the configured hosts, with timeouts, each within the quota, and without retries."""
+        """gspread's requests to the configured hosts, with timeouts, each within the quota, and without retries.
+
+        Nothing but reads is sent: gspread itself could write.
+        """
 
         def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> requests.Response:
+            if method.upper() != "GET":
+                raise writes_refused(NAME, method)
             url = _at_host(endpoint, hosts)
             pace.take(NAME)
             try:

@@ -12,18 +12,21 @@ from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Page, Ref
 from connectors.http import VendorSession
 from connectors.planfix.account import Account
-from connectors.planfix.api import LIMITS, NAME, PlanfixApi, PlanfixSettings
+from connectors.planfix.api import LIMITS, NAME, PlanfixApi, PlanfixReading, PlanfixSettings
 from connectors.planfix.checking import Checker
 from connectors.planfix.mapping import CONTACT, TASK, PlanfixMapping
 from connectors.planfix.reading import Reader
 from connectors.planfix.scenario import parse_scenario_call
 from connectors.planfix.writing import Writer
 
-__all__ = ["LIMITS", "PlanfixConnector", "PlanfixMapping", "PlanfixSettings", "parse_scenario_call"]
+__all__ = ["LIMITS", "PlanfixConnector", "PlanfixMapping", "PlanfixReader", "PlanfixSettings", "parse_scenario_call"]
 
 
-class PlanfixConnector:
-    """One Planfix account. `lag` is how late its lists may be; `session` replaces the one made from the settings."""
+class PlanfixReader:
+    """One Planfix account, only read: below it there is no call that writes. A token with reading scopes is enough.
+
+    `lag` is how late its lists may be.
+    """
 
     def __init__(
         self,
@@ -34,12 +37,16 @@ class PlanfixConnector:
         session: VendorSession | None = None,
         lag: timedelta = timedelta(seconds=60),
     ) -> None:
+        self._use(PlanfixReading(settings, pace, mapping.sources_id, session), settings, mapping, clock, lag)
+
+    def _use(
+        self, api: PlanfixReading, settings: PlanfixSettings, mapping: PlanfixMapping, clock: Clock, lag: timedelta
+    ) -> None:
         self._lag = lag
         self._mapping = mapping
-        self._api = PlanfixApi(settings, pace, mapping.sources_id, session)
-        account = Account(self._api, mapping)
-        self._reader = Reader(self._api, account, settings, mapping, clock)
-        self._writer = Writer(self._api, account, settings, mapping, clock)
+        self._api = api
+        self._account = Account(api, mapping)
+        self._reader = Reader(api, self._account, settings, mapping, clock)
 
     @property
     def name(self) -> str:
@@ -62,14 +69,6 @@ class PlanfixConnector:
         """These tasks and contacts now, a request each."""
         return self._reader.refresh(refs)
 
-    def push(self, delivery: Delivery) -> Receipt:
-        """Carries it out; see writing.py."""
-        return self._writer.push(delivery)
-
-    def look(self, delivery: Delivery) -> Receipt | None:
-        """Whether an earlier attempt took effect."""
-        return self._writer.look(delivery)
-
     def check(self) -> list[Finding]:
         """The token, the templates and the custom fields, asked live."""
         return Checker(self._api, self._mapping).findings()
@@ -77,3 +76,28 @@ class PlanfixConnector:
     def close(self) -> None:
         """Lets go of connections."""
         self._api.close()
+
+
+class PlanfixConnector(PlanfixReader):
+    """One Planfix account, read and written. `session` replaces the one made from the settings."""
+
+    def __init__(
+        self,
+        settings: PlanfixSettings,
+        mapping: PlanfixMapping,
+        clock: Clock,
+        pace: Pace,
+        session: VendorSession | None = None,
+        lag: timedelta = timedelta(seconds=60),
+    ) -> None:
+        api = PlanfixApi(settings, pace, mapping.sources_id, session)
+        self._use(api, settings, mapping, clock, lag)
+        self._writer = Writer(api, self._account, settings, mapping, clock)
+
+    def push(self, delivery: Delivery) -> Receipt:
+        """Carries it out; see writing.py."""
+        return self._writer.push(delivery)
+
+    def look(self, delivery: Delivery) -> Receipt | None:
+        """Whether an earlier attempt took effect."""
+        return self._writer.look(delivery)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import did_you_mean
-from connectors.planfix.api import NAME, CustomField, PlanfixApi
+from connectors.planfix.api import NAME, CustomField, PlanfixReading
 from connectors.planfix.mapping import PlanfixMapping
 
 _TITLES: Mapping[str, str] = {"task": "task field", "contact": "contact field", "template": "task template"}
@@ -16,7 +16,7 @@ _TITLES: Mapping[str, str] = {"task": "task field", "contact": "contact field", 
 class Account:
     """Names and their numbers. A name found once stays bound: a rename stops nothing that runs."""
 
-    def __init__(self, api: PlanfixApi, mapping: PlanfixMapping) -> None:
+    def __init__(self, api: PlanfixReading, mapping: PlanfixMapping) -> None:
         self._api = api
         self._mapping = mapping
         self._lock = threading.Lock()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import requests
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -208,15 +208,20 @@ class _Answer(_Foreign):
 _T = TypeVar("_T")
 
 
-class PlanfixApi:
-    """The calls. Each costs one request; lists cost one a page. Raises ConnectorError."""
+class PlanfixReading:
+    """The calls that read. Each costs one request; lists cost one a page. Raises ConnectorError.
+
+    Its session sends nothing but reads; asking for a list is a POST that reads.
+    """
+
+    _only_reads: ClassVar[bool] = True
 
     def __init__(
         self, settings: PlanfixSettings, pace: Pace, source_id: str, session: VendorSession | None = None
     ) -> None:
         self._base = settings.base_url.rstrip("/")
         self._source_id = source_id
-        self._session = session or planfix_session(settings, pace)
+        self._session = session or planfix_session(settings, pace, only_reads=self._only_reads)
 
     def in_background(self) -> Any:
         """Inside, this thread's requests let people's actions go first."""
@@ -251,26 +256,6 @@ class PlanfixApi:
         answer = self._unless_gone("GET", f"/contact/{id}", params=self._asked(fields))
         return answer.contact if answer else None
 
-    def create_task(self, body: Mapping[str, Any]) -> tuple[int, str]:
-        """The new task's number, and which of its fields could not be set. https://help.planfix.com/restapidocs/#/Task/post_task_"""
-        answer = self._ask("POST", "/task/", json=body)
-        if answer.id is None:
-            raise ConnectorError(NAME, "POST /task/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
-        return answer.id, self._failed(answer)
-
-    def update(self, kind: str, id: str, body: Mapping[str, Any], *, silent: bool) -> bool:
-        """Change a task or contact; True when done, False when it is queued because the task is busy (202).
-
-        https://help.planfix.com/restapidocs/#/Task/post_task__id_
-        """
-        response = self._request("POST", f"/{kind}/{id}", json=body, params={"silent": "true"} if silent else {})
-        if response.status_code == 202:
-            return False
-        failed = self._failed(self._read("POST", f"/{kind}/{id}", response))
-        if failed:
-            raise ConnectorError(NAME, f"{kind} {id}: not written: {failed}", retry=Retry.PERMANENT, code="failures")
-        return True
-
     def templates(self) -> tuple[Entity, ...]:
         """Task templates. https://help.planfix.com/restapidocs/#/Task/get_task_templates"""
         return self._ask("GET", "/task/templates", params={"fields": "id,name"}).templates
@@ -282,17 +267,6 @@ class PlanfixApi:
     def statuses(self, process: int) -> tuple[Entity, ...]:
         """The statuses of a process. https://help.planfix.com/restapidocs/#/Process"""
         return self._ask("GET", f"/process/task/{process}/statuses", params={"fields": "id,name"}).statuses
-
-    def upload(self, name: str, media_type: str, content: bytes) -> int:
-        """A file that hangs nowhere yet. https://help.planfix.com/restapidocs/#/File/post_file_"""
-        answer = self._ask("POST", "/file/", files={"file": (name, content, media_type)})
-        if answer.id is None:
-            raise ConnectorError(NAME, "POST /file/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
-        return answer.id
-
-    def attach(self, file: int, task: str) -> None:
-        """Hang a file on a task. https://help.planfix.com/restapidocs/#/File/post_file__id__attach_task"""
-        self._ask("POST", f"/file/{file}/attach/task", params={"id": task})
 
     def files(self, task: str) -> tuple[File, ...]:
         """The files of a task. https://help.planfix.com/restapidocs/#/Task/get_task__id__files"""
@@ -306,9 +280,6 @@ class PlanfixApi:
     def close(self) -> None:
         """Let go of connections."""
         self._session.close()
-
-    def _failed(self, answer: _Answer) -> str:
-        return self._session.scrub(", ".join(f"{failure.field} ({failure.error})" for failure in answer.failures))
 
     def _asked(self, fields: Sequence[str]) -> dict[str, str]:
         return {"fields": ",".join(fields), "sourceId": self._source_id}
@@ -374,7 +345,47 @@ class PlanfixApi:
         return failure
 
 
-def planfix_session(settings: PlanfixSettings, pace: Pace) -> VendorSession:
+class PlanfixApi(PlanfixReading):
+    """All calls: those that write as well."""
+
+    _only_reads = False
+
+    def create_task(self, body: Mapping[str, Any]) -> tuple[int, str]:
+        """The new task's number, and which of its fields could not be set. https://help.planfix.com/restapidocs/#/Task/post_task_"""
+        answer = self._ask("POST", "/task/", json=body)
+        if answer.id is None:
+            raise ConnectorError(NAME, "POST /task/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
+        return answer.id, self._failed(answer)
+
+    def update(self, kind: str, id: str, body: Mapping[str, Any], *, silent: bool) -> bool:
+        """Change a task or contact; True when done, False when it is queued because the task is busy (202).
+
+        https://help.planfix.com/restapidocs/#/Task/post_task__id_
+        """
+        response = self._request("POST", f"/{kind}/{id}", json=body, params={"silent": "true"} if silent else {})
+        if response.status_code == 202:
+            return False
+        failed = self._failed(self._read("POST", f"/{kind}/{id}", response))
+        if failed:
+            raise ConnectorError(NAME, f"{kind} {id}: not written: {failed}", retry=Retry.PERMANENT, code="failures")
+        return True
+
+    def upload(self, name: str, media_type: str, content: bytes) -> int:
+        """A file that hangs nowhere yet. https://help.planfix.com/restapidocs/#/File/post_file_"""
+        answer = self._ask("POST", "/file/", files={"file": (name, content, media_type)})
+        if answer.id is None:
+            raise ConnectorError(NAME, "POST /file/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
+        return answer.id
+
+    def attach(self, file: int, task: str) -> None:
+        """Hang a file on a task. https://help.planfix.com/restapidocs/#/File/post_file__id__attach_task"""
+        self._ask("POST", f"/file/{file}/attach/task", params={"id": task})
+
+    def _failed(self, answer: _Answer) -> str:
+        return self._session.scrub(", ".join(f"{failure.field} ({failure.error})" for failure in answer.failures))
+
+
+def planfix_session(settings: PlanfixSettings, pace: Pace, *, only_reads: bool) -> VendorSession:
     """The session for these settings: paced by second and day."""
     return VendorSession(
         NAME,
@@ -383,6 +394,7 @@ def planfix_session(settings: PlanfixSettings, pace: Pace) -> VendorSession:
         secrets=(settings.token,),
         headers={"Authorization": f"Bearer {settings.token}", "Accept": "application/json"},
         reads=lambda method, url: method.upper() == "GET" or url.partition("?")[0].endswith("/list"),
+        only_reads=only_reads,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bridge.model.errors import ConnectorError
 from bridge.model.findings import Finding, Level, Position
 from connectors.planfix.account import find
-from connectors.planfix.api import CustomField, PlanfixApi
+from connectors.planfix.api import CustomField, PlanfixReading
 from connectors.planfix.mapping import CHECKBOX, PlanfixMapping
 
 _WHERE = Position("bridge.yaml")
@@ -16,7 +16,7 @@ _WHERE = Position("bridge.yaml")
 class Checker:
     """Asks live and changes nothing."""
 
-    def __init__(self, api: PlanfixApi, mapping: PlanfixMapping) -> None:
+    def __init__(self, api: PlanfixReading, mapping: PlanfixMapping) -> None:
         self._api = api
         self._mapping = mapping
 

@@ -13,7 +13,7 @@ from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import moment_text, parse_moment
 from connectors.planfix.account import Account
-from connectors.planfix.api import Contact, PlanfixApi, PlanfixSettings, Task
+from connectors.planfix.api import Contact, PlanfixReading, PlanfixSettings, Task
 from connectors.planfix.mapping import (
     CONTACT,
     CONTACT_FIELDS,
@@ -54,7 +54,7 @@ class Reader:
     """Carries out `pull` and `refresh`. A cycle in which nothing happened costs two requests."""
 
     def __init__(
-        self, api: PlanfixApi, account: Account, settings: PlanfixSettings, mapping: PlanfixMapping, clock: Clock
+        self, api: PlanfixReading, account: Account, settings: PlanfixSettings, mapping: PlanfixMapping, clock: Clock
     ) -> None:
         self._api = api
         self._account = account

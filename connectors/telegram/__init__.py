@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -20,13 +22,13 @@ from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
-from connectors.telegram.api import BATCH, LIMITS, NAME, BotThread
+from connectors.telegram.api import BATCH, LIMITS, NAME, BotReading, BotThread
 from connectors.telegram.mapping import Reader, chat_record
 from connectors.telegram.settings import TelegramMapping, TelegramSettings
 from connectors.telegram.texts import fit
-from connectors.telegram.updates import Chat, Update
+from connectors.telegram.updates import Update
 
-__all__ = ["LIMITS", "TelegramConnector", "TelegramMapping", "TelegramSettings"]
+__all__ = ["LIMITS", "TelegramConnector", "TelegramMapping", "TelegramReader", "TelegramSettings"]
 
 _SOURCE = "telegram.chat"
 _LOG = logging.getLogger(__name__)
@@ -34,22 +36,155 @@ _LOG = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-class TelegramConnector:
-    """One bot. A message to a client goes out at most once: what was sent cannot be read back."""
+class TelegramReader:
+    """One bot, only listened to: below it there is no call that writes.
+
+    Nothing is confirmed, so whoever else reads this bot misses nothing. Telegram then shows the oldest hundred updates
+    of a day at most: `seen_up_to` is empty while there may be more.
+    """
 
     name = NAME
     capabilities = frozenset({Capability.CHAT})
     sources = frozenset({_SOURCE})
 
     def __init__(self, settings: TelegramSettings, mapping: TelegramMapping, clock: Clock, pace: Pace) -> None:
+        self._use(BotReading(settings), mapping, clock)
+
+    def _use(self, bot: BotReading, mapping: TelegramMapping, clock: Clock) -> None:
+        self._reading = bot
         self._mapping = mapping
         self._clock = clock
+        self._username = mapping.bot_username.removeprefix("@")
+        self._lock = threading.Lock()
+
+    def pull(self, cursor: Cursor | None) -> Page:
+        """What waits and was not shown before; the cursor remembers what that was. Confirms nothing."""
+        sent_at = self._clock.now()
+        raw = self._reading.waiting()
+        seen = _seen(cursor)
+        fresh = [update for update in raw if _update_id(update) not in seen]
+        full = len(raw) >= BATCH
+        if full and fresh:
+            _LOG.warning("a hundred updates wait unconfirmed: newer ones show when older ones are a day old")
+        return self._page(
+            fresh,
+            Cursor(json.dumps([_update_id(update) for update in raw])),
+            {} if full else {_SOURCE: sent_at},
+            sent_at,
+        )
+
+    def _page(
+        self, raw: Sequence[dict[str, Any]], cursor: Cursor, seen_up_to: Mapping[str, datetime], sent_at: datetime
+    ) -> Page:
+        updates = [update for update in map(_parse, raw) if update is not None]
+        reader = Reader(self._mapping, self.bot_username, sent_at)
+        return Page(
+            cursor=cursor,
+            records=reader.records(updates),
+            happenings=[happening for update in updates for happening in reader.happenings(update)],
+            seen_up_to=seen_up_to,
+        )
+
+    def refresh(self, refs: Sequence[Ref]) -> Page:
+        """The groups among these chats as they are now. Whether a person blocked the bot cannot be asked: left out."""
+        read_at = self._clock.now()
+        groups = [ref for ref in refs if ref.system == NAME and ref.kind == "chat" and ref.id.startswith("-")]
+        return Page(cursor=None, records=[self._read_group(ref, read_at) for ref in groups])
+
+    @property
+    def knows_its_name(self) -> bool:
+        """Whether `bot_username` can be had without asking Telegram."""
+        return bool(self._username)
+
+    def bot_username(self) -> str:
+        """The bot's name without @, asked once."""
+        with self._lock:
+            if not self._username:
+                self._username = self._reading.me().username
+            return self._username
+
+    def deep_link(self, payload: str, *, group: bool = False) -> str:
+        """The link by which somebody starts the bot with `payload`, or takes it into a group.
+
+        Raises ValueError for a payload that is not up to 64 of A-Z, a-z, 0-9, _ and -.
+        """
+        return create_deep_linked_url(self.bot_username(), payload, group)
+
+    def check(self) -> list[Finding]:
+        """Asks Telegram for the bot, its webhook and the staff chat."""
+        try:
+            return [*self._check_bot(), *self._check_webhook(), *self._check_staff_chat()]
+        except ConnectorError as error:
+            passing = error.retry is Retry.PASSING
+            level = Level.WARNING if passing else Level.ERROR
+            return [_finding("not-asked" if passing else "no-access", error.what, level=level)]
+
+    def close(self) -> None:
+        """Lets go of the connections and ends the bot's thread."""
+        self._reading.close()
+
+    def _read_group(self, ref: Ref, read_at: datetime) -> Record:
+        try:
+            found = self._reading.chat(int(ref.id))
+        except ConnectorError as error:
+            if error.code not in ("blocked", "chat-not-found"):
+                raise
+            return Record(ref, {"state": "blocked"}, read_at, deleted=error.code == "chat-not-found")
+        return chat_record(found, is_open=True, read_at=read_at)
+
+    def _check_bot(self) -> list[Finding]:
+        me = self._reading.me()
+        findings = []
+        wanted = self._mapping.bot_username.removeprefix("@")
+        if wanted and wanted.casefold() != (me.username or "").casefold():
+            findings.append(_finding("wrong-bot", f"the token is of @{me.username}, the configuration names @{wanted}"))
+        if not me.can_read_all_group_messages:
+            findings.append(
+                _finding(
+                    "privacy-mode",
+                    f"in groups @{me.username} is shown commands only, so what clients write there stays unseen",
+                    "switch it off: @BotFather, /setprivacy, Disable; then take the bot out of its groups and in again",
+                    Level.WARNING,
+                )
+            )
+        return findings
+
+    def _check_webhook(self) -> list[Finding]:
+        webhook = self._reading.webhook()
+        if not webhook.url:
+            return []
+        return [
+            _finding(
+                "webhook-set",
+                "a webhook takes the bot's updates, so nothing can be read",
+                "delete it: open https://api.telegram.org/bot<TOKEN>/deleteWebhook once",
+            )
+        ]
+
+    def _check_staff_chat(self) -> list[Finding]:
+        chat = self._mapping.staff_chat
+        if chat is None:
+            return []
+        try:
+            self._reading.chat(int(chat))
+        except ConnectorError as error:
+            if error.retry is not Retry.PERMANENT:
+                raise
+            return [
+                _finding("staff-chat", f"the staff chat {chat} is out of reach: {error.what}", "take the bot into it")
+            ]
+        return []
+
+
+class TelegramConnector(TelegramReader):
+    """One bot. A message to a client goes out at most once: what was sent cannot be read back."""
+
+    def __init__(self, settings: TelegramSettings, mapping: TelegramMapping, clock: Clock, pace: Pace) -> None:
+        self._bot = BotThread(settings)
+        self._use(self._bot, mapping, clock)
         self._pace = pace
         self._long_poll = settings.long_poll
-        self._bot = BotThread(settings)
-        self._username = mapping.bot_username.removeprefix("@")
         self._moved: dict[str, str] = {}
-        self._lock = threading.Lock()
 
     def pull(self, cursor: Cursor | None) -> Page:
         """What happened since `cursor`. Asking with a cursor confirms all before it: hand it in once it is stored.
@@ -58,23 +193,11 @@ class TelegramConnector:
         """
         sent_at = self._clock.now()
         raw = self._bot.updates(int(cursor) if cursor else None, self._long_poll)
-        updates = [update for update in map(_parse, raw) if update is not None]
-        reader = Reader(self._mapping, self.bot_username, sent_at)
         following = max((number + 1 for number in map(_update_id, raw) if number is not None), default=None)
         more = len(raw) >= BATCH
-        return Page(
-            cursor=Cursor(str(following)) if following is not None else cursor or Cursor("0"),
-            records=reader.records(updates),
-            happenings=[happening for update in updates for happening in reader.happenings(update)],
-            seen_up_to={} if more else {_SOURCE: sent_at},
-            more=more,
-        )
-
-    def refresh(self, refs: Sequence[Ref]) -> Page:
-        """The groups among these chats as they are now. Whether a person blocked the bot cannot be asked: left out."""
-        read_at = self._clock.now()
-        groups = [ref for ref in refs if ref.system == NAME and ref.kind == "chat" and ref.id.startswith("-")]
-        return Page(cursor=None, records=[self._read_group(ref, read_at) for ref in groups])
+        after = Cursor(str(following)) if following is not None else cursor or Cursor("0")
+        page = self._page(raw, after, {} if more else {_SOURCE: sent_at}, sent_at)
+        return replace(page, more=more)
 
     def push(self, delivery: Delivery) -> Receipt:
         """Sends the message. Raises ConnectorError: `moved_to` names the new id of a group that became a supergroup."""
@@ -129,38 +252,6 @@ class TelegramConnector:
         with _tolerating("message is not modified", "message to edit not found"):
             self._paced(where, edit, writes=False)
 
-    @property
-    def knows_its_name(self) -> bool:
-        """Whether `bot_username` can be had without asking Telegram."""
-        return bool(self._username)
-
-    def bot_username(self) -> str:
-        """The bot's name without @, asked once."""
-        with self._lock:
-            if not self._username:
-                self._username = self._bot.call(lambda bot: bot.get_me(), writes=False).username or ""
-            return self._username
-
-    def deep_link(self, payload: str, *, group: bool = False) -> str:
-        """The link by which somebody starts the bot with `payload`, or takes it into a group.
-
-        Raises ValueError for a payload that is not up to 64 of A-Z, a-z, 0-9, _ and -.
-        """
-        return create_deep_linked_url(self.bot_username(), payload, group)
-
-    def check(self) -> list[Finding]:
-        """Asks Telegram for the bot, its webhook and the staff chat."""
-        try:
-            return [*self._check_bot(), *self._check_webhook(), *self._check_staff_chat()]
-        except ConnectorError as error:
-            passing = error.retry is Retry.PASSING
-            level = Level.WARNING if passing else Level.ERROR
-            return [_finding("not-asked" if passing else "no-access", error.what, level=level)]
-
-    def close(self) -> None:
-        """Lets go of the connections and ends the bot's thread."""
-        self._bot.close()
-
     def _chat(self, delivery: Delivery, decision: SendMessage) -> str:
         chat: int | str | None
         if decision.to == "client":
@@ -189,59 +280,6 @@ class TelegramConnector:
         overall = () if chat.startswith("-") else (NAME,)
         self._pace.pause(wait, *overall, *_lanes(chat))
 
-    def _read_group(self, ref: Ref, read_at: datetime) -> Record:
-        try:
-            found = self._bot.call(lambda bot: bot.get_chat(int(ref.id)), writes=False)
-        except ConnectorError as error:
-            if error.code not in ("blocked", "chat-not-found"):
-                raise
-            return Record(ref, {"state": "blocked"}, read_at, deleted=error.code == "chat-not-found")
-        chat = Chat(id=found.id, type=found.type, title=found.title or "", username=found.username or "")
-        return chat_record(chat, is_open=True, read_at=read_at)
-
-    def _check_bot(self) -> list[Finding]:
-        me = self._bot.call(lambda bot: bot.get_me(), writes=False)
-        findings = []
-        wanted = self._mapping.bot_username.removeprefix("@")
-        if wanted and wanted.casefold() != (me.username or "").casefold():
-            findings.append(_finding("wrong-bot", f"the token is of @{me.username}, the configuration names @{wanted}"))
-        if not me.can_read_all_group_messages:
-            findings.append(
-                _finding(
-                    "privacy-mode",
-                    f"in groups @{me.username} is shown commands only, so what clients write there stays unseen",
-                    "switch it off: @BotFather, /setprivacy, Disable; then take the bot out of its groups and in again",
-                    Level.WARNING,
-                )
-            )
-        return findings
-
-    def _check_webhook(self) -> list[Finding]:
-        webhook = self._bot.call(lambda bot: bot.get_webhook_info(), writes=False)
-        if not webhook.url:
-            return []
-        return [
-            _finding(
-                "webhook-set",
-                "a webhook takes the bot's updates, so nothing can be read",
-                "delete it: open https://api.telegram.org/bot<TOKEN>/deleteWebhook once",
-            )
-        ]
-
-    def _check_staff_chat(self) -> list[Finding]:
-        chat = self._mapping.staff_chat
-        if chat is None:
-            return []
-        try:
-            self._bot.call(lambda bot: bot.get_chat(int(chat)), writes=False)
-        except ConnectorError as error:
-            if error.retry is not Retry.PERMANENT:
-                raise
-            return [
-                _finding("staff-chat", f"the staff chat {chat} is out of reach: {error.what}", "take the bot into it")
-            ]
-        return []
-
 
 @contextmanager
 def _tolerating(*harmless: str) -> Iterator[None]:
@@ -259,6 +297,12 @@ def _parse(raw: dict[str, Any]) -> Update | None:
         places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
         _LOG.warning("update %s is skipped, its shape is unknown at %s", raw.get("update_id"), places)
         return None
+
+
+def _seen(cursor: Cursor | None) -> frozenset[int]:
+    """The updates that were shown before. A cursor that is no such list (of the writing half) remembers none."""
+    known = json.loads(cursor) if cursor else []
+    return frozenset(known) if isinstance(known, list) else frozenset()
 
 
 def _update_id(raw: dict[str, Any]) -> int | None:

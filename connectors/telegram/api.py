@@ -12,9 +12,10 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
 from telegram import Bot
 from telegram.error import (
     BadRequest,
@@ -30,7 +31,9 @@ from telegram.request import HTTPXRequest, RequestData
 from telegram.request._requestparameter import RequestParameter  # not exported, yet RequestData is made of these
 
 from bridge.model.errors import ConnectorError, Retry
+from connectors.http import writes_refused
 from connectors.telegram.settings import TelegramSettings
+from connectors.telegram.updates import Chat
 
 NAME = "telegram"
 BATCH = 100
@@ -41,6 +44,9 @@ LIMITS: Mapping[str, tuple[int, float]] = {NAME: (30, 1), "telegram:chat": (1, 1
 
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 """
+
+READS = frozenset({"getUpdates", "getMe", "getChat", "getWebhookInfo"})
+"""Methods that change nothing, `getUpdates` as long as it is asked without an offset."""
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
 
@@ -58,10 +64,31 @@ _NEVER_OPENED = (
 )
 
 Result = TypeVar("Result")
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
-class BotThread:
-    """A bot and the loop it lives in. Thread-safe; started by the first call, ended by `close`."""
+class Me(BaseModel):
+    """The bot itself. https://core.telegram.org/bots/api#user"""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    username: str = ""
+    can_read_all_group_messages: bool = False
+
+
+class Webhook(BaseModel):
+    """Where Telegram delivers the bot's updates; "" when they wait to be asked for."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    url: str = ""
+
+
+class BotReading:
+    """A bot that is only read, and the loop it lives in. Thread-safe; started by the first call, ended by `close`.
+
+    Its requests refuse every method that is not one of `READS` before a byte is sent.
+    """
+
+    _only_reads: ClassVar[bool] = True
 
     def __init__(self, settings: TelegramSettings) -> None:
         _keep_out_of_logs(settings.token)
@@ -70,52 +97,27 @@ class BotThread:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
-        self._requests = (_request(4), _request(32))
-        self._bot: Bot | None = None
+        made = _OnlyReads if self._only_reads else HTTPXRequest
+        self._requests = (_request(made, 4), _request(made, 32))
 
-    def call(
-        self, ask: Callable[[Bot], Coroutine[Any, Any, Result]], *, writes: bool, wait: timedelta = timedelta()
-    ) -> Result:
-        """What the bot answers. `writes`: an attempt without an answer may have taken effect.
+    def waiting(self) -> list[dict[str, Any]]:
+        """The oldest updates that nobody has confirmed, as they are. Asking so confirms none and changes no choice.
 
-        `wait` is how long Telegram is asked to hold the answer back. Raises ConnectorError.
+        Telegram gives a hundred at most, and keeps each for a day. https://core.telegram.org/bots/api#getupdates
         """
-        try:
-            bot, loop = self._started()
-            future = asyncio.run_coroutine_threadsafe(ask(bot), loop)
-            try:
-                return future.result(timeout=2 * (_READ_SECONDS + _CONNECT_SECONDS) + wait.total_seconds())
-            finally:
-                future.cancel()  # of no effect on a finished one
-        except (TelegramError, TimeoutError, CancelledError) as error:
-            failure = classified(error, writes=writes)
-        except (TypeError, KeyError, ValueError, AttributeError) as error:  # how the library meets an unknown shape
-            failure = _no_answer(f"an answer in an unknown shape ({type(error).__name__})", writes)
-        raise failure from None  # the library puts the token into some of its texts
+        return self._updates({"limit": BATCH}, timedelta())
 
-    def updates(self, offset: int | None, wait: timedelta) -> list[dict[str, Any]]:
-        """The waiting updates as Telegram sends them, oldest first; those below `offset` are confirmed by asking.
+    def me(self) -> Me:
+        """https://core.telegram.org/bots/api#getme"""
+        return self._read("getMe", Me)
 
-        Not the library's own method: that one refuses the whole batch for one update it cannot read.
-        https://core.telegram.org/bots/api#getupdates
-        """
+    def webhook(self) -> Webhook:
+        """https://core.telegram.org/bots/api#getwebhookinfo"""
+        return self._read("getWebhookInfo", Webhook)
 
-        async def ask(bot: Bot) -> Any:
-            fields = {
-                "offset": offset,
-                "limit": BATCH,
-                "timeout": int(wait.total_seconds()),
-                "allowed_updates": list(ALLOWED_UPDATES),
-            }
-            given = [RequestParameter.from_input(name, value) for name, value in fields.items() if value is not None]
-            return await self._requests[0].post(
-                f"{self._settings.base_url.rstrip('/')}/bot{self._settings.token}/getUpdates",
-                RequestData(given),
-                read_timeout=_READ_SECONDS + wait.total_seconds(),
-            )
-
-        answer = self.call(ask, writes=False, wait=wait)
-        return [update for update in answer if isinstance(update, dict)] if isinstance(answer, list) else []
+    def chat(self, id: int) -> Chat:
+        """https://core.telegram.org/bots/api#getchat"""
+        return self._read("getChat", Chat, {"chat_id": id})
 
     def close(self) -> None:
         """Closes the connections and ends the thread. Later calls are refused."""
@@ -129,6 +131,46 @@ class BotThread:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=_CONNECT_SECONDS)
 
+    def _updates(self, fields: Mapping[str, Any], wait: timedelta) -> list[dict[str, Any]]:
+        """Not the library's own method: that one refuses the whole batch for one update it cannot read."""
+        answer = self._wait_for(lambda: self._post(0, "getUpdates", fields, wait), writes=False, wait=wait)
+        return [update for update in answer if isinstance(update, dict)] if isinstance(answer, list) else []
+
+    def _read(self, method: str, shape: type[Shape], fields: Mapping[str, Any] | None = None) -> Shape:
+        answer = self._wait_for(lambda: self._post(1, method, fields or {}, timedelta()), writes=False)
+        try:
+            return shape.model_validate(answer)
+        except ValidationError as error:
+            raise _no_answer(f"an answer of {method} in an unknown shape", writes=False) from error
+
+    async def _post(self, pool: int, method: str, fields: Mapping[str, Any], wait: timedelta) -> Any:
+        given = [RequestParameter.from_input(name, value) for name, value in fields.items() if value is not None]
+        return await self._requests[pool].post(
+            f"{self._settings.base_url.rstrip('/')}/bot{self._settings.token}/{method}",
+            RequestData(given),
+            read_timeout=_READ_SECONDS + wait.total_seconds(),
+        )
+
+    def _wait_for(
+        self, ask: Callable[[], Coroutine[Any, Any, Result]], *, writes: bool, wait: timedelta = timedelta()
+    ) -> Result:
+        """What the loop comes back with. `writes`: an attempt without an answer may have taken effect.
+
+        `wait` is how long Telegram is asked to hold the answer back. Raises ConnectorError.
+        """
+        try:
+            loop = self._started()
+            future = asyncio.run_coroutine_threadsafe(ask(), loop)
+            try:
+                return future.result(timeout=2 * (_READ_SECONDS + _CONNECT_SECONDS) + wait.total_seconds())
+            finally:
+                future.cancel()  # of no effect on a finished one
+        except (TelegramError, TimeoutError, CancelledError) as error:
+            failure = classified(error, writes=writes)
+        except (TypeError, KeyError, ValueError, AttributeError) as error:  # how the library meets an unknown shape
+            failure = _no_answer(f"an answer in an unknown shape ({type(error).__name__})", writes)
+        raise failure from None  # the library puts the token into some of its texts
+
     async def _shut_down(self) -> None:
         for request in self._requests:
             await request.shutdown()
@@ -137,24 +179,67 @@ class BotThread:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
-    def _started(self) -> tuple[Bot, asyncio.AbstractEventLoop]:
+    def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._closed:
                 raise ConnectorError(NAME, "the connector is closed", retry=Retry.PASSING)
-            if self._bot is None:
-                base = self._settings.base_url.rstrip("/")
-                self._bot = Bot(
-                    self._settings.token,
-                    base_url=f"{base}/bot",
-                    base_file_url=f"{base}/file/bot",
-                    get_updates_request=self._requests[0],
-                    request=self._requests[1],
-                )
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=_run, args=(self._loop,), name="telegram-bot", daemon=True)
                 self._thread.start()
-            return self._bot, self._loop
+            return self._loop
+
+
+class BotThread(BotReading):
+    """A bot that reads and writes."""
+
+    _only_reads = False
+
+    def __init__(self, settings: TelegramSettings) -> None:
+        super().__init__(settings)
+        base = settings.base_url.rstrip("/")
+        self._bot = Bot(
+            settings.token,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            get_updates_request=self._requests[0],
+            request=self._requests[1],
+        )
+
+    def call(self, ask: Callable[[Bot], Coroutine[Any, Any, Result]], *, writes: bool) -> Result:
+        """What the bot answers. `writes`: an attempt without an answer may have taken effect. Raises ConnectorError."""
+        return self._wait_for(lambda: ask(self._bot), writes=writes)
+
+    def updates(self, offset: int | None, wait: timedelta) -> list[dict[str, Any]]:
+        """The waiting updates as Telegram sends them, oldest first; those below `offset` are confirmed by asking.
+
+        https://core.telegram.org/bots/api#getupdates
+        """
+        fields = {
+            "offset": offset,
+            "limit": BATCH,
+            "timeout": int(wait.total_seconds()),
+            "allowed_updates": list(ALLOWED_UPDATES),
+        }
+        return self._updates(fields, wait)
+
+
+class _Refused(TelegramError):
+    """A request that would have written, where only reading is allowed."""
+
+
+class _OnlyReads(HTTPXRequest):
+    """Sends nothing but reads. An offset confirms updates, and a list of kinds changes what Telegram keeps."""
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *waits: Any, **more: Any
+    ) -> tuple[int, bytes]:
+        """Send the request, or raise before anything is sent."""
+        name = url.rpartition("/")[2]
+        given = set(request_data.parameters) if request_data is not None else set()
+        if name not in READS or given & {"offset", "allowed_updates"}:
+            raise _Refused(name)
+        return await super().do_request(url, method, request_data, *waits, **more)
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -165,8 +250,8 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-def _request(connections: int) -> HTTPXRequest:
-    return HTTPXRequest(
+def _request(made: type[HTTPXRequest], connections: int) -> HTTPXRequest:
+    return made(
         connection_pool_size=connections,
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,
@@ -181,6 +266,8 @@ def classified(error: BaseException, *, writes: bool) -> ConnectorError:
     BadRequest is a NetworkError for the library, yet it is final: the order of the cases matters.
     """
     match error:
+        case _Refused():
+            return writes_refused(NAME, error.message)
         case RetryAfter():
             wait = error.retry_after
             wait = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)

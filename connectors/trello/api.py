@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import requests
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -248,12 +248,17 @@ class TooManyCards(ConnectorError):
     """The board is too big for one answer: its cards have to be read in pages."""
 
 
-class TrelloApi:
-    """The calls. Each costs exactly one request; those that end in "pages" say how many. Raises ConnectorError."""
+class TrelloReading:
+    """The calls that read. Each costs exactly one request; those that end in "pages" say how many.
+
+    Its session sends nothing but reads. Raises ConnectorError.
+    """
+
+    _only_reads: ClassVar[bool] = True
 
     def __init__(self, settings: TrelloSettings, pace: Pace, session: VendorSession | None = None) -> None:
         self._token = settings.token
-        self._session = session or trello_session(settings, pace)
+        self._session = session or trello_session(settings, pace, only_reads=self._only_reads)
         self._client = TrelloClient(
             api_key=settings.key, api_secret=settings.token, http_service=_Checked(self._session)
         )
@@ -357,6 +362,39 @@ class TrelloApi:
         """What hangs on a card. https://developer.atlassian.com/cloud/trello/rest/api-group-cards/"""
         return self._get(_ATTACHMENTS, f"cards/{card}/attachments")
 
+    def close(self) -> None:
+        """Let go of connections."""
+        self._session.close()
+
+    def _pages(self, board: str, before: str, **asked: str) -> Iterator[tuple[Card, ...]]:
+        while True:
+            older = {"before": before} if before else {}
+            page = self._get(_CARDS, f"boards/{board}/cards", limit=str(CARDS_IN_ONE_ANSWER), **asked, **older)
+            oldest = min((card.id for card in page), default="")
+            if not page or (before and oldest >= before):
+                return  # the end; or a server that ignores `before` and would send one page for ever
+            yield page
+            before = oldest
+
+    def _get(self, adapter: TypeAdapter[_T], path: str, **query: str) -> _T:
+        return self._fetch(adapter, "GET", path, query_params=query)
+
+    def _fetch(self, adapter: TypeAdapter[_T], method: str, path: str, **asked: Any) -> _T:
+        try:
+            answer = self._client.fetch_json(path, http_method=method, **asked)
+            return adapter.validate_python(answer)
+        except ValidationError as error:
+            where = ".".join(str(step) for step in error.errors()[0]["loc"])
+            retry = Retry.PASSING if method == "GET" else Retry.UNKNOWN
+            what = self._session.scrub(f"{method} {path}: an answer of an unexpected shape at {where!r}")
+        raise ConnectorError(NAME, what, retry=retry, code="unreadable")
+
+
+class TrelloApi(TrelloReading):
+    """All calls: those that write as well."""
+
+    _only_reads = False
+
     def create_card(self, list_id: str, name: str, desc: str) -> Card:
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-post
 
@@ -401,40 +439,13 @@ class TrelloApi:
             files={"file": (name, content, media_type)},
         )
 
-    def close(self) -> None:
-        """Let go of connections."""
-        self._session.close()
-
-    def _pages(self, board: str, before: str, **asked: str) -> Iterator[tuple[Card, ...]]:
-        while True:
-            older = {"before": before} if before else {}
-            page = self._get(_CARDS, f"boards/{board}/cards", limit=str(CARDS_IN_ONE_ANSWER), **asked, **older)
-            oldest = min((card.id for card in page), default="")
-            if not page or (before and oldest >= before):
-                return  # the end; or a server that ignores `before` and would send one page for ever
-            yield page
-            before = oldest
-
-    def _get(self, adapter: TypeAdapter[_T], path: str, **query: str) -> _T:
-        return self._fetch(adapter, "GET", path, query_params=query)
-
     def _send(
         self, adapter: TypeAdapter[_T], method: str, path: str, body: Mapping[str, Any] | None, **query: str
     ) -> _T:
         return self._fetch(adapter, method, path, query_params=query, post_args=body)
 
-    def _fetch(self, adapter: TypeAdapter[_T], method: str, path: str, **asked: Any) -> _T:
-        try:
-            answer = self._client.fetch_json(path, http_method=method, **asked)
-            return adapter.validate_python(answer)
-        except ValidationError as error:
-            where = ".".join(str(step) for step in error.errors()[0]["loc"])
-            retry = Retry.PASSING if method == "GET" else Retry.UNKNOWN
-            what = self._session.scrub(f"{method} {path}: an answer of an unexpected shape at {where!r}")
-        raise ConnectorError(NAME, what, retry=retry, code="unreadable")
 
-
-def trello_session(settings: TrelloSettings, pace: Pace) -> VendorSession:
+def trello_session(settings: TrelloSettings, pace: Pace, *, only_reads: bool) -> VendorSession:
     """The session for these settings: paced by token and key, and named to Trello."""
     return VendorSession(
         NAME,
@@ -443,6 +454,7 @@ def trello_session(settings: TrelloSettings, pace: Pace) -> VendorSession:
         swap=(_PY_TRELLO, settings.base_url.rstrip("/") + "/"),
         secrets=(settings.key, settings.token, settings.secret),
         headers={"X-Trello-Client-Identifier": settings.client_identifier},
+        only_reads=only_reads,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.protocols import Clock
-from connectors.trello.api import Board, TrelloApi
+from connectors.trello.api import Board, TrelloReading
 from connectors.trello.directory import find_board
 from connectors.trello.mapping import TrelloMapping
 
@@ -18,9 +18,10 @@ _SOON = timedelta(days=14)
 
 
 class Checker:
-    """Asks live and changes nothing."""
+    """Asks live and changes nothing. `writes`: whether the token must be good for writing as well."""
 
-    def __init__(self, api: TrelloApi, mapping: TrelloMapping, clock: Clock) -> None:
+    def __init__(self, api: TrelloReading, mapping: TrelloMapping, clock: Clock, *, writes: bool) -> None:
+        self._writes = writes
         self._api = api
         self._mapping = mapping
         self._clock = clock
@@ -50,7 +51,7 @@ class Checker:
             if error.retry is not Retry.PERMANENT:
                 raise
             return  # a server without this route: the boards will tell
-        if token.permissions and not any(right.write for right in token.permissions):
+        if self._writes and token.permissions and not any(right.write for right in token.permissions):
             yield _finding("token-read-only", "the Trello token may only read", "make one with scope read,write")
         if token.dateExpires is not None and token.dateExpires < self._clock.now() + _SOON:
             what = f"the Trello token ends on {token.dateExpires:%Y-%m-%d}"

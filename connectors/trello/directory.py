@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import did_you_mean
-from connectors.trello.api import NAME, Board, TrelloApi
+from connectors.trello.api import NAME, Board, TrelloReading
 from connectors.trello.mapping import Names, TrelloMapping, Unnamed, read_names
 
 _T = TypeVar("_T")
@@ -19,7 +19,7 @@ _ID = re.compile(r"[0-9a-f]{24}")
 class Directory:
     """Names and their ids. A list keeps the name it had when first read: a rename stops nothing that runs."""
 
-    def __init__(self, api: TrelloApi, mapping: TrelloMapping) -> None:
+    def __init__(self, api: TrelloReading, mapping: TrelloMapping) -> None:
         self._api = api
         self._mapping = mapping
         self._lock = threading.Lock()

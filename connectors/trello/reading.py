@@ -23,7 +23,7 @@ from connectors.trello.api import (
     Board,
     Card,
     TooManyCards,
-    TrelloApi,
+    TrelloReading,
     raises_not_found,
 )
 from connectors.trello.directory import Directory
@@ -88,7 +88,7 @@ class _Reading:
     def take(self, cards: Iterable[Card]) -> None:
         self.cards.update((card.id, card) for card in cards)
 
-    def ask(self, api: TrelloApi) -> None:
+    def ask(self, api: TrelloReading) -> None:
         """What was done since the last reading; asked once."""
         if not self.asked:
             self.actions, self.asked = api.actions(self.cursor.id, self.cursor.action), True
@@ -97,14 +97,25 @@ class _Reading:
 class Reader:
     """Carries out `pull`. A cycle in which nothing happened costs one request a board, two for a large one."""
 
-    def __init__(self, api: TrelloApi, directory: Directory, mapping: TrelloMapping, clock: Clock) -> None:
+    def __init__(self, api: TrelloReading, directory: Directory, mapping: TrelloMapping, clock: Clock) -> None:
         self._api = api
         self._directory = directory
         self._mapping = mapping
         self._clock = clock
+        self._may_be_empty = False
+
+    def accept_empty(self) -> None:
+        """The next `pull` takes a board that shows no cards any more as it is."""
+        self._may_be_empty = True
 
     def pull(self, cursor: Cursor | None, lag: timedelta) -> Page:
         """Everything that changed on the configured boards. Raises ConnectorError, SourceEmptied."""
+        try:
+            return self._pull(cursor, lag)
+        finally:
+            self._may_be_empty = False
+
+    def _pull(self, cursor: Cursor | None, lag: timedelta) -> Page:
         started = self._clock.now()
         position = _Position.model_validate_json(cursor) if cursor else _Position()
         self._directory.know_boards({wanted: board.id for wanted, board in position.boards.items()})
@@ -137,7 +148,7 @@ class Reader:
         if reading.board.closed:
             what = f'board "{wanted}" is closed: reopen it in Trello or take it out of the configuration'
             raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="closed-board")
-        if before.count and not reading.cursor.count:
+        if before.count and not reading.cursor.count and not self._may_be_empty:
             raise SourceEmptied(SOURCE, before.count)
         return reading
 
