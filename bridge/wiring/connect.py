@@ -1,4 +1,7 @@
-"""The one place that names connectors: each is made from the settings and from what the agency's files say of it."""
+"""The one place that names connectors: each is made from the settings and from what the agency's files say of it.
+
+`build_connectors` makes those that read and write, `build_readers` those that can do nothing but read.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,24 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, did_you_mean
-from bridge.model.protocols import Clock, Connector, Pace
+from bridge.model.protocols import Clock, Connector, Pace, Reader
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.checks import LiveNames
 from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess
 from bridge.wiring.shapes import PlanfixConfig, TelegramConfig, TrelloConfig
+
+if TYPE_CHECKING:
+    from connectors.google_forms import FormSpec, GoogleSettings
+    from connectors.planfix import PlanfixMapping, PlanfixSettings
+    from connectors.telegram import TelegramMapping, TelegramSettings
+    from connectors.trello import TrelloMapping, TrelloSettings
 
 _PAGES = "https://docs.google.com"
 _MANUAL = "docs/reference/configuration.md"
@@ -54,28 +63,58 @@ def build_connectors(
     Only the modules of systems in use are imported, and nothing is asked of the network.
     `pace` stands in for the real rate limits. Raises ConfigError with all missing credentials: then nothing is made.
     """
-    findings = missing_credentials(settings, agency)
-    if findings:
-        raise ConfigError(findings)
-    shared = pace or _real_pace(agency)
+    shared = _pace_for(settings, agency, pace)
     made: dict[str, Connector] = {}
     if agency.trello:
-        made["trello"] = _trello(settings, agency, agency.trello, clock, shared)
+        from connectors.trello import TrelloConnector
+
+        made["trello"] = TrelloConnector(*_trello(settings, agency, agency.trello), clock, shared)
     if agency.planfix:
-        made["planfix"] = _planfix(settings, agency, agency.planfix, clock, shared)
+        from connectors.planfix import PlanfixConnector
+
+        made["planfix"] = PlanfixConnector(*_planfix(settings, agency, agency.planfix), clock, shared)
     if agency.forms and settings.google.credentials_file:
-        made["google_forms"] = _google_forms(settings.google, agency, settings.google.credentials_file, clock, shared)
+        from connectors.google_forms import GoogleFormsConnector
+
+        forms = _google_forms(settings.google, agency, settings.google.credentials_file)
+        made["google_forms"] = GoogleFormsConnector(*forms, clock, shared)
     if agency.telegram:
-        made["telegram"] = _telegram(settings.telegram, agency, agency.telegram, clock, shared)
+        from connectors.telegram import TelegramConnector
+
+        made["telegram"] = TelegramConnector(*_telegram(settings.telegram, agency, agency.telegram), clock, shared)
     return made
 
 
-def live_names(connectors: Mapping[str, Connector]) -> LiveNames:
+def build_readers(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> dict[str, Reader]:
+    """The same systems, only to be read: none of these has a call that writes. For the rest as `build_connectors`."""
+    shared = _pace_for(settings, agency, pace)
+    made: dict[str, Reader] = {}
+    if agency.trello:
+        from connectors.trello import TrelloReader
+
+        made["trello"] = TrelloReader(*_trello(settings, agency, agency.trello), clock, shared)
+    if agency.planfix:
+        from connectors.planfix import PlanfixReader
+
+        made["planfix"] = PlanfixReader(*_planfix(settings, agency, agency.planfix), clock, shared)
+    if agency.forms and settings.google.credentials_file:
+        from connectors.google_forms import GoogleFormsReader
+
+        forms = _google_forms(settings.google, agency, settings.google.credentials_file)
+        made["google_forms"] = GoogleFormsReader(*forms, clock, shared)
+    if agency.telegram:
+        from connectors.telegram import TelegramReader
+
+        made["telegram"] = TelegramReader(*_telegram(settings.telegram, agency, agency.telegram), clock, shared)
+    return made
+
+
+def live_names(connectors: Mapping[str, Reader]) -> LiveNames:
     """The lists and labels of the boards, asked now. Raises ConnectorError when Trello cannot be asked."""
-    from connectors.trello import TrelloConnector
+    from connectors.trello import TrelloReader
 
     trello = connectors.get("trello")
-    if not isinstance(trello, TrelloConnector):
+    if not isinstance(trello, TrelloReader):
         return LiveNames()
     names = trello.names()
     lists = [place for place in names.places.values() if not place.closed]
@@ -145,6 +184,14 @@ def _people(agency: Agency, system: str) -> dict[str, str]:
     return {person.ids[system]: key for key, person in agency.people.people.items() if system in person.ids}
 
 
+def _pace_for(settings: Settings, agency: Agency, given: Pace | None) -> Pace:
+    """The rate limits, once it is sure that every credential is there. Raises ConfigError."""
+    findings = missing_credentials(settings, agency)
+    if findings:
+        raise ConfigError(findings)
+    return given or _real_pace(agency)
+
+
 def _real_pace(agency: Agency) -> Pace:
     """One set of rate limits for all: what the connectors know, and what bridge.yaml says instead."""
     from connectors.http import TokenBuckets
@@ -181,8 +228,8 @@ def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
     return limits
 
 
-def _trello(settings: Settings, agency: Agency, config: TrelloConfig, clock: Clock, pace: Pace) -> Connector:
-    from connectors.trello import TrelloConnector, TrelloMapping, TrelloSettings
+def _trello(settings: Settings, agency: Agency, config: TrelloConfig) -> tuple[TrelloSettings, TrelloMapping]:
+    from connectors.trello import TrelloMapping, TrelloSettings
 
     access = settings.trello
     planfix = settings.planfix.base_url or ""
@@ -200,7 +247,7 @@ def _trello(settings: Settings, agency: Agency, config: TrelloConfig, clock: Clo
     given = TrelloSettings(
         key=_shown(access.key), token=_shown(access.token), secret=_shown(access.secret), base_url=access.base_url
     )
-    return TrelloConnector(given, mapping, clock, pace)
+    return given, mapping
 
 
 def _task_link(planfix: str) -> str:
@@ -208,8 +255,8 @@ def _task_link(planfix: str) -> str:
     return planfix.removesuffix("/rest") + "/task/{id}"
 
 
-def _planfix(settings: Settings, agency: Agency, config: PlanfixConfig, clock: Clock, pace: Pace) -> Connector:
-    from connectors.planfix import PlanfixConnector, PlanfixMapping, PlanfixSettings
+def _planfix(settings: Settings, agency: Agency, config: PlanfixConfig) -> tuple[PlanfixSettings, PlanfixMapping]:
+    from connectors.planfix import PlanfixMapping, PlanfixSettings
 
     base_url = settings.planfix.base_url or ""
     given = PlanfixSettings(token=_shown(settings.planfix.token), base_url=base_url, account=planfix_account(base_url))
@@ -226,11 +273,11 @@ def _planfix(settings: Settings, agency: Agency, config: PlanfixConfig, clock: C
         companies=config.companies,
         silent=config.silent,
     )
-    return PlanfixConnector(given, mapping, clock, pace)
+    return given, mapping
 
 
-def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path, clock: Clock, pace: Pace) -> Connector:
-    from connectors.google_forms import FormSpec, GoogleFormsConnector, GoogleSettings
+def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path) -> tuple[GoogleSettings, list[FormSpec]]:
+    from connectors.google_forms import FormSpec, GoogleSettings
 
     specs = [
         FormSpec(
@@ -251,11 +298,13 @@ def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path, clock: C
         drive_base_url=access.drive_base_url,
         forms_base_url=access.forms_base_url,
     )
-    return GoogleFormsConnector(given, specs, clock, pace)
+    return given, specs
 
 
-def _telegram(access: TelegramAccess, agency: Agency, config: TelegramConfig, clock: Clock, pace: Pace) -> Connector:
-    from connectors.telegram import TelegramConnector, TelegramMapping, TelegramSettings
+def _telegram(
+    access: TelegramAccess, agency: Agency, config: TelegramConfig
+) -> tuple[TelegramSettings, TelegramMapping]:
+    from connectors.telegram import TelegramMapping, TelegramSettings
 
     people = _people(agency, "telegram")
     given = TelegramSettings(
@@ -266,4 +315,4 @@ def _telegram(access: TelegramAccess, agency: Agency, config: TelegramConfig, cl
         person_chats={key: chat for chat, key in people.items()},
         staff_chat=config.staff_chat,
     )
-    return TelegramConnector(given, mapping, clock, pace)
+    return given, mapping
