@@ -14,34 +14,18 @@ from bridge.model.events import Event
 from bridge.model.planning import Outcome, Plan, Timer, Trace, Wanted
 from bridge.model.records import Cursor
 from bridge.store import tables as t
-from bridge.store.database import Lock, reading, upgrade, writing
+from bridge.store.database import reading, writing
 from bridge.store.deliveries import Deliveries
 from bridge.store.intake import upsert
+from bridge.store.opening import Opening
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.rows import ClientState, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
 from bridge.store.stops import Stops
 
 
-class Store(Deliveries, Stops):
+class Store(Opening, Deliveries, Stops):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
-
-    def __init__(self, url: str, workspace: str = "main") -> None:
-        super().__init__(url, workspace)
-        self._lock = Lock(url)
-
-    def upgrade(self) -> None:
-        """Brings the schema to the newest version."""
-        upgrade(self._engine)
-
-    def lock(self) -> None:
-        """Makes this process the only one that works on the database. Raises StoreError that names the other."""
-        self._lock.acquire()
-
-    def close(self) -> None:
-        """Lets go of the lock and all connections."""
-        self._lock.release()
-        self._engine.dispose()
 
     # -- intake -------------------------------------------------------------------------------------------------
 

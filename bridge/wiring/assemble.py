@@ -28,15 +28,14 @@ def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None
     """An engine ready to run, holding its database alone, the schema up to date; nothing was asked of the network.
 
     What a process that is gone had claimed is free again. The caller closes what it got (`closing`). Raises ConfigError
-    for missing credentials, StoreError that names who holds the database.
+    for missing credentials, StoreError that names who holds the database, or says what is wrong with it.
     """
     connectors = build_connectors(settings, agency, clock, pace)
     maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
     connectors[maker.name] = maker
     store = Store(settings.database_url, agency.workspace)
     try:
-        store.lock()
-        store.upgrade()
+        store.begin(clock.now())
         store.end_claims(clock.now())
     except StoreError:
         store.close()
