@@ -95,7 +95,7 @@ class SourceEmptied(BridgeError):
     def __init__(self, source: str, before: int) -> None:
         self.source = source
         self.before = before
-        super().__init__(f"{source} had {before} records and now shows none")
+        super().__init__(f"{source} had {before} records and now shows none; if that is right: bridge accept {source}")
 
 
 class Conflict(BridgeError):

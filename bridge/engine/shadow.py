@@ -1,0 +1,63 @@
+"""Carrying out nothing: deliveries end as what would have been done, with their text as it would have gone.
+
+The world does not change by itself: no receipt, no event, no echo is expected. Documents are made, as they stay inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bridge.engine.context import Context
+from bridge.engine.outbox import NotNow, Outbox, Ready, Troubled
+from bridge.model.decisions import plain_decision
+from bridge.model.deliveries import State
+from bridge.model.protocols import Clock, Connector, Reader
+from bridge.store import Store
+from bridge.store.rows import Row
+
+_NOTHING_THERE = "nothing to do it on while nothing is written: "
+
+
+class ShadowOutbox(Outbox):
+    """An outbox whose effects go nowhere. `inside` are connectors that write nothing outside, such as documents."""
+
+    def __init__(
+        self, store: Store, readers: Mapping[str, Reader], inside: Mapping[str, Connector], clock: Clock
+    ) -> None:
+        super().__init__(store, inside, clock)
+        self._readers = readers
+
+    def deliver(self, row: Row, context: Context) -> tuple[Troubled, ...]:
+        """What it would come to. A doubt was left by a shadow, and is none."""
+        return super().deliver(row if self._stays_inside(row) else replace(row, doubt=False), context)
+
+    def _serves(self, connector: str) -> bool:
+        return connector in self._readers or super()._serves(connector)
+
+    def _send(self, row: Row, ready: Ready, context: Context, now: datetime) -> tuple[Troubled, ...]:
+        if self._stays_inside(row):
+            return super()._send(row, ready, context, now)
+        along = self._along(row, ready, context, now)
+        taken = self._store.intend(
+            row,
+            now=now,
+            lease=context.lease,
+            decision=plain_decision(ready.decision),
+            expect={},
+            along=[(other, plain_decision(said.decision)) for other, said in along],
+        )
+        for one in () if taken is None else (row, *taken):
+            self._store.settle(one, State.SHADOW, now=now, no_effect=True)
+        return ()
+
+    def _put_off(self, row: Row, not_now: NotNow, now: datetime) -> tuple[Troubled, ...]:
+        """What fails for want of something outside is no trouble: that thing would have been made before."""
+        if not_now.state is not State.DEAD or self._stays_inside(row):
+            return super()._put_off(row, not_now, now)
+        self._store.settle(row, State.SHADOW, now=now, reason=_NOTHING_THERE + not_now.reason, no_effect=True)
+        return ()
+
+    def _stays_inside(self, row: Row) -> bool:
+        return row.connector not in self._readers
