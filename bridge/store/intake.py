@@ -16,6 +16,7 @@ from bridge.model.events import Event
 from bridge.model.planning import Wanted
 from bridge.model.records import Cursor, Record, Ref
 from bridge.model.values import Plain, moment_text
+from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.reading import ClientReader
 from bridge.store.rows import (
@@ -33,21 +34,9 @@ from bridge.store.rows import (
     plain_cause,
     plain_wait,
 )
+from bridge.store.statements import upsert as upsert
 
 _TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105 - an alphabet without look-alikes, not a secret
-
-
-def _at(ref: Ref, table: sa.Table) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        table.c.system == ref.system,
-        table.c.account == ref.account,
-        table.c.kind == ref.kind,
-        table.c.remote_id == ref.id,
-    )
-
-
-def _names(ref: Ref) -> dict[str, str]:
-    return {"system": ref.system, "account": ref.account, "kind": ref.kind, "remote_id": ref.id}
 
 
 class Intake:
@@ -57,6 +46,8 @@ class Intake:
         self._c = connection
         self.workspace = workspace
         self.now = now
+        self._places: dict[str, tuple[str, str]] = {}
+        self._dirty: set[str] = set()
 
     # -- records ------------------------------------------------------------------------------------------------
 
@@ -69,27 +60,16 @@ class Intake:
             groups.setdefault((ref.system, ref.account, ref.kind), []).append(ref.id)
         for (system, account, kind), ids in groups.items():
             for start in range(0, len(ids), 500):
-                query = sa.select(t.records).where(
-                    t.records.c.workspace == self.workspace,
-                    t.records.c.system == system,
-                    t.records.c.account == account,
-                    t.records.c.kind == kind,
-                    t.records.c.remote_id.in_(ids[start : start + 500]),
-                )
-                for row in self._c.execute(query):
+                given = {"system": system, "account": account, "kind": kind, "ids": ids[start : start + 500]}
+                for row in self._c.execute(q.RECORDS, {"workspace": self.workspace, **given}):
                     record = parse_record(row)
                     found[record.ref] = record
         return found
 
     def living(self, system: str, kind: str) -> set[Ref]:
         """All records of a kind that are not deleted."""
-        query = sa.select(t.records.c.account, t.records.c.remote_id).where(
-            t.records.c.workspace == self.workspace,
-            t.records.c.system == system,
-            t.records.c.kind == kind,
-            t.records.c.deleted.is_(False),
-        )
-        return {Ref(system, row.account, kind, row.remote_id) for row in self._c.execute(query)}
+        given = {"workspace": self.workspace, "system": system, "kind": kind}
+        return {Ref(system, row.account, kind, row.remote_id) for row in self._c.execute(q.LIVING, given)}
 
     def put(self, record: Record, version: int) -> None:
         """Keeps a new or changed record."""
@@ -102,7 +82,7 @@ class Intake:
             "read_at": record.read_at,
             "deleted": record.deleted,
         }
-        self._upsert(t.records, {"workspace": self.workspace, **_names(record.ref)}, values)
+        self._upsert(t.records, self._names(record.ref), values)
 
     def patch(self, ref: Ref, fields: Mapping[str, Plain], by: str) -> None:
         """Applies what the receipt of delivery `by` proves, so that nothing is planned from before our own write.
@@ -119,148 +99,105 @@ class Intake:
         }
         if known is None or not newer:
             return
-        self._c.execute(
-            t.records.update()
-            .where(t.records.c.workspace == self.workspace, _at(ref, t.records))
-            .values(fields={**known.fields, **newer}, version=known.version + 1, hash="")
-        )
+        values = {"fields": {**known.fields, **newer}, "version": known.version + 1, "hash": ""}
+        self._c.execute(q.CHANGE_RECORD, {**self._the(ref), **values})
         for name in awaited.keys() & newer.keys():
             # The receipt knows how the source writes it: "Board / List" may come back as "List".
             self.expect(ref, name, newer[name], by)
         # From here on an answer asked for earlier is out of date (see observe).
-        self._c.execute(t.expected.update().where(t.expected.c.delivery == by).values(at=self.now))
+        self._c.execute(q.CHANGE_EXPECTED, {"the_delivery": by, "at": self.now})
 
     def touch(self, ref: Ref, read_at: datetime) -> None:
         """Notes that an unchanged record was read again."""
-        self._c.execute(
-            t.records.update()
-            .where(t.records.c.workspace == self.workspace, _at(ref, t.records))
-            .values(read_at=read_at)
-        )
+        self._c.execute(q.CHANGE_RECORD, {**self._the(ref), "read_at": read_at})
 
     def find_by_url(self, system: str, kind: str, part: str) -> Ref | None:
         """The one living record of a kind whose URL has `part` (a short link) in its path. None for none or several."""
         escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        url = t.records.c.url
-        query = (
-            sa.select(t.records.c.account, t.records.c.remote_id)
-            .where(
-                t.records.c.workspace == self.workspace,
-                t.records.c.system == system,
-                t.records.c.kind == kind,
-                t.records.c.deleted.is_(False),
-                sa.or_(url.like(f"%/{escaped}", escape="\\"), url.like(f"%/{escaped}/%", escape="\\")),
-            )
-            .limit(2)
-        )
-        rows = self._c.execute(query).all()
+        kind_of = {"workspace": self.workspace, "system": system, "kind": kind}
+        rows = self._c.execute(q.LIVING_BY_URL, {**kind_of, "at_end": f"%/{escaped}", "inside": f"%/{escaped}/%"}).all()
         return Ref(system, rows[0].account, kind, rows[0].remote_id) if len(rows) == 1 else None
 
     # -- binding ------------------------------------------------------------------------------------------------
 
     def local(self, ref: Ref) -> str:
         """The local id a remote thing is bound to, through aliases; "" when it is not bound."""
-        query = sa.select(t.links.c.local_id).where(t.links.c.workspace == self.workspace, _at(ref, t.links))
-        found = self._c.execute(query).scalar()
+        found = self._c.execute(q.LOCAL, self._names(ref)).scalar()
         return self.real(found) if found else ""
 
     def awaited(self, ref: Ref, url: str) -> tuple[Ref, str] | None:
         """The link by which something named this thing before it was read, and the local thing it was tied to."""
-        query = sa.select(t.links).where(
-            t.links.c.workspace == self.workspace,
-            t.links.c.system == ref.system,
-            t.links.c.account == ref.account,
-            t.links.c.kind == f"{ref.kind}_link",
-        )
-        path = set(url.split("/"))
-        found = next((row for row in self._c.execute(query) if row.remote_id in path), None)
+        path = sorted({part for part in url.split("/") if part})
+        if not path:
+            return None
+        given = {"system": ref.system, "account": ref.account, "kind": f"{ref.kind}_link", "ids": path}
+        found = self._c.execute(q.LINKS_AMONG, {"workspace": self.workspace, **given}).first()
         if found is None:
             return None
         return Ref(found.system, found.account, found.kind, found.remote_id), self.real(found.local_id)
 
     def has_link(self, local_id: str, kind: str) -> bool:
         """Whether any system's thing of a kind is bound to a local one."""
-        query = sa.select(t.links.c.local_id).where(
-            t.links.c.workspace == self.workspace, t.links.c.local_id == local_id, t.links.c.kind == kind
-        )
-        return self._c.execute(query).first() is not None
+        given = {"workspace": self.workspace, "local_id": local_id, "kind": kind}
+        return self._c.execute(q.LINKED, given).first() is not None
 
     def unbind(self, ref: Ref) -> None:
         """Forgets a binding."""
-        self._c.execute(t.links.delete().where(t.links.c.workspace == self.workspace, _at(ref, t.links)))
+        self._c.execute(q.UNBIND, self._names(ref))
 
     def bound(self, local_id: str, system: str, kind: str) -> list[Ref]:
         """The remote things of a kind that are bound to a local one, newest binding first."""
-        query = (
-            sa.select(t.links)
-            .where(
-                t.links.c.workspace == self.workspace,
-                t.links.c.local_id == local_id,
-                t.links.c.system == system,
-                t.links.c.kind == kind,
-            )
-            .order_by(t.links.c.at.desc())
-        )
-        return [Ref(row.system, row.account, row.kind, row.remote_id) for row in self._c.execute(query)]
+        given = {"workspace": self.workspace, "local_id": local_id, "system": system, "kind": kind}
+        return [Ref(row.system, row.account, row.kind, row.remote_id) for row in self._c.execute(q.LINKS_OF, given)]
 
     def bind(self, ref: Ref, local_id: str, because: str) -> None:
         """Ties a remote thing to a local one; a later binding replaces an earlier one. Its unbound events find home."""
-        local_id = self.real(local_id)
-        keys = {"workspace": self.workspace, **_names(ref)}
-        self._upsert(t.links, keys, {"local_id": local_id, "because": because, "at": self.now})
-        client = self.client_of(local_id)
-        waiting = (
-            t.events.update()
-            .where(t.events.c.workspace == self.workspace, t.events.c.about == str(ref), t.events.c.state == "unbound")
-            .values(state="new", subject=local_id, client=client)
-        )
-        if self._c.execute(waiting).rowcount:
+        local_id, client = self._place(local_id)
+        self._upsert(t.links, self._names(ref), {"local_id": local_id, "because": because, "at": self.now})
+        waiting = {"the_workspace": self.workspace, "the_about": str(ref), "subject": local_id, "client": client}
+        if self._c.execute(q.BIND_EVENTS, waiting).rowcount:
             self.dirty(client)
 
     def subject(self, local_id: str) -> StoredSubject | None:
         """A local thing by id."""
-        row = self._c.execute(sa.select(t.subjects).where(t.subjects.c.id == local_id)).first()
+        row = self._c.execute(q.SUBJECT, {"id": local_id}).first()
         return parse_subject(row) if row else None
 
     def client_of(self, local_id: str) -> str:
         """The client a local thing belongs to, through aliases; "" when there is no such thing."""
-        found = self._c.execute(sa.select(t.subjects.c.client).where(t.subjects.c.id == self.real(local_id))).scalar()
-        return str(found or "")
+        return self._place(local_id)[1]
 
     def children(self, local_id: str, kind: str) -> list[str]:
         """Local things of a kind that belong to another, oldest first."""
-        query = (
-            sa.select(t.subjects.c.id)
-            .where(t.subjects.c.parent == local_id, t.subjects.c.kind == kind, t.subjects.c.alias_of == "")
-            .order_by(t.subjects.c.n)
-        )
-        return list(self._c.execute(query).scalars())
+        return list(self._c.execute(q.CHILDREN, {"parent": local_id, "kind": kind}).scalars())
 
     def new_subject(self, kind: str, parent: str, origin: str) -> str:
         """A new local thing. A client is its own client; anything else belongs to its parent's."""
-        n = int(self._c.execute(sa.select(sa.func.coalesce(sa.func.max(t.subjects.c.n), 0))).scalar_one()) + 1
+        n = int(self._c.execute(q.LAST_SUBJECT).scalar_one()) + 1
         local_id = f"{kind}-{n}"
         client = local_id if kind == "client" else self.client_of(parent)
-        self._c.execute(
-            t.subjects.insert().values(
-                n=n,
-                id=local_id,
-                workspace=self.workspace,
-                kind=kind,
-                parent=parent,
-                client=client,
-                origin=origin,
-                created_at=self.now,
-                alias_of="",
-            )
-        )
+        row = {
+            "n": n,
+            "id": local_id,
+            "workspace": self.workspace,
+            "kind": kind,
+            "parent": parent,
+            "client": client,
+            "origin": origin,
+            "created_at": self.now,
+            "alias_of": "",
+        }
+        self._c.execute(q.NEW_SUBJECT, row)
         if kind == "client":
-            self._c.execute(t.clients.insert().values(client=client, workspace=self.workspace, version=0, dirty=True))
+            new = {"client": client, "workspace": self.workspace, "version": 0, "dirty": True}
+            self._c.execute(q.NEW_CLIENT, new)
+        self._places[local_id] = (local_id, client)
         return local_id
 
     def merge(self, duplicate: str, into: str) -> None:
         """Makes one local thing another name of a second. What belongs to it moves; `into` keeps what it has itself."""
         old, new = self.client_of(duplicate), self.client_of(into)
+        self._places.clear()
         moved = [duplicate]
         if old == duplicate:
             moved = list(self._c.execute(sa.select(t.subjects.c.id).where(t.subjects.c.client == old)).scalars())
@@ -293,36 +230,38 @@ class Intake:
 
     def real(self, local_id: str) -> str:
         """The local thing that an id means now: merging left the old ids behind as other names."""
-        seen = local_id
-        while True:
-            alias = self._c.execute(sa.select(t.subjects.c.alias_of).where(t.subjects.c.id == seen)).scalar()
-            if not alias:
-                return seen
-            seen = alias
+        return self._place(local_id)[0]
+
+    def _place(self, local_id: str) -> tuple[str, str]:
+        """What an id means now, and whose that is: looked up once a transaction, which alone may change it."""
+        if local_id not in self._places:
+            row = self._c.execute(q.SUBJECT, {"id": local_id}).first() if local_id else None
+            if row is not None and row.alias_of:
+                self._places[local_id] = self._place(row.alias_of)
+            else:
+                self._places[local_id] = (local_id, row.client if row is not None else "")
+        return self._places[local_id]
 
     # -- tokens -------------------------------------------------------------------------------------------------
 
     def new_token(self, purpose: str, subject: str, length: int = 12) -> str:
         """A random code for a purpose (`start`, `brief`), tied to a subject. Letters and digits nobody mixes up."""
         token = "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(length))
-        self._c.execute(
-            t.tokens.insert().values(
-                token=token,
-                workspace=self.workspace,
-                purpose=purpose,
-                subject=subject,
-                created_at=self.now,
-                used_by="",
-            )
-        )
+        row = {
+            "token": token,
+            "workspace": self.workspace,
+            "purpose": purpose,
+            "subject": subject,
+            "created_at": self.now,
+            "used_by": "",
+        }
+        self._c.execute(q.NEW_TOKEN, row)
         return token
 
     def token(self, token: str, purpose: str) -> Token | None:
         """The code as kept, None when nobody made it."""
-        query = sa.select(t.tokens).where(
-            t.tokens.c.workspace == self.workspace, t.tokens.c.token == token, t.tokens.c.purpose == purpose
-        )
-        row = self._c.execute(query).first()
+        given = {"workspace": self.workspace, "token": token, "purpose": purpose}
+        row = self._c.execute(q.TOKEN, given).first()
         if row is None:
             return None
         subject = self.real(row.subject)
@@ -330,82 +269,75 @@ class Intake:
 
     def use_token(self, token: str, by: str) -> None:
         """Marks a one-time code as used."""
-        self._c.execute(t.tokens.update().where(t.tokens.c.token == token).values(used_at=self.now, used_by=by))
+        self._c.execute(q.CHANGE_TOKEN, {"the_token": token, "used_at": self.now, "used_by": by})
 
     # -- events and facts ---------------------------------------------------------------------------------------
 
     def add_event(self, event: Event, about: str = "") -> bool:
         """Stores an event once; False when its id is known already. Without a subject it waits for a binding."""
-        known = self._c.execute(sa.select(t.events.c.sequence).where(t.events.c.id == event.id)).scalar()
-        if known is not None:
+        subject, client = self._place(event.subject)
+        row = {
+            "id": event.id,
+            "workspace": self.workspace,
+            "client": client,
+            "subject": subject,
+            "about": about,
+            "kind": event.kind,
+            "at": event.at,
+            "seen_at": event.seen_at,
+            "actor": plain_actor(event.actor),
+            "source": event.source,
+            "data": dict(event.data),
+            "cause": plain_cause(event.cause) if event.cause else None,
+            "state": "new" if subject else "unbound",
+        }
+        if not q.insert_new(self._c, t.events, "id", row):
             return False
-        subject = self.real(event.subject)
-        client = self.client_of(subject) if subject else ""
-        self._c.execute(
-            t.events.insert().values(
-                id=event.id,
-                workspace=self.workspace,
-                client=client,
-                subject=subject,
-                about=about,
-                kind=event.kind,
-                at=event.at,
-                seen_at=event.seen_at,
-                actor=plain_actor(event.actor),
-                source=event.source,
-                data=dict(event.data),
-                cause=plain_cause(event.cause) if event.cause else None,
-                state="new" if subject else "unbound",
-            )
-        )
         if client:
             self.dirty(client)
         return True
 
     def keep_quiet(self, event_id: str) -> None:
         """Makes an event history: it is kept, and wakes no rule."""
-        self._c.execute(t.events.update().where(t.events.c.id == event_id).values(state="planned"))
+        self._c.execute(q.CHANGE_EVENT, {"the_id": event_id, "state": "planned"})
 
     def has_event(self, event_id: str) -> bool:
         """Whether an event of that id was stored before."""
-        return self._c.execute(sa.select(t.events.c.sequence).where(t.events.c.id == event_id)).scalar() is not None
+        return self._c.execute(q.EVENT_KNOWN, {"id": event_id}).first() is not None
 
     def dirty(self, client: str) -> None:
         """The client has to be planned again; a plan made from an older version can no longer be committed."""
-        self._c.execute(
-            t.clients.update().where(t.clients.c.client == client).values(dirty=True, version=t.clients.c.version + 1)
-        )
+        if client not in self._dirty:  # nobody sees what lies between two changes of one transaction
+            self._dirty.add(client)
+            self._c.execute(q.DIRTY, {"the_client": client})
 
     def set_fact(self, subject: str, field: str, value: Plain, origin: str, at: datetime | None = None) -> None:
         """Sets a bridge-owned fact and its lineage."""
         moment = at or self.now
         self._upsert(t.facts, {"subject": subject, "field": field}, {"value": value, "at": moment})
-        self._c.execute(
-            t.lineage.insert().values(subject=subject, field=field, value=value, at=moment, origin=origin, delivery="")
-        )
+        row = {"subject": subject, "field": field, "value": value, "at": moment, "origin": origin, "delivery": ""}
+        self._c.execute(q.LINEAGE, row)
         self.dirty(self.client_of(subject))
 
     # -- echoes -------------------------------------------------------------------------------------------------
 
     def expected(self, ref: Ref) -> dict[str, Expected]:
         """What the bridge is writing into a record, by field."""
-        rows = self._c.execute(sa.select(t.expected).where(t.expected.c.ref == str(ref)))
+        rows = self._c.execute(q.EXPECTED, {"ref": str(ref)})
         return {row.field: Expected(row.field, row.value, row.delivery, row.at) for row in rows}
 
     def seen_expected(self, ref: Ref, field: str) -> None:
         """The expected value came back, or was overtaken by another: it is an echo no more."""
-        self._c.execute(t.expected.delete().where(t.expected.c.ref == str(ref), t.expected.c.field == field))
+        self._c.execute(q.EXPECTED_SEEN, {"ref": str(ref), "field": field})
 
     def expect_no_more(self, delivery: str) -> None:
         """The delivery changed nothing outside: no echo of it will come, and none may be taken for one."""
-        self._c.execute(t.expected.delete().where(t.expected.c.delivery == delivery))
+        self._c.execute(q.EXPECTED_NO_MORE, {"delivery": delivery})
 
     def delivery_subject(self, mark: str) -> str:
         """The subject of the delivery with that mark; "" when it is not ours."""
-        query = sa.select(t.deliveries.c.subject).where(
-            t.deliveries.c.workspace == self.workspace, t.deliveries.c.id == mark
-        )
-        return str(self._c.execute(query).scalar() or "")
+        given = {"workspace": self.workspace, "id": mark}
+        return str(self._c.execute(q.DELIVERY_SUBJECT, given).scalar() or "")
 
     def expect(self, ref: Ref, field: str, value: Plain, by: str) -> None:
         """Notes a value that will be told once more by the source, so that the second telling is no second event."""
@@ -414,13 +346,8 @@ class Intake:
 
     def find_records(self, system: str, kind: str) -> list[StoredRecord]:
         """All living records of a kind."""
-        query = sa.select(t.records).where(
-            t.records.c.workspace == self.workspace,
-            t.records.c.system == system,
-            t.records.c.kind == kind,
-            t.records.c.deleted.is_(False),
-        )
-        return [parse_record(row) for row in self._c.execute(query)]
+        given = {"workspace": self.workspace, "system": system, "kind": kind}
+        return [parse_record(row) for row in self._c.execute(q.LIVING_RECORDS, given)]
 
     # -- inbox --------------------------------------------------------------------------------------------------
 
@@ -429,7 +356,7 @@ class Intake:
 
         What was settled before and comes up again lies there anew.
         """
-        known = self._c.execute(sa.select(t.inbox.c.n, t.inbox.c.settled_at).where(t.inbox.c.about == about)).first()
+        known = self._c.execute(q.ON_DESK, {"about": about}).first()
         if known is not None:
             again = {"settled_at": None, "settled": "", "at": self.now} if known.settled_at is not None else {}
             self._c.execute(t.inbox.update().where(t.inbox.c.n == known.n).values(summary=dict(summary), **again))
@@ -443,15 +370,11 @@ class Intake:
 
     def inbox_number(self, about: str) -> int:
         """The number by which people name something on the desk; never a word that an outsider typed. 0 for nothing."""
-        return int(self._c.execute(sa.select(t.inbox.c.n).where(t.inbox.c.about == about)).scalar() or 0)
+        return int(self._c.execute(q.ON_DESK, {"about": about}).scalar() or 0)
 
     def settle_inbox(self, about: str, how: str) -> None:
         """Takes something off the desk."""
-        self._c.execute(
-            t.inbox.update()
-            .where(t.inbox.c.about == about, t.inbox.c.settled_at.is_(None))
-            .values(settled_at=self.now, settled=how)
-        )
+        self._c.execute(q.SETTLE_ON_DESK, {"the_about": about, "settled_at": self.now, "settled": how})
 
     # -- deliveries ---------------------------------------------------------------------------------------------
 
@@ -465,9 +388,7 @@ class Intake:
 
     def delivery(self, delivery: str) -> Row | None:
         """A delivery by its id."""
-        row = self._c.execute(
-            sa.select(t.deliveries).where(t.deliveries.c.workspace == self.workspace, t.deliveries.c.id == delivery)
-        ).first()
+        row = self._c.execute(q.DELIVERY, {"workspace": self.workspace, "id": delivery}).first()
         return parse_row(row) if row else None
 
     def decide(self, delivery: str, state: State, *, reason: str, born: Sequence[Event] = ()) -> Row | None:
@@ -498,24 +419,21 @@ class Intake:
 
     def wait(self, what: str, wait: Wait | None) -> None:
         """Notes what something waits for (the first `since` stays); with None, that it waits for nothing any more."""
-        same = t.waits.c.what == what
         if wait is None:
-            self._c.execute(t.waits.delete().where(same))
-        elif not self._c.execute(
-            t.waits.update().where(same).values(sources=list(wait.sources), past=wait.past)
-        ).rowcount:
-            self._c.execute(t.waits.insert().values(**plain_wait(wait)))
+            self._c.execute(q.WAIT_NO_MORE, {"what": what})
+        else:
+            q.put(self._c, t.waits, ("what",), ("sources", "past"), [{**plain_wait(wait), "what": what}])
 
     # -- the end of a page --------------------------------------------------------------------------------------
 
     def first_reading(self, connector: str, *, begins: bool, ends: bool) -> bool:
         """Whether a page belongs to the very first reading, which may take several pages and outlive a restart."""
-        mark = t.meta.c.key == f"first-reading:{connector}"
-        under_way = begins or self._c.execute(sa.select(t.meta.c.key).where(mark)).scalar() is not None
+        mark = {"key": f"first-reading:{connector}"}
+        under_way = begins or self._c.execute(q.META, mark).first() is not None
         if under_way and ends:
-            self._c.execute(t.meta.delete().where(mark))
+            self._c.execute(q.FORGET, mark)
         elif begins:
-            self._upsert(t.meta, {"key": f"first-reading:{connector}"}, {"value": moment_text(self.now)})
+            self._upsert(t.meta, mark, {"value": moment_text(self.now)})
         return under_way
 
     def checkpoint(self, connector: str, cursor: Cursor | None) -> None:
@@ -525,25 +443,26 @@ class Intake:
 
     def seen(self, seen_up_to: Mapping[str, datetime]) -> None:
         """Notes how far each source was read, and that reading it works again. Never moves back."""
-        for source, moment in seen_up_to.items():
-            keys = {"workspace": self.workspace, "source": source}
-            known = self._c.execute(
-                sa.select(t.sources.c.seen_up_to).where(
-                    t.sources.c.workspace == self.workspace, t.sources.c.source == source
-                )
-            ).scalar()
-            latest = max(moment, known) if known else moment
-            self._upsert(t.sources, keys, {"seen_up_to": latest, "failing_since": None, "error": ""})
+        rows = [{"workspace": self.workspace, "source": name, "seen_up_to": at} for name, at in seen_up_to.items()]
+        if rows:
+            self._c.execute(q.source_seen(self._c.dialect.name), rows)
+
+    def _names(self, ref: Ref) -> dict[str, str]:
+        """The key of the row of a remote thing."""
+        return {
+            "workspace": self.workspace,
+            "system": ref.system,
+            "account": ref.account,
+            "kind": ref.kind,
+            "remote_id": ref.id,
+        }
+
+    def _the(self, ref: Ref) -> dict[str, str]:
+        """The same for a statement that changes the row."""
+        return {f"the_{name}": value for name, value in self._names(ref).items()}
 
     def _upsert(self, table: sa.Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         upsert(self._c, table, keys, values)
-
-
-def upsert(connection: sa.Connection, table: sa.Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """Updates the row with these keys, or inserts it. Safe inside a transaction that began as a writing one."""
-    where = sa.and_(*(table.c[name] == value for name, value in keys.items()))
-    if connection.execute(table.update().where(where).values(**values)).rowcount == 0:
-        connection.execute(table.insert().values(**keys, **values))
 
 
 def delivery_id(key: str) -> str:
@@ -555,33 +474,28 @@ def insert_delivery(
     connection: sa.Connection, workspace: str, client: str, wanted: Wanted, connector: str, lane: str, now: datetime
 ) -> bool:
     """A new waiting delivery, or nothing when its key is known: equal key means the same effect, for ever."""
-    d = t.deliveries
-    if connection.execute(sa.select(d.c.n).where(d.c.key == wanted.key)).scalar() is not None:
-        return False
-    connection.execute(
-        d.insert().values(
-            id=delivery_id(wanted.key),
-            key=wanted.key,
-            workspace=workspace,
-            client=client,
-            subject=wanted.subject,
-            connector=connector,
-            lane=lane,
-            kind=wanted.decision.kind,
-            decision=plain_decision(wanted.decision),
-            cause=plain_cause(wanted.cause),
-            state=State.WAITING.value,
-            next_at=wanted.not_before or now,
-            attempts=0,
-            doubt=False,
-            fence=0,
-            calls_off=wanted.calls_off,
-            fresh_past=wanted.fresh_past,
-            background=wanted.background,
-            late=wanted.late,
-            together="",
-            reason="",
-            created_at=now,
-        )
-    )
-    return True
+    row = {
+        "id": delivery_id(wanted.key),
+        "key": wanted.key,
+        "workspace": workspace,
+        "client": client,
+        "subject": wanted.subject,
+        "connector": connector,
+        "lane": lane,
+        "kind": wanted.decision.kind,
+        "decision": plain_decision(wanted.decision),
+        "cause": plain_cause(wanted.cause),
+        "state": State.WAITING.value,
+        "next_at": wanted.not_before or now,
+        "attempts": 0,
+        "doubt": False,
+        "fence": 0,
+        "calls_off": wanted.calls_off,
+        "fresh_past": wanted.fresh_past,
+        "background": wanted.background,
+        "late": wanted.late,
+        "together": "",
+        "reason": "",
+        "created_at": now,
+    }
+    return q.insert_new(connection, t.deliveries, "key", row)

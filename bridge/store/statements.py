@@ -132,6 +132,9 @@ EXPECTED_SEEN = t.expected.delete().where(*_same(t.expected, "ref", "field"))
 EXPECTED_NO_MORE = t.expected.delete().where(*_same(t.expected, "delivery"))
 CHANGE_EXPECTED = t.expected.update().where(t.expected.c.delivery == P("the_delivery"))
 
+DELIVERY = sa.select(t.deliveries).where(*_same(t.deliveries, "workspace", "id"))
+DELIVERY_SUBJECT = sa.select(t.deliveries.c.subject).where(*_same(t.deliveries, "workspace", "id"))
+
 # -- inbox ----------------------------------------------------------------------------------------------------------
 
 ON_DESK = sa.select(t.inbox.c.n, t.inbox.c.settled_at).where(*_same(t.inbox, "about"))
@@ -155,7 +158,7 @@ def source_seen(dialect: str) -> sa.Insert:
     latest = sa.case((known > new, known), else_=new)
     return insert.on_conflict_do_update(
         index_elements=["workspace", "source"],
-        set_={"seen_up_to": latest, "failing_since": None, "error": "", "fault": ""},
+        set_={"seen_up_to": latest, "failing_since": None, "error": ""},
     )
 
 
