@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.deliveries import State
 from bridge.model.planning import ASKED, Plan, Wanted
+from bridge.store import statements as q
 from bridge.store import tables as t
-from bridge.store.intake import Intake, insert_delivery, upsert
+from bridge.store.intake import Intake, insert_delivery
 from bridge.store.rows import Wait
 
 
@@ -28,11 +29,16 @@ class PlanWriter:
         self._events()
         self._facts()
         self._timers()
-        for (rule, subject), edge in self._plan.edges.items():
-            keys = {"rule": rule, "subject": subject}
-            upsert(self._c, t.edges, keys, {"value": edge.value, "flips": edge.flips})
-        for (rule, subject), ran in self._plan.runs.items():
-            upsert(self._c, t.runs, {"rule": rule, "subject": subject}, {"times": ran.count, "last_at": ran.last_at})
+        edges = [
+            {"rule": rule, "subject": subject, "value": edge.value, "flips": edge.flips}
+            for (rule, subject), edge in self._plan.edges.items()
+        ]
+        q.put(self._c, t.edges, ("rule", "subject"), ("value", "flips"), edges)
+        runs = [
+            {"rule": rule, "subject": subject, "times": ran.count, "last_at": ran.last_at}
+            for (rule, subject), ran in self._plan.runs.items()
+        ]
+        q.put(self._c, t.runs, ("rule", "subject"), ("times", "last_at"), runs)
         self._called_off()
         self._traces(ruleset)
         self._waits()
@@ -44,25 +50,30 @@ class PlanWriter:
         )
 
     def _events(self) -> None:
-        for event in self._plan.planned:
-            self._c.execute(t.events.update().where(t.events.c.id == event).values(state="planned", parked_since=None))
-        for event, since in self._plan.parked.items():
-            self._c.execute(t.events.update().where(t.events.c.id == event).values(state="parked", parked_since=since))
+        rows: list[dict[str, Any]] = [
+            {"the_id": event, "state": "planned", "parked_since": None} for event in self._plan.planned
+        ]
+        rows += [
+            {"the_id": event, "state": "parked", "parked_since": since} for event, since in self._plan.parked.items()
+        ]
+        if rows:
+            self._c.execute(q.CHANGE_EVENT, rows)
 
     def _facts(self) -> None:
-        for fact in self._plan.sets:
-            keys = {"subject": fact.subject, "field": fact.field}
-            upsert(self._c, t.facts, keys, {"value": fact.value, "at": fact.at})
-            origin = f"rule:{fact.cause.rule} event:{fact.cause.event}"
-            self._c.execute(
-                t.lineage.insert().values(
-                    subject=fact.subject, field=fact.field, value=fact.value, at=fact.at, origin=origin, delivery=""
-                )
-            )
+        rows = [
+            {"subject": fact.subject, "field": fact.field, "value": fact.value, "at": fact.at}
+            for fact in self._plan.sets
+        ]
+        if rows:
+            q.put(self._c, t.facts, ("subject", "field"), ("value", "at"), rows)
+            origins = [f"rule:{fact.cause.rule} event:{fact.cause.event}" for fact in self._plan.sets]
+            lineage = [{**row, "origin": origin, "delivery": ""} for row, origin in zip(rows, origins, strict=True)]
+            self._c.execute(q.LINEAGE, lineage)
 
     def _timers(self) -> None:
-        for timer in self._plan.timers:
-            values = {
+        rows = [
+            {
+                "key": timer.key,
                 "workspace": self._workspace,
                 "client": self._plan.client,
                 "subject": timer.subject,
@@ -77,54 +88,52 @@ class PlanWriter:
                 "state": "live",
                 "ended_because": "",
             }
-            upsert(self._c, t.timers, {"key": timer.key}, values)
-        for key, reason in self._plan.timers_ended.items():
-            state = reason if reason in ("done", ASKED) else "cancelled"
-            self._c.execute(t.timers.update().where(t.timers.c.key == key).values(state=state, ended_because=reason))
+            for timer in self._plan.timers
+        ]
+        if rows:
+            q.put(self._c, t.timers, ("key",), tuple(rows[0])[1:], rows)
+        ended = [
+            {
+                "the_key": key,
+                "state": reason if reason in ("done", ASKED) else "cancelled",
+                "ended_because": reason,
+            }
+            for key, reason in self._plan.timers_ended.items()
+        ]
+        if ended:
+            self._c.execute(q.CHANGE_TIMER, ended)
 
     def _called_off(self) -> None:
-        d = t.deliveries
         for delivery, reason in self._plan.called_off.items():
-            self._c.execute(
-                d.update()
-                .where(
-                    d.c.id == delivery,
-                    d.c.attempts == 0,
-                    d.c.doubt.is_(False),
-                    d.c.state.in_((State.WAITING.value, State.HELD.value)),
-                )
-                .values(state=State.CANCELLED.value, reason=reason, ended_at=self._now)
-            )
-            self._c.execute(t.waits.delete().where(t.waits.c.what == delivery))
+            self._c.execute(q.CALL_OFF, {"the_id": delivery, "reason": reason, "ended_at": self._now})
+            self._c.execute(q.WAIT_NO_MORE, {"what": delivery})
 
     def _traces(self, ruleset: str) -> None:
-        for trace in self._plan.traces:
-            self._c.execute(
-                t.traces.insert().values(
-                    client=self._plan.client,
-                    subject=trace.subject,
-                    rule=trace.rule,
-                    step=trace.step,
-                    event=trace.event,
-                    at=trace.at,
-                    outcome=trace.outcome.value,
-                    reason=trace.reason,
-                    tree=[list(line) for line in trace.tree],
-                    change=list(trace.change),
-                    ruleset=ruleset,
-                )
-            )
+        rows = [
+            {
+                "client": self._plan.client,
+                "subject": trace.subject,
+                "rule": trace.rule,
+                "step": trace.step,
+                "event": trace.event,
+                "at": trace.at,
+                "outcome": trace.outcome.value,
+                "reason": trace.reason,
+                "tree": trace.tree,
+                "change": trace.change,
+                "ruleset": ruleset,
+            }
+            for trace in self._plan.traces
+        ]
+        if rows:
+            self._c.execute(q.TRACES, rows)
 
     def _waits(self) -> None:
         blind = {wait.what: wait for wait in self._plan.blind}
-        kept = sa.select(t.deliveries.c.id).where(t.deliveries.c.client == self._plan.client)
-        self._c.execute(
-            t.waits.delete().where(
-                t.waits.c.client == self._plan.client,
-                t.waits.c.what.not_in(list(blind)),
-                t.waits.c.what.not_in(kept),
-            )
-        )
+        known = self._c.execute(q.WAITS_OF_PLANNING, {"client": self._plan.client}).scalars().all()
+        for what in known:
+            if what not in blind:
+                self._c.execute(q.WAIT_NO_MORE, {"what": what})
         for what, wait in blind.items():
             row = Wait(what, self._plan.client, wait.subject, wait.rule, wait.sources, wait.since, self._now)
             Intake(self._c, self._workspace, self._now).wait(what, row)

@@ -261,9 +261,8 @@ CALL_OFF = (
     .values(state=State.CANCELLED.value)
 )
 TRACES = t.traces.insert()
-WAITS_OF = sa.select(t.waits.c.what).where(*_same(t.waits, "client"))
-WAITS_OF_PLANNING = WAITS_OF.where(
-    t.waits.c.what.not_in(sa.select(t.deliveries.c.id).where(t.deliveries.c.client == P("client")))
+WAITS_OF_PLANNING = sa.select(t.waits.c.what).where(
+    *_same(t.waits, "client"), ~sa.exists().where(t.deliveries.c.id == t.waits.c.what)
 )
 """What a client's planning waits for: not what one of its deliveries does."""
 WAIT_NO_MORE = t.waits.delete().where(*_same(t.waits, "what"))
