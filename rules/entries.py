@@ -28,6 +28,7 @@ from rules.names import (
     TimeName,
     as_tuple,
     known,
+    length_of,
 )
 from rules.triggers import Trigger, parse_triggers
 
@@ -91,6 +92,17 @@ def _repeat(value: object, info: ValidationInfo) -> str | Length:
     return str(value)
 
 
+def _rhythm(value: object) -> Length:
+    """The length in "every 1wd"."""
+    word, _, rest = value.partition(" ") if isinstance(value, str) else ("", "", "")
+    if word != "every" or not rest:
+        raise Flawed([Flaw("bad-value", f"{written(value)} is not understood", "write every 1wd, or every 7d")])
+    length = length_of(rest.strip())
+    if length.count <= 0 or length.at is not None:
+        raise Flawed([Flaw("bad-length", f"{length} does not fit here", "write every 1wd, or every 7d")])
+    return length
+
+
 def _actions(value: object, info: ValidationInfo) -> tuple[Action, ...]:
     return parse_actions(value, known(info))
 
@@ -141,6 +153,7 @@ class RuleEntry(Params):
     unless: OptionalCondition = None
     pause_while: OptionalCondition = None
     catch_up: Literal["late", "skip", "ask"] = "late"
+    expect: Annotated[Length | None, BeforeValidator(_rhythm)] = None
     steps: Annotated[tuple[StepEntry, ...], BeforeValidator(as_tuple)] = ()
     then: Actions = ()
     else_: Actions = Field(default=(), alias="else")

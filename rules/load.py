@@ -536,6 +536,7 @@ def _rule(said: RuleEntry, where: Position) -> Rule:
         starts_from=said.from_ or "",
         pause_while=said.pause_while,
         catch_up=said.catch_up,
+        expect=said.expect,
         override=Override(said.override.role, said.override.command) if said.override else None,
     )
 

@@ -44,6 +44,7 @@ class Rule:
     `repeat` is "each", "once", or the Length during which it does not fire again. `starts_from` is the moment or date
     from which the steps count, "" for the trigger's own time; while `pause_while` holds, their clock stands still.
     `catch_up` says what becomes of a step that could not be taken in time: done late, skipped, or a person is asked.
+    `expect` is how often it is expected to fire, for anybody; when it does not, that is an alarm.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Rule:
     starts_from: str = ""
     pause_while: Condition | None = None
     catch_up: str = "late"
+    expect: Length | None = None
     override: Override | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from rules.facts import Facts
@@ -36,8 +37,12 @@ def say(
     gate: str = "",
     markup: str = "telegram",
     extra: Mapping[str, Any] | None = None,
+    past: datetime | None = None,
 ) -> Said | Unsaid:
-    """The text of a template for a subject, or its `otherwise` while what it asserts is false."""
+    """The text of a template for a subject, or its `otherwise` while what it asserts is false.
+
+    What it asserts must have been read past the moment `past`; without one, ever.
+    """
     said = template
     seen: set[str] = set()
     while True:
@@ -47,9 +52,9 @@ def say(
         seen.add(said)
         if text.asserts is None:
             break
-        answer = text.asserts.evaluate(facts.lookup(subject), facts.now).answer
+        answer = text.asserts.evaluate(facts.lookup(subject, past=past), facts.now).answer
         if answer is None:
-            return Unsaid(f"{said} is not known to be true", facts.blind(text.asserts, subject, None))
+            return Unsaid(f"{said} is not known to be true", facts.blind(text.asserts, subject, past))
         if answer:
             break
         if not text.otherwise or text.otherwise in seen:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bridge.engine.alarms import Watch
 from bridge.model.decisions import Capability
 from rules.plan import Office
 from rules.ruleset import RuleSet
@@ -37,6 +38,7 @@ class Context:
     quiet_before: timedelta = timedelta(days=1)
     lease: timedelta = timedelta(minutes=2)
     give_up_after: int = 12
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def links(self) -> Mapping[str, tuple[str, Callable[[str], str]]]:

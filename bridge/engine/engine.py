@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
+from time import perf_counter
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
+from bridge.engine.alarms import Alarm
 from bridge.engine.context import Context
+from bridge.engine.faults import fault_of
 from bridge.engine.observe import Taken, take_in
 from bridge.engine.outbox import Outbox, Troubled
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.engine.telling import Teller
+from bridge.engine.watching import Watcher
 from bridge.model.deliveries import State
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
-from bridge.model.protocols import Answering, Clock, Connector
+from bridge.model.events import Event
+from bridge.model.planning import Outcome, Plan
+from bridge.model.protocols import Answering, Clock, Connector, Counting, Reader
 from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
+from bridge.store.emptied import Emptied
+from bridge.store.intake import delivery_id
+from bridge.store.rows import Row
 from rules.plan import plan
 
 log = structlog.get_logger(__name__)
@@ -27,6 +38,8 @@ _TRIES = 5
 _PAGES = 1000
 _ROUNDS = 200
 _AILING = timedelta(minutes=1)
+_RULES_KEY = "rules"
+"""Under this name the store remembers by which rules it was last planned."""
 
 
 @dataclass
@@ -41,15 +54,29 @@ class Done:
 
 
 class Engine:
-    """One workspace at work. `context` may be replaced between two calls (a newer rule set)."""
+    """One workspace at work. `context` may be replaced between two calls (a newer rule set).
 
-    def __init__(self, store: Store, connectors: Mapping[str, Connector], context: Context, clock: Clock) -> None:
+    Connectors that can only read need an `outbox` that carries nothing out there.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        connectors: Mapping[str, Reader],
+        context: Context,
+        clock: Clock,
+        outbox: Outbox | None = None,
+    ) -> None:
         self.store = store
         self.connectors = connectors
         self.context = context
         self.clock = clock
-        self.outbox = Outbox(store, connectors, clock)
+        able = {name: one for name, one in connectors.items() if isinstance(one, Connector)}
+        self.outbox = outbox or Outbox(store, able, clock)
+        self.faults, self.tally = self.outbox.faults, self.outbox.tally
+        self.watcher = Watcher(store, connectors, clock, self.faults)
         self._ailing: dict[str, datetime] = {}
+        self._asked: set[str] = set()
 
     # -- taking in ----------------------------------------------------------------------------------------------
 
@@ -61,22 +88,44 @@ class Engine:
         connector = self.connectors[name]
         events = 0
         answers: list[Happening] = []
+        whole: set[str] = set()
+        emptied = {source: one for source, one in self.store.emptied().items() if source in connector.sources}
+        accepted = self._accepted(connector, emptied)
         try:
             for _page in range(_PAGES):
                 cursor = self.store.cursor(name)
                 page = connector.pull(cursor)
-                taken = self.take_in(name, page, first=cursor is None)
+                taken = self.take_in(name, page, first=cursor is None, accepted=accepted)
+                whole |= {f"{system}.{kind}" for system, kind in page.whole}
                 events += taken.events
                 answers += taken.answers
                 self._acknowledge(connector, taken)
                 if not page.more:
                     break
         except (ConnectorError, SourceEmptied) as error:
-            self.store.source_failed(sorted(connector.sources), str(error), self.clock.now())
+            now, fault = self.clock.now(), fault_of(error)
+            self.store.source_failed(sorted(connector.sources), str(error), now, fault)
+            if isinstance(error, SourceEmptied):
+                self.store.note_emptied(error.source, error.before, now)
             raise
+        # A person's word holds until a whole reading has deleted what is gone, where there are such readings.
+        for source in emptied.keys() - (accepted - whole):
+            self.store.forget_emptied(source)
+        if events:
+            log.info("read", connector=name, events=events)
+            self.faults.found(name, events, self.clock.now())
         return Taken(events, tuple(answers))
 
-    def _acknowledge(self, connector: Connector, taken: Taken) -> None:
+    def _accepted(self, connector: Reader, emptied: Mapping[str, Emptied]) -> frozenset[str]:
+        """The sources that a person said are empty on purpose; the connector hears of them before it reads."""
+        now = self.clock.now()
+        accepted = frozenset(source for source, one in emptied.items() if one.is_accepted(now))
+        if isinstance(connector, Counting):
+            for source in sorted(accepted):
+                connector.accept_empty(source)
+        return accepted
+
+    def _acknowledge(self, connector: Reader, taken: Taken) -> None:
         """Ends the waiting of those who pressed a button, now that their press is stored."""
         for happening in taken.answers:
             if happening.kind == "press" and isinstance(connector, Answering):
@@ -85,18 +134,54 @@ class Engine:
                 except ConnectorError as error:
                     log.info("press not acknowledged", error=str(error))
 
-    def take_in(self, name: str, page: Page, *, first: bool = False) -> Taken:
+    def take_in(self, name: str, page: Page, *, first: bool = False, accepted: frozenset[str] = frozenset()) -> Taken:
         """Stores one page, whoever brought it: a poll, a refresh, a webhook."""
         with self.store.intake(self.clock.now()) as intake:
-            return take_in(intake, page, name, self.context, first=first)
+            taken = take_in(intake, page, name, self.context, first=first, accepted=accepted)
+        self._tell_events(name, intake.added, first)
+        return taken
+
+    def take_in_all(self, arrived: Sequence[tuple[str, Page]]) -> list[frozenset[str]]:
+        """Stores pages of several calls in one transaction, all or none; gives the clients that each is about."""
+        marks = [0]
+        with self.store.intake(self.clock.now()) as intake:
+            for name, page in arrived:
+                take_in(intake, page, name, self.context, first=False)
+                marks.append(len(intake.added))
+        brought = [intake.added[begins:ends] for begins, ends in pairwise(marks)]
+        for (name, _page), added in zip(arrived, brought, strict=True):
+            self._tell_events(name, added, False)
+        return [frozenset(client for _event, client in added if client) for added in brought]
+
+    def _tell_events(self, name: str, added: Sequence[tuple[Event, str]], first: bool) -> None:
+        """Counts and logs what is new. A first reading brings a whole history, which is no news."""
+        self.tally.events(name, len(added))
+        for event, client in () if first else added:
+            log.info("taken in", trace=event.trace, client=client, connector=name, kind=event.kind, event_id=event.id)
+
+    def heard(self, name: str) -> None:
+        """A webhook of that system came, whatever it brought."""
+        self.watcher.heard(name)
 
     def refresh(self, but: set[str] | None = None) -> int:
         """Reads again, right now, the records that something waits for. Gives how many were read.
 
         Waits named in `but` are left out, and those read for are added to it.
         """
-        wanted: dict[str, set[Ref]] = {}
-        waiting: dict[str, set[str]] = {}
+        read = 0
+        for name, refs in sorted(self.awaited(but).items()):
+            try:
+                read += self.read_again(name, refs)
+            except ConnectorError as error:
+                log.warning("refresh failed", connector=name, error=str(error))
+        return read
+
+    def awaited(self, but: set[str] | None = None) -> dict[str, dict[Ref, set[str]]]:
+        """The records that something waits for: by connector, each with the clients that wait for it.
+
+        Waits named in `but` are left out, and those found are added to it.
+        """
+        found: dict[str, dict[Ref, set[str]]] = {}
         for wait in self.store.waits():
             if but is not None:
                 if wait.what in but:
@@ -104,26 +189,28 @@ class Engine:
                 but.add(wait.what)
             for key, ref in self.store.refs_of(wait.subject).items():
                 if key in wait.sources and ref.system in self.connectors:
-                    wanted.setdefault(ref.system, set()).add(ref)
-                    waiting.setdefault(ref.system, set()).update({wait.client} - {""})
-        read = 0
-        for name, refs in sorted(wanted.items()):
-            try:
-                page = self.connectors[name].refresh(sorted(refs))
-            except ConnectorError as error:
-                log.warning("refresh failed", connector=name, error=str(error))
-                continue
-            with self.store.intake(self.clock.now()) as intake:
-                take_in(intake, page, name, self.context, first=False)
-                for client in sorted(waiting[name]):
-                    intake.dirty(client)  # an unchanged record is news to those who waited for a fresh look at it
-            read += len(page.records)
-        return read
+                    found.setdefault(ref.system, {}).setdefault(ref, set()).update({wait.client} - {""})
+        return found
+
+    def read_again(self, name: str, refs: Mapping[Ref, Iterable[str]]) -> int:
+        """Reads these records now; the clients named with each are planned again, changed or not.
+
+        Gives how many were read. Raises ConnectorError.
+        """
+        page = self.connectors[name].refresh(sorted(refs))
+        with self.store.intake(self.clock.now()) as intake:
+            take_in(intake, page, name, self.context, first=False)
+            for client in sorted({client for clients in refs.values() for client in clients}):
+                intake.dirty(client)  # an unchanged record is news to those who waited for a fresh look at it
+        self._tell_events(name, intake.added, False)
+        return len(page.records)
 
     # -- planning -----------------------------------------------------------------------------------------------
 
-    def plan_due(self) -> tuple[int, int]:
+    def plan_due(self, but: Collection[str] = ()) -> tuple[int, int]:
         """Plans every client that changed or has something due. Gives (plans made, effects newly wanted).
+
+        Clients in `but` are left for later: what they are about to be planned on is being read.
 
         A client that cannot be planned holds up nobody else: it is logged, and tried again a minute later.
         """
@@ -131,15 +218,17 @@ class Engine:
         self._ailing = {client: until for client, until in self._ailing.items() if until > now}
         plans = wanted = 0
         for client in self.store.clients_to_plan(now):
-            if client in self._ailing:
+            if client in self._ailing or client in but:
                 continue
             try:
                 wanted += self.plan_client(client)
                 plans += 1
+                self.faults.planned(client)
             except StoreError:
                 raise
-            except Exception:
+            except Exception as error:
                 log.exception("client cannot be planned", client=client)
+                self.faults.unplanned(client, type(error).__name__, now)
                 self._ailing[client] = now + _AILING
         return plans, wanted
 
@@ -147,10 +236,10 @@ class Engine:
         """Plans one client and commits the whole plan; plans again when the client moved meanwhile."""
         context = self.context
         for _try in range(_TRIES):
-            now = self.clock.now()
+            now, begun = self.clock.now(), perf_counter()
             made = plan(snapshot_of(self.store.load_client(client), context), context.ruleset, context.office, now)
             try:
-                return self.store.commit_plan(
+                new = self.store.commit_plan(
                     made,
                     now=now,
                     ruleset=context.ruleset.hash,
@@ -159,8 +248,20 @@ class Engine:
                 )
             except Conflict:
                 continue
+            self._tell_plan(made, perf_counter() - begun)
+            return new
         log.info("client keeps moving, planned next time", client=client)
         return 0
+
+    def _tell_plan(self, made: Plan, seconds: float) -> None:
+        """Counts and logs what a committed plan wants."""
+        self.tally.took("planning", seconds)
+        for trace in made.traces:
+            near = trace.outcome is Outcome.CONDITION_FALSE and len(trace.change) == 1
+            self.tally.rule(trace.rule, trace.outcome.value, near=near)
+        for wanted in made.wanted:
+            names = {"trace": wanted.cause.trace, "client": made.client, "delivery": delivery_id(wanted.key)}
+            log.info("wanted", **names, kind=wanted.decision.kind, rule=wanted.cause.rule, step=wanted.cause.step)
 
     # -- delivering ---------------------------------------------------------------------------------------------
 
@@ -168,22 +269,46 @@ class Engine:
         """Claims what is due and carries it out, one after the other. Gives how many attempts were made."""
         rows = self.outbox.claim(self.context, limit, connector)
         for row in rows:
-            self.tell_trouble(self.outbox.deliver(row, self.context))
+            self.carry_out(row)
         return len(rows)
 
-    def tell_trouble(self, trouble: Troubled | None) -> None:
-        """Tells staff about a delivery that is dead or doubtful."""
-        if trouble is None:
-            return
-        log.warning("delivery", id=trouble.row.id, state=trouble.state.value, reason=trouble.reason)
-        with self.store.intake(self.clock.now()) as intake:
-            Teller(intake, self.context).troubled(trouble)
+    def carry_out(self, row: Row) -> None:
+        """One attempt at a claimed delivery. Every line that is logged meanwhile says which one it is about."""
+        names = {"trace": row.trace, "client": row.client, "delivery": row.id, "connector": row.connector}
+        with bound_contextvars(**names):
+            self.tell_trouble(self.outbox.deliver(row, self.context))
 
-    def tell_untold(self) -> None:
-        """Tells staff about dead and doubtful deliveries whose process died before it could. Nothing is told twice."""
-        for row in reversed(self.store.deliveries(states=(State.UNKNOWN, State.DEAD))):
+    def tell_trouble(self, troubles: Sequence[Troubled]) -> None:
+        """Tells staff about deliveries that are dead or doubtful."""
+        for trouble in troubles:
+            log.warning("delivery", id=trouble.row.id, state=trouble.state.value, reason=trouble.reason)
             with self.store.intake(self.clock.now()) as intake:
-                Teller(intake, self.context).troubled(Troubled(row, row.state, row.reason))
+                Teller(intake, self.context).troubled(trouble)
+
+    def take_up(self) -> None:
+        """Goes on where the process before this one ended: tells what it could not, and plans by the rules of now.
+
+        Nothing is told twice. When the rules or calendars are not those that it worked with, timers are counted anew.
+        """
+        troubled = self.store.deliveries(states=(State.UNKNOWN, State.DEAD))
+        if troubled:
+            with self.store.intake(self.clock.now()) as intake:
+                teller = Teller(intake, self.context)
+                for row in reversed(troubled):
+                    teller.troubled(Troubled(row, row.state, row.reason))
+        if self.store.recall(_RULES_KEY) != self.context.ruleset.hash:
+            self.store.plan_again()
+            self.store.remember(_RULES_KEY, self.context.ruleset.hash)
+
+    def tell_missed(self) -> None:
+        """Asks staff about steps that came late and whose rule wants a person's word. Each is asked about once."""
+        unasked = [timer for timer in self.store.asked() if timer.key not in self._asked]
+        if unasked:
+            with self.store.intake(self.clock.now()) as intake:
+                teller = Teller(intake, self.context)
+                for timer in unasked:
+                    teller.missed(timer)
+            self._asked |= {timer.key for timer in unasked}
 
     def tell_waits(self) -> None:
         """Tells staff which source keeps something waiting for longer than `defaults.not_known` allows."""
@@ -207,20 +332,27 @@ class Engine:
     def tick(self) -> Done:
         """Pulls everything once, then plans and delivers until nothing is due at this moment of the clock."""
         done = Done()
-        self.tell_untold()
+        self.take_up()
         done.failed_sources = tuple(self._pull_all(done))
         read_for: set[str] = set()
         for _round in range(_ROUNDS):
             refreshed = self.refresh(read_for)
             plans, wanted = self.plan_due()
             self.tell_waits()
+            self.tell_missed()
             delivered = self.deliver_due()
             done.plans += plans
             done.wanted += wanted
             done.delivered += delivered
             if not (plans or delivered or refreshed):
                 break
+        self.watch()
+        done.delivered += self.deliver_due()
         return done
+
+    def watch(self, steady: float | None = None) -> tuple[Alarm, ...]:
+        """What is wrong with the bridge itself now; people are told of what is new. See Watcher.watch."""
+        return self.watcher.watch(self.context, steady=steady)
 
     def _pull_all(self, done: Done) -> Iterable[str]:
         for name in sorted(self.connectors):

@@ -6,12 +6,15 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 import structlog
 
 from bridge.engine.context import Context
+from bridge.engine.faults import Faults
 from bridge.engine.routing import echo_of, patch_of, target_of
 from bridge.engine.snapshots import snapshot_of
+from bridge.engine.tally import Tally
 from bridge.model.decisions import (
     AttachDocument,
     CommentCard,
@@ -31,6 +34,7 @@ from bridge.model.records import Ref
 from bridge.model.values import Plain
 from bridge.store import Store
 from bridge.store.rows import Row, Wait
+from bridge.store.stops import Stop, stop_for
 from rules.facts import Facts
 from rules.speaking import Said, buttons_of, say
 
@@ -41,6 +45,15 @@ _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=15)
 _ADMIN_WAIT = timedelta(minutes=5)
 _SOURCE_WAIT = timedelta(seconds=20)
+_FRESH = timedelta(minutes=15)
+"""What a text asserts must have been read within this time: after a stop nothing is said on what was so before it."""
+_PILED_UP = timedelta(minutes=10)
+"""What a client's messages have waited for when they go as one: a night, a weekend, a stop; never two quick answers."""
+_LIST_FROM = 3
+"""So many messages to colleagues in one chat make a list."""
+_BETWEEN = "\n\n"
+_LONGEST_TEXT = 3500
+"""Telegram takes 4,096 characters after its markup is read; nothing is cut in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,7 @@ class Troubled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
     """A delivery that may go now, as it will be said."""
 
     decision: Decision
@@ -63,7 +76,7 @@ class _Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class _NotNow:
+class NotNow:
     """A delivery that may not go now: later, or never."""
 
     state: State
@@ -83,88 +96,175 @@ class Outbox:
         self._connectors = connectors
         self._clock = clock
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._stops: Sequence[Stop] = ()
+        self.faults = Faults()
+        self.tally = Tally()
 
     def claim(self, context: Context, limit: int = 20, connector: str | None = None) -> list[Row]:
-        """Deliveries that are due now, claimed for this worker."""
+        """Deliveries that are due now, claimed for this worker; none while people have stopped everything."""
+        self._stops = self._store.stops()
+        if stop_for(self._stops, "", "") is not None:
+            return []
         return self._store.claim(self._clock.now(), context.lease, limit, connector)
 
-    def deliver(self, row: Row, context: Context) -> Troubled | None:
-        """One attempt at a claimed delivery. Gives what people must hear about, None when all is well."""
+    def deliver(self, row: Row, context: Context) -> tuple[Troubled, ...]:
+        """One attempt at a claimed delivery. Gives what people must hear about, nothing when all is well."""
         now = self._clock.now()
-        ready = self._prepare(row, context, now)
-        if isinstance(ready, _NotNow):
+        ready = self._made_ready(row, context, now)
+        if isinstance(ready, NotNow):
             return self._put_off(row, ready, now)
-        if not self._intend(row, ready, context, now):
-            return None  # another worker has it
-        connector = self._connectors[row.connector]
+        if not row.doubt:
+            return self._send(row, ready, context, now)
+        if self._intend(row, ready, (), context, now) is None:
+            return ()  # another worker has it
         tried = replace(row, decision=ready.decision, attempts=row.attempts + 1)
-        delivery = _as_delivery(tried, ready)
         try:
-            found = connector.look(delivery) if row.doubt else None
-            if row.doubt and found is None:
-                return self._again(row, context)
-            # What an earlier attempt of ours did is our effect, though nothing is left to do.
-            receipt = replace(found, already=False) if found is not None else connector.push(delivery)
+            found = self._connectors[row.connector].look(_as_delivery(tried, ready))
         except CannotTell:
             return self._cannot_tell(tried, ready, context)
         except BridgeError as error:
             return self._failed(tried, error, context)
         except Exception as error:
             return self._failed(tried, _broken(tried, error), context)
-        self._confirm(tried, ready, receipt)
-        return None
+        if found is None:
+            return self._again(row, context)
+        # What an earlier attempt of ours did is our effect, though nothing is left to do.
+        self._confirm(tried, ready, replace(found, already=False))
+        return ()
 
-    def _again(self, row: Row, context: Context) -> Troubled | None:
+    def _again(self, row: Row, context: Context) -> tuple[Troubled, ...]:
         """An earlier attempt surely did not arrive: whether it should still go is asked as for a first one."""
         now = self._clock.now()
         sure = replace(row, doubt=False)
-        ready = self._prepare(sure, context, now)
-        if isinstance(ready, _NotNow):
-            return self._put_off(sure, ready, now)
-        if not self._intend(row, ready, context, now):
-            return None
-        return self._push(replace(row, decision=ready.decision, attempts=row.attempts + 1), ready, context)
+        ready = self._made_ready(sure, context, now)
+        return self._put_off(sure, ready, now) if isinstance(ready, NotNow) else self._send(row, ready, context, now)
 
-    def _push(self, row: Row, ready: _Ready, context: Context) -> Troubled | None:
+    def _send(self, row: Row, ready: Ready, context: Context, now: datetime) -> tuple[Troubled, ...]:
+        """The intent, then the call. What is said in the same message goes along, each with an intent of its own."""
+        along = self._along(row, ready, context, now)
+        taken = self._intend(row, ready, along, context, now)
+        if taken is None:
+            return ()  # another worker has it
+        said = {other.id: other_ready for other, other_ready in along}
+        sent = [(replace(row, decision=ready.decision, attempts=row.attempts + 1), ready)]
+        sent += [(replace(other, decision=said[other.id].decision), said[other.id]) for other in taken]
+        return self._push(sent, context)
+
+    def _push(self, sent: Sequence[tuple[Row, Ready]], context: Context) -> tuple[Troubled, ...]:
+        """One call for the first of these, with all that is said in it; its outcome is that of each."""
+        row, ready = sent[0]
+        whole = replace(ready, decision=_together([one.decision for _row, one in sent]))
         try:
-            receipt = self._connectors[row.connector].push(_as_delivery(row, ready))
+            receipt = self._connectors[row.connector].push(_as_delivery(row, whole))
         except BridgeError as error:
-            return self._failed(row, error, context)
+            return self._all_failed([one for one, _ready in sent], error, context)
         except Exception as error:
-            return self._failed(row, _broken(row, error), context)
-        self._confirm(row, ready, receipt)
-        return None
+            return self._all_failed([one for one, _ready in sent], _broken(row, error), context)
+        for one, one_ready in sent:
+            self._confirm(one, one_ready, receipt)
+        return ()
+
+    def _all_failed(self, rows: Sequence[Row], error: BridgeError, context: Context) -> tuple[Troubled, ...]:
+        """What went in one call failed together. The first waits for its next attempt, and the others behind it."""
+        first, *others = rows
+        troubles = [self._failed(first, error, context)]
+        troubles += [self._failed(other, error, context, wait=timedelta(0)) for other in others]
+        return tuple(chain.from_iterable(troubles))
+
+    # -- several in one message ------------------------------------------------------------------------------------
+
+    def _along(self, row: Row, ready: Ready, context: Context, now: datetime) -> list[tuple[Row, Ready]]:
+        """What is said in the same message: to a client what has piled up, to staff what would make a long row of them.
+
+        Order is kept: the first that cannot go along ends it.
+        """
+        if not _can_be_joined(ready.decision) or row.doubt:
+            return []
+        to_client = isinstance(ready.decision, SendMessage) and ready.decision.to_client
+        if to_client and not _piled_up(row, now):
+            return []
+        behind = self._store.behind(row, now)
+        if not to_client and len(behind) < _LIST_FROM - 1 and not row.late:
+            return []
+        along: list[tuple[Row, Ready]] = []
+        length = len(getattr(ready.decision, "text", ""))
+        for other in behind:
+            if not _can_be_joined(other.decision) or (to_client and not _piled_up(other, now)):
+                break
+            said = self._made_ready(other, context, now)
+            if isinstance(said, NotNow) or not _can_be_joined(said.decision) or said.target != ready.target:
+                break
+            length += len(_BETWEEN) + len(getattr(said.decision, "text", ""))
+            if length > _LONGEST_TEXT or _chat_of(said.decision) != _chat_of(ready.decision):
+                break
+            along.append((other, said))
+        return along
 
     # -- before the call ------------------------------------------------------------------------------------------
 
-    def _intend(self, row: Row, ready: _Ready, context: Context, now: datetime) -> bool:
-        expect = echo_of(ready.decision, ready.target)
-        plain = plain_decision(ready.decision)
-        return self._store.intend(row, now=now, lease=context.lease, decision=plain, expect=expect)
+    def _serves(self, connector: str) -> bool:
+        """Whether what is meant for this connector can be carried out here."""
+        return connector in self._connectors
 
-    def _prepare(self, row: Row, context: Context, now: datetime) -> _Ready | _NotNow:
-        if row.connector not in self._connectors:
-            return _NotNow(State.DEAD, f"no connector {row.connector or 'for ' + row.decision.kind} is configured")
+    def _intend(
+        self, row: Row, ready: Ready, along: Sequence[tuple[Row, Ready]], context: Context, now: datetime
+    ) -> tuple[Row, ...] | None:
+        return self._store.intend(
+            row,
+            now=now,
+            lease=context.lease,
+            decision=plain_decision(ready.decision),
+            expect=echo_of(ready.decision, ready.target),
+            along=[(other, plain_decision(said.decision)) for other, said in along],
+        )
+
+    def _made_ready(self, row: Row, context: Context, now: datetime) -> Ready | NotNow:
+        """`_prepare`, whose own mistakes are given up at once and told, instead of coming up again with every claim."""
+        try:
+            return self._prepare(row, context, now)
+        except BridgeError:
+            raise
+        except Exception as error:
+            return NotNow(State.UNKNOWN if row.doubt else State.DEAD, str(_broken(row, error)))
+
+    def _reason_gone(self, row: Row, context: Context) -> NotNow | None:
+        """Whether people stopped it meanwhile, or its rule is there no more. What may have gone out is looked for."""
+        if row.doubt or row.cause.rule in context.ruleset.texts:
+            return None  # under way already, or the bridge's own word
+        stop = stop_for(self._stops, row.client, row.cause.rule)
+        if stop is not None:
+            return NotNow(State.CANCELLED, stop.because)
+        rule = next((rule for rule in context.ruleset.rules if rule.id == row.cause.rule), None)
+        if rule is None or rule.enabled != "true":
+            return NotNow(State.CANCELLED, f"rule {row.cause.rule} is {'off' if rule else 'gone'}")
+        return None
+
+    def _prepare(self, row: Row, context: Context, now: datetime) -> Ready | NotNow:
+        gone = self._reason_gone(row, context)
+        if gone is not None:
+            return gone
+        if not self._serves(row.connector):
+            return NotNow(State.DEAD, f"no connector {row.connector or 'for ' + row.decision.kind} is configured")
         decision = row.decision
         # What may have gone out already is looked for first, whatever has become of its reason.
         if row.client and not row.doubt and (row.calls_off or isinstance(decision, SendMessage)):
             checked = self._still_true(row, context, now)
-            if isinstance(checked, _NotNow):
+            if isinstance(checked, NotNow):
                 return checked
             decision = checked
         related = self._store.refs_of(row.subject) if row.subject else {}
         target, missing = target_of(decision, row.connector, related)
         if missing:
-            return _NotNow(State.DEAD, missing)
+            return NotNow(State.DEAD, missing)
         file = None
         if isinstance(decision, AttachDocument):
             file = self._store.file(row.subject, decision.template, decision.key, decision.format)
             if file is None:
-                return _NotNow(State.DEAD, f"{decision.template}.{decision.format} was not made")
+                return NotNow(State.DEAD, f"{decision.template}.{decision.format} was not made")
             decision = replace(decision, file_name=file.name)
-        return _Ready(decision, target, related, file)
+        return Ready(decision, target, related, file)
 
-    def _still_true(self, row: Row, context: Context, now: datetime) -> Decision | _NotNow:
+    def _still_true(self, row: Row, context: Context, now: datetime) -> Decision | NotNow:
         """Asks once more, on facts as they are now: does the reason stand, is the text true, may the client be told."""
         ruleset = context.ruleset
         decision = row.decision
@@ -173,14 +273,14 @@ class Outbox:
         window = calendar.next_contact(now, ruleset.defaults.window) if to_client else now
         if window > now:
             past = window if row.fresh_past is not None else None
-            return _NotNow(State.WAITING, "outside contact hours", next_at=window, past=past)
+            return NotNow(State.WAITING, "outside contact hours", next_at=window, past=past)
         snapshot = snapshot_of(self._store.load_client(row.client), context)
         facts = Facts(snapshot, ruleset, context.office.directory, now)
         rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
         if rule is not None and rule.unless is not None:
             verdict = rule.unless.evaluate(facts.lookup(row.subject, past=row.fresh_past), now)
             if verdict.answer:
-                return _NotNow(State.CANCELLED, f"unless of {rule.id}")
+                return NotNow(State.CANCELLED, f"unless of {rule.id}")
             if verdict.answer is None:
                 sources = facts.blind(rule.unless, row.subject, row.fresh_past)
                 return self._wait(f"waits for {', '.join(sources)}", now, sources, row.fresh_past)
@@ -194,18 +294,19 @@ class Outbox:
             decision.language,
             gate=decision.gate,
             extra=decision.values,
+            past=now - _FRESH,
         )
         if isinstance(said, Said):
             buttons = buttons_of(ruleset, said.template, decision.language)
             return replace(decision, text=said.text, buttons=buttons)
         if said.sources:
             return self._wait(said.reason, now, said.sources, now)
-        return _NotNow(State.CANCELLED, said.reason)
+        return NotNow(State.CANCELLED, said.reason)
 
-    def _wait(self, reason: str, now: datetime, sources: tuple[str, ...], past: datetime | None) -> _NotNow:
-        return _NotNow(State.WAITING, reason, now + _SOURCE_WAIT, sources, past or now)
+    def _wait(self, reason: str, now: datetime, sources: tuple[str, ...], past: datetime | None) -> NotNow:
+        return NotNow(State.WAITING, reason, now + _SOURCE_WAIT, sources, past or now)
 
-    def _put_off(self, row: Row, not_now: _NotNow, now: datetime) -> Troubled | None:
+    def _put_off(self, row: Row, not_now: NotNow, now: datetime) -> tuple[Troubled, ...]:
         born = self._undelivered(row, not_now.reason, now) if not_now.state is State.DEAD else ()
         wait = None
         if not_now.sources and not_now.past is not None:
@@ -221,11 +322,12 @@ class Outbox:
             wait=wait,
             fresh_past=not_now.past if wait is None else None,
         )
-        return Troubled(row, not_now.state, not_now.reason) if written and not_now.state is State.DEAD else None
+        told = written and not_now.state in (State.DEAD, State.UNKNOWN)
+        return (Troubled(row, not_now.state, not_now.reason),) if told else ()
 
     # -- after the call -------------------------------------------------------------------------------------------
 
-    def _confirm(self, row: Row, ready: _Ready, receipt: Receipt) -> None:
+    def _confirm(self, row: Row, ready: Ready, receipt: Receipt) -> None:
         now = self._clock.now()
         created = isinstance(ready.decision, (CreateCard, CreateTask)) and receipt.remote is not None and row.subject
         bind = (receipt.remote, row.subject) if created and receipt.remote else None
@@ -240,14 +342,18 @@ class Outbox:
             bind=bind,
             patch=patch_of(ready.decision, receipt.details),
         )
+        self.faults.wrote(row.connector)
+        self._note(row, "already there" if receipt.already else "done")
 
-    def _cannot_tell(self, row: Row, ready: _Ready, context: Context) -> Troubled | None:
+    def _cannot_tell(self, row: Row, ready: Ready, context: Context) -> tuple[Troubled, ...]:
         """Nobody can read back whether it arrived: a client never reads it twice, staff rather twice than never."""
         if isinstance(row.decision, SendMessage) and row.decision.to_client:
             return self._unknown(row, "the outcome of an earlier attempt is not known")
-        return self._push(row, ready, context)
+        return self._push([(row, ready)], context)
 
-    def _failed(self, row: Row, error: BridgeError, context: Context) -> Troubled | None:
+    def _failed(
+        self, row: Row, error: BridgeError, context: Context, *, wait: timedelta | None = None
+    ) -> tuple[Troubled, ...]:
         if isinstance(error, StoreError):
             raise error
         now = self._clock.now()
@@ -258,20 +364,27 @@ class Outbox:
         no_effect = retry is not Retry.UNKNOWN and not row.doubt
         if isinstance(error, ConnectorError) and error.moved_to and not given_up:
             self._moved(row, error, now, no_effect)
-            return None
+            return ()
         if retry is Retry.UNKNOWN and isinstance(row.decision, SendMessage) and row.decision.to_client:
             return self._unknown(row, reason)
         if retry is Retry.PERMANENT or (given_up and retry is not Retry.ASK_ADMIN):
             born = self._undelivered(row, reason, now)
             dead = self._store.settle(row, State.DEAD, now=now, reason=reason, born=born, no_effect=no_effect)
-            return Troubled(row, State.DEAD, reason) if dead else None
-        wait = self._backoff(row.attempts)
+            self._note(row, "given up", reason)
+            return (Troubled(row, State.DEAD, reason),) if dead else ()
         if retry is Retry.ASK_ADMIN:
-            wait = _ADMIN_WAIT
-        elif isinstance(error, ConnectorError) and error.wait is not None:
-            wait = error.wait
+            self.faults.refused(row.connector, reason, now)
+        if wait is None:
+            wait = self._wait_after(row, error, retry)
         self._store.settle(row, State.WAITING, now=now, reason=reason, next_at=now + wait, no_effect=no_effect)
-        return None
+        self._note(row, "failed", reason)
+        return ()
+
+    def _wait_after(self, row: Row, error: BridgeError, retry: Retry) -> timedelta:
+        if retry is Retry.ASK_ADMIN:
+            return _ADMIN_WAIT
+        wished = error.wait if isinstance(error, ConnectorError) else None
+        return wished if wished is not None else self._backoff(row.attempts)
 
     def _moved(self, row: Row, error: ConnectorError, now: datetime, no_effect: bool) -> None:
         """The chat has another id now: a client's is bound to the new one, and the message goes there at once."""
@@ -282,9 +395,18 @@ class Outbox:
                 bind = (replace(old, id=error.moved_to), row.client)
         self._store.settle(row, State.WAITING, now=now, reason=str(error), next_at=now, bind=bind, no_effect=no_effect)
 
-    def _unknown(self, row: Row, reason: str) -> Troubled | None:
+    def _unknown(self, row: Row, reason: str) -> tuple[Troubled, ...]:
         written = self._store.settle(row, State.UNKNOWN, now=self._clock.now(), reason=reason)
-        return Troubled(row, State.UNKNOWN, reason) if written else None
+        self._note(row, "unknown", reason)
+        return (Troubled(row, State.UNKNOWN, reason),) if written else ()
+
+    def _note(self, row: Row, outcome: str, reason: str = "") -> None:
+        """One line and one count for each attempt."""
+        self.tally.attempt(row.connector, row.decision.kind, outcome.replace(" ", "_"))
+        names = {"trace": row.trace, "client": row.client, "delivery": row.id, "connector": row.connector}
+        why = {"reason": reason} if reason else {}
+        what = {"kind": row.decision.kind, "rule": row.cause.rule, "n": row.attempts}
+        log.info("attempt", **names, **what, outcome=outcome, **why)
 
     def _undelivered(self, row: Row, reason: str, now: datetime) -> Sequence[Event]:
         if not isinstance(row.decision, SendMessage) or not row.decision.to_client or not row.subject:
@@ -295,6 +417,27 @@ class Outbox:
         """5 s, 10 s, 20 s ... up to a quarter of an hour, each spread by up to a quarter."""
         wait = min(_FIRST_WAIT * int(2 ** min(attempts - 1, 10)), _LONGEST_WAIT)
         return wait * (1 + self._jitter.random() / 4)
+
+
+def _can_be_joined(decision: Decision) -> bool:
+    """Whether it is a message that others may be said with: buttons belong to one of them."""
+    return isinstance(decision, SendMessage) and bool(decision.text) and not decision.buttons
+
+
+def _chat_of(decision: Decision) -> tuple[str, str]:
+    return (decision.to, decision.chat) if isinstance(decision, SendMessage) else ("", "")
+
+
+def _piled_up(row: Row, now: datetime) -> bool:
+    return row.late or now - row.created_at >= _PILED_UP
+
+
+def _together(decisions: Sequence[Decision]) -> Decision:
+    """One message with the texts of all, in their order."""
+    first = decisions[0]
+    if len(decisions) == 1 or not isinstance(first, SendMessage):
+        return first
+    return replace(first, text=_BETWEEN.join(one.text for one in decisions if isinstance(one, SendMessage)))
 
 
 def _broken(row: Row, error: Exception) -> ConnectorError:
@@ -334,7 +477,7 @@ def _receipt_event(row: Row, kind: str, at: datetime, data: Mapping[str, Plain])
     return Event(f"receipt:{row.id}:{kind}", kind, at, at, _BRIDGE, "bridge", row.subject, data, row.cause)
 
 
-def _as_delivery(row: Row, ready: _Ready) -> Delivery:
+def _as_delivery(row: Row, ready: Ready) -> Delivery:
     return Delivery(
         id=row.id,
         key=row.key,
@@ -345,5 +488,6 @@ def _as_delivery(row: Row, ready: _Ready) -> Delivery:
         attempt=row.attempts,
         first_tried_at=row.first_tried_at,
         file=ready.file,
+        background=row.background,
         cause=row.cause,
     )

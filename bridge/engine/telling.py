@@ -11,6 +11,7 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
+from bridge.engine.alarms import Alarm
 from bridge.engine.context import Context
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.routing import connector_of, lane_of
@@ -18,14 +19,16 @@ from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import Decision, SendMessage, plain_decision
 from bridge.model.deliveries import State
 from bridge.model.events import Cause, Event
-from bridge.model.planning import Snapshot, Wanted
+from bridge.model.planning import Snapshot, Timer, Wanted
 from bridge.model.values import Plain, moment_text
+from bridge.store.alarms import AlarmRow
 from bridge.store.intake import Intake
 from bridge.store.rows import ClientState, Row, Wait
 from rules.facts import Facts
 from rules.speaking import Said, buttons_of, say
 
 STAFF_CHAT = "staff-chat"
+ADMIN = "admin"
 _TAG = re.compile(r"<[^>]+>")
 _SYSTEM = "system"
 
@@ -75,14 +78,17 @@ class Teller:
         self._staff("system.inbox_unmatched", about, self._role(self._context.ruleset.defaults.tell), "", names)
 
     def _decided(self, event: Event) -> None:
-        """[send again] or [it arrived] under the message about a doubtful delivery."""
+        """[send again], [it arrived] under a message about a doubtful delivery; [do it], [leave out] of a late step."""
         notice = self._intake.delivery(str(event.data.get("delivery", "")))
         if notice is None or not isinstance(notice.decision, SendMessage):
             return
         doubtful = str(notice.decision.values.get("delivery.id", ""))
         button = event.data.get("button")
         by = event.actor.name or event.actor.id
-        if button == "again":
+        missed = str(notice.decision.values.get("timer.key", ""))
+        if missed and button in ("go", "skip"):
+            self._intake.answer_missed(missed, go=button == "go", by=by)
+        elif button == "again":
             self._intake.decide(doubtful, State.WAITING, reason=f"sent again by {by}")
         elif button == "arrived":
             row = self._intake.delivery(doubtful)
@@ -108,6 +114,13 @@ class Teller:
         else:
             self._staff("system.dead_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
 
+    def missed(self, timer: Timer) -> None:
+        """A step that came late, and whose rule wants a person's word before it is taken."""
+        rule = next((rule for rule in self._context.ruleset.rules if rule.id == timer.rule), None)
+        names = {"timer.key": timer.key, "timer.rule": rule.name if rule else timer.rule, "timer.due": timer.due}
+        key = f"{timer.key}:{moment_text(timer.due)}"
+        self._staff("system.missed_step", key, self._role(self._context.ruleset.defaults.tell), timer.subject, names)
+
     def blind(self, wait: Wait, seen_up_to: datetime | None) -> None:
         """Something has waited for too long for a source to be read."""
         said = dict.fromkeys(self._source(source) for source in wait.sources)
@@ -118,6 +131,35 @@ class Teller:
         stands = moment_text(seen_up_to) if seen_up_to else "never"
         key = f"{wait.what}:{moment_text(wait.since)}" if guard else f"{','.join(wait.sources)}:{stands}"
         self._staff(template, key, self._role(self._context.ruleset.defaults.tell), wait.subject, names)
+
+    # -- alarms -------------------------------------------------------------------------------------------------
+
+    def alarm(self, alarm: Alarm, since: datetime) -> None:
+        """Something is wrong with the bridge itself: what, since when, and what helps."""
+        names = self._alarm_names(alarm.kind, alarm.about, alarm.details) | {"alarm.since": since}
+        self._admin(f"system.alarm.{alarm.kind}", f"{alarm.about}:{moment_text(self._intake.now)}", names)
+
+    def mended(self, row: AlarmRow) -> None:
+        """What people were told about is well again."""
+        names = self._alarm_names(row.kind, row.about, row.details)
+        names |= {"alarm.since": row.since, "alarm.told_at": row.told_at or row.since}
+        self._admin("system.alarm.mended", f"{row.kind}:{row.about}:{moment_text(self._intake.now)}", names)
+
+    def _alarm_names(self, kind: str, about: str, details: Mapping[str, Plain]) -> dict[str, Any]:
+        name = self._source(about) if "connector" in details else about
+        if "rule" in details:
+            name = next((rule.name for rule in self._context.ruleset.rules if rule.id == about), about)
+        elif "client" in details:
+            name = self._client_name(about) or about
+        words = ("error", "setting", "page", "command", "minutes", "megabytes", "rhythm")
+        given = {f"alarm.{word}": details.get(word, "") for word in words}
+        return {**given, "alarm.kind": kind, "alarm.name": name, "alarm.about": about}
+
+    def _admin(self, template: str, key: str, names: Mapping[str, Any]) -> None:
+        """To whoever looks after the bridge: the admin where there is one, else those who hear of trouble anyway."""
+        admin = self._context.office.directory.holder(ADMIN)
+        tell = f"person:{admin.key}" if admin else self._role(self._context.ruleset.defaults.tell)
+        self._staff(template, key, tell, "", names)
 
     def _delivery_names(self, row: Row, reason: str) -> dict[str, Any]:
         decision = row.decision

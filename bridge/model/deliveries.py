@@ -17,7 +17,7 @@ class State(StrEnum):
     """waiting -> claimed (lease) -> confirmed, or back to waiting with a later time, or one of the ends.
 
     unknown: it went out and nobody can tell whether it arrived: people decide, nothing repeats it.
-    held: waits for a person to agree. dead: given up with a reason, replayable.
+    held: waits for a person to agree. dead: given up with a reason, replayable. shadow: would have been done.
     """
 
     WAITING = "waiting"
@@ -27,6 +27,7 @@ class State(StrEnum):
     HELD = "held"
     DEAD = "dead"
     CANCELLED = "cancelled"
+    SHADOW = "shadow"
 
 
 OPEN = (State.WAITING, State.CLAIMED)
@@ -49,7 +50,8 @@ class Delivery:
     `id` is short (ten hex digits), derived from the idempotency `key`, the same for every attempt: it is the mark
     that connectors leave in what they create. `target` is the remote thing the effect is about, resolved just now;
     None when the effect creates the first thing of the subject. `related` holds other remote things of the subject by
-    "system.kind" (the contact of a deal's task). `first_tried_at` is None on a first attempt.
+    "system.kind" (the contact of a deal's task). `first_tried_at` is None on a first attempt. Nobody waits for
+    `background` work: it lets that of people go first.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Delivery:
     attempt: int = 1
     first_tried_at: datetime | None = None
     file: StoredFile | None = None
+    background: bool = False
     cause: Cause | None = None
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,7 +35,7 @@ class Deliveries(Base):
             return insert_delivery(connection, self.workspace, client, wanted, connector, lane, now)
 
     def claim(self, now: datetime, lease: timedelta, limit: int = 20, connector: str | None = None) -> list[Row]:
-        """Claims due deliveries, oldest first, at most one a lane.
+        """Claims due deliveries, at most one a lane: what people wait for first, then the oldest.
 
         Two workers never hold the same one: each claim raises the fence, and a claim whose lease ran out is given again
         with its attempt counted, so its new holder must look before repeating. Raises StoreError.
@@ -46,7 +48,8 @@ class Deliveries(Base):
             sa.and_(d.c.state == State.WAITING.value, d.c.next_at <= now),
             sa.and_(d.c.state == State.CLAIMED.value, d.c.lease_until <= now),
         )
-        query = sa.select(d).where(d.c.workspace == self.workspace, due, ~ahead).order_by(d.c.n).limit(limit)
+        first = (d.c.background, d.c.n)
+        query = sa.select(d).where(d.c.workspace == self.workspace, due, ~ahead).order_by(*first).limit(limit)
         if connector is not None:
             query = query.where(d.c.connector == connector)
         with reading(self._engine) as connection:
@@ -64,7 +67,7 @@ class Deliveries(Base):
                         fence=d.c.fence + 1,
                     )
                 )
-            fresh = connection.execute(sa.select(d).where(d.c.n.in_([row.n for row in rows])).order_by(d.c.n)).all()
+            fresh = connection.execute(sa.select(d).where(d.c.n.in_([row.n for row in rows])).order_by(*first)).all()
         return [parse_row(row) for row in fresh]
 
     def end_claims(self, now: datetime) -> int:
@@ -77,6 +80,28 @@ class Deliveries(Base):
         with writing(self._engine) as connection:
             return connection.execute(ended.values(lease_until=now)).rowcount
 
+    def behind(self, row: Row, now: datetime, limit: int = 40) -> list[Row]:
+        """What may go right behind a delivery in its lane: due, untried, and nothing that cannot go in between."""
+        d = t.deliveries
+        query = (
+            sa.select(d)
+            .where(
+                d.c.workspace == self.workspace,
+                d.c.lane == row.lane,
+                d.c.n > row.n,
+                d.c.state.in_(OPEN_STATES),
+            )
+            .order_by(d.c.n)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            rows = [parse_row(found) for found in connection.execute(query)]
+
+        def may_go(other: Row) -> bool:
+            return other.state is State.WAITING and other.next_at <= now and not other.doubt
+
+        return list(takewhile(may_go, rows))
+
     def intend(
         self,
         row: Row,
@@ -85,21 +110,26 @@ class Deliveries(Base):
         lease: timedelta,
         decision: Mapping[str, Plain] | None = None,
         expect: Mapping[tuple[str, str], Plain],
-    ) -> bool:
+        along: Sequence[tuple[Row, Mapping[str, Plain]]] = (),
+    ) -> tuple[Row, ...] | None:
         """Commits the intent before the call: from here on the outcome is open until a receipt says otherwise.
 
         `expect` are the values that will come back as echoes, by (ref, field). The lease counts from here: rows claimed
-        together wait for each other. False when the lease was lost.
+        together wait for each other. `along` are deliveries that nobody has claimed and that go in the same call, each
+        as it will be said. Gives those of them that still could, claimed now, their `doubt` as it was before this attempt;
+        None when the lease was lost.
         """
         d = t.deliveries
+        intent = {"doubt": True, "lease_until": now + lease}
         values: dict[str, Any] = {
+            **intent,
             "attempts": row.attempts + 1,
             "first_tried_at": row.first_tried_at or now,
-            "doubt": True,
-            "lease_until": now + lease,
+            "together": "",
         }
         if decision is not None:
             values["decision"] = dict(decision)
+        taken: list[Row] = []
         with writing(self._engine) as connection:
             held = connection.execute(
                 d.update()
@@ -107,7 +137,19 @@ class Deliveries(Base):
                 .values(**values)
             ).rowcount
             if not held:
-                return False
+                return None
+            for other, said in along:
+                joined: dict[str, Any] = {
+                    **intent,
+                    "state": State.CLAIMED,
+                    "fence": other.fence + 1,
+                    "attempts": other.attempts + 1,
+                    "first_tried_at": other.first_tried_at or now,
+                    "together": row.id,
+                }
+                free = (d.c.n == other.n, d.c.fence == other.fence, d.c.state == State.WAITING.value)
+                if connection.execute(d.update().where(*free).values(**joined, decision=dict(said))).rowcount:
+                    taken.append(replace(other, **{**joined, "doubt": other.doubt}))
             for (ref, field), value in expect.items():
                 upsert(
                     connection,
@@ -115,7 +157,7 @@ class Deliveries(Base):
                     {"ref": ref, "field": field},
                     {"value": value, "delivery": row.id, "at": now},
                 )
-        return True
+        return tuple(taken)
 
     def settle(
         self,
@@ -144,7 +186,7 @@ class Deliveries(Base):
         values: dict[str, Any] = {"state": state.value, "reason": reason, "lease_until": None}
         if next_at is not None:
             values["next_at"] = next_at
-        if state in (State.CONFIRMED, State.DEAD, State.CANCELLED, State.UNKNOWN):
+        if state in (State.CONFIRMED, State.DEAD, State.CANCELLED, State.UNKNOWN, State.SHADOW):
             values["ended_at"] = now
         if receipt is not None:
             values["receipt"] = _plain_receipt(receipt)
@@ -194,7 +236,7 @@ class Deliveries(Base):
     def decide(
         self, delivery: str, state: State, *, now: datetime, reason: str, born: Sequence[Event] = ()
     ) -> Row | None:
-        """A person's word on a delivery: try again (waiting), given up (cancelled), or it arrived (confirmed).
+        """A person's word on a delivery: go, or try again (waiting), not yet (held), never (cancelled), it arrived.
 
         Only what is not under way can be decided. Gives the row as it was, None when there was nothing to decide.
         """

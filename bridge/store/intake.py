@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import State
 from bridge.model.events import Event
-from bridge.model.planning import Wanted
+from bridge.model.planning import ASKED, Wanted
 from bridge.model.records import Cursor, Record, Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
 from bridge.store import tables as t
+from bridge.store.alarms import Alarms
 from bridge.store.reading import ClientReader
 from bridge.store.rows import (
     ClientState,
@@ -36,6 +37,8 @@ from bridge.store.rows import (
 )
 from bridge.store.statements import upsert as upsert
 
+ERASED = "erased"
+"""What stands in the place of everything that told whose a row was, once its client is erased."""
 _TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105 - an alphabet without look-alikes, not a secret
 
 
@@ -48,6 +51,8 @@ class Intake:
         self.now = now
         self._places: dict[str, tuple[str, str]] = {}
         self._dirty: set[str] = set()
+        self.added: list[tuple[Event, str]] = []
+        """The events that are new in this transaction, each with its client ("" while nothing is bound)."""
 
     # -- records ------------------------------------------------------------------------------------------------
 
@@ -140,6 +145,13 @@ class Intake:
         """Whether any system's thing of a kind is bound to a local one."""
         given = {"workspace": self.workspace, "local_id": local_id, "kind": kind}
         return self._c.execute(q.LINKED, given).first() is not None
+
+    def erased(self) -> set[Ref]:
+        """The outside things of erased clients: reading them again brings nobody back. A new binding ends it."""
+        query = sa.select(t.links).where(
+            t.links.c.workspace == self.workspace, t.links.c.local_id == "", t.links.c.because == ERASED
+        )
+        return {Ref(row.system, row.account, row.kind, row.remote_id) for row in self._c.execute(query)}
 
     def unbind(self, ref: Ref) -> None:
         """Forgets a binding."""
@@ -293,6 +305,7 @@ class Intake:
         }
         if not q.insert_new(self._c, t.events, "id", row):
             return False
+        self.added.append((event, client))
         if client:
             self.dirty(client)
         return True
@@ -392,22 +405,23 @@ class Intake:
         return parse_row(row) if row else None
 
     def decide(self, delivery: str, state: State, *, reason: str, born: Sequence[Event] = ()) -> Row | None:
-        """A person's word on a delivery: try again (waiting), given up (cancelled), or it arrived (confirmed).
+        """A person's word on a delivery: go, or try again (waiting), not yet (held), never (cancelled), it arrived.
 
-        Only what is not under way can be decided. Gives the row as it was, None when there was nothing to decide.
-        A word on an unknown outcome takes the doubt away; else a next attempt still looks before it repeats.
+        Only what is not under way can be decided, and only what waits can be held. Gives the row as it was, None when
+        there was nothing to decide. A word on an unknown outcome takes the doubt away; else a next attempt still looks
+        before it repeats.
         """
         d = t.deliveries
         allowed = {State.UNKNOWN, State.DEAD, State.HELD, State.WAITING}
         row = self.delivery(delivery)
-        if row is None or row.state not in allowed:
+        if row is None or row.state not in allowed or (state is State.HELD and row.state is not State.WAITING):
             return None
         values: dict[str, Any] = {"state": state.value, "reason": reason, "fence": d.c.fence + 1, "lease_until": None}
         if state is State.WAITING:
             values |= {"next_at": self.now, "attempts": 0, "ended_at": None}
             if row.state is State.UNKNOWN or not row.doubt:
                 values |= {"first_tried_at": None, "doubt": False}
-        else:
+        elif state is not State.HELD:
             values |= {"ended_at": self.now, "doubt": False}
         self._c.execute(d.update().where(d.c.n == row.n).values(**values))
         self.wait(row.id, None)
@@ -417,12 +431,31 @@ class Intake:
             self.dirty(row.client)
         return row
 
+    def answer_missed(self, timer: str, *, go: bool, by: str) -> bool:
+        """A person's word on a step that came late and was asked about. False: it is not asked about any more."""
+        asked = sa.and_(t.timers.c.key == timer, t.timers.c.state == ASKED)
+        row = self._c.execute(sa.select(t.timers.c.client, t.timers.c.data).where(asked)).first()
+        if row is None:
+            return False
+        word = {"state": "live", "ended_because": "", "data": {**row.data, "agreed": by}}
+        left_out = {"state": "cancelled", "ended_because": f"left out by {by}"}
+        self._c.execute(t.timers.update().where(asked).values(**(word if go else left_out)))
+        self.dirty(row.client)
+        return True
+
     def wait(self, what: str, wait: Wait | None) -> None:
         """Notes what something waits for (the first `since` stays); with None, that it waits for nothing any more."""
         if wait is None:
             self._c.execute(q.WAIT_NO_MORE, {"what": what})
         else:
             q.put(self._c, t.waits, ("what",), ("sources", "past"), [{**plain_wait(wait), "what": what}])
+
+    # -- what is wrong with the bridge itself ------------------------------------------------------------------
+
+    @property
+    def alarms(self) -> Alarms:
+        """The alarms, in this transaction."""
+        return Alarms(self._c, self.workspace)
 
     # -- the end of a page --------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bridge.model.decisions import Decision, parse_decision
 from bridge.model.deliveries import State
-from bridge.model.events import Actor, ActorKind, Cause, Event
+from bridge.model.events import Actor, ActorKind, Cause, Event, trace_id
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
 from bridge.model.records import Ref
 from bridge.model.values import Plain
@@ -85,6 +85,11 @@ class Row:
     reason: str = ""
     ended_at: datetime | None = None
 
+    @property
+    def trace(self) -> str:
+        """The short id of the chain that it belongs to; "" for a word of the bridge's own."""
+        return self.cause.trace or (trace_id(self.cause.event) if self.cause.event else "")
+
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
@@ -101,12 +106,16 @@ class InboxItem:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How far a source was read, and since when reading it fails."""
+    """How far a source was read, and since when reading it fails.
+
+    `fault` is what kind of failure it is ("" while all is well), as the engine names them.
+    """
 
     source: str
     seen_up_to: datetime | None = None
     failing_since: datetime | None = None
     error: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,20 +11,23 @@ import sqlalchemy as sa
 from bridge.model.deliveries import State
 from bridge.model.errors import Conflict
 from bridge.model.events import Event
-from bridge.model.planning import Outcome, Plan, Timer, Trace, Wanted
+from bridge.model.planning import ASKED, Outcome, Plan, Timer, Trace, Wanted
 from bridge.model.records import Cursor
 from bridge.store import tables as t
+from bridge.store.belongings import Clients
 from bridge.store.database import reading, writing
 from bridge.store.deliveries import Deliveries
+from bridge.store.emptied import EmptiedSources
 from bridge.store.intake import upsert
 from bridge.store.opening import Opening
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.rows import ClientState, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
 from bridge.store.stops import Stops
+from bridge.store.watching import Watched
 
 
-class Store(Opening, Deliveries, Stops):
+class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
 
     # -- intake -------------------------------------------------------------------------------------------------
@@ -38,23 +41,30 @@ class Store(Opening, Deliveries, Stops):
             found = connection.execute(query).scalar()
         return Cursor(found) if found is not None else None
 
-    def source_failed(self, sources: Sequence[str], error: str, now: datetime) -> None:
-        """Notes that reading failed; the first failure's time stays until a reading works again."""
+    def source_failed(self, sources: Sequence[str], error: str, now: datetime, fault: str = "") -> None:
+        """Notes that reading failed; the first failure's time stays until a reading works again.
+
+        `fault` names its kind; a failure of no kind in particular leaves the kind as it was.
+        """
         with writing(self._engine) as connection:
             for source in sources:
                 keys = {"workspace": self.workspace, "source": source}
-                since = connection.execute(
-                    sa.select(t.sources.c.failing_since).where(
+                known = connection.execute(
+                    sa.select(t.sources.c.failing_since, t.sources.c.fault).where(
                         t.sources.c.workspace == self.workspace, t.sources.c.source == source
                     )
-                ).scalar()
-                upsert(connection, t.sources, keys, {"failing_since": since or now, "error": error})
+                ).first()
+                since = known.failing_since if known else None
+                kind = fault or (known.fault if known else "")
+                upsert(connection, t.sources, keys, {"failing_since": since or now, "error": error, "fault": kind})
 
     def sources(self) -> dict[str, SourceState]:
         """How far each source was read."""
         with reading(self._engine) as connection:
             rows = connection.execute(sa.select(t.sources).where(t.sources.c.workspace == self.workspace)).all()
-        return {row.source: SourceState(row.source, row.seen_up_to, row.failing_since, row.error) for row in rows}
+        return {
+            row.source: SourceState(row.source, row.seen_up_to, row.failing_since, row.error, row.fault) for row in rows
+        }
 
     # -- planning -----------------------------------------------------------------------------------------------
 
@@ -180,6 +190,22 @@ class Store(Opening, Deliveries, Stops):
             query = query.where(t.timers.c.client == client)
         with reading(self._engine) as connection:
             return [parse_timer(row) for row in connection.execute(query)]
+
+    def asked(self) -> list[Timer]:
+        """Steps that came late and that a person was, or has to be, asked about."""
+        query = sa.select(t.timers).where(t.timers.c.workspace == self.workspace, t.timers.c.state == ASKED)
+        with reading(self._engine) as connection:
+            return [parse_timer(row) for row in connection.execute(query.order_by(t.timers.c.due))]
+
+    def plan_again(self) -> None:
+        """Has every client planned anew that waits for something: the rules by which it waits have changed."""
+        d, c = t.deliveries, t.clients
+        timers = sa.select(t.timers.c.client).where(t.timers.c.workspace == self.workspace, t.timers.c.state == "live")
+        waiting = sa.select(d.c.client).where(d.c.workspace == self.workspace, d.c.state == State.WAITING.value)
+        with writing(self._engine) as connection:
+            connection.execute(
+                c.update().where(c.c.client.in_(timers.union(waiting))).values(dirty=True, version=c.c.version + 1)
+            )
 
     def events_since(self, sequence: int, limit: int = 1000) -> list[Event]:
         """Events after a sequence number, in order."""

@@ -30,6 +30,7 @@ from bridge.wiring.shapes import (
     Polls,
     TelegramConfig,
     TrelloConfig,
+    WatchConfig,
 )
 from rules.flaws import Params, flaws_of
 from rules.load import Context, RawTest, load_rules
@@ -39,7 +40,7 @@ from rules.ruleset import RuleSet
 
 S = TypeVar("S", bound=Params)
 
-FREE_NAMES = ("delivery.*", "source.*", "inbox.*", "message.*", "conflict.*")
+FREE_NAMES = ("delivery.*", "source.*", "inbox.*", "message.*", "conflict.*", "timer.*", "alarm.*")
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""
 
 _SHAPED = ("bridge.yaml", "fields.yaml", "people.yaml", "forms.yaml", "messages/buttons.yaml")
@@ -80,6 +81,7 @@ class Agency:
     paces: Mapping[str, tuple[int, float]]
     templates: Path
     deliveries: DeliveriesConfig
+    watch: WatchConfig
     places: Mapping[str, Position] = field(default_factory=dict, repr=False)
     tests: tuple[RawTest, ...] = field(default=(), repr=False)
 
@@ -248,6 +250,7 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
         paces={lane: (limit.calls, limit.seconds) for lane, limit in bridge.paces.items()},
         templates=folder / bridge.documents.folder,
         deliveries=bridge.deliveries,
+        watch=bridge.watch,
         places=_places(pack),
     )
 

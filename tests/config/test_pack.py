@@ -47,7 +47,13 @@ FREE: Mapping[str, Any] = {
     "step.days": 5,
     "delivery.sent_at": AT,
     "source.seen_up_to": AT,
+    "timer.due": AT,
+    "timer.rule": "Бриф не заповнено",
     "delivery.attempts": 12,
+    "alarm.since": AT,
+    "alarm.told_at": AT,
+    "alarm.minutes": 45,
+    "alarm.megabytes": 120,
 }
 
 
@@ -66,6 +72,14 @@ USUAL: Mapping[str, str] = {
     "delivery.reason": "чат не знайдено",
     "delivery.id": "a1b2c3d4e5",
     "source.name": "Planfix",
+    "alarm.name": "Trello",
+    "alarm.error": "invalid token",
+    "alarm.setting": "BRIDGE_TRELLO__TOKEN",
+    "alarm.page": "https://trello.com/power-ups/admin",
+    "alarm.command": "bridge accept trello.card",
+    "alarm.rhythm": "5wd",
+    "alarm.kind": "source_silent",
+    "alarm.about": "brief-silent",
     "inbox.form": "Бриф",
     "inbox.name": "Зерно",
     "inbox.phone": "+380500000000",

@@ -54,6 +54,8 @@ fields:
 buttons:
   again: {uk: Ще раз, ru: Ещё раз, en: Send again}
   arrived: {uk: Дійшло, ru: Дошло, en: It arrived}
+  go: {uk: Виконати, ru: Выполнить, en: Do it}
+  skip: {uk: Пропустити, ru: Пропустить, en: Leave it out}
 templates:
   hello: {uk: "Вітаємо, {{ client.name }}", ru: "Здравствуйте, {{ client.name }}", en: "Hello, {{ client.name }}"}
   thanks:
@@ -72,6 +74,7 @@ SYSTEM = {
     "system.start_taken": "taken by {{ message.by }}",
     "system.command_unclear": "unclear {{ message.text }}",
     "system.blind": "blind {{ source.name }}",
+    "system.missed_step": "missed {{ timer.rule }}",
     "client.unknown_link": "unknown link",
     "client.already_bound": "already bound",
 }
@@ -85,18 +88,28 @@ rules:
 """
 
 
+OTHERS = """\
+rules:
+  - {id: rule, when: {button: go}, per: deal, then: [{send: hello, to: pm}]}
+"""
+
+
 def texts_of_the_system() -> str:
     lines = ["templates:"]
     for name, text in SYSTEM.items():
-        buttons = ", buttons: [again, arrived]" if "unknown_delivery" in name else ""
-        lines.append(f'  {name}: {{uk: "{text}", ru: "{text}", en: "{text}"{buttons}}}')
+        buttons = {
+            "system.unknown_delivery": ", buttons: [again, arrived]",
+            "system.missed_step": ", buttons: [go, skip]",
+        }
+        button = buttons.get(name, "")
+        lines.append(f'  {name}: {{uk: "{text}", ru: "{text}", en: "{text}"{button}}}')
     return "\n".join(lines)
 
 
 def loaded_rules(rules: str) -> Any:
-    names = ("delivery.*", "inbox.*", "message.*", "source.*")
-    files = [("a.yaml", RULES.encode()), ("b.yaml", texts_of_the_system().encode()), ("c.yaml", rules.encode())]
-    loaded = load_rules(files, Outside(names=names))
+    names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*")
+    texts = [RULES, texts_of_the_system(), OTHERS, rules]
+    loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], Outside(names=names))
     assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))
     return loaded.ruleset
 
@@ -138,8 +151,9 @@ class Desk:
         self.forms = self._twin("google_forms", Capability.FORMS, "google_forms.brief")
         self.documents = self._twin("documents", Capability.DOCUMENTS)
         twins = (self.trello, self.planfix, self.telegram, self.forms, self.documents)
-        self.engine = Engine(self.store, {twin.name: twin for twin in twins}, self.context, self.clock)
-        self.outbox = Outbox(self.store, self.engine.connectors, self.clock, Random(1))
+        connectors = {twin.name: twin for twin in twins}
+        self.engine = Engine(self.store, connectors, self.context, self.clock)
+        self.outbox = Outbox(self.store, connectors, self.clock, Random(1))
         self.engine.outbox = self.outbox
         self._page = 0
 

@@ -23,12 +23,12 @@ def doubtful(desk: Desk) -> str:
 
 
 def test_the_next_process_tells_of_a_doubt_that_was_not_told(desk: Desk, doubtful: str) -> None:
-    desk.engine.tell_untold()
+    desk.engine.take_up()
     assert desk.told() == [f"person:andrii: unknown {doubtful}"]
 
 
 def test_a_doubt_that_was_told_is_not_told_again_by_each_start(desk: Desk, doubtful: str) -> None:
-    desk.engine.tell_untold()
+    desk.engine.take_up()
     desk.deliver()
-    desk.engine.tell_untold()
+    desk.engine.take_up()
     assert desk.told() == [f"person:andrii: unknown {doubtful}"]

@@ -69,7 +69,7 @@ class Shelf:
         return self.store.claim(at, LEASE, **more)
 
     def intend(self, row: Row, at: datetime = NOW) -> bool:
-        return self.store.intend(row, now=at, lease=LEASE, expect={})
+        return self.store.intend(row, now=at, lease=LEASE, expect={}) is not None
 
     def commit(self, client: str, version: int | None = None, at: datetime = NOW, **parts: Any) -> int:
         """Commits a plan made from that version, the present one unless told otherwise."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import Receipt, State
 from bridge.store import Store
 from tests.store.shelf import LEASE, NOW, Shelf, event, later
@@ -167,3 +168,25 @@ def test_a_plan_calls_off_only_what_has_surely_not_gone_out(shelf: Shelf) -> Non
     shelf.commit(client, called_off={ids["fresh"]: "unless", ids["tried"]: "unless"})
     states = {row.key: row.state for row in shelf.store.deliveries()}
     assert states == {"fresh": State.CANCELLED, "tried": State.WAITING}
+
+
+def test_what_goes_along_has_an_intent_of_its_own(shelf: Shelf) -> None:
+    shelf.want("a1")
+    shelf.want("a2")
+    (row,) = shelf.claim()
+    (behind,) = shelf.store.behind(row, NOW)
+    said = plain_decision(behind.decision)
+    taken = shelf.store.intend(row, now=NOW, lease=LEASE, expect={}, along=[(behind, said)])
+    assert [one.key for one in taken or ()] == ["a2"]
+    (kept,) = shelf.store.deliveries(delivery=behind.id)
+    assert (kept.state, kept.doubt, kept.together, kept.attempts) == (State.CLAIMED, True, row.id, 1)
+
+
+def test_what_was_decided_meanwhile_does_not_go_along(shelf: Shelf) -> None:
+    shelf.want("a1")
+    shelf.want("a2")
+    (row,) = shelf.claim()
+    (behind,) = shelf.store.behind(row, NOW)
+    shelf.store.decide(behind.id, State.CANCELLED, now=NOW, reason="dropped")
+    assert shelf.store.intend(row, now=NOW, lease=LEASE, expect={}, along=[(behind, {})]) == ()
+    assert shelf.store.deliveries(delivery=behind.id)[0].state is State.CANCELLED
