@@ -17,6 +17,7 @@ from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
 from bridge.model.errors import BridgeError, ConnectorError, SourceEmptied, StoreError
 from bridge.model.values import moment_text
+from bridge.ping import Ping
 from bridge.store.rows import Row
 
 log = structlog.get_logger(__name__)
@@ -24,17 +25,21 @@ log = structlog.get_logger(__name__)
 _WORKERS = {"trello": 4, "telegram": 4}
 _TICK = 1.0
 _READ_AGAIN = 20.0
+_WATCH, _PING = 30.0, 60.0
+_STUCK = 120.0
+"""Seconds without a round, or without a look at itself, after which it counts as stuck: longer than any call takes."""
 _DRAIN = timedelta(seconds=10)
 
 
 class Daemon:
-    """Runs an engine. `polls` are seconds between two readings by connector.
+    """Runs an engine. `polls` are seconds between two readings by connector; `ping` tells outsiders that it lives.
 
     Everything it does is safe to repeat, so it may die on any line: what was not written down is done again.
     """
 
-    def __init__(self, engine: Engine, polls: Mapping[str, float]) -> None:
+    def __init__(self, engine: Engine, polls: Mapping[str, float], ping: Ping | None = None) -> None:
         self._engine = engine
+        self._ping = ping or Ping()
         self._polls = {name: polls.get(name, 60.0) for name in engine.connectors if name != "documents"}
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._wake = threading.Event()
@@ -46,7 +51,7 @@ class Daemon:
         }
         self._busy = dict.fromkeys(self._pools, 0)
         self._busy_lock = threading.Lock()
-        self._round_at = time.monotonic()
+        self._round_at = self._watched_at = time.monotonic()
         self._read_for: dict[str, float] = {}
         """What waits for a fresh reading, and when it was last read for (monotonic seconds)."""
 
@@ -76,6 +81,8 @@ class Daemon:
             self._scheduler.add_job(
                 work, "interval", seconds=seconds, id=name, next_run_time=at_once, max_instances=1, coalesce=True
             )
+        for name, seconds, work in [("watch", _WATCH, self.watch), ("ping", _PING, self.send_ping)]:
+            self._scheduler.add_job(work, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True)
         self._scheduler.start()
         log.info("running", polls=self._polls)
 
@@ -108,9 +115,34 @@ class Daemon:
             self._engine.tell_waits()
             self._hand_out()
         except StoreError as error:
-            log.error("database", error=str(error))
+            self._database_refused(error)
         except BridgeError:
             log.exception("round failed")
+        finally:
+            self._engine.tally.took("round", time.monotonic() - self._round_at)
+
+    def watch(self) -> None:
+        """Sees whether anything is wrong with the bridge itself."""
+        try:
+            if self._engine.watch(time.monotonic()):
+                self._wake.set()
+            self._watched_at = time.monotonic()
+        except StoreError as error:
+            self._database_refused(error)
+
+    def send_ping(self) -> None:
+        """A sign of life, or of trouble, to whoever watches from outside."""
+        self._ping.send(self._engine.clock.now(), self.healthy, self._engine.watcher.holding)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it works through its rounds, looks after itself, and clients are served."""
+        watched = time.monotonic() - self._watched_at < _STUCK
+        return watched and self.still_for < _STUCK and not any(alarm.urgent for alarm in self._engine.watcher.holding)
+
+    def _database_refused(self, error: StoreError) -> None:
+        log.error("database", error=str(error))
+        self._engine.faults.database(str(error), self._engine.clock.now())
 
     def _refresh(self) -> None:
         """Reads again what something waits for: at once, and then every twenty seconds, however often there is work."""
@@ -130,7 +162,7 @@ class Daemon:
         except (ConnectorError, SourceEmptied) as error:
             log.warning("source not read", connector=name, error=str(error))
         except StoreError as error:
-            log.error("database", error=str(error))
+            self._database_refused(error)
         finally:
             self._reading[name].release()
 
@@ -172,11 +204,11 @@ class Daemon:
 
     def _deliver(self, name: str, row: Row) -> None:
         try:
-            self._engine.tell_trouble(self._engine.outbox.deliver(row, self._engine.context))
+            self._engine.carry_out(row)
         except StoreError as error:
-            log.error("database", error=str(error))
+            self._database_refused(error)
         except Exception:  # the pool would swallow it, and nobody would know why nothing goes out
-            log.exception("delivery failed", id=row.id)
+            log.exception("delivery failed", delivery=row.id, trace=row.trace)
         finally:
             with self._busy_lock:
                 self._busy[name] -= 1

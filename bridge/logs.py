@@ -61,7 +61,8 @@ def _logged_crash(kind: type[BaseException], error: BaseException, trace: Traceb
 def secrets_of(settings: Settings) -> list[str]:
     """Every secret value among the settings."""
     found: list[str] = []
-    sections = [settings, settings.trello, settings.planfix, settings.telegram, settings.smtp, settings.web]
+    systems = [settings.trello, settings.planfix, settings.telegram, settings.smtp]
+    sections = [settings, *systems, settings.web, settings.ping]
     for section in sections:
         for name in type(section).model_fields:
             value = getattr(section, name)

@@ -20,12 +20,13 @@ from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
 from bridge.model.findings import fails
 from bridge.model.values import moment_text, parse_moment
+from bridge.ping import Ping
 from bridge.web.app import web_app
 from bridge.web.server import serving
 from bridge.wiring.agency import load_agency
 from bridge.wiring.connect import build_connectors, live_names, missing_credentials
 from bridge.wiring.hooks import hooks
-from bridge.wiring.settings import load_settings
+from bridge.wiring.settings import load_settings, shown
 
 app = typer.Typer(
     name="bridge",
@@ -56,7 +57,7 @@ def run() -> None:
     settings, _agency = loaded()
     set_up_logs(settings)
     with engine_at_work(SystemClock()) as (engine, settings, agency):
-        daemon = Daemon(engine, agency.polls)
+        daemon = Daemon(engine, agency.polls, Ping(settings.ping.file, shown(settings.ping.url)))
         with serving(
             web_app(engine, daemon, hooks(settings, agency)),
             settings.web.host,

@@ -25,6 +25,7 @@ from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.rows import ClientState, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
 from bridge.store.stops import Stops
 from bridge.store.watching import Watched
+from bridge.store.watching import Watched
 
 
 class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):

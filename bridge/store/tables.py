@@ -121,6 +121,7 @@ sources = sa.Table(
     sa.Column("seen_up_to", Moment),
     sa.Column("failing_since", Moment),
     sa.Column("error", sa.Text, nullable=False, default=""),
+    sa.Column("fault", sa.String(12), nullable=False, default="", server_default=""),
 )
 
 # What happened.
@@ -327,6 +328,7 @@ alarms = sa.Table(
     sa.Column("about", sa.String(200), primary_key=True),
     sa.Column("since", Moment, nullable=False),
     sa.Column("told_at", Moment),
+    sa.Column("known", sa.Boolean, nullable=False, default=False),
     sa.Column("mended_at", Moment),
     sa.Column("details", sa.JSON, nullable=False),
 )

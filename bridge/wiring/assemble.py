@@ -9,6 +9,7 @@ from time import monotonic
 
 from bridge.documents import load_templates
 from bridge.documents.connector import DocumentMaker
+from bridge.engine.alarms import Access, Watch
 from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
@@ -16,7 +17,7 @@ from bridge.model.errors import ConnectorError, StoreError
 from bridge.model.protocols import Clock, Connector, Pace
 from bridge.store import Store
 from bridge.wiring.agency import Agency, FormConfig
-from bridge.wiring.connect import build_connectors, form_page
+from bridge.wiring.connect import ACCESS, build_connectors, form_page
 from bridge.wiring.settings import Settings
 from rules.plan import Office
 
@@ -48,6 +49,7 @@ def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None
         chat_link=chat_links(connectors),
         lease=timedelta(seconds=agency.deliveries.lease),
         give_up_after=agency.deliveries.attempts,
+        watch=watch_of(agency),
     )
     return Engine(store, connectors, context, clock)
 
@@ -61,6 +63,18 @@ def closing(engine: Engine) -> Iterator[Engine]:
         for connector in engine.connectors.values():
             connector.close()
         engine.store.close()
+
+
+def watch_of(agency: Agency) -> Watch:
+    """What is watched over, and where an admin renews the access to each system."""
+    return Watch(
+        sources=agency.watch.sources.given(),
+        news=agency.watch.news.given(),
+        disk=agency.watch.disk,
+        queue=agency.watch.queue,
+        polls=agency.polls,
+        access={name: Access(setting, page) for name, (setting, page) in ACCESS.items()},
+    )
 
 
 def in_charge(connectors: Mapping[str, Connector]) -> dict[Capability, str]:

@@ -42,6 +42,14 @@ _WHERE_TO_GET = {
     "BRIDGE_TELEGRAM__TOKEN": "ask @BotFather in Telegram: /newbot, or /token for a bot you have",
 }
 
+ACCESS = {
+    "trello": ("BRIDGE_TRELLO__TOKEN", "https://trello.com/power-ups/admin"),
+    "planfix": ("BRIDGE_PLANFIX__TOKEN", "Planfix, Account management, Access to API"),
+    "google_forms": ("BRIDGE_GOOGLE__CREDENTIALS_FILE", "https://console.cloud.google.com/iam-admin/serviceaccounts"),
+    "telegram": ("BRIDGE_TELEGRAM__TOKEN", "https://t.me/BotFather"),
+}
+"""The setting that holds the access to each system, and where its value is renewed."""
+
 
 def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
     """A finding for each credential that a system in use needs and the settings lack. Values are never shown."""

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from pydantic import SecretStr
-
 from bridge.model.records import Happening
 from bridge.model.values import Plain
 from bridge.wiring.agency import Agency
 from bridge.wiring.connect import planfix_account
-from bridge.wiring.settings import Settings
+from bridge.wiring.settings import Settings, shown
 
 ReadPress: TypeAlias = Callable[[Mapping[str, Plain], datetime], Happening]
 """A scenario's call and when it came, as a happening. Raises ValueError with what is missing."""
@@ -33,17 +31,14 @@ def hooks(settings: Settings, agency: Agency) -> Hooks:
     from connectors.planfix import parse_scenario_call
     from connectors.trello import verify
 
-    trello = _shown(settings.trello.secret)
+    trello = shown(settings.trello.secret)
     callback = f"{settings.public_url or ''}/hooks/trello"
     account = planfix_account(settings.planfix.base_url or "")
     people = {person.ids["planfix"]: key for key, person in agency.people.people.items() if "planfix" in person.ids}
     buttons = agency.planfix.buttons if agency.planfix else {}
     return Hooks(
         from_trello=lambda body, signature: bool(trello) and verify(trello, body, callback, signature),
-        planfix_secret=_shown(settings.planfix.scenario_secret),
+        planfix_secret=shown(settings.planfix.scenario_secret),
         read_press=lambda call, received_at: parse_scenario_call(call, received_at, account, people, buttons),
     )
 
-
-def _shown(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

@@ -115,6 +115,18 @@ class WebAccess(_Section):
     password: SecretStr | None = None
 
 
+class Ping(_Section):
+    """The sign of life for an outside watcher: a file that is written, an address that is called, each minute."""
+
+    file: Path | None = None
+    url: SecretStr | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _web(cls, url: SecretStr | None) -> SecretStr | None:
+        return None if url is None else SecretStr(_address(url.get_secret_value()))
+
+
 class Settings(BaseSettings):
     """Everything that differs between two installations of the same agency pack."""
 
@@ -139,6 +151,7 @@ class Settings(BaseSettings):
     telegram: TelegramAccess = TelegramAccess()
     smtp: SmtpAccess = SmtpAccess()
     web: WebAccess = WebAccess()
+    ping: Ping = Ping()
 
     @field_validator("public_url")
     @classmethod
@@ -156,6 +169,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The stock order, with secret files that may be named like the variables (`BRIDGE_TRELLO__TOKEN`)."""
         return init_settings, env_settings, dotenv_settings, NestedSecretsSettingsSource(file_secret_settings)
+
+
+def shown(secret: SecretStr | None) -> str:
+    """The secret itself, "" when there is none."""
+    return secret.get_secret_value() if secret else ""
 
 
 def load_settings(

@@ -5,14 +5,18 @@ Keys and meanings are told to admins in docs/reference/configuration.md. Rule fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bridge.model.findings import did_you_mean
-from rules.flaws import Flaw, Flawed, Params
+from rules.flaws import Flaw, Flawed, Params, written
+from rules.lengths import Length
+from rules.names import length_of
 
 LANGUAGES = ("uk", "ru", "en")
 Language: TypeAlias = Literal["uk", "ru", "en"]
@@ -129,6 +133,57 @@ class DocumentsConfig(Params):
     folder: str = "templates"
 
 
+def _rhythm(value: object) -> Length:
+    length = length_of(value)
+    if length.count <= 0 or length.at is not None:
+        raise Flawed([Flaw("bad-length", f"{length} does not fit here", "write 30m, 1d, 2wd or 8wh")])
+    return length
+
+
+def _elapsed(value: object) -> timedelta:
+    length = _rhythm(value)
+    if length.working:
+        raise Flawed([Flaw("bad-length", f"{length} does not fit here", "write elapsed time: 30m, 2h, 1d")])
+    unit = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+    return length.count * unit[length.unit]
+
+
+def _size(value: object) -> int:
+    found = re.fullmatch(r"([1-9][0-9]{0,5}) ?(MB|GB)", value) if isinstance(value, str) else None
+    if found is None:
+        raise Flawed([Flaw("bad-value", f"{written(value)} is no size", "write 500MB or 2GB")])
+    return int(found[1]) * {"MB": 1_000_000, "GB": 1_000_000_000}[found[2]]
+
+
+Rhythm: TypeAlias = Annotated[Length, BeforeValidator(_rhythm)]
+
+
+class Rhythms(Params):
+    """A length of time for each system; one that is left out keeps the usual one."""
+
+    trello: Rhythm | None = None
+    planfix: Rhythm | None = None
+    google_forms: Rhythm | None = None
+    telegram: Rhythm | None = None
+
+    def given(self) -> dict[str, Length]:
+        """Those that are written there."""
+        return {name: length for name in type(self).model_fields if (length := getattr(self, name)) is not None}
+
+
+class WatchConfig(Params):
+    """When the bridge says that something is wrong with itself.
+
+    `sources`: how long a system may stay unread. `news`: how long it may bring nothing new. `disk`: the room there must
+    be for the database. `queue`: how long a delivery may be overdue.
+    """
+
+    sources: Rhythms = Rhythms()
+    news: Rhythms = Rhythms()
+    disk: Annotated[int, BeforeValidator(_size)] = 500_000_000
+    queue: Annotated[timedelta, BeforeValidator(_elapsed)] = timedelta(minutes=30)
+
+
 class DeliveriesConfig(Params):
     """After so many failed attempts a delivery is given up and kept; how many seconds one worker may hold it."""
 
@@ -154,6 +209,7 @@ class BridgeFile(Params):
     paces: dict[str, Limit] = Field(default_factory=dict)
     documents: DocumentsConfig = DocumentsConfig()
     deliveries: DeliveriesConfig = DeliveriesConfig()
+    watch: WatchConfig = WatchConfig()
 
 
 class FieldEntry(Params):

@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.add_column("deliveries", sa.Column("background", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("deliveries", sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("deliveries", sa.Column("together", sa.String(length=20), nullable=False, server_default=""))
+    op.add_column("sources", sa.Column("fault", sa.String(length=12), nullable=False, server_default=""))
     op.create_table(
         "alarms",
         sa.Column("workspace", sa.String(length=40), nullable=False),
@@ -20,6 +21,7 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=200), nullable=False),
         sa.Column("since", sa.String(length=32), nullable=False),
         sa.Column("told_at", sa.String(length=32), nullable=True),
+        sa.Column("known", sa.Boolean(), nullable=False),
         sa.Column("mended_at", sa.String(length=32), nullable=True),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("workspace", "kind", "about", name=op.f("pk_alarms")),

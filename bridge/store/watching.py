@@ -1,0 +1,114 @@
+"""What the store tells those who watch over the bridge: queues, rhythms, sizes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bridge.model.deliveries import State
+from bridge.store import tables as t
+from bridge.store.alarms import AlarmRow, Alarms
+from bridge.store.base import Base
+from bridge.store.database import reading
+from bridge.store.reading import OPEN_STATES
+
+_LONGEST_WAIT = timedelta(minutes=20)
+"""A retry is never further away than this, unless a vendor or a clock asked for more."""
+CLOSED_HOURS = "outside contact hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What one connector has to carry out: since when the oldest has been due, and whether some were tried in vain."""
+
+    connector: str
+    due_since: datetime
+    retrying: bool
+
+
+class Watched(Base):
+    """Readings of the whole workspace. Each is one short look; none writes."""
+
+    def alarms(self) -> list[AlarmRow]:
+        """All alarms that were ever raised, the newest first."""
+        with reading(self._engine) as connection:
+            return Alarms(connection, self.workspace).rows()
+
+    def queues(self, now: datetime) -> dict[str, Queue]:
+        """The connectors with deliveries that are due or being retried. What waits for contact hours is not due.
+
+        What stands behind another one of its lane is left out: the one in front counts for both.
+        """
+        d, e = t.deliveries, t.deliveries.alias("earlier")
+        ahead = sa.exists().where(
+            e.c.workspace == d.c.workspace, e.c.lane == d.c.lane, e.c.n < d.c.n, e.c.state.in_(OPEN_STATES)
+        )
+        query = sa.select(d.c.connector, d.c.next_at, d.c.first_tried_at, d.c.reason).where(
+            d.c.workspace == self.workspace,
+            d.c.state == State.WAITING.value,
+            d.c.next_at <= now + _LONGEST_WAIT,
+            ~ahead,
+        )
+        found: dict[str, Queue] = {}
+        with reading(self._engine) as connection:
+            for row in connection.execute(query):
+                retrying = row.first_tried_at is not None and row.reason != CLOSED_HOURS
+                if not retrying and row.next_at > now:
+                    continue
+                since = min(row.first_tried_at, row.next_at) if retrying else row.next_at
+                known = found.get(row.connector)
+                if known is not None:
+                    since, retrying = min(since, known.due_since), retrying or known.retrying
+                found[row.connector] = Queue(row.connector, since, retrying)
+        return found
+
+    def rules_fired(self, rules: Iterable[str]) -> dict[str, datetime]:
+        """When each of these rules fired last, for anybody; rules that never did are left out."""
+        wanted = list(rules)
+        if not wanted:
+            return {}
+        query = (
+            sa.select(t.runs.c.rule, sa.func.max(t.runs.c.last_at))
+            .where(t.runs.c.rule.in_(wanted))
+            .group_by(t.runs.c.rule)
+        )
+        with reading(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def latest_news(self, connectors: Iterable[str]) -> dict[str, datetime]:
+        """When each of these connectors last brought something that happened."""
+        found: dict[str, datetime] = {}
+        with reading(self._engine) as connection:
+            for name in connectors:
+                query = (
+                    sa.select(t.events.c.seen_at)
+                    .where(t.events.c.workspace == self.workspace, t.events.c.source == name)
+                    .order_by(t.events.c.sequence.desc())
+                    .limit(1)
+                )
+                moment = connection.execute(query).scalar()
+                if moment is not None:
+                    found[name] = moment
+        return found
+
+    def free_bytes(self) -> int | None:
+        """Room left on the disk of the database; None when it is no file here."""
+        file = self._file()
+        return shutil.disk_usage(file.parent).free if file is not None and file.parent.is_dir() else None
+
+    def size_bytes(self) -> int:
+        """How much the database takes, with what is written but not merged into it yet."""
+        file = self._file()
+        parts = [file, Path(f"{file}-wal")] if file is not None else []
+        return sum(part.stat().st_size for part in parts if part.is_file())
+
+    def _file(self) -> Path | None:
+        url = self._engine.url
+        if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+            return None
+        return Path(url.database).expanduser()
