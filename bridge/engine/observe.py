@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from bridge.engine.binding import Binder
 from bridge.engine.context import Context
@@ -71,6 +72,11 @@ class _Observation:
         self._intake.seen(self._page.seen_up_to)
         return Taken(self._events, tuple(self._answers))
 
+    @cached_property
+    def _erased(self) -> set[Ref]:
+        """Asked only for what nobody knows: most pages bring nothing new."""
+        return self._intake.erased()
+
     # -- records ------------------------------------------------------------------------------------------------
 
     def _record(self, record: Record, before: StoredRecord | None) -> None:
@@ -81,6 +87,8 @@ class _Observation:
         if before is not None and before.hash == record.content_hash:
             if self._page.cursor is None:
                 self._intake.touch(record.ref, record.read_at)
+            return
+        if before is None and record.ref in self._erased:
             return
         if before is not None:
             record = self._with_our_writes(record, before)
@@ -262,6 +270,9 @@ class _Observation:
         if happening.kind == "card.moved" and self._told_move(happening):
             return
         kind, data = _meaning(happening)
+        subject = self._intake.local(happening.about)
+        if not subject and happening.about in self._erased:
+            return
         event = Event(
             id=str(happening.ref),
             kind=kind,
@@ -269,7 +280,7 @@ class _Observation:
             seen_at=self._intake.now,
             actor=happening.actor,
             source=self._connector,
-            subject=self._intake.local(happening.about),
+            subject=subject,
             data=data,
         )
         fresh = self._binder.happened(happening, event)

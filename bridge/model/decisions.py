@@ -7,7 +7,7 @@ the subject to a remote id at the moment of sending.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
@@ -184,6 +184,13 @@ def parse_decision(plain: Mapping[str, Any]) -> Decision:
     """The decision that `plain_decision` wrote. Raises KeyError for an unknown kind."""
     cls = _KINDS[plain["kind"]]
     return cls(**{item.name: _frozen(plain[item.name]) for item in fields(cls) if item.name in plain})
+
+
+def blank_decision(kind: str) -> Decision:
+    """A decision of a kind with nothing in it: what stays where a client was erased. Raises KeyError as above."""
+    cls = _KINDS[kind]
+    needed = (item for item in fields(cls) if item.default is MISSING and item.default_factory is MISSING)
+    return cls(**{item.name: 0 if item.type == "int" else "" for item in needed})
 
 
 def _frozen(value: Any) -> Any:

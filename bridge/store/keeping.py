@@ -268,6 +268,18 @@ def check(url: str) -> list[str]:
         return problems
 
 
+def scrub(url: str) -> bool:
+    """Writes the file anew, so that no unused place of it holds what was erased; the log is emptied.
+
+    Writers wait meanwhile, and the disk needs room for a second copy. False when somebody read for so long that the log
+    could not be emptied: then do it again.
+    """
+    with _opened(_existing(url)) as connection:
+        connection.execute("VACUUM")
+        busy, _pages, _done = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
 def examine(file: Path) -> None:
     """Looks at a database before anything is written to it; raises StoreError when it is damaged.
 
