@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,7 +15,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
+from bridge.engine.rereading import Rereader
 from bridge.model.errors import BridgeError, ConnectorError, SourceEmptied, StoreError
+from bridge.model.records import Heard
 from bridge.model.values import moment_text
 from bridge.ping import Ping
 from bridge.store.rows import Row
@@ -49,6 +51,7 @@ class Daemon:
             name: ThreadPoolExecutor(_WORKERS.get(name, 1), thread_name_prefix=f"deliver-{name}")
             for name in ["", *engine.connectors]
         }
+        self._rereaders = {name: Rereader(engine, name, self._wake.set) for name in engine.connectors}
         self._busy = dict.fromkeys(self._pools, 0)
         self._busy_lock = threading.Lock()
         self._round_at = self._watched_at = time.monotonic()
@@ -72,7 +75,7 @@ class Daemon:
 
     def start(self) -> None:
         """Starts the polls and the tick. First people hear of what the process before this one could not tell."""
-        self._engine.tell_untold()
+        self._engine.take_up()
         at_once = datetime.now(UTC)
         jobs: list[tuple[str, float, Callable[[], None]]] = [
             (f"poll-{name}", seconds, partial(self.read, name)) for name, seconds in sorted(self._polls.items())
@@ -111,8 +114,9 @@ class Daemon:
         try:
             self._engine.store.remember(CLOCK_KEY, moment_text(self._engine.clock.now()))
             self._refresh()
-            self._engine.plan_due()
+            self._engine.plan_due({client for reader in self._rereaders.values() for client in reader.unread()})
             self._engine.tell_waits()
+            self._engine.tell_missed()
             self._hand_out()
         except StoreError as error:
             self._database_refused(error)
@@ -149,7 +153,8 @@ class Daemon:
         now = time.monotonic()
         self._read_for = {what: at for what, at in self._read_for.items() if now - at < _READ_AGAIN}
         resting = set(self._read_for)
-        self._engine.refresh(resting)
+        for name, refs in self._engine.awaited(resting).items():
+            self._rereaders[name].ask(refs)
         self._read_for = {what: self._read_for.get(what, now) for what in resting}
 
     def read(self, name: str) -> None:
@@ -171,6 +176,15 @@ class Daemon:
         if name in self._polls and not self.stopped.is_set():
             self._scheduler.modify_job(f"poll-{name}", next_run_time=datetime.now(UTC))
 
+    def heard(self, name: str, heard: Heard, clients: Collection[str]) -> None:
+        """A webhook was stored that is about these clients: what it left open is read, then they are planned."""
+        if heard.touched:
+            self._rereaders[name].ask(dict.fromkeys(heard.touched, clients))
+        elif heard.happenings:
+            self._wake.set()
+        if heard.unclear:
+            self.read_soon(name)
+
     def wake(self) -> None:
         """Something was stored outside a poll: plan it."""
         self._wake.set()
@@ -178,6 +192,8 @@ class Daemon:
     def drain(self) -> None:
         """No new work; what is under way may end, for ten seconds. What does not is looked for at the next start."""
         self._scheduler.shutdown(wait=False)
+        for reader in self._rereaders.values():
+            reader.close()
         for pool in self._pools.values():
             pool.shutdown(wait=False, cancel_futures=True)
         ended = threading.Event()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -34,13 +34,27 @@ class Taken:
     answers: tuple[Happening, ...] = ()
 
 
-def take_in(intake: Intake, page: Page, connector: str, context: Context, *, first: bool) -> Taken:
-    """Stores a page whole. `first` is the very first reading: what is old by then becomes history and wakes nobody."""
-    return _Observation(intake, page, connector, context, first).take()
+def take_in(
+    intake: Intake,
+    page: Page,
+    connector: str,
+    context: Context,
+    *,
+    first: bool,
+    accepted: frozenset[str] = frozenset(),
+) -> Taken:
+    """Stores a page whole. `first` is the very first reading: what is old by then becomes history and wakes nobody.
+
+    `accepted` are sources of which a person said that they are empty on purpose.
+    """
+    return _Observation(intake, page, connector, context, first, accepted).take()
 
 
 class _Observation:
-    def __init__(self, intake: Intake, page: Page, connector: str, context: Context, first: bool) -> None:
+    def __init__(
+        self, intake: Intake, page: Page, connector: str, context: Context, first: bool, accepted: frozenset[str]
+    ) -> None:
+        self._accepted = accepted
         self._intake = intake
         self._page = page
         self._connector = connector
@@ -64,7 +78,7 @@ class _Observation:
         self._told = {(happening.about, happening.kind) for happening in self._page.happenings}
         for record in records:
             self._record(record, known.get(record.ref))
-        self._missing({record.ref for record in records})
+        self._missing(records)
         for happening in self._page.happenings:
             self._happening(happening)
         if self._page.cursor is not None:
@@ -80,6 +94,8 @@ class _Observation:
     # -- records ------------------------------------------------------------------------------------------------
 
     def _record(self, record: Record, before: StoredRecord | None) -> None:
+        if before is not None and record.read_at < before.read_at:
+            return  # asked for before what is kept: an answer that was under way shows what was before
         if record.deleted:
             if before is not None and not before.deleted:
                 self._gone(before, record.read_at)
@@ -241,15 +257,19 @@ class _Observation:
             if self._intake.add_inbox("answer", str(record.ref), summary) and not quiet:
                 self._teller.unmatched(str(record.ref), summary)
 
-    def _missing(self, present: set[Ref]) -> None:
+    def _missing(self, records: Sequence[Record]) -> None:
         """Records of a kind that was read whole, and which are not there any more, have been deleted."""
+        present = {record.ref for record in records}
+        asked_at = min((record.read_at for record in records), default=self._intake.now)
         for system, kind in sorted(self._page.whole):
             living = self._intake.living(system, kind)
             gone = living - present
-            if gone == living and len(living) > 1:
-                raise SourceEmptied(f"{system}.{kind}", len(living))
+            source = f"{system}.{kind}"
+            if gone == living and len(living) > 1 and source not in self._accepted:
+                raise SourceEmptied(source, len(living))
             for kept in self._intake.stored(gone).values():
-                self._gone(kept, self._intake.now)
+                if kept.read_at <= asked_at:  # what came after the question cannot stand in the answer
+                    self._gone(kept, self._intake.now)
 
     def _gone(self, kept: StoredRecord, read_at: datetime) -> None:
         """A deleted record is kept as it was last."""

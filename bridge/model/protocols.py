@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.findings import Finding
-from bridge.model.records import Cursor, Happening, Page, Ref
+from bridge.model.records import Cursor, Happening, Heard, Page, Ref
 
 
 class Clock(Protocol):
@@ -57,6 +57,7 @@ class Reader(Protocol):
         """Lets go of connections and threads."""
 
 
+@runtime_checkable
 class Connector(Reader, Protocol):
     """One outside system. Raises ConnectorError only; `retry` on it decides what the engine does next."""
 
@@ -81,3 +82,19 @@ class Answering(Protocol):
 
     def acknowledge(self, press: Happening, text: str = "") -> None:
         """Tells the person that the press was taken in. Called after it was stored."""
+
+
+@runtime_checkable
+class Hearing(Protocol):
+    """A connector whose system calls by itself when something changes."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether enough was read to understand a call."""
+
+    def hear(self, body: bytes, sender: str = "") -> Heard:
+        """What a call tells that was proven genuine. `sender` is the client that the system names as the cause.
+
+        Asks nothing of the network. Raises ValueError for what is no such call, ConnectorError while too little was
+        read to understand it.
+        """

@@ -92,3 +92,17 @@ class Page:
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
     whole: frozenset[tuple[str, str]] = frozenset()
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a system tells by itself, by a webhook.
+
+    `happenings` are those that `pull` gives, under the same ids: whichever comes second is no second event. `touched`
+    are records that are not what they were: what they are now is not told and has to be read. `unclear` is a change
+    of which only a poll can say what it was.
+    """
+
+    happenings: Sequence[Happening] = ()
+    touched: Sequence[Ref] = ()
+    unclear: bool = False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from time import monotonic
 from urllib.parse import parse_qsl
 
 import structlog
@@ -18,10 +19,12 @@ from starlette.routing import Route
 from bridge.daemon import Daemon
 from bridge.engine.engine import Engine
 from bridge.model.deliveries import State
-from bridge.model.errors import StoreError
+from bridge.model.errors import ConnectorError, StoreError
+from bridge.model.protocols import Hearing
 from bridge.model.records import Page
 from bridge.model.values import Plain
 from bridge.web.metrics import exposition
+from bridge.web.reception import Reception
 from bridge.wiring.hooks import Hooks
 
 log = structlog.get_logger(__name__)
@@ -52,6 +55,9 @@ class _Routes:
         self._engine = engine
         self._daemon = daemon
         self._hooks = hooks
+        self._reception = Reception(engine)
+        self._hearing = {name: one for name, one in engine.connectors.items() if isinstance(one, Hearing)}
+        self._noted: dict[str, float] = {}
 
     async def health(self, request: Request) -> Response:
         """200 while the process works through its rounds and its database answers."""
@@ -66,7 +72,7 @@ class _Routes:
         return JSONResponse({"healthy": True, "deliveries": counts, "doubtful": counts.get(State.UNKNOWN.value, 0)})
 
     async def ready(self, request: Request) -> Response:
-        """200 once every source has been read, and not longer ago than a quarter of an hour."""
+        """200 once webhooks are taken and every source was read, not longer ago than a quarter of an hour."""
         sources = await run_in_threadpool(self._engine.store.sources)
         wanted = {source for connector in self._engine.connectors.values() for source in connector.sources}
         now = self._engine.clock.now()
@@ -75,7 +81,9 @@ class _Routes:
             for name in wanted
             if name not in sources or (seen := sources[name].seen_up_to) is None or now - seen > _STALE
         )
-        return JSONResponse({"ready": not blind, "blind": blind}, status_code=503 if blind else 200)
+        deaf = sorted(name for name, connector in self._hearing.items() if not connector.hears)
+        ready = not blind and not deaf
+        return JSONResponse({"ready": ready, "blind": blind, "deaf": deaf}, status_code=200 if ready else 503)
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus text."""
@@ -83,14 +91,38 @@ class _Routes:
         return Response(body, media_type=media_type)
 
     async def trello(self, request: Request) -> Response:
-        """Trello only wakes the poll: polling is the truth. https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/"""
+        """What happened on a board, stored before it is answered. Polling stays the truth: calls get lost.
+
+        503 has Trello call again. https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/
+        """
         if request.method != "POST":
             return PlainTextResponse("ready")  # the HEAD check at creation
         body = await request.body()
         if not self._hooks.from_trello(body, request.headers.get("x-trello-webhook", "")):
             return PlainTextResponse("signature does not fit", status_code=401)
-        self._daemon.read_soon("trello")
-        return PlainTextResponse("thank you")
+        connector = self._hearing.get("trello")
+        if connector is None:
+            return PlainTextResponse("no Trello here", status_code=404)
+        await self._note("trello")
+        try:
+            heard = connector.hear(body, request.headers.get("x-trello-client-identifier", ""))
+            about: Collection[str] = ()
+            if heard.happenings:
+                about = await self._reception.take_in("trello", Page(None, happenings=heard.happenings))
+        except ValueError as error:
+            return PlainTextResponse(str(error), status_code=400)
+        except (ConnectorError, StoreError) as error:
+            log.error("webhook not taken in", error=str(error))
+            return PlainTextResponse("not stored, call again", status_code=503)
+        self._daemon.heard("trello", heard, about)
+        return PlainTextResponse("stored")
+
+    async def _note(self, name: str) -> None:
+        """Tells that a system's webhooks come, at most once a second."""
+        now = monotonic()
+        if now - self._noted.get(name, -1.0) >= 1.0:
+            self._noted[name] = now
+            await run_in_threadpool(self._engine.heard, name)
 
     async def planfix(self, request: Request) -> Response:
         """A scenario's call, such as the press of a button: stored as an event on receipt, then answered."""

@@ -7,14 +7,15 @@ from datetime import timedelta
 
 from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
-from bridge.model.errors import ConnectorError
+from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Finding
 from bridge.model.protocols import Clock, Pace
-from bridge.model.records import Cursor, Page, Record, Ref
+from bridge.model.records import Cursor, Heard, Page, Ref
 from connectors.http import VendorSession
-from connectors.trello.api import LIMITS, NAME, TrelloApi, TrelloReading, TrelloSettings, raises_not_found
+from connectors.trello.api import LIMITS, NAME, TrelloApi, TrelloReading, TrelloSettings
 from connectors.trello.checking import Checker
 from connectors.trello.directory import Directory
+from connectors.trello.hearing import parse_call
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
 from connectors.trello.reading import SOURCE, Reader
 from connectors.trello.webhook import verify
@@ -45,6 +46,8 @@ class TrelloReader:
         self._mapping = mapping
         self._clock = clock
         self._lag = lag
+        self._own = ""
+        """How Trello names this bridge as the cause of a change; a reader causes none."""
         self._directory = Directory(api, mapping)
         self._reader = Reader(api, self._directory, mapping, clock)
 
@@ -66,20 +69,36 @@ class TrelloReader:
             return self._reader.pull(cursor, self._lag)
 
     def refresh(self, refs: Sequence[Ref]) -> Page:
-        """These cards now, a request each."""
+        """These cards now, ten a request. One that left the configured boards comes deleted."""
         names = self._directory.names()
-        records: list[Record] = []
-        for ref in refs:
-            read_at = self._clock.now()
-            try:
-                records.append(parse_card(self._api.whole_card(ref.id), names, self._mapping, read_at))
-            except ConnectorError as error:
-                if not raises_not_found(error):
-                    raise
-                records.append(gone_card(ref.id, self._mapping, read_at))
-        if any(record.deleted for record in records):
+        read_at = self._clock.now()
+        found = self._api.whole_cards([ref.id for ref in refs])
+        if found.keys() != {ref.id for ref in refs}:
             self._directory.read_again()  # 404 also means "no access": then this fails, and nothing is called deleted
-        return Page(cursor=None, records=tuple(records))
+        ours = {id: card for id, card in found.items() if card.idBoard in names.boards}
+        return Page(
+            cursor=None,
+            records=tuple(
+                parse_card(ours[ref.id], names, self._mapping, read_at)
+                if ref.id in ours
+                else gone_card(ref.id, self._mapping, read_at)
+                for ref in refs
+            ),
+        )
+
+    @property
+    def hears(self) -> bool:
+        """Whether the boards' names are known."""
+        return self._directory.known is not None
+
+    def hear(self, body: bytes, sender: str = "") -> Heard:
+        """What a webhook tells; see hearing.py. Nothing when the bridge itself was the cause."""
+        if sender and sender == self._own:
+            return Heard()
+        names = self._directory.known
+        if names is None:
+            raise ConnectorError(NAME, "the boards have not been read yet", retry=Retry.PASSING)
+        return parse_call(body, names, self._mapping)
 
     def check(self) -> list[Finding]:
         """The token, the boards and the custom fields, asked live."""
@@ -112,6 +131,7 @@ class TrelloConnector(TrelloReader):
     ) -> None:
         api = TrelloApi(settings, pace, session)
         self._use(api, mapping, clock, lag)
+        self._own = settings.client_identifier
         self._writer = Writer(api, self._directory, mapping, clock)
 
     def push(self, delivery: Delivery) -> Receipt:

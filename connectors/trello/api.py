@@ -5,7 +5,7 @@ https://developer.atlassian.com/cloud/trello/rest/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,7 @@ from trello import TrelloClient
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
-from connectors.http import BACKGROUND, VendorSession
+from connectors.http import BACKGROUND, VendorSession, retry_of
 
 NAME = "trello"
 TOKEN_LANE, KEY_LANE, MEMBER_LANE, ROLLING_LANE = "trello.token", "trello.key", "trello.member", "trello.rolling"
@@ -31,6 +31,7 @@ LIMITS: Mapping[str, tuple[int, float]] = {
 
 CARDS_IN_ONE_ANSWER = 1000
 ACTIONS_IN_ONE_ANSWER = 1000
+ROUTES_IN_ONE_BATCH = 10
 _PY_TRELLO = "https://api.trello.com/"
 _FRAME = {
     "fields": "name,closed,dateLastActivity,url",
@@ -218,6 +219,12 @@ class Action(_Foreign):
     data: _Data = _Data()
 
 
+class WebhookCall(_Foreign):
+    """The body of a webhook's call. https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/"""
+
+    action: Action
+
+
 class Permission(_Foreign):
     """What a token may do to one kind of thing."""
 
@@ -242,6 +249,7 @@ _BOARD, _CARD, _ACTION = TypeAdapter(Board), TypeAdapter(Card), TypeAdapter(Acti
 _ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachment, ...])
 _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+_PARTS = TypeAdapter(tuple[dict[str, Any], ...])
 
 
 class TooManyCards(ConnectorError):
@@ -344,6 +352,20 @@ class TrelloReading:
             return found
         return found.model_copy(update={"attachments": self.attachments(found.id)})
 
+    def whole_cards(self, cards: Sequence[str]) -> dict[str, Card]:
+        """Those of these cards that there are, with attachments; a request per ten, another for ten that have any.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-batch/#api-batch-get
+        """
+        asked = "fields=all&customFieldItems=true"
+        raw = self._batch({card: f"/cards/{card}?{asked}" for card in cards})
+        found = {card: self._valid(_CARD, answer, f"cards/{card}") for card, answer in raw.items()}
+        hung = [card for card, one in found.items() if one.badges.attachments]
+        for card, answer in self._batch({card: f"/cards/{card}/attachments" for card in hung}).items():
+            attachments = self._valid(_ATTACHMENTS, answer, f"cards/{card}/attachments")
+            found[card] = found[card].model_copy(update={"attachments": attachments})
+        return found
+
     def comments(self, card: str, not_before: datetime) -> Iterator[Action]:
         """A card's comments, newest first, back to a moment; a request per fifty.
 
@@ -378,6 +400,32 @@ class TrelloReading:
 
     def _get(self, adapter: TypeAdapter[_T], path: str, **query: str) -> _T:
         return self._fetch(adapter, "GET", path, query_params=query)
+
+    def _batch(self, routes: Mapping[str, str]) -> dict[str, Any]:
+        """The answers to these routes by their names, without those that are not found. Raises ConnectorError."""
+        found: dict[str, Any] = {}
+        names = list(routes)
+        for start in range(0, len(names), ROUTES_IN_ONE_BATCH):
+            part = names[start : start + ROUTES_IN_ONE_BATCH]
+            answers = self._get(_PARTS, "batch", urls=",".join(routes[name] for name in part))
+            if len(answers) != len(part):
+                what = "batch: not as many answers as questions"
+                raise ConnectorError(NAME, what, retry=Retry.PASSING, code="unreadable")
+            for name, answer in zip(part, answers, strict=True):
+                if "200" in answer:
+                    found[name] = answer["200"]
+                elif (status := int(answer.get("statusCode") or 500)) != 404:
+                    what = self._session.scrub(f"batch: {routes[name]}: {str(answer.get('message', ''))[:120]}")
+                    raise ConnectorError(NAME, what, retry=retry_of(status, reading=True), code=str(status))
+        return found
+
+    def _valid(self, adapter: TypeAdapter[_T], answer: Any, path: str) -> _T:
+        try:
+            return adapter.validate_python(answer)
+        except ValidationError as error:
+            where = ".".join(str(step) for step in error.errors()[0]["loc"])
+        what = f"GET {path}: an answer of an unexpected shape at {where!r}"
+        raise ConnectorError(NAME, what, retry=Retry.PASSING, code="unreadable")
 
     def _fetch(self, adapter: TypeAdapter[_T], method: str, path: str, **asked: Any) -> _T:
         try:

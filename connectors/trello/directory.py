@@ -56,9 +56,13 @@ class Directory:
 
     def names(self) -> Names:
         """The names as last read; read now when they never were."""
+        return self.known or self.read_again()
+
+    @property
+    def known(self) -> Names | None:
+        """The names as last read, None while they never were; asks nothing."""
         with self._lock:
-            known = self._names
-        return known or self.read_again()
+            return self._names
 
     def read_again(self) -> Names:
         """Ask for all names now: one request a board."""

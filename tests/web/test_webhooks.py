@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests
@@ -16,13 +18,18 @@ import requests
 from bridge.engine.clock import SetClock
 from bridge.engine.context import Context
 from bridge.engine.engine import Engine
-from bridge.model.errors import StoreError
+from bridge.model.decisions import Capability
+from bridge.model.errors import ConnectorError, Retry, StoreError
+from bridge.model.protocols import Reader
+from bridge.model.records import Heard, Ref
 from bridge.store import Store
 from bridge.web.app import web_app
 from bridge.web.server import AddressTaken, serving
 from bridge.wiring.agency import load_agency
 from bridge.wiring.hooks import Hooks, hooks
 from bridge.wiring.settings import load_settings
+from connectors.trello import Names, TrelloMapping
+from connectors.trello.hearing import parse_call
 from rules.plan import Office
 
 NOW = datetime(2026, 12, 3, 8, 0, tzinfo=UTC)
@@ -48,23 +55,51 @@ class DaemonSpy:
 
     def __init__(self) -> None:
         self.read: list[str] = []
+        self.touched: list[Ref] = []
         self.woken = 0
         self.still_for = 0.5
 
-    def read_soon(self, name: str) -> None:
-        self.read.append(name)
+    def heard(self, name: str, heard: Heard, clients: Collection[str]) -> None:
+        self.touched += heard.touched
+        self.read += [name] * heard.unclear
 
     def wake(self) -> None:
         self.woken += 1
 
 
+class Ears:
+    """A Trello that only hears; `names` are those of its boards, None before they were read."""
+
+    name = "trello"
+    capabilities: frozenset[Capability] = frozenset()
+    sources: frozenset[str] = frozenset()
+
+    def __init__(self) -> None:
+        self.names: Names | None = Names(boards={"b-1": "Клієнти"})
+
+    @property
+    def hears(self) -> bool:
+        return self.names is not None
+
+    def hear(self, body: bytes, sender: str = "") -> Heard:
+        if self.names is None:
+            raise ConnectorError("trello", "the boards have not been read yet", retry=Retry.PASSING)
+        return parse_call(body, self.names, TrelloMapping(boards=("Клієнти",)))
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def ears() -> Ears:
+    return Ears()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, ears: Ears) -> Iterator[Engine]:
     agency, findings = load_agency(Path("config"))
     assert agency is not None, findings
     store = Store(f"sqlite:///{tmp_path}/bridge.db")
     store.upgrade()
-    yield Engine(store, {}, Context(agency.ruleset, Office(agency.people), {}), SetClock(NOW))
+    connectors = {"trello": cast("Reader", ears)}
+    yield Engine(store, connectors, Context(agency.ruleset, Office(agency.people), {}), SetClock(NOW))
     store.close()
 
 
@@ -137,13 +172,72 @@ def test_trello_is_let_in_to_check_the_address(web: Web) -> None:
     assert web.head("/hooks/trello").status_code == 200
 
 
-def test_trello_wakes_the_poll_only_with_its_signature(web: Web, daemon: DaemonSpy) -> None:
-    body = b'{"action": {}}'
+def signed(body: bytes) -> dict[str, str]:
+    """The header that proves a call to be Trello's."""
     right = hmac.new(b"sandbox-trello-secret", body + b"https://bridge.example/hooks/trello", hashlib.sha1).digest()
-    signed = {"X-Trello-Webhook": base64.b64encode(right).decode()}
-    assert web.post("/hooks/trello", data=body, headers={"X-Trello-Webhook": "AAAA"}).status_code == 401
-    assert daemon.read == []
-    assert web.post("/hooks/trello", data=body, headers=signed).status_code == 200
+    return {"X-Trello-Webhook": base64.b64encode(right).decode()}
+
+
+def call(action: str = "a-1", kind: str = "updateCard", **data: Any) -> bytes:
+    """The body of a webhook's call: somebody dragged a card to production."""
+    moved = {"listBefore": {"id": "l-1", "name": "Договір"}, "listAfter": {"id": "l-2", "name": "Виробництво"}}
+    about = {"board": {"id": "b-1"}, "card": {"id": "c-1"}, **(moved if kind == "updateCard" else {}), **data}
+    shown = {"id": action, "type": kind, "date": "2026-12-03T07:59:58.000Z", "data": about}
+    return json.dumps({"action": shown, "model": {"id": "b-1"}}).encode()
+
+
+def test_a_move_that_trello_tells_is_stored_before_it_is_answered(web: Web, engine: Engine, daemon: DaemonSpy) -> None:
+    assert web.post("/hooks/trello", data=call(), headers=signed(call())).status_code == 200
+    assert [(event.kind, event.data["to"]) for event in engine.store.events_since(0)] == [("card.moved", "Виробництво")]
+    assert [ref.id for ref in daemon.touched] == ["c-1"]
+
+
+def test_the_same_call_sent_again_is_one_event(web: Web, engine: Engine) -> None:
+    for _again in range(3):
+        web.post("/hooks/trello", data=call(), headers=signed(call()))
+    assert len(engine.store.events_since(0)) == 1
+
+
+def test_many_calls_at_once_are_each_stored_and_answered(web: Web, engine: Engine) -> None:
+    bodies = [call(f"a-{number}", card={"id": f"c-{number}"}) for number in range(40)]
+    with ThreadPoolExecutor(16) as people:
+        answers = list(people.map(lambda body: web.post("/hooks/trello", data=body, headers=signed(body)), bodies))
+    assert {answer.status_code for answer in answers} == {200}
+    assert {event.id.rpartition(":")[2] for event in engine.store.events_since(0)} == {
+        f"a-{number}" for number in range(40)
+    }
+
+
+def test_a_call_without_the_signature_is_nothing(web: Web, engine: Engine, daemon: DaemonSpy) -> None:
+    assert web.post("/hooks/trello", data=call(), headers={"X-Trello-Webhook": "AAAA"}).status_code == 401
+    assert engine.store.events_since(0) == []
+    assert daemon.touched == []
+
+
+def test_a_call_that_could_not_be_stored_is_asked_for_again(web: Web, engine: Engine, daemon: DaemonSpy) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise StoreError("database or disk is full")
+
+    engine.take_in_all = full  # type: ignore[method-assign, assignment]
+    assert web.post("/hooks/trello", data=call(), headers=signed(call())).status_code == 503
+    assert daemon.touched == []
+
+
+def test_a_call_before_the_boards_were_read_is_asked_for_again(web: Web, engine: Engine, ears: Ears) -> None:
+    ears.names = None
+    assert web.post("/hooks/trello", data=call(), headers=signed(call())).status_code == 503
+    assert engine.store.events_since(0) == []
+    assert web.get("/ready").json()["deaf"] == ["trello"]
+
+
+def test_what_cannot_be_read_is_not_asked_for_again(web: Web) -> None:
+    body = b'{"action": {}}'
+    assert web.post("/hooks/trello", data=body, headers=signed(body)).status_code == 400
+
+
+def test_a_change_of_the_board_itself_wakes_the_poll(web: Web, daemon: DaemonSpy) -> None:
+    body = call(kind="updateList", card={})
+    assert web.post("/hooks/trello", data=body, headers=signed(body)).status_code == 200
     assert daemon.read == ["trello"]
 
 
@@ -161,7 +255,7 @@ def test_nobody_is_ready_before_everything_was_read(web: Web, engine: Engine) ->
     assert web.get("/ready").status_code == 200  # nothing is connected here
     with engine.store.intake(NOW) as intake:
         intake.seen({"trello.card": NOW})
-    assert web.get("/ready").json() == {"ready": True, "blind": []}
+    assert web.get("/ready").json() == {"ready": True, "blind": [], "deaf": []}
 
 
 def test_a_port_that_is_taken_is_told_before_anything_starts(engine: Engine, daemon: DaemonSpy) -> None:

@@ -1,0 +1,88 @@
+"""Reading single records again, away from the planning loop: those a webhook named and those something waits for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from bridge.engine.engine import Engine
+from bridge.model.errors import ConnectorError, StoreError
+from bridge.model.records import Ref
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE = 10
+_PATIENCE = 3.0
+"""Seconds for which a client is not planned because his record is being read. Longer answers are planned without:
+what they would tell is not known then, and a rule that needs it waits."""
+
+
+class Rereader:
+    """Reads records of one connector again, one batch at a time; what is asked for meanwhile goes with the next.
+
+    `done` is called after each batch, from the reading thread, whether it could be read or not.
+    """
+
+    def __init__(self, engine: Engine, name: str, done: Callable[[], None]) -> None:
+        self._engine = engine
+        self._name = name
+        self._done = done
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"reread-{name}")
+        self._lock = threading.Lock()
+        self._wanted: dict[Ref, set[str]] = {}
+        self._unread: dict[str, float] = {}
+        self._busy = False
+
+    def ask(self, refs: Mapping[Ref, Iterable[str]]) -> None:
+        """Wants these records to be read soon; the clients named with each wait for it."""
+        with self._lock:
+            until = time.monotonic() + _PATIENCE
+            for ref, clients in refs.items():
+                waiting = self._wanted.setdefault(ref, set())
+                waiting.update(clients)
+                self._unread.update(dict.fromkeys(waiting, until))
+            if self._wanted and not self._busy:
+                self._busy = True
+                self._pool.submit(self._work)
+
+    def unread(self) -> set[str]:
+        """The clients whose records are on their way: planning them now would be planning them twice."""
+        now = time.monotonic()
+        with self._lock:
+            return {client for client, until in self._unread.items() if until > now}
+
+    def close(self) -> None:
+        """Begins no further batch."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._wanted.clear()
+
+    def _work(self) -> None:
+        while batch := self._next():
+            try:
+                self._engine.read_again(self._name, batch)
+            except ConnectorError as error:
+                log.warning("records not read again", connector=self._name, error=str(error))
+            except StoreError as error:
+                log.error("database", error=str(error))
+            except Exception:  # the pool would swallow it, and the next batch would never come
+                log.exception("reading again failed", connector=self._name)
+            self._end(batch)
+            self._done()
+
+    def _next(self) -> dict[Ref, set[str]]:
+        with self._lock:
+            refs = sorted(self._wanted)[:_AT_ONCE] if len(self._wanted) > _AT_ONCE else list(self._wanted)
+            batch = {ref: self._wanted.pop(ref) for ref in refs}
+            self._busy = bool(batch)
+            return batch
+
+    def _end(self, batch: Mapping[Ref, set[str]]) -> None:
+        with self._lock:
+            still = {client for clients in self._wanted.values() for client in clients}
+            for client in {client for clients in batch.values() for client in clients} - still:
+                self._unread.pop(client, None)

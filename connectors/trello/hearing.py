@@ -1,0 +1,29 @@
+"""What the call of a webhook tells: a move or comment as it happened, and which card is not what it was. Pure."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from bridge.model.records import Heard
+from connectors.trello.api import WebhookCall
+from connectors.trello.mapping import Names, TrelloMapping, card_ref, parse_action
+
+_CHANGES_NO_CARD = frozenset({"commentCard", "updateComment", "deleteComment"})
+
+
+def parse_call(body: bytes, names: Names, mapping: TrelloMapping) -> Heard:
+    """What a genuine call tells. A call of a board that is not configured tells nothing.
+
+    Moves and comments bear the same ids as in the board's list of actions. Raises ValueError for what is no call.
+    """
+    try:
+        action = WebhookCall.model_validate_json(body).action
+    except ValidationError as error:
+        raise ValueError(f"not a call of Trello: {error.error_count()} things are not as described") from error
+    if action.data.board.id not in names.boards:
+        return Heard()
+    if not action.data.card.id:
+        return Heard(unclear=True)
+    happening = parse_action(action, names, mapping)
+    touched = () if action.type in _CHANGES_NO_CARD else (card_ref(action.data.card.id, mapping),)
+    return Heard(happenings=(happening,) if happening is not None else (), touched=touched)
