@@ -124,6 +124,24 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """Whether there is anything to do now: clients to plan, things that wait for a source, questions, deliveries.
+
+    A client that waits for a source may be due once the source was read: `waits` says that it has to be looked at.
+    """
+
+    plans: bool = False
+    waits: bool = False
+    asked: bool = False
+    deliveries: bool = False
+
+    @property
+    def anything(self) -> bool:
+        """Whether a round would do anything at all."""
+        return self.plans or self.waits or self.asked or self.deliveries
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Something that waits for sources to be read past a moment."""
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.decisions import CreateCard, MakeDocument, MoveCard
 from bridge.model.deliveries import State
+from bridge.model.planning import ASKED
 from bridge.store import tables as t
 
 P = sa.bindparam
@@ -273,16 +274,28 @@ NEW_WAIT = t.waits.insert()
 
 WAITS = sa.select(t.waits).order_by(t.waits.c.since)
 _HELD_TIMER = sa.exists().where(t.waits.c.what == t.timers.c.key)
-CLIENTS_TO_PLAN = sa.union(
-    sa.select(t.clients.c.client).where(*_same(t.clients, "workspace"), t.clients.c.dirty.is_(True)),
-    sa.select(t.timers.c.client).where(
-        *_same(t.timers, "workspace"),
-        t.timers.c.state == "live",
-        t.timers.c.due <= P("now", type_=t.Moment),
-        ~_HELD_TIMER,
-    ),
+_DIRTY_CLIENTS = sa.select(t.clients.c.client).where(*_same(t.clients, "workspace"), t.clients.c.dirty.is_(True))
+_DUE_TIMERS = sa.select(t.timers.c.client).where(
+    *_same(t.timers, "workspace"), t.timers.c.state == "live", t.timers.c.due <= P("now"), ~_HELD_TIMER
 )
+CLIENTS_TO_PLAN = sa.union(_DIRTY_CLIENTS, _DUE_TIMERS)
 """Clients that changed or have a timer due. One that waits for a source is due when the source was read."""
+_ASKED = sa.select(t.timers.c.key).where(*_same(t.timers, "workspace"), t.timers.c.state == ASKED)
+_DUE_DELIVERIES = sa.select(t.deliveries.c.n).where(
+    *_same(t.deliveries, "workspace"), t.deliveries.c.state == State.WAITING.value, t.deliveries.c.next_at <= P("now")
+)
+_ENDED_LEASES = sa.select(t.deliveries.c.n).where(
+    *_same(t.deliveries, "workspace"),
+    t.deliveries.c.state == State.CLAIMED.value,
+    t.deliveries.c.lease_until <= P("now"),
+)
+DUE = sa.select(
+    sa.or_(_DIRTY_CLIENTS.exists(), _DUE_TIMERS.exists()).label("plans"),
+    sa.select(t.waits.c.what).exists().label("waits"),
+    _ASKED.exists().label("asked"),
+    sa.or_(_DUE_DELIVERIES.exists(), _ENDED_LEASES.exists()).label("deliveries"),
+)
+"""Whether there is anything to do at a moment, part by part."""
 NEXT_TIMER = (
     sa.select(t.timers.c.due)
     .where(*_same(t.timers, "workspace"), t.timers.c.state == "live", ~_HELD_TIMER)

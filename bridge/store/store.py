@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from bridge.model.errors import Conflict
 from bridge.model.events import Event
 from bridge.model.planning import ASKED, Outcome, Plan, Timer, Trace, Wanted
 from bridge.model.records import Cursor
+from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.belongings import Clients
 from bridge.store.database import reading, writing
@@ -22,7 +23,7 @@ from bridge.store.intake import upsert
 from bridge.store.opening import Opening
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
-from bridge.store.rows import ClientState, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
+from bridge.store.rows import ClientState, Due, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
 from bridge.store.stops import Stops
 from bridge.store.watching import Watched
 from bridge.store.watching import Watched
@@ -35,11 +36,9 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):
 
     def cursor(self, connector: str) -> Cursor | None:
         """Where reading a connector goes on; None for a first reading."""
-        query = sa.select(t.checkpoints.c.cursor).where(
-            t.checkpoints.c.workspace == self.workspace, t.checkpoints.c.connector == connector
-        )
+        given = {"workspace": self.workspace, "connector": connector}
         with reading(self._engine) as connection:
-            found = connection.execute(query).scalar()
+            found = connection.execute(q.CURSOR, given).scalar()
         return Cursor(found) if found is not None else None
 
     def source_failed(self, sources: Sequence[str], error: str, now: datetime, fault: str = "") -> None:
@@ -62,7 +61,7 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):
     def sources(self) -> dict[str, SourceState]:
         """How far each source was read."""
         with reading(self._engine) as connection:
-            rows = connection.execute(sa.select(t.sources).where(t.sources.c.workspace == self.workspace)).all()
+            rows = connection.execute(q.SOURCES, {"workspace": self.workspace}).all()
         return {
             row.source: SourceState(row.source, row.seen_up_to, row.failing_since, row.error, row.fault) for row in rows
         }
@@ -71,35 +70,25 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):
 
     def clients_to_plan(self, now: datetime) -> list[str]:
         """Clients that changed, have a timer due, or waited for a source that has now been read far enough."""
+        given = {"workspace": self.workspace, "now": now}
         with reading(self._engine) as connection:
-            dirty = set(
-                connection.execute(
-                    sa.select(t.clients.c.client).where(
-                        t.clients.c.workspace == self.workspace, t.clients.c.dirty.is_(True)
-                    )
-                ).scalars()
-            )
-            held = {row.what for row in connection.execute(sa.select(t.waits.c.what)).all()}
-            due = connection.execute(
-                sa.select(t.timers.c.client, t.timers.c.key).where(
-                    t.timers.c.workspace == self.workspace, t.timers.c.state == "live", t.timers.c.due <= now
-                )
-            ).all()
-            dirty |= {row.client for row in due if row.key not in held}
-        return sorted(dirty | self._released(), key=lambda client: (len(client), client))
+            clients = set(connection.execute(q.CLIENTS_TO_PLAN, given).scalars())
+            waits = connection.execute(q.WAITS).all()
+            if waits:
+                seen = {row.source: row.seen_up_to for row in connection.execute(q.SOURCES, given)}
+                clients |= {row.client for row in waits if row.client and _released(row, seen)}
+        return sorted(clients, key=lambda client: (len(client), client))
 
-    def _released(self) -> set[str]:
-        seen = {name: state.seen_up_to for name, state in self.sources().items()}
-        return {
-            wait.client
-            for wait in self.waits()
-            if wait.client and all((moment := seen.get(source)) and moment >= wait.past for source in wait.sources)
-        }
+    def due(self, now: datetime) -> Due:
+        """What there is to do at a moment, told by one look: most rounds have nothing."""
+        with reading(self._engine) as connection:
+            row = connection.execute(q.DUE, {"workspace": self.workspace, "now": now}).one()
+        return Due(plans=row.plans, waits=row.waits, asked=row.asked, deliveries=row.deliveries)
 
     def waits(self) -> list[Wait]:
         """Everything that waits for a source."""
         with reading(self._engine) as connection:
-            rows = connection.execute(sa.select(t.waits).order_by(t.waits.c.since)).all()
+            rows = connection.execute(q.WAITS).all()
         return [
             Wait(row.what, row.client, row.subject, row.rule, tuple(row.sources), row.past, row.since, row.told_at)
             for row in rows
@@ -108,28 +97,16 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):
     def told(self, what: str, now: datetime) -> None:
         """Notes that staff know about a wait."""
         with writing(self._engine) as connection:
-            connection.execute(t.waits.update().where(t.waits.c.what == what).values(told_at=now))
+            connection.execute(q.CHANGE_WAIT, {"the_what": what, "told_at": now})
 
     def next_moment(self) -> datetime | None:
         """When something is due next: a timer, a delivery that waits, a lease that ends; None when nothing is planned.
 
         A timer that waits for a source is due when the source is read, which no clock tells: it is left out.
         """
-        d = t.deliveries
-        held = sa.exists().where(t.waits.c.what == t.timers.c.key)
-        queries = (
-            sa.select(sa.func.min(t.timers.c.due)).where(
-                t.timers.c.workspace == self.workspace, t.timers.c.state == "live", ~held
-            ),
-            sa.select(sa.func.min(d.c.next_at)).where(
-                d.c.workspace == self.workspace, d.c.state == State.WAITING.value
-            ),
-            sa.select(sa.func.min(d.c.lease_until)).where(
-                d.c.workspace == self.workspace, d.c.state == State.CLAIMED.value
-            ),
-        )
+        queries = (q.NEXT_TIMER, q.NEXT_DELIVERY, q.NEXT_LEASE)
         with reading(self._engine) as connection:
-            moments = [connection.execute(query).scalar() for query in queries]
+            moments = [connection.execute(query, {"workspace": self.workspace}).scalar() for query in queries]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def load_client(self, client: str) -> ClientState:
@@ -148,13 +125,8 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):
     ) -> int:
         """Writes a whole plan, or raises Conflict when the client moved meanwhile. Gives how many effects are new."""
         with writing(self._engine) as connection:
-            moved = connection.execute(
-                t.clients.update()
-                .where(t.clients.c.client == plan.client, t.clients.c.version == plan.version)
-                # A version is planned once: a second plan made beside this one conflicts, too.
-                .values(dirty=False, version=t.clients.c.version + 1)
-            ).rowcount
-            if moved == 0:
+            planned = {"the_client": plan.client, "the_version": plan.version}
+            if connection.execute(q.PLANNED, planned).rowcount == 0:
                 raise Conflict(f"{plan.client} changed while it was being planned")
             writer = PlanWriter(connection, self.workspace, plan, now)
             return writer.write(ruleset, connector_of, lane_of)
@@ -217,13 +189,18 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):
     def remember(self, key: str, value: str) -> None:
         """Keeps one small fact about the process itself (its clock, its start)."""
         with writing(self._engine) as connection:
-            upsert(connection, t.meta, {"key": key}, {"value": value})
+            q.upsert(connection, t.meta, {"key": key}, {"value": value})
 
     def recall(self, key: str) -> str | None:
         """The small fact again."""
         with reading(self._engine) as connection:
-            found = connection.execute(sa.select(t.meta.c.value).where(t.meta.c.key == key)).scalar()
+            found = connection.execute(q.META, {"key": key}).scalar()
         return None if found is None else str(found)
+
+
+def _released(wait: Any, seen: Mapping[str, datetime | None]) -> bool:
+    """Whether all that a wait is for has been read far enough."""
+    return all((moment := seen.get(source)) is not None and moment >= wait.past for source in wait.sources)
 
 
 def _parse_trace(row: Any) -> Trace:

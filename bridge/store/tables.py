@@ -43,7 +43,7 @@ subjects = sa.Table(
     sa.Column("id", sa.String(40), nullable=False, unique=True),
     sa.Column("workspace", sa.String(40), nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("parent", sa.String(40), nullable=False, default=""),
+    sa.Column("parent", sa.String(40), nullable=False, default="", index=True),
     sa.Column("client", sa.String(40), nullable=False, index=True),
     sa.Column("alias_of", sa.String(40), nullable=False, default=""),
     sa.Column("origin", sa.String(20), nullable=False),
@@ -200,6 +200,7 @@ edges = sa.Table(
     sa.Column("subject", sa.String(40), primary_key=True),
     sa.Column("value", sa.Boolean, nullable=False),
     sa.Column("flips", sa.Integer, nullable=False),
+    sa.Index("ix_edges_subject", "subject"),
 )
 
 runs = sa.Table(
@@ -209,6 +210,7 @@ runs = sa.Table(
     sa.Column("subject", sa.String(40), primary_key=True),
     sa.Column("times", sa.Integer, nullable=False),
     sa.Column("last_at", Moment, nullable=False),
+    sa.Index("ix_runs_subject", "subject"),
 )
 
 waits = sa.Table(
@@ -255,7 +257,8 @@ deliveries = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
     sa.Index("ix_deliveries_state_next", "state", "next_at"),
-    sa.Index("ix_deliveries_lane", "lane", "n"),
+    sa.Index("ix_deliveries_connector", "connector", "state", "next_at"),
+    sa.Index("ix_deliveries_lane", "lane", "state", "n"),
 )
 
 expected = sa.Table(
@@ -264,7 +267,7 @@ expected = sa.Table(
     sa.Column("ref", sa.String(320), primary_key=True),
     sa.Column("field", sa.String(80), primary_key=True),
     sa.Column("value", sa.JSON),
-    sa.Column("delivery", sa.String(20), nullable=False),
+    sa.Column("delivery", sa.String(20), nullable=False, index=True),
     sa.Column("at", Moment, nullable=False),
 )
 

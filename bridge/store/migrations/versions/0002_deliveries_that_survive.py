@@ -10,6 +10,13 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.drop_index("ix_deliveries_lane", table_name="deliveries")
+    op.create_index("ix_deliveries_lane", "deliveries", ["lane", "state", "n"], unique=False)
+    op.create_index("ix_deliveries_connector", "deliveries", ["connector", "state", "next_at"], unique=False)
+    op.create_index(op.f("ix_subjects_parent"), "subjects", ["parent"], unique=False)
+    op.create_index("ix_edges_subject", "edges", ["subject"], unique=False)
+    op.create_index("ix_runs_subject", "runs", ["subject"], unique=False)
+    op.create_index(op.f("ix_expected_delivery"), "expected", ["delivery"], unique=False)
     op.add_column("deliveries", sa.Column("background", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("deliveries", sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("deliveries", sa.Column("together", sa.String(length=20), nullable=False, server_default=""))
