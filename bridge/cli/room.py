@@ -20,6 +20,7 @@ from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
 from bridge.wiring.settings import Settings, load_settings
+from bridge.wiring.shadow import assemble_shadow, shadow_settings
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -70,14 +71,18 @@ def _try_database(settings: Settings) -> None:
 
 
 @contextmanager
-def engine_at_work(clock: Clock) -> Iterator[tuple[Engine, Settings, Agency]]:
-    """An engine that holds the database alone, closed at the end whatever happens."""
+def engine_at_work(clock: Clock, *, shadow: bool = False) -> Iterator[tuple[Engine, Settings, Agency]]:
+    """An engine that holds the database alone, closed at the end whatever happens.
+
+    In `shadow` it can only read, and works on the shadow's own database.
+    """
     settings, agency = loaded()
+    settings = shadow_settings(settings) if shadow else settings
     missing = missing_credentials(settings, agency)
     if missing:
         raise ConfigError(missing)
     _try_database(settings)
-    with closing(assemble(settings, agency, clock)) as engine:
+    with closing((assemble_shadow if shadow else assemble)(settings, agency, clock)) as engine:
         yield engine, settings, agency
 
 
@@ -88,9 +93,10 @@ def time_there(store: Store) -> datetime:
 
 
 @contextmanager
-def store_to_read() -> Iterator[tuple[Store, Settings, Agency]]:
-    """The store beside a daemon that may be running."""
+def store_to_read(*, shadow: bool = False) -> Iterator[tuple[Store, Settings, Agency]]:
+    """The store beside a daemon that may be running; that of runs in `shadow`, or the real one."""
     settings, agency = loaded()
+    settings = shadow_settings(settings) if shadow else settings
     _try_database(settings)
     store = Store(settings.database_url, agency.workspace)
     store.upgrade()

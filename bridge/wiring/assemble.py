@@ -10,11 +10,12 @@ from time import monotonic
 from bridge.documents import load_templates
 from bridge.documents.connector import DocumentMaker
 from bridge.engine.alarms import Access, Watch
+from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
 from bridge.model.errors import ConnectorError, StoreError
-from bridge.model.protocols import Clock, Connector, Pace
+from bridge.model.protocols import Clock, Pace, Reader
 from bridge.store import Store
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.connect import ACCESS, build_connectors, form_page
@@ -23,6 +24,8 @@ from rules.plan import Office
 
 _ASK_AGAIN = 60.0
 """Seconds between two questions for the bot's name."""
+_KIND_KEY = "kind"
+"""Under this name the store remembers whether it was filled by a bridge at work or by one in shadow."""
 
 
 def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> Engine:
@@ -34,14 +37,39 @@ def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None
     connectors = build_connectors(settings, agency, clock, pace)
     maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
     connectors[maker.name] = maker
+    store = opened(settings, agency, clock)
+    return Engine(store, connectors, context_of(settings, agency, connectors, maker), clock)
+
+
+def opened(settings: Settings, agency: Agency, clock: Clock, *, shadow: bool = False) -> Store:
+    """The store, held by this process alone, with what a process that is gone had claimed set free.
+
+    Raises StoreError; a database of runs in shadow takes no other run, and no other database a run in shadow.
+    """
     store = Store(settings.database_url, agency.workspace)
     try:
         store.begin(clock.now())
+        _keep_apart(store, shadow)
         store.end_claims(clock.now())
     except StoreError:
         store.close()
         raise
-    context = Context(
+    return store
+
+
+def _keep_apart(store: Store, shadow: bool) -> None:
+    """What a run in shadow noted as done was never done: going on from there would leave all of it out."""
+    kind = "shadow" if shadow else "live"
+    known = store.recall(_KIND_KEY) or ("live" if store.recall(CLOCK_KEY) else kind)
+    if known != kind:
+        said = "was filled by runs in shadow" if known == "shadow" else "belongs to a bridge at work"
+        raise StoreError(f"this database {said}; name another file in BRIDGE_DATABASE_URL")
+    store.remember(_KIND_KEY, kind)
+
+
+def context_of(settings: Settings, agency: Agency, connectors: Mapping[str, Reader], maker: DocumentMaker) -> Context:
+    """What the engine is told of this agency."""
+    return Context(
         ruleset=agency.ruleset,
         office=Office(agency.people, maker.key),
         in_charge=in_charge(connectors),
@@ -51,7 +79,6 @@ def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None
         give_up_after=agency.deliveries.attempts,
         watch=watch_of(agency),
     )
-    return Engine(store, connectors, context, clock)
 
 
 @contextmanager
@@ -77,7 +104,7 @@ def watch_of(agency: Agency) -> Watch:
     )
 
 
-def in_charge(connectors: Mapping[str, Connector]) -> dict[Capability, str]:
+def in_charge(connectors: Mapping[str, Reader]) -> dict[Capability, str]:
     """Which connector carries out what: the first, by name, that can."""
     made: dict[Capability, str] = {}
     for name, connector in sorted(connectors.items()):
@@ -86,15 +113,15 @@ def in_charge(connectors: Mapping[str, Connector]) -> dict[Capability, str]:
     return made
 
 
-def chat_links(connectors: Mapping[str, Connector]) -> Callable[[str], str]:
+def chat_links(connectors: Mapping[str, Reader]) -> Callable[[str], str]:
     """How a one-time code becomes a link that opens the bot. "" while the bot has not said its name.
 
     The name is asked at most once a minute, so that a bot that is out of reach does not hold up planning.
     """
-    from connectors.telegram import TelegramConnector
+    from connectors.telegram import TelegramReader
 
     telegram = connectors.get("telegram")
-    if not isinstance(telegram, TelegramConnector):
+    if not isinstance(telegram, TelegramReader):
         return lambda _token: ""
     asked_at = -_ASK_AGAIN
 
