@@ -146,7 +146,7 @@ class Teller:
         self._admin("system.alarm.mended", f"{row.kind}:{row.about}:{moment_text(self._intake.now)}", names)
 
     def _alarm_names(self, kind: str, about: str, details: Mapping[str, Plain]) -> dict[str, Any]:
-        name = self._source(about) if "connector" in details else about
+        name = self._source(about) if "connector" in details else ""
         if "rule" in details:
             name = next((rule.name for rule in self._context.ruleset.rules if rule.id == about), about)
         elif "client" in details:
