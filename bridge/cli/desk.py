@@ -15,15 +15,18 @@ from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
 from bridge.model.deliveries import State
-from bridge.model.events import Actor, Event
+from bridge.model.events import Actor, Event, trace_id
+from bridge.model.planning import Timer
 from bridge.model.values import moment_text
 from bridge.store import Store
 from bridge.store.rows import InboxItem, Row, parse_ref
 
 outbox = typer.Typer(help="Deliveries: what waits, what is doubtful, what was given up.", no_args_is_help=True)
 inbox = typer.Typer(help="Answers and chats that nobody could place.", no_args_is_help=True)
+missed = typer.Typer(help="Steps that came late: take them now, or leave them out.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Step = Annotated[str, typer.Argument(help="The step's id, as `bridge missed list` shows it.")]
 Delivery = Annotated[str, typer.Argument(help="A delivery's id, as `bridge outbox list` shows it.")]
 
 
@@ -69,6 +72,12 @@ def drop(delivery: Delivery) -> None:
     _decide(delivery, State.CANCELLED, "dropped by hand")
 
 
+@outbox.command()
+def hold(delivery: Delivery) -> None:
+    """Keep one that waits from going out, until `bridge outbox retry` or `drop`. What comes after it goes on."""
+    _decide(delivery, State.HELD, "held by hand")
+
+
 @outbox.command("arrived")
 def mark_arrived(delivery: Delivery) -> None:
     """Say that a doubtful delivery arrived: what waits for it goes on."""
@@ -89,6 +98,46 @@ def _decide(delivery: str, state: State, reason: str) -> None:
         complain(f"{found[0].id} is {found[0].state.value}: nothing to decide")
         raise typer.Exit(FINDINGS)
     say(f"{done.id}: {done.state.value} -> {state.value}")
+
+
+@missed.command("list")
+def list_missed(as_json: AsJson = False) -> None:
+    """Steps that came late, and whose rules want a person's word (`catch_up: ask`)."""
+    with store_to_read() as (store, _settings, agency):
+        timers = store.asked()
+    if as_json:
+        print_json([_plain_missed(timer) for timer in timers])
+        return
+    zone = ZoneInfo(agency.zone)
+    cells = [
+        [trace_id(timer.key), timer.rule, timer.step, timer.subject, f"{timer.due.astimezone(zone):%d.%m %H:%M}"]
+        for timer in timers
+    ]
+    print_table(["id", "rule", "step", "for", "was due"], cells, "nothing was missed")
+
+
+@missed.command("do")
+def do_missed(step: Step) -> None:
+    """Take it now."""
+    _answer_missed(step, go=True)
+
+
+@missed.command("skip")
+def skip_missed(step: Step) -> None:
+    """Leave it out."""
+    _answer_missed(step, go=False)
+
+
+def _answer_missed(step: str, *, go: bool) -> None:
+    with store_to_read() as (store, _settings, _agency):
+        now = time_there(store)
+        meant = [timer for timer in store.asked() if trace_id(timer.key) == step]
+        if len(meant) != 1:
+            complain(f"no missed step {step}; see: bridge missed list")
+            raise typer.Exit(USAGE)
+        with store.intake(now) as intake:
+            intake.answer_missed(meant[0].key, go=go, by="hand")
+    say(f"{meant[0].rule}, {meant[0].step}: {'is taken now' if go else 'is left out'}")
 
 
 @inbox.command("list")
@@ -165,6 +214,16 @@ def _plain_row(row: Row) -> dict[str, object]:
         "created_at": moment_text(row.created_at),
         "next_at": moment_text(row.next_at),
         "receipt": row.receipt,
+    }
+
+
+def _plain_missed(timer: Timer) -> dict[str, object]:
+    return {
+        "id": trace_id(timer.key),
+        "rule": timer.rule,
+        "step": timer.step,
+        "subject": timer.subject,
+        "due": moment_text(timer.due),
     }
 
 

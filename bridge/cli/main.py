@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli import desk, looking
+from bridge.cli import desk, looking, shadowing, stopping
 from bridge.cli.demo import run_demo
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
@@ -24,9 +24,10 @@ from bridge.ping import Ping
 from bridge.web.app import web_app
 from bridge.web.server import serving
 from bridge.wiring.agency import load_agency
-from bridge.wiring.connect import build_connectors, live_names, missing_credentials
+from bridge.wiring.connect import build_connectors, build_readers, live_names, missing_credentials
 from bridge.wiring.hooks import hooks
 from bridge.wiring.settings import load_settings, shown
+from bridge.wiring.shadow import shadow_polls
 
 app = typer.Typer(
     name="bridge",
@@ -37,8 +38,17 @@ app = typer.Typer(
 )
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.inbox, name="inbox")
+app.add_typer(desk.missed, name="missed")
+app.add_typer(shadowing.shadow, name="shadow")
+app.command()(stopping.stop)
+app.command()(stopping.go)
+app.command()(stopping.stops)
+app.command()(stopping.accept)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+InShadow = Annotated[
+    bool, typer.Option("--shadow", help="Only read: write nothing outside, and note what would have been done.")
+]
 
 
 @app.command()
@@ -52,12 +62,13 @@ def demo(
 
 
 @app.command()
-def run() -> None:
+def run(shadow: InShadow = False) -> None:
     """Run the daemon until it is stopped."""
     settings, _agency = loaded()
     set_up_logs(settings)
-    with engine_at_work(SystemClock()) as (engine, settings, agency):
-        daemon = Daemon(engine, agency.polls, Ping(settings.ping.file, shown(settings.ping.url)))
+    with engine_at_work(SystemClock(), shadow=shadow) as (engine, settings, agency):
+        polls = shadow_polls(agency.polls) if shadow else agency.polls
+        daemon = Daemon(engine, polls, Ping() if shadow else Ping(settings.ping.file, shown(settings.ping.url)))
         with serving(
             web_app(engine, daemon, hooks(settings, agency)),
             settings.web.host,
@@ -71,6 +82,7 @@ def tick(
     at: Annotated[
         str, typer.Option("--at", help="The time of this run, as 2026-12-03T16:30 in the agency's zone.")
     ] = "",
+    shadow: InShadow = False,
     as_json: AsJson = False,
 ) -> None:
     """Read everything once, plan, and deliver until nothing is due. The clock of this run never goes back."""
@@ -78,7 +90,7 @@ def tick(
     set_up_logs(settings)
     moment = _moment(at, agency.zone) if at else datetime.now(UTC)
     clock = SetClock(moment)
-    with engine_at_work(clock) as (engine, _settings, _agency):
+    with engine_at_work(clock, shadow=shadow) as (engine, _settings, _agency):
         before = engine.store.recall(CLOCK_KEY)
         if before is not None and moment < parse_moment(before):
             last = parse_moment(before).astimezone(ZoneInfo(agency.zone))
@@ -112,6 +124,7 @@ def tick(
 @app.command()
 def check(
     offline: Annotated[bool, typer.Option("--offline", help="Only the files: ask no service.")] = False,
+    shadow: Annotated[bool, typer.Option("--shadow", help="Ask for no right to write.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check the configuration, and ask every connected service whether it will play along. Changes nothing."""
@@ -125,7 +138,7 @@ def check(
     if agency is not None:
         findings = [*findings, *missing_credentials(settings, agency)]
     if agency is not None and not findings and not offline:
-        connectors = build_connectors(settings, agency, SystemClock())
+        connectors = (build_readers if shadow else build_connectors)(settings, agency, SystemClock())
         try:
             for connector in connectors.values():
                 findings += connector.check()

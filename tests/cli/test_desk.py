@@ -20,13 +20,18 @@ def rows(said: Said) -> list[dict[str, Any]]:
     return said.json
 
 
-@pytest.fixture
-def doubtful(day: Day) -> str:
-    """A client's message whose receipt got lost; gives the delivery's id."""
+def opens_the_link(day: Day) -> None:
+    """A new client with a deal follows the link into the bot."""
     day.lead()
     team = day.sandbox.telegram.chats.chats[TEAM_CHAT].messages.values()
     [link] = re.findall(r"https://t\.me/[^\s<\"]+", " ".join(message.body.text for message in team))
     day.people.client_opens_link(CLIENT.id, link)
+
+
+@pytest.fixture
+def doubtful(day: Day) -> str:
+    """A client's message whose receipt got lost; gives the delivery's id."""
+    opens_the_link(day)
     day.sandbox.faults.add(Fault("telegram", "drop_after", path="sendMessage", contains=str(CLIENT.id)))
     day.tick("2026-11-30T10:10")
     [row] = rows(day.bridge("outbox", "list", "--state", "unknown", "--json"))
@@ -163,3 +168,35 @@ def test_a_row_in_a_pipe_is_one_line(day: Day) -> None:
     lines = day.bridge("outbox", "list", "--state", "confirmed").out.splitlines()
     assert len(lines) == 3
     assert lines[1].rstrip().endswith("lead.staff_new to staff-chat")
+
+
+# -- held, and missed ------------------------------------------------------------------------------------------------
+
+
+def test_a_held_delivery_waits_for_the_word_that_lets_it_go(day: Day) -> None:
+    day.sandbox.faults.add(Fault("telegram", "status", status=429, path="sendMessage", times=0))
+    day.lead()
+    day.sandbox.faults.clear()
+    [row] = rows(day.bridge("outbox", "list", "--state", "waiting", "--json"))
+    assert day.bridge("outbox", "hold", str(row["id"])).out == f"{row['id']}: waiting -> held\n"
+    day.tick("2026-11-30T11:00")
+    assert [one["id"] for one in rows(day.bridge("outbox", "list", "--state", "held", "--json"))] == [row["id"]]
+    day.bridge("outbox", "retry", str(row["id"]))
+    day.tick("2026-11-30T11:05")
+    assert rows(day.bridge("outbox", "list", "--json")) == []
+
+
+def test_a_missed_step_is_taken_or_left_out_by_hand(day: Day) -> None:
+    asks = "    unless: {brief.state: received}"
+    day.bridge.edit("rules/30-brief.yaml", asks, f"    catch_up: ask\n{asks}")
+    opens_the_link(day)
+    day.tick("2026-11-30T10:10")
+    day.people.label_card(CARD, "Надіслати бриф")
+    day.tick("2026-11-30T10:15")
+    day.tick("2026-12-09T10:00")
+    steps = rows(day.bridge("missed", "list", "--json"))
+    assert [step["step"] for step in steps] == ["remind", "call", "head"]
+    assert day.bridge("missed", "skip", str(steps[0]["id"])).out == "brief-silent, remind: is left out\n"
+    assert day.bridge("missed", "do", str(steps[1]["id"])).out == "brief-silent, call: is taken now\n"
+    assert len(rows(day.bridge("missed", "list", "--json"))) == 1
+    assert day.bridge("missed", "do", str(steps[0]["id"])).code == 2

@@ -90,7 +90,7 @@ rules:
 
 OTHERS = """\
 rules:
-  - {id: rule, when: {button: go}, per: deal, then: [{send: hello, to: pm}]}
+  - {id: rule, when: {command: /правило}, per: deal, then: [{send: hello, to: pm}]}
 """
 
 
