@@ -10,17 +10,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import plain_decision
+from bridge.model.decisions import WriteFields, plain_decision
 from bridge.model.deliveries import Receipt, State, StoredFile
 from bridge.model.events import Event
 from bridge.model.planning import Wanted
 from bridge.model.records import Ref
 from bridge.model.values import Plain, moment_text
+from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import reading, writing
-from bridge.store.intake import Intake, insert_delivery, upsert
-from bridge.store.reading import OPEN_STATES
+from bridge.store.intake import Intake, insert_delivery
 from bridge.store.rows import Row, Wait, parse_row
 
 
@@ -40,62 +40,31 @@ class Deliveries(Base):
         Two workers never hold the same one: each claim raises the fence, and a claim whose lease ran out is given again
         with its attempt counted, so its new holder must look before repeating. Raises StoreError.
         """
-        d, e = t.deliveries, t.deliveries.alias("earlier")
-        ahead = sa.exists().where(
-            e.c.workspace == d.c.workspace, e.c.lane == d.c.lane, e.c.n < d.c.n, e.c.state.in_(OPEN_STATES)
-        )
-        due = sa.or_(
-            sa.and_(d.c.state == State.WAITING.value, d.c.next_at <= now),
-            sa.and_(d.c.state == State.CLAIMED.value, d.c.lease_until <= now),
-        )
-        first = (d.c.background, d.c.n)
-        query = sa.select(d).where(d.c.workspace == self.workspace, due, ~ahead).order_by(*first).limit(limit)
-        if connector is not None:
-            query = query.where(d.c.connector == connector)
+        given = {"workspace": self.workspace, "connector": connector, "now": now, "at_most": limit}
+        heads = q.DUE_HEADS if connector is None else q.DUE_HEADS_OF
         with reading(self._engine) as connection:
-            if connection.execute(query.limit(1)).first() is None:
+            if connection.execute(heads, {**given, "at_most": 1}).first() is None:
                 return []  # looking must not cost a write lock
         with writing(self._engine) as connection:
-            rows = connection.execute(query).all()
-            for row in rows:
-                connection.execute(
-                    d.update()
-                    .where(d.c.n == row.n)
-                    .values(
-                        state=State.CLAIMED.value,
-                        lease_until=now + lease,
-                        fence=d.c.fence + 1,
-                    )
-                )
-            fresh = connection.execute(sa.select(d).where(d.c.n.in_([row.n for row in rows])).order_by(*first)).all()
-        return [parse_row(row) for row in fresh]
+            rows = [parse_row(row) for row in connection.execute(heads, given)]
+            if rows:
+                claims = [{"the_n": row.n, "lease_until": now + lease, "fence": row.fence + 1} for row in rows]
+                connection.execute(q.CLAIM, claims)
+        return [replace(row, state=State.CLAIMED, lease_until=now + lease, fence=row.fence + 1) for row in rows]
 
     def end_claims(self, now: datetime) -> int:
         """Ends the leases of a process that is gone, so that nothing waits them out. Gives how many there were.
 
         Only for the process that holds the lock: nobody else can be at work on them.
         """
-        d = t.deliveries
-        ended = d.update().where(d.c.workspace == self.workspace, d.c.state == State.CLAIMED.value)
         with writing(self._engine) as connection:
-            return connection.execute(ended.values(lease_until=now)).rowcount
+            return connection.execute(q.END_CLAIMS, {"the_workspace": self.workspace, "lease_until": now}).rowcount
 
     def behind(self, row: Row, now: datetime, limit: int = 40) -> list[Row]:
         """What may go right behind a delivery in its lane: due, untried, and nothing that cannot go in between."""
-        d = t.deliveries
-        query = (
-            sa.select(d)
-            .where(
-                d.c.workspace == self.workspace,
-                d.c.lane == row.lane,
-                d.c.n > row.n,
-                d.c.state.in_(OPEN_STATES),
-            )
-            .order_by(d.c.n)
-            .limit(limit)
-        )
+        given = {"workspace": self.workspace, "lane": row.lane, "after": row.n, "at_most": limit}
         with reading(self._engine) as connection:
-            rows = [parse_row(found) for found in connection.execute(query)]
+            rows = [parse_row(found) for found in connection.execute(q.BEHIND, given)]
 
         def may_go(other: Row) -> bool:
             return other.state is State.WAITING and other.next_at <= now and not other.doubt
@@ -116,10 +85,9 @@ class Deliveries(Base):
 
         `expect` are the values that will come back as echoes, by (ref, field). The lease counts from here: rows claimed
         together wait for each other. `along` are deliveries that nobody has claimed and that go in the same call, each
-        as it will be said. Gives those of them that still could, claimed now, their `doubt` as it was before this attempt;
-        None when the lease was lost.
+        as it will be said. Gives those of them that still could, claimed now, their `doubt` as it was before this
+        attempt; None when the lease was lost.
         """
-        d = t.deliveries
         intent = {"doubt": True, "lease_until": now + lease}
         values: dict[str, Any] = {
             **intent,
@@ -131,12 +99,8 @@ class Deliveries(Base):
             values["decision"] = dict(decision)
         taken: list[Row] = []
         with writing(self._engine) as connection:
-            held = connection.execute(
-                d.update()
-                .where(d.c.n == row.n, d.c.fence == row.fence, d.c.state == State.CLAIMED.value)
-                .values(**values)
-            ).rowcount
-            if not held:
+            mine = {"the_n": row.n, "the_fence": row.fence, "the_state": State.CLAIMED.value}
+            if not connection.execute(q.CHANGE_DELIVERY_IN, {**mine, **values}).rowcount:
                 return None
             for other, said in along:
                 joined: dict[str, Any] = {
@@ -147,16 +111,14 @@ class Deliveries(Base):
                     "first_tried_at": other.first_tried_at or now,
                     "together": row.id,
                 }
-                free = (d.c.n == other.n, d.c.fence == other.fence, d.c.state == State.WAITING.value)
-                if connection.execute(d.update().where(*free).values(**joined, decision=dict(said))).rowcount:
+                free = {"the_n": other.n, "the_fence": other.fence, "the_state": State.WAITING.value}
+                if connection.execute(q.CHANGE_DELIVERY_IN, {**free, **joined, "decision": dict(said)}).rowcount:
                     taken.append(replace(other, **{**joined, "doubt": other.doubt}))
-            for (ref, field), value in expect.items():
-                upsert(
-                    connection,
-                    t.expected,
-                    {"ref": ref, "field": field},
-                    {"value": value, "delivery": row.id, "at": now},
-                )
+            expected = [
+                {"ref": ref, "field": field, "value": value, "delivery": row.id, "at": now}
+                for (ref, field), value in expect.items()
+            ]
+            q.put(connection, t.expected, ("ref", "field"), ("value", "delivery", "at"), expected)
         return tuple(taken)
 
     def settle(
@@ -182,7 +144,6 @@ class Deliveries(Base):
         `fresh_past` moves the moment they must have been read past. False when another worker took the delivery over
         meanwhile (its fence moved): then nothing is written.
         """
-        d = t.deliveries
         values: dict[str, Any] = {"state": state.value, "reason": reason, "lease_until": None}
         if next_at is not None:
             values["next_at"] = next_at
@@ -196,10 +157,7 @@ class Deliveries(Base):
             values["fresh_past"] = fresh_past
         with writing(self._engine) as connection:
             intake = Intake(connection, self.workspace, now)
-            held = connection.execute(
-                d.update().where(d.c.n == row.n, d.c.fence == row.fence).values(**values)
-            ).rowcount
-            if not held:
+            if not connection.execute(q.CHANGE_DELIVERY, {"the_n": row.n, "the_fence": row.fence, **values}).rowcount:
                 return False
             intake.wait(row.id, wait)
             subject = intake.real(row.subject)
@@ -245,9 +203,8 @@ class Deliveries(Base):
 
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
-        query = sa.select(t.deliveries.c.state, sa.func.count()).group_by(t.deliveries.c.state)
         with reading(self._engine) as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
+            return {row[0]: row[1] for row in connection.execute(q.COUNTS)}
 
     # -- what a delivery needs to know ----------------------------------------------------------------------------
 
@@ -257,46 +214,27 @@ class Deliveries(Base):
         with reading(self._engine) as connection:
             here = subject
             while here:
-                query = (
-                    sa.select(t.links, t.records.c.deleted)
-                    .outerjoin(
-                        t.records,
-                        sa.and_(
-                            t.records.c.workspace == t.links.c.workspace,
-                            t.records.c.system == t.links.c.system,
-                            t.records.c.account == t.links.c.account,
-                            t.records.c.kind == t.links.c.kind,
-                            t.records.c.remote_id == t.links.c.remote_id,
-                        ),
-                    )
-                    .where(t.links.c.local_id == here)
-                    .order_by(t.links.c.at.desc())
-                )
-                for row in connection.execute(query):
+                for row in connection.execute(q.REFS, {"local_id": here}):
                     if not row.deleted:
                         ref = Ref(row.system, row.account, row.kind, row.remote_id)
                         found.setdefault(f"{row.system}.{row.kind}", ref)
-                here = str(
-                    connection.execute(sa.select(t.subjects.c.parent).where(t.subjects.c.id == here)).scalar() or ""
-                )
+                above = connection.execute(q.SUBJECT, {"id": here}).first()
+                here = above.parent if above is not None else ""
         return found
 
     def file(self, subject: str, template: str, key: str, format_: str) -> StoredFile | None:
         """A made document, None when it was not made (yet)."""
-        query = sa.select(t.documents).where(
-            t.documents.c.subject == subject,
-            t.documents.c.template == template,
-            t.documents.c.key == key,
-            t.documents.c.format == format_,
-        )
+        given = {"subject": subject, "template": template, "key": key, "format": format_}
         with reading(self._engine) as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(q.FILE, given).first()
         return StoredFile(row.name, row.media_type, row.content) if row else None
 
 
 def _keep_files(
     connection: sa.Connection, workspace: str, subject: str, row: Row, receipt: Receipt, now: datetime
 ) -> None:
+    if not receipt.files:
+        return
     decision = plain_decision(row.decision)
     for file in receipt.files:
         keys = {
@@ -313,25 +251,27 @@ def _keep_files(
             "content": file.content,
             "at": now,
         }
-        upsert(connection, t.documents, keys, values)
+        q.upsert(connection, t.documents, keys, values)
 
 
 def _keep_lineage(connection: sa.Connection, subject: str, row: Row, now: datetime) -> None:
     """Every value written outside resolves to where it came from."""
-    decision: Mapping[str, Any] = plain_decision(row.decision)
-    if decision["kind"] != "write_fields":
+    decision = row.decision
+    if not isinstance(decision, WriteFields):
         return
-    for name, value in decision["values"].items():
-        connection.execute(
-            t.lineage.insert().values(
-                subject=subject,
-                field=f"{decision['record']}.{name}",
-                value=value,
-                at=now,
-                origin=decision["because"].get(name, f"rule:{row.cause.rule}"),
-                delivery=row.id,
-            )
-        )
+    rows = [
+        {
+            "subject": subject,
+            "field": f"{decision.record}.{name}",
+            "value": value,
+            "at": now,
+            "origin": decision.because.get(name, f"rule:{row.cause.rule}"),
+            "delivery": row.id,
+        }
+        for name, value in decision.values.items()
+    ]
+    if rows:
+        connection.execute(q.LINEAGE, rows)
 
 
 def _plain_receipt(receipt: Receipt) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bridge.model.decisions import CreateCard, MakeDocument, MoveCard
-from bridge.model.deliveries import State
+from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import ASKED
 from bridge.store import tables as t
 
@@ -65,6 +65,7 @@ def _same(table: sa.Table, *names: str) -> list[sa.ColumnElement[bool]]:
 
 
 _REF = ("workspace", "system", "account", "kind", "remote_id")
+_LINKS_AND_RECORDS = t.links.outerjoin(t.records, sa.and_(*(t.records.c[name] == t.links.c[name] for name in _REF)))
 
 # -- records --------------------------------------------------------------------------------------------------------
 
@@ -136,6 +137,69 @@ CHANGE_EXPECTED = t.expected.update().where(t.expected.c.delivery == P("the_deli
 DELIVERY = sa.select(t.deliveries).where(*_same(t.deliveries, "workspace", "id"))
 DELIVERY_SUBJECT = sa.select(t.deliveries.c.subject).where(*_same(t.deliveries, "workspace", "id"))
 
+# -- the life of a delivery -----------------------------------------------------------------------------------------
+
+_EARLIER = t.deliveries.alias("earlier")
+_OPEN = [state.value for state in OPEN]
+_DUE = (
+    t.deliveries.c.workspace == P("workspace"),
+    t.deliveries.c.state == State.WAITING.value,
+    t.deliveries.c.next_at <= P("now"),
+)
+_ENDED = (
+    t.deliveries.c.workspace == P("workspace"),
+    t.deliveries.c.state == State.CLAIMED.value,
+    t.deliveries.c.lease_until <= P("now"),
+)
+
+
+def _heads(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The due deliveries that are first in their lane: what people wait for, then the oldest.
+
+    Of each lane only the oldest due one is looked at: when something open is ahead of it, so it is of all the others.
+    """
+    oldest = sa.func.min(t.deliveries.c.n)
+    candidates = sa.union_all(
+        sa.select(oldest).where(*which, *_DUE).group_by(t.deliveries.c.lane),
+        sa.select(oldest).where(*which, *_ENDED).group_by(t.deliveries.c.lane),
+    )
+    ahead = sa.exists().where(
+        _EARLIER.c.workspace == t.deliveries.c.workspace,
+        _EARLIER.c.lane == t.deliveries.c.lane,
+        _EARLIER.c.state.in_(_OPEN),
+        _EARLIER.c.n < t.deliveries.c.n,
+    )
+    return (
+        sa.select(t.deliveries)
+        .where(t.deliveries.c.n.in_(candidates), ~ahead)
+        .order_by(t.deliveries.c.background, t.deliveries.c.n)
+        .limit(P("at_most", type_=sa.Integer))
+    )
+
+
+DUE_HEADS = _heads()
+DUE_HEADS_OF = _heads(*_same(t.deliveries, "connector"))
+CLAIM = t.deliveries.update().where(t.deliveries.c.n == P("the_n")).values(state=State.CLAIMED.value)
+END_CLAIMS = t.deliveries.update().where(
+    t.deliveries.c.workspace == P("the_workspace"), t.deliveries.c.state == State.CLAIMED.value
+)
+BEHIND = (
+    sa.select(t.deliveries)
+    .where(*_same(t.deliveries, "workspace", "lane"), t.deliveries.c.n > P("after"), t.deliveries.c.state.in_(_OPEN))
+    .order_by(t.deliveries.c.n)
+    .limit(P("at_most", type_=sa.Integer))
+)
+CHANGE_DELIVERY = t.deliveries.update().where(t.deliveries.c.n == P("the_n"), t.deliveries.c.fence == P("the_fence"))
+CHANGE_DELIVERY_IN = CHANGE_DELIVERY.where(t.deliveries.c.state == P("the_state"))
+COUNTS = sa.select(t.deliveries.c.state, sa.func.count()).group_by(t.deliveries.c.state)
+REFS = (
+    sa.select(t.links, t.records.c.deleted)
+    .select_from(_LINKS_AND_RECORDS)
+    .where(*_same(t.links, "local_id"))
+    .order_by(t.links.c.at.desc())
+)
+FILE = sa.select(t.documents).where(*_same(t.documents, "subject", "template", "key", "format"))
+
 # -- inbox ----------------------------------------------------------------------------------------------------------
 
 ON_DESK = sa.select(t.inbox.c.n, t.inbox.c.settled_at).where(*_same(t.inbox, "about"))
@@ -159,7 +223,7 @@ def source_seen(dialect: str) -> sa.Insert:
     latest = sa.case((known > new, known), else_=new)
     return insert.on_conflict_do_update(
         index_elements=["workspace", "source"],
-        set_={"seen_up_to": latest, "failing_since": None, "error": ""},
+        set_={"seen_up_to": latest, "failing_since": None, "error": "", "fault": ""},
     )
 
 
@@ -183,7 +247,7 @@ CLIENT_THINGS = (
         t.links.c.kind.label("link_kind"),
         t.links.c.remote_id.label("link_remote_id"),
     )
-    .select_from(t.links.outerjoin(t.records, sa.and_(*(t.records.c[name] == t.links.c[name] for name in _REF))))
+    .select_from(_LINKS_AND_RECORDS)
     .where(t.links.c.local_id.in_(_OF_CLIENT))
     .order_by(t.links.c.at)
 )
@@ -281,19 +345,13 @@ _DUE_TIMERS = sa.select(t.timers.c.client).where(
 CLIENTS_TO_PLAN = sa.union(_DIRTY_CLIENTS, _DUE_TIMERS)
 """Clients that changed or have a timer due. One that waits for a source is due when the source was read."""
 _ASKED = sa.select(t.timers.c.key).where(*_same(t.timers, "workspace"), t.timers.c.state == ASKED)
-_DUE_DELIVERIES = sa.select(t.deliveries.c.n).where(
-    *_same(t.deliveries, "workspace"), t.deliveries.c.state == State.WAITING.value, t.deliveries.c.next_at <= P("now")
-)
-_ENDED_LEASES = sa.select(t.deliveries.c.n).where(
-    *_same(t.deliveries, "workspace"),
-    t.deliveries.c.state == State.CLAIMED.value,
-    t.deliveries.c.lease_until <= P("now"),
-)
 DUE = sa.select(
     sa.or_(_DIRTY_CLIENTS.exists(), _DUE_TIMERS.exists()).label("plans"),
     sa.select(t.waits.c.what).exists().label("waits"),
     _ASKED.exists().label("asked"),
-    sa.or_(_DUE_DELIVERIES.exists(), _ENDED_LEASES.exists()).label("deliveries"),
+    sa.or_(
+        sa.select(t.deliveries.c.n).where(*_DUE).exists(), sa.select(t.deliveries.c.n).where(*_ENDED).exists()
+    ).label("deliveries"),
 )
 """Whether there is anything to do at a moment, part by part."""
 NEXT_TIMER = (

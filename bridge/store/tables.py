@@ -257,7 +257,7 @@ deliveries = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
     sa.Index("ix_deliveries_state_next", "state", "next_at"),
-    sa.Index("ix_deliveries_connector", "connector", "state", "next_at"),
+    sa.Index("ix_deliveries_connector", "workspace", "connector", "state", "next_at", "lane"),
     sa.Index("ix_deliveries_lane", "lane", "state", "n"),
 )
 

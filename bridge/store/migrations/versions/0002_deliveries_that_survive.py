@@ -12,7 +12,8 @@ down_revision = "0001"
 def upgrade() -> None:
     op.drop_index("ix_deliveries_lane", table_name="deliveries")
     op.create_index("ix_deliveries_lane", "deliveries", ["lane", "state", "n"], unique=False)
-    op.create_index("ix_deliveries_connector", "deliveries", ["connector", "state", "next_at"], unique=False)
+    claimable = ["workspace", "connector", "state", "next_at", "lane"]
+    op.create_index("ix_deliveries_connector", "deliveries", claimable, unique=False)
     op.create_index(op.f("ix_subjects_parent"), "subjects", ["parent"], unique=False)
     op.create_index("ix_edges_subject", "edges", ["subject"], unique=False)
     op.create_index("ix_runs_subject", "runs", ["subject"], unique=False)
