@@ -27,10 +27,14 @@ log = structlog.get_logger(__name__)
 _WORKERS = {"trello": 4, "telegram": 4}
 _TICK = 1.0
 _READ_AGAIN = 20.0
+_SOON = 1.0
+"""Seconds for which a client is not planned because a delivery to him is under way: its receipt is planned with him."""
 _WATCH, _PING = 30.0, 60.0
 _STUCK = 120.0
 """Seconds without a round, or without a look at itself, after which it counts as stuck: longer than any call takes."""
 _DRAIN = timedelta(seconds=10)
+_TIME_KEPT = 30.0
+"""Seconds between two notes of what time it is while there is nothing to do; with work, one a second."""
 
 
 class Daemon:
@@ -54,7 +58,10 @@ class Daemon:
         self._rereaders = {name: Rereader(engine, name, self._wake.set) for name in engine.connectors}
         self._busy = dict.fromkeys(self._pools, 0)
         self._busy_lock = threading.Lock()
+        self._under_way: dict[str, tuple[str, float]] = {}
+        """By delivery: whose it is, and since when it is under way (monotonic seconds)."""
         self._round_at = self._watched_at = time.monotonic()
+        self._time_kept_at: float | None = None
         self._read_for: dict[str, float] = {}
         """What waits for a fresh reading, and when it was last read for (monotonic seconds)."""
 
@@ -109,21 +116,41 @@ class Daemon:
         return time.monotonic() - self._round_at
 
     def work(self) -> None:
-        """One round: read again what something waits for, plan, tell, hand out."""
+        """One round: read again what something waits for, plan, tell, hand out. Does nothing when nothing is due."""
         self._round_at = time.monotonic()
         try:
-            self._engine.store.remember(CLOCK_KEY, moment_text(self._engine.clock.now()))
-            self._refresh()
-            self._engine.plan_due({client for reader in self._rereaders.values() for client in reader.unread()})
-            self._engine.tell_waits()
-            self._engine.tell_missed()
-            self._hand_out()
+            due = self._engine.store.due(self._engine.clock.now())
+            self._keep_time(_TICK if due.anything else _TIME_KEPT)
+            if due.deliveries:
+                self._hand_out()  # first, so that what follows in a lane is under way before its client is planned
+            if due.waits:
+                self._refresh()
+                self._engine.tell_waits()
+            if due.plans or due.waits:
+                self._engine.plan_due(self._not_yet())
+            if due.asked:
+                self._engine.tell_missed()
+            if due.plans or due.waits or due.asked:
+                self._hand_out()
         except StoreError as error:
             self._database_refused(error)
         except BridgeError:
             log.exception("round failed")
         finally:
             self._engine.tally.took("round", time.monotonic() - self._round_at)
+
+    def _keep_time(self, every: float) -> None:
+        """Notes what time it is, at most once in so many seconds."""
+        if self._time_kept_at is None or self._round_at - self._time_kept_at >= every:
+            self._engine.store.remember(CLOCK_KEY, moment_text(self._engine.clock.now()))
+            self._time_kept_at = self._round_at
+
+    def _not_yet(self) -> set[str]:
+        """Clients that are better planned a moment later, once for all that is about to be known of them."""
+        just_now = time.monotonic() - _SOON
+        with self._busy_lock:
+            under_way = {client for client, since in self._under_way.values() if client and since > just_now}
+        return under_way.union(*(reader.unread() for reader in self._rereaders.values()))
 
     def watch(self) -> None:
         """Sees whether anything is wrong with the bridge itself."""
@@ -216,6 +243,7 @@ class Daemon:
             for row in rows:
                 with self._busy_lock:
                     self._busy[name] += 1
+                    self._under_way[row.id] = row.client, time.monotonic()
                 pool.submit(self._deliver, name, row)
 
     def _deliver(self, name: str, row: Row) -> None:
@@ -228,4 +256,5 @@ class Daemon:
         finally:
             with self._busy_lock:
                 self._busy[name] -= 1
+                self._under_way.pop(row.id, None)
             self._wake.set()
