@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, EmptyPoolError, NewConnectionError
@@ -92,6 +92,7 @@ class VendorSession(requests.Session):
         self._only_reads = only_reads
         self._timeout = timeout
         self._extra = threading.local()
+        self._surroundings: dict[Any, Any] = {}
         self.auth = _as_it_is
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.headers.update(headers or {})
@@ -122,6 +123,15 @@ class VendorSession(requests.Session):
         except (requests.RequestException, OSError, ValueError) as error:
             failure = self._failure(error, reading=self._reads(method, url))
         raise failure  # outside of the handler: the cause holds the whole URL, key and token included
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """Proxies and certificates that the environment names, looked up once a host: it costs more than a request."""
+        key = (urlsplit(url)[:2], stream, verify, cert)
+        if proxies:
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        if key not in self._surroundings:
+            self._surroundings[key] = super().merge_environment_settings(url, {}, stream, verify, cert)
+        return dict(self._surroundings[key])
 
     def refused(
         self, response: requests.Response, what: str, *, code: str = "", wait: timedelta | None = None
