@@ -150,6 +150,16 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):
         with reading(self._engine) as connection:
             return [_parse_trace(row) for row in connection.execute(query)]
 
+    def traced(self, outcome: Outcome, since: datetime) -> dict[str, int]:
+        """How many evaluations of each rule came to that since a moment; rules with none are left out."""
+        query = (
+            sa.select(t.traces.c.rule, sa.func.count())
+            .where(t.traces.c.outcome == outcome.value, t.traces.c.at >= since)
+            .group_by(t.traces.c.rule)
+        )
+        with reading(self._engine) as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     def subjects(self) -> list[StoredSubject]:
         """All living local things."""
         query = sa.select(t.subjects).where(t.subjects.c.workspace == self.workspace, t.subjects.c.alias_of == "")
