@@ -1,18 +1,16 @@
-"""Commands that only look: why, status."""
+"""`bridge why`: what was evaluated about somebody, and what would have changed the answer."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.output import complain, print_json, print_table, say
+from bridge.cli.errors import GOOD, USAGE
+from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import store_to_read
-from bridge.engine.clock import CLOCK_KEY
 from bridge.model.decisions import Decision, SendMessage, plain_decision
-from bridge.model.deliveries import State
 from bridge.model.findings import did_you_mean
 from bridge.model.planning import Outcome, Trace
-from bridge.model.values import moment_text, parse_moment
+from bridge.model.values import moment_text
 from bridge.store import Store
 
 _SAID = {
@@ -127,66 +125,3 @@ def _plain_trace(trace: Trace) -> dict[str, object]:
         "tree": [list(line) for line in trace.tree],
         "change": list(trace.change),
     }
-
-
-def status(as_json: bool) -> int:
-    """Freshness, queues, waits; exit code 1 when something needs a person."""
-    with store_to_read() as (store, _settings, agency):
-        sources = sorted(store.sources().values(), key=lambda source: source.source)
-        counts = store.counts()
-        waits = store.waits()
-        open_items = store.inbox()
-        following = store.next_moment()
-        worked = store.recall(CLOCK_KEY)
-        people = len([subject for subject in store.subjects() if subject.kind == "client"])
-    troubled = counts.get(State.UNKNOWN.value, 0) + counts.get(State.DEAD.value, 0)
-    failing = [source for source in sources if source.failing_since]
-    code = FINDINGS if failing or troubled else GOOD
-    if as_json:
-        print_json(
-            {
-                "worked": worked,
-                "clients": people,
-                "sources": [
-                    {
-                        "source": source.source,
-                        "seen_up_to": moment_text(source.seen_up_to) if source.seen_up_to else None,
-                        "failing_since": moment_text(source.failing_since) if source.failing_since else None,
-                        "error": source.error,
-                    }
-                    for source in sources
-                ],
-                "deliveries": counts,
-                "waits": [
-                    {"what": wait.what, "sources": list(wait.sources), "since": moment_text(wait.since)}
-                    for wait in waits
-                ],
-                "inbox": len(open_items),
-                "next": moment_text(following) if following else None,
-            }
-        )
-        return code
-    zone = ZoneInfo(agency.zone)
-    rows = [
-        [
-            source.source,
-            f"{source.seen_up_to.astimezone(zone):%d.%m %H:%M:%S}" if source.seen_up_to else "never read",
-            f"since {source.failing_since.astimezone(zone):%d.%m %H:%M}: {source.error}"
-            if source.failing_since
-            else "",
-        ]
-        for source in sources
-    ]
-    print_table(["source", "read up to", "trouble"], rows, "nothing has been read yet")
-    say("")
-    last = f"{parse_moment(worked).astimezone(zone):%d.%m %H:%M:%S}" if worked else "never"
-    say(f"the bridge last worked: {last}")
-    say(f"clients: {people}, inbox: {len(open_items)}, waiting for a source: {len(waits)}")
-    say("deliveries: " + (", ".join(f"{state} {count}" for state, count in sorted(counts.items())) or "none yet"))
-    if following:
-        say(f"next: {following.astimezone(zone):%d.%m %H:%M}")
-    if troubled:
-        say("some deliveries need a person: bridge outbox list")
-    if open_items:
-        say("somebody has to say whose they are: bridge inbox list")
-    return code

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli import desk, looking, shadowing, stopping
+from bridge.cli import desk, looking, shadowing, standing, stopping, trail
 from bridge.cli.demo import run_demo
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
@@ -166,8 +166,22 @@ def why(
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """How fresh every source is, what waits, what is doubtful."""
-    raise typer.Exit(looking.status(as_json))
+    """How the bridge stands: sources, alarms, queues, what waits, what is doubtful. Fails when it needs a person."""
+    raise typer.Exit(standing.status(as_json))
+
+
+@app.command()
+def logs(
+    what: Annotated[
+        str, typer.Argument(help="A client's name or card, a rule's id, a delivery's id, or a trace; all without it.")
+    ] = "",
+    trace: Annotated[str, typer.Option("--trace", help="The correlation id of one chain: every line shows it.")] = "",
+    since: Annotated[str, typer.Option("--since", help="From 2d or 3h ago, or from 2026-12-03T16:30 on.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many lines, the newest last.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """What happened, what the rules said to it, and what became of it: from an event to its last effect."""
+    raise typer.Exit(trail.logs(what, trace, since, limit, as_json))
 
 
 def _moment(text: str, zone: str) -> datetime:

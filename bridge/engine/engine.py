@@ -138,7 +138,7 @@ class Engine:
         """Stores one page, whoever brought it: a poll, a refresh, a webhook."""
         with self.store.intake(self.clock.now()) as intake:
             taken = take_in(intake, page, name, self.context, first=first, accepted=accepted)
-        self._tell_events(name, intake.added, first)
+        self._tell_events(name, intake.added)
         return taken
 
     def take_in_all(self, arrived: Sequence[tuple[str, Page]]) -> list[frozenset[str]]:
@@ -150,13 +150,13 @@ class Engine:
                 marks.append(len(intake.added))
         brought = [intake.added[begins:ends] for begins, ends in pairwise(marks)]
         for (name, _page), added in zip(arrived, brought, strict=True):
-            self._tell_events(name, added, False)
+            self._tell_events(name, added)
         return [frozenset(client for _event, client in added if client) for added in brought]
 
-    def _tell_events(self, name: str, added: Sequence[tuple[Event, str]], first: bool) -> None:
-        """Counts and logs what is new. A first reading brings a whole history, which is no news."""
+    def _tell_events(self, name: str, added: Sequence[tuple[Event, str]]) -> None:
+        """Counts and logs what is new."""
         self.tally.events(name, len(added))
-        for event, client in () if first else added:
+        for event, client in added:
             log.info("taken in", trace=event.trace, client=client, connector=name, kind=event.kind, event_id=event.id)
 
     def heard(self, name: str) -> None:
@@ -202,7 +202,7 @@ class Engine:
             take_in(intake, page, name, self.context, first=False)
             for client in sorted({client for clients in refs.values() for client in clients}):
                 intake.dirty(client)  # an unchanged record is news to those who waited for a fresh look at it
-        self._tell_events(name, intake.added, False)
+        self._tell_events(name, intake.added)
         return len(page.records)
 
     # -- planning -----------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class Intake:
         self._places: dict[str, tuple[str, str]] = {}
         self._dirty: set[str] = set()
         self.added: list[tuple[Event, str]] = []
-        """The events that are new in this transaction, each with its client ("" while nothing is bound)."""
+        """What is news in this transaction: events, each with its client ("" while nothing is bound)."""
 
     # -- records ------------------------------------------------------------------------------------------------
 
@@ -311,7 +311,9 @@ class Intake:
         return True
 
     def keep_quiet(self, event_id: str) -> None:
-        """Makes an event history: it is kept, and wakes no rule."""
+        """Makes an event history: it is kept, wakes no rule, and is no news."""
+        if self.added and self.added[-1][0].id == event_id:
+            self.added.pop()
         self._c.execute(q.CHANGE_EVENT, {"the_id": event_id, "state": "planned"})
 
     def has_event(self, event_id: str) -> bool:

@@ -29,7 +29,7 @@ from bridge.store.watching import Watched
 from bridge.store.watching import Watched
 
 
-class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Watched):
+class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Trail, Watched):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
 
     # -- intake -------------------------------------------------------------------------------------------------

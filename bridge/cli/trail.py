@@ -1,0 +1,127 @@
+"""`bridge logs`: the trail in the database, from what happened over what the rules said to what became of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bridge.cli.errors import GOOD, USAGE
+from bridge.cli.looking import find_subjects, nobody, shown_decision
+from bridge.cli.output import complain, print_json, print_table
+from bridge.cli.room import store_to_read, time_there
+from bridge.model.deliveries import State
+from bridge.model.values import Plain, moment_text
+from bridge.store import Store
+from bridge.store.rows import Row
+from bridge.store.trail import Chain
+from bridge.wiring.agency import Agency
+from rules.calendars import shifted
+from rules.lengths import parse_length
+
+_TRACE = re.compile(r"[0-9a-f]{8}\Z")
+_DELIVERY = re.compile(r"[0-9a-f]{10}\Z")
+_ENDED = frozenset({State.CONFIRMED, State.DEAD, State.UNKNOWN, State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step of the trail, as it is shown. `more` is what only programs are told."""
+
+    at: datetime
+    trace: str
+    client: str
+    step: str
+    what: str
+    outcome: str
+    more: dict[str, Plain] = field(default_factory=dict)
+
+
+def logs(what: str, trace: str, since: str, limit: int, as_json: bool) -> int:
+    """Prints the newest steps of what is meant, the newest last."""
+    with store_to_read() as (store, _settings, agency):
+        begins = _begin(since, agency, time_there(store)) if since else None
+        chain = store.chain(trace) if trace else _chain(store, agency, what, begins, limit)
+        if chain is None:
+            complain(nobody(store, what) + "; or name a rule, a delivery or a trace")
+            return USAGE
+    lines = sorted(_lines(chain), key=lambda line: line.at)
+    if begins is not None:
+        lines = [line for line in lines if line.at >= begins]
+    if as_json:
+        print_json([_plain(line) for line in lines[-limit:]])
+        return GOOD
+    zone = ZoneInfo(agency.zone)
+    cells = [
+        [f"{line.at.astimezone(zone):%d.%m %H:%M:%S}", line.trace, line.client, line.step, line.what, line.outcome]
+        for line in lines[-limit:]
+    ]
+    print_table(["at", "trace", "client", "step", "what", "outcome"], cells, "nothing happened")
+    return GOOD
+
+
+def _chain(store: Store, agency: Agency, what: str, since: datetime | None, limit: int) -> Chain | None:
+    """What a word means: nothing in particular, a delivery, a trace, a rule, or somebody; None for nobody."""
+    if not what:
+        return store.of_all(since, limit)
+    if _DELIVERY.match(what) and (rows := store.deliveries(delivery=what)):
+        return store.chain(rows[0].trace) if rows[0].trace else Chain(deliveries=rows)
+    if _TRACE.match(what):
+        return store.chain(what)
+    if what in {rule.id for rule in agency.ruleset.rules}:
+        return store.of_rule(what, since, limit)
+    subjects = find_subjects(store, what)
+    clients = {subject.client for subject in store.subjects() if subject.id in subjects}
+    return store.of_clients(clients, since, limit) if clients else None
+
+
+def _begin(text: str, agency: Agency, now: datetime) -> datetime:
+    """From "2d", "3h" or a time in the agency's zone. Raises typer.BadParameter."""
+    ago = re.fullmatch(r"[1-9][0-9]{0,4}[mhdw]", text)
+    if ago is not None:
+        return shifted(now, parse_length(f"-{text}"), agency.zone)
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f'"{text}" is no time: write 2d, 3h or 2026-12-03T16:30') from error
+    return given if given.tzinfo else given.replace(tzinfo=ZoneInfo(agency.zone))
+
+
+def _lines(chain: Chain) -> Iterator[Line]:
+    for event, client in chain.events:
+        who = event.actor.name or event.actor.id or event.actor.kind.value
+        more: dict[str, Plain] = {"event": event.id, "at": moment_text(event.at)}
+        yield Line(event.seen_at, event.trace, client, "event", f"{event.source}: {event.kind}", f"by {who}", more)
+    for one in chain.evaluations:
+        rule = f"{one.rule}/{one.step}" if one.step else one.rule
+        said = one.outcome.replace("_", " ") + (f": {one.reason}" if one.reason else "")
+        more = {"event": one.event, "rule": one.rule, "ruleset": one.ruleset}
+        yield Line(one.at, one.trace, one.client, "rule", rule, said, more)
+    for row in chain.deliveries:
+        yield from _of_delivery(row)
+
+
+def _of_delivery(row: Row) -> Iterator[Line]:
+    """That it was wanted, and what has become of it."""
+    what = f"{row.id} {row.connector}: {shown_decision(row.decision)}"
+    more: dict[str, Plain] = {"delivery": row.id, "rule": row.cause.rule, "event": row.cause.event}
+    yield Line(row.created_at, row.trace, row.client, "wanted", what, f"by {row.cause.rule}", more)
+    at = row.ended_at or row.first_tried_at
+    if at is None and row.state is State.WAITING:
+        return
+    remote = str((row.receipt or {}).get("remote") or "")
+    tried = f"{row.attempts} tried" if row.attempts != 1 else ""
+    said = ", ".join(part for part in (row.state.value, tried, row.reason, remote) if part)
+    more = {**more, "state": row.state.value, "attempts": row.attempts, "receipt": remote, "reason": row.reason}
+    step = "ended" if row.state in _ENDED else "tried"
+    yield Line(at or row.created_at, row.trace, row.client, step, what, said, more)
+
+
+def _plain(line: Line) -> dict[str, Plain]:
+    shown: dict[str, Plain] = {"at": moment_text(line.at), "trace": line.trace, "client": line.client}
+    rest = {name: value for name, value in line.more.items() if name != "at"}
+    return {**shown, "step": line.step, "what": line.what, "outcome": line.outcome, **rest}
