@@ -49,7 +49,7 @@ format: $(DEV_READY) ## rewrite the code the way `check` wants it
 	$(BIN)/ruff format --quiet .
 
 test: check ## check, then all tests: what CI runs (ARGS="tests/rules -k ladder")
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 golden: $(DEV_READY) ## rewrite the golden files; review the difference like code
 	$(BIN)/pytest --golden $(ARGS)
