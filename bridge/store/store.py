@@ -25,7 +25,7 @@ from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.rows import ClientState, Due, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
 from bridge.store.stops import Stops
-from bridge.store.watching import Watched
+from bridge.store.trail import Trail
 from bridge.store.watching import Watched
 
 
