@@ -204,7 +204,7 @@ class Deliveries(Base):
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
         with reading(self._engine) as connection:
-            return {row[0]: row[1] for row in connection.execute(q.COUNTS)}
+            return {row[0]: row[1] for row in connection.execute(q.COUNTS, {"workspace": self.workspace})}
 
     # -- what a delivery needs to know ----------------------------------------------------------------------------
 

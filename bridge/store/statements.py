@@ -191,7 +191,11 @@ BEHIND = (
 )
 CHANGE_DELIVERY = t.deliveries.update().where(t.deliveries.c.n == P("the_n"), t.deliveries.c.fence == P("the_fence"))
 CHANGE_DELIVERY_IN = CHANGE_DELIVERY.where(t.deliveries.c.state == P("the_state"))
-COUNTS = sa.select(t.deliveries.c.state, sa.func.count()).group_by(t.deliveries.c.state)
+COUNTS = (
+    sa.select(t.deliveries.c.state, sa.func.count())
+    .where(*_same(t.deliveries, "workspace"))
+    .group_by(t.deliveries.c.state)
+)
 REFS = (
     sa.select(t.links, t.records.c.deleted)
     .select_from(_LINKS_AND_RECORDS)

@@ -189,7 +189,7 @@ timers = sa.Table(
     sa.Column("data", sa.JSON, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("ended_because", sa.String(300), nullable=False, default=""),
-    sa.Index("ix_timers_state_due", "state", "due"),
+    sa.Index("ix_timers_state_due", "workspace", "state", "due"),
     sa.Index("ix_timers_client", "client", "state"),
 )
 
@@ -256,7 +256,7 @@ deliveries = sa.Table(
     sa.Column("reason", sa.Text, nullable=False, default=""),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("ended_at", Moment),
-    sa.Index("ix_deliveries_state_next", "state", "next_at"),
+    sa.Index("ix_deliveries_state_next", "workspace", "state", "next_at"),
     sa.Index("ix_deliveries_connector", "workspace", "connector", "state", "next_at", "lane"),
     sa.Index("ix_deliveries_lane", "lane", "state", "n"),
 )

@@ -10,6 +10,10 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.drop_index("ix_timers_state_due", table_name="timers")
+    op.create_index("ix_timers_state_due", "timers", ["workspace", "state", "due"], unique=False)
+    op.drop_index("ix_deliveries_state_next", table_name="deliveries")
+    op.create_index("ix_deliveries_state_next", "deliveries", ["workspace", "state", "next_at"], unique=False)
     op.drop_index("ix_deliveries_lane", table_name="deliveries")
     op.create_index("ix_deliveries_lane", "deliveries", ["lane", "state", "n"], unique=False)
     claimable = ["workspace", "connector", "state", "next_at", "lane"]
