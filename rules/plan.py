@@ -59,6 +59,16 @@ class Office:
     document_key: Callable[[str, Mapping[str, Plain]], str | None] = lambda _template, _data: None
 
 
+def hears(rule: Rule, event: Event) -> bool:
+    """Whether an event wakes a rule; for whom, and whether its condition holds then, is another matter."""
+    if rule.enabled == "false":
+        return False
+    own = event.actor.kind is ActorKind.BRIDGE
+    if event.kind == "becomes":
+        return rule.id == event.data.get("rule")
+    return any(trigger.matches(event) and (not own or trigger.hears_own or rule.also_own) for trigger in rule.when)
+
+
 def plan(snapshot: Snapshot, ruleset: RuleSet, office: Office, now: datetime) -> Plan:
     """Decide what the rules want done for one client. Touches nothing; the same inputs give the same plan."""
     return _Planning(snapshot, ruleset, office, now).run()
@@ -214,7 +224,7 @@ class _Planning:
         asked = [
             (rule, subject, self._ask(rule, subject, event))
             for rule in self.ruleset.rules
-            if self._hears(rule, event)
+            if hears(rule, event)
             for subject in self._heard_by(rule, event)
         ]
         # A guard guards against what comes from outside: a condition that became true cannot be held up.
@@ -252,14 +262,6 @@ class _Planning:
     def _refusal(self, subject: str, refused: Mapping[str, str]) -> str:
         """The guard that refused an event for a subject, or for one that belongs to it or that it belongs to."""
         return next((rule for other, rule in refused.items() if self.facts.is_kin(other, subject)), "")
-
-    def _hears(self, rule: Rule, event: Event) -> bool:
-        if rule.enabled == "false":
-            return False
-        own = event.actor.kind is ActorKind.BRIDGE
-        if event.kind == "becomes":
-            return rule.id == event.data.get("rule")
-        return any(trigger.matches(event) and (not own or trigger.hears_own or rule.also_own) for trigger in rule.when)
 
     def _heard_by(self, rule: Rule, event: Event) -> Iterator[str]:
         """The subjects a rule acts for: the event's own, the one it belongs to, or all those below it."""

@@ -36,6 +36,7 @@ from bridge.store import Store
 from bridge.store.rows import Row, Wait
 from bridge.store.stops import Stop, stop_for
 from rules.facts import Facts
+from rules.plan import hears
 from rules.speaking import Said, buttons_of, say
 
 log = structlog.get_logger(__name__)
@@ -129,7 +130,7 @@ class Outbox:
         if found is None:
             return self._again(row, context)
         # What an earlier attempt of ours did is our effect, though nothing is left to do.
-        self._confirm(tried, ready, replace(found, already=False))
+        self._confirm(tried, ready, replace(found, already=False), context)
         return ()
 
     def _again(self, row: Row, context: Context) -> tuple[Troubled, ...]:
@@ -161,7 +162,7 @@ class Outbox:
         except Exception as error:
             return self._all_failed([one for one, _ready in sent], _broken(row, error), context)
         for one, one_ready in sent:
-            self._confirm(one, one_ready, receipt)
+            self._confirm(one, one_ready, receipt, context)
         return ()
 
     def _all_failed(self, rows: Sequence[Row], error: BridgeError, context: Context) -> tuple[Troubled, ...]:
@@ -327,20 +328,25 @@ class Outbox:
 
     # -- after the call -------------------------------------------------------------------------------------------
 
-    def _confirm(self, row: Row, ready: Ready, receipt: Receipt) -> None:
+    def _confirm(self, row: Row, ready: Ready, receipt: Receipt, context: Context) -> None:
         now = self._clock.now()
         created = isinstance(ready.decision, (CreateCard, CreateTask)) and receipt.remote is not None and row.subject
         bind = (receipt.remote, row.subject) if created and receipt.remote else None
         if receipt.remote is None and ready.target is not None:
             receipt = replace(receipt, remote=ready.target)
+        born = _born(row, receipt, now)
+        # Words change no fact: unless a rule wants to hear that they were said, there is nothing to plan.
+        words = isinstance(ready.decision, (CommentCard, SendMessage))
+        wakes = not words or any(hears(rule, event) for event in born for rule in context.ruleset.rules)
         self._store.settle(
             row,
             State.CONFIRMED,
             now=now,
             receipt=receipt,
-            born=_born(row, receipt, now),
+            born=born,
             bind=bind,
             patch=patch_of(ready.decision, receipt.details),
+            wakes=wakes,
         )
         self.faults.wrote(row.connector)
         self._note(row, "already there" if receipt.already else "done")

@@ -136,12 +136,14 @@ class Deliveries(Base):
         no_effect: bool = False,
         wait: Wait | None = None,
         fresh_past: datetime | None = None,
+        wakes: bool = True,
     ) -> bool:
         """Ends or reschedules an attempt, and stores what its receipt brings: events, a binding, files, lineage.
 
         `patch` are fields of the receipt's remote thing that are so from now on. `no_effect` says that the attempt
         surely changed nothing: a next one need not look first. `wait` names the sources a postponed one waits for;
-        `fresh_past` moves the moment they must have been read past. False when another worker took the delivery over
+        `fresh_past` moves the moment they must have been read past. One that does not wake anybody leaves nothing to
+        plan: what is born of it is history. False when another worker took the delivery over
         meanwhile (its fence moved): then nothing is written.
         """
         values: dict[str, Any] = {"state": state.value, "reason": reason, "lease_until": None}
@@ -172,8 +174,8 @@ class Deliveries(Base):
             if no_effect or (receipt is not None and receipt.already):
                 intake.expect_no_more(row.id)
             for event in born:
-                intake.add_event(event)
-            if row.client:
+                intake.add_event(event, wakes=wakes)
+            if row.client and wakes:
                 intake.dirty(intake.client_of(row.client))
         return True
 

@@ -24,6 +24,7 @@ from bridge.store.rows import (
     ClientState,
     Expected,
     Row,
+    SourceState,
     StoredRecord,
     StoredSubject,
     Token,
@@ -285,8 +286,11 @@ class Intake:
 
     # -- events and facts ---------------------------------------------------------------------------------------
 
-    def add_event(self, event: Event, about: str = "") -> bool:
-        """Stores an event once; False when its id is known already. Without a subject it waits for a binding."""
+    def add_event(self, event: Event, about: str = "", *, wakes: bool = True) -> bool:
+        """Stores an event once; False when its id is known already. Without a subject it waits for a binding.
+
+        One that wakes nobody is kept as history, and nothing is planned because of it.
+        """
         subject, client = self._place(event.subject)
         row = {
             "id": event.id,
@@ -301,12 +305,12 @@ class Intake:
             "source": event.source,
             "data": dict(event.data),
             "cause": plain_cause(event.cause) if event.cause else None,
-            "state": "new" if subject else "unbound",
+            "state": ("new" if wakes else "planned") if subject else "unbound",
         }
         if not q.insert_new(self._c, t.events, "id", row):
             return False
         self.added.append((event, client))
-        if client:
+        if client and wakes:
             self.dirty(client)
         return True
 
@@ -475,6 +479,15 @@ class Intake:
         """Restart goes on from here. Written after everything before it."""
         keys = {"workspace": self.workspace, "connector": connector}
         self._upsert(t.checkpoints, keys, {"cursor": cursor, "at": self.now})
+
+    def sources(self, system: str) -> list[SourceState]:
+        """How far the sources of a system were read before this page."""
+        rows = self._c.execute(q.SOURCES, {"workspace": self.workspace})
+        return [
+            SourceState(row.source, row.seen_up_to, row.failing_since, row.error)
+            for row in rows
+            if row.source.startswith(f"{system}.")
+        ]
 
     def seen(self, seen_up_to: Mapping[str, datetime]) -> None:
         """Notes how far each source was read, and that reading it works again. Never moves back."""
