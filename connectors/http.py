@@ -233,6 +233,8 @@ class TokenBuckets:
         self._taken: dict[str, deque[float]] = defaultdict(deque)
         self._closed_until: dict[str, float] = {}
         self._people: Counter[str] = Counter()
+        self._waited: dict[str, float] = defaultdict(float)
+        self._pauses: Counter[str] = Counter()
 
     def take(self, *lanes: str) -> None:
         """Wait for one permit in each lane."""
@@ -255,22 +257,38 @@ class TokenBuckets:
         with self._lock:
             for lane in lanes:
                 self._closed_until[lane] = max(until, self._closed_until.get(lane, until))
+                self._pauses[self._kind(lane)] += 1
+
+    def waited(self) -> Mapping[str, float]:
+        """Seconds that calls have waited so far, by the limit that held them up longest."""
+        with self._lock:
+            return dict(self._waited)
+
+    def pauses(self) -> Mapping[str, int]:
+        """How often a vendor said to slow down, by limit."""
+        with self._lock:
+            return dict(self._pauses)
 
     def _wait(self, names: tuple[str, ...], lets_others_go: Callable[[], bool]) -> None:
         while True:
             with self._lock:
-                delay = max((self._delay(lane) for lane in names), default=0.0)
+                delay, slowest = max(((self._delay(lane), lane) for lane in names), default=(0.0, ""))
                 if delay <= 0 and not (lets_others_go() and any(self._people[lane] > 0 for lane in names)):
                     for lane in names:
                         self._count(lane)
                     return
+                self._waited[self._kind(slowest)] += max(delay, 0.01)
             self._sleep(max(delay, 0.01))
 
     def _limit(self, lane: str) -> tuple[int, float] | None:
+        return self._limits.get(self._kind(lane))
+
+    def _kind(self, lane: str) -> str:
+        """The name of the limit that a lane is under; "" for none."""
         name = lane
         while name and name not in self._limits:
             name = name.rpartition(":")[0]
-        return self._limits.get(name)
+        return name
 
     def _delay(self, lane: str) -> float:
         now = self._now()

@@ -24,7 +24,7 @@ from bridge.model.deliveries import State
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.events import Event
 from bridge.model.planning import Outcome, Plan
-from bridge.model.protocols import Answering, Clock, Connector, Counting, Reader
+from bridge.model.protocols import Answering, Clock, Connector, Counting, Measured, Reader
 from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
 from bridge.store.emptied import Emptied
@@ -75,6 +75,8 @@ class Engine:
         self.outbox = outbox or Outbox(store, able, clock)
         self.faults, self.tally = self.outbox.faults, self.outbox.tally
         self.watcher = Watcher(store, connectors, clock, self.faults)
+        self.pace: Measured | None = None
+        """What the vendors' limits cost so far, where somebody counts it."""
         self._ailing: dict[str, datetime] = {}
         self._asked: set[str] = set()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
@@ -27,6 +27,17 @@ class Pace(Protocol):
 
     def pause(self, wait: timedelta, *lanes: str) -> None:
         """The vendor said stop (429, flood control): no permit before `wait` is over."""
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A pace that knows what it cost so far, by limit."""
+
+    def waited(self) -> Mapping[str, float]:
+        """Seconds that calls have waited."""
+
+    def pauses(self) -> Mapping[str, int]:
+        """How often a vendor said to slow down."""
 
 
 class Reader(Protocol):

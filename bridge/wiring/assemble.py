@@ -15,10 +15,10 @@ from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
 from bridge.model.errors import ConnectorError, StoreError
-from bridge.model.protocols import Clock, Pace, Reader
+from bridge.model.protocols import Clock, Measured, Pace, Reader
 from bridge.store import Store
 from bridge.wiring.agency import Agency, FormConfig
-from bridge.wiring.connect import ACCESS, build_connectors, form_page
+from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for
 from bridge.wiring.settings import Settings
 from rules.plan import Office
 
@@ -34,11 +34,14 @@ def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None
     What a process that is gone had claimed is free again. The caller closes what it got (`closing`). Raises ConfigError
     for missing credentials, StoreError that names who holds the database, or says what is wrong with it.
     """
+    pace = pace_for(settings, agency, pace)
     connectors = build_connectors(settings, agency, clock, pace)
     maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
     connectors[maker.name] = maker
     store = opened(settings, agency, clock)
-    return Engine(store, connectors, context_of(settings, agency, connectors, maker), clock)
+    engine = Engine(store, connectors, context_of(settings, agency, connectors, maker), clock)
+    engine.pace = pace if isinstance(pace, Measured) else None
+    return engine
 
 
 def opened(settings: Settings, agency: Agency, clock: Clock, *, shadow: bool = False) -> Store:
