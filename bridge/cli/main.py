@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli import desk, looking, shadowing, standing, stopping, trail
+from bridge.cli import desk, keeping, looking, shadowing, standing, stopping, trail
 from bridge.cli.demo import run_demo
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
@@ -44,6 +44,11 @@ app.command()(stopping.stop)
 app.command()(stopping.go)
 app.command()(stopping.stops)
 app.command()(stopping.accept)
+app.add_typer(keeping.db, name="db")
+app.command()(keeping.backup)
+app.command("restore")(keeping.put_back)
+app.command()(keeping.export)
+app.command()(keeping.erase)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 InShadow = Annotated[

@@ -46,8 +46,14 @@ def damaged(file: Path | None, how: str) -> str:
 
 def newest_copy(file: Path) -> Path | None:
     """The newest other SQLite file in the folder of a database: most likely a backup of it."""
-    found = [path for path in file.parent.glob("*") if path != file and path.is_file() and _is_sqlite(path)]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+    return max(copies_beside(file), key=lambda path: path.stat().st_mtime, default=None)
+
+
+def copies_beside(file: Path | None) -> list[Path]:
+    """All other SQLite files in the folder of a database."""
+    if file is None:
+        return []
+    return sorted(path for path in file.parent.glob("*") if path != file and path.is_file() and _is_sqlite(path))
 
 
 def _is_sqlite(path: Path) -> bool:

@@ -59,6 +59,11 @@ class Opening(Base):
                 keep_before_upgrade(self._url)
             upgrade(self._engine)
 
+    @property
+    def schema(self) -> str:
+        """The schema of the database, "" when it has none yet."""
+        return revision_of(self._engine)
+
     def close(self) -> None:
         """Lets go of the lock and all connections."""
         if self._at_work:

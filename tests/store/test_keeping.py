@@ -165,7 +165,9 @@ def test_nothing_is_restored_while_a_bridge_works(house: House, shelf: Shelf) ->
 def damage(file: Path) -> None:
     """Zeroes in the place of one page, as a torn write leaves them; a page that nobody looks at every day."""
     with closing(sqlite3.connect(file)) as connection:
-        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_traces_subject'").fetchone()[0]
+        page = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'ix_lineage_subject_field'"
+        ).fetchone()[0]
         size = connection.execute("PRAGMA page_size").fetchone()[0]
     with file.open("r+b") as opened:
         opened.seek((page - 1) * size)

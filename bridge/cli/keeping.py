@@ -1,0 +1,205 @@
+"""Keeping what the bridge knows: a copy to carry away, taking it back, one client's file, erasing one client."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import zipfile
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.cli.errors import FINDINGS, GOOD, USAGE
+from bridge.cli.looking import find_subjects, nobody
+from bridge.cli.output import complain, counted, print_json, say
+from bridge.cli.room import store_to_read, time_there, unusable_database
+from bridge.model.errors import ConfigError, StoreError
+from bridge.model.values import moment_text
+from bridge.store import Store
+from bridge.store.belongings import Belongings
+from bridge.store.database import file_of
+from bridge.store.faults import copies_beside
+from bridge.store.keeping import back_up, check, restore, scrub
+from bridge.wiring.settings import load_settings
+
+db = typer.Typer(help="The database file: its schema, its health.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Who = Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")]
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the copy goes.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the whole database into one checked file, while the bridge works. Config and secrets are not in it."""
+    made = back_up(_url(), file, datetime.now(UTC), force=force)
+    if as_json:
+        print_json(asdict(made))
+        return
+    held = ", ".join(f"{count} {name}" for name, count in made.counts.items() if count)
+    say(f"{file}: {_size(made.size_bytes)}, schema {made.schema}, found sound; it holds {held or 'nothing yet'}")
+    say(f"what is in it, and its checksum: {file}.json")
+    say("not in it: the config folder and the secrets; keep copies of them, too")
+
+
+def put_back(
+    file: Annotated[Path, typer.Argument(help="A file that `bridge backup` made.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in the place of the database, which is kept beside it. The bridge has to be stopped."""
+    done = restore(_url(), file, datetime.now(UTC))
+    if as_json:
+        print_json(asdict(done))
+        return
+    say(f"restored from {file}" + (f", made at {done.made_at}" if done.made_at else ""))
+    if done.replaced:
+        say(f"the database before it: {done.replaced}")
+    say(f"deliveries in doubt: {done.doubtful}")
+    say("what went out after the backup is looked for before it is repeated, for half an hour after the next start;")
+    say("then look at: bridge outbox list --state unknown, bridge outbox list --state held")
+
+
+def export(
+    client: Who,
+    to: Annotated[Path | None, typer.Option("--to", help="The file; else named after the client, here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write everything kept about one client into one JSON file, or a zip file when documents belong to it."""
+    with store_to_read() as (store, _settings, _agency):
+        local_id = _one_client(store, client)
+        found = store.belongings(local_id)
+    file = to or Path(f"{local_id}.zip" if found.documents else f"{local_id}.json")
+    if found.documents and file.suffix != ".zip":
+        complain(f"{counted(len(found.documents), 'document')} belong to it: name a .zip file")
+        raise typer.Exit(USAGE)
+    if file.exists():
+        complain(f"{file} exists; name another file with --to")
+        raise typer.Exit(USAGE)
+    try:
+        _write(file, found)
+    except OSError as error:
+        raise StoreError(f"{file} cannot be written: {error.strerror}") from error
+    rows = {name: len(part) for name, part in found.content.items() if isinstance(part, list)}
+    if as_json:
+        print_json({"file": str(file), "client": local_id, "rows": rows, "documents": len(found.documents)})
+        return
+    say(f"{file}: everything kept about {local_id}, {counted(sum(rows.values()), 'row')}")
+
+
+def erase(
+    client: Who,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take away everything personal that the bridge keeps about one client. Numbers stay. This cannot be undone."""
+    with store_to_read() as (store, settings, _agency):
+        local_id = _one_client(store, client)
+        if not yes:
+            asked = f"Erase everything kept about {client} ({local_id})? This cannot be undone"
+            typer.confirm(asked, abort=True, err=True)
+        counts = store.erase(local_id, time_there(store), _who())
+        clean = scrub(settings.database_url)
+        file = file_of(settings.database_url)
+    copies = [str(path) for path in copies_beside(file)]
+    if as_json:
+        print_json({"client": local_id, "rows": counts, "clean": clean, "copies": copies})
+        raise typer.Exit(GOOD if clean else FINDINGS)
+    say(f"erased {local_id}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    say("backups made before still hold it, and so do Trello, Planfix, Google and Telegram")
+    for copy in copies:
+        say(f"  a copy beside the database: {copy}")
+    if not clean:
+        complain("the database's log could not be emptied, since somebody reads it; finish with: bridge db scrub")
+        raise typer.Exit(FINDINGS)
+
+
+@db.command("upgrade")
+def upgrade_schema() -> None:
+    """Bring the database to this program's schema, with a copy of the old one beside it. Stop the bridge first."""
+    url = _url()
+    before = copies_beside(file_of(url))
+    store = Store(url)
+    try:
+        store.lock()
+        store.examine()
+        store.upgrade()
+        now_at = store.schema
+    finally:
+        store.close()
+    for copy in sorted(set(copies_beside(file_of(url))) - set(before)):
+        say(f"the database as it was: {copy}")
+    say(f"schema {now_at}, up to date")
+
+
+@db.command("check")
+def check_file(as_json: AsJson = False) -> None:
+    """Read the whole database and say what is wrong with it. The bridge may work meanwhile."""
+    problems = check(_url())
+    if as_json:
+        print_json({"sound": not problems, "problems": problems})
+    elif problems:
+        for problem in problems:
+            complain(problem)
+        complain("stop the bridge, then: bridge restore FILE, with your newest backup")
+    else:
+        say("sound")
+    raise typer.Exit(FINDINGS if problems else GOOD)
+
+
+@db.command("scrub")
+def scrub_file() -> None:
+    """Write the file anew, so that no unused place of it holds what was erased. Writers wait meanwhile."""
+    if not scrub(_url()):
+        complain("somebody reads the database for too long; try again, or stop the bridge first")
+        raise typer.Exit(FINDINGS)
+    say("done")
+
+
+def _url() -> str:
+    """The address of the database; a broken config folder must not stand in the way of a backup."""
+    settings = load_settings()
+    if findings := unusable_database(settings):
+        raise ConfigError(findings)
+    return settings.database_url
+
+
+def _one_client(store: Store, who: str) -> str:
+    """The one client that somebody means."""
+    found = set(find_subjects(store, who))
+    clients = sorted({subject.client for subject in store.subjects() if subject.id in found})
+    if not clients:
+        complain(nobody(store, who))
+        raise typer.Exit(USAGE)
+    if len(clients) > 1:
+        complain(f'"{who}" may mean {", ".join(clients)}; name one of them')
+        raise typer.Exit(USAGE)
+    return clients[0]
+
+
+def _write(file: Path, found: Belongings) -> None:
+    content = {"exported_at": moment_text(datetime.now(UTC)), **found.content}
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    file.touch(0o600)
+    if file.suffix != ".zip":
+        file.write_text(text, encoding="utf-8")
+        return
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{found.client}.json", text)
+        for document in found.documents:
+            archive.writestr(document.name, document.content)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "command line"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"
