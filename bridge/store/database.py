@@ -6,9 +6,11 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import sqlalchemy as sa
@@ -139,7 +141,7 @@ class Lock:
         self._file: int | None = None
 
     def acquire(self) -> None:
-        """Takes the lock, once. Raises StoreError that names the process holding it."""
+        """Takes the lock, once. Raises StoreError that names the process holding it, its machine, and since when."""
         if self._path is None or self._file is not None:
             return
         try:
@@ -150,7 +152,7 @@ class Lock:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = os.read(handle, 40).decode(errors="replace").strip() or "unknown"
+            holder = os.read(handle, 200).decode(errors="replace").strip() or "unknown"
             os.close(handle)
             raise StoreError(
                 f"another bridge works on this database (process {holder}); stop it first, "
@@ -159,7 +161,8 @@ class Lock:
         self._file = handle
         with suppress(OSError):  # a full disk keeps the name of the holder out, not the lock
             os.ftruncate(handle, 0)
-            os.write(handle, str(os.getpid()).encode())
+            since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+            os.write(handle, f"{os.getpid()} on {gethostname()}, since {since} UTC".encode())
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -54,6 +54,19 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+def test_where_only_reading_is_allowed_a_write_is_refused_before_anything_is_sent() -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        error = failure(method, closed_port(), only_reads=True)
+        assert (error.code, error.retry) == ("reads", Retry.PERMANENT)
+    assert failure("GET", closed_port(), only_reads=True).what.startswith("no connection")
+
+
+def test_a_list_asked_for_by_post_is_a_read() -> None:
+    options = {"only_reads": True, "reads": lambda method, url: url.endswith("/list")}
+    assert failure("POST", f"{closed_port()}/task/list", **options).what.startswith("no connection")
+    assert failure("POST", f"{closed_port()}/task/", **options).code == "reads"
+
+
 def say_nothing(connection: socket.socket) -> None:
     """Hang up without an answer."""
 

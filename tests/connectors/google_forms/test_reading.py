@@ -191,6 +191,16 @@ def test_a_sheet_that_is_suddenly_empty_stops_the_reading(world: Agency) -> None
         connector.pull(page.cursor)
 
 
+def test_a_sheet_that_is_empty_on_purpose_is_read_once_it_was_said(world: Agency) -> None:
+    world.answer("K7M2")
+    connector = world.connect()
+    page = connector.pull(None)
+    del world.sheet.rows[1:]
+    connector.accept_empty("google_forms.brief")
+    empty = connector.pull(page.cursor)
+    assert (list(empty.records), list(connector.pull(empty.cursor).records)) == ([], [])
+
+
 def test_a_header_without_the_code_column_tells_the_admin_what_to_do(world: Agency) -> None:
     world.sheet.rows[0].cells[1] = "Код кліента"
     with pytest.raises(ConnectorError, match="no column") as caught:

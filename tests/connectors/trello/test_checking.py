@@ -6,12 +6,13 @@ import base64
 import hashlib
 import hmac
 import traceback
+from dataclasses import replace
 
 import pytest
 
 from bridge.model.errors import ConnectorError
-from connectors.trello import verify
-from tests.connectors.trello.board import Agency
+from connectors.trello import TrelloMapping, TrelloReader, verify
+from tests.connectors.trello.board import SETTINGS, Agency
 from tests.secrets import planted_in
 
 
@@ -33,6 +34,14 @@ def test_misspelt_names_are_found(world: Agency) -> None:
 
 def test_token_of_a_person_is_a_warning(world: Agency) -> None:
     assert codes(world, people={"bridge_bot": "robot"}) == ["own-member-is-person"]
+
+
+def test_read_only_token_is_enough_for_a_reader(world: Agency) -> None:
+    for token in world.trello.store.tokens.values():
+        token.may_write = False
+    settings = replace(SETTINGS, base_url=f"{world.base_url}/trello")
+    mapping = TrelloMapping(boards=("Клієнти",), fields={}, people={})
+    assert TrelloReader(settings, mapping, world.sandbox.clock, world.pace).check() == []
 
 
 def test_read_only_token_is_found(world: Agency) -> None:

@@ -114,6 +114,27 @@ def test_board_that_lost_all_its_cards_stops_the_reading(world: Agency) -> None:
     assert (raised.value.source, raised.value.before) == ("trello.card", 1)
 
 
+def test_board_that_is_empty_on_purpose_is_read_once_it_was_said(world: Agency) -> None:
+    card = world.add_card("Пекарня")
+    connector = world.connector()
+    first = connector.pull(None)
+    world.delete(card)
+    connector.accept_empty("trello.card")
+    page = connector.pull(first.cursor)
+    assert page.whole == {("trello", "card")}
+    assert connector.pull(page.cursor).cursor
+
+
+def test_word_about_one_emptiness_is_used_up_by_the_next_reading(world: Agency) -> None:
+    card = world.add_card("Пекарня")
+    connector = world.connector()
+    connector.accept_empty("trello.card")
+    first = connector.pull(None)
+    world.delete(card)
+    with pytest.raises(SourceEmptied):
+        connector.pull(first.cursor)
+
+
 def test_renamed_list_keeps_its_name_while_the_bridge_runs(world: Agency) -> None:
     card = world.add_card("Пекарня")
     connector = world.connector()

@@ -1,0 +1,94 @@
+"""A source that shows nothing where records were: nobody takes that for deletions, until a person says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bridge.model.errors import ConnectorError, Retry, SourceEmptied
+from bridge.model.records import Cursor, Page
+from tests.engine.office import Desk
+
+CARDS = frozenset({("trello", "card")})
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """Two cards were known, and the board shows none."""
+    desk = Desk()
+    desk.take(desk.card("c1"), desk.card("c2"))
+    show_nothing(desk)
+    with pytest.raises(SourceEmptied):
+        desk.engine.pull("trello")
+    desk.wait(minutes=1)
+    yield desk
+    desk.store.close()
+
+
+def show_nothing(desk: Desk, **more: object) -> None:
+    desk.trello.pages.append(Page(Cursor("2"), whole=CARDS, seen_up_to={"trello.card": desk.now}))
+
+
+def deleted(desk: Desk) -> int:
+    return len(desk.kinds("card.deleted"))
+
+
+def test_the_error_names_the_command_that_accepts_it(desk: Desk) -> None:
+    assert desk.store.sources()["trello.card"].error.endswith("if that is right: bridge accept trello.card")
+
+
+def test_it_stays_so_until_somebody_accepts_it(desk: Desk) -> None:
+    show_nothing(desk)
+    with pytest.raises(SourceEmptied):
+        desk.engine.pull("trello")
+    assert deleted(desk) == 0
+    assert desk.store.emptied()["trello.card"].before == 2
+
+
+def test_accepted_it_is_read_and_what_it_had_is_deleted(desk: Desk) -> None:
+    assert desk.store.accept_empty("trello.card", desk.now)
+    show_nothing(desk)
+    desk.engine.pull("trello")
+    assert deleted(desk) == 2
+    assert desk.store.emptied() == {}
+    assert desk.store.sources()["trello.card"].failing_since is None
+
+
+def test_a_failure_meanwhile_is_no_deletion_and_uses_nothing_up(desk: Desk) -> None:
+    desk.store.accept_empty("trello.card", desk.now)
+    desk.trello.pages.append(ConnectorError("trello", "a board is out of sight", retry=Retry.ASK_ADMIN))
+    with pytest.raises(ConnectorError):
+        desk.engine.pull("trello")
+    assert deleted(desk) == 0
+    assert desk.store.emptied()["trello.card"].is_accepted(desk.now)
+
+
+def test_the_word_waits_for_a_whole_reading(desk: Desk) -> None:
+    desk.store.accept_empty("trello.card", desk.now)
+    desk.trello.pages.append(Page(Cursor("2")))
+    desk.engine.pull("trello")
+    assert deleted(desk) == 0
+    show_nothing(desk)
+    desk.engine.pull("trello")
+    assert deleted(desk) == 2
+
+
+def test_the_word_holds_for_an_hour(desk: Desk) -> None:
+    desk.store.accept_empty("trello.card", desk.now)
+    desk.wait(hours=1, minutes=1)
+    show_nothing(desk)
+    with pytest.raises(SourceEmptied):
+        desk.engine.pull("trello")
+    assert deleted(desk) == 0
+
+
+def test_records_that_come_back_end_it(desk: Desk) -> None:
+    desk.trello.pages.append(Page(Cursor("2"), records=[desk.card("c1"), desk.card("c2")], whole=CARDS))
+    desk.engine.pull("trello")
+    assert desk.store.emptied() == {}
+
+
+def test_another_source_cannot_be_accepted(desk: Desk) -> None:
+    assert not desk.store.accept_empty("planfix.task", desk.now + timedelta(minutes=1))
