@@ -71,7 +71,7 @@ def build_connectors(
     Only the modules of systems in use are imported, and nothing is asked of the network.
     `pace` stands in for the real rate limits. Raises ConfigError with all missing credentials: then nothing is made.
     """
-    shared = _pace_for(settings, agency, pace)
+    shared = pace_for(settings, agency, pace)
     made: dict[str, Connector] = {}
     if agency.trello:
         from connectors.trello import TrelloConnector
@@ -95,7 +95,7 @@ def build_connectors(
 
 def build_readers(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> dict[str, Reader]:
     """The same systems, only to be read: none of these has a call that writes. For the rest as `build_connectors`."""
-    shared = _pace_for(settings, agency, pace)
+    shared = pace_for(settings, agency, pace)
     made: dict[str, Reader] = {}
     if agency.trello:
         from connectors.trello import TrelloReader
@@ -192,7 +192,7 @@ def _people(agency: Agency, system: str) -> dict[str, str]:
     return {person.ids[system]: key for key, person in agency.people.people.items() if system in person.ids}
 
 
-def _pace_for(settings: Settings, agency: Agency, given: Pace | None) -> Pace:
+def pace_for(settings: Settings, agency: Agency, given: Pace | None) -> Pace:
     """The rate limits, once it is sure that every credential is there. Raises ConfigError."""
     findings = missing_credentials(settings, agency)
     if findings:
