@@ -90,11 +90,6 @@ class Row:
         """The short id of the chain that it belongs to; "" for a word of the bridge's own."""
         return self.cause.trace or (trace_id(self.cause.event) if self.cause.event else "")
 
-    @property
-    def trace(self) -> str:
-        """The short id of the chain that it belongs to; "" for a word of the bridge's own."""
-        return self.cause.trace or (trace_id(self.cause.event) if self.cause.event else "")
-
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
