@@ -64,6 +64,7 @@ class _Observation:
             self._first = intake.first_reading(connector, begins=first, ends=not page.more)
         self._binder = Binder(intake, context)
         self._teller = Teller(intake, context)
+        self._read_up_to: list[datetime] | None = None
         self._events = 0
         self._answers: list[Happening] = []
 
@@ -180,12 +181,18 @@ class _Observation:
 
         An answer asked for before our write cannot tell that: its other value is older than ours.
         """
-        if wanted is None or wanted.at <= self._intake.now - _ECHO_LASTS:
+        if wanted is None or self._is_over(wanted):
             return False
         if wanted.value != new and record.read_at < wanted.at:
             return False
         self._intake.seen_expected(record.ref, wanted.field)
         return wanted.value == new
+
+    def _is_over(self, wanted: Expected) -> bool:
+        """Whether an echo would have come by now. Only time in which its source was read counts: none comes unread."""
+        if self._read_up_to is None:
+            self._read_up_to = [state.seen_up_to for state in self._intake.sources(self._connector) if state.seen_up_to]
+        return any(wanted.at <= moment - _ECHO_LASTS for moment in self._read_up_to)
 
     def _field(self, record: Record, subject: str, name: str, old: Plain, new: Plain, version: int) -> None:
         if record.ref.kind == "card" and name == "list":
@@ -326,7 +333,7 @@ class _Observation:
             del expected[_MOVE]
         for field in ("list", _MOVE):
             wanted = expected.get(field)
-            if wanted is not None and wanted.value == to and wanted.at > self._intake.now - _ECHO_LASTS:
+            if wanted is not None and wanted.value == to and not self._is_over(wanted):
                 self._intake.seen_expected(happening.about, field)
                 self._intake.seen_expected(happening.about, _TOLD)
                 return True

@@ -213,8 +213,17 @@ def test_an_echo_that_is_an_hour_late_is_no_echo(desk: Desk) -> None:
     _client, deal = desk.client()
     desk.want(LabelCard("VIP"), deal)
     desk.deliver()
-    desk.wait(hours=1)
+    desk.wait(hours=1).take(seen_up_to={"trello.card": desk.now})
     assert desk.take(desk.card(labels=["VIP"])) == 1
+
+
+def test_an_echo_is_known_however_long_its_source_could_not_be_read(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.take(seen_up_to={"trello.card": desk.now})
+    desk.want(MoveCard("Договір"), deal)
+    desk.deliver()
+    desk.wait(hours=20)
+    assert desk.take(desk.card(list="Договір", labels=[]), desk.moved("Договір", "m1", at=desk.now)) == 0
 
 
 def test_what_was_there_already_leaves_no_echo_to_wait_for(desk: Desk) -> None:
