@@ -6,7 +6,7 @@ Texts stand in messages/system.yaml. Each telling has a key of its own, so it is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -122,11 +122,16 @@ class Teller:
         self._staff("system.missed_step", key, self._role(self._context.ruleset.defaults.tell), timer.subject, names)
 
     def blind(self, wait: Wait, seen_up_to: datetime | None) -> None:
-        """Something has waited for too long for a source to be read."""
+        """Something has waited for too long for a source to be read. Nothing, when the source itself was told of."""
+        told = {row.about for row in self._intake.alarms.rows() if row.holds and row.known}
+        guard = any(rule.id == wait.rule and rule.guard for rule in self._context.ruleset.rules)
+        if not guard and {source.partition(".")[0] for source in wait.sources} <= told:
+            return
         said = dict.fromkeys(self._source(source) for source in wait.sources)
         names = {"source.name": ", ".join(said), "source.seen_up_to": seen_up_to or wait.past}
-        guard = any(rule.id == wait.rule and rule.guard for rule in self._context.ruleset.rules)
         template = "system.gate_waits" if guard else "system.blind"
+        if not guard and self._knows(wait.sources):
+            return
         # One telling for each guarded card; one for a blind source, however many wait for it.
         stands = moment_text(seen_up_to) if seen_up_to else "never"
         key = f"{wait.what}:{moment_text(wait.since)}" if guard else f"{','.join(wait.sources)}:{stands}"
@@ -157,9 +162,19 @@ class Teller:
 
     def _admin(self, template: str, key: str, names: Mapping[str, Any]) -> None:
         """To whoever looks after the bridge: the admin where there is one, else those who hear of trouble anyway."""
+        self._staff(template, key, self._whoever_admins, "", names)
+
+    @property
+    def _whoever_admins(self) -> str:
         admin = self._context.office.directory.holder(ADMIN)
-        tell = f"person:{admin.key}" if admin else self._role(self._context.ruleset.defaults.tell)
-        self._staff(template, key, tell, "", names)
+        return f"person:{admin.key}" if admin else self._role(self._context.ruleset.defaults.tell)
+
+    def _knows(self, sources: Sequence[str]) -> bool:
+        """Whether the one who would hear that these are blind has an alarm about each of them already."""
+        if self._whoever_admins != self._role(self._context.ruleset.defaults.tell):
+            return False
+        told = {row.about for row in self._intake.alarms.rows() if row.holds and row.known}
+        return {source.partition(".")[0] for source in sources} <= told
 
     def _delivery_names(self, row: Row, reason: str) -> dict[str, Any]:
         decision = row.decision

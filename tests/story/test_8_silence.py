@@ -70,7 +70,7 @@ def test_staff_hear_once_which_source_is_blind(play: Play) -> None:
         story.tick(f"2026-12-02 {time}")
     story.tick("2026-12-03 09:30")
     assert len(story.pm) == 2
-    assert story.pm[1].startswith("Google Forms «Бриф» не читається з 30 листопада")
+    assert story.pm[1].startswith("Google Forms не читається з 2 грудня 2026, 18:00")
 
 
 def test_once_the_form_is_read_again_the_reminder_goes_out_once(play: Play) -> None:
