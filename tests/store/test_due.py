@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from bridge.model.planning import Blind
 from bridge.store import statements as q
@@ -86,14 +85,11 @@ def test_a_lane_whose_oldest_delivery_is_put_off_gives_nothing_however_much_is_d
 
 def steps_of(shelf: Shelf, statement: Any) -> list[str]:
     """How SQLite would go about a statement, step by step."""
-    said: list[tuple[str, Any]] = []
+    given = {"workspace": "main", "connector": "a", "client": "b", "now": NOW, "at_most": 1}
     with reading(shelf.store._engine) as connection:
-        sa.event.listen(connection, "before_cursor_execute", lambda *given: said.append((given[2], given[3])))
-        connection.execute(
-            statement, {"workspace": "main", "connector": "a", "client": "b", "now": NOW, "at_most": 1}
-        ).all()
-        sql, values = said[0]
-        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+        made = statement.params(given).compile(connection, compile_kwargs={"render_postcompile": True})
+        values = tuple("1" for _name in made.positiontup)
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {made}", values)]
 
 
 @pytest.mark.parametrize("name", ["DUE", "CLIENTS_TO_PLAN", "DUE_HEADS", "DUE_HEADS_OF", "NEXT_TIMER", "NEXT_DELIVERY"])
