@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from bridge.model.errors import StoreError
 from bridge.store.faults import store_error
+from bridge.store.prepared import PreparedConnection
 
 _PATIENCE = 60
 """Seconds that a writer waits for another. The first reading of a large board stores a thousand new cards at once."""
@@ -48,6 +49,7 @@ def open_engine(url: str) -> sa.Engine:
         engine = sa.create_engine(parsed.set(database=str(file)), connect_args={"timeout": _PATIENCE})
     else:
         engine = sa.create_engine(url, connect_args={"check_same_thread": False}, poolclass=sa.StaticPool)
+    engine._connection_cls = PreparedConnection
 
     @sa.event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
