@@ -6,7 +6,7 @@ Texts stand in messages/system.yaml. Each telling has a key of its own, so it is
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -162,19 +162,9 @@ class Teller:
 
     def _admin(self, template: str, key: str, names: Mapping[str, Any]) -> None:
         """To whoever looks after the bridge: the admin where there is one, else those who hear of trouble anyway."""
-        self._staff(template, key, self._whoever_admins, "", names)
-
-    @property
-    def _whoever_admins(self) -> str:
         admin = self._context.office.directory.holder(ADMIN)
-        return f"person:{admin.key}" if admin else self._role(self._context.ruleset.defaults.tell)
-
-    def _knows(self, sources: Sequence[str]) -> bool:
-        """Whether the one who would hear that these are blind has an alarm about each of them already."""
-        if self._whoever_admins != self._role(self._context.ruleset.defaults.tell):
-            return False
-        told = {row.about for row in self._intake.alarms.rows() if row.holds and row.known}
-        return {source.partition(".")[0] for source in sources} <= told
+        tell = f"person:{admin.key}" if admin else self._role(self._context.ruleset.defaults.tell)
+        self._staff(template, key, tell, "", names)
 
     def _delivery_names(self, row: Row, reason: str) -> dict[str, Any]:
         decision = row.decision

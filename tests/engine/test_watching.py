@@ -17,6 +17,7 @@ from bridge.model.decisions import CreateTask, SendMessage
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied, StoreError
 from bridge.model.people import Directory, Person
 from bridge.model.records import Cursor, Page
+from bridge.store.rows import Wait
 from rules.load import Context as Outside
 from rules.load import load_rules
 from rules.plan import Office
@@ -27,6 +28,7 @@ TEXTS = "\n".join(
     f'  system.alarm.{kind}: {{uk: "{kind} {{{{ alarm.name }}}}", ru: "{kind}", en: "{kind}"}}'
     for kind in [*AlarmKind, "mended"]
 )
+BLIND = '  system.blind: {uk: "blind {{ source.name }}", ru: blind, en: blind}'
 ANY = "rules: [{id: rule, when: {label.added: VIP}, per: deal, then: [{send: hello, to: client}]}]"
 RULE = """\
 rules:
@@ -41,8 +43,12 @@ rules:
 
 def ruleset(rules: str = ANY) -> Any:
     """The small agency's rules with the texts of the alarms."""
-    files = [("a.yaml", RULES.encode()), ("b.yaml", f"templates:\n{TEXTS}".encode()), ("c.yaml", rules.encode())]
-    loaded = load_rules(files, Outside(names=("alarm.*",)))
+    files = [
+        ("a.yaml", RULES.encode()),
+        ("b.yaml", f"templates:\n{TEXTS}\n{BLIND}".encode()),
+        ("c.yaml", rules.encode()),
+    ]
+    loaded = load_rules(files, Outside(names=("alarm.*", "source.*")))
     assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))
     return loaded.ruleset
 
@@ -153,6 +159,17 @@ def test_another_failure_after_a_lost_access_does_not_mean_that_it_is_back(desk:
     ]
 
 
+def test_who_has_the_alarm_is_not_told_once_more_that_the_source_is_blind(desk: Watched) -> None:
+    _, deal = desk.client()
+    desk.look(LOST)
+    desk.look(LOST, minutes=2)
+    since = desk.now - timedelta(hours=1)
+    with desk.store.intake(desk.now) as intake:
+        intake.wait("step", Wait("step", "", deal, "lead", ("trello.card",), desk.now, since))
+    desk.engine.tell_waits()
+    assert desk.told() == ["person:andrii: no_access Trello"]
+
+
 def test_an_emptied_source_is_told_at_once(desk: Watched) -> None:
     assert desk.look(SourceEmptied("trello.card", 40)) == ["person:andrii: source_emptied Trello"]
 
@@ -167,6 +184,7 @@ def test_a_rule_that_stays_silent_for_its_working_day_is_told_by_its_name() -> N
 def test_a_rule_that_fires_again_is_mended() -> None:
     desk = Watched(rules=ruleset(RULE))
     desk.client()
+    desk.look()
     desk.look(hours=28)
     desk.take(desk.card(labels=["VIP"]))
     desk.engine.plan_due()
