@@ -130,8 +130,6 @@ class Teller:
         said = dict.fromkeys(self._source(source) for source in wait.sources)
         names = {"source.name": ", ".join(said), "source.seen_up_to": seen_up_to or wait.past}
         template = "system.gate_waits" if guard else "system.blind"
-        if not guard and self._knows(wait.sources):
-            return
         # One telling for each guarded card; one for a blind source, however many wait for it.
         stands = moment_text(seen_up_to) if seen_up_to else "never"
         key = f"{wait.what}:{moment_text(wait.since)}" if guard else f"{','.join(wait.sources)}:{stands}"
