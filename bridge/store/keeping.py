@@ -23,7 +23,7 @@ from bridge.model.errors import StoreError
 from bridge.model.values import moment_text
 from bridge.store import tables as t
 from bridge.store.database import Lock, file_of, open_engine, revision_of, revisions, upgrade
-from bridge.store.faults import damaged, look_through, store_error
+from bridge.store.faults import MAGIC, damaged, look_through, store_error
 
 AT_WORK = "at-work"
 """The meta row of a process at work; one that is found at a start says that the last stop was not an orderly one."""
@@ -162,6 +162,7 @@ def _prepared(source: Path, part: Path, now: datetime) -> tuple[str, str, int]:
         shutil.copyfile(source, part)
         if Path(f"{source}-wal").exists():  # a plain copy of a stopped bridge's files
             shutil.copyfile(f"{source}-wal", f"{part}-wal")
+    _not_cut(part, source)
     with _opened(part) as copy:
         _sound(copy, source)
     engine = open_engine(f"sqlite:///{part}")
@@ -254,6 +255,7 @@ def _put_aside(database: Path) -> Path | None:
 def check(url: str) -> list[str]:
     """Everything that is wrong with a database: its structure, its indexes, texts that are no JSON. Reads all of it."""
     source = _existing(url)
+    _not_cut(source, source)
     with _opened(source) as connection:
         found = look_through(connection)
         if found:
@@ -287,6 +289,7 @@ def examine(file: Path) -> None:
     """
     if not file.exists() or file.stat().st_size == 0:
         return
+    _not_cut(file, file)
     with _opened(file) as connection:
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
         cut = known and connection.execute("SELECT 1 FROM meta WHERE key = ?", (AT_WORK,)).fetchone()
@@ -330,6 +333,19 @@ def _copy(source: Path, part: Path) -> None:
         except sqlite3.Error as error:
             full = getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
             raise store_error(error, part if full else source, _PATIENCE) from error
+
+
+def _not_cut(file: Path, named: Path) -> None:
+    """Refuses a file whose last page is not whole: SQLite itself would read zeroes in its place."""
+    log = Path(f"{file}-wal")
+    if log.exists() and log.stat().st_size:
+        return  # the log holds that page: a power cut came while it was written into the file
+    with file.open("rb") as opened:
+        header = opened.read(100)
+    page = int.from_bytes(header[16:18], "big")  # https://www.sqlite.org/fileformat.html, 1.3; 1 stands for 65536
+    ours = MAGIC.startswith(header[: len(MAGIC)])
+    if ours and (len(header) < 100 or file.stat().st_size % (65536 if page == 1 else page)):
+        raise StoreError(damaged(named, "its end is missing"))
 
 
 def _sound(connection: sqlite3.Connection, named: Path, *, quick: bool = False) -> None:
