@@ -68,6 +68,8 @@ class Facts:
         self.now = now
         self.unplanned = {event.subject for event in snapshot.events}
         self._set: dict[tuple[str, str], Value] = {}
+        self._known: dict[tuple[str, str], Value | NotKnown] = {}
+        """What was asked already, however fresh; a gate alone may ask for a dozen facts."""
         self._owners: dict[tuple[str, str], Subject | None] = {}
         self._lines: dict[str, tuple[str, ...]] = {}
 
@@ -85,10 +87,12 @@ class Facts:
 
     def put(self, subject: str, field: str, value: Value) -> None:
         """From here on the fact has this value."""
+        self._known.clear()
         self._set[(subject, field)] = value
 
     def forget(self, subject: str, field: str) -> None:
         """Takes back a `put`: the fact is again what the snapshot says."""
+        self._known.clear()
         self._set.pop((subject, field), None)
 
     def value(
@@ -98,6 +102,17 @@ class Facts:
 
         With `past`, a value counts only when its source was read at or after that moment; else it is not known.
         """
+        if past is not None:
+            return self._value(field, subject, past, event)
+        asked = (field, subject)
+        if asked in self._known:
+            return self._known[asked]
+        value = self._value(field, subject, None, event)
+        if field.startswith("gate.") or self._ruleset.fields[field].source != "event":
+            self._known[asked] = value
+        return value
+
+    def _value(self, field: str, subject: str, past: datetime | None, event: Event | None) -> Value | NotKnown:
         if field.startswith("gate."):
             return self._gate_value(field[5:], subject, past)
         spec = self._ruleset.fields[field]

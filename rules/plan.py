@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.fields import plain_value
@@ -36,7 +37,7 @@ from bridge.model.planning import (
 from bridge.model.values import NotKnown, Plain, Value
 from rules.actions import Action, Send
 from rules.calendars import Calendar
-from rules.conditions import Verdict
+from rules.conditions import Condition, Verdict
 from rules.deciding import CLIENT, decide
 from rules.facts import LANGUAGES, Facts
 from rules.ruleset import Rule, RuleSet, Step
@@ -162,7 +163,7 @@ class _Planning:
         self._rules = {rule.id: rule for rule in ruleset.rules}
         self._subjects = [snapshot.subjects[name] for name in sorted(snapshot.subjects)]
         self._becomes = [
-            (rule, trigger, f"{rule.id}/{_fingerprint(trigger)}")
+            (rule, trigger, f"{rule.id}/{_fingerprint(trigger.condition)}")
             for rule in ruleset.rules
             for trigger in rule.when
             if isinstance(trigger, Becomes)
@@ -629,8 +630,9 @@ def _speaks_to_client(step: Step) -> bool:
     return any(isinstance(action, Send) and action.to == CLIENT for action in step.then)
 
 
-def _fingerprint(trigger: Becomes) -> str:
+@lru_cache(maxsize=1000)
+def _fingerprint(condition: Condition) -> str:
     """Names a condition by its content: a changed one is another, and is primed again instead of fired."""
-    lines = trigger.condition.tree(0, 0, lambda _field: None)
+    lines = condition.tree(0, 0, lambda _field: None)
     text = "\n".join(f"{depth} {clause}" for depth, _mark, clause, _value in lines)
     return hashlib.sha256(text.encode()).hexdigest()[:8]

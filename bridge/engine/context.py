@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeAlias
 
 from bridge.engine.alarms import Watch
 from bridge.model.decisions import Capability
@@ -19,6 +20,9 @@ class FormLink:
     id: str
     titles: Mapping[str, str]
     link: Callable[[str], str]
+
+
+Links: TypeAlias = Mapping[str, tuple[str, Callable[[str], str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Context:
     watch: Watch = field(default_factory=Watch)
 
     @property
-    def links(self) -> Mapping[str, tuple[str, Callable[[str], str]]]:
+    def links(self) -> Links:
         """The facts that are a link for one subject's code, by field: the code's purpose, and how the link is made."""
         made: dict[str, tuple[str, Callable[[str], str]]] = {"client.chat_link": ("start", self.chat_link)}
         made.update({f"{form.id}.link": (form.id, form.link) for form in self.forms.values()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bridge.engine.context import Context
+from bridge.engine.context import Context, Links
 from bridge.model.fields import FieldSpec, parse_value
 from bridge.model.planning import Fact, Snapshot, Subject
 from bridge.model.values import NotKnown, Plain, Value
@@ -15,10 +15,11 @@ CHAT_FIELD, LIST_FIELD = "client.chat", "card.list"
 
 def snapshot_of(state: ClientState, context: Context) -> Snapshot:
     """The client as the planner sees it: typed facts with the time each is known for."""
+    links = context.links
     return Snapshot(
         client=state.client,
         version=state.version,
-        subjects={subject.id: _subject(subject, state, context) for subject in state.subjects},
+        subjects={subject.id: _subject(subject, state, context, links) for subject in state.subjects},
         events=state.events,
         parked=state.parked,
         timers=state.timers,
@@ -31,7 +32,7 @@ def snapshot_of(state: ClientState, context: Context) -> Snapshot:
     )
 
 
-def _subject(subject: StoredSubject, state: ClientState, context: Context) -> Subject:
+def _subject(subject: StoredSubject, state: ClientState, context: Context, links: Links) -> Subject:
     ruleset = context.ruleset
     facts: dict[str, Fact] = {}
     for record in state.records.get(subject.id, ()):
@@ -40,7 +41,7 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context) -> Su
     for (owner, field), (plain, _at) in state.facts.items():
         if owner == subject.id and field in ruleset.fields:
             facts[field] = Fact(_typed(ruleset.fields[field], plain))
-    for field, (purpose, link) in context.links.items():
+    for field, (purpose, link) in links.items():
         token = state.tokens.get((subject.id, purpose))
         if token is not None:
             facts[field] = Fact(link(token) or None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 
 from bridge.model.values import Money, Plain, Value, moment_text, parse_moment
 
@@ -50,13 +51,23 @@ class FieldSpec:
     @property
     def subject(self) -> str:
         """client, deal, task, invoice, card, or what an event carries (event, source, week)."""
-        head = self.key.split(".", 1)[0]
-        return {"brief": "deal", "access": "deal", "report": "deal", "checks": "task"}.get(head, head)
+        return _subject_of(self.key)
 
     @property
     def source_name(self) -> str:
         """The source whose freshness counts: `planfix.task.prepaid` -> `planfix.task`; `bridge` stays."""
-        return ".".join(self.source.split(".")[:2])
+        return _source_of(self.source)
+
+
+@cache
+def _subject_of(key: str) -> str:
+    head = key.split(".", 1)[0]
+    return {"brief": "deal", "access": "deal", "report": "deal", "checks": "task"}.get(head, head)
+
+
+@cache
+def _source_of(source: str) -> str:
+    return ".".join(source.split(".")[:2])
 
 
 def parse_value(spec: FieldSpec, plain: Plain) -> Value:

@@ -46,7 +46,7 @@ def aware(moment: datetime) -> datetime:
 
 def moment_text(moment: datetime) -> str:
     """ISO 8601 in UTC with a `Z`, the one written form of moments inside. Keeps microseconds, sorts as text."""
-    return aware(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{aware(moment).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def parse_moment(text: str) -> datetime:
