@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import NoReturn
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -234,17 +238,14 @@ class Daemon:
         ended.set()
 
     def _hand_out(self) -> None:
-        for name, pool in self._pools.items():
+        with self._busy_lock:
+            room = {name: _WORKERS.get(name, 1) - self._busy[name] for name in self._pools}
+        for row in self._engine.outbox.claim_each(self._engine.context, room):
+            name = row.connector
             with self._busy_lock:
-                free = _WORKERS.get(name, 1) - self._busy[name]
-            if free <= 0:
-                continue
-            rows = self._engine.outbox.claim(self._engine.context, free, name)
-            for row in rows:
-                with self._busy_lock:
-                    self._busy[name] += 1
-                    self._under_way[row.id] = row.client, time.monotonic()
-                pool.submit(self._deliver, name, row)
+                self._busy[name] += 1
+                self._under_way[row.id] = row.client, time.monotonic()
+            self._pools[name].submit(self._deliver, name, row)
 
     def _deliver(self, name: str, row: Row) -> None:
         try:
@@ -258,3 +259,15 @@ class Daemon:
                 self._busy[name] -= 1
                 self._under_way.pop(row.id, None)
             self._wake.set()
+
+
+def leave() -> NoReturn:
+    """Ends the process well, at once. For when everything has been closed.
+
+    Python itself would wait for calls that hang, half a minute and more, which nobody can end. What they were about is
+    looked for, or read again, at the next start.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -14,7 +14,7 @@ from bridge.cli.demo import run_demo
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import engine_at_work, loaded, pin_time_zones, unusable_database
-from bridge.daemon import Daemon
+from bridge.daemon import Daemon, leave
 from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
 from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
@@ -80,6 +80,7 @@ def run(shadow: InShadow = False) -> None:
             settings.web.port,
         ):
             daemon.run()
+    leave()
 
 
 @app.command()
