@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bridge.model.errors import StoreError
 
-_MAGIC = b"SQLite format 3\0"
+MAGIC = b"SQLite format 3\0"
+"""How every SQLite file begins."""
 _WRITE_LOCK = 120
 """The byte of the -shm file that SQLite's one writer holds (https://www.sqlite.org/walformat.html, 2.3)."""
 
@@ -59,7 +60,7 @@ def copies_beside(file: Path | None) -> list[Path]:
 def _is_sqlite(path: Path) -> bool:
     try:
         with path.open("rb") as opened:
-            return opened.read(len(_MAGIC)) == _MAGIC
+            return opened.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
 
