@@ -108,6 +108,13 @@ class Outbox:
             return []
         return self._store.claim(self._clock.now(), context.lease, limit, connector)
 
+    def claim_each(self, context: Context, room: Mapping[str, int]) -> list[Row]:
+        """The same for several connectors: so many deliveries for each, by its name."""
+        self._stops = self._store.stops()
+        if stop_for(self._stops, "", "") is not None:
+            return []
+        return self._store.claim_each(self._clock.now(), context.lease, room)
+
     def deliver(self, row: Row, context: Context) -> tuple[Troubled, ...]:
         """One attempt at a claimed delivery. Gives what people must hear about, nothing when all is well."""
         now = self._clock.now()

@@ -46,11 +46,26 @@ class Deliveries(Base):
             if connection.execute(heads, {**given, "at_most": 1}).first() is None:
                 return []  # looking must not cost a write lock
         with writing(self._engine) as connection:
-            rows = [parse_row(row) for row in connection.execute(heads, given)]
-            if rows:
-                claims = [{"the_n": row.n, "lease_until": now + lease, "fence": row.fence + 1} for row in rows]
-                connection.execute(q.CLAIM, claims)
-        return [replace(row, state=State.CLAIMED, lease_until=now + lease, fence=row.fence + 1) for row in rows]
+            return self._claimed(connection, connection.execute(heads, given).all(), now + lease)
+
+    def claim_each(self, now: datetime, lease: timedelta, room: Mapping[str, int]) -> list[Row]:
+        """As `claim`, for several connectors at once: so many for each, by its name."""
+        given = {"workspace": self.workspace, "now": now}
+        with reading(self._engine) as connection:
+            asked = ({**given, "connector": name, "at_most": free} for name, free in room.items() if free > 0)
+            due = [one for one in asked if connection.execute(q.DUE_HEADS_OF, {**one, "at_most": 1}).first()]
+        if not due:
+            return []
+        with writing(self._engine) as connection:
+            rows = [row for one in due for row in connection.execute(q.DUE_HEADS_OF, one)]
+            return self._claimed(connection, rows, now + lease)
+
+    def _claimed(self, connection: sa.Connection, found: Sequence[Any], until: datetime) -> list[Row]:
+        rows = [parse_row(row) for row in found]
+        if rows:
+            claims = [{"the_n": row.n, "lease_until": until, "fence": row.fence + 1} for row in rows]
+            connection.execute(q.CLAIM, claims)
+        return [replace(row, state=State.CLAIMED, lease_until=until, fence=row.fence + 1) for row in rows]
 
     def end_claims(self, now: datetime) -> int:
         """Ends the leases of a process that is gone, so that nothing waits them out. Gives how many there were.

@@ -14,6 +14,8 @@ from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import reading, writing
 
+_STOPS = sa.select(t.stops).where(t.stops.c.workspace == sa.bindparam("workspace")).order_by(t.stops.c.since)
+
 
 class Scope(StrEnum):
     """How much a stop covers, the widest first."""
@@ -71,10 +73,9 @@ class Stops(Base):
             return self._stops(connection)
 
     def _stops(self, connection: sa.Connection) -> list[Stop]:
-        query = sa.select(t.stops).where(t.stops.c.workspace == self.workspace).order_by(t.stops.c.since)
         return [
             Stop(Scope(row.scope), self._now(connection, row), row.since, row.by, row.reason)
-            for row in connection.execute(query).all()
+            for row in connection.execute(_STOPS, {"workspace": self.workspace}).all()
         ]
 
     def _now(self, connection: sa.Connection, row: Any) -> str:
