@@ -1,4 +1,4 @@
-"""What an idle tick and the planning of one client cost in CPU time, by the number of clients.
+"""What an idle tick and each step of the way from a record to a delivery cost in CPU time, by the number of clients.
 
 `python -m benchmarks.cycle [--cards 1000] [--profile]` prints milliseconds of CPU of this process (connectors, store
 and rules; the sandbox answers from a process of its own); exits 1 when planning one client grows with their number.
@@ -23,13 +23,18 @@ from benchmarks.fast_agency import bridge_settings, fast_config
 from benchmarks.requests import LanesTaken
 from bridge.engine.clock import SystemClock
 from bridge.engine.engine import Engine
+from bridge.model.decisions import SendMessage, plain_decision
+from bridge.model.deliveries import Receipt, State
+from bridge.model.events import Cause
+from bridge.model.planning import Wanted
+from bridge.model.records import Page, Record
 from bridge.wiring.agency import load_agency
 from bridge.wiring.assemble import assemble
 from sandbox import Sandbox
 from sandbox.server import serve_in_thread
 from sandbox.trello.model import Actor
 
-ROUNDS = 5
+ROUNDS, STEPS = 5, 50
 GROWTH = 3.0
 """How much dearer one client's planning may be with all cards than with a tenth of them."""
 
@@ -72,6 +77,42 @@ def engine_with(cards: int) -> Iterator[Engine]:
             server.join()
 
 
+class _Steps:
+    """The steps of one changed card, one at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._number = 0
+        with engine.store.intake(engine.clock.now()) as intake:
+            self._kept = intake.find_records("trello", "card")[0]
+            self._client = intake.client_of(intake.local(self._kept.ref))
+
+    def take_in(self) -> None:
+        """A page in which the card is called otherwise."""
+        self._number += 1
+        fields = {**self._kept.fields, "name": f"Клієнт {self._number}"}
+        record = Record(self._kept.ref, fields, self._engine.clock.now(), url=self._kept.url)
+        self._engine.take_in("trello", Page(None, (record,)))
+
+    def plan(self) -> float:
+        """Milliseconds to plan the client of the card, whose change was just taken in."""
+        self.take_in()
+        return cpu(lambda: self._engine.plan_client(self._client), 1)
+
+    def deliver(self) -> float:
+        """Milliseconds that one message to staff costs beside the call itself."""
+        self._number += 1
+        now, store = self._engine.clock.now(), self._engine.store
+        lease = self._engine.context.lease
+        wanted = Wanted(f"benchmark:{self._number}", SendMessage("staff-chat", "Готово"), "", Cause("benchmark"))
+        store.want(wanted, client="", connector="telegram", lane="benchmark", now=now)
+        began = time.process_time()
+        row = store.claim(now, lease, 1, "telegram")[0]
+        store.intend(row, now=now, lease=lease, decision=plain_decision(row.decision), expect={})
+        store.settle(row, State.CONFIRMED, now=now, receipt=Receipt(now))
+        return (time.process_time() - began) * 1000
+
+
 def cpu(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     """Milliseconds of CPU of this process for one round of the work: the least of some."""
     spent = []
@@ -100,13 +141,17 @@ def figures(cards: int, *, profile: bool = False) -> dict[str, float]:
         with profiled(profile):
             first = cpu(engine.tick, 1)
         client = engine.store.subjects()[0].client
+        steps = _Steps(engine)
         with profiled(profile):
             idle = cpu(engine.tick)
         return {
             "the first tick: all cards taken in and planned": first,
             "an idle tick: four systems read, nothing new": idle,
-            "a look for work, once a second": cpu(lambda: (engine.plan_due(), engine.outbox.claim(engine.context))),
-            "planning one client": cpu(lambda: engine.plan_client(client)),
+            "a look for work": cpu(lambda: (engine.plan_due(), engine.outbox.claim(engine.context)), STEPS),
+            "planning one client": cpu(lambda: engine.plan_client(client), STEPS),
+            "taking in one changed card": cpu(steps.take_in, STEPS),
+            "planning its client": min(steps.plan() for _ in range(STEPS)),
+            "one delivery: claimed, intended, settled": min(steps.deliver() for _ in range(STEPS)),
         }
 
 
