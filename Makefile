@@ -15,10 +15,10 @@ RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test golden sim demo docs requirements clean
+.PHONY: help setup check format test golden sim sim-long demo docs requirements clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: $(DEV_READY) ## make .venv with everything that development needs
 
@@ -55,7 +55,10 @@ golden: $(DEV_READY) ## rewrite the golden files; review the difference like cod
 	$(BIN)/pytest --golden $(ARGS)
 
 sim: $(DEV_READY) ## simulate weeks of work: SEEDS=200 runs so many, SEED=7 replays one
-	SEEDS=$(SEEDS) SEED=$(SEED) $(BIN)/pytest tests/simulation $(ARGS)
+	SEEDS=$(SEEDS) SEED=$(SEED) $(BIN)/python -m tests.simulation
+
+sim-long: $(DEV_READY) ## simulate five times 120 days with 100 clients
+	LONG=1 SEEDS=$(SEEDS) SEED=$(SEED) $(BIN)/python -m tests.simulation
 
 demo: $(RUN_READY) ## the agency's story on local stand-ins, no account needed (ARGS=--once)
 	$(BIN)/bridge demo $(ARGS)

@@ -1,0 +1,115 @@
+"""What a seed draws: who does what and when, and what goes wrong. Each step draws its details from a source of its own,
+so that leaving one out changes none of the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from tests.simulation.trouble import CELLS, EFFECTS, SOURCES
+
+DAY = 86400.0
+ACTS = {
+    "move": 26,
+    "prepay": 12,
+    "project": 8,
+    "label": 12,
+    "comment": 8,
+    "command": 5,
+    "message": 9,
+    "press": 9,
+    "site": 4,
+    "stray answer": 1,
+    "block": 2,
+    "migrate": 2,
+    "answer again": 5,
+    "drop row": 1,
+}
+"""What people do, and how often."""
+WEATHER = {
+    "storm": 3,
+    "blind": 5,
+    "no rights": 2,
+    "emptied": 2,
+    "disk full": 3,
+    "crash": 4,
+    "stop": 3,
+    "suspend": 3,
+    "slow reading": 5,
+    "late actions": 3,
+    "same moment": 6,
+}
+"""What goes wrong beside the troubles that wait for one effect."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much happens: days, clients, acts of people for each client, single troubles, and spells of bad weather."""
+
+    days: int = 7
+    clients: int = 10
+    acts: int = 9
+    troubles: int = 12
+    spells: int = 7
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that the seed has drawn. `at` is seconds from the start."""
+
+    seed: int
+    number: int
+    at: float
+    kind: str
+    client: int = -1
+    what: str = ""
+    where: str = ""
+
+    @property
+    def random(self) -> Random:
+        """The step's own source of chance."""
+        return Random(f"{self.seed}:{self.number}")
+
+    def __str__(self) -> str:
+        who = f" client {self.client}" if self.client >= 0 else ""
+        return " ".join(f"{timedelta(seconds=int(self.at))} {self.kind}{who} {self.what} {self.where}".split())
+
+
+def draw(seed: int, scale: Scale) -> list[Step]:
+    """All steps of a seed in order of time."""
+    random = Random(f"{seed}:steps")
+    length = scale.days * DAY
+    made: list[tuple[float, str, int, str, str]] = []
+    leads = [random.uniform(0, min(length / 4, 1.5 * DAY)) for _ in range(scale.clients)]
+    for client, born in enumerate(leads):
+        made.append((born, "lead", client, "", ""))
+        for kind in random.choices(
+            list(ACTS), list(ACTS.values()), k=random.randint(scale.acts // 2, scale.acts * 3 // 2)
+        ):
+            made.append((_working(random, born, length), kind, client, "", ""))
+    for _ in range(scale.troubles):
+        effect, column = _cell(random)
+        made.append((random.uniform(0, 0.8 * length), "trouble", -1, effect, column))
+    for kind in random.choices(list(WEATHER), list(WEATHER.values()), k=scale.spells):
+        made.append((random.uniform(0, 0.9 * length), kind, -1, "", ""))
+    made.sort()
+    return [
+        Step(seed, number, at, kind, client, what, where) for number, (at, kind, client, what, where) in enumerate(made)
+    ]
+
+
+def _cell(random: Random) -> tuple[str, str]:
+    """A cell of the table: first the effect, so that none is rare because it has fewer cells."""
+    row = random.choice((*EFFECTS, *EFFECTS, *EFFECTS, *SOURCES))
+    return random.choice([cell for cell in CELLS if cell[0] == row])
+
+
+def _working(random: Random, after: float, until: float) -> float:
+    """A moment when people are at work, mostly: day time, and some night owls."""
+    for _ in range(20):
+        at = random.uniform(after, until)
+        hour = (at / 3600 + 7) % 24
+        if 6 <= hour <= 17 or random.random() < 0.1:
+            return at
+    return until

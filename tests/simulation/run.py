@@ -1,0 +1,647 @@
+"""One seed from its first step to its last: the clock jumps to whatever is due next, for people and for the bridge."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from random import Random
+from unittest import mock
+
+import structlog
+
+from bridge.engine.clock import SetClock
+from bridge.engine.engine import Engine
+from bridge.engine.outbox import Outbox
+from bridge.model.deliveries import State
+from bridge.model.errors import ConnectorError, Retry, SourceEmptied, StoreError
+from bridge.model.records import Happening, Page, Ref
+from tests.simulation.bureau import VERSIONS, context
+from tests.simulation.drawing import DAY, Scale, Step, draw
+from tests.simulation.shelf import Shelf
+from tests.simulation.trouble import Crash, Trouble
+from tests.simulation.twins import twins, webhook
+from tests.simulation.world import FORM, LINK, STAFF, STAFF_CHAT, Chat, Said, Thing, World, guest, person
+
+START = datetime(2026, 11, 30, 7, tzinfo=UTC)  # a Monday, 09:00 in Kyiv
+SYSTEMS = ("google_forms", "planfix", "telegram", "trello")
+LISTS = ("Ліди", "Договір", "Ініціалізація", "Виробництво", "Очікування")
+_QUIET = 5 * DAY
+_RHYTHM = (2 * 3600.0, 5 * 3600.0)
+_AHEAD = timedelta(seconds=45)
+_LEAD = re.compile(rf"Клієнт (\d+)» {LINK}(\w+)")
+_FORM_LINK = re.compile(rf"{FORM}(\w+)")
+_ROUNDS = 60
+_TOLERANCE = 0.001
+
+
+@dataclass
+class Spells:
+    """Until when whole systems are out of order, in seconds; and what of them happens once."""
+
+    until: dict[tuple[str, str], float] = field(default_factory=dict)
+    once: list[str] = field(default_factory=list)
+
+    def holds(self, what: str, system: str, now: float) -> bool:
+        return now < self.until.get((what, system), 0.0)
+
+    def takes(self, what: str) -> bool:
+        """Whether it is to happen now; it happens once."""
+        if what in self.once:
+            self.once.remove(what)
+            return True
+        return False
+
+
+class Simulation:
+    """A world, a bridge over it, and what the seed has drawn for both. `without` are steps that are left out."""
+
+    def __init__(self, seed: int, scale: Scale | None = None, without: frozenset[int] = frozenset()) -> None:
+        self.seed = seed
+        self.scale = scale or Scale()
+        self.without = without
+        self.clock = SetClock(START)
+        self.world = World(self.clock.now, lambda: self._lags.uniform(0, 59), Random(f"{seed}:owner").random() < 0.5)
+        self.trouble = Trouble()
+        self.spells = Spells()
+        self.crashes = 0
+        self.happened: list[str] = []
+        self.clients: dict[int, tuple[Thing, Thing]] = {}
+        self.tokens: dict[int, str] = {}
+        self.decided: list[str] = []
+        self.down_until = 0.0
+        self.suspended_until = 0.0
+        self.version = 0
+        self._lags = Random(f"{seed}:lags")
+        self._due: list[tuple[float, str, Callable[[], object]]] = []
+        self._polls: dict[str, float] = {}
+        self._reading: set[str] = set()
+        self._depth = 0
+        self._again: dict[str, float] = {}
+        self._wakes = Random(f"{seed}:wakes")
+        self._ended = False
+        self._rested = -1
+        self.world.heard = self._heard
+        self.store = Shelf(self.trouble, lambda: self.seconds)
+        self.store.between = self._between
+        self.engine = self._started()
+
+    # -- time ---------------------------------------------------------------------------------------------------
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return (self.clock.now() - START).total_seconds()
+
+    @property
+    def working(self) -> bool:
+        """Whether the bridge's process runs."""
+        return self.seconds + _TOLERANCE >= max(self.down_until, self.suspended_until)
+
+    def run(self) -> Simulation:
+        """All steps, then a quiet time in which nothing new happens and nothing goes wrong."""
+        with _chance(self.seed), _silence():
+            for step in draw(self.seed, self.scale):
+                if step.number not in self.without:
+                    self.later(step.at, f"step {step.number:05}", partial(self._step, step))
+            for name in SYSTEMS:
+                self._poll_at(name, 1.0)
+            length = self.scale.days * DAY
+            self._until(length)
+            self._calm()
+            self._until(length + _QUIET, quiet=True)
+        return self
+
+    def later(self, at: float, key: str, what: Callable[[], object]) -> None:
+        """Something happens outside at that second. Keys order what happens at once."""
+        heapq.heappush(self._due, (max(at, self.seconds), key, what))
+
+    def _until(self, end: float, *, quiet: bool = False) -> None:
+        while True:
+            at = self._next()
+            if at is None or at > end or (quiet and self._settled()):
+                self.clock.set(max(self.clock.now(), START + timedelta(seconds=min(end, at or end))))
+                return
+            self._go_to(at)
+            self._outside()
+            if self.working and self._has_work():
+                self._guarded(self._work)
+
+    def _go_to(self, at: float) -> None:
+        moment = START + timedelta(seconds=at)
+        if moment > self.clock.now():
+            self.clock.set(moment)
+
+    def _has_work(self) -> bool:
+        """Whether a round would find anything: something was stored since the last one, or something is due."""
+        due = self.store.next_moment()
+        return self._fresh or self.store.commits != self._rested or (due is not None and due <= self.clock.now())
+
+    def _next(self) -> float | None:
+        moments = [self._due[0][0]] if self._due else []
+        asleep = max(self.down_until, self.suspended_until)
+        if asleep > self.seconds + _TOLERANCE:
+            return min([*moments, asleep])
+        moments += self._polls.values()
+        due = self.store.next_moment()
+        if due is not None:
+            moments.append(max((due - START).total_seconds(), self.seconds + 1.0))
+        return min(moments, default=None)
+
+    def _settled(self) -> bool:
+        """Whether nothing is left to be done: the simulation may end."""
+        counts = self.store.counts()
+        open_ = counts.get(State.WAITING.value, 0) + counts.get(State.CLAIMED.value, 0)
+        return (
+            not self._due and not open_ and self.seconds > self.scale.days * DAY + 6 * 3600 and not self.store.waits()
+        )
+
+    def _outside(self) -> None:
+        """What people do now, and readings that are due."""
+        while self._due and self._due[0][0] <= self.seconds + _TOLERANCE:
+            _at, _key, what = heapq.heappop(self._due)
+            self._guarded(what)
+        if not self.working:
+            return
+        for name in [name for name, at in sorted(self._polls.items()) if at <= self.seconds + _TOLERANCE]:
+            if self.working:
+                self._guarded(partial(self._poll, name))
+
+    def _guarded(self, what: Callable[[], object]) -> None:
+        """Runs it; the process may die of it, and the database may refuse it."""
+        try:
+            what()
+        except Crash as crash:
+            if self._depth:
+                raise
+            self._crash(str(crash), Random(f"{self.seed}:crash:{self.crashes}").choice((2.0, 30.0, 400.0)))
+        except StoreError as error:
+            self.note(f"database: {error}")
+            self.later(self.seconds + 7, f"wake {self.seconds}", lambda: None)
+
+    def note(self, what: str) -> None:
+        """A line of the replay."""
+        self.happened.append(f"{timedelta(seconds=int(self.seconds))} {what}")
+
+    # -- the process --------------------------------------------------------------------------------------------
+
+    def _started(self) -> Engine:
+        """A process begins, as the assembly and the daemon begin it."""
+        connectors = twins(self)
+        engine = Engine(self.store, connectors, context(self.version), self.clock)
+        jitter = Random(f"{self.seed}:jitter:{self.crashes}")
+        engine.outbox = Outbox(self.store, connectors, self.clock, jitter)
+        self._fresh = True
+        return engine
+
+    def _crash(self, where: str, for_seconds: float) -> None:
+        """The process is gone, with everything it had in memory; another one begins later."""
+        self.note(f"CRASH {where}")
+        self.crashes += 1
+        self._reading.clear()
+        self.down_until = self.seconds + for_seconds
+        self.engine = self._started()
+
+    def _begin(self) -> None:
+        """What a new process does first."""
+        self._fresh = False
+        self._again.clear()
+        self.store.end_claims(self.clock.now())
+        self.engine.take_up()
+        for name in SYSTEMS:
+            self._poll_at(name, self.seconds + 1)
+
+    def _work(self) -> None:
+        """One round of the daemon, and again while anything was done."""
+        if self._fresh:
+            self._begin()
+        for _round in range(_ROUNDS):
+            if self.store.waits():
+                self._refresh()
+            plans, _wanted = self.engine.plan_due()
+            if not (self._deliver(6) or plans):
+                break
+        self.engine.tell_missed()
+        self.engine.tell_waits()
+        self._deliver(6)
+        self._rested = self.store.commits
+        for wait in self.store.waits():
+            for source in wait.sources:
+                self._poll_soon(source.partition(".")[0], 60.0)
+
+    def _refresh(self) -> None:
+        now = self.seconds
+        self._again = {what: at for what, at in self._again.items() if now - at < 20}
+        resting = set(self._again)
+        self.engine.refresh(resting)
+        self._again = {what: self._again.get(what, now) for what in sorted(resting)}
+
+    def _deliver(self, limit: int) -> int:
+        due = self.store.next_moment()
+        if due is None or due > self.clock.now():
+            return 0  # looking costs as much as in the daemon, and would find nothing
+        rows = self.engine.outbox.claim(self.engine.context, limit)
+        for row in rows:
+            self.engine.carry_out(row)
+        return len(rows)
+
+    # -- readings -----------------------------------------------------------------------------------------------------
+
+    def _poll_at(self, name: str, at: float) -> None:
+        self._polls[name] = at
+
+    def _poll_soon(self, name: str, within: float) -> None:
+        """Polls run every few seconds to a minute; those that would find nothing are left out here."""
+        if name in SYSTEMS:
+            blind = self.spells.holds("blind", name, self.seconds) or self.spells.holds("no rights", name, self.seconds)
+            at = self.seconds + (900.0 if blind else within)
+            self._polls[name] = min(self._polls.get(name, at), at) if self._polls.get(name, 0) > self.seconds else at
+
+    def _poll(self, name: str) -> None:
+        if name in self._reading:
+            return
+        self._polls[name] = self.seconds + self._wakes.uniform(*_RHYTHM)
+        self._reading.add(name)
+        self.store.reading = name
+        try:
+            self.engine.pull(name)
+        except (ConnectorError, SourceEmptied):
+            self._poll_soon(name, 60.0)
+        except StoreError:
+            self._polls[name] = self.seconds + 30
+            raise
+        finally:
+            self.store.reading = ""
+            self._reading.discard(name)
+
+    # -- what the twins ask -------------------------------------------------------------------------------------------
+
+    def trouble_at(self, effect: str, columns: Sequence[str]) -> str:
+        """The trouble that waits for a call of that kind; "" for none."""
+        if columns == ("actions come late",):
+            return "actions come late" if self.spells.takes("late actions") else ""
+        if columns == ("a person at the same moment",):
+            return "a person at the same moment" if self.spells.takes("same moment") else ""
+        met = self.trouble.meet(effect, columns)
+        if met:
+            self.note(f"TROUBLE {met} at {effect}")
+        return met
+
+    def weather(self, connector: str, *, reads: bool) -> ConnectorError | SourceEmptied | None:
+        """What a whole system answers with just now; None when it works."""
+        now = self.seconds
+        if self.spells.holds("no rights", connector, now):
+            return ConnectorError(connector, "401", retry=Retry.ASK_ADMIN, code="401")
+        if reads and self.spells.holds("blind", connector, now):
+            return ConnectorError(connector, "out of reach", retry=Retry.PASSING)
+        if reads and self.spells.holds("emptied", connector, now):
+            return SourceEmptied(connector, 3)
+        if not reads and self.spells.holds("storm", connector, now):
+            return ConnectorError(connector, "429", retry=Retry.PASSING, code="429", wait=timedelta(seconds=60))
+        return None
+
+    def slow_reading(self, connector: str) -> bool:
+        """Whether the answer that was just read stays under way for a while."""
+        return self.spells.takes("slow reading")
+
+    def meanwhile(self, length: timedelta) -> None:
+        """A call takes long: people go on, other workers go on."""
+        until = self.seconds + length.total_seconds()
+        if self._depth < 2:
+            self._depth += 1
+            try:
+                middle = self.seconds + length.total_seconds() * 0.8
+                while self._due and self._due[0][0] <= middle:
+                    self._go_to(self._due[0][0])
+                    _at, _key, what = heapq.heappop(self._due)
+                    self._others(what)
+                self._go_to(middle)
+                self._others(self._work)
+            finally:
+                self._depth -= 1
+        self._go_to(until)
+
+    def _others(self, what: Callable[[], object]) -> None:
+        """Another thread: what the database refuses it does not harm the first."""
+        try:
+            what()
+        except StoreError as error:
+            self.note(f"database: {error}")
+
+    def _between(self, point: str, effects: Sequence[str]) -> None:
+        """Where another thread could come first: somebody acts, his system is read, and another worker is at work."""
+        for effect in effects:
+            if self._depth < 2 and self.trouble.meet(effect, (f"others at work at {point}",)):
+                self.note(f"OTHERS at {point} of {effect}")
+                self._depth += 1
+                try:
+                    self._others(partial(self._somebody_acts, f"{point}:{effect}"))
+                    for name in SYSTEMS:
+                        self._others(partial(self._poll, name))
+                    self._others(lambda: self._deliver(3))
+                    if point != "plan":
+                        self._others(lambda: self.engine.plan_due())
+                finally:
+                    self._depth -= 1
+
+    def beside(self, what: str) -> None:
+        """A person changes the same card or task at this very moment."""
+        random = Random(f"{self.seed}:beside:{what}:{len(self.world.effects)}")
+        card = self.world.cards.get(what)
+        if card is not None:
+            self.world.person_moves(card, random.choice(LISTS), "andrii")
+            return
+        for thing in self.world.things.values():
+            if thing.id == what:
+                self.world.write(thing, "site", f"person-{random.randrange(1000)}.test")
+
+    def _somebody_acts(self, name: str) -> None:
+        random = Random(f"{self.seed}:act:{name}:{len(self.world.effects)}")
+        if self.clients:
+            client = random.choice(sorted(self.clients))
+            kind = random.choice(("prepay", "move", "label", "message", "answer again", "comment"))
+            self._act(kind, client, random)
+
+    # -- what people hear ---------------------------------------------------------------------------------------------
+
+    def _heard(self, said: Said) -> None:
+        """Whoever reads a message may react to it later."""
+        if self._ended:
+            return
+        random = Random(f"{self.seed}:heard:{said.delivery}:{said.chat}:{len(self.world.again)}")
+        lead = _LEAD.search(said.text)
+        if lead and said.chat == STAFF_CHAT and int(lead[1]) not in self.tokens:
+            client = int(lead[1])
+            self.tokens[client] = lead[2]
+            self.later(self.seconds + random.uniform(60, 6 * 3600), f"start {client}", lambda: self._start(client))
+        link = _FORM_LINK.search(said.text)
+        if link and said.to_client:
+            self._will_answer(said, link[1], random)
+        for word, buttons in (("unknown ", ("again", "arrived")), ("missed ", ("go", "skip"))):
+            if said.text.startswith(word) and not said.to_client:
+                button = random.choice(buttons)
+                if word == "unknown ":
+                    doubtful = said.text.removeprefix(word)[:10]
+                    there = any(one.delivery == doubtful for one in self.world.said)
+                    button = "arrived" if there and random.random() < 0.9 else "again"
+                at = self.seconds + random.uniform(60, 5 * 3600)
+                self.later(at, f"press {said.delivery}", partial(self._press, said, button))
+
+    def _will_answer(self, said: Said, token: str, random: Random) -> None:
+        client = int(said.chat.removeprefix("-100")[-3:])
+        if random.random() < 0.35:
+            return
+        near = 14 * 3600 + random.uniform(-240, 240)
+        morning = (1 + (self.seconds + 2 * 3600) // DAY) * DAY + random.uniform(-120, 60) - self.seconds
+        delay = random.choice((random.uniform(120, 7200), near, morning, random.uniform(3600, 2 * DAY)))
+        self.later(
+            self.seconds + delay, f"answer {token} {said.delivery}", lambda: self._answers(client, token, random)
+        )
+
+    def _answers(self, client: int, token: str, random: Random) -> None:
+        number = random.randrange(10_000)
+        self.world.answer(token, {"Сайт": f"s{number}.test", "Аудиторія": f"a{number}"}, f"client {client}")
+        self._told("google_forms", random)
+
+    def _start(self, client: int) -> None:
+        chat = self._chat(client)
+        self.world.update("start", chat.id, guest(client), {"payload": self.tokens[client]})
+        self._told("telegram", Random(f"{self.seed}:start:{client}"))
+
+    def _press(self, said: Said, button: str) -> None:
+        who = next((key for key, chat in STAFF.items() if chat == said.chat), "olena")
+        if button == "again":
+            self.world.again[said.text.removeprefix("unknown ")[:10]] += 1
+        self.world.update("press", said.chat, person(who), {"data": f"{said.delivery}:{button}", "query": "1"})
+        self._told("telegram", Random(f"{self.seed}:press:{said.delivery}"))
+
+    def _chat(self, client: int) -> Chat:
+        """The client's chat: a group for every third."""
+        number = f"-100{client:03}" if client % 3 == 0 else f"9{client:03}"
+        return self.world.chats.setdefault(number, Chat(number, client))
+
+    def _told(self, system: str, random: Random) -> None:
+        """Something happened there: the next poll sees it, or a webhook wakes it, at times twice; or nothing comes."""
+        luck = random.random()
+        if luck < 0.9:
+            self._poll_soon(system, random.uniform(1, 70))
+        if luck < 0.2:
+            self.later(
+                self.seconds + random.uniform(1, 300),
+                f"wake {system} {self.seconds}",
+                lambda: self._poll_soon(system, 0.5),
+            )
+
+    # -- steps --------------------------------------------------------------------------------------------------------
+
+    def _step(self, step: Step) -> None:
+        random = step.random
+        self.note(f"[{step.number}] {step}")
+        match step.kind:
+            case "trouble":
+                if step.where.startswith(("look", "crash at the look")):
+                    self.trouble.lay(step.what, "no answer, not done")
+                self.trouble.lay(step.what, step.where)
+            case "storm":
+                system = random.choice(("trello", "planfix", "telegram"))
+                self.spells.until["storm", system] = self.seconds + random.uniform(60, 1500)
+            case "blind":
+                system = random.choice(SYSTEMS)
+                self.spells.until["blind", system] = self.seconds + random.uniform(600, 20 * 3600)
+            case "no rights":
+                system = random.choice(SYSTEMS)
+                self.spells.until["no rights", system] = self.seconds + random.uniform(600, 5 * 3600)
+            case "emptied":
+                system = random.choice(("google_forms", "trello"))
+                self.spells.until["emptied", system] = self.seconds + random.uniform(600, 5 * 3600)
+            case "disk full":
+                self.trouble.full_until = self.seconds + random.uniform(5, 900)
+            case "crash":
+                raise Crash("by itself")
+            case "stop":
+                self.version = random.randrange(len(VERSIONS))
+                self._crash(
+                    f"stopped, then rules {self.version}", random.choice((60.0, 3600.0, 14 * 3600.0, 2.2 * DAY))
+                )
+            case "suspend":
+                self.suspended_until = self.seconds + random.uniform(600, 15 * 3600)
+            case "slow reading" | "late actions" | "same moment":
+                self.spells.once.append(step.kind)
+            case "lead":
+                self._lead(step.client)
+            case kind:
+                self._act(kind, step.client, random)
+
+    def _lead(self, client: int) -> None:
+        name = f"Клієнт {client}"
+        contact = self.world.make("contact", {"name": name, "phone": None, "site": None})
+        deal = self.world.make("task", {"name": name, "project": None, "prepaid": False, "audience": None}, contact.id)
+        self.clients[client] = (contact, deal)
+        self._told("planfix", Random(f"{self.seed}:lead:{client}"))
+
+    def _act(self, kind: str, client: int, random: Random) -> None:
+        """One act of a person about one client; nothing when what it is about is not there yet."""
+        if client not in self.clients:
+            return
+        world, (contact, deal) = self.world, self.clients[client]
+        card = world.card_of(deal.id)
+        who = random.choice(("olena", "andrii"))
+        match kind:
+            case "move" if card:
+                world.person_moves(card, random.choice((*LISTS, "Ініціалізація", "Ініціалізація", "Договір")), who)
+                self._told("trello", random)
+                if random.random() < 0.3:
+                    self._webhook(len(world.actions) - 1, random)
+            case "prepay":
+                world.write(deal, "prepaid", not deal.fields["prepaid"] if random.random() < 0.8 else True)
+                self._told("planfix", random)
+            case "project":
+                world.write(deal, "project", f"p{random.randrange(100)}" if random.random() < 0.9 else None)
+                self._told("planfix", random)
+            case "site":
+                world.write(contact, "site", f"hand{random.randrange(100)}.test")
+                self._told("planfix", random)
+            case "label" if card:
+                world.person_labels(card, random.choice(("Надіслати бриф", "Надіслати бриф", "Терміново", "VIP")))
+                self._told("trello", random)
+            case "comment" if card:
+                world.person_comments(card, random.choice(("терміново!", "спокійно", "дзвонили")), who)
+                self._told("trello", random)
+            case "command" if card:
+                world.person_comments(card, "/бриф", who)
+                self._told("trello", random)
+            case "message" if client in self.tokens:
+                chat = self._chat(client)
+                if not chat.blocked and not chat.moved_to:
+                    world.update("message", chat.id, guest(client), {"text": f"слово {random.randrange(1000)}"})
+                    self._told("telegram", random)
+            case "press":
+                self._scenario(deal, random)
+            case "stray answer":
+                self._answers(client, "", random)
+            case "answer again":
+                known = [row for row in world.rows if row.token]
+                if known:
+                    self._answers(client, random.choice(known).token, random)
+            case "drop row" if len(world.rows) > 2:
+                row = world.rows.pop(random.randrange(len(world.rows)))
+                world.note(f"row {row.key} is deleted")
+                world.answers = [answer for answer in world.answers if answer[0] != row.key]
+            case "block":
+                chat = self._chat(client)
+                chat.blocked = not chat.blocked
+                world.update("chat.blocked" if chat.blocked else "chat.open", chat.id, guest(client), {})
+                self._told("telegram", random)
+            case "migrate" if client % 3 == 0 and client in self.tokens:
+                self._migrate(client)
+
+    def _migrate(self, client: int) -> None:
+        old = self._chat(client)
+        if not old.moved_to and not old.blocked:
+            new = Chat(f"-100888{client:03}", client)
+            old.moved_to = new.id
+            self.world.chats[new.id] = new
+            self.world.update("chat.migrated", old.id, guest(client), {"from": old.id, "to": new.id})
+
+    def _webhook(self, place: int, random: Random) -> None:
+        """The payload of a webhook, at times twice and long after: what it tells is stored on receipt."""
+        if place < 0:
+            return
+        action = self.world.actions[place]
+        for number in range(random.choice((1, 2))):
+            at = self.seconds + random.uniform(0.5, 90)
+            self.later(at, f"webhook {action.number} {number}", lambda: self._receive("trello", webhook(action)))
+
+    def _scenario(self, deal: Thing, random: Random) -> None:
+        """A button in Planfix: its call comes until it was answered, so at times it comes twice."""
+        press = Happening(
+            ref=Ref("planfix", "main", "press", str(self.world.id())),
+            kind="button",
+            at=self.clock.now(),
+            about=Ref("planfix", "main", "task", deal.id),
+            actor=person("olena"),
+            data={"button": "send-brief"},
+        )
+        self.world.note(f"press in planfix of deal {deal.id}")
+        self.world.facts.append(str(press.ref))
+        self._call(press, 1)
+        if random.random() < 0.2:
+            self.later(self.seconds + random.uniform(1, 1000), f"press {press.ref} twice", lambda: self._call(press, 2))
+
+    def _call(self, press: Happening, number: int) -> None:
+        """One HTTP call of a scenario: without an answer it is repeated a quarter of an hour later."""
+        done = False
+        try:
+            done = self._receive("press", Page(None, happenings=(press,)))
+        finally:
+            if not done:
+                key = f"press {press.ref} {number}"
+                self.later(self.seconds + 900, key, lambda: self._call(press, number + 1))
+
+    def _receive(self, name: str, page: Page) -> bool:
+        """A call that the web app stores before it answers. False: the bridge was not there, or could not store it."""
+        if not self.working or self._fresh:
+            return False
+        self.store.reading = name
+        try:
+            self.engine.take_in("planfix" if name == "press" else name, page)
+        except StoreError:
+            return False
+        finally:
+            self.store.reading = ""
+        return True
+
+    # -- the end ------------------------------------------------------------------------------------------------
+
+    def _calm(self) -> None:
+        """From here on nobody starts anything new, everything works, and staff answer what they are asked."""
+        self.note("QUIET")
+        self.trouble.sleep()
+        self.spells = Spells()
+        self.suspended_until = 0.0
+        self.down_until = min(self.down_until, self.seconds)
+        for name in SYSTEMS:
+            self._poll_at(name, self.seconds + 1)
+        for hours in (0.1, 1.0, 4.0):
+            self.later(self.seconds + hours * 3600, f"poll all {hours}", self._poll_all)
+
+    def _poll_all(self) -> None:
+        for name in SYSTEMS:
+            self._poll_soon(name, 1.0)
+
+    def close(self) -> None:
+        """Lets go of the store: the next simulation has it."""
+        self.store.close()
+
+    def digest(self) -> str:
+        """A short name of everything that happened, outside and inside."""
+        events = [(event.id, event.kind, event.subject, str(event.at)) for event in self.store.events_since(0, 10**6)]
+        rows = [(row.n, row.key, row.state, row.attempts, str(row.next_at), row.reason) for row in self.store.rows()]
+        text = json.dumps([events, rows, self.world.log], ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _chance(seed: int) -> Iterator[None]:
+    """The codes that the store makes are drawn by the seed, too."""
+    random = Random(f"{seed}:codes")
+    with mock.patch.object(secrets, "choice", random.choice):
+        yield
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing is logged: a simulation is read by its replay."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50), cache_logger_on_first_use=False)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)

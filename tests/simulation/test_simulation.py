@@ -1,0 +1,80 @@
+"""The real engine through a week of troubles, seed after seed: see docs/explanation/simulation.md."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from tests.simulation.drawing import Scale, draw
+from tests.simulation.invariants import broken
+from tests.simulation.mutants import hunt
+from tests.simulation.run import Simulation
+from tests.simulation.seeds import replay, run_seed, run_seeds, shrunk, table
+from tests.simulation.trouble import CELLS
+
+SMALL = Scale(days=2, clients=3, troubles=4, spells=2)
+_DIGEST = """\
+from tests.simulation.drawing import Scale
+from tests.simulation.seeds import run_seed
+print(run_seed(3, Scale(days=2, clients=3, troubles=4, spells=2)).digest)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_hundred_weeks_break_no_invariant() -> None:
+    failed = [f"seed {result.seed}: {one}" for result in run_seeds(range(1, 101)) for one in result.broken]
+    assert not failed, "\n".join([*failed, "replay one with: SEED=n make sim"])
+
+
+def test_a_seed_decides_everything_whatever_the_order_of_sets() -> None:
+    digests = {_digest_under(hash_seed) for hash_seed in ("1", "2")}
+    assert digests == {run_seed(3, SMALL).digest}
+
+
+def _digest_under(hash_seed: str) -> str:
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    done = subprocess.run([sys.executable, "-c", _DIGEST], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_another_seed_is_another_week() -> None:
+    assert run_seed(3, SMALL).digest != run_seed(4, SMALL).digest
+
+
+def test_a_step_left_out_leaves_the_others_as_they_are() -> None:
+    whole, part = Simulation(5, SMALL).run(), Simulation(5, SMALL, frozenset({len(draw(5, SMALL)) - 1})).run()
+    assert whole.happened[: len(part.happened) // 2] == part.happened[: len(part.happened) // 2]
+
+
+def test_a_crash_rolls_back_what_was_not_committed() -> None:
+    simulation = Simulation(6, Scale(days=2, clients=3, troubles=30, spells=6)).run()
+    assert simulation.crashes
+    assert not broken(simulation)
+    simulation.close()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mutant", ["mark not looked for", "echo not dropped", "retry of an `unknown` client message"])
+def test_a_fault_put_into_the_engine_is_found_within_few_seeds(mutant: str) -> None:
+    assert hunt(mutant, 12).seeds
+
+
+def test_a_failing_seed_shrinks_to_the_steps_that_matter() -> None:
+    from tests.simulation.mutants import MUTANTS
+
+    with MUTANTS["echo not dropped"]():
+        found = run_seed(1, SMALL).broken[0]
+        without = shrunk(1, found.invariant, SMALL, budget=25)
+        assert len(draw(1, SMALL)) - len(without) <= 6
+        assert found.invariant in replay(1, found.invariant, SMALL, budget=25)
+
+
+def test_the_table_names_every_cell_that_was_never_met() -> None:
+    reached = Counter(dict.fromkeys(CELLS[1:], 1))
+    effect, column = CELLS[0]
+    assert f"never met: 1 of {len(CELLS)} cells\n  {effect}: {column}" in table(reached)

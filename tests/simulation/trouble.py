@@ -1,0 +1,148 @@
+"""What goes wrong, and where: troubles lie in wait for one kind of effect at one place; what strikes is counted."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from bridge.model.decisions import AttachDocument, Decision, LabelCard, MoveCard, SendMessage, WriteFields
+
+
+class Crash(BaseException):
+    """The process dies here. No code of the bridge may catch it."""
+
+
+EFFECTS = (
+    "create_card",
+    "move_card",
+    "move_back",
+    "comment_card",
+    "label_add",
+    "label_remove",
+    "write_trello",
+    "write_planfix",
+    "create_task",
+    "send_client",
+    "send_staff",
+    "make_document",
+    "attach_trello",
+    "attach_planfix",
+)
+CALLS = (
+    "refused",
+    "server error",
+    "no answer, not done",
+    "no answer, done",
+    "429",
+    "no rights",
+    "refused for good",
+    "slow within the lease",
+    "slow beyond the lease",
+    "crash before the call",
+    "crash after the call",
+)
+LOOKS = ("look fails", "crash at the look")
+POINTS = ("plan", "claim", "intent", "receipt")
+STORES = tuple(f"{how} {point}" for point in POINTS for how in ("crash before", "crash after", "disk full at"))
+RACES = tuple(f"others at work at {point}" for point in ("plan", "intent", "receipt"))
+COLUMNS = (*CALLS, *LOOKS, *STORES, *RACES)
+SOURCES = ("trello", "planfix", "telegram", "google_forms", "press")
+PAGES = tuple(f"{how} page" for how in ("crash before", "crash after", "disk full at"))
+_IN_PROCESS = ("refused", "server error", "no answer, not done", "no answer, done", "429", "no rights", "look fails")
+
+IMPOSSIBLE = {
+    **{("make_document", column): "made inside the process: no call that could fail so" for column in _IN_PROCESS},
+    ("send_client", "look fails"): "nothing to look at: a bot cannot read what it sent",
+    ("send_staff", "look fails"): "nothing to look at: a bot cannot read what it sent",
+}
+"""Cells that cannot be reached, and why."""
+CELLS = (
+    *((effect, column) for effect in EFFECTS for column in COLUMNS if (effect, column) not in IMPOSSIBLE),
+    *((source, column) for source in SOURCES for column in PAGES),
+)
+
+
+def effect_of(decision: Decision) -> str:
+    """The kind of effect, finer than the kind of decision: each has its own way to be found again."""
+    match decision:
+        case MoveCard(back=back):
+            return "move_back" if back else "move_card"
+        case LabelCard(present=present):
+            return "label_add" if present else "label_remove"
+        case WriteFields(record=record):
+            return f"write_{record.partition('.')[0]}"
+        case SendMessage():
+            return "send_client" if decision.to_client else "send_staff"
+        case AttachDocument(to=system):
+            return f"attach_{system}"
+        case _:
+            return decision.kind
+
+
+@dataclass
+class Trouble:
+    """Troubles in wait, in the order they were laid. `reached` counts those that struck, by (effect, column)."""
+
+    reached: Counter[tuple[str, str]] = field(default_factory=Counter)
+    full_until: float = 0.0
+    _waiting: list[tuple[str, str]] = field(default_factory=list)
+    _around: list[tuple[str, Sequence[str]]] = field(default_factory=list)
+
+    def lay(self, effect: str, column: str) -> None:
+        """From now on the next effect of that kind meets this trouble, once."""
+        self._waiting.append((effect, column))
+
+    def sleep(self) -> None:
+        """Nothing goes wrong any more."""
+        self.full_until = 0.0
+        self._waiting.clear()
+
+    def meet(self, effect: str, columns: Sequence[str]) -> str:
+        """The trouble among these that waits for the effect; "" for none. It is used up."""
+        if self._waiting:
+            for column in columns:
+                if (effect, column) in self._waiting:
+                    self._waiting.remove((effect, column))
+                    self.reached[effect, column] += 1
+                    return column
+        return ""
+
+    @contextmanager
+    def around(self, point: str, effects: Sequence[str]) -> Iterator[None]:
+        """A method of the store that commits something about these effects (or, at `page`, reads that source)."""
+        self._around.append((point, effects))
+        try:
+            yield
+        finally:
+            self._around.pop()
+        if self._strikes(f"crash after {point}", effects):
+            raise Crash(f"after {point}")
+
+    def waits_at(self, point: str) -> bool:
+        """Whether any trouble waits at a place of the store."""
+        return any(column.endswith(point) for _effect, column in self._waiting)
+
+    def at_commit(self, now: float) -> None:
+        """Called when a transaction that wrote something is about to be committed, `now` in seconds."""
+        if now < self.full_until:
+            raise full()
+        if not self._around:
+            return
+        point, effects = self._around[-1]
+        if self._strikes(f"crash before {point}", effects):
+            raise Crash(f"before {point}")
+        if self._strikes(f"disk full at {point}", effects):
+            raise full()
+
+    def _strikes(self, column: str, effects: Sequence[str]) -> bool:
+        return any(self.meet(effect, (column,)) for effect in effects)
+
+
+def full() -> sa.exc.OperationalError:
+    """What SQLAlchemy raises when SQLite finds no room."""
+    return sa.exc.OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
