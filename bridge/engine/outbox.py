@@ -291,7 +291,7 @@ class Outbox:
                 return NotNow(State.CANCELLED, f"unless of {rule.id}")
             if verdict.answer is None:
                 sources = facts.blind(rule.unless, row.subject, row.fresh_past)
-                return self._wait(f"waits for {', '.join(sources)}", now, sources, row.fresh_past)
+                return self._wait(row, f"waits for {', '.join(sources)}", now, sources, row.fresh_past)
         if not isinstance(decision, SendMessage) or not to_client or decision.template not in ruleset.texts:
             return decision
         said = say(
@@ -308,11 +308,14 @@ class Outbox:
             buttons = buttons_of(ruleset, said.template, decision.language)
             return replace(decision, text=said.text, buttons=buttons)
         if said.sources:
-            return self._wait(said.reason, now, said.sources, now)
+            return self._wait(row, said.reason, now, said.sources, now)
         return NotNow(State.CANCELLED, said.reason)
 
-    def _wait(self, reason: str, now: datetime, sources: tuple[str, ...], past: datetime | None) -> NotNow:
-        return NotNow(State.WAITING, reason, now + _SOURCE_WAIT, sources, past or now)
+    def _wait(self, row: Row, reason: str, now: datetime, sources: tuple[str, ...], past: datetime | None) -> NotNow:
+        """Soon again at first, then ever more rarely: an outage of a day must not cost a try every few seconds."""
+        waited = now - (row.fresh_past or row.created_at)
+        rest = min(max(_SOURCE_WAIT, waited / 10), _LONGEST_WAIT)
+        return NotNow(State.WAITING, reason, now + rest, sources, past or now)
 
     def _put_off(self, row: Row, not_now: NotNow, now: datetime) -> tuple[Troubled, ...]:
         born = self._undelivered(row, not_now.reason, now) if not_now.state is State.DEAD else ()
