@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 _WORKERS = {"trello": 4, "telegram": 4}
 _TICK = 1.0
+_LET_GO = 600.0
 _READ_AGAIN = 20.0
 _SOON = 1.0
 """Seconds for which a client is not planned because a delivery to him is under way: its receipt is planned with him."""
@@ -95,7 +96,11 @@ class Daemon:
             self._scheduler.add_job(
                 work, "interval", seconds=seconds, id=name, next_run_time=at_once, max_instances=1, coalesce=True
             )
-        for name, seconds, work in [("watch", _WATCH, self.watch), ("ping", _PING, self.send_ping)]:
+        for name, seconds, work in [
+            ("watch", _WATCH, self.watch),
+            ("ping", _PING, self.send_ping),
+            ("let-go", _LET_GO, self.let_go),
+        ]:
             self._scheduler.add_job(work, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True)
         self._scheduler.start()
         log.info("running", polls=self._polls)
@@ -201,6 +206,13 @@ class Daemon:
             self._database_refused(error)
         finally:
             self._reading[name].release()
+
+    def let_go(self) -> None:
+        """Lets go of what has been kept long enough; the engine sees to it that this happens once a day."""
+        try:
+            self._engine.let_go()
+        except StoreError as error:
+            log.error("database", error=str(error))
 
     def read_soon(self, name: str) -> None:
         """A webhook said that something changed: read now instead of at the next poll."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from bridge.engine.alarms import Watch
 from bridge.model.decisions import Capability
+from bridge.store.retention import Keep
 from rules.plan import Office
 from rules.ruleset import RuleSet
 
@@ -42,6 +43,7 @@ class Context:
     quiet_before: timedelta = timedelta(days=1)
     lease: timedelta = timedelta(minutes=2)
     give_up_after: int = 12
+    keep: Keep = field(default_factory=Keep)
     watch: Watch = field(default_factory=Watch)
 
     @property

@@ -364,6 +364,12 @@ class Engine:
                 log.warning("source not read", connector=name, error=str(error))
                 yield name
 
+    def let_go(self) -> None:
+        """Once a day: lets go of what has been kept long enough."""
+        gone = self.store.let_go(self.context.keep, self.clock.now())
+        if gone:
+            log.info("let go", **gone)
+
     def next_moment(self) -> datetime | None:
         """When something is due next; None when nothing is planned."""
         return self.store.next_moment()

@@ -23,13 +23,14 @@ from bridge.store.intake import upsert
 from bridge.store.opening import Opening
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
+from bridge.store.retention import Retention
 from bridge.store.rows import ClientState, Due, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
 from bridge.store.stops import Stops
 from bridge.store.trail import Trail
 from bridge.store.watching import Watched
 
 
-class Store(Opening, Clients, Deliveries, EmptiedSources, Stops, Trail, Watched):
+class Store(Opening, Clients, Deliveries, EmptiedSources, Retention, Stops, Trail, Watched):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
 
     # -- intake -------------------------------------------------------------------------------------------------

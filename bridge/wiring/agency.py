@@ -15,6 +15,7 @@ from bridge.documents import DocumentRefused, load_templates
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.people import Directory, Person
+from bridge.store.retention import Keep
 from bridge.wiring.checks import LiveNames, Pack, check_pack
 from bridge.wiring.shapes import (
     LANGUAGES,
@@ -81,6 +82,7 @@ class Agency:
     paces: Mapping[str, tuple[int, float]]
     templates: Path
     deliveries: DeliveriesConfig
+    keep: Keep
     watch: WatchConfig
     places: Mapping[str, Position] = field(default_factory=dict, repr=False)
     tests: tuple[RawTest, ...] = field(default=(), repr=False)
@@ -250,6 +252,7 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
         paces={lane: (limit.calls, limit.seconds) for lane, limit in bridge.paces.items()},
         templates=folder / bridge.documents.folder,
         deliveries=bridge.deliveries,
+        keep=bridge.keep.keep(),
         watch=bridge.watch,
         places=_places(pack),
     )

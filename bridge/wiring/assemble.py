@@ -80,6 +80,7 @@ def context_of(settings: Settings, agency: Agency, connectors: Mapping[str, Read
         chat_link=chat_links(connectors),
         lease=timedelta(seconds=agency.deliveries.lease),
         give_up_after=agency.deliveries.attempts,
+        keep=agency.keep,
         watch=watch_of(agency),
     )
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bridge.model.findings import did_you_mean
+from bridge.store.retention import Keep
 from rules.flaws import Flaw, Flawed, Params, written
 from rules.lengths import Length
 from rules.names import length_of
@@ -184,6 +185,37 @@ class WatchConfig(Params):
     queue: Annotated[timedelta, BeforeValidator(_elapsed)] = timedelta(minutes=30)
 
 
+def _kept(value: object) -> timedelta | None:
+    if value == "forever":
+        return None
+    kept = _elapsed(value)
+    if kept < timedelta(days=30):
+        what = f"{written(value)} is too short: services tell the same things again for weeks"
+        raise Flawed([Flaw("bad-value", what, "write 30d or more, or forever")])
+    return kept
+
+
+Kept: TypeAlias = Annotated[timedelta | None, BeforeValidator(_kept)]
+_USUAL = Keep()
+
+
+class KeepConfig(Params):
+    """How long each kind of thing is kept after it ended: 30d or more, or forever. See bridge.store.retention."""
+
+    traces: Kept = _USUAL.traces
+    timers: Kept = _USUAL.timers
+    inbox: Kept = _USUAL.inbox
+    messages: Kept = _USUAL.messages
+    deliveries: Kept = _USUAL.deliveries
+    events: Kept = _USUAL.events
+    lineage: Kept = _USUAL.lineage
+    documents: Kept = _USUAL.documents
+
+    def keep(self) -> Keep:
+        """The same for the store."""
+        return Keep(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
 class DeliveriesConfig(Params):
     """After so many failed attempts a delivery is given up and kept; how many seconds one worker may hold it."""
 
@@ -209,6 +241,7 @@ class BridgeFile(Params):
     paces: dict[str, Limit] = Field(default_factory=dict)
     documents: DocumentsConfig = DocumentsConfig()
     deliveries: DeliveriesConfig = DeliveriesConfig()
+    keep: KeepConfig = KeepConfig()
     watch: WatchConfig = WatchConfig()
 
 
