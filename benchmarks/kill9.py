@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -97,6 +97,8 @@ class Result:
     lines: list[Line] = field(default_factory=list)
     states: Counter[str] = field(default_factory=Counter)
     clients: int = 0
+    recoveries: list[float] = field(default_factory=list)
+    """Seconds from a start to the first attempt at something that the killed process left open."""
     sent_again: int = 0
     doubts_told: int = 0
     seconds: float = 0.0
@@ -125,21 +127,25 @@ def run(
             daemon = DaemonProcess(environment, folder)
             trial = _Trial(sandbox, daemon, random.Random(seed), clients)
             result = Result()
+            store = Store(f"sqlite:///{folder}/bridge.db", "agency")
             try:
                 daemon.start()
                 with trial.people_at_work():
                     for place, moment in enumerate(moments):
                         trial.allowed = min(clients, AT_ONCE + place * (clients - AT_ONCE) // len(moments))
                         result.kills.append(trial.kill_at(moment))
+                        left = _tried(store)
+                        began = time.monotonic()
                         daemon.start()
-                        tell(f"{place + 1:3} {result.kills[-1].moment}")
+                        result.recoveries += trial.taken_up(store, left, began)
+                        took = f"{result.recoveries[-1]:.1f} s" if left and result.recoveries else ""
+                        tell(f"{place + 1:3} {result.kills[-1].moment} {took}")
                     trial.allowed = clients
-                    store = Store(f"sqlite:///{folder}/bridge.db", "agency")
                     trial.wait_until_quiet(store)
                 rows = store.deliveries(limit=100_000)
-                store.close()
             finally:
                 daemon.stop()
+                store.close()
                 if trial.trouble:
                     sys.stderr.write((folder / "daemon.log").read_text()[-4000:])
         _count(result, trial, rows)
@@ -225,6 +231,15 @@ class _Trial:
         self.daemon.kill()
         return Kill(ANY_MOMENT)
 
+    def taken_up(self, store: Store, left: Mapping[str, int], began: float) -> list[float]:
+        """Seconds until the new process tried the first of what was left open; empty when nothing was."""
+        while left and time.monotonic() - began < 15.0:
+            now = _tried(store, settled=True)
+            if any(now.get(delivery, 0) > attempts for delivery, attempts in left.items()):
+                return [time.monotonic() - began]
+            time.sleep(0.02)
+        return []
+
     # -- the end ------------------------------------------------------------------------------------------------
 
     def wait_until_quiet(self, store: Store) -> None:
@@ -247,6 +262,12 @@ class _Trial:
                 return
         stuck = ", ".join(f"{way.name} at {way.stage}" for way in self.ways if not way.done)
         self.trouble.append(f"not quiet after {_UNTIL_QUIET:.0f} s: {stuck or dict(store.counts())}")
+
+
+def _tried(store: Store, *, settled: bool = False) -> dict[str, int]:
+    """The attempts so far at each delivery that is under way; with `settled` of those that have ended, too."""
+    states = () if settled else (State.CLAIMED,)
+    return {row.id: row.attempts for row in store.deliveries(states=states, limit=100) if row.doubt or settled}
 
 
 def _fault(kind: str) -> Fault:
@@ -368,23 +389,21 @@ def _clients_line(ways: Sequence[ClientsWay], rows: Sequence[Row]) -> Line:
 
 def _staff_line(sandbox: Sandbox, rows: Sequence[Row]) -> Line:
     """Messages to staff may come twice, never not at all."""
-    read = Counter(
-        (message.chat.id, one_line(message.body.text))
+    read = [
+        one_line(message.body.text)
         for chat in (TEAM_CHAT, *(person.id for person in STAFF))
         for message in sandbox.telegram.chats.chats[chat].messages.values()
         if message.sender.is_bot
-    )
+    ]
     staff = [row for row in rows if isinstance(row.decision, SendMessage) and not row.decision.to_client]
-    wanted = Counter((row.decision.to, _plain(row)) for row in staff if isinstance(row.decision, SendMessage))
-    texts = Counter[str]()
-    for (_chat, text), count in read.items():
-        texts[text] += count
+    wanted = Counter(_plain(row) for row in staff)
+    found = {text: sum(1 for message in read if text in message) for text in wanted}  # alone, or in a list
     return Line(
         "messages to staff",
         wanted=len(staff),
-        found=sum(read.values()),
-        twice=max(0, sum(read.values()) - len(staff)),
-        lost=sum(1 for _to, text in wanted if text not in texts),
+        found=sum(found.values()),
+        twice=sum(max(0, found[text] - count) for text, count in wanted.items()),
+        lost=sum(max(0, count - found[text]) for text, count in wanted.items()),
         allowed_twice=True,
     )
 
@@ -433,11 +452,23 @@ def report(result: Result) -> str:
             *table,
             "",
             f"outbox: {states}",
+            _recovery(result.recoveries),
             f"doubtful messages to clients: {result.doubts_told} told to staff, "
             f"{result.sent_again} sent again by a person",
             *(f"WRONG: {sentence}" for sentence in result.wrong),
             "FAILED" if result.wrong else "nothing lost, nothing twice",
         ]
+    )
+
+
+def _recovery(seconds: Sequence[float]) -> str:
+    if not seconds:
+        return "recovery: nothing was left open"
+    ordered = sorted(seconds)
+    middle, most = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
+    return (
+        f"from start to the first attempt at what was left open: {middle:.2f} s at the median, "
+        f"{most:.2f} s at 95 %, {ordered[-1]:.2f} s at most ({len(ordered)} kills)"
     )
 
 
