@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli import desk, keeping, looking, shadowing, standing, stopping, trail
-from bridge.cli.demo import run_demo
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import engine_at_work, loaded, pin_time_zones, unusable_database
@@ -63,6 +62,8 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Play an agency's days on local stand-ins of all four services. Needs no account."""
+    from bridge.cli.demo import run_demo  # the story and its stand-ins: nothing that a daemon should carry
+
     raise typer.Exit(run_demo(once=once, port=port, as_json=as_json))
 
 

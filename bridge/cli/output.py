@@ -7,10 +7,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 _ENDLESS = 1000
 
 
@@ -39,6 +35,10 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], empty: str
     if not rows:
         say(empty)
         return
+    from rich.console import Console  # only here: most commands, the daemon first of all, print no table
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(*titles, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
