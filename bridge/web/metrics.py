@@ -78,9 +78,7 @@ class Measures(Collector):
         alarms = GaugeMetricFamily("bridge_alarms", "Alarms that hold.", labels=["kind", "about", "urgent"])
         for alarm in self._engine.watcher.holding:
             # What is about a client or a moment has no name here: labels must stay few, and say nobody's id.
-            about = (
-                alarm.about if "client" not in alarm.details and alarm.details.keys() & {"connector", "rule"} else ""
-            )
+            about = alarm.about if alarm.details.keys() & {"connector", "rule"} else ""
             alarms.add_metric([alarm.kind.value, about, "true" if alarm.urgent else "false"], 1)
         yield alarms
 

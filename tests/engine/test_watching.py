@@ -108,6 +108,20 @@ def test_a_lost_access_is_told_once_and_once_more_when_it_is_back(desk: Watched)
         assert desk.look() == ["person:andrii: no_access Trello", "person:andrii: mended Trello"]
 
 
+def test_a_trouble_that_lasts_all_day_is_told_once(desk: Watched) -> None:
+    desk.look(LOST)
+    for _hour in range(4):
+        assert desk.look(LOST, hours=1) == ["person:andrii: no_access Trello"]
+
+
+def test_what_is_over_when_it_is_told_is_never_mended(desk: Watched) -> None:
+    desk.engine.faults.database("database is locked", desk.now)
+    desk.look()
+    desk.look(minutes=20)
+    assert desk.look() == ["person:andrii: database —"]
+    assert [row.holds for row in desk.store.alarms()] == [False]
+
+
 def test_a_restart_tells_nothing_twice_and_takes_nothing_back(desk: Watched) -> None:
     desk.look(LOST)
     desk.look(LOST, minutes=5)
@@ -211,6 +225,19 @@ def test_a_message_that_waits_for_contact_hours_is_no_old_queue() -> None:
     desk.want(SendMessage("client", "Добрий день"), deal)
     desk.engine.deliver_due()
     assert desk.store.queues(desk.now + timedelta(hours=1)) == {}
+    desk.store.close()
+
+
+def test_a_message_that_failed_once_and_waits_for_the_morning_is_no_old_queue() -> None:
+    desk = Watched(NOON)
+    _, deal = desk.client()
+    desk.wait(hours=4, minutes=59, seconds=58)
+    desk.telegram.outcomes = deque([ConnectorError("telegram", "slow down", retry=Retry.PASSING)])
+    delivery = desk.want(SendMessage("client", "Добрий день"), deal)
+    desk.engine.deliver_due()
+    desk.wait(minutes=5).engine.deliver_due()
+    assert (desk.row(delivery).attempts, desk.row(delivery).reason) == (1, "outside contact hours")
+    assert desk.store.queues(desk.row(delivery).next_at - timedelta(minutes=1)) == {}
     desk.store.close()
 
 
