@@ -420,6 +420,15 @@ def test_a_message_that_waits_is_sent_after_a_fresh_reading_and_waits_no_more(de
     assert (desk.state(delivery), desk.store.waits()) == (State.CONFIRMED, [])
 
 
+def test_a_message_that_waits_for_a_source_is_looked_at_ever_more_rarely(desk: Desk) -> None:
+    delivery = reminder(desk)
+    rests = []
+    for minutes in (2, 60, 150):
+        desk.wait(minutes=minutes).deliver()
+        rests.append(desk.row(delivery).next_at - desk.now)
+    assert rests == [timedelta(seconds=20), timedelta(minutes=6.1), timedelta(minutes=15)]
+
+
 def test_a_message_put_off_to_the_morning_needs_the_source_read_in_the_morning(desk: Desk) -> None:
     delivery = reminder(desk, not_before=NIGHT)
     desk.clock.set(NIGHT)
