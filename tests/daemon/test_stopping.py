@@ -1,0 +1,153 @@
+"""The daemon as a process: told to stop it ends well and soon, and no second one works on its database."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import gethostname
+
+import pytest
+
+from benchmarks.fast_agency import bridge_environment, fast_config
+from sandbox import Sandbox
+from sandbox.faults import Fault
+from sandbox.journal import Exchange
+from sandbox.server import Running, serve_in_thread
+
+pytestmark = [pytest.mark.slow]
+
+SOON = 12.0
+"""Seconds in which a daemon that was told to stop has ended: ten to let things end, two to go."""
+UNTIL_IT_WORKS = 60.0
+MORE_THAN_ANYBODY_WAITS = 25.0
+
+
+@dataclass
+class Machine:
+    """A folder with a bridge in it, and the processes started there."""
+
+    folder: Path
+    sandbox: Sandbox
+    environment: dict[str, str]
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    _patience: threading.Event = field(default_factory=threading.Event)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """`bridge` with these words, as a process of its own."""
+        command = [sys.executable, "-c", "from bridge.cli.main import main; main()", *words]
+        process = subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL if words[0] == "run" and not self.started else subprocess.PIPE,
+            text=True,
+        )
+        self.started.append(process)
+        return process
+
+    def daemon(self, *words: str) -> subprocess.Popen[str]:
+        """A daemon that has begun to read."""
+        before = len(self.asked("planfix"))
+        process = self.start("run", *words)
+        self.until(lambda: len(self.asked("planfix")) > before)
+        return process
+
+    def asked(self, service: str, method: str = "", path: str = "") -> list[Exchange]:
+        """Requests that came."""
+        return [
+            one
+            for one in self.sandbox.journal.since()
+            if one.service == service and method in (one.method, "") and path in one.path
+        ]
+
+    def until(self, what: Callable[[], object]) -> None:
+        """Waits for something to be so."""
+        begun = time.monotonic()
+        while not what():
+            assert time.monotonic() - begun < UNTIL_IT_WORKS, "it never came to that"
+            self._patience.wait(0.05)
+
+    def ends(self, process: subprocess.Popen[str], *signals: signal.Signals) -> int:
+        """Gives the exit code of a process that is told to end, which it does soon."""
+        for number in signals:
+            process.send_signal(number)
+        return process.wait(timeout=SOON)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Running]:
+    with serve_in_thread(Sandbox(world="demo", limits="off", start=datetime.now(UTC), clock_mode="real")) as running:
+        yield running
+
+
+@pytest.fixture
+def machine(served: Running, tmp_path: Path) -> Iterator[Machine]:
+    sandbox = Sandbox(world="demo", limits="off", start=datetime.now(UTC), clock_mode="real")
+    served.serve(sandbox)
+    key = sandbox.google.account.credentials(served.base_url)
+    environment = bridge_environment(served.base_url, tmp_path, fast_config(tmp_path), key)
+    machine = Machine(tmp_path, sandbox, environment)
+    yield machine
+    sandbox.faults.clear()
+    for process in machine.started:
+        process.kill()
+        process.communicate()
+
+
+def test_told_to_stop_it_ends_well(machine: Machine) -> None:
+    assert machine.ends(machine.daemon(), signal.SIGTERM) == 0
+
+
+def test_told_twice_it_ends_well(machine: Machine) -> None:
+    assert machine.ends(machine.daemon(), signal.SIGTERM, signal.SIGTERM) == 0
+
+
+def test_a_slow_first_reading_does_not_keep_it(machine: Machine) -> None:
+    machine.sandbox.faults.add(Fault("trello", "delay", seconds=MORE_THAN_ANYBODY_WAITS, times=0))
+    process = machine.daemon()
+    machine.until(lambda: machine.asked("trello"))
+    assert machine.ends(process, signal.SIGTERM) == 0
+
+
+def test_a_delivery_whose_answer_is_slow_does_not_keep_it(machine: Machine) -> None:
+    held = Fault("trello", "hold_after", method="POST", path="/1/cards$", seconds=MORE_THAN_ANYBODY_WAITS)
+    machine.sandbox.faults.add(held)
+    process = machine.daemon()
+    machine.until(lambda: len(machine.asked("planfix", path="/task/list")) > 1)  # what was there before is history
+    machine.sandbox.people.create_task("Сайт", machine.sandbox.people.create_contact("Пекарня"))
+    machine.until(lambda: held.struck)
+    assert machine.ends(process, signal.SIGTERM) == 0
+
+
+def test_no_second_process_works_on_its_database(machine: Machine) -> None:
+    first = machine.daemon()
+    machine.start("backup", "kept.db").communicate(timeout=UNTIL_IT_WORKS)
+    for words in (("run",), ("tick",), ("restore", "kept.db")):
+        second = machine.start(*words)
+        _out, said = second.communicate(timeout=UNTIL_IT_WORKS)
+        assert (words, second.returncode) == (words, 1)
+        assert f"another bridge works on this database (process {first.pid} on {gethostname()}, since 20" in said
+
+
+def test_a_shadow_has_a_database_and_a_lock_of_its_own(machine: Machine) -> None:
+    shadow = machine.daemon("--shadow")
+    beside = machine.start("tick")
+    _out, said = beside.communicate(timeout=UNTIL_IT_WORKS)
+    assert "another bridge works on this database" not in said
+    assert machine.ends(shadow, signal.SIGTERM) == 0
+
+
+def test_a_killed_process_leaves_no_lock_behind(machine: Machine) -> None:
+    killed = machine.daemon()
+    killed.kill()
+    killed.wait()
+    process = machine.daemon()
+    assert machine.ends(process, signal.SIGTERM) == 0
