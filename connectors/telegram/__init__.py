@@ -22,6 +22,7 @@ from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
+from connectors.http import BACKGROUND
 from connectors.telegram.api import BATCH, LIMITS, NAME, BotReading, BotThread
 from connectors.telegram.mapping import Reader, chat_record
 from connectors.telegram.settings import TelegramMapping, TelegramSettings
@@ -217,7 +218,7 @@ class TelegramConnector(TelegramReader):
             )
             return message.message_id
 
-        message_id = self._paced(chat, send, writes=True)
+        message_id = self._paced(chat, send, writes=True, background=delivery.background)
         return Receipt(
             at=self._clock.now(),
             remote=Ref(NAME, "bot", "message", f"{chat}:{message_id}"),
@@ -264,8 +265,10 @@ class TelegramConnector(TelegramReader):
             raise ConnectorError(NAME, f"no chat is known for {decision.to}", retry=Retry.PERMANENT, code="no-chat")
         return str(chat)
 
-    def _paced(self, chat: str, ask: Callable[[Bot], Coroutine[Any, Any, Result]], *, writes: bool) -> Result:
-        self._pace.take(NAME, *_lanes(chat))
+    def _paced(
+        self, chat: str, ask: Callable[[Bot], Coroutine[Any, Any, Result]], *, writes: bool, background: bool = False
+    ) -> Result:
+        self._pace.take(NAME, *_lanes(chat), *([BACKGROUND] if background else []))
         try:
             return self._bot.call(ask, writes=writes)
         except ConnectorError as error:

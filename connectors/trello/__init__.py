@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 
 from bridge.model.decisions import Capability
@@ -135,8 +136,9 @@ class TrelloConnector(TrelloReader):
         self._writer = Writer(api, self._directory, mapping, clock)
 
     def push(self, delivery: Delivery) -> Receipt:
-        """Carries it out; see writing.py."""
-        return self._writer.push(delivery)
+        """Carries it out; see writing.py. What nobody waits for lets people's actions go first."""
+        with self._api.in_background() if delivery.background else nullcontext():
+            return self._writer.push(delivery)
 
     def look(self, delivery: Delivery) -> Receipt | None:
         """Whether an earlier attempt took effect."""
