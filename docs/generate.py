@@ -116,6 +116,7 @@ def rules_page() -> str:
         "  if: {client.manager: {filled: true}}",
         "  per: deal            # once for each deal, not for each client",
         "  repeat: once         # each · once · {not_within: 1h}",
+        "  expect: every 5wd    # when it fires for nobody that long, the admin hears of it",
         "  then:",
         "    - send: lead.staff_new",
         "      to: manager",
