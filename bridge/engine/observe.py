@@ -21,6 +21,7 @@ BRIDGE = Actor(ActorKind.BRIDGE)
 _ORDER = {"contact": 0, "task": 1, "card": 2, "todo": 3, "chat": 4, "response": 5}
 _TOLD_ELSEWHERE = frozenset({"form.answered"})  # made from the record itself, whose revision is the truth
 _MOVE = "moved to"  # a move that the state of the card told; the action that says so may still come
+_KNOWN = "known"  # an action that tells of a move which was known already: it makes no event, nor does its repetition
 _TOLD = "told to move to"  # a move that an action told; the state that shows it may still come
 _ECHO_LASTS = timedelta(hours=1)
 _SKEW = timedelta(minutes=1)  # how far a vendor's clock may be off
@@ -294,8 +295,12 @@ class _Observation:
             return
         if happening.mark and self._intake.delivery_subject(happening.mark):
             return  # our own comment, found by its mark
-        if happening.kind == "card.moved" and self._told_move(happening):
-            return
+        if happening.kind == "card.moved":
+            if self._intake.expected(happening.ref):
+                return  # a webhook and the poll both tell it
+            if self._told_move(happening):
+                self._intake.expect(happening.ref, _KNOWN, True, "")
+                return
         kind, data = _meaning(happening)
         subject = self._intake.local(happening.about)
         if not subject and happening.about in self._erased:
