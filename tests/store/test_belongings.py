@@ -201,3 +201,9 @@ def test_a_lease_that_runs_out_after_an_erasure_finds_nothing(shelf: Shelf, clie
     shelf.store.settle(row, State.WAITING, now=NOW, next_at=NOW)
     erase(shelf, client)
     assert not shelf.store.intend(row, now=NOW, lease=LEASE, expect={})
+
+
+def test_every_table_is_either_searched_for_a_client_or_holds_nobody(shelf: Shelf, client: str) -> None:
+    nobody_s = {"clients", "erasures", "checkpoints", "sources", "meta"}
+    searched = {*shelf.store.belongings(client).content} - {"format", "client"}
+    assert searched == set(t.metadata.tables) - nobody_s
