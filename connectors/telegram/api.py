@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any, ClassVar, TypeVar
 
 import httpx
@@ -49,6 +51,11 @@ READS = frozenset({"getUpdates", "getMe", "getChat", "getWebhookInfo"})
 """Methods that change nothing, `getUpdates` as long as it is asked without an offset."""
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
+
+if find_spec("sniffio") is None:
+    # httpcore tries to import it several times a request, and looking for what is not there takes longer than all the
+    # rest of a request. May go once httpcore remembers the answer.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 # The library's own way to get waits as timedelta; without it every 429 is a deprecation warning.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
