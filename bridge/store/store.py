@@ -169,7 +169,8 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Retention, Stops, Trai
 
     def timers(self, client: str = "") -> list[Timer]:
         """Timers that are running, soonest first."""
-        query = sa.select(t.timers).where(t.timers.c.state == "live").order_by(t.timers.c.due)
+        here = t.timers.c.workspace == self.workspace
+        query = sa.select(t.timers).where(here, t.timers.c.state == "live").order_by(t.timers.c.due)
         if client:
             query = query.where(t.timers.c.client == client)
         with reading(self._engine) as connection:
