@@ -12,7 +12,7 @@ from bridge.model.values import moment_text, parse_moment
 from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import reading, writing
-from bridge.store.intake import upsert
+from bridge.store.statements import upsert
 
 _KEY = "emptied"
 ACCEPTED_FOR = timedelta(hours=1)

@@ -36,7 +36,7 @@ from bridge.store.rows import (
     plain_cause,
     plain_wait,
 )
-from bridge.store.statements import upsert as upsert
+from bridge.store.statements import upsert
 
 ERASED = "erased"
 """What stands in the place of everything that told whose a row was, once its client is erased."""

@@ -10,8 +10,8 @@ from bridge.model.values import moment_text
 from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import Lock, file_of, revision_of, revisions, upgrade, writing
-from bridge.store.intake import upsert
 from bridge.store.keeping import AT_WORK, after_restoration, examine, keep_before_upgrade
+from bridge.store.statements import upsert
 
 
 class Opening(Base):

@@ -19,12 +19,12 @@ from bridge.store.belongings import Clients
 from bridge.store.database import reading, writing
 from bridge.store.deliveries import Deliveries
 from bridge.store.emptied import EmptiedSources
-from bridge.store.intake import upsert
 from bridge.store.opening import Opening
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.retention import Retention
 from bridge.store.rows import ClientState, Due, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
+from bridge.store.statements import upsert
 from bridge.store.stops import Stops
 from bridge.store.trail import Trail
 from bridge.store.watching import Watched
