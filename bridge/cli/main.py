@@ -70,8 +70,7 @@ def demo(
 @app.command()
 def run(shadow: InShadow = False) -> None:
     """Run the daemon until it is stopped."""
-    settings, _agency = loaded()
-    set_up_logs(settings)
+    set_up_logs(load_settings())
     with engine_at_work(SystemClock(), shadow=shadow) as (engine, settings, agency):
         polls = shadow_polls(agency.polls) if shadow else agency.polls
         daemon = Daemon(engine, polls, Ping() if shadow else Ping(settings.ping.file, shown(settings.ping.url)))
