@@ -489,15 +489,6 @@ class Intake:
             if row.source.startswith(f"{system}.")
         ]
 
-    def sources(self, system: str) -> list[SourceState]:
-        """How far the sources of a system were read before this page."""
-        rows = self._c.execute(q.SOURCES, {"workspace": self.workspace})
-        return [
-            SourceState(row.source, row.seen_up_to, row.failing_since, row.error)
-            for row in rows
-            if row.source.startswith(f"{system}.")
-        ]
-
     def seen(self, seen_up_to: Mapping[str, datetime]) -> None:
         """Notes how far each source was read, and that reading it works again. Never moves back."""
         rows = [{"workspace": self.workspace, "source": name, "seen_up_to": at} for name, at in seen_up_to.items()]
