@@ -198,7 +198,7 @@ class Deliveries(Base):
         self, *, states: Sequence[State] = (), client: str = "", delivery: str = "", limit: int = 200
     ) -> list[Row]:
         """Deliveries for people to look at, newest first."""
-        here = t.deliveries.c.workspace
+        here: sa.ColumnElement[Any] = t.deliveries.c.workspace
         if not states and not client:
             here = sa.func.coalesce(here, "")  # the newest are read off backwards, not gathered by an index and sorted
         query = sa.select(t.deliveries).where(here == self.workspace)
