@@ -23,6 +23,7 @@ _TOLD_ELSEWHERE = frozenset({"form.answered"})  # made from the record itself, w
 _MOVE = "moved to"  # a move that the state of the card told; the action that says so may still come
 _KNOWN = "known"  # an action that tells of a move which was known already: it makes no event, nor does its repetition
 _TOLD = "told to move to"  # a move that an action told; the state that shows it may still come
+_EARLIER = "list@"  # a move of ours that another one of ours followed before its echo came
 _ECHO_LASTS = timedelta(hours=1)
 _SKEW = timedelta(minutes=1)  # how far a vendor's clock may be off
 
@@ -336,7 +337,7 @@ class _Observation:
             # The state was read before this move was made: it cannot have told it.
             self._intake.seen_expected(happening.about, _MOVE)
             del expected[_MOVE]
-        for field in ("list", _MOVE):
+        for field in (*sorted(name for name in expected if name.startswith(_EARLIER)), "list", _MOVE):
             wanted = expected.get(field)
             if wanted is not None and wanted.value == to and not self._is_over(wanted):
                 self._intake.seen_expected(happening.about, field)

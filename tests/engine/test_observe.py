@@ -217,6 +217,15 @@ def test_an_echo_that_is_an_hour_late_is_no_echo(desk: Desk) -> None:
     assert desk.take(desk.card(labels=["VIP"])) == 1
 
 
+def test_two_moves_of_ours_before_the_next_reading_are_both_known_as_ours(desk: Desk) -> None:
+    _client, deal = desk.client()
+    for place, name in enumerate(("Договір", "Запуск")):
+        desk.want(MoveCard(name), deal, key=name)
+        desk.wait(seconds=place).deliver()
+    echoes = [desk.moved("Договір", "m1"), desk.moved("Запуск", "m2")]
+    assert desk.take(desk.card(list="Запуск", labels=[]), *echoes) == 0
+
+
 def test_an_echo_is_known_however_long_its_source_could_not_be_read(desk: Desk) -> None:
     _client, deal = desk.client()
     desk.take(seen_up_to={"trello.card": desk.now})
