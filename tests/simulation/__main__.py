@@ -50,7 +50,7 @@ def _many(seeds: range, processes: int, scale: Scale) -> int:
         for one in result.broken:
             failed.setdefault(result.seed, one.invariant)
             print(f"seed {result.seed} BROKEN {one}", flush=True)
-        if done % 20 == 0:
+        if done % 10 == 0:
             print(f"{done} seeds, {monotonic() - begun:.0f} s", flush=True)
     took = monotonic() - begun
     print(table(reached))

@@ -101,7 +101,7 @@ def draw(seed: int, scale: Scale) -> list[Step]:
 
 def _cell(random: Random) -> tuple[str, str]:
     """A cell of the table: first the effect, so that none is rare because it has fewer cells."""
-    row = random.choice((*EFFECTS, *EFFECTS, *EFFECTS, *SOURCES))
+    row = random.choice((*EFFECTS, *EFFECTS, *EFFECTS, *SOURCES, *SOURCES))
     return random.choice([cell for cell in CELLS if cell[0] == row])
 
 

@@ -21,6 +21,7 @@ from tests.simulation.world import Effect, update_ref
 
 _ENDS = (State.CONFIRMED, State.CANCELLED, State.DEAD, State.HELD, State.UNKNOWN)
 _ONCE = ("create_card", "create_task", "comment_card", "make_document", "attach_trello", "attach_planfix")
+_MOMENT = timedelta(minutes=5)
 _MOVES = ("move_card", "move_back")
 
 
@@ -264,9 +265,19 @@ def _moves_are_told_once(looked: Looked) -> Iterator[str]:
         if event.kind == "card.moved" and event.source == "trello":
             told[event.about.rpartition(":")[2]] += 1
     for card in sorted({*made, *told}):
-        if told[card] != made[card]:
+        if not made[card] - _at_once(looked, card) <= told[card] <= made[card]:
             moves = [(str(action.at), action.data["to"]) for action in looked.world.moves if action.card == card]
             yield f"people moved {card} {made[card]} times, {told[card]} were told: {moves}"
+
+
+def _at_once(looked: Looked, card: str) -> int:
+    """Moves of people into the very list that the bridge was moving the card to just then: outside it is one move."""
+    ours = {(effect.about, effect.at) for effect in looked.world.effects if effect.kind in _MOVES}
+    return sum(
+        any(about == f"{card} to {action.data['to']}" and abs(at - action.at) < _MOMENT for about, at in ours)
+        for action in looked.world.moves
+        if action.card == card
+    )
 
 
 def _records_are_as_outside(looked: Looked) -> Iterator[str]:

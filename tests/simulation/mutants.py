@@ -26,7 +26,7 @@ from bridge.store.rows import Row
 from rules import load
 from rules.facts import Facts
 from tests.simulation import bureau
-from tests.simulation.seeds import run_seed
+from tests.simulation.seeds import RAISED, run_seed
 
 
 @contextmanager
@@ -74,11 +74,11 @@ def checkpoint_before_store() -> Iterator[None]:
     """The position is kept first, and what was read up to it afterwards."""
     take_in = Engine.take_in
 
-    def mutant(self: Engine, name: str, page: Page, *, first: bool = False) -> Taken:
+    def mutant(self: Engine, name: str, page: Page, **more: Any) -> Taken:
         if page.cursor is not None:
             with self.store.intake(self.clock.now()) as intake:
                 intake.checkpoint(name, page.cursor)
-        return take_in(self, name, page, first=first)
+        return take_in(self, name, page, **more)
 
     with mock.patch.object(Engine, "take_in", mutant):
         yield
@@ -189,6 +189,8 @@ def hunt(mutant: str, limit: int, first: int = 1) -> Found:
         stack.enter_context(MUTANTS[mutant]())
         for seed in range(first, first + limit):
             result = run_seed(seed)
+            if any(one.invariant == RAISED for one in result.broken):
+                raise AssertionError(f"{mutant}: {result.broken[0]}")  # the mutant does not fit the engine any more
             if result.broken:
                 return Found(mutant, seed - first + 1, result.broken[0].invariant)
     return Found(mutant, 0)

@@ -80,7 +80,8 @@ class Simulation:
         self.suspended_until = 0.0
         self.version = 0
         self._lags = Random(f"{seed}:lags")
-        self._due: list[tuple[float, str, Callable[[], object]]] = []
+        self._due: list[tuple[float, str, int, Callable[[], object]]] = []
+        self._order = 0
         self._polls: dict[str, float] = {}
         self._reading: set[str] = set()
         self._depth = 0
@@ -88,6 +89,8 @@ class Simulation:
         self._wakes = Random(f"{seed}:wakes")
         self._ended = False
         self._rested = -1
+        self._told_at = 0.0
+        self._calmed = False
         self.world.heard = self._heard
         self.store = Shelf(self.trouble, lambda: self.seconds)
         self.store.between = self._between
@@ -121,7 +124,8 @@ class Simulation:
 
     def later(self, at: float, key: str, what: Callable[[], object]) -> None:
         """Something happens outside at that second. Keys order what happens at once."""
-        heapq.heappush(self._due, (max(at, self.seconds), key, what))
+        self._order += 1
+        heapq.heappush(self._due, (max(at, self.seconds), key, self._order, what))
 
     def _until(self, end: float, *, quiet: bool = False) -> None:
         while True:
@@ -156,17 +160,16 @@ class Simulation:
         return min(moments, default=None)
 
     def _settled(self) -> bool:
-        """Whether nothing is left to be done: the simulation may end."""
+        """Whether nothing is left to be done, and everything that happened has been read."""
         counts = self.store.counts()
         open_ = counts.get(State.WAITING.value, 0) + counts.get(State.CLAIMED.value, 0)
-        return (
-            not self._due and not open_ and self.seconds > self.scale.days * DAY + 6 * 3600 and not self.store.waits()
-        )
+        long_ago = max(self._told_at + 300, self.scale.days * DAY + 6 * 3600)
+        return not self._due and not open_ and self.seconds > long_ago and not self.store.waits()
 
     def _outside(self) -> None:
         """What people do now, and readings that are due."""
         while self._due and self._due[0][0] <= self.seconds + _TOLERANCE:
-            _at, _key, what = heapq.heappop(self._due)
+            _at, _key, _order, what = heapq.heappop(self._due)
             self._guarded(what)
         if not self.working:
             return
@@ -222,13 +225,16 @@ class Simulation:
         """One round of the daemon, and again while anything was done."""
         if self._fresh:
             self._begin()
+        planned = 0
         for _round in range(_ROUNDS):
             if self.store.waits():
                 self._refresh()
             plans, _wanted = self.engine.plan_due()
+            planned += plans
             if not (self._deliver(6) or plans):
                 break
-        self.engine.tell_missed()
+        if planned or self.crashes:
+            self.engine.tell_missed()
         self.engine.tell_waits()
         self._deliver(6)
         self._rested = self.store.commits
@@ -269,7 +275,6 @@ class Simulation:
             return
         self._polls[name] = self.seconds + self._wakes.uniform(*_RHYTHM)
         self._reading.add(name)
-        self.store.reading = name
         try:
             self.engine.pull(name)
         except (ConnectorError, SourceEmptied):
@@ -307,6 +312,10 @@ class Simulation:
             return ConnectorError(connector, "429", retry=Retry.PASSING, code="429", wait=timedelta(seconds=60))
         return None
 
+    def brings(self, connector: str, *, news: bool) -> None:
+        """What is stored next is a page of that source: troubles wait for one with something in it."""
+        self.store.reading = connector if news else ""
+
     def slow_reading(self, connector: str) -> bool:
         """Whether the answer that was just read stays under way for a while."""
         return self.spells.takes("slow reading")
@@ -320,7 +329,7 @@ class Simulation:
                 middle = self.seconds + length.total_seconds() * 0.8
                 while self._due and self._due[0][0] <= middle:
                     self._go_to(self._due[0][0])
-                    _at, _key, what = heapq.heappop(self._due)
+                    _at, _key, _order, what = heapq.heappop(self._due)
                     self._others(what)
                 self._go_to(middle)
                 self._others(self._work)
@@ -430,13 +439,16 @@ class Simulation:
     def _told(self, system: str, random: Random) -> None:
         """Something happened there: the next poll sees it, or a webhook wakes it, at times twice; or nothing comes."""
         luck = random.random()
+        self._told_at = self.seconds
+        if self._calmed:
+            self.later(self.seconds + 90, f"wake {system} {self.seconds}", partial(self._poll_soon, system, 0.5))
         if luck < 0.9:
             self._poll_soon(system, random.uniform(1, 70))
         if luck < 0.2:
             self.later(
                 self.seconds + random.uniform(1, 300),
                 f"wake {system} {self.seconds}",
-                lambda: self._poll_soon(system, 0.5),
+                partial(self._poll_soon, system, 0.5),
             )
 
     # -- steps --------------------------------------------------------------------------------------------------------
@@ -603,6 +615,7 @@ class Simulation:
     def _calm(self) -> None:
         """From here on nobody starts anything new, everything works, and staff answer what they are asked."""
         self.note("QUIET")
+        self._calmed = True
         self.trouble.sleep()
         self.spells = Spells()
         self.suspended_until = 0.0

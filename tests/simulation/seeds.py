@@ -16,6 +16,8 @@ from tests.simulation.invariants import Broken, broken
 from tests.simulation.run import Simulation
 from tests.simulation.trouble import CELLS, COLUMNS, EFFECTS, IMPOSSIBLE, PAGES, SOURCES
 
+RAISED = "nothing is raised"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -39,7 +41,7 @@ def run_seed(seed: int, scale: Scale | None = None, without: frozenset[int] = fr
         simulation.run()
         found = tuple(broken(simulation))
     except Exception:
-        found = (Broken("nothing is raised", traceback.format_exc()),)
+        found = (Broken(RAISED, traceback.format_exc()),)
     world, trouble = simulation.world, simulation.trouble
     digest = simulation.digest()
     simulation.close()

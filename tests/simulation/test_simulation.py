@@ -11,9 +11,8 @@ import pytest
 
 from tests.simulation.drawing import Scale, draw
 from tests.simulation.invariants import broken
-from tests.simulation.mutants import hunt
 from tests.simulation.run import Simulation
-from tests.simulation.seeds import replay, run_seed, run_seeds, shrunk, table
+from tests.simulation.seeds import run_seed, run_seeds, table
 from tests.simulation.trouble import CELLS
 
 SMALL = Scale(days=2, clients=3, troubles=4, spells=2)
@@ -56,22 +55,6 @@ def test_a_crash_rolls_back_what_was_not_committed() -> None:
     assert simulation.crashes
     assert not broken(simulation)
     simulation.close()
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("mutant", ["mark not looked for", "echo not dropped", "retry of an `unknown` client message"])
-def test_a_fault_put_into_the_engine_is_found_within_few_seeds(mutant: str) -> None:
-    assert hunt(mutant, 12).seeds
-
-
-def test_a_failing_seed_shrinks_to_the_steps_that_matter() -> None:
-    from tests.simulation.mutants import MUTANTS
-
-    with MUTANTS["echo not dropped"]():
-        found = run_seed(1, SMALL).broken[0]
-        without = shrunk(1, found.invariant, SMALL, budget=25)
-        assert len(draw(1, SMALL)) - len(without) <= 6
-        assert found.invariant in replay(1, found.invariant, SMALL, budget=25)
 
 
 def test_the_table_names_every_cell_that_was_never_met() -> None:

@@ -52,6 +52,9 @@ class Surroundings(Protocol):
     def beside(self, what: str) -> None:
         """Somebody does something at this very moment."""
 
+    def brings(self, connector: str, *, news: bool) -> None:
+        """A page was read, with something in it or not."""
+
     def slow_reading(self, connector: str) -> bool:
         """Whether the answer that was just read is under way for a while."""
 
@@ -77,6 +80,7 @@ class Twin:
         if error is not None:
             raise error
         page = self.read(cursor)
+        self.around.brings(self.name, news=bool(page.records or page.happenings))
         if self.around.slow_reading(self.name):
             self.around.meanwhile(timedelta(seconds=20))
         return page
