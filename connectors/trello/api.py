@@ -521,10 +521,11 @@ class _Checked:
                 raise TooManyCards(NAME, f"{path} has too many cards for one answer", retry=Retry.PASSING, code="403")
             raise self._session.refused(response, _explained(method, path, response.status_code, text))
         try:
-            response.json()
+            answer = response.json()
         except ValueError:
             pass
         else:
+            response.json = lambda: answer  # type: ignore[misc, assignment]  # py-trello asks again
             return response
         raise self._session.unreadable(response, f"{method} {path}: an answer that is not JSON")
 

@@ -102,6 +102,8 @@ class Reader:
         self._directory = directory
         self._mapping = mapping
         self._clock = clock
+        self._answers: dict[str, tuple[str, str]] = {}
+        """By board: the digest of its last answer, and what its cards looked like in it."""
         self._may_be_empty = False
 
     def accept_empty(self) -> None:
@@ -240,8 +242,7 @@ class Reader:
         """Find out what happened: only when a card or the board moved since the last read."""
         cursor, board = reading.cursor, reading.board
         if cursor.mode is not Mode.LARGE and not reading.changed:
-            cards = reading.cards.values()
-            seen = _seen((card, parse_card(card, names, self._mapping, reading.read_at)) for card in cards)
+            seen = self._seen(reading, names)
             reading.changed = seen != cursor.seen or _active(board) != cursor.active
             cursor.seen = seen
             if reading.changed and not reading.first:
@@ -250,6 +251,20 @@ class Reader:
         cursor.active = _active(board)
         if reading.actions:
             cursor.action = max(action.id for action in reading.actions)
+
+    def _seen(self, reading: _Reading, names: Names) -> str:
+        """What the cards look like. An answer equal to the last one is not looked through again.
+
+        Only when the page made of that one was stored, which the cursor shows.
+        """
+        answer = hashlib.sha256(reading.board.model_dump_json().encode()).hexdigest()
+        before = reading.cursor.seen
+        if self._answers.get(reading.cursor.id) == (answer, before):
+            return before
+        cards = reading.cards.values()
+        seen = _seen((card, parse_card(card, names, self._mapping, reading.read_at)) for card in cards)
+        self._answers[reading.cursor.id] = answer, seen
+        return seen
 
     def _settle(self, reading: _Reading) -> None:
         """Read again the cards that the answer with all cards shows otherwise than their last action does."""
