@@ -431,8 +431,9 @@ def moved(world: WorldProcess, bridge: Bridge, numbers: Sequence[int], rate: flo
 def report(run: Run) -> str:
     """The figures of one run, for people."""
     calls = "  ".join(f"{what} {count}" for what, count in sorted(run.seen.calls.items()))
+    pace = f"{run.rate:g} a second" if run.steady else "all at once"
     lines = [
-        f"{run.events} cards, {f'{run.rate:g} a second' if run.steady else 'all at once'}: {run.seen.took:.1f} s, {run.per_second:.1f} events/s",
+        f"{run.events} cards, {pace}: {run.seen.took:.1f} s, {run.per_second:.1f} events/s",
         f"  CPU of the bridge {run.cpu_ms:.1f} ms an event, {run.calls:.2f} calls an event, {run.seen.refused} refused",
         f"  webhook to last effect: p50 {run.percentile(0.5):.0f} ms, p99 {run.percentile(0.99):.0f} ms",
         f"  peak RSS {run.peak_mb:.0f} MB; right {run.events - len(run.seen.wrong)} of {run.events}",
