@@ -291,7 +291,10 @@ class Simulation:
     def trouble_at(self, effect: str, columns: Sequence[str]) -> str:
         """The trouble that waits for a call of that kind; "" for none."""
         if columns == ("actions come late",):
-            return "actions come late" if self.spells.takes("late actions") else ""
+            if not self.spells.takes("late actions"):
+                return ""
+            self.later(self.seconds + 30, f"wake trello {self.seconds}", partial(self._poll_soon, "trello", 0.5))
+            return "actions come late"
         if columns == ("a person at the same moment",):
             return "a person at the same moment" if self.spells.takes("same moment") else ""
         met = self.trouble.meet(effect, columns)
