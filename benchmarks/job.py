@@ -130,8 +130,8 @@ class World:
             effects = self._effects()
         return sum(effects[number].keys() != _wanted(number) for number in self._moved_at)
 
-    def seen(self) -> Seen:
-        """What the moved cards have come to."""
+    def seen(self, killed: bool) -> Seen:
+        """What the moved cards have come to. After a kill staff may read a message twice: that much is promised."""
         with self.sandbox.lock:
             effects = self._effects()
             exchanges = self.sandbox.journal.since(self._from)
@@ -155,7 +155,7 @@ class World:
                 calls=Counter(f"{one.service} {one.method} {one.operation}" for one in exchanges),
                 refused=sum(one.status == 429 for one in exchanges),
                 unfinished=sum(effects[number].keys() != _wanted(number) for number in self._moved_at),
-                wrong=tuple(self._wrong(effects)),
+                wrong=tuple(self._wrong(effects, killed)),
             )
 
     def _effects(self) -> dict[int, dict[str, list[datetime]]]:
@@ -168,11 +168,11 @@ class World:
                 found[number].setdefault(kind, []).append(one.at)
         return found
 
-    def _wrong(self, effects: Mapping[int, Mapping[str, Sequence[datetime]]]) -> Iterator[str]:
+    def _wrong(self, effects: Mapping[int, Mapping[str, Sequence[datetime]]], killed: bool) -> Iterator[str]:
         store = self.sandbox.trello.store
         for number, kinds in effects.items():
             wanted = dict.fromkeys(_wanted(number), 1)
-            found = {kind: len(times) for kind, times in kinds.items()}
+            found = {kind: 1 if killed and kind == "staff told" else len(times) for kind, times in kinds.items()}
             place = store.lists[store.cards[self._cards[number]].list_id].name
             if found != wanted or place != (TO if _complete(number) else FROM):
                 yield f"{_name(number)}: {found} and stands in {place}"
@@ -424,7 +424,7 @@ def moved(world: WorldProcess, bridge: Bridge, numbers: Sequence[int], rate: flo
     wait_until(lambda: world.ask("unfinished") == 0, "every effect is there")
     wait_until(bridge.still, "nothing is under way")
     peak = max(peak, bridge.memory("VmHWM"))
-    seen: Seen = world.ask("seen")
+    seen: Seen = world.ask("seen", kills > 0)
     return Run(rate, len(numbers), seen, (bridge.cpu - before) * 1000 / len(numbers), peak)
 
 

@@ -37,5 +37,6 @@ def test_no_webhook_was_refused(alone: Run, started: tuple[WorldProcess, Bridge]
 def test_a_kill_in_the_middle_loses_nothing_and_does_nothing_twice(
     alone: Run, started: tuple[WorldProcess, Bridge]
 ) -> None:
+    """But for messages to staff, which are promised at least once."""
     killed = moved(*started, range(20, 40), 0, kills=1)
     assert killed.seen.wrong == ()
