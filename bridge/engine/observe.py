@@ -26,6 +26,9 @@ _TOLD = "told to move to"  # a move that an action told; the state that shows it
 _EARLIER = "list@"  # a move of ours that another one of ours followed before its echo came
 _ECHO_LASTS = timedelta(hours=1)
 _SKEW = timedelta(minutes=1)  # how far a vendor's clock may be off
+_SLOWEST = timedelta(
+    minutes=5
+)  # how long after its intent a write may take effect, or after its receipt by their clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +332,10 @@ class _Observation:
             self._teller.react(fresh)
 
     def _told_move(self, happening: Happening) -> bool:
-        """Whether a move is our own, or was told already by the state of the card."""
+        """Whether a move is our own, or was told already by the state of the card.
+
+        Its own time tells, however late it is told: ours was made when we made it, and a later one is somebody else's.
+        """
         expected = self._intake.expected(happening.about)
         to = happening.data.get("to")
         shown = expected.get(_MOVE)
@@ -339,7 +345,7 @@ class _Observation:
             del expected[_MOVE]
         for field in (*sorted(name for name in expected if name.startswith(_EARLIER)), "list", _MOVE):
             wanted = expected.get(field)
-            if wanted is not None and wanted.value == to and not self._is_over(wanted):
+            if wanted is not None and wanted.value == to and happening.at <= wanted.at + _SLOWEST:
                 self._intake.seen_expected(happening.about, field)
                 self._intake.seen_expected(happening.about, _TOLD)
                 return True

@@ -231,8 +231,9 @@ def test_an_echo_is_known_however_long_its_source_could_not_be_read(desk: Desk) 
     desk.take(seen_up_to={"trello.card": desk.now})
     desk.want(MoveCard("Договір"), deal)
     desk.deliver()
+    moved = desk.moved("Договір", "m1")
     desk.wait(hours=20)
-    assert desk.take(desk.card(list="Договір", labels=[]), desk.moved("Договір", "m1", at=desk.now)) == 0
+    assert desk.take(desk.card(list="Договір", labels=[]), moved) == 0
 
 
 def test_what_was_there_already_leaves_no_echo_to_wait_for(desk: Desk) -> None:
@@ -391,3 +392,22 @@ def test_old_comments_of_a_first_reading_wake_nobody(desk: Desk) -> None:
     desk.wait(days=2).take(desk.card(created_at=moment_text(NOON)), said, first=True)
     assert desk.kinds("comment.added") == ["comment.added"]
     assert desk.woken() == []
+
+
+def test_our_own_move_is_known_though_its_action_comes_long_after_the_state(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    desk.deliver()
+    moved = desk.moved("Договір", "m1")
+    desk.wait(hours=3).take(desk.card(list="Договір", labels=[]), seen_up_to={"trello.card": desk.now})
+    desk.wait(seconds=30).take(moved)
+    assert [event.actor.kind for event in desk.events if event.kind == "card.moved"] == [ActorKind.BRIDGE]
+
+
+def test_a_person_who_makes_the_same_move_hours_later_is_heard(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    desk.deliver()
+    desk.wait(hours=3).take(desk.moved("Договір", "m2"))
+    moves = [event.actor.kind for event in desk.events if event.kind == "card.moved"]
+    assert moves == [ActorKind.BRIDGE, ActorKind.PERSON]
