@@ -350,6 +350,7 @@ class Engine:
                 break
         self.watch()
         done.delivered += self.deliver_due()
+        self.let_go()
         return done
 
     def watch(self, steady: float | None = None) -> tuple[Alarm, ...]:
