@@ -12,7 +12,7 @@ from bridge.model.values import moment_text, parse_moment
 from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import reading, writing
-from bridge.store.statements import upsert
+from bridge.store.statements import META, upsert
 
 _KEY = "emptied"
 ACCEPTED_FOR = timedelta(hours=1)
@@ -65,7 +65,7 @@ class EmptiedSources(Base):
             self._keep_emptied(connection, {name: one for name, one in known.items() if name != source})
 
     def _emptied(self, connection: sa.Connection) -> dict[str, Emptied]:
-        text = connection.execute(sa.select(t.meta.c.value).where(t.meta.c.key == self._emptied_key)).scalar()
+        text = connection.execute(META, {"key": self._emptied_key}).scalar()
         found = json.loads(text) if text else {}
         return {
             source: Emptied(source, one["before"], parse_moment(one["since"]), _moment(one["accepted"]))

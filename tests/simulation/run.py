@@ -225,18 +225,19 @@ class Simulation:
         """One round of the daemon, and again while anything was done."""
         if self._fresh:
             self._begin()
-        planned = 0
         for _round in range(_ROUNDS):
-            if self.store.waits():
+            due = self.store.due(self.clock.now())
+            delivered = self._deliver(6) if due.deliveries else 0
+            plans = 0
+            if due.waits:
                 self._refresh()
-            plans, _wanted = self.engine.plan_due()
-            planned += plans
-            if not (self._deliver(6) or plans):
+                self.engine.tell_waits()
+            if due.plans or due.waits:
+                plans, _wanted = self.engine.plan_due()
+            if due.asked:
+                self.engine.tell_missed()
+            if not (delivered or plans):
                 break
-        if planned or self.crashes:
-            self.engine.tell_missed()
-        self.engine.tell_waits()
-        self._deliver(6)
         self._rested = self.store.commits
         for wait in self.store.waits():
             for source in wait.sources:
@@ -250,9 +251,6 @@ class Simulation:
         self._again = {what: self._again.get(what, now) for what in sorted(resting)}
 
     def _deliver(self, limit: int) -> int:
-        due = self.store.next_moment()
-        if due is None or due > self.clock.now():
-            return 0  # looking costs as much as in the daemon, and would find nothing
         rows = self.engine.outbox.claim(self.engine.context, limit)
         for row in rows:
             self.engine.carry_out(row)
