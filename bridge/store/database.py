@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -19,10 +19,13 @@ from sqlalchemy.engine import make_url
 
 from bridge.model.errors import StoreError
 from bridge.store.faults import store_error
+from bridge.store.lines import STAYS, Lines
 from bridge.store.prepared import PreparedConnection
 
 _PATIENCE = 60
 """Seconds that a writer waits for another. The first reading of a large board stores a thousand new cards at once."""
+_LINES = "lines"
+"""The option of an engine that names its connections which stay open."""
 _MIGRATIONS = resources.files("bridge.store") / "migrations"
 
 
@@ -62,13 +65,18 @@ def open_engine(url: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        immediate = connection.get_execution_options().get("writes", False)
+        options = connection.get_execution_options()
+        if options.get(STAYS):
+            return
+        immediate = options.get("writes", False)
         driver: Any = connection.connection.driver_connection
         try:
             driver.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
         except sqlite3.Error as error:
             raise sa.exc.DBAPIError.instance("BEGIN", None, error, sqlite3.Error, dialect=connection.dialect) from error
 
+    if file is not None:
+        engine.update_execution_options(**{_LINES: Lines(engine)})
     return engine
 
 
@@ -76,9 +84,9 @@ def open_engine(url: str) -> sa.Engine:
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that sees one state of the database."""
     try:
-        with engine.begin() as connection:
+        with _lines(engine, "BEGIN") or engine.begin() as connection:
             yield connection
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
         raise _told(engine, error) from error
 
 
@@ -86,16 +94,29 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that may write; all of it is kept or nothing. Raises StoreError (locked, full, read-only)."""
     try:
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with _lines(engine, "BEGIN IMMEDIATE") or _begun(engine) as connection:
             yield connection
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
         raise _told(engine, error) from error
 
 
-def _told(engine: sa.Engine, error: sa.exc.DBAPIError | sa.exc.TimeoutError) -> StoreError:
+@contextmanager
+def _begun(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A writing transaction of an engine none of whose connections stays open."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+def _lines(engine: sa.Engine, begin: str) -> AbstractContextManager[sa.Connection] | None:
+    lines: Lines | None = engine.get_execution_options().get(_LINES)
+    return lines.transaction(begin) if lines is not None else None
+
+
+def _told(engine: sa.Engine, error: sa.exc.DBAPIError | sa.exc.TimeoutError | sqlite3.Error) -> StoreError:
     if isinstance(error, sa.exc.TimeoutError):
         return StoreError("the database is busy: all its connections wait for one another; the bridge tries again")
-    return store_error(error.orig, file_of(engine.url), _PATIENCE)
+    driver = error if isinstance(error, sqlite3.Error) else error.orig
+    return store_error(driver, file_of(engine.url), _PATIENCE)
 
 
 @cache

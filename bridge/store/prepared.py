@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import weakref
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, ClassVar
@@ -65,15 +65,16 @@ class _Shape:
     def __init__(self, names: Sequence[str], processors: Sequence[_Processor | None]) -> None:
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         self._make = row._make
-        self._processors = tuple(processors)
-        self._plain = not any(processors)
+        self._processed = [(place, process) for place, process in enumerate(processors) if process is not None]
 
     def row(self, values: Sequence[Any]) -> Any:
         """The values as Python knows them, by the names of their columns."""
-        if self._plain:
+        if not self._processed:
             return self._make(values)
-        pairs = zip(self._processors, values, strict=True)
-        return self._make([value if process is None else process(value) for process, value in pairs])
+        read = [*values]
+        for place, process in self._processed:
+            read[place] = process(read[place])
+        return self._make(read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +86,38 @@ class _Bind:
     usual: Any
     process: _Processor | None
 
-    def value(self, given: Mapping[str, Any]) -> Any:
-        """What SQLite takes."""
-        value = given.get(self.name, self.usual)
-        if self.place is not None:
-            value = value[self.place]
-        return value if self.process is None else self.process(value)
 
-
-@dataclass(frozen=True, slots=True)
 class _Prepared:
-    """One statement with parameters of a certain kind: its text, and how they are written, in order."""
+    """One statement with parameters of certain names: its text, and how they are written, in order."""
 
-    text: str
-    binds: tuple[_Bind, ...]
-    shape: _Shape | None
+    def __init__(
+        self, text: str, binds: Sequence[_Bind], shape: _Shape | None, given: Iterable[str], *, spreads: bool
+    ) -> None:
+        self.text = text
+        self.shape = shape
+        self.spreads = spreads
+        names = set(given)
+        self._usual = {bind.name: bind.usual for bind in binds if bind.name not in names}
+        self._pick = _picker([bind.name for bind in binds])
+        self._spread = [(at, bind.place) for at, bind in enumerate(binds) if bind.place is not None]
+        self._processed = [(at, bind.process) for at, bind in enumerate(binds) if bind.process is not None]
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """The parameters as SQLite takes them."""
-        return [bind.value(given) for bind in self.binds]
+        values = self._pick({**self._usual, **given} if self._usual else given)
+        for at, place in self._spread:
+            values[at] = values[at][place]
+        for at, process in self._processed:
+            values[at] = process(values[at])
+        return values
+
+
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], list[Any]]:
+    """What gives the values of these names, in order."""
+    if len(names) < 2:
+        return lambda given: [given[name] for name in names]
+    pick = itemgetter(*names)
+    return lambda given: [*pick(given)]
 
 
 class PreparedConnection(sa.Connection):
@@ -115,6 +129,9 @@ class PreparedConnection(sa.Connection):
 
     _seen: ClassVar[weakref.WeakValueDictionary[int, Any]] = weakref.WeakValueDictionary()
     _staying: ClassVar[dict[int, tuple[Any, dict[Any, _Prepared | None]]]] = {}
+    driver: Any = None
+    """The driver's connection, of one that stays open (see lines.py): what SQLAlchemy takes for its transaction does
+    not end there."""
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """The result. Raises what SQLAlchemy raises."""
@@ -124,9 +141,11 @@ class PreparedConnection(sa.Connection):
         prepared = None if nothing or execution_options else self._prepared(statement, sample)
         if prepared is None:
             return super().execute(statement, parameters, execution_options=execution_options)
-        if not self.in_transaction():
-            self.begin()
-        driver: Any = self.connection.driver_connection
+        driver = self.driver
+        if driver is None:
+            if not self.in_transaction():
+                self.begin()
+            driver = self.connection.driver_connection
         try:
             if several:
                 cursor = driver.executemany(prepared.text, [prepared.values(one) for one in parameters])
@@ -145,11 +164,17 @@ class PreparedConnection(sa.Connection):
                 return None
             known = self._staying[id(statement)] = statement, {}
         ways = known[1]
+        names = tuple(given)
+        if names not in ways:
+            ways[names] = _prepare(statement, given, self.dialect)
+        found = ways[names]
+        if found is None or not found.spreads:
+            return found
         # Each length of a list is a text of its own.
-        way = tuple((name, len(value) if isinstance(value, (list, tuple)) else -1) for name, value in given.items())
-        if way not in ways:
-            ways[way] = _prepare(statement, given, self.dialect)
-        return ways[way]
+        lengths = tuple(len(value) if isinstance(value, (list, tuple)) else -1 for value in given.values())
+        if (names, lengths) not in ways:
+            ways[names, lengths] = _prepare(statement, given, self.dialect)
+        return ways[names, lengths]
 
 
 def _prepare(statement: Any, given: Mapping[str, Any], dialect: Any) -> _Prepared | None:
@@ -178,7 +203,8 @@ def _prepare(statement: Any, given: Mapping[str, Any], dialect: Any) -> _Prepare
     binds = tuple(_bind(part, listed, usual, processors) for part in order)
     columns = compiled._result_columns
     read = [column.type._cached_result_processor(dialect, None) for column in columns]
-    return _Prepared(text, binds, _Shape([column.keyname for column in columns], read) if columns else None)
+    shape = _Shape([column.keyname for column in columns], read) if columns else None
+    return _Prepared(text, binds, shape, given, spreads=bool(compiled.post_compile_params))
 
 
 def _bind(
