@@ -58,7 +58,9 @@ WRITES: dict[str, tuple[str, str, str, str | None]] = {
 """The writes whose answer may be held back: service, method, path, and what stands in the body."""
 
 AT_ONCE = 6
-_HOLDING = 20.0
+_HOLDING = 60.0
+_UNTIL_HELD = 20.0
+"""Seconds for the write of one kind to come up, and once more for one of any kind; a busy machine is slow."""
 _UNTIL_QUIET = 120.0
 _QUIET = 3.0
 _MESSAGES = 4
@@ -197,11 +199,11 @@ class _Trial:
             return self._kill_any()
         since = self.sandbox.journal.last()
         self._hold(moment)
-        entry = self._wait_for_held(since, 8.0)
+        entry = self._wait_for_held(since, _UNTIL_HELD)
         if entry is None:
             for other in WRITES:
                 self._hold(other)
-            entry = self._wait_for_held(since, 8.0)
+            entry = self._wait_for_held(since, _UNTIL_HELD)
         self.daemon.kill()
         self.sandbox.faults.clear()
         if entry is None:
