@@ -33,6 +33,7 @@ WEATHER = {
     "no rights": 2,
     "emptied": 2,
     "disk full": 3,
+    "locked": 2,
     "crash": 4,
     "stop": 3,
     "suspend": 3,
@@ -41,6 +42,9 @@ WEATHER = {
     "same moment": 6,
 }
 """What goes wrong beside the troubles that wait for one effect."""
+
+_SOON = {"create_card": 0.1, "create_task": 0.4}
+"""What is done once for a deal is done early: in what part of all days its troubles have to be laid."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def draw(seed: int, scale: Scale) -> list[Step]:
             made.append((_working(random, born, length), kind, client, "", ""))
     for _ in range(scale.troubles):
         effect, column = _cell(random)
-        made.append((random.uniform(0, 0.8 * length), "trouble", -1, effect, column))
+        made.append((random.uniform(0, _SOON.get(effect, 0.8) * length), "trouble", -1, effect, column))
     for kind in random.choices(list(WEATHER), list(WEATHER.values()), k=scale.spells):
         made.append((random.uniform(0, 0.9 * length), kind, -1, "", ""))
     made.sort()

@@ -476,6 +476,8 @@ class Simulation:
                 self.spells.until["emptied", system] = self.seconds + random.uniform(600, 5 * 3600)
             case "disk full":
                 self.trouble.full_until = self.seconds + random.uniform(5, 900)
+            case "locked":
+                self.trouble.locked_until = self.seconds + random.uniform(5, 300)
             case "crash":
                 raise Crash("by itself")
             case "stop":

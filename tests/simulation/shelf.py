@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from bridge.model.deliveries import State
 from bridge.model.planning import Plan, Timer
-from bridge.store import tables as t
+from bridge.store import statements as q
 from bridge.store.database import reading
 from bridge.store.intake import Intake
-from bridge.store.prepared import PreparedConnection
+from bridge.store.lines import Lines
 from bridge.store.rows import Row, SourceState, Wait, parse_row
 from bridge.store.stops import Stop
 from bridge.testing import MemoryStore
@@ -23,59 +23,27 @@ from tests.simulation.trouble import Trouble, effect_of
 T = TypeVar("T")
 
 
-_NEWEST_DUE = (
-    sa.select(t.deliveries)
-    .where(t.deliveries.c.state == State.WAITING.value, t.deliveries.c.next_at <= sa.bindparam("now", type_=t.Moment()))
-    .order_by(t.deliveries.c.n.desc())
-    .limit(1)
-)
+class Watched(Lines):
+    """The connection of a database in memory, kept open. Whoever watches may raise where a transaction fails."""
 
-
-class Line(PreparedConnection):
-    """The one connection of a database in memory, which is to `reading` and `writing` what an engine is.
-
-    It stays open: to open and close one for every transaction would be a fifth of a simulation. `committing` is called
-    before a transaction that may write is committed.
-    """
-
-    def __init__(self, engine: sa.Engine, committing: Callable[[], None]) -> None:
+    def __init__(self, engine: sa.Engine) -> None:
         super().__init__(engine)
-        super().begin()  # for SQLAlchemy it is one transaction; the driver is told of the real ones here
-        self.url = engine.url
-        self._committing = committing
-        driver: Any = self.connection.driver_connection
-        self._driver = driver
-        self._driver.execute("COMMIT")
-        self._writes = False
-
-    @property
-    def busy(self) -> bool:
-        """Whether a transaction is open."""
-        return bool(self._driver.in_transaction)
-
-    def connect(self) -> Self:
-        return self
-
-    def execution_options(self, **options: Any) -> Self:
-        self._writes = bool(options.get("writes"))
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        return
+        self.begins: Callable[[], None] = _nothing
+        self.commits: Callable[[], None] = _nothing
 
     @contextmanager
-    def begin(self) -> Iterator[Self]:  # type: ignore[override]
-        """One transaction: kept as a whole, or rolled back when anything is raised."""
-        writes, self._writes = self._writes, False
-        self._driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-        try:
-            yield self
+    def transaction(self, begin: str) -> Iterator[sa.Connection]:
+        writes = begin != "BEGIN"
+        if writes:
+            self.begins()
+        with super().transaction(begin) as connection:
+            yield connection
             if writes:
-                self._committing()
-        except BaseException:
-            self._driver.execute("ROLLBACK")
-            raise
-        self._driver.execute("COMMIT")
+                self.commits()
+
+
+def _nothing() -> None:
+    return
 
 
 class Shelf(MemoryStore):
@@ -92,18 +60,23 @@ class Shelf(MemoryStore):
         self.commits = 0
         self._known: dict[str, tuple[int, Any]] = {}
         self.between: Callable[[str, Sequence[str]], None] = lambda _point, _effects: None
-        self._line = Line(self._engine, self._commits)
-        self._real, self._engine = self._engine, cast("sa.Engine", self._line)
+        self._lines: Watched = self._engine.get_execution_options().get("lines") or Watched(self._engine)
+        self._lines.begins, self._lines.commits = self._begins, self._commits
+        self._engine.update_execution_options(lines=self._lines)
 
     @property
     def busy(self) -> bool:
         """Whether a transaction is open: no call may go out then."""
-        return self._line.busy
+        driver: Any = self._engine.raw_connection().driver_connection
+        return bool(driver.in_transaction)
 
     def close(self) -> None:
-        self._engine = self._real
-        self._line.close()
+        self._lines.begins = self._lines.commits = _nothing
         super().close()
+
+    def _begins(self) -> None:
+        """A transaction that may write is about to begin: it may find the database locked."""
+        self.trouble.at_begin(self.seconds())
 
     def _commits(self) -> None:
         """A transaction that may have written is about to be committed."""
@@ -116,12 +89,16 @@ class Shelf(MemoryStore):
             yield intake
 
     def claim(self, now: datetime, lease: timedelta, limit: int = 20, connector: str | None = None) -> list[Row]:
-        effects: list[str] = []
-        if self.trouble.waits_at("claim"):
-            with reading(self._engine) as connection:
-                effects = [effect_of(parse_row(row).decision) for row in connection.execute(_NEWEST_DUE, {"now": now})]
+        effects = self._due_effects(now, limit, connector) if self.trouble.waits_at("claim") else []
         with self.trouble.around("claim", effects):
             return super().claim(now, lease, limit, connector)
+
+    def _due_effects(self, now: datetime, limit: int, connector: str | None) -> list[str]:
+        """What a claim will find."""
+        given = {"workspace": self.workspace, "connector": connector, "now": now, "at_most": limit}
+        with reading(self._engine) as connection:
+            rows = connection.execute(q.DUE_HEADS if connector is None else q.DUE_HEADS_OF, given)
+            return [effect_of(parse_row(row).decision) for row in rows]
 
     def intend(self, row: Row, **more: Any) -> tuple[Row, ...] | None:
         effects = [effect_of(row.decision)]

@@ -47,12 +47,13 @@ CALLS = (
     "crash after the call",
 )
 LOOKS = ("look fails", "crash at the look")
+_STORED = ("crash before", "crash after", "disk full at", "database locked at")
 POINTS = ("plan", "claim", "intent", "receipt")
-STORES = tuple(f"{how} {point}" for point in POINTS for how in ("crash before", "crash after", "disk full at"))
+STORES = tuple(f"{how} {point}" for point in POINTS for how in _STORED)
 RACES = tuple(f"others at work at {point}" for point in ("plan", "intent", "receipt"))
 COLUMNS = (*CALLS, *LOOKS, *STORES, *RACES)
 SOURCES = ("trello", "planfix", "telegram", "google_forms", "press")
-PAGES = tuple(f"{how} page" for how in ("crash before", "crash after", "disk full at"))
+PAGES = tuple(f"{how} page" for how in _STORED)
 _IN_PROCESS = ("refused", "server error", "no answer, not done", "no answer, done", "429", "no rights", "look fails")
 
 IMPOSSIBLE = {
@@ -90,6 +91,7 @@ class Trouble:
 
     reached: Counter[tuple[str, str]] = field(default_factory=Counter)
     full_until: float = 0.0
+    locked_until: float = 0.0
     _waiting: list[tuple[str, str]] = field(default_factory=list)
     _around: list[tuple[str, Sequence[str]]] = field(default_factory=list)
 
@@ -99,7 +101,7 @@ class Trouble:
 
     def sleep(self) -> None:
         """Nothing goes wrong any more."""
-        self.full_until = 0.0
+        self.full_until = self.locked_until = 0.0
         self._waiting.clear()
 
     def meet(self, effect: str, columns: Sequence[str]) -> str:
@@ -127,6 +129,15 @@ class Trouble:
         """Whether any trouble waits at a place of the store."""
         return any(column.endswith(point) for _effect, column in self._waiting)
 
+    def at_begin(self, now: float) -> None:
+        """Called when a transaction that may write is about to begin, `now` in seconds."""
+        if now < self.locked_until:
+            raise locked()
+        if self._around:
+            point, effects = self._around[-1]
+            if self._strikes(f"database locked at {point}", effects):
+                raise locked()
+
     def at_commit(self, now: float) -> None:
         """Called when a transaction that wrote something is about to be committed, `now` in seconds."""
         if now < self.full_until:
@@ -146,3 +157,8 @@ class Trouble:
 def full() -> sa.exc.OperationalError:
     """What SQLAlchemy raises when SQLite finds no room."""
     return sa.exc.OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
+
+
+def locked() -> sqlite3.OperationalError:
+    """What SQLite raises when another program holds the database longer than the bridge waits."""
+    return sqlite3.OperationalError("database is locked")
