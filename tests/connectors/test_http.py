@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import requests
@@ -18,16 +20,22 @@ from connectors.http import Secrets, TokenBuckets, VendorSession, retry_of, wish
 from tests.connectors.trello.board import FreePace
 from tests.secrets import TRELLO_KEY, TRELLO_TOKEN, planted_in
 
+NOTHING = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
 
 @contextmanager
-def server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Listens on loopback and treats one connection as told, after reading its request."""
+def server(answer: Callable[[socket.socket], None], arrived: list[bytes] | None = None) -> Iterator[str]:
+    """Listens on loopback and treats one connection as told, after reading its request (into `arrived`)."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
         connection, _ = listener.accept()
         with connection:
-            connection.recv(65536)
+            request = connection.recv(65536)
+            while arrived is not None and not whole(request):
+                request += connection.recv(65536)
+            if arrived is not None:
+                arrived.append(request)
             answer(connection)
 
     thread = threading.Thread(target=serve, daemon=True)
@@ -35,6 +43,12 @@ def server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     thread.join(timeout=5)
     listener.close()
+
+
+def whole(request: bytes) -> bool:
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: *(\d+)", head)
+    return len(body) >= (int(length[1]) if length else 0)
 
 
 def session(**options: object) -> VendorSession:
@@ -129,6 +143,39 @@ def test_prefix_is_swapped_before_asking() -> None:
     with server(greet) as url:
         answer = session(swap=("https://api.trello.com/", f"{url}/")).get("https://api.trello.com/1/boards")
     assert answer.url == f"{url}/1/boards"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"params": {"key": "ключ", "none": None, "two": ["a", "b c"]}},
+        {"data": '{"text": "Вітаємо"}', "headers": {"Content-Type": "application/json; charset=utf-8"}},
+        {"json": {"text": "Вітаємо"}},
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_the_straight_way_sends_what_requests_would(method: str, asked: dict[str, Any]) -> None:
+    assert sent(method, asked) == sent(method, {**asked, "auth": lambda request: request})
+
+
+def sent(method: str, asked: dict[str, Any]) -> list[bytes]:
+    """The lines that arrive, without the port; what is not empty beside the plain parts takes the long way."""
+    arrived: list[bytes] = []
+    with server(lambda connection: connection.sendall(NOTHING), arrived) as url:
+        answer = session(headers={"X-Own": "bridge"}).request(method, f"{url}/1/boards", **asked)
+        assert answer.json() == {}
+    head, _, body = arrived[0].partition(b"\r\n\r\n")
+    lines = [line for line in head.lower().split(b"\r\n") if not line.startswith(b"host:")]
+    return [*sorted(lines), head.split(b"\r\n")[0], body]
+
+
+def test_a_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived: list[bytes] = []
+    with server(lambda connection: connection.sendall(NOTHING), arrived) as proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+        VendorSession("trello", FreePace()).get("http://trello.example/1/boards")
+    assert arrived[0].startswith(b"GET http://trello.example/1/boards ")
 
 
 def test_redirect_is_an_answer_and_takes_no_secret_elsewhere() -> None:
