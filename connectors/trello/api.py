@@ -367,15 +367,20 @@ class TrelloReading:
         return found
 
     def comments(self, card: str, not_before: datetime) -> Iterator[Action]:
-        """A card's comments, newest first, back to a moment; a request per fifty.
+        """A card's comments, newest first, back to a moment; a request per fifty."""
+        return self._told_of(card, "commentCard", not_before)
 
-        https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-actions-get
-        """
+    def moves(self, card: str, not_before: datetime) -> Iterator[Action]:
+        """A card's moves between lists, newest first, back to a moment; a request per fifty."""
+        return self._told_of(card, "updateCard:idList", not_before)
+
+    def _told_of(self, card: str, kinds: str, not_before: datetime) -> Iterator[Action]:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-actions-get"""
         seen: set[str] = set()
         for number in range(100):
-            page = self._get(_ACTIONS, f"cards/{card}/actions", filter="commentCard", page=str(number))
+            page = self._get(_ACTIONS, f"cards/{card}/actions", filter=kinds, page=str(number))
             fresh = [action for action in page if action.id not in seen]
-            yield from fresh
+            yield from (action for action in fresh if action.date >= not_before)
             seen.update(action.id for action in fresh)
             if not fresh or fresh[-1].date < not_before:
                 return

@@ -31,6 +31,8 @@ from connectors.trello.mapping import (
 
 CLOCKS_APART = timedelta(minutes=10)
 """How far Trello's clock and ours may disagree when something is looked for by its time."""
+_MOVES_APART = timedelta(seconds=30)
+"""The same for moves: the longer it is, the sooner an earlier move to the same list would be taken for this one."""
 _STANDARD = frozenset({"name", "due", "description"})
 
 
@@ -67,6 +69,8 @@ class Writer:
                     return self._find_comment(delivery)
                 case AttachDocument() as wanted:
                     return self._find_attachment(delivery, wanted)
+                case MoveCard() as wanted:
+                    return self._find_move(delivery, wanted)
                 case wanted:
                     return self._as_wanted(self._api.card(_target(delivery).id), wanted)
         except ConnectorError as error:
@@ -119,6 +123,20 @@ class Writer:
         for action in self._api.comments(_target(delivery).id, _first_tried(delivery)):
             if mark_in(action.data.text or "") == delivery.id:
                 return self._receipt(action_ref(action.id, self._mapping), already=True)
+        return None
+
+    def _find_move(self, delivery: Delivery, wanted: MoveCard) -> Receipt | None:
+        """Where the card stands as wanted, or was put there since the first attempt: who moved it on meant it so."""
+        card = self._api.card(_target(delivery).id)
+        so = self._as_wanted(card, wanted)
+        if so is not None or delivery.first_tried_at is None:
+            return so
+        place, names = self._place(wanted.list), self._directory.names()
+        for action in self._api.moves(card.id, delivery.first_tried_at - _MOVES_APART):
+            left, entered = action.data.listBefore, action.data.listAfter
+            if entered is not None and entered.id == place.id:
+                before = left.id if left is not None else card.idList
+                return self._moved(card, names.places.get(card.idList, place), already=True, left=before)
         return None
 
     def _as_wanted(self, card: Card, decision: Decision) -> Receipt | None:
@@ -201,12 +219,14 @@ class Writer:
     def _label(self, card: Card, wanted: LabelCard) -> Label:
         return self._directory.find(lambda names: names.label(card.idBoard, wanted.label))
 
-    def _moved(self, card: Card, place: Place, *, already: bool) -> Receipt:
-        before = self._directory.names().places.get(card.idList)
+    def _moved(self, card: Card, place: Place, *, already: bool, left: str = "") -> Receipt:
+        """`left` is the list that the card was in before, when it has been moved on since."""
+        left = left or card.idList
+        before = self._directory.names().places.get(left)
         details: dict[str, Plain] = {
             "list": place.title,
             "list_id": place.id,
-            "from": before.title if before else card.idList,
+            "from": before.title if before else left,
         }
         return self._receipt(card_ref(card.id, self._mapping), details, already=already)
 

@@ -171,6 +171,28 @@ def test_created_card_is_found_after_it_was_moved_and_archived(world: Agency) ->
     assert found.remote == made.remote
 
 
+def test_a_move_that_somebody_moved_on_since_is_found(world: Agency) -> None:
+    """Only the card's history tells it from one that never took place: doing it again would override a person."""
+    card = world.add_card("Пекарня")
+    connector = world.connector()
+    wanted = delivery(MoveCard("Договір", only_from="Ліди"), card, first_tried_at=world.sandbox.clock.now())
+    connector.push(wanted)
+    world.edit(card, idList=world.list_id("Ліди"))
+    found = connector.look(wanted)
+    assert found is not None
+    assert (found.details["list"], found.details["from"]) == ("Ліди", "Ліди")
+
+
+def test_a_move_to_the_same_list_long_before_is_not_taken_for_ours(world: Agency) -> None:
+    card = world.add_card("Пекарня")
+    connector = world.connector()
+    for name in ("Договір", "Ліди"):
+        world.edit(card, idList=world.list_id(name))
+    world.sandbox.clock.advance(timedelta(minutes=5))
+    wanted = delivery(MoveCard("Договір", only_from="Ліди"), card, first_tried_at=world.sandbox.clock.now())
+    assert connector.look(wanted) is None
+
+
 def test_same_file_of_last_week_is_not_taken_for_ours(world: Agency) -> None:
     card = world.add_card("Пекарня")
     connector = world.connector()
