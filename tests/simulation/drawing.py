@@ -36,6 +36,10 @@ WEATHER = {
     "locked": 2,
     "crash": 4,
     "stop": 3,
+    "newer rules": 3,
+    "hold all": 2,
+    "hold client": 3,
+    "hold rule": 2,
     "suspend": 3,
     "slow reading": 5,
     "late actions": 3,
@@ -55,7 +59,7 @@ class Scale:
     clients: int = 10
     acts: int = 9
     troubles: int = 12
-    spells: int = 7
+    spells: int = 9
 
 
 @dataclass(frozen=True)

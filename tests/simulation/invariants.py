@@ -14,6 +14,7 @@ from bridge.model.deliveries import State
 from bridge.store import tables as t
 from bridge.store.database import reading
 from bridge.store.rows import Row
+from tests.simulation.bureau import VERSIONS, ruleset
 from tests.simulation.run import Simulation
 from tests.simulation.trouble import effect_of
 from tests.simulation.twins import LAG
@@ -22,6 +23,8 @@ from tests.simulation.world import Effect, update_ref
 _ENDS = (State.CONFIRMED, State.CANCELLED, State.DEAD, State.HELD, State.UNKNOWN)
 _ONCE = ("create_card", "create_task", "comment_card", "make_document", "attach_trello", "attach_planfix")
 _MOMENT = timedelta(minutes=5)
+_UNDER_WAY = timedelta(minutes=10)
+"""Longer than the slowest call: what had begun before a stop is through by then."""
 _MOVES = ("move_card", "move_back")
 
 
@@ -173,12 +176,20 @@ def _no_act_on_unread_absence(looked: Looked) -> Iterator[str]:
                 continue
             timer = looked.timers.get(f"brief-silent:{row.subject}:{_occurrence(row)}:{row.cause.step}")
             asked = _asked_at(looked, row.subject)
-            deadline = max(timer.due if timer is not None else said.at, row.fresh_past or said.at - timedelta(days=30))
-            deadline = min(deadline, said.at)
+            due = timer.due if timer is not None else row.created_at
+            deadline = min(max(due, row.fresh_past or due, _may_go(row.created_at, due)), said.at)
             for at in answered.get(tokens.get(row.subject, ""), ()):
                 if at <= deadline and said.to_client and asked is not None:
                     yield f"{row.decision.kind} {row.id} reminded {row.subject} at {said.at} of what was answered {at}"
                     break
+
+
+def _may_go(created: datetime, due: datetime) -> datetime:
+    """When a message to a client could go at the earliest: at its time, or when an office may write again."""
+    calendars = [rules.calendars[rules.defaults.calendar] for rules in map(ruleset, range(len(VERSIONS)))]
+    window = ruleset(0).defaults.window
+    opens = min(calendar.next_contact(created, window) for calendar in calendars)
+    return opens if opens > created else due
 
 
 def _tokens(looked: Looked) -> dict[str, str]:
@@ -318,6 +329,42 @@ def _own(row: Row) -> bool:
     )
 
 
+def _said_together(looked: Looked) -> Iterator[str]:
+    """What goes in one message with something else is in its words, and goes by itself no more."""
+    for row in looked.rows:
+        if not (isinstance(row.decision, SendMessage) and row.together and row.state is State.CONFIRMED):
+            continue
+        if looked.decided(row):
+            continue
+        carrying = [said.text for said in looked.world.said if said.delivery == row.together]
+        if not any(row.decision.text in text for text in carrying):
+            yield f"{row.id} is confirmed with {row.together}, whose words it is not in: {carrying}"
+        if row.decision.to_client and any(said.delivery == row.id for said in looked.world.said):
+            yield f"{row.id} went by itself and with {row.together}"
+
+
+def _stopped_is_stopped(looked: Looked) -> Iterator[str]:
+    """What staff stopped stays undone, but for what had begun. The bridge's own words are stopped with everything."""
+    own = ruleset(0).texts
+    for effect in looked.world.effects:
+        row = looked.by_id.get(effect.delivery)
+        for held in looked.simulation.held:
+            until = held.until or effect.at
+            if (
+                row is None
+                or not held.since + _UNDER_WAY < effect.at < until
+                or not held.covers(row.client, row.cause.rule)
+            ):
+                continue
+            if held.scope == "all" or row.cause.rule not in own:
+                stopped = f"{held.scope} {held.about} is stopped since {held.since}"
+                yield f"{effect.kind} {row.id} took place at {effect.at} though {stopped}"
+
+
+def _no_call_inside(looked: Looked) -> Iterator[str]:
+    yield from looked.simulation.called_inside
+
+
 CHECKS: dict[str, Callable[[Looked], Iterator[str]]] = {
     "every wanted effect ends": _every_effect_ends,
     "nothing outside without a delivery": _the_world_is_explained,
@@ -327,6 +374,9 @@ CHECKS: dict[str, Callable[[Looked], Iterator[str]]] = {
     "nothing done on an absence that was not read": _no_act_on_unread_absence,
     "a gate decides on what is so": _gates_decide_on_what_is_so,
     "order in each chat and on each card": _order_is_kept,
+    "what is said together is said once": _said_together,
+    "what is stopped stays undone": _stopped_is_stopped,
+    "no call while a transaction is open": _no_call_inside,
     "no fact is lost": _no_fact_is_lost,
     "a move is told once": _moves_are_told_once,
     "what is kept is what is outside": _records_are_as_outside,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -47,13 +47,13 @@ def confirm_before_send() -> Iterator[None]:
 @contextmanager
 def lease_ignored() -> Iterator[None]:
     """A claim takes what another worker holds."""
-    claim = Deliveries.claim
+    claim_each = Deliveries.claim_each
 
-    def mutant(self: Deliveries, now: datetime, lease: timedelta, *more: Any, **named: Any) -> list[Row]:
+    def mutant(self: Deliveries, now: datetime, lease: timedelta, room: Mapping[str, int]) -> list[Row]:
         self.end_claims(now)
-        return claim(self, now, lease, *more, **named)
+        return claim_each(self, now, lease, room)
 
-    with mock.patch.object(Deliveries, "claim", mutant):
+    with mock.patch.object(Deliveries, "claim_each", mutant):
         yield
 
 

@@ -23,6 +23,7 @@ from bridge.engine.outbox import Outbox
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied, StoreError
 from bridge.model.records import Happening, Page, Ref
+from bridge.store.stops import Scope
 from tests.simulation.bureau import VERSIONS, context
 from tests.simulation.drawing import DAY, Scale, Step, draw
 from tests.simulation.shelf import Shelf
@@ -60,6 +61,20 @@ class Spells:
         return False
 
 
+@dataclass
+class Held:
+    """What staff stopped: everything, a client or a rule, since when and until when."""
+
+    scope: str
+    about: str
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, client: str, rule: str) -> bool:
+        """Whether an effect of that rule for that client is meant."""
+        return self.scope == "all" or self.about == {"client": client, "rule": rule}[self.scope]
+
+
 class Simulation:
     """A world, a bridge over it, and what the seed has drawn for both. `without` are steps that are left out."""
 
@@ -75,7 +90,8 @@ class Simulation:
         self.happened: list[str] = []
         self.clients: dict[int, tuple[Thing, Thing]] = {}
         self.tokens: dict[int, str] = {}
-        self.decided: list[str] = []
+        self.held: list[Held] = []
+        self.called_inside: list[str] = []
         self.down_until = 0.0
         self.suspended_until = 0.0
         self.version = 0
@@ -227,7 +243,7 @@ class Simulation:
             self._begin()
         for _round in range(_ROUNDS):
             due = self.store.due(self.clock.now())
-            delivered = self._deliver(6) if due.deliveries else 0
+            delivered = self._deliver(3) if due.deliveries else 0
             plans = 0
             if due.waits:
                 self._refresh()
@@ -251,7 +267,8 @@ class Simulation:
         self._again = {what: self._again.get(what, now) for what in sorted(resting)}
 
     def _deliver(self, limit: int) -> int:
-        rows = self.engine.outbox.claim(self.engine.context, limit)
+        room = dict.fromkeys(sorted(self.engine.connectors), limit)
+        rows = self.engine.outbox.claim_each(self.engine.context, room)
         for row in rows:
             self.engine.carry_out(row)
         return len(rows)
@@ -313,6 +330,11 @@ class Simulation:
             return ConnectorError(connector, "429", retry=Retry.PASSING, code="429", wait=timedelta(seconds=60))
         return None
 
+    def called(self, connector: str) -> None:
+        """A call goes out: no transaction may be open meanwhile."""
+        if self.store.busy:
+            self.called_inside.append(f"{connector} was called inside a transaction at {self.clock.now()}")
+
     def brings(self, connector: str, *, news: bool) -> None:
         """What is stored next is a page of that source: troubles wait for one with something in it."""
         self.store.reading = connector if news else ""
@@ -345,17 +367,17 @@ class Simulation:
         except StoreError as error:
             self.note(f"database: {error}")
 
-    def _between(self, point: str, effects: Sequence[str]) -> None:
+    def _between(self, point: str, effects: Sequence[str], about: str) -> None:
         """Where another thread could come first: somebody acts, his system is read, and another worker is at work."""
         for effect in effects:
             if self._depth < 2 and self.trouble.meet(effect, (f"others at work at {point}",)):
                 self.note(f"OTHERS at {point} of {effect}")
                 self._depth += 1
                 try:
-                    self._others(partial(self._somebody_acts, f"{point}:{effect}"))
+                    self._others(partial(self._somebody_acts, f"{point}:{effect}", self._number(about)))
                     for name in SYSTEMS:
                         self._others(partial(self._poll, name))
-                    self._others(lambda: self._deliver(3))
+                    self._others(lambda: self._deliver(1))
                     if point != "plan":
                         self._others(lambda: self.engine.plan_due())
                 finally:
@@ -372,10 +394,17 @@ class Simulation:
             if thing.id == what:
                 self.world.write(thing, "site", f"person-{random.randrange(1000)}.test")
 
-    def _somebody_acts(self, name: str) -> None:
+    def _number(self, local: str) -> int | None:
+        """Which of the simulated clients a local one is."""
+        _kind, contact = self.store.things().get(local, ("", ""))
+        return next((number for number, (known, _deal) in self.clients.items() if known.id == contact), None)
+
+    def _somebody_acts(self, name: str, about: int | None) -> None:
+        """An act about that client, mostly."""
         random = Random(f"{self.seed}:act:{name}:{len(self.world.effects)}")
         if self.clients:
-            client = random.choice(sorted(self.clients))
+            other = random.choice(sorted(self.clients))
+            client = other if about is None or random.random() < 0.2 else about
             kind = random.choice(("prepay", "move", "label", "message", "answer again", "comment"))
             self._act(kind, client, random)
 
@@ -485,6 +514,11 @@ class Simulation:
                 self._crash(
                     f"stopped, then rules {self.version}", random.choice((60.0, 3600.0, 14 * 3600.0, 2.2 * DAY))
                 )
+            case "newer rules":
+                self.version ^= 1
+                self._crash(f"stopped, then rules {self.version}", 60.0)
+            case "hold all" | "hold client" | "hold rule":
+                self._hold(step.kind.removeprefix("hold "), random)
             case "suspend":
                 self.suspended_until = self.seconds + random.uniform(600, 15 * 3600)
             case "slow reading" | "late actions" | "same moment":
@@ -493,6 +527,31 @@ class Simulation:
                 self._lead(step.client)
             case kind:
                 self._act(kind, step.client, random)
+
+    def _hold(self, scope: str, random: Random) -> None:
+        """Staff stop everything, a client or a rule for some hours."""
+        rules = sorted(rule.id for rule in self.engine.context.ruleset.rules)
+        clients = sorted(local for local, (kind, _id) in self.store.things().items() if kind == "contact")
+        about = {"all": "", "rule": random.choice(rules), "client": random.choice(clients or [""])}[scope]
+        if scope == "client" and not about:
+            return
+        if self.store.stop(Scope(scope), about, now=self.clock.now(), by="olena"):
+            self.note(f"STOPPED {scope} {about}")
+            held = Held(scope, about, self.clock.now())
+            self.held.append(held)
+            at = self.seconds + random.choice((900.0, 5 * 3600.0, 20 * 3600.0))
+            self.later(at, f"go {len(self.held)}", partial(self._go_on, held))
+
+    def _go_on(self, held: Held) -> None:
+        """What was stopped goes on. Tried again when the database refuses."""
+        if held.until is None:
+            try:
+                self.store.go(Scope(held.scope), held.about)
+            except StoreError:
+                self.later(self.seconds + 60, f"go {held.since}", partial(self._go_on, held))
+                return
+            held.until = self.clock.now()
+            self.note(f"GOES ON {held.scope} {held.about}")
 
     def _lead(self, client: int) -> None:
         name = f"Клієнт {client}"
@@ -625,6 +684,8 @@ class Simulation:
         self.down_until = min(self.down_until, self.seconds)
         for name in SYSTEMS:
             self._poll_at(name, self.seconds + 1)
+        for held in self.held:
+            self._go_on(held)
         for hours in (0.1, 1.0, 4.0):
             self.later(self.seconds + hours * 3600, f"poll all {hours}", self._poll_all)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bridge.model.deliveries import State
 from bridge.model.planning import Plan, Timer
 from bridge.store import statements as q
+from bridge.store import tables as t
 from bridge.store.database import reading
 from bridge.store.intake import Intake
 from bridge.store.lines import Lines
@@ -59,7 +60,8 @@ class Shelf(MemoryStore):
         self.reading = ""
         self.commits = 0
         self._known: dict[str, tuple[int, Any]] = {}
-        self.between: Callable[[str, Sequence[str]], None] = lambda _point, _effects: None
+        self.between: Callable[[str, Sequence[str], str], None] = lambda _point, _effects, _client: None
+        self._driver: Any = self._engine.raw_connection().driver_connection
         self._lines: Watched = self._engine.get_execution_options().get("lines") or Watched(self._engine)
         self._lines.begins, self._lines.commits = self._begins, self._commits
         self._engine.update_execution_options(lines=self._lines)
@@ -67,8 +69,7 @@ class Shelf(MemoryStore):
     @property
     def busy(self) -> bool:
         """Whether a transaction is open: no call may go out then."""
-        driver: Any = self._engine.raw_connection().driver_connection
-        return bool(driver.in_transaction)
+        return bool(self._driver.in_transaction)
 
     def close(self) -> None:
         self._lines.begins = self._lines.commits = _nothing
@@ -88,21 +89,22 @@ class Shelf(MemoryStore):
         with self.trouble.around("page", [self.reading]), super().intake(now) as intake:
             yield intake
 
-    def claim(self, now: datetime, lease: timedelta, limit: int = 20, connector: str | None = None) -> list[Row]:
-        effects = self._due_effects(now, limit, connector) if self.trouble.waits_at("claim") else []
+    def claim_each(self, now: datetime, lease: timedelta, room: Mapping[str, int]) -> list[Row]:
+        effects = self._due_effects(now, room) if self.trouble.waits_at("claim") else []
         with self.trouble.around("claim", effects):
-            return super().claim(now, lease, limit, connector)
+            return super().claim_each(now, lease, room)
 
-    def _due_effects(self, now: datetime, limit: int, connector: str | None) -> list[str]:
+    def _due_effects(self, now: datetime, room: Mapping[str, int]) -> list[str]:
         """What a claim will find."""
-        given = {"workspace": self.workspace, "connector": connector, "now": now, "at_most": limit}
+        given = {"workspace": self.workspace, "now": now}
         with reading(self._engine) as connection:
-            rows = connection.execute(q.DUE_HEADS if connector is None else q.DUE_HEADS_OF, given)
-            return [effect_of(parse_row(row).decision) for row in rows]
+            asked = [{**given, "connector": name, "at_most": free} for name, free in room.items()]
+            rows = [row for one in asked for row in connection.execute(q.DUE_HEADS_OF, one)]
+        return [effect_of(parse_row(row).decision) for row in rows]
 
     def intend(self, row: Row, **more: Any) -> tuple[Row, ...] | None:
         effects = [effect_of(row.decision)]
-        self.between("intent", effects)
+        self.between("intent", effects, row.client)
         with self.trouble.around("intent", effects):
             return super().intend(row, **more)
 
@@ -110,13 +112,13 @@ class Shelf(MemoryStore):
         if more.get("receipt") is None:
             return super().settle(row, state, **more)
         effects = [effect_of(row.decision)]
-        self.between("receipt", effects)
+        self.between("receipt", effects, row.client)
         with self.trouble.around("receipt", effects):
             return super().settle(row, state, **more)
 
     def commit_plan(self, plan: Plan, **more: Any) -> int:
         effects = [effect_of(wanted.decision) for wanted in plan.wanted]
-        self.between("plan", effects)
+        self.between("plan", effects, plan.client)
         with self.trouble.around("plan", effects):
             return super().commit_plan(plan, **more)
 
@@ -146,6 +148,14 @@ class Shelf(MemoryStore):
             known = self._known[name] = (self.commits, ask())
         answer: T = known[1]
         return answer
+
+    def things(self) -> dict[str, tuple[str, str]]:
+        """Kind and id in Planfix of each local thing."""
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                sa.select(t.links.c.local_id, t.links.c.kind, t.links.c.remote_id).where(t.links.c.system == "planfix")
+            )
+            return {row[0]: (row[1], row[2]) for row in found}
 
     def rows(self) -> list[Row]:
         """Every delivery, oldest first."""

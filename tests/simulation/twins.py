@@ -52,6 +52,9 @@ class Surroundings(Protocol):
     def beside(self, what: str) -> None:
         """Somebody does something at this very moment."""
 
+    def called(self, connector: str) -> None:
+        """A call goes out."""
+
     def brings(self, connector: str, *, news: bool) -> None:
         """A page was read, with something in it or not."""
 
@@ -76,6 +79,7 @@ class Twin:
 
     def pull(self, cursor: Cursor | None) -> Page:
         """A page, unless the system is out of reach; at times it is under way so long that others write meanwhile."""
+        self.around.called(self.name)
         error = self.around.weather(self.name, reads=True)
         if error is not None:
             raise error
@@ -89,6 +93,7 @@ class Twin:
         return Page(cursor)
 
     def refresh(self, refs: Sequence[Ref]) -> Page:
+        self.around.called(self.name)
         error = self.around.weather(self.name, reads=True)
         if isinstance(error, ConnectorError):  # an emptied source is seen by reading all of it
             raise error
@@ -99,6 +104,7 @@ class Twin:
 
     def push(self, delivery: Delivery) -> Receipt:
         """The effect, and on the way whatever lies in wait for it."""
+        self.around.called(self.name)
         error = self.around.weather(self.name, reads=False)
         if isinstance(error, ConnectorError):
             raise error
@@ -136,6 +142,7 @@ class Twin:
         raise ConnectorError(self.name, f"cannot carry out {delivery.decision.kind}", retry=Retry.PERMANENT)
 
     def look(self, delivery: Delivery) -> Receipt | None:
+        self.around.called(self.name)
         error = self.around.weather(self.name, reads=False)
         if isinstance(error, ConnectorError):
             raise error
@@ -256,7 +263,18 @@ class TrelloTwin(Twin):
             case _:
                 target = delivery.target
                 card_now = self.world.cards.get(target.id) if target else None
-                return self._as_wanted(card_now, delivery) if card_now else None
+                return (self._as_wanted(card_now, delivery) or self._moved_on(card_now, delivery)) if card_now else None
+
+    def _moved_on(self, card: Card, delivery: Delivery) -> Receipt | None:
+        """A move that took place since the first attempt, after which somebody moved the card on."""
+        since = delivery.first_tried_at
+        for action in reversed(self.world.actions):
+            if since is None or action.at < since:
+                return None
+            if action.card == card.id and action.data.get("to") == getattr(delivery.decision, "list", ""):
+                details = {"list": card.stands_in, "list_id": card.stands_in, "from": action.data["from"]}
+                return self._receipt(card, details, already=True)
+        return None
 
     def _as_wanted(self, card: Card, delivery: Delivery) -> Receipt | None:
         match delivery.decision:
