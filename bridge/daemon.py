@@ -29,6 +29,9 @@ from bridge.store.rows import Row
 log = structlog.get_logger(__name__)
 
 _WORKERS = {"trello": 4, "telegram": 4}
+_AHEAD = 2
+"""So many deliveries are claimed for each worker: the next lies ready when one is done, and half as many claims are
+made. Those that a stop leaves lying are claimed anew at the next start."""
 _TICK = 1.0
 _LET_GO = 600.0
 _READ_AGAIN = 20.0
@@ -135,11 +138,10 @@ class Daemon:
             if due.waits:
                 self._refresh()
                 self._engine.tell_waits()
-            if due.plans or due.waits:
-                self._engine.plan_due(self._not_yet())
+            wanted = self._engine.plan_due(self._not_yet())[1] if due.plans or due.waits else 0
             if due.asked:
                 self._engine.tell_missed()
-            if due.plans or due.waits or due.asked:
+            if wanted or due.waits or due.asked:
                 self._hand_out()
         except StoreError as error:
             self._database_refused(error)
@@ -251,13 +253,18 @@ class Daemon:
 
     def _hand_out(self) -> None:
         with self._busy_lock:
-            room = {name: _WORKERS.get(name, 1) - self._busy[name] for name in self._pools}
+            room = {name: self._room(_WORKERS.get(name, 1), self._busy[name]) for name in self._pools}
         for row in self._engine.outbox.claim_each(self._engine.context, room):
             name = row.connector
             with self._busy_lock:
                 self._busy[name] += 1
                 self._under_way[row.id] = row.client, time.monotonic()
             self._pools[name].submit(self._deliver, name, row)
+
+    @staticmethod
+    def _room(workers: int, busy: int) -> int:
+        """How many more to claim: none while every worker has a next one waiting, then all that there is room for."""
+        return _AHEAD * workers - busy if busy <= workers else 0
 
     def _deliver(self, name: str, row: Row) -> None:
         try:

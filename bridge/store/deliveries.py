@@ -43,29 +43,30 @@ class Deliveries(Base):
         given = {"workspace": self.workspace, "connector": connector, "now": now, "at_most": limit}
         heads = q.DUE_HEADS if connector is None else q.DUE_HEADS_OF
         with reading(self._engine) as connection:
-            if connection.execute(heads, {**given, "at_most": 1}).first() is None:
-                return []  # looking must not cost a write lock
-        with writing(self._engine) as connection:
-            return self._claimed(connection, connection.execute(heads, given).all(), now + lease)
+            found = connection.execute(heads, given).all()
+        return self._claimed(found, now, now + lease)
 
     def claim_each(self, now: datetime, lease: timedelta, room: Mapping[str, int]) -> list[Row]:
         """As `claim`, for several connectors at once: so many for each, by its name."""
         given = {"workspace": self.workspace, "now": now}
+        found: list[Any] = []
         with reading(self._engine) as connection:
-            asked = ({**given, "connector": name, "at_most": free} for name, free in room.items() if free > 0)
-            due = [one for one in asked if connection.execute(q.DUE_HEADS_OF, {**one, "at_most": 1}).first()]
-        if not due:
-            return []
-        with writing(self._engine) as connection:
-            rows = [row for one in due for row in connection.execute(q.DUE_HEADS_OF, one)]
-            return self._claimed(connection, rows, now + lease)
+            for name, free in room.items():
+                if free > 0:
+                    found += connection.execute(q.DUE_HEADS_OF, {**given, "connector": name, "at_most": free})
+        return self._claimed(found, now, now + lease)
 
-    def _claimed(self, connection: sa.Connection, found: Sequence[Any], until: datetime) -> list[Row]:
-        rows = [parse_row(row) for row in found]
-        if rows:
-            claims = [{"the_n": row.n, "lease_until": until, "fence": row.fence + 1} for row in rows]
-            connection.execute(q.CLAIM, claims)
-        return [replace(row, state=State.CLAIMED, lease_until=until, fence=row.fence + 1) for row in rows]
+    def _claimed(self, found: Sequence[Any], now: datetime, until: datetime) -> list[Row]:
+        """Those of the deliveries found due that could be claimed. Looking costs no write lock."""
+        if not found:
+            return []
+        rows: list[Row] = []
+        with writing(self._engine) as connection:
+            for row in map(parse_row, found):
+                claim = {"the_n": row.n, "the_fence": row.fence, "now": now}
+                if connection.execute(q.CLAIM, {**claim, "lease_until": until, "fence": row.fence + 1}).rowcount:
+                    rows.append(replace(row, state=State.CLAIMED, lease_until=until, fence=row.fence + 1))
+        return rows
 
     def end_claims(self, now: datetime) -> int:
         """Ends the leases of a process that is gone, so that nothing waits them out. Gives how many there were.
@@ -147,6 +148,7 @@ class Deliveries(Base):
         next_at: datetime | None = None,
         receipt: Receipt | None = None,
         born: Sequence[Event] = (),
+        undone: bool = False,
         bind: tuple[Ref, str] | None = None,
         patch: Mapping[str, Plain] | None = None,
         no_effect: bool = False,
@@ -189,6 +191,10 @@ class Deliveries(Base):
                 _keep_lineage(connection, owner or subject, row, now)
             if no_effect or (receipt is not None and receipt.already):
                 intake.expect_no_more(row.id)
+            if undone:
+                # What was called off has not been done: the rule's `repeat` holds nobody back because of it.
+                r = t.runs
+                connection.execute(r.delete().where(r.c.rule == row.cause.rule, r.c.subject == subject))
             for event in born:
                 intake.add_event(event, wakes=wakes)
             if row.client and wakes:

@@ -141,6 +141,13 @@ DELIVERY_SUBJECT = sa.select(t.deliveries.c.subject).where(*_same(t.deliveries, 
 
 _EARLIER = t.deliveries.alias("earlier")
 _OPEN = [state.value for state in OPEN]
+_AHEAD = sa.exists().where(
+    _EARLIER.c.workspace == t.deliveries.c.workspace,
+    _EARLIER.c.lane == t.deliveries.c.lane,
+    _EARLIER.c.state.in_(_OPEN),
+    _EARLIER.c.n < t.deliveries.c.n,
+)
+"""Something open stands before a delivery in its lane."""
 _DUE = (
     t.deliveries.c.workspace == P("workspace"),
     t.deliveries.c.state == State.WAITING.value,
@@ -163,15 +170,9 @@ def _heads(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
         sa.select(oldest).where(*which, *_DUE).group_by(t.deliveries.c.lane),
         sa.select(oldest).where(*which, *_ENDED).group_by(t.deliveries.c.lane),
     )
-    ahead = sa.exists().where(
-        _EARLIER.c.workspace == t.deliveries.c.workspace,
-        _EARLIER.c.lane == t.deliveries.c.lane,
-        _EARLIER.c.state.in_(_OPEN),
-        _EARLIER.c.n < t.deliveries.c.n,
-    )
     return (
         sa.select(t.deliveries)
-        .where(t.deliveries.c.n.in_(candidates), ~ahead)
+        .where(t.deliveries.c.n.in_(candidates), ~_AHEAD)
         .order_by(t.deliveries.c.background, t.deliveries.c.n)
         .limit(P("at_most", type_=sa.Integer))
     )
@@ -179,7 +180,20 @@ def _heads(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 DUE_HEADS = _heads()
 DUE_HEADS_OF = _heads(*_same(t.deliveries, "connector"))
-CLAIM = t.deliveries.update().where(t.deliveries.c.n == P("the_n")).values(state=State.CLAIMED.value)
+CLAIM = (
+    t.deliveries.update()
+    .where(
+        t.deliveries.c.n == P("the_n"),
+        t.deliveries.c.fence == P("the_fence"),
+        sa.or_(
+            sa.and_(t.deliveries.c.state == State.WAITING.value, t.deliveries.c.next_at <= P("now")),
+            sa.and_(t.deliveries.c.state == State.CLAIMED.value, t.deliveries.c.lease_until <= P("now")),
+        ),
+        ~_AHEAD,
+    )
+    .values(state=State.CLAIMED.value)
+)
+"""Claims a delivery that was found due, if nobody came first and it still leads its lane."""
 END_CLAIMS = t.deliveries.update().where(
     t.deliveries.c.workspace == P("the_workspace"), t.deliveries.c.state == State.CLAIMED.value
 )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from bridge.daemon import Daemon
 from bridge.engine.clock import CLOCK_KEY
+from bridge.model.decisions import SendMessage
+from bridge.model.deliveries import State
 from tests.engine.office import Desk
 
 
@@ -35,3 +39,19 @@ def test_a_round_plans_a_client_that_changed(desk: Desk) -> None:
     assert desk.store.due(desk.now).plans
     Daemon(desk.engine, {}).work()
     assert not desk.store.due(desk.now).plans
+
+
+class NobodyWorks(ThreadPoolExecutor):
+    def submit(self, *_work: Any, **_more: Any) -> Future[Any]:
+        return Future()
+
+
+def test_each_worker_has_a_next_delivery_at_hand_and_no_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.daemon.ThreadPoolExecutor", NobodyWorks)
+    _client, deal = desk.client()
+    for number in range(12):
+        desk.want(SendMessage(f"person:{number}", "text"), deal)
+    daemon = Daemon(desk.engine, {})
+    daemon.work()
+    daemon.work()
+    assert len(desk.store.deliveries(states=[State.CLAIMED])) == 8

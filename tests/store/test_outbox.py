@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import Receipt, State
 from bridge.store import Store
+from bridge.store.rows import Row
 from tests.store.shelf import LEASE, NOW, Shelf, event, later
 
 
@@ -54,6 +58,52 @@ def test_two_claimers_never_hold_the_same_one(tmp_path: Path) -> None:
     held = [key for claim in claims for key in claim]
     assert sorted(held) == sorted({f"k{number}" for number in range(30)})
     store.close()
+
+
+def look_then(shelf: Shelf, meanwhile: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something happens between the next claim's look for what is due and its claiming."""
+    claimed = Store._claimed
+
+    def overtaken(store: Store, *given: Any) -> list[Row]:
+        monkeypatch.undo()
+        meanwhile()
+        return claimed(store, *given)
+
+    monkeypatch.setattr(Store, "_claimed", overtaken)
+
+
+def test_what_another_claimed_since_the_look_is_his(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.want("a1")
+    look_then(shelf, shelf.claim, monkeypatch)
+    assert shelf.claim() == []
+
+
+def test_a_lease_that_was_renewed_since_the_look_is_not_taken(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.want("a1")
+    row = shelf.claim()[0]
+    look_then(shelf, lambda: shelf.store.intend(row, now=NOW + LEASE, lease=LEASE, expect={}), monkeypatch)
+    assert shelf.claim(NOW + LEASE) == []
+
+
+def test_what_was_put_off_since_the_look_waits(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.want("a1")
+    row = shelf.claim()[0]
+    put_off = partial(shelf.store.settle, row, State.WAITING, now=NOW + LEASE, next_at=later(hours=1))
+    look_then(shelf, put_off, monkeypatch)
+    assert shelf.claim(NOW + LEASE) == []
+
+
+def test_what_comes_up_ahead_in_the_lane_since_the_look_goes_first(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.want("a1")
+    shelf.want("a2")
+    first = shelf.claim()[0]
+    shelf.store.settle(first, State.DEAD, now=NOW)
+    again = partial(shelf.store.decide, first.id, State.WAITING, now=NOW, reason="once more")
+    look_then(shelf, again, monkeypatch)
+    assert shelf.claim() == []
+    assert keys(shelf.claim()) == ["a1"]
 
 
 def test_a_lease_that_ran_out_is_given_again_under_a_higher_fence(shelf: Shelf) -> None:
