@@ -50,7 +50,7 @@ def test_each_worker_has_a_next_delivery_at_hand_and_no_more(desk: Desk, monkeyp
     monkeypatch.setattr("bridge.daemon.ThreadPoolExecutor", NobodyWorks)
     _client, deal = desk.client()
     for number in range(12):
-        desk.want(SendMessage(f"person:{number}", "text"), deal)
+        desk.want(SendMessage(f"person:{number}", "text"), deal, f"k{number}")
     daemon = Daemon(desk.engine, {})
     daemon.work()
     daemon.work()
