@@ -23,15 +23,19 @@ from bridge.store.stops import Stop
 from bridge.store.watching import Queue
 
 _ALIVE = timedelta(minutes=2)
-"""A daemon notes the time every second: one that has not for so long hangs, or was killed."""
+"""A daemon notes the time every second: one that has not for so long hangs."""
 _TO_DECIDE = (State.UNKNOWN, State.DEAD, State.HELD)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Everything that `status` tells, read at one moment. `seen_at` is the time as the bridge itself last saw it."""
+    """Everything that `status` tells, read at one moment. `seen_at` is the time as the bridge itself last saw it.
+
+    `at_work` is whether a process works now; `at_work_since` when the last one began that did not end in order.
+    """
 
     now: datetime
+    at_work: bool
     seen_at: datetime | None
     at_work_since: datetime | None
     sources: Sequence[SourceState]
@@ -55,14 +59,21 @@ class Standing:
             *(f"alarm {alarm.kind} {alarm.about}".rstrip() for alarm in self.alarms if alarm.kind not in NOTICES),
             *([f"some deliveries need a person: bridge outbox list ({', '.join(found)})"] if found else []),
             *([f"{counted(self.missed, 'step')} came late: bridge missed list"] if self.missed else []),
-            *(["it hangs, or was killed: look at its log, and start it anew"] if self.is_gone else []),
+            *(["it hangs: look at its log, and start it anew"] if self.hangs else []),
+            *(["it was killed, and work is due: look at its log, and start it anew"] if self.is_missed else []),
         ]
 
     @property
-    def is_gone(self) -> bool:
-        """Whether a process began to work, did not end properly, and works no more."""
-        seen = self.seen_at or self.at_work_since
-        return self.at_work_since is not None and seen is not None and self.now - seen > _ALIVE
+    def hangs(self) -> bool:
+        """Whether a process holds the database, and has not noted the time for too long."""
+        seen = max((moment for moment in (self.seen_at, self.at_work_since) if moment is not None), default=self.now)
+        return self.at_work and self.now - seen > _ALIVE
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the last process ended without an orderly stop, and something is due that nobody does."""
+        killed = not self.at_work and self.at_work_since is not None
+        return killed and self.next_at is not None and self.next_at <= self.now
 
 
 def status(as_json: bool) -> int:
@@ -81,6 +92,7 @@ def _standing(store: Store) -> Standing:
     seen_at = parse_moment(seen) if seen else None
     return Standing(
         now=datetime.now(UTC),
+        at_work=store.at_work,
         seen_at=seen_at,
         at_work_since=parse_moment(began) if began else None,
         sources=sorted(store.sources().values(), key=lambda source: source.source),
@@ -100,7 +112,8 @@ def _standing(store: Store) -> Standing:
 def _plain(standing: Standing) -> dict[str, Any]:
     return {
         "worked": _text(standing.seen_at),
-        "at_work_since": _text(standing.at_work_since),
+        "at_work": standing.at_work,
+        "at_work_since": _text(standing.at_work_since) if standing.at_work else None,
         "troubles": standing.troubles,
         "alarms": [
             {
@@ -164,9 +177,9 @@ def _alarms(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _numbers(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
-    yield f"the bridge last worked: {_to_the_second(standing.seen_at, zone) if standing.seen_at else 'never'}"
-    if standing.at_work_since is not None:
-        yield f"at work since {_shown(standing.at_work_since, zone)}"
+    seen = _to_the_second(standing.seen_at, zone) if standing.seen_at else "never"
+    since = f" since {_shown(standing.at_work_since, zone)}" if standing.at_work_since is not None else ""
+    yield f"at work{since}, the last time at {seen}" if standing.at_work else f"not at work; last worked: {seen}"
     yield f"clients: {standing.clients}, inbox: {standing.inbox}, waiting for a source: {standing.waits}"
     counts = sorted(standing.counts.items())
     yield "deliveries: " + (", ".join(f"{state} {count}" for state, count in counts) or "none yet")

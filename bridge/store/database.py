@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from bridge.store.prepared import PreparedConnection
 
 _PATIENCE = 60
 """Seconds that a writer waits for another. The first reading of a large board stores a thousand new cards at once."""
+_GLANCE = 0.05
+"""Seconds that are enough for another process to see whether a lock is taken."""
 _LINES = "lines"
 """The option of an engine that names its connections which stay open."""
 _MIGRATIONS = resources.files("bridge.store") / "migrations"
@@ -178,7 +181,7 @@ class Lock:
         except OSError as error:
             raise StoreError(f"{self._path} cannot be written: {error.strerror}") from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(handle)
         except BlockingIOError as error:
             holder = os.read(handle, 200).decode(errors="replace").strip() or "unknown"
             os.close(handle)
@@ -191,6 +194,25 @@ class Lock:
             os.ftruncate(handle, 0)
             since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
             os.write(handle, f"{os.getpid()} on {gethostname()}, since {since} UTC".encode())
+
+    @property
+    def taken(self) -> bool:
+        """Whether a process works on the database now. Asking changes nothing, and keeps nobody from starting."""
+        if self._file is not None:
+            return True
+        try:
+            handle = os.open(self._path, os.O_RDONLY) if self._path is not None else None
+        except OSError:  # nobody has worked here yet
+            return False
+        if handle is None:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -208,3 +230,12 @@ class Lock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _take(handle: int) -> None:
+    """The lock of an open file; tried twice: somebody may just ask whether it is taken. Raises BlockingIOError."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(_GLANCE)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -36,6 +36,11 @@ class Opening(Base):
             after_restoration(connection, now)
         self._at_work = True
 
+    @property
+    def at_work(self) -> bool:
+        """Whether any process works on the database at this moment."""
+        return self._lock.taken
+
     def lock(self) -> None:
         """Makes this process the only one that works on the database. Raises StoreError that names the other."""
         self._lock.acquire()

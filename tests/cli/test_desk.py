@@ -68,9 +68,9 @@ def test_status_shows_a_blind_source_and_fails(day: Day) -> None:
 
 
 def test_status_tells_when_the_bridge_last_worked(day: Day) -> None:
-    assert "the bridge last worked: never" in day.bridge("status").out
+    assert "not at work; last worked: never" in day.bridge("status").out
     day.tick("2026-11-30T10:05")
-    assert "the bridge last worked: 30.11 10:05:00" in day.bridge("status").out
+    assert "not at work; last worked: 30.11 10:05:00" in day.bridge("status").out
 
 
 def test_why_shows_the_clause_and_the_smallest_change(day: Day) -> None:
