@@ -539,10 +539,17 @@ class _Planning:
             self._explain(rule, timer.subject, event, verdict, Outcome.SHADOW, step=timer.step)
             return
         self.trace(rule.id, timer.subject, event.id, Outcome.FIRED, f"{timer.formula}: {timer.because}", timer.step)
-        extra = {"step.days": step.after.count}
+        extra = {"step.days": self._days(step, timer)}
         firing = Firing(self, rule, timer.subject, event, timer.occurrence, step, extra, overtaken_by)
         self._carry_out(step.then, firing)
         self._follow_edges(event)
+
+    def _days(self, step: Step, timer: Timer) -> int:
+        """How many days it has been: as many as the step says, or more when it comes late."""
+        if not self._is_late(timer):
+            return step.after.count
+        working = self._calendar.working_days_between(timer.start, self.now)
+        return max(step.after.count, working if step.after.working else (self.now - timer.start).days)
 
     def _missed(self, rule: Rule, timer: Timer, event: Event) -> bool:
         """Whether a step that comes late is left out: its rule skips it, or a person is asked first."""

@@ -95,7 +95,7 @@ def tick(
     settings, agency = loaded()
     set_up_logs(settings)
     moment = _moment(at, agency.zone) if at else datetime.now(UTC)
-    clock = SetClock(moment)
+    clock = SetClock(moment, real=not at)
     with engine_at_work(clock, shadow=shadow) as (engine, _settings, _agency):
         before = engine.store.recall(CLOCK_KEY)
         if before is not None and moment < parse_moment(before):

@@ -13,6 +13,8 @@ CLOCK_KEY = "clock"
 class SystemClock:
     """The machine's clock. A step backwards (a time server's correction) is not followed: time catches up."""
 
+    real = True
+
     def __init__(self) -> None:
         self._latest = datetime.min.replace(tzinfo=UTC)
 
@@ -25,8 +27,9 @@ class SystemClock:
 class SetClock:
     """A clock that stands still until it is set. Raises ValueError when it is set back."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, *, real: bool = False) -> None:
         self._now = aware(now)
+        self.real = real
 
     def now(self) -> datetime:
         """The moment it was set to."""

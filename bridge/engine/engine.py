@@ -24,7 +24,7 @@ from bridge.model.deliveries import State
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.events import Event
 from bridge.model.planning import Outcome, Plan
-from bridge.model.protocols import Answering, Clock, Connector, Counting, Measured, Reader
+from bridge.model.protocols import Answering, Clock, Connector, Counting, Forgetful, Measured, Reader
 from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
 from bridge.store.emptied import Emptied
@@ -91,6 +91,7 @@ class Engine:
         events = 0
         answers: list[Happening] = []
         whole: set[str] = set()
+        since = self._unheard_since(connector)
         emptied = {source: one for source, one in self.store.emptied().items() if source in connector.sources}
         accepted = self._accepted(connector, emptied)
         try:
@@ -110,6 +111,9 @@ class Engine:
             if isinstance(error, SourceEmptied):
                 self.store.note_emptied(error.source, error.before, now)
             raise
+        if since is not None:
+            with self.store.intake(self.clock.now()) as intake:
+                Teller(intake, self.context).unheard(name, since)
         # A person's word holds until a whole reading has deleted what is gone, where there are such readings.
         for source in emptied.keys() - (accepted - whole):
             self.store.forget_emptied(source)
@@ -135,6 +139,18 @@ class Engine:
                     connector.acknowledge(happening)
                 except ConnectorError as error:
                     log.info("press not acknowledged", error=str(error))
+
+    def _unheard_since(self, connector: Reader) -> datetime | None:
+        """From when on a service may have forgotten what nobody fetched; None when the bridge comes in time.
+
+        A clock that is set by hand leaps, and nothing was forgotten on the way.
+        """
+        if not isinstance(connector, Forgetful) or not self.clock.real:
+            return None
+        states = self.store.sources()
+        read = [state.seen_up_to for source in connector.sources if (state := states.get(source)) and state.seen_up_to]
+        since = min(read, default=None)
+        return since if since is not None and self.clock.now() - since > connector.keeps else None
 
     def take_in(self, name: str, page: Page, *, first: bool = False, accepted: frozenset[str] = frozenset()) -> Taken:
         """Stores one page, whoever brought it: a poll, a refresh, a webhook."""

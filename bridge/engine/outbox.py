@@ -34,7 +34,7 @@ from bridge.model.records import Ref
 from bridge.model.values import Plain
 from bridge.store import Store
 from bridge.store.rows import Row, Wait
-from bridge.store.stops import Stop, stop_for
+from bridge.store.stops import Scope, Stop, stop_for
 from rules.facts import Facts
 from rules.plan import hears
 from rules.speaking import Said, buttons_of, say
@@ -85,6 +85,8 @@ class NotNow:
     next_at: datetime | None = None
     sources: tuple[str, ...] = ()
     past: datetime | None = None
+    called_off: bool = False
+    """Whether people took its reason away: by a stop, or by taking its rule away."""
 
 
 class Outbox:
@@ -236,15 +238,19 @@ class Outbox:
             return NotNow(State.UNKNOWN if row.doubt else State.DEAD, str(_broken(row, error)))
 
     def _reason_gone(self, row: Row, context: Context) -> NotNow | None:
-        """Whether people stopped it meanwhile, or its rule is there no more. What may have gone out is looked for."""
+        """Whether people stopped it meanwhile, or its rule is there no more. What may have gone out is looked for.
+
+        A stopped client hears nothing, and no clock works for them; what people did or wrote still reaches the staff.
+        """
         if row.doubt or row.cause.rule in context.ruleset.texts:
             return None  # under way already, or the bridge's own word
         stop = stop_for(self._stops, row.client, row.cause.rule)
-        if stop is not None:
-            return NotNow(State.CANCELLED, stop.because)
+        to_client = isinstance(row.decision, SendMessage) and row.decision.to_client
+        if stop is not None and (stop.scope is not Scope.CLIENT or to_client or row.background):
+            return NotNow(State.CANCELLED, stop.because, called_off=True)
         rule = next((rule for rule in context.ruleset.rules if rule.id == row.cause.rule), None)
         if rule is None or rule.enabled != "true":
-            return NotNow(State.CANCELLED, f"rule {row.cause.rule} is {'off' if rule else 'gone'}")
+            return NotNow(State.CANCELLED, f"rule {row.cause.rule} is {'off' if rule else 'gone'}", called_off=True)
         return None
 
     def _prepare(self, row: Row, context: Context, now: datetime) -> Ready | NotNow:
@@ -332,8 +338,9 @@ class Outbox:
             no_effect=not row.doubt,
             wait=wait,
             fresh_past=not_now.past if wait is None else None,
+            undone=not_now.called_off,
         )
-        told = written and not_now.state in (State.DEAD, State.UNKNOWN)
+        told = written and (not_now.state in (State.DEAD, State.UNKNOWN) or not_now.called_off)
         return (Troubled(row, not_now.state, not_now.reason),) if told else ()
 
     # -- after the call -------------------------------------------------------------------------------------------

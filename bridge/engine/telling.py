@@ -24,7 +24,9 @@ from bridge.model.values import Plain, moment_text
 from bridge.store.alarms import AlarmRow
 from bridge.store.intake import Intake
 from bridge.store.rows import ClientState, Row, Wait
+from rules.actions import Send, Task
 from rules.facts import Facts
+from rules.ruleset import Rule
 from rules.speaking import Said, buttons_of, say
 
 STAFF_CHAT = "staff-chat"
@@ -86,14 +88,19 @@ class Teller:
         button = event.data.get("button")
         by = event.actor.name or event.actor.id
         missed = str(notice.decision.values.get("timer.key", ""))
+        counts = True
         if missed and button in ("go", "skip"):
-            self._intake.answer_missed(missed, go=button == "go", by=by)
+            counts = self._intake.answer_missed(missed, go=button == "go", by=by)
         elif button == "again":
-            self._intake.decide(doubtful, State.WAITING, reason=f"sent again by {by}")
+            counts = self._intake.decide(doubtful, State.WAITING, reason=f"sent again by {by}") is not None
         elif button == "arrived":
             row = self._intake.delivery(doubtful)
             born = arrived(row, self._intake.now) if row else ()
-            self._intake.decide(doubtful, State.CONFIRMED, reason=f"arrived, says {by}", born=born)
+            said = f"arrived, says {by}"
+            counts = self._intake.decide(doubtful, State.CONFIRMED, reason=said, born=born) is not None
+        if not counts:
+            about = {"message.text": _shown(notice.decision)}
+            self._staff("system.decided_already", event.id, notice.decision.to, notice.subject, about)
 
     # -- deliveries and waits -------------------------------------------------------------------------------------
 
@@ -107,7 +114,13 @@ class Teller:
             if decision.to != STAFF_CHAT and row.cause.rule != f"{_SYSTEM}.undelivered_staff":
                 self._staff("system.undelivered_staff", row.id, STAFF_CHAT, row.subject, names)
             return
-        if trouble.state is State.UNKNOWN:
+        if trouble.state is State.CANCELLED:
+            if isinstance(decision, SendMessage):  # of the rest there is nothing that anybody waits for
+                self._staff("system.called_off", row.id, self._manager(row.subject), row.subject, names)
+        elif trouble.state is State.UNKNOWN and row.doubt and row.first_tried_at is None:
+            # Restored from a copy, which cannot know what was done after it was made.
+            self._staff("system.unknown_restored", f"{row.id}:{row.fence}", tell, row.subject, names)
+        elif trouble.state is State.UNKNOWN:
             self._staff("system.unknown_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
         elif isinstance(decision, SendMessage) and trouble.reason == "the client has no chat":
             self._staff("system.no_channel", row.id, tell, row.subject, names)
@@ -117,9 +130,29 @@ class Teller:
     def missed(self, timer: Timer) -> None:
         """A step that came late, and whose rule wants a person's word before it is taken."""
         rule = next((rule for rule in self._context.ruleset.rules if rule.id == timer.rule), None)
-        names = {"timer.key": timer.key, "timer.rule": rule.name if rule else timer.rule, "timer.due": timer.due}
+        names = {
+            "timer.key": timer.key,
+            "timer.rule": rule.name if rule else timer.rule,
+            "timer.whom": self._whom(rule, timer.step),
+            "timer.due": timer.due,
+        }
         key = f"{timer.key}:{moment_text(timer.due)}"
         self._staff("system.missed_step", key, self._role(self._context.ruleset.defaults.tell), timer.subject, names)
+
+    def _whom(self, rule: Rule | None, step: str) -> str:
+        """Whom a step would write or give work to, by their roles: so that people can tell its steps apart."""
+        ruleset = self._context.ruleset
+        actions = next((one.then for one in rule.steps if one.id == step), ()) if rule else ()
+        roles = [action.to for action in actions if isinstance(action, Send)]
+        roles += [action.task.for_ for action in actions if isinstance(action, Task)]
+        titles = (ruleset.roles.get(role, {}).get(ruleset.defaults.language, role) for role in roles)
+        return ", ".join(dict.fromkeys(titles)) or step
+
+    def unheard(self, connector: str, since: datetime) -> None:
+        """A service forgets what nobody fetched in time, and the bridge came too late for a part of it."""
+        names = {"source.name": self._source(connector), "source.seen_up_to": since}
+        tell = self._role(self._context.ruleset.defaults.tell)
+        self._staff("system.unheard", f"{connector}:{moment_text(since)}", tell, "", names)
 
     def blind(self, wait: Wait, seen_up_to: datetime | None) -> None:
         """Something has waited for too long for a source to be read. Nothing, when the source itself was told of."""

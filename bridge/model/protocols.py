@@ -13,7 +13,11 @@ from bridge.model.records import Cursor, Happening, Heard, Page, Ref
 
 
 class Clock(Protocol):
-    """Now, as aware UTC. Never goes backwards."""
+    """Now, as aware UTC. Never goes backwards. `real`: the time that people live in, and not one that was made up."""
+
+    @property
+    def real(self) -> bool:
+        """Whether other clocks agree with it."""
 
     def now(self) -> datetime:
         """The present moment, aware UTC."""
@@ -85,6 +89,15 @@ class Counting(Protocol):
 
     def accept_empty(self, source: str) -> None:
         """The next reading takes it as it is: a person said that the records are gone on purpose."""
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A system that keeps for a while only what nobody has fetched yet."""
+
+    @property
+    def keeps(self) -> timedelta:
+        """For how long."""
 
 
 @runtime_checkable

@@ -47,6 +47,8 @@ class TelegramReader:
     name = NAME
     capabilities = frozenset({Capability.CHAT})
     sources = frozenset({_SOURCE})
+    keeps = timedelta(hours=24)
+    """Updates that nobody fetched are kept so long: https://core.telegram.org/bots/api#getting-updates"""
 
     def __init__(self, settings: TelegramSettings, mapping: TelegramMapping, clock: Clock, pace: Pace) -> None:
         self._use(BotReading(settings), mapping, clock)

@@ -49,6 +49,7 @@ FREE: Mapping[str, Any] = {
     "source.seen_up_to": AT,
     "timer.due": AT,
     "timer.rule": "Бриф не заповнено",
+    "timer.whom": "клієнт",
     "delivery.attempts": 12,
     "alarm.since": AT,
     "alarm.told_at": AT,

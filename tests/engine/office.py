@@ -75,6 +75,9 @@ SYSTEM = {
     "system.command_unclear": "unclear {{ message.text }}",
     "system.blind": "blind {{ source.name }}",
     "system.missed_step": "missed {{ timer.rule }}",
+    "system.called_off": "not sent {{ delivery.text }}",
+    "system.decided_already": "settled {{ message.text }}",
+    "system.unheard": "unheard {{ source.name }}",
     "client.unknown_link": "unknown link",
     "client.already_bound": "already bound",
 }

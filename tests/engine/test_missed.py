@@ -75,7 +75,10 @@ def test_only_the_first_word_counts(late: Desk) -> None:
         pressed = late.update("button", f"p{number}", button=button, delivery=notice.id)
         late.take(pressed, source="telegram")
     late.engine.plan_due()
-    assert len(late.store.deliveries()) == 1
+    assert late.told() == [
+        "person:andrii: missed Нагадати",
+        "person:andrii: settled missed Нагадати",
+    ]
 
 
 def test_rules_that_changed_while_the_bridge_stood_are_planned_by_at_once() -> None:

@@ -11,8 +11,9 @@ import pytest
 from bridge.model.decisions import CommentCard, SendMessage
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.events import Event
 from bridge.store.stops import Scope
-from tests.engine.office import MORNING, Desk, agency
+from tests.engine.office import MORNING, OLENA, Desk, agency
 
 NOTE = CommentCard("нотатка")
 HELLO = SendMessage("client", "Вітаємо", "hello")
@@ -23,13 +24,36 @@ def morning() -> Desk:
     return Desk(MORNING)
 
 
-def test_a_stopped_client_gets_nothing_and_the_others_do(morning: Desk) -> None:
+def test_a_stopped_client_hears_nothing_and_staff_are_told(morning: Desk) -> None:
     client, deal = morning.client()
-    note = morning.want(NOTE, deal)
+    hello = morning.want(HELLO, deal)
     morning.store.stop(Scope.CLIENT, client, now=MORNING, by="olena", reason="сварка")
     morning.deliver()
-    assert (morning.state(note), morning.row(note).reason) == (State.CANCELLED, "stopped by olena: сварка")
-    assert morning.trello.pushed == []
+    assert (morning.state(hello), morning.row(hello).reason) == (State.CANCELLED, "stopped by olena: сварка")
+    assert morning.telegram.pushed == []
+    assert morning.told() == ["person:olena: not sent Вітаємо"]
+
+
+@pytest.mark.parametrize(("background", "state"), [(False, State.CONFIRMED), (True, State.CANCELLED)])
+def test_what_people_did_for_a_stopped_client_goes_on_and_its_clocks_do_not(
+    morning: Desk, background: bool, state: State
+) -> None:
+    client, deal = morning.client()
+    note = morning.want(NOTE, deal, background=background)
+    morning.store.stop(Scope.CLIENT, client, now=MORNING, by="olena")
+    morning.deliver()
+    assert morning.state(note) is state
+
+
+def test_what_was_called_off_does_not_count_as_done(morning: Desk) -> None:
+    client, deal = morning.client()
+    with morning.store.intake(MORNING) as intake:
+        intake.add_event(Event("go", "command", MORNING, MORNING, OLENA, "telegram", deal, {"command": "/правило"}))
+    morning.engine.plan_due()
+    assert ("rule", deal) in morning.store.load_client(client).runs
+    morning.store.stop(Scope.RULE, "rule", now=MORNING, by="olena")
+    morning.deliver()
+    assert ("rule", deal) not in morning.store.load_client(client).runs
 
 
 def test_while_everything_is_stopped_everything_waits(morning: Desk) -> None:

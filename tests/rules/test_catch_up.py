@@ -41,7 +41,7 @@ def test_a_step_in_time_is_nothing_to_catch_up_with() -> None:
 
 def test_late_steps_are_taken_late_by_default() -> None:
     _rules, _state, made = at(MONDAY, SILENT)
-    assert sent(made) == [("client", "Вітаю, Зерно"), ("person:petro", "днів: 3")]
+    assert sent(made) == [("client", "Вітаю, Зерно"), ("person:petro", "днів: 5")]
     assert [wanted.late for wanted in made.wanted] == [True, True]
 
 
@@ -68,7 +68,7 @@ def test_unless_is_asked_before_a_person_is() -> None:
 
 def test_after_a_long_stop_a_client_reads_the_last_reminder_and_staff_all() -> None:
     _rules, _state, made = at(MONDAY, LADDER)
-    assert sent(made) == [("client", "днів: 3"), ("person:petro", "днів: 3")]
+    assert sent(made) == [("client", "днів: 5"), ("person:petro", "днів: 5")]
     reasons = [trace.reason for trace in made.traces if trace.outcome is Outcome.MISSED]
     assert reasons == ["step again says it"]
 

@@ -527,7 +527,7 @@ def test_late_steps_come_oldest_first() -> None:
     week = later(days=7)
     made = planned(rules, seen(state, week), week)
     assert [wanted.cause.step for wanted in made.wanted] == ["remind", "call"]
-    assert sent(made)[1] == ("person:petro", "днів: 3")
+    assert sent(made)[1] == ("person:petro", "днів: 5")
 
 
 def test_a_step_that_makes_unless_true_calls_off_the_next_one() -> None:
