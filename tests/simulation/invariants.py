@@ -344,7 +344,11 @@ def _said_together(looked: Looked) -> Iterator[str]:
 
 
 def _stopped_is_stopped(looked: Looked) -> Iterator[str]:
-    """What staff stopped stays undone, but for what had begun. The bridge's own words are stopped with everything."""
+    """What staff stopped stays undone, but for what had begun.
+
+    A stopped client hears nothing and no clock works for them, but what people do is still answered on the card. The
+    bridge's own words are stopped with everything only.
+    """
     own = ruleset(0).texts
     for effect in looked.world.effects:
         row = looked.by_id.get(effect.delivery)
@@ -356,7 +360,9 @@ def _stopped_is_stopped(looked: Looked) -> Iterator[str]:
                 or not held.covers(row.client, row.cause.rule)
             ):
                 continue
-            if held.scope == "all" or row.cause.rule not in own:
+            to_client = isinstance(row.decision, SendMessage) and row.decision.to_client
+            meant = held.scope != "client" or to_client or row.background
+            if held.scope == "all" or (meant and row.cause.rule not in own):
                 stopped = f"{held.scope} {held.about} is stopped since {held.since}"
                 yield f"{effect.kind} {row.id} took place at {effect.at} though {stopped}"
 
