@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bridge.engine.alarms import AlarmKind
 from bridge.model.fields import FieldType
 from bridge.model.values import Money
 from bridge.wiring.agency import Agency, load_agency
@@ -19,6 +20,7 @@ from tests.config.conftest import PACK
 from tests.conftest import Golden
 
 ROOT = PACK.parent
+ENGINE = ROOT / "bridge" / "engine"
 LANGUAGES = ("uk", "ru", "en")
 ODD_NAMES = (
     "ФОП Яценко & Сини <ТМ «Єнот»>",
@@ -213,3 +215,13 @@ def test_the_sandbox_has_the_people_the_chat_and_the_form(agency: Agency) -> Non
     assert f"/d/e/{world.FORM_PUBLIC_ID}/viewform" in form.link
     assert {form.token.column, *form.answers} <= set(titles)
     assert form.token.entry == next(item for item in world.QUESTIONS if item.title == form.token.column).entry
+
+
+def test_the_bridge_never_lacks_words_of_its_own() -> None:
+    """A text that is not there is not said, and nobody notices: each one that the code names must be in the pack."""
+    agency, _findings = load_agency(PACK)
+    assert agency is not None
+    code = (ENGINE / "telling.py").read_text(encoding="utf-8")
+    named = set(re.findall(r'"((?:system|client)\.[a-z_]+)"', code))
+    named |= {f"system.alarm.{kind}" for kind in (*AlarmKind, "mended")}
+    assert named - set(agency.ruleset.texts) - set(agency.ruleset.fields) == set()
