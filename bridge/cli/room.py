@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from zoneinfo import reset_tzpath
 
+import structlog
+
 from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
 from bridge.model.errors import ConfigError, StoreError
@@ -21,6 +23,8 @@ from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
 from bridge.wiring.settings import Settings, load_settings
 from bridge.wiring.shadow import assemble_shadow, shadow_settings
+
+log = structlog.get_logger(__name__)
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -56,9 +60,17 @@ def _database_file(settings: Settings) -> str:
     return file if kind in ("sqlite", "sqlite+pysqlite") else ""
 
 
-def _try_database(settings: Settings) -> None:
-    """Makes sure that the database file can be read and written. Raises StoreError that names it."""
+def _try_database(settings: Settings, *, made_by: str = "") -> None:
+    """Makes sure that the database file can be read and written. Raises StoreError that names it.
+
+    A file that is missing is made; with `made_by`, the command that makes it, it is refused.
+    """
     file = Path(_database_file(settings)).expanduser()
+    if not file.exists():
+        if made_by:
+            where = f"there is no database at {file.absolute()}"
+            raise StoreError(f"{where}; {made_by} makes it, or check BRIDGE_DATABASE_URL")
+        log.info("new database made", file=str(file.absolute()))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a+b") as opened:
@@ -94,10 +106,13 @@ def time_there(store: Store) -> datetime:
 
 @contextmanager
 def store_to_read(*, shadow: bool = False) -> Iterator[tuple[Store, Settings, Agency]]:
-    """The store beside a daemon that may be running; that of runs in `shadow`, or the real one."""
+    """The store beside a daemon that may be running; that of runs in `shadow`, or the real one.
+
+    Raises StoreError when there is none yet: who looks or decides makes no database.
+    """
     settings, agency = loaded()
     settings = shadow_settings(settings) if shadow else settings
-    _try_database(settings)
+    _try_database(settings, made_by="bridge run --shadow" if shadow else "bridge run")
     store = Store(settings.database_url, agency.workspace)
     store.upgrade()
     try:

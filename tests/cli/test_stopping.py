@@ -6,7 +6,16 @@ from typing import Any, cast
 
 import pytest
 
+from bridge.store import Store
 from tests.cli.conftest import Day, Terminal
+
+
+@pytest.fixture(autouse=True)
+def database(bridge: Terminal) -> None:
+    """The database of a bridge that has not read anything yet."""
+    store = Store("sqlite:///var/bridge.db", "agency")
+    store.upgrade()
+    store.close()
 
 
 def stops(bridge: Terminal) -> list[tuple[str, str, str]]:
