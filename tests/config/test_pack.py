@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import yaml
 
 from bridge.engine.alarms import AlarmKind
 from bridge.model.fields import FieldType
@@ -225,3 +226,9 @@ def test_the_bridge_never_lacks_words_of_its_own() -> None:
     named = set(re.findall(r'"((?:system|client)\.[a-z_]+)"', code))
     named |= {f"system.alarm.{kind}" for kind in (*AlarmKind, "mended")}
     assert named - set(agency.ruleset.texts) - set(agency.ruleset.fields) == set()
+
+
+def test_no_alarm_quotes_the_words_of_a_service() -> None:
+    texts = yaml.safe_load((PACK / "messages" / "system.yaml").read_text(encoding="utf-8"))["templates"]
+    alarms = {name: str(text) for name, text in texts.items() if name.startswith("system.alarm.")}
+    assert [name for name, text in alarms.items() if "alarm.error" in text] == []
