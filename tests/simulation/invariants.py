@@ -367,6 +367,11 @@ def _stopped_is_stopped(looked: Looked) -> Iterator[str]:
                 yield f"{effect.kind} {row.id} took place at {effect.at} though {stopped}"
 
 
+def _none_is_forgotten(looked: Looked) -> Iterator[str]:
+    for event, seconds in looked.simulation.forgotten.items():
+        yield f"{event} was new, and its client not to be planned, after a round at {seconds:.0f} s"
+
+
 def _no_call_inside(looked: Looked) -> Iterator[str]:
     yield from looked.simulation.called_inside
 
@@ -383,6 +388,7 @@ CHECKS: dict[str, Callable[[Looked], Iterator[str]]] = {
     "what is said together is said once": _said_together,
     "what is stopped stays undone": _stopped_is_stopped,
     "no call while a transaction is open": _no_call_inside,
+    "what is new will be planned": _none_is_forgotten,
     "no fact is lost": _no_fact_is_lost,
     "a move is told once": _moves_are_told_once,
     "what is kept is what is outside": _records_are_as_outside,

@@ -92,6 +92,7 @@ class Simulation:
         self.tokens: dict[int, str] = {}
         self.held: list[Held] = []
         self.called_inside: list[str] = []
+        self.forgotten: dict[str, float] = {}
         self.down_until = 0.0
         self.suspended_until = 0.0
         self.version = 0
@@ -254,6 +255,7 @@ class Simulation:
                 self.engine.tell_missed()
             if not (delivered or plans):
                 break
+        self.forgotten.update(dict.fromkeys(self.store.forgotten(), self.seconds))
         self._rested = self.store.commits
         for wait in self.store.waits():
             for source in wait.sources:

@@ -24,6 +24,13 @@ from tests.simulation.trouble import Trouble, effect_of
 T = TypeVar("T")
 
 
+_FORGOTTEN = (
+    sa.select(t.events.c.id)
+    .join(t.clients, t.clients.c.client == t.events.c.client)
+    .where(t.events.c.state == "new", t.clients.c.dirty.is_(False))
+)
+
+
 class Watched(Lines):
     """The connection of a database in memory, kept open. Whoever watches may raise where a transaction fails."""
 
@@ -148,6 +155,11 @@ class Shelf(MemoryStore):
             known = self._known[name] = (self.commits, ask())
         answer: T = known[1]
         return answer
+
+    def forgotten(self) -> list[str]:
+        """New events that nobody is going to plan, as far as the tables say."""
+        with reading(self._engine) as connection:
+            return list(connection.execute(_FORGOTTEN).scalars())
 
     def things(self) -> dict[str, tuple[str, str]]:
         """Kind and id in Planfix of each local thing."""
