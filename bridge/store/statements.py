@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from bridge.model.decisions import CreateCard, MakeDocument, MoveCard
 from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import ASKED
 from bridge.store import tables as t
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 P = sa.bindparam
 
@@ -45,7 +48,11 @@ def insert_new(connection: sa.Connection, table: sa.Table, key: str, row: Mappin
 
 
 def _insert(table: sa.Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # a tenth of a second at a start that has no use for it
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 @cache

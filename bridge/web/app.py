@@ -23,7 +23,6 @@ from bridge.model.errors import ConnectorError, StoreError
 from bridge.model.protocols import Hearing
 from bridge.model.records import Page
 from bridge.model.values import Plain
-from bridge.web.metrics import exposition
 from bridge.web.reception import Reception
 from bridge.wiring.hooks import Hooks
 
@@ -87,6 +86,8 @@ class _Routes:
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus text."""
+        from bridge.web.metrics import exposition  # loading it takes a tenth of a start, which nobody has asked yet
+
         body, media_type = await run_in_threadpool(exposition, self._engine)
         return Response(body, media_type=media_type)
 
