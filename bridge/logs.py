@@ -16,8 +16,8 @@ from bridge.wiring.settings import Settings
 HIDDEN = "[hidden]"
 
 
-def set_up_logs(settings: Settings) -> None:
-    """Everything that is logged, ours and the libraries', goes to the error stream through one redacting filter."""
+def set_up_logs(settings: Settings, *, level: int = logging.INFO) -> None:
+    """What is logged from a level on, by us or the libraries, goes to the error stream through one redacting filter."""
     hide = Redactor(secrets_of(settings))
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -34,7 +34,7 @@ def set_up_logs(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, printer],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -81,7 +82,7 @@ def run_demo(*, once: bool, port: int, as_json: bool) -> int:
         sandbox_running(port=0 if once else port, clock="frozen" if once else "real") as link,
     ):
         settings = demo_settings(link, Path(folder))
-        set_up_logs(settings)
+        set_up_logs(settings, level=logging.WARNING)
         agency, findings = load_agency(settings.config_dir)
         if agency is None:
             print_findings(findings)
