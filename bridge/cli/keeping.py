@@ -14,7 +14,7 @@ import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.looking import find_subjects, nobody
-from bridge.cli.output import complain, counted, print_json, say
+from bridge.cli.output import complain, counted, print_json, say, things
 from bridge.cli.room import store_to_read, time_there, unusable_database
 from bridge.model.errors import ConfigError, StoreError
 from bridge.model.values import moment_text
@@ -41,7 +41,7 @@ def backup(
     if as_json:
         print_json(asdict(made))
         return
-    held = ", ".join(f"{count} {name}" for name, count in made.counts.items() if count)
+    held = things(made.counts)
     say(f"{file}: {_size(made.size_bytes)}, schema {made.schema}, found sound; it holds {held or 'nothing yet'}")
     say(f"what is in it, and its checksum: {file}.json")
     say("not in it: the config folder and the secrets; keep copies of them, too")
@@ -109,7 +109,7 @@ def erase(
     if as_json:
         print_json({"client": local_id, "rows": counts, "clean": clean, "copies": copies})
         raise typer.Exit(GOOD if clean else FINDINGS)
-    say(f"erased {local_id}: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    say(f"erased {local_id}: " + things(counts))
     say("backups made before still hold it, and so do Trello, Planfix, Google and Telegram")
     for copy in copies:
         say(f"  a copy beside the database: {copy}")
@@ -145,7 +145,7 @@ def check_file(as_json: AsJson = False) -> None:
     elif problems:
         for problem in problems:
             complain(problem)
-        complain("stop the bridge, then: bridge restore FILE, with your newest backup")
+        complain("stop the bridge, then: bridge restore FILE, with the newest backup older than it")
     else:
         say("sound")
     raise typer.Exit(FINDINGS if problems else GOOD)

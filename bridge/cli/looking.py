@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import GOOD, USAGE
 from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import store_to_read
-from bridge.model.decisions import Decision, SendMessage, plain_decision
+from bridge.model.decisions import Decision, LabelCard, SendMessage, plain_decision
 from bridge.model.findings import did_you_mean
 from bridge.model.planning import Outcome, Trace
 from bridge.model.values import moment_text
@@ -34,6 +35,8 @@ def shown_decision(decision: Decision) -> str:
     """A decision in a few words."""
     if isinstance(decision, SendMessage):
         return f"{decision.template or 'message'} to {decision.to}"
+    if isinstance(decision, LabelCard):
+        return f"{'put label on' if decision.present else 'take label off'}: {decision.label[:60]}"
     plain = plain_decision(decision)
     named = next(
         (
@@ -61,6 +64,17 @@ def find_subjects(store: Store, who: str) -> list[str]:
             if wanted and (wanted == name or (url and wanted == url) or (len(wanted) > 3 and wanted in name)):
                 found.append(subject.id)
     return list(dict.fromkeys(found))
+
+
+def names_of(store: Store, clients: Iterable[str]) -> dict[str, str]:
+    """Clients' names by local id, as far as any record tells one."""
+    found: dict[str, str] = {}
+    for client in sorted(set(clients) - {""}):
+        records = (record for records in store.load_client(client).records.values() for record in records)
+        name = next((str(record.fields["name"]) for record in records if record.fields.get("name")), "")
+        if name:
+            found[client] = name
+    return found
 
 
 def nobody(store: Store, who: str) -> str:

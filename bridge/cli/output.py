@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _ENDLESS = 1000
+_CALLED = {
+    "edges": "gates seen",
+    "expected": "moves expected",
+    "lineage": "earlier values",
+    "runs": "rules run",
+    "subjects": "clients and deals",
+    "tokens": "codes",
+    "traces": "evaluations",
+}
+"""What people call the rows of a table, where they do not call them as the table is called."""
 
 
 def say(text: str) -> None:
@@ -23,6 +33,11 @@ def complain(text: str) -> None:
 def counted(count: int, thing: str) -> str:
     """A number with its noun: "1 event", "2 events"."""
     return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def things(counts: Mapping[str, int]) -> str:
+    """Rows by table, counted in words for people; tables with none are left out."""
+    return ", ".join(f"{_CALLED.get(name, name)}: {count}" for name, count in sorted(counts.items()) if count)
 
 
 def print_json(value: Any) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import FINDINGS, GOOD
+from bridge.cli.looking import names_of
 from bridge.cli.output import counted, print_json, print_table, say
 from bridge.cli.room import store_to_read
 from bridge.engine.alarms import NOTICES, URGENT
@@ -19,7 +20,7 @@ from bridge.store import Store
 from bridge.store.alarms import AlarmRow
 from bridge.store.keeping import AT_WORK
 from bridge.store.rows import SourceState
-from bridge.store.stops import Stop
+from bridge.store.stops import Scope, Stop
 from bridge.store.watching import Queue
 
 _ALIVE = timedelta(minutes=2)
@@ -49,6 +50,7 @@ class Standing:
     missed: int
     size: int
     next_at: datetime | None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def troubles(self) -> list[str]:
@@ -90,6 +92,7 @@ def status(as_json: bool) -> int:
 def _standing(store: Store) -> Standing:
     seen, began = store.recall(CLOCK_KEY), store.recall(AT_WORK)
     seen_at = parse_moment(seen) if seen else None
+    stops = store.stops()
     return Standing(
         now=datetime.now(UTC),
         at_work=store.at_work,
@@ -99,13 +102,14 @@ def _standing(store: Store) -> Standing:
         alarms=[alarm for alarm in store.alarms() if alarm.holds],
         queues=store.queues(seen_at or datetime.now(UTC)),
         counts=store.counts(),
-        stops=store.stops(),
+        stops=stops,
         clients=sum(1 for subject in store.subjects() if subject.kind == "client"),
         inbox=len(store.inbox()),
         waits=len(store.waits()),
         missed=len(store.asked()),
         size=store.size_bytes(),
         next_at=store.next_moment(),
+        names=names_of(store, [stop.about for stop in stops if stop.scope is Scope.CLIENT]),
     )
 
 
@@ -187,7 +191,7 @@ def _numbers(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
         tried = ", tried in vain" if queue.retrying else ""
         yield f"due to {name or 'nobody'} since {_shown(queue.due_since, zone)}{tried}"
     for stop in standing.stops:
-        yield f"stopped: {stop.scope.value} {stop.about}".rstrip() + f", {stop.because}; to go on: bridge go"
+        yield shown_stop(stop, standing.names)
     yield f"database: {standing.size / 1_000_000:.1f} MB"
     if standing.next_at:
         yield f"next: {_shown(standing.next_at, zone)}"
@@ -200,6 +204,13 @@ def _to_do(standing: Standing) -> Iterator[str]:
         yield from (f"  {trouble}" for trouble in standing.troubles)
     if standing.inbox:
         yield "somebody has to say whose they are: bridge inbox list"
+
+
+def shown_stop(stop: Stop, names: Mapping[str, str]) -> str:
+    """What is stopped and the whole command that lets it go on; `names` are those of clients, by local id."""
+    name = names.get(stop.about, stop.about)
+    command = f"bridge go {stop.scope.value}" + (f' "{name}"' if stop.scope is Scope.CLIENT else f" {name}").rstrip()
+    return f"stopped: {stop.scope.value} {name}".rstrip() + f", {stop.because}; to go on: {command}"
 
 
 def _shown(moment: datetime, zone: ZoneInfo) -> str:

@@ -41,7 +41,7 @@ def store_error(error: BaseException | None, file: Path | None, patience: int) -
 def damaged(file: Path | None, how: str) -> str:
     """That a database is damaged, and the way out: the newest copy that lies beside it."""
     copy = newest_copy(file) if file is not None else None
-    way = f"bridge restore {copy}" if copy else "bridge restore FILE, with your newest backup"
+    way = f"bridge restore {copy}" if copy else "bridge restore FILE, with the newest backup older than it"
     return f"{file or 'the database'} is damaged ({how}); nothing was changed. Stop the bridge, then: {way}"
 
 
