@@ -41,4 +41,3 @@ def hooks(settings: Settings, agency: Agency) -> Hooks:
         planfix_secret=shown(settings.planfix.scenario_secret),
         read_press=lambda call, received_at: parse_scenario_call(call, received_at, account, people, buttons),
     )
-
