@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import find_subjects, nobody, shown_decision
+from bridge.cli.looking import find_subjects, names_of, nobody, shown_decision
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
@@ -42,22 +42,24 @@ def list_outbox(
     states = state or [State.WAITING, State.CLAIMED, State.HELD, State.UNKNOWN, State.DEAD]
     with store_to_read() as (store, _settings, agency):
         rows = store.deliveries(states=states, limit=limit)
+        names = names_of(store, [row.client for row in rows])
     zone = ZoneInfo(agency.zone)
     if as_json:
-        print_json([_plain_row(row) for row in rows])
+        print_json([{**_plain_row(row), "name": names.get(row.client, "")} for row in rows])
         return
     cells = [
         [
             row.id,
             row.state.value,
             f"{row.created_at.astimezone(zone):%d.%m %H:%M}",
+            names.get(row.client, row.client),
             row.connector,
             shown_decision(row.decision),
             row.reason,
         ]
         for row in rows
     ]
-    print_table(["id", "state", "since", "where", "what", "reason"], cells, "nothing waits")
+    print_table(["id", "state", "since", "whose", "where", "what", "reason"], cells, "nothing waits")
 
 
 @outbox.command()
@@ -105,12 +107,21 @@ def list_missed(as_json: AsJson = False) -> None:
     """Steps that came late, and whose rules want a person's word (`catch_up: ask`)."""
     with store_to_read() as (store, _settings, agency):
         timers = store.asked()
+        clients = {subject.id: subject.client for subject in store.subjects()} if timers else {}
+        known = names_of(store, [clients.get(timer.subject, "") for timer in timers])
+        names = {timer.subject: known.get(clients.get(timer.subject, ""), "") for timer in timers}
     if as_json:
-        print_json([_plain_missed(timer) for timer in timers])
+        print_json([{**_plain_missed(timer), "name": names[timer.subject]} for timer in timers])
         return
     zone = ZoneInfo(agency.zone)
     cells = [
-        [trace_id(timer.key), timer.rule, timer.step, timer.subject, f"{timer.due.astimezone(zone):%d.%m %H:%M}"]
+        [
+            trace_id(timer.key),
+            timer.rule,
+            timer.step,
+            names[timer.subject] or timer.subject,
+            f"{timer.due.astimezone(zone):%d.%m %H:%M}",
+        ]
         for timer in timers
     ]
     print_table(["id", "rule", "step", "for", "was due"], cells, "nothing was missed")

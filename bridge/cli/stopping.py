@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import find_subjects, nobody
+from bridge.cli.looking import find_subjects, names_of, nobody
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.findings import did_you_mean
@@ -62,12 +62,19 @@ def stops(as_json: AsJson = False) -> None:
     """What is stopped, since when, by whom and why."""
     with store_to_read() as (store, _settings, agency):
         found = store.stops()
+        names = names_of(store, [stop.about for stop in found if stop.scope is Scope.CLIENT])
     if as_json:
-        print_json([plain_stop(stop) for stop in found])
+        print_json([{**plain_stop(stop), "name": names.get(stop.about, "")} for stop in found])
         return
     zone = ZoneInfo(agency.zone)
     cells = [
-        [stop.scope.value, stop.about, f"{stop.since.astimezone(zone):%d.%m %H:%M}", stop.by, stop.reason]
+        [
+            stop.scope.value,
+            names.get(stop.about, stop.about),
+            f"{stop.since.astimezone(zone):%d.%m %H:%M}",
+            stop.by,
+            stop.reason,
+        ]
         for stop in found
     ]
     print_table(["what", "which", "since", "by", "why"], cells, "nothing is stopped")

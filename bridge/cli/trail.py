@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import GOOD, USAGE
-from bridge.cli.looking import find_subjects, nobody, shown_decision
+from bridge.cli.looking import find_subjects, names_of, nobody, shown_decision
 from bridge.cli.output import complain, print_json, print_table
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.deliveries import State
@@ -49,16 +49,25 @@ def logs(what: str, trace: str, since: str, limit: int, as_json: bool) -> int:
         if chain is None:
             complain(nobody(store, what) + "; or name a rule, a delivery or a trace")
             return USAGE
-    lines = sorted(_lines(chain), key=lambda line: line.at)
-    if begins is not None:
-        lines = [line for line in lines if line.at >= begins]
+        lines = sorted(_lines(chain), key=lambda line: line.at)
+        if begins is not None:
+            lines = [line for line in lines if line.at >= begins]
+        lines = lines[-limit:]
+        names = names_of(store, [line.client for line in lines])
     if as_json:
-        print_json([_plain(line) for line in lines[-limit:]])
+        print_json([{**_plain(line), "name": names.get(line.client, "")} for line in lines])
         return GOOD
     zone = ZoneInfo(agency.zone)
     cells = [
-        [f"{line.at.astimezone(zone):%d.%m %H:%M:%S}", line.trace, line.client, line.step, line.what, line.outcome]
-        for line in lines[-limit:]
+        [
+            f"{line.at.astimezone(zone):%d.%m %H:%M:%S}",
+            line.trace,
+            names.get(line.client, line.client),
+            line.step,
+            line.what,
+            line.outcome,
+        ]
+        for line in lines
     ]
     print_table(["at", "trace", "client", "step", "what", "outcome"], cells, "nothing happened")
     return GOOD
