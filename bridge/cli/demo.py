@@ -53,8 +53,6 @@ class Unhurried:
 class FollowingClock:
     """Shows the sandbox's time: asked four times a second, never going back."""
 
-    real = False
-
     def __init__(self, link: SandboxLink) -> None:
         self._link = link
         self._now = link.now()

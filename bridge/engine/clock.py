@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bridge.model.protocols import Clock
 from bridge.model.values import aware
 
 CLOCK_KEY = "clock"
@@ -12,8 +13,6 @@ CLOCK_KEY = "clock"
 
 class SystemClock:
     """The machine's clock. A step backwards (a time server's correction) is not followed: time catches up."""
-
-    real = True
 
     def __init__(self) -> None:
         self._latest = datetime.min.replace(tzinfo=UTC)
@@ -25,7 +24,10 @@ class SystemClock:
 
 
 class SetClock:
-    """A clock that stands still until it is set. Raises ValueError when it is set back."""
+    """A clock that stands still until it is set. Raises ValueError when it is set back.
+
+    `real`: it was set to the time that people live in, not to one that somebody made up.
+    """
 
     def __init__(self, now: datetime, *, real: bool = False) -> None:
         self._now = aware(now)
@@ -45,3 +47,8 @@ class SetClock:
     def advance(self, by: timedelta) -> None:
         """Moves it on by a length of time."""
         self.set(self._now + by)
+
+
+def is_real(clock: Clock) -> bool:
+    """Whether a clock shows the time that people and services live in. One that was set by hand leaps at will."""
+    return isinstance(clock, SystemClock) or (isinstance(clock, SetClock) and clock.real)

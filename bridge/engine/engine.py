@@ -12,6 +12,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from bridge.engine.alarms import Alarm
+from bridge.engine.clock import is_real
 from bridge.engine.context import Context
 from bridge.engine.faults import fault_of
 from bridge.engine.observe import Taken, take_in
@@ -145,7 +146,7 @@ class Engine:
 
         A clock that is set by hand leaps, and nothing was forgotten on the way.
         """
-        if not isinstance(connector, Forgetful) or not self.clock.real:
+        if not isinstance(connector, Forgetful) or not is_real(self.clock):
             return None
         states = self.store.sources()
         read = [state.seen_up_to for source in connector.sources if (state := states.get(source)) and state.seen_up_to]

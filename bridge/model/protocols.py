@@ -13,11 +13,7 @@ from bridge.model.records import Cursor, Happening, Heard, Page, Ref
 
 
 class Clock(Protocol):
-    """Now, as aware UTC. Never goes backwards. `real`: the time that people live in, and not one that was made up."""
-
-    @property
-    def real(self) -> bool:
-        """Whether other clocks agree with it."""
+    """Now, as aware UTC. Never goes backwards."""
 
     def now(self) -> datetime:
         """The present moment, aware UTC."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,6 @@ def test_a_killed_bridge_is_not_said_to_be_at_work(day: Day) -> None:
 def test_a_person_is_needed_when_it_was_killed_with_work_due_or_hangs(
     at_work: bool, began: datetime | None, next_at: datetime, said: list[str]
 ) -> None:
-    nothing = {"clients": 0, "inbox": 0, "waits": 0, "missed": 0, "size": 0}
+    nothing: dict[str, Any] = {"clients": 0, "inbox": 0, "waits": 0, "missed": 0, "size": 0}
     known = Standing(NOW, at_work, NOW - HOUR, began, (), (), {}, {}, (), **nothing, next_at=next_at)
     assert known.troubles == said
