@@ -369,7 +369,7 @@ def _stopped_is_stopped(looked: Looked) -> Iterator[str]:
 
 def _none_is_forgotten(looked: Looked) -> Iterator[str]:
     for event, seconds in looked.simulation.forgotten.items():
-        yield f"{event} was new, and its client not to be planned, after a round at {seconds:.0f} s"
+        yield f"{event} was new, and its client not to be planned, after planning at {seconds:.0f} s"
 
 
 def _no_call_inside(looked: Looked) -> Iterator[str]:

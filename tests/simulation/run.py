@@ -173,7 +173,9 @@ class Simulation:
         moments += self._polls.values()
         due = self.store.next_moment()
         if due is not None:
-            moments.append(max((due - START).total_seconds(), self.seconds + 1.0))
+            # While everything is stopped, what is due stays due: nothing comes of looking every second.
+            stopped = any(held.scope == "all" and held.until is None for held in self.held)
+            moments.append(max((due - START).total_seconds(), self.seconds + (300.0 if stopped else 1.0)))
         return min(moments, default=None)
 
     def _settled(self) -> bool:
@@ -251,11 +253,12 @@ class Simulation:
                 self.engine.tell_waits()
             if due.plans or due.waits:
                 plans, _wanted = self.engine.plan_due()
+                if plans:  # looked at here: what is delivered next may have the client planned again, and hide it
+                    self.forgotten.update(dict.fromkeys(self.store.forgotten(), self.seconds))
             if due.asked:
                 self.engine.tell_missed()
             if not (delivered or plans):
                 break
-        self.forgotten.update(dict.fromkeys(self.store.forgotten(), self.seconds))
         self._rested = self.store.commits
         for wait in self.store.waits():
             for source in wait.sources:
