@@ -44,6 +44,7 @@ WEATHER = {
     "slow reading": 5,
     "late actions": 3,
     "same moment": 6,
+    "race": 6,
 }
 """What goes wrong beside the troubles that wait for one effect."""
 
@@ -59,7 +60,7 @@ class Scale:
     clients: int = 10
     acts: int = 9
     troubles: int = 12
-    spells: int = 9
+    spells: int = 11
 
 
 @dataclass(frozen=True)

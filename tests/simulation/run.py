@@ -374,19 +374,26 @@ class Simulation:
 
     def _between(self, point: str, effects: Sequence[str], about: str) -> None:
         """Where another thread could come first: somebody acts, his system is read, and another worker is at work."""
+        if self._depth >= 2:
+            return
+        if point == "plan" and self.spells.takes("race"):
+            self._others_come_first("plan", "anything", about)
         for effect in effects:
-            if self._depth < 2 and self.trouble.meet(effect, (f"others at work at {point}",)):
-                self.note(f"OTHERS at {point} of {effect}")
-                self._depth += 1
-                try:
-                    self._others(partial(self._somebody_acts, f"{point}:{effect}", self._number(about)))
-                    for name in SYSTEMS:
-                        self._others(partial(self._poll, name))
-                    self._others(lambda: self._deliver(1))
-                    if point != "plan":
-                        self._others(lambda: self.engine.plan_due())
-                finally:
-                    self._depth -= 1
+            if self.trouble.meet(effect, (f"others at work at {point}",)):
+                self._others_come_first(point, effect, about)
+
+    def _others_come_first(self, point: str, effect: str, about: str) -> None:
+        self.note(f"OTHERS at {point} of {effect}")
+        self._depth += 1
+        try:
+            self._others(partial(self._somebody_acts, f"{point}:{effect}", self._number(about)))
+            for name in SYSTEMS:
+                self._others(partial(self._poll, name))
+            self._others(lambda: self._deliver(1))
+            if point != "plan":
+                self._others(lambda: self.engine.plan_due())
+        finally:
+            self._depth -= 1
 
     def beside(self, what: str) -> None:
         """A person changes the same card or task at this very moment."""
@@ -526,7 +533,7 @@ class Simulation:
                 self._hold(step.kind.removeprefix("hold "), random)
             case "suspend":
                 self.suspended_until = self.seconds + random.uniform(600, 15 * 3600)
-            case "slow reading" | "late actions" | "same moment":
+            case "slow reading" | "late actions" | "same moment" | "race":
                 self.spells.once.append(step.kind)
             case "lead":
                 self._lead(step.client)

@@ -28,6 +28,8 @@ _FORGOTTEN = (
     sa.select(t.events.c.id)
     .join(t.clients, t.clients.c.client == t.events.c.client)
     .where(t.events.c.state == "new", t.clients.c.dirty.is_(False))
+    # Behind an event that waits for a source, others wait their turn: the client is planned once it is read.
+    .where(~sa.exists().where(t.waits.c.client == t.events.c.client))
 )
 
 
