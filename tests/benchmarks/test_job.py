@@ -34,6 +34,7 @@ def test_no_webhook_was_refused(alone: Run, started: tuple[WorldProcess, Bridge]
     assert started[0].ask("webhooks_failed") == 0
 
 
+@pytest.mark.timeout(400)
 def test_a_kill_in_the_middle_loses_nothing_and_does_nothing_twice(
     alone: Run, started: tuple[WorldProcess, Bridge]
 ) -> None:

@@ -127,6 +127,7 @@ def test_a_dropped_message_is_kept_and_never_sent(day: Day, doubtful: str) -> No
 
 
 def test_a_delivery_that_is_not_there_is_wrong_usage(day: Day) -> None:
+    day.tick("2026-11-30T10:05")
     said = day.bridge("outbox", "retry", "abc")
     assert (said.code, said.err) == (2, "abc: no such delivery; see: bridge outbox list\n")
 

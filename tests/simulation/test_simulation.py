@@ -25,8 +25,9 @@ print(run_seed(3, Scale(days=2, clients=3, troubles=4, spells=2)).digest)
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_hundred_weeks_break_no_invariant() -> None:
-    failed = [f"seed {result.seed}: {one}" for result in run_seeds(range(1, 101)) for one in result.broken]
+def test_thirty_weeks_break_no_invariant() -> None:
+    """So many as all tests have time for; `make sim` runs as many as you like."""
+    failed = [f"seed {result.seed}: {one}" for result in run_seeds(range(1, 31)) for one in result.broken]
     assert not failed, "\n".join([*failed, "replay one with: SEED=n make sim"])
 
 
