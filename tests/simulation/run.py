@@ -173,9 +173,10 @@ class Simulation:
         moments += self._polls.values()
         due = self.store.next_moment()
         if due is not None:
-            # While everything is stopped, what is due stays due: nothing comes of looking every second.
-            stopped = any(held.scope == "all" and held.until is None for held in self.held)
-            moments.append(max((due - START).total_seconds(), self.seconds + (300.0 if stopped else 1.0)))
+            # What is due and could not go, because all is stopped or something ahead of it waits, need not be looked at
+            # every second until something has happened.
+            rest = 60.0 if self.store.commits == self._rested else 1.0
+            moments.append(max((due - START).total_seconds(), self.seconds + rest))
         return min(moments, default=None)
 
     def _settled(self) -> bool:
