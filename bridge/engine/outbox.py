@@ -105,17 +105,16 @@ class Outbox:
 
     def claim(self, context: Context, limit: int = 20, connector: str | None = None) -> list[Row]:
         """Deliveries that are due now, claimed for this worker; none while people have stopped everything."""
-        self._stops = self._store.stops()
-        if stop_for(self._stops, "", "") is not None:
-            return []
-        return self._store.claim(self._clock.now(), context.lease, limit, connector)
+        return [] if self._all_stopped() else self._store.claim(self._clock.now(), context.lease, limit, connector)
 
     def claim_each(self, context: Context, room: Mapping[str, int]) -> list[Row]:
         """The same for several connectors: so many deliveries for each, by its name."""
+        return [] if self._all_stopped() else self._store.claim_each(self._clock.now(), context.lease, room)
+
+    def _all_stopped(self) -> bool:
+        """Whether people have stopped everything. The stops of clients and rules are remembered for what is claimed."""
         self._stops = self._store.stops()
-        if stop_for(self._stops, "", "") is not None:
-            return []
-        return self._store.claim_each(self._clock.now(), context.lease, room)
+        return stop_for(self._stops, "", "") is not None
 
     def deliver(self, row: Row, context: Context) -> tuple[Troubled, ...]:
         """One attempt at a claimed delivery. Gives what people must hear about, nothing when all is well."""
