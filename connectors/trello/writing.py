@@ -126,15 +126,20 @@ class Writer:
         return None
 
     def _find_move(self, delivery: Delivery, wanted: MoveCard) -> Receipt | None:
-        """Where the card stands as wanted, or was put there since the first attempt: who moved it on meant it so."""
+        """Where the card stands as wanted, or was put there since the first attempt: who moved it on meant it so.
+
+        A person may have drawn it through that list just before: ours leaves the list which the move was decided for.
+        """
         card = self._api.card(_target(delivery).id)
         so = self._as_wanted(card, wanted)
         if so is not None or delivery.first_tried_at is None:
             return so
         place, names = self._place(wanted.list), self._directory.names()
+        leaves = self._place(wanted.only_from).id if wanted.only_from else None
         for action in self._api.moves(card.id, delivery.first_tried_at - _MOVES_APART):
             left, entered = action.data.listBefore, action.data.listAfter
-            if entered is not None and entered.id == place.id:
+            ours = left is None or leaves in (None, left.id)
+            if ours and entered is not None and entered.id == place.id:
                 before = left.id if left is not None else card.idList
                 return self._moved(card, names.places.get(card.idList, place), already=True, left=before)
         return None

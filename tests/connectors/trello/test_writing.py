@@ -183,6 +183,15 @@ def test_a_move_that_somebody_moved_on_since_is_found(world: Agency) -> None:
     assert (found.details["list"], found.details["from"]) == ("Ліди", "Ліди")
 
 
+def test_a_card_that_a_person_drew_through_the_list_just_before_was_not_moved_by_us(world: Agency) -> None:
+    card = world.add_card("Пекарня")
+    connector = world.connector()
+    for name in ("Договір", "Ініціалізація"):
+        world.edit(card, idList=world.list_id(name))
+    wanted = delivery(MoveCard("Договір", only_from="Ініціалізація"), card, first_tried_at=world.sandbox.clock.now())
+    assert connector.look(wanted) is None
+
+
 def test_a_move_to_the_same_list_long_before_is_not_taken_for_ours(world: Agency) -> None:
     card = world.add_card("Пекарня")
     connector = world.connector()
