@@ -183,8 +183,10 @@ class ClientsWay:
     def _lead(self) -> str:
         """Sales pass on the one-time link once the bridge has written it to the group."""
         for message in _bot_says(self.sandbox, TEAM_CHAT):
-            link = re.search(r"https://t\.me/\S+", message.body.text)
-            if self.name in message.body.text and link:
+            # One message may tell of several leads: each by name, then its link.
+            _before, named, after = message.body.text.partition(self.name)
+            link = re.search(r"https://t\.me/\S+", after)
+            if named and link:
                 self.sandbox.people.client_opens_link(self.user, link[0])
                 return "invited"
         return ""
