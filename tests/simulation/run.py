@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,23 +21,21 @@ from bridge.engine.engine import Engine
 from bridge.engine.outbox import Outbox
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied, StoreError
-from bridge.model.records import Happening, Page, Ref
+from bridge.model.records import Page
 from bridge.store.stops import Scope
 from tests.simulation.bureau import VERSIONS, context
 from tests.simulation.drawing import DAY, Scale, Step, draw
+from tests.simulation.people import People
 from tests.simulation.shelf import Shelf
 from tests.simulation.trouble import Crash, Trouble
-from tests.simulation.twins import twins, webhook
-from tests.simulation.world import FORM, LINK, STAFF, STAFF_CHAT, Chat, Said, Thing, World, guest, person
+from tests.simulation.twins import twins
+from tests.simulation.world import World
 
 START = datetime(2026, 11, 30, 7, tzinfo=UTC)  # a Monday, 09:00 in Kyiv
 SYSTEMS = ("google_forms", "planfix", "telegram", "trello")
-LISTS = ("Ліди", "Договір", "Ініціалізація", "Виробництво", "Очікування")
 _QUIET = 5 * DAY
 _RHYTHM = (2 * 3600.0, 5 * 3600.0)
 _AHEAD = timedelta(seconds=45)
-_LEAD = re.compile(rf"Клієнт (\d+)» {LINK}(\w+)")
-_FORM_LINK = re.compile(rf"{FORM}(\w+)")
 _ROUNDS = 60
 _TOLERANCE = 0.001
 
@@ -88,8 +85,6 @@ class Simulation:
         self.spells = Spells()
         self.crashes = 0
         self.happened: list[str] = []
-        self.clients: dict[int, tuple[Thing, Thing]] = {}
-        self.tokens: dict[int, str] = {}
         self.held: list[Held] = []
         self.called_inside: list[str] = []
         self.forgotten: dict[str, float] = {}
@@ -104,11 +99,8 @@ class Simulation:
         self._depth = 0
         self._again: dict[str, float] = {}
         self._wakes = Random(f"{seed}:wakes")
-        self._ended = False
         self._rested = -1
-        self._told_at = 0.0
-        self._calmed = False
-        self.world.heard = self._heard
+        self.people = People(self)
         self.store = Shelf(self.trouble, lambda: self.seconds)
         self.store.between = self._between
         self.engine = self._started()
@@ -183,7 +175,7 @@ class Simulation:
         """Whether nothing is left to be done, and everything that happened has been read."""
         counts = self.store.counts()
         open_ = counts.get(State.WAITING.value, 0) + counts.get(State.CLAIMED.value, 0)
-        long_ago = max(self._told_at + 300, self.scale.days * DAY + 6 * 3600)
+        long_ago = max(self.people.told_at + 300, self.scale.days * DAY + 6 * 3600)
         return not self._due and not open_ and self.seconds > long_ago and not self.store.waits()
 
     def _outside(self) -> None:
@@ -263,7 +255,7 @@ class Simulation:
         self._rested = self.store.commits
         for wait in self.store.waits():
             for source in wait.sources:
-                self._poll_soon(source.partition(".")[0], 60.0)
+                self.poll_soon(source.partition(".")[0], 60.0)
 
     def _refresh(self) -> None:
         now = self.seconds
@@ -284,7 +276,7 @@ class Simulation:
     def _poll_at(self, name: str, at: float) -> None:
         self._polls[name] = at
 
-    def _poll_soon(self, name: str, within: float) -> None:
+    def poll_soon(self, name: str, within: float) -> None:
         """Polls run every few seconds to a minute; those that would find nothing are left out here."""
         if name in SYSTEMS:
             blind = self.spells.holds("blind", name, self.seconds) or self.spells.holds("no rights", name, self.seconds)
@@ -299,13 +291,26 @@ class Simulation:
         try:
             self.engine.pull(name)
         except (ConnectorError, SourceEmptied):
-            self._poll_soon(name, 60.0)
+            self.poll_soon(name, 60.0)
         except StoreError:
             self._polls[name] = self.seconds + 30
             raise
         finally:
             self.store.reading = ""
             self._reading.discard(name)
+
+    def receive(self, name: str, page: Page) -> bool:
+        """A call that the web app stores before it answers. False: the bridge was not there, or could not store it."""
+        if not self.working or self._fresh:
+            return False
+        self.store.reading = name
+        try:
+            self.engine.take_in("planfix" if name == "press" else name, page)
+        except StoreError:
+            return False
+        finally:
+            self.store.reading = ""
+        return True
 
     # -- what the twins ask -------------------------------------------------------------------------------------------
 
@@ -314,7 +319,7 @@ class Simulation:
         if columns == ("actions come late",):
             if not self.spells.takes("late actions"):
                 return ""
-            self.later(self.seconds + 30, f"wake trello {self.seconds}", partial(self._poll_soon, "trello", 0.5))
+            self.later(self.seconds + 30, f"wake trello {self.seconds}", partial(self.poll_soon, "trello", 0.5))
             return "actions come late"
         if columns == ("a person at the same moment",):
             return "a person at the same moment" if self.spells.takes("same moment") else ""
@@ -387,7 +392,7 @@ class Simulation:
         self.note(f"OTHERS at {point} of {effect}")
         self._depth += 1
         try:
-            self._others(partial(self._somebody_acts, f"{point}:{effect}", self._number(about)))
+            self._others(partial(self.people.somebody_acts, f"{point}:{effect}", self._number(about)))
             for name in SYSTEMS:
                 self._others(partial(self._poll, name))
             self._others(lambda: self._deliver(1))
@@ -398,101 +403,12 @@ class Simulation:
 
     def beside(self, what: str) -> None:
         """A person changes the same card or task at this very moment."""
-        random = Random(f"{self.seed}:beside:{what}:{len(self.world.effects)}")
-        card = self.world.cards.get(what)
-        if card is not None:
-            self.world.person_moves(card, random.choice(LISTS), "andrii")
-            return
-        for thing in self.world.things.values():
-            if thing.id == what:
-                self.world.write(thing, "site", f"person-{random.randrange(1000)}.test")
+        self.people.change_beside(what)
 
     def _number(self, local: str) -> int | None:
         """Which of the simulated clients a local one is."""
         _kind, contact = self.store.things().get(local, ("", ""))
-        return next((number for number, (known, _deal) in self.clients.items() if known.id == contact), None)
-
-    def _somebody_acts(self, name: str, about: int | None) -> None:
-        """An act about that client, mostly."""
-        random = Random(f"{self.seed}:act:{name}:{len(self.world.effects)}")
-        if self.clients:
-            other = random.choice(sorted(self.clients))
-            client = other if about is None or random.random() < 0.2 else about
-            kind = random.choice(("prepay", "move", "label", "message", "answer again", "comment"))
-            self._act(kind, client, random)
-
-    # -- what people hear ---------------------------------------------------------------------------------------------
-
-    def _heard(self, said: Said) -> None:
-        """Whoever reads a message may react to it later."""
-        if self._ended:
-            return
-        random = Random(f"{self.seed}:heard:{said.delivery}:{said.chat}:{len(self.world.again)}")
-        lead = _LEAD.search(said.text)
-        if lead and said.chat == STAFF_CHAT and int(lead[1]) not in self.tokens:
-            client = int(lead[1])
-            self.tokens[client] = lead[2]
-            self.later(self.seconds + random.uniform(60, 6 * 3600), f"start {client}", lambda: self._start(client))
-        link = _FORM_LINK.search(said.text)
-        if link and said.to_client:
-            self._will_answer(said, link[1], random)
-        for word, buttons in (("unknown ", ("again", "arrived")), ("missed ", ("go", "skip"))):
-            if said.text.startswith(word) and not said.to_client:
-                button = random.choice(buttons)
-                if word == "unknown ":
-                    doubtful = said.text.removeprefix(word)[:10]
-                    there = any(one.delivery == doubtful for one in self.world.said)
-                    button = "arrived" if there and random.random() < 0.9 else "again"
-                at = self.seconds + random.uniform(60, 5 * 3600)
-                self.later(at, f"press {said.delivery}", partial(self._press, said, button))
-
-    def _will_answer(self, said: Said, token: str, random: Random) -> None:
-        client = int(said.chat.removeprefix("-100")[-3:])
-        if random.random() < 0.35:
-            return
-        near = 14 * 3600 + random.uniform(-240, 240)
-        morning = (1 + (self.seconds + 2 * 3600) // DAY) * DAY + random.uniform(-120, 60) - self.seconds
-        delay = random.choice((random.uniform(120, 7200), near, morning, random.uniform(3600, 2 * DAY)))
-        self.later(
-            self.seconds + delay, f"answer {token} {said.delivery}", lambda: self._answers(client, token, random)
-        )
-
-    def _answers(self, client: int, token: str, random: Random) -> None:
-        number = random.randrange(10_000)
-        self.world.answer(token, {"Сайт": f"s{number}.test", "Аудиторія": f"a{number}"}, f"client {client}")
-        self._told("google_forms", random)
-
-    def _start(self, client: int) -> None:
-        chat = self._chat(client)
-        self.world.update("start", chat.id, guest(client), {"payload": self.tokens[client]})
-        self._told("telegram", Random(f"{self.seed}:start:{client}"))
-
-    def _press(self, said: Said, button: str) -> None:
-        who = next((key for key, chat in STAFF.items() if chat == said.chat), "olena")
-        if button == "again":
-            self.world.again[said.text.removeprefix("unknown ")[:10]] += 1
-        self.world.update("press", said.chat, person(who), {"data": f"{said.delivery}:{button}", "query": "1"})
-        self._told("telegram", Random(f"{self.seed}:press:{said.delivery}"))
-
-    def _chat(self, client: int) -> Chat:
-        """The client's chat: a group for every third."""
-        number = f"-100{client:03}" if client % 3 == 0 else f"9{client:03}"
-        return self.world.chats.setdefault(number, Chat(number, client))
-
-    def _told(self, system: str, random: Random) -> None:
-        """Something happened there: the next poll sees it, or a webhook wakes it, at times twice; or nothing comes."""
-        luck = random.random()
-        self._told_at = self.seconds
-        if self._calmed:
-            self.later(self.seconds + 90, f"wake {system} {self.seconds}", partial(self._poll_soon, system, 0.5))
-        if luck < 0.9:
-            self._poll_soon(system, random.uniform(1, 70))
-        if luck < 0.2:
-            self.later(
-                self.seconds + random.uniform(1, 300),
-                f"wake {system} {self.seconds}",
-                partial(self._poll_soon, system, 0.5),
-            )
+        return next((number for number, (known, _deal) in self.people.clients.items() if known.id == contact), None)
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
@@ -537,9 +453,9 @@ class Simulation:
             case "slow reading" | "late actions" | "same moment" | "race":
                 self.spells.once.append(step.kind)
             case "lead":
-                self._lead(step.client)
+                self.people.lead(step.client)
             case kind:
-                self._act(kind, step.client, random)
+                self.people.act(kind, step.client, random)
 
     def _hold(self, scope: str, random: Random) -> None:
         """Staff stop everything, a client or a rule for some hours."""
@@ -566,131 +482,12 @@ class Simulation:
             held.until = self.clock.now()
             self.note(f"GOES ON {held.scope} {held.about}")
 
-    def _lead(self, client: int) -> None:
-        name = f"Клієнт {client}"
-        contact = self.world.make("contact", {"name": name, "phone": None, "site": None})
-        deal = self.world.make("task", {"name": name, "project": None, "prepaid": False, "audience": None}, contact.id)
-        self.clients[client] = (contact, deal)
-        self._told("planfix", Random(f"{self.seed}:lead:{client}"))
-
-    def _act(self, kind: str, client: int, random: Random) -> None:
-        """One act of a person about one client; nothing when what it is about is not there yet."""
-        if client not in self.clients:
-            return
-        world, (contact, deal) = self.world, self.clients[client]
-        card = world.card_of(deal.id)
-        who = random.choice(("olena", "andrii"))
-        match kind:
-            case "move" if card:
-                world.person_moves(card, random.choice((*LISTS, "Ініціалізація", "Ініціалізація", "Договір")), who)
-                self._told("trello", random)
-                if random.random() < 0.3:
-                    self._webhook(len(world.actions) - 1, random)
-            case "prepay":
-                world.write(deal, "prepaid", not deal.fields["prepaid"] if random.random() < 0.8 else True)
-                self._told("planfix", random)
-            case "project":
-                world.write(deal, "project", f"p{random.randrange(100)}" if random.random() < 0.9 else None)
-                self._told("planfix", random)
-            case "site":
-                world.write(contact, "site", f"hand{random.randrange(100)}.test")
-                self._told("planfix", random)
-            case "label" if card:
-                world.person_labels(card, random.choice(("Надіслати бриф", "Надіслати бриф", "Терміново", "VIP")))
-                self._told("trello", random)
-            case "comment" if card:
-                world.person_comments(card, random.choice(("терміново!", "спокійно", "дзвонили")), who)
-                self._told("trello", random)
-            case "command" if card:
-                world.person_comments(card, "/бриф", who)
-                self._told("trello", random)
-            case "message" if client in self.tokens:
-                chat = self._chat(client)
-                if not chat.blocked and not chat.moved_to:
-                    world.update("message", chat.id, guest(client), {"text": f"слово {random.randrange(1000)}"})
-                    self._told("telegram", random)
-            case "press":
-                self._scenario(deal, random)
-            case "stray answer":
-                self._answers(client, "", random)
-            case "answer again":
-                known = [row for row in world.rows if row.token]
-                if known:
-                    self._answers(client, random.choice(known).token, random)
-            case "drop row" if len(world.rows) > 2:
-                row = world.rows.pop(random.randrange(len(world.rows)))
-                world.note(f"row {row.key} is deleted")
-                world.answers = [answer for answer in world.answers if answer[0] != row.key]
-            case "block":
-                chat = self._chat(client)
-                chat.blocked = not chat.blocked
-                world.update("chat.blocked" if chat.blocked else "chat.open", chat.id, guest(client), {})
-                self._told("telegram", random)
-            case "migrate" if client % 3 == 0 and client in self.tokens:
-                self._migrate(client)
-
-    def _migrate(self, client: int) -> None:
-        old = self._chat(client)
-        if not old.moved_to and not old.blocked:
-            new = Chat(f"-100888{client:03}", client)
-            old.moved_to = new.id
-            self.world.chats[new.id] = new
-            self.world.update("chat.migrated", old.id, guest(client), {"from": old.id, "to": new.id})
-
-    def _webhook(self, place: int, random: Random) -> None:
-        """The payload of a webhook, at times twice and long after: what it tells is stored on receipt."""
-        if place < 0:
-            return
-        action = self.world.actions[place]
-        for number in range(random.choice((1, 2))):
-            at = self.seconds + random.uniform(0.5, 90)
-            self.later(at, f"webhook {action.number} {number}", lambda: self._receive("trello", webhook(action)))
-
-    def _scenario(self, deal: Thing, random: Random) -> None:
-        """A button in Planfix: its call comes until it was answered, so at times it comes twice."""
-        press = Happening(
-            ref=Ref("planfix", "main", "press", str(self.world.id())),
-            kind="button",
-            at=self.clock.now(),
-            about=Ref("planfix", "main", "task", deal.id),
-            actor=person("olena"),
-            data={"button": "send-brief"},
-        )
-        self.world.note(f"press in planfix of deal {deal.id}")
-        self.world.facts.append(str(press.ref))
-        self._call(press, 1)
-        if random.random() < 0.2:
-            self.later(self.seconds + random.uniform(1, 1000), f"press {press.ref} twice", lambda: self._call(press, 2))
-
-    def _call(self, press: Happening, number: int) -> None:
-        """One HTTP call of a scenario: without an answer it is repeated a quarter of an hour later."""
-        done = False
-        try:
-            done = self._receive("press", Page(None, happenings=(press,)))
-        finally:
-            if not done:
-                key = f"press {press.ref} {number}"
-                self.later(self.seconds + 900, key, lambda: self._call(press, number + 1))
-
-    def _receive(self, name: str, page: Page) -> bool:
-        """A call that the web app stores before it answers. False: the bridge was not there, or could not store it."""
-        if not self.working or self._fresh:
-            return False
-        self.store.reading = name
-        try:
-            self.engine.take_in("planfix" if name == "press" else name, page)
-        except StoreError:
-            return False
-        finally:
-            self.store.reading = ""
-        return True
-
     # -- the end ------------------------------------------------------------------------------------------------
 
     def _calm(self) -> None:
         """From here on nobody starts anything new, everything works, and staff answer what they are asked."""
         self.note("QUIET")
-        self._calmed = True
+        self.people.calm = True
         self.trouble.sleep()
         self.spells = Spells()
         self.suspended_until = 0.0
@@ -704,7 +501,7 @@ class Simulation:
 
     def _poll_all(self) -> None:
         for name in SYSTEMS:
-            self._poll_soon(name, 1.0)
+            self.poll_soon(name, 1.0)
 
     def close(self) -> None:
         """Lets go of the store: the next simulation has it."""
