@@ -17,6 +17,7 @@ from rules.conditions import typed_constant
 from rules.flaws import Flaw, Flawed, Params, flaws_of, written
 from rules.names import (
     ButtonName,
+    ChecklistName,
     DocumentName,
     GateName,
     Id,
@@ -534,7 +535,7 @@ class Attach(Action):
 class NewChecklist(Params):
     """The template of a checklist, its title, the role that ticks it, and the person who must not."""
 
-    template: str
+    template: ChecklistName
     title: InlineText
     for_: RoleName | None = Field(default=None, alias="for")
     not_: PersonName | None = Field(default=None, alias="not")
@@ -572,8 +573,10 @@ def _assigned(data: object, info: ValidationInfo) -> dict[str, str]:
         field_of(key, names, FieldType.PERSON)
     except Flawed as error:
         raise Flawed(Flaw(flaw.code, flaw.what, flaw.advice, (key,), key=True) for flaw in error.flaws) from error
-    if value != "fair-choice" and names.people is not None and value not in names.people:
-        advice = did_you_mean(str(value), ["fair-choice", *names.people])
+    if value != "fair-choice" and names.people is None:
+        names.unchecked.add(("person", str(value)))
+    elif value != "fair-choice" and value not in (names.people or ()):
+        advice = did_you_mean(str(value), ["fair-choice", *(names.people or ())])
         raise Flawed([Flaw("unknown-person", f"unknown person {written(value)}", advice, (key,))])
     return {key: str(value)}
 

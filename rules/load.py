@@ -45,8 +45,9 @@ T = TypeVar("T")
 class Context:
     """What is known outside the rule files. None for what is not known here: names of that kind are not checked.
 
-    `fields` are declared elsewhere (fields.yaml); `lists` and `labels` come from live boards; `names` are names that
-    texts may use beside the facts ("inbox.*" for all that begin so). `tzdata` is the version of the time zone data.
+    `fields` are declared elsewhere (fields.yaml); `lists` and `labels` come from live boards; `checklists` are the
+    templates of checklists; `names` are names that texts may use beside the facts ("inbox.*" for all that begin so).
+    `tzdata` is the version of the time zone data.
     """
 
     fields: Mapping[str, FieldSpec] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Context:
     people: Collection[str] | None = None
     lists: Collection[str] | None = None
     labels: Collection[str] | None = None
+    checklists: Collection[str] | None = None
     names: Collection[str] = ()
     tzdata: str = ""
 
@@ -73,11 +75,16 @@ class RawTest:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What came of reading: no rule set while any finding is an error."""
+    """What came of reading: no rule set while any finding is an error.
+
+    `unchecked` are notes on what could not be checked here, because only the rest of the configuration or a live
+    account can tell: one for each kind of name.
+    """
 
     ruleset: RuleSet | None
     findings: list[Finding]
     tests: tuple[RawTest, ...] = ()
+    unchecked: tuple[Finding, ...] = ()
 
 
 def load_rules(files: Sequence[tuple[str, bytes]], context: Context | None = None) -> Loaded:
@@ -90,7 +97,7 @@ def load_rules(files: Sequence[tuple[str, bytes]], context: Context | None = Non
     findings = sorted(set(loading.findings) - set(loading.echoes()))
     broken = any(finding.level is Level.ERROR for finding in findings)
     tests = tuple(RawTest(entry.data, entry.document, entry.path) for entry in loading.lists["tests"])
-    return Loaded(None if broken else ruleset, findings, tests)
+    return Loaded(None if broken else ruleset, findings, tests, tuple(loading.not_checked()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ class _Loading:
         self.default: _Entry | None = None
         self.first = Position("rules")
         self.unread = False
+        self.unchecked: dict[tuple[str, str], Position] = {}
 
     # -- files into sections ------------------------------------------------------------------------------------
 
@@ -228,6 +236,14 @@ class _Loading:
             if finding.code == "unknown-field" and any(words in finding.what for words in told)
         )
 
+    def not_checked(self) -> Iterator[Finding]:
+        """One note for each kind of name that nothing here could check, at the first entry that names one."""
+        for kind in sorted({kind for kind, _name in self.unchecked}):
+            places = {name: where for (one, name), where in self.unchecked.items() if one == kind}
+            named = ", ".join(f'"{name}"' for name in sorted(places))
+            advice = "only the whole configuration or a live account can tell"
+            yield Finding(min(places.values()), "not-checked", f"not checked: {kind} {named}", advice, level=Level.NOTE)
+
     def _flaw(self, entry: _Entry, *flaws: Flaw) -> None:
         self.findings += [entry.finding(flaw) for flaw in flaws]
 
@@ -242,7 +258,10 @@ class _Loading:
         return None
 
     def _shaped(self, entry: _Entry, shape: type[P], names: Known) -> P | None:
-        return self._try(entry, lambda: shape.model_validate(entry.data, context=names))
+        made = self._try(entry, lambda: shape.model_validate(entry.data, context=names))
+        for unchecked in names.unchecked - self.unchecked.keys():
+            self.unchecked[unchecked] = entry.position()
+        return made
 
     def _each(self, section: str, make: Callable[[_Entry], T]) -> dict[str, T]:
         made: dict[str, T] = {}
@@ -283,6 +302,7 @@ class _Loading:
             people=context.people,
             lists=context.lists,
             labels=context.labels,
+            checklists=context.checklists,
         )
 
     def _defaults(self, names: Known, calendars: Mapping[str, Calendar]) -> Defaults:
@@ -413,7 +433,7 @@ class _Loading:
             flaw = Flaw("unknown-key", f'unknown key "{key}"', did_you_mean(key, [*languages, *keys]), (key,), key=True)
             self._flaw(entry, flaw)
             del rest[key]
-        said = self._try(entry, lambda: TextEntry.model_validate(rest, context=names))
+        said = self._shaped(replace(entry, data=rest), TextEntry, names)
         by_language = {one: self._in_language(name, one, entry, names) for one in languages}
         compiled = {language: text for language, text in by_language.items() if text is not None}
         if said is None or len(compiled) < len(languages):

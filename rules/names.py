@@ -25,7 +25,8 @@ class Known:
     """Every name that may be used while one set is read. None for what is not known here: then it is not checked.
 
     `lists` and `labels` come from live boards; without them the choices of `card.list` and `card.labels` count. `free`
-    are names that texts may use beside the facts.
+    are names that texts may use beside the facts. `unchecked` collects what was named and could not be checked, as
+    (kind, name).
     """
 
     fields: Mapping[str, FieldSpec] = field(default_factory=dict)
@@ -43,7 +44,9 @@ class Known:
     people: Collection[str] | None = None
     lists: Collection[str] | None = None
     labels: Collection[str] | None = None
+    checklists: Collection[str] | None = None
     free: Collection[str] = ()
+    unchecked: set[tuple[str, str]] = field(default_factory=set, compare=False)
 
 
 def known(info: ValidationInfo) -> Known:
@@ -63,7 +66,9 @@ def _named(word: str, names: Callable[[Known], Collection[str] | None]) -> Any:
 
     def check(value: object, info: ValidationInfo) -> str:
         name, allowed = _text(value), names(known(info))
-        if allowed is not None and name not in allowed:
+        if allowed is None:
+            known(info).unchecked.add((word, name))
+        elif name not in allowed:
             advice = did_you_mean(name, allowed)
             raise Flawed([Flaw(f"unknown-{word.replace(' ', '-')}", f'unknown {word} "{name}"', advice)])
         return name
@@ -75,6 +80,8 @@ def choice_of(key: str, value: object, names: Known) -> str:
     """A list or label of the live board, or of what that field may be while no board was read. Raises Flawed."""
     name, spec = _text(value), names.fields.get(key)
     live = {"card.list": names.lists, "card.labels": names.labels}[key]
+    if live is None:
+        names.unchecked.add(({"card.list": "list", "card.labels": "label"}[key], name))
     allowed = live if live is not None else spec.choices if spec else None
     if allowed is not None and name not in allowed:
         raise Flawed([unknown_choice(FieldSpec(key, FieldType.CHOICE, "", tuple(allowed)), name)])
@@ -93,8 +100,10 @@ def _id(value: object) -> str:
 
 def _approvable(value: object, info: ValidationInfo) -> str:
     name, names = _text(value), known(info)
-    if names.documents is not None and name not in {*names.texts, *names.documents}:
-        advice = did_you_mean(name, {*names.texts, *names.documents})
+    if names.documents is None and name not in names.texts:
+        names.unchecked.add(("document", name))
+    elif name not in {*names.texts, *(names.documents or ())}:
+        advice = did_you_mean(name, {*names.texts, *(names.documents or ())})
         raise Flawed([Flaw("unknown-template", f'"{name}" is no template and no document', advice)])
     return name
 
@@ -116,8 +125,17 @@ def _field(*types: FieldType) -> Any:
     return BeforeValidator(lambda value, info: field_of(value, known(info), *types))
 
 
-def _recipients(names: Known) -> Collection[str]:
-    return {*names.roles, *(names.people or ()), "client", "staff-chat"}
+def _recipient(value: object, info: ValidationInfo) -> str:
+    """A role, a person, the client or the staff chat. Who the people are may not be known here."""
+    name, names = _text(value), known(info)
+    allowed = {*names.roles, *(names.people or ()), "client", "staff-chat"}
+    if name in allowed:
+        return name
+    advice = did_you_mean(name, allowed)
+    if names.people is None and not advice.startswith("did"):
+        names.unchecked.add(("person", name))
+        return name
+    raise Flawed([Flaw("unknown-recipient", f'unknown recipient "{name}"', advice)])
 
 
 def length_of(value: object) -> Length:
@@ -158,12 +176,13 @@ PersonName: TypeAlias = Annotated[str, _field(FieldType.PERSON)]
 GateName: TypeAlias = Annotated[str, _named("gate", lambda names: names.gates)]
 TextName: TypeAlias = Annotated[str, _named("template", lambda names: names.texts)]
 RoleName: TypeAlias = Annotated[str, _named("role", lambda names: names.roles)]
-Recipient: TypeAlias = Annotated[str, _named("recipient", _recipients)]
+Recipient: TypeAlias = Annotated[str, BeforeValidator(_recipient)]
 CalendarName: TypeAlias = Annotated[str, _named("calendar", lambda names: names.calendars)]
 FormName: TypeAlias = Annotated[str, _named("form", lambda names: names.forms)]
 MapName: TypeAlias = Annotated[str, _named("map", lambda names: names.maps)]
 ButtonName: TypeAlias = Annotated[str, _named("button", lambda names: names.buttons)]
 DocumentName: TypeAlias = Annotated[str, _named("document", lambda names: names.documents)]
+ChecklistName: TypeAlias = Annotated[str, _named("checklist", lambda names: names.checklists)]
 ListName: TypeAlias = Annotated[str, _choice("card.list")]
 LabelName: TypeAlias = Annotated[str, _choice("card.labels")]
 Approvable: TypeAlias = Annotated[str, BeforeValidator(_approvable)]

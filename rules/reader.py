@@ -80,9 +80,7 @@ class Document:
 def read(file: str, blob: bytes) -> Document:
     """The document in `blob`. Raises ConfigError with a finding whose place says where reading stopped."""
     if len(blob) > LIMIT_BYTES:
-        raise _stop(
-            Position(file), "too-large", f"the file has {len(blob)} bytes, the limit is {LIMIT_BYTES}", "split it"
-        )
+        raise _stop(Position(file), "too-large", f"the file is larger than {LIMIT_BYTES // 1024} kB", "split it")
     text = _decoded(file, blob)
     _check_indents(file, text)
     try:

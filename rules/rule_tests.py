@@ -11,7 +11,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -44,16 +44,18 @@ from bridge.model.planning import (
     Wanted,
 )
 from bridge.model.values import NotKnown, Plain, Value, moment_text
-from rules.actions import ACTIONS
+from rules.actions import ACTIONS, Fill
+from rules.checks import actions_of
 from rules.conditions import shown, typed_constant
 from rules.deciding import CLIENT, STAFF_CHAT, document_kind, holder_of
 from rules.facts import Facts
 from rules.flaws import Flawed, Path, written
 from rules.load import RawTest
+from rules.maps import FormMap
 from rules.plan import Office, plan
 from rules.ruleset import RuleSet
 from rules.speaking import Said, Unsaid, say
-from rules.triggers import TRIGGERS
+from rules.triggers import TRIGGERS, FormAnswered
 
 _DOES = ("event", "change", "until")
 _TEST_KEYS = ("name", "given", "unread", "now", "steps")
@@ -101,8 +103,13 @@ class TestResult:
 
 
 def run_tests(ruleset: RuleSet, tests: Sequence[RawTest], directory: Directory | None = None) -> list[TestResult]:
-    """Every test with its result, in order. Without a directory each role is held by a stand-in of that name."""
-    return [_Running(ruleset, test, directory or _stand_ins(ruleset)).result() for test in tests]
+    """Every test with its result, in order. Without a directory each role is held by a stand-in of that name.
+
+    A map of answers that the set names and does not know (it was read without forms.yaml) has a stand-in too: it fills
+    one fact that no rule can see.
+    """
+    whole = _with_maps(ruleset)
+    return [_Running(whole, test, directory or _stand_ins(whole)).result() for test in tests]
 
 
 def rules_without_test(ruleset: RuleSet, results: Sequence[TestResult]) -> list[str]:
@@ -117,6 +124,18 @@ def _stand_ins(ruleset: RuleSet) -> Directory:
         role: Person(role, titles.get(language, role), (role,), language) for role, titles in ruleset.roles.items()
     }
     return Directory({role: person for role, person in people.items() if role != CLIENT})
+
+
+def _with_maps(ruleset: RuleSet) -> RuleSet:
+    fields, maps = dict(ruleset.fields), dict(ruleset.maps)
+    for rule in ruleset.rules:
+        forms = [trigger.form for trigger in rule.when if isinstance(trigger, FormAnswered)]
+        for _path, action in actions_of(rule):
+            if isinstance(action, Fill) and forms and action.fill.map not in maps:
+                spec = FieldSpec(f"client.answers of {action.fill.map}", FieldType.TEXT, f"form.{action.fill.map}")
+                fields[spec.key] = spec
+                maps[action.fill.map] = FormMap(action.fill.map, forms[0], {"?": spec.key})
+    return replace(ruleset, fields=fields, maps=maps)
 
 
 class _Wrong(Exception):

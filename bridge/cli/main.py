@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli import desk, keeping, looking, shadowing, standing, stopping, trail
+from bridge.cli import desk, keeping, looking, rulebook, shadowing, standing, stopping, trail
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import engine_at_work, loaded, pin_time_zones, unusable_database
+from bridge.cli.rulebook import Form
 from bridge.daemon import Daemon, leave
 from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
 from bridge.logs import set_up_logs
@@ -131,9 +133,18 @@ def tick(
 def check(
     offline: Annotated[bool, typer.Option("--offline", help="Only the files: ask no service.")] = False,
     shadow: Annotated[bool, typer.Option("--shadow", help="Ask for no right to write.")] = False,
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help="Only the rules in this file or folder: no settings and no account are needed."),
+    ] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="With --rules, for whom: people, programs (json) or editors (lsp-json).")
+    ] = Form.TEXT,
     as_json: AsJson = False,
 ) -> None:
     """Check the configuration, and ask every connected service whether it will play along. Changes nothing."""
+    if rules is not None:
+        raise typer.Exit(rulebook.check_rules(rules, Form.JSON if as_json else form))
     try:
         settings = load_settings()
     except ConfigError as error:
@@ -157,6 +168,17 @@ def check(
     if not findings and not as_json:
         say("all is well")
     raise typer.Exit(FINDINGS if fails(findings) else GOOD)
+
+
+@app.command("test")
+def run_rule_tests(
+    rules: Annotated[
+        Path | None, typer.Option("--rules", help="The tests in this file or folder; all of the config folder without.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the tests that stand beside the rules, and name the rules that none of them runs. Needs no account."""
+    raise typer.Exit(rulebook.test_rules(rules if rules is not None else load_settings().config_dir, as_json))
 
 
 @app.command()

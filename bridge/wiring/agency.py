@@ -36,7 +36,7 @@ from bridge.wiring.shapes import (
 from rules.flaws import Params, flaws_of
 from rules.load import Context, RawTest, load_rules
 from rules.maps import FormMap
-from rules.reader import Document, read
+from rules.reader import LIMIT_BYTES, Document, read
 from rules.ruleset import RuleSet
 
 S = TypeVar("S", bound=Params)
@@ -115,6 +115,12 @@ def load_agency(folder: Path, live: LiveNames | None = None) -> tuple[Agency | N
     return replace(_agency(folder, pack, loaded.ruleset), tests=loaded.tests), findings
 
 
+def read_blob(path: Path) -> bytes:
+    """The content of a file, cut where the reader of rules would refuse it anyway. Raises OSError."""
+    with path.open("rb") as opened:
+        return opened.read(LIMIT_BYTES + 1)
+
+
 class _Reading:
     """The folder while it is read: documents by name, and what was found wrong so far."""
 
@@ -180,7 +186,7 @@ class _Reading:
 
     def _blob(self, name: str) -> bytes | None:
         try:
-            return (self.folder / name).read_bytes()
+            return read_blob(self.folder / name)
         except OSError as error:
             self._found(name, "unreadable-file", f"{name} cannot be read: {error.strerror}")
             return None

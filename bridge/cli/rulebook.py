@@ -1,0 +1,78 @@
+"""Rules by themselves at the command line: checked and tested without any account."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from bridge.cli.editors import diagnostics
+from bridge.cli.errors import FINDINGS, GOOD, print_findings
+from bridge.cli.output import complain, counted, print_json, say
+from bridge.model.findings import Finding, fails
+from bridge.wiring.rule_files import RulesAt, load_rules_at
+from rules.rule_tests import TestResult, rules_without_test, run_tests
+
+
+class Form(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    LSP = "lsp-json"
+
+
+def check_rules(path: Path, form: Form) -> int:
+    """Prints what is wrong with the rules at a path; the exit code is 1 from a warning upwards."""
+    read = load_rules_at(path)
+    for note in read.unchecked if form is not Form.LSP else ():
+        complain(str(note))
+    print_as(read.findings, form, read)
+    if not read.findings and form is Form.TEXT:
+        say("all is well")
+    return FINDINGS if fails(read.findings) else GOOD
+
+
+def print_as(findings: Sequence[Finding], form: Form, read: RulesAt) -> None:
+    """Findings in the form that was asked for."""
+    if form is Form.LSP:
+        print_json(diagnostics(findings, read.texts or {}))
+    else:
+        print_findings(findings, as_json=form is Form.JSON)
+
+
+def test_rules(path: Path, as_json: bool) -> int:
+    """Runs the tests at a path; the exit code is 1 when one is red, or the rules cannot be read."""
+    read = load_rules_at(path)
+    if read.ruleset is None:
+        print_findings(read.findings, as_json=as_json)
+        return FINDINGS
+    results = run_tests(read.ruleset, read.tests)
+    untested = rules_without_test(read.ruleset, results)
+    if as_json:
+        print_json({"tests": [_plain(result) for result in results], "rules_without_test": untested})
+    else:
+        _tell(results, untested)
+    return GOOD if all(result.passed for result in results) else FINDINGS
+
+
+def _plain(result: TestResult) -> dict[str, object]:
+    return {
+        "name": result.name,
+        "passed": result.passed,
+        "file": result.where.file,
+        "line": result.where.line,
+        "column": result.where.column,
+        "message": result.message,
+        "fired": sorted(result.fired),
+    }
+
+
+def _tell(results: Sequence[TestResult], untested: Sequence[str]) -> None:
+    red = [result for result in results if not result.passed]
+    for result in red:
+        sys.stderr.write(f"{result}\n")
+    if untested:
+        say(f"no test runs: {', '.join(untested)}")
+    say(f"{counted(len(results), 'test')}, {len(results) - len(red)} passed, {len(red)} failed")

@@ -1,0 +1,130 @@
+"""Rules by themselves: `check --rules` and `test --rules` on a file or a folder, without settings or accounts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bridge.cli.editors import diagnostics
+from bridge.model.findings import Finding, Position
+from tests.cli.conftest import Terminal
+
+EXAMPLE = os.environ.get("BRIDGE_RULES_EXAMPLE", "")
+AROUND = """\
+calendars: {office: {zone: Europe/Kyiv, week: {mon-fri: "09:00-18:00"}}}
+roles: {client: клієнт, pm: РМ}
+fields:
+  client.name: {type: text, from: planfix.contact.name}
+  client.state: {type: choice, of: [lead, active], from: bridge, default: lead}
+templates:
+  hello: {uk: Вітаю, ru: Здравствуйте, en: Hello}
+"""
+RULES = """\
+rules:
+  - id: greet
+    when: {button: go}
+    per: client
+    then: [{send: hello, to: client}]
+"""
+TESTS = """\
+tests:
+  - name: кнопка вітає
+    now: 2026-11-23 11:00
+    steps: [{event: {button: go}, of: client, expect: [{send: hello, to: client}]}]
+"""
+
+
+@pytest.fixture
+def alone(bare: Terminal) -> Terminal:
+    """A folder with two rule files and nothing else."""
+    folder = bare.folder / "alone"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(AROUND, encoding="utf-8")
+    (folder / "b.yaml").write_text(RULES + TESTS, encoding="utf-8")
+    return bare
+
+
+def change(terminal: Terminal, old: str, new: str) -> None:
+    path = terminal.folder / "alone" / "b.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_files_of_a_folder_are_one_set(alone: Terminal) -> None:
+    said = alone("check", "--rules", "alone")
+    assert (said.code, said.out) == (0, "all is well\n")
+
+
+def test_a_mistake_fails_and_is_told_at_its_place(alone: Terminal) -> None:
+    change(alone, "per: client", "par: client")
+    said = alone("check", "--rules", "alone")
+    assert said.code == 1
+    assert 'alone/b.yaml:4:5: [unknown-key] unknown key "par"; did you mean "per"?' in said.err
+
+
+def test_what_only_the_rest_of_the_configuration_can_tell_is_noted_and_fails_nothing(alone: Terminal) -> None:
+    said = alone("check", "--rules", "alone", "--json")
+    assert (said.code, said.json) == (0, [])
+    assert 'alone/b.yaml:2:5: [not-checked] not checked: button "go"' in said.err
+
+
+def test_a_file_of_the_config_folder_is_checked_with_all_that_stands_around_it(bare: Terminal) -> None:
+    bare.edit("rules/30-brief.yaml", "brief.ask", "brief.aks")
+    said = bare("check", "--rules", "config/rules/30-brief.yaml")
+    assert said.code == 1
+    assert 'did you mean "brief.ask"?' in said.err
+    assert "not-checked" not in said.err
+
+
+@pytest.mark.parametrize("path", ["nowhere", "empty"])
+def test_a_path_without_rules_is_a_finding(bare: Terminal, path: str) -> None:
+    (bare.folder / "empty").mkdir()
+    said = bare("check", "--rules", path)
+    assert said.code == 1
+    assert f"{path}:1:1: [missing-file]" in said.err
+
+
+def test_editors_get_every_file_and_columns_in_their_own_units(alone: Terminal) -> None:
+    change(alone, "per: client", 'name: "🙂"\n    also_own: {x: 🙂, y: 1}')
+    said = alone("check", "--rules", "alone", "--format", "lsp-json")
+    assert isinstance(said.json, list)
+    first, second = said.json
+    assert (first["uri"].rpartition("/")[2], first["diagnostics"]) == ("a.yaml", [])
+    places = [found["range"]["start"] for found in second["diagnostics"]]
+    assert places == [{"line": 4, "character": 14}]
+
+
+def test_a_column_behind_an_emoji_counts_it_twice() -> None:
+    text = 'rules: [{name: "🙂", whem: 1}]'
+    finding = Finding(Position("a.yaml", 1, text.index("whem") + 1), "unknown-key", "x")
+    [found] = diagnostics([finding], {"a.yaml": text.encode()})[0]["diagnostics"]
+    start = text.index("whem") + 1
+    assert (found["range"]["start"]["character"], found["range"]["end"]["character"]) == (start, start + 5)
+
+
+def test_a_red_test_fails_and_says_what_was_otherwise(alone: Terminal) -> None:
+    change(alone, "expect: [{send: hello, to: client}]", "expect: []")
+    said = alone("test", "--rules", "alone")
+    assert (said.code, said.out) == (1, "1 test, 0 passed, 1 failed\n")
+    assert "not expected: send: hello, to: client" in said.err
+
+
+def test_rules_that_no_test_runs_are_named(alone: Terminal) -> None:
+    change(alone, TESTS, "")
+    said = alone("test", "--rules", "alone", "--json")
+    assert (said.code, said.json) == (0, {"tests": [], "rules_without_test": ["greet"]})
+
+
+def test_the_packs_own_tests_are_run_without_any_account(bare: Terminal) -> None:
+    said = bare("test")
+    assert said.code == 0
+    assert said.out.endswith(" 0 failed\n")
+
+
+@pytest.mark.skipif(not EXAMPLE, reason="BRIDGE_RULES_EXAMPLE names no file")
+def test_the_reference_example_has_no_finding(bare: Terminal) -> None:
+    said = bare("check", "--rules", str(Path(EXAMPLE)), "--json")
+    assert (said.code, said.json) == (0, [])
