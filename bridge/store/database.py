@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 
 from bridge.model.errors import StoreError
 from bridge.store.faults import store_error
-from bridge.store.lines import STAYS, Lines
+from bridge.store.lines import STAYS, Lines, TurnNotCome
 from bridge.store.prepared import PreparedConnection
 
 _PATIENCE = 60
@@ -29,6 +29,7 @@ _GLANCE = 0.05
 """Seconds that are enough for another process to see whether a lock is taken."""
 _LINES = "lines"
 """The option of an engine that names its connections which stay open."""
+_FAILURES = (sa.exc.DBAPIError, sa.exc.TimeoutError, TurnNotCome, sqlite3.Error)
 _MIGRATIONS = resources.files("bridge.store") / "migrations"
 
 
@@ -79,7 +80,7 @@ def open_engine(url: str) -> sa.Engine:
             raise sa.exc.DBAPIError.instance("BEGIN", None, error, sqlite3.Error, dialect=connection.dialect) from error
 
     if file is not None:
-        engine.update_execution_options(**{_LINES: Lines(engine)})
+        engine.update_execution_options(**{_LINES: Lines(engine, _PATIENCE)})
     return engine
 
 
@@ -87,9 +88,10 @@ def open_engine(url: str) -> sa.Engine:
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that sees one state of the database."""
     try:
-        with _lines(engine, "BEGIN") or engine.begin() as connection:
+        lines = _lines(engine)
+        with lines.reading() if lines is not None else engine.begin() as connection:
             yield connection
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
+    except _FAILURES as error:
         raise _told(engine, error) from error
 
 
@@ -97,9 +99,10 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that may write; all of it is kept or nothing. Raises StoreError (locked, full, read-only)."""
     try:
-        with _lines(engine, "BEGIN IMMEDIATE") or _begun(engine) as connection:
+        lines = _lines(engine)
+        with lines.writing() if lines is not None else _begun(engine) as connection:
             yield connection
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
+    except _FAILURES as error:
         raise _told(engine, error) from error
 
 
@@ -110,15 +113,14 @@ def _begun(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
-def _lines(engine: sa.Engine, begin: str) -> AbstractContextManager[sa.Connection] | None:
-    lines: Lines | None = engine.get_execution_options().get(_LINES)
-    return lines.transaction(begin) if lines is not None else None
+def _lines(engine: sa.Engine) -> Lines | None:
+    return engine.get_execution_options().get(_LINES)
 
 
-def _told(engine: sa.Engine, error: sa.exc.DBAPIError | sa.exc.TimeoutError | sqlite3.Error) -> StoreError:
-    if isinstance(error, sa.exc.TimeoutError):
+def _told(engine: sa.Engine, error: Exception) -> StoreError:
+    if isinstance(error, (sa.exc.TimeoutError, TurnNotCome)):
         return StoreError("the database is busy: all its connections wait for one another; the bridge tries again")
-    driver = error if isinstance(error, sqlite3.Error) else error.orig
+    driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     return store_error(driver, file_of(engine.url), _PATIENCE)
 
 

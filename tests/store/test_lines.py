@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bridge.model.errors import StoreError
+from bridge.store import database
 from bridge.store.database import open_engine, reading, writing
+from bridge.store.lines import Lines
 
 T = sa.Table("things", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
 ADD, ALL = T.insert(), sa.select(T.c.id)
@@ -75,6 +79,123 @@ def test_a_reading_sees_one_state_from_its_first_look_on(engine: sa.Engine) -> N
             other.execute(ADD, {"id": 1})
         assert connection.execute(ALL).all() == []
     assert things(engine) == [1]
+
+
+# -- several that write at the same time ------------------------------------------------------------------------------
+
+
+class Writers:
+    """Threads that write while a first one is at work: each begins when the one before it waits for its turn."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self.outcomes: dict[int, str] = {}
+        self._threads: list[threading.Thread] = []
+        self._lines: Lines = engine.get_execution_options()["lines"]
+
+    def begin(self, id: int, beside: Callable[[], object] = lambda: None) -> None:
+        """Adds a thing, and does something in the same transaction, in a thread of its own."""
+        thread = threading.Thread(target=self._write, args=[id, beside])
+        thread.start()
+        self._threads.append(thread)
+        while thread.is_alive() and len(self._lines._turns._queue) < len(self._threads):
+            thread.join(0.001)
+
+    def end(self) -> None:
+        for thread in self._threads:
+            thread.join(10)
+
+    def _write(self, id: int, beside: Callable[[], object]) -> None:
+        try:
+            with writing(self.engine) as connection:
+                connection.execute(ADD, {"id": id})
+                beside()
+            self.outcomes[id] = "kept"
+        except (StoreError, ZeroDivisionError) as error:
+            self.outcomes[id] = type(error).__name__
+
+
+@pytest.fixture
+def writers(engine: sa.Engine) -> Iterator[Writers]:
+    made = Writers(engine)
+    yield made
+    made.end()
+
+
+def test_those_that_wait_are_committed_with_the_one_at_work(engine: sa.Engine, writers: Writers) -> None:
+    said: list[str] = []
+    with writing(engine) as connection:
+        driver_of(connection).set_trace_callback(said.append)
+        for id in (1, 2, 3):
+            writers.begin(id)
+    writers.end()
+    assert (said.count("COMMIT"), things(engine)) == (1, [1, 2, 3])
+
+
+def test_nobody_is_told_of_what_is_not_on_the_disk(engine: sa.Engine, writers: Writers) -> None:
+    told: list[object] = []
+    with writing(engine) as connection:
+        connection.execute(ADD, {"id": 1})
+        writers.begin(2)
+        writers.begin(3, lambda: told.append((things(engine), dict(writers.outcomes))))
+    writers.end()
+    assert told == [([], {})]
+    assert things(engine) == [1, 2, 3]
+
+
+def test_what_fails_among_others_takes_back_itself_alone(engine: sa.Engine, writers: Writers) -> None:
+    with writing(engine) as connection:
+        connection.execute(ADD, {"id": 1})
+        writers.begin(2, lambda: 1 // 0)
+        writers.begin(3)
+    writers.end()
+    assert writers.outcomes == {2: "ZeroDivisionError", 3: "kept"}
+    assert things(engine) == [1, 3]
+
+
+def test_those_that_wait_for_one_that_fails_go_on(engine: sa.Engine, writers: Writers) -> None:
+    with suppress(ZeroDivisionError), writing(engine) as connection:
+        connection.execute(ADD, {"id": 1 // 1})
+        writers.begin(2)
+        writers.begin(3, lambda: 1 // 0)
+        raise ZeroDivisionError
+    writers.end()
+    assert writers.outcomes == {2: "kept", 3: "ZeroDivisionError"}
+    assert things(engine) == [2]
+
+
+def test_a_commit_that_fails_is_told_to_all_whose_it_was(engine: sa.Engine, writers: Writers) -> None:
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE owned (id REFERENCES things DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(StoreError), writing(engine) as connection:  # noqa: PT012 - the commit itself fails
+        connection.exec_driver_sql("INSERT INTO owned VALUES (99)")
+        writers.begin(2)
+        writers.begin(3)
+    writers.end()
+    assert writers.outcomes == {2: "StoreError", 3: "StoreError"}
+    assert things(engine) == []
+
+
+def test_one_that_sqlite_undid_whole_is_kept_for_nobody(engine: sa.Engine, writers: Writers) -> None:
+    undo: list[Any] = []
+    with pytest.raises(StoreError), writing(engine) as connection:  # noqa: PT012 - its fellow's failure comes at the end
+        connection.execute(ADD, {"id": 1})
+        undo.append(driver_of(connection))
+        writers.begin(2, lambda: undo[0].execute("ROLLBACK"))
+    writers.end()
+    assert writers.outcomes == {2: "StoreError"}
+    assert things(engine) == []
+
+
+def test_a_turn_that_does_not_come_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_PATIENCE", 0)
+    engine = open_engine(f"sqlite:///{tmp_path}/other.db")
+    with writing(engine), pytest.raises(StoreError, match="busy"), writing(engine):
+        pass
+    with writing(engine) as connection:
+        T.create(connection)
+    assert things(engine) == []
+    engine.dispose()
 
 
 def test_no_connection_outlives_its_engine(engine: sa.Engine, tmp_path: Path) -> None:
