@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.findings import did_you_mean
 from rules.actions import Action, parse_actions
-from rules.calendars import parse_hours
+from rules.calendar_entries import parse_hours
 from rules.flaws import Flaw, Flawed, Params, written
 from rules.lengths import Length, parse_length
 from rules.names import (

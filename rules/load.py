@@ -16,7 +16,8 @@ from bridge.model.fields import FieldSpec
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from rules.actions import Action, Propose, derived_id
 from rules.blueprints import Blueprint, Use, blanks_of, expanded
-from rules.calendars import Calendar, parse_calendar
+from rules.calendar_entries import parse_calendar
+from rules.calendars import Calendar
 from rules.checks import check_rule, sources_of_set_fields
 from rules.entries import DefaultsEntry, GateEntry, RuleEntry, StepEntry, TextEntry, read_field
 from rules.entries import texts_in_languages as read_texts
@@ -198,7 +199,8 @@ class _Loading:
     def ruleset(self) -> RuleSet:
         """Everything the sections say; worth something only while nothing was found wrong."""
         names = Known(languages=self.context.languages)
-        calendars = self._each("calendars", lambda entry: parse_calendar(str(entry.path[-1]), entry.data))
+        written_down = {name: entry.data for name, entry in self.maps["calendars"].items()}
+        calendars = self._each("calendars", lambda entry: parse_calendar(str(entry.path[-1]), entry.data, written_down))
         roles = self._each("roles", lambda entry: read_texts(entry.data, names))
         buttons = self._each("buttons", lambda entry: read_texts(entry.data, names))
         fields = self._fields()

@@ -36,6 +36,7 @@ from bridge.model.planning import (
 )
 from bridge.model.values import NotKnown, Plain, Value
 from rules.actions import Action, Send
+from rules.calendar_trail import because
 from rules.calendars import Calendar
 from rules.conditions import Condition, Verdict
 from rules.deciding import CLIENT, decide
@@ -453,7 +454,7 @@ class _Planning:
                 due=self._calendar.add(event.at, step.after),
                 formula=str(step.after),
                 occurrence=occurrence,
-                because=self._calendar.because(event.at, step.after),
+                because=because(self._calendar, event.at, step.after),
                 data={"event": event.id, "depth": event.cause.depth if event.cause else 0, "trace": event.trace},
             )
             self._keep(timer)
@@ -473,8 +474,8 @@ class _Planning:
             else:
                 due = self._calendar.add(timer.start, step.after)
                 if due != timer.due:
-                    because = self._calendar.because(timer.start, step.after)
-                    self._keep(replace(timer, due=due, formula=str(step.after), because=because))
+                    trail = because(self._calendar, timer.start, step.after)
+                    self._keep(replace(timer, due=due, formula=str(step.after), because=trail))
 
     def _end(self, timer: Timer, reason: str) -> None:
         self._timers.pop(timer.key, None)

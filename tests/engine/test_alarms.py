@@ -13,7 +13,8 @@ from bridge.engine.faults import Fault, Seen
 from bridge.store.alarms import AlarmRow
 from bridge.store.rows import SourceState
 from bridge.store.watching import Queue
-from rules.calendars import Calendar, parse_calendar
+from rules.calendar_entries import parse_calendar
+from rules.calendars import Calendar
 from rules.lengths import parse_length
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)  # a Tuesday, 14:00 in Kyiv

@@ -1,4 +1,4 @@
-"""Working time: the table that defines it, and what always holds."""
+"""Working time: the table that defines it. What always holds stands in test_calendar_properties."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rules.calendars import Calendar, parse_calendar, parse_hours, parse_weekdays, shifted
-from rules.flaws import Flawed
+from rules.calendar_entries import parse_calendar
+from rules.calendar_trail import because
+from rules.calendars import Calendar
 from rules.lengths import parse_length
 
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -118,57 +117,30 @@ def test_clients_are_written_to_in_contact_hours_of_working_days(moment: str, co
 
 
 def test_the_trail_names_days_that_counted_and_days_that_did_not() -> None:
-    said = OFFICE.because(kyiv("20.11.2026 15:00"), parse_length("2wd"), "uk")
+    said = because(OFFICE, kyiv("20.11.2026 15:00"), parse_length("2wd"), "uk")
     assert said == (
         "пт 20.11.2026 15:00 + 2wd = вт 24.11.2026 18:00 (календар office; робочі: 23.11, 24.11; вихідні: 21.11, 22.11)"
     )
 
 
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
-COUNTS = st.integers(0, 40)
+def test_the_trail_names_the_dates_of_the_calendar_that_made_the_difference() -> None:
+    said = because(OFFICE, kyiv("24.12.2026 16:30"), parse_length("2wd"), "ru")
+    assert said == (
+        "чт 24.12.2026 16:30 + 2wd = вт 29.12.2026 18:00 (календарь office; рабочие: 28.12, 29.12; "
+        "выходные: 25.12, 26.12, 27.12; из дат календаря: 25.12 выходной)"
+    )
 
 
-@given(MOMENTS, COUNTS, COUNTS)
-def test_working_days_add_up(start: datetime, first: int, second: int) -> None:
-    middle = OFFICE.add(start, parse_length(f"{first + 1}wd"))
-    whole = OFFICE.add(start, parse_length(f"{first + 1 + second + 1}wd"))
-    assert OFFICE.add(middle, parse_length(f"{second + 1}wd")) == whole
+def test_the_trail_of_hours_counts_its_own_day() -> None:
+    said = because(OFFICE, kyiv("24.12.2026 12:00"), parse_length("4wh"))
+    assert "worked: 24.12, 28.12" in said
+    assert "dates in it: 24.12 09:00-13:00, 25.12 closed" in said
 
 
-@given(MOMENTS, COUNTS, COUNTS)
-def test_working_hours_add_up(start: datetime, first: int, second: int) -> None:
-    middle, whole = OFFICE.add(start, parse_length(f"{first}wh")), parse_length(f"{first + second + 1}wh")
-    assert OFFICE.add(middle, parse_length(f"{second + 1}wh")) == OFFICE.add(start, whole)
-
-
-@given(MOMENTS, COUNTS)
-def test_days_between_undo_adding(start: datetime, count: int) -> None:
-    assert OFFICE.working_days_between(start, OFFICE.add(start, parse_length(f"{count + 1}wd"))) == count + 1
-
-
-@given(MOMENTS, st.integers(0, 60 * 24 * 5), COUNTS, st.sampled_from(["wd", "wh", "d", "h"]))
-def test_a_later_start_is_never_due_earlier(start: datetime, minutes: int, count: int, unit: str) -> None:
-    length = parse_length(f"{count}{unit}")
-    assert OFFICE.add(start, length) <= OFFICE.add(start + timedelta(minutes=minutes), length)
-
-
-@given(MOMENTS, COUNTS, st.sampled_from(["wd", "wh"]), st.dates(date(2026, 1, 1), date(2027, 12, 31)))
-def test_closing_a_day_never_makes_a_deadline_earlier(start: datetime, count: int, unit: str, day: date) -> None:
-    length = parse_length(f"{count + 1}{unit}")
-    closed = Calendar(OFFICE.zone, OFFICE.week, {**OFFICE.dates, day: ()}, "office")
-    assert closed.add(start, length) >= OFFICE.add(start, length)
-
-
-@given(MOMENTS)
-def test_what_is_open_stays_where_it_is(moment: datetime) -> None:
-    opens = OFFICE.next_open(moment)
-    assert OFFICE.next_open(opens) == opens >= moment
-
-
-@given(MOMENTS, st.integers(-300, 300))
-def test_moving_there_and_back_by_hours_is_nothing(moment: datetime, count: int) -> None:
-    there = shifted(moment, parse_length(f"{count}h"), "Europe/Kyiv")
-    assert shifted(there, parse_length(f"{-count}h"), "Europe/Kyiv") == moment
+def test_the_trail_of_plain_time_needs_no_calendar() -> None:
+    assert because(OFFICE, kyiv("23.11.2026 15:00"), parse_length("90m")) == (
+        "Mon 23.11.2026 15:00 + 90m = Mon 23.11.2026 16:30"
+    )
 
 
 def test_a_calendar_without_days_left_says_so() -> None:
@@ -178,44 +150,52 @@ def test_a_calendar_without_days_left_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "hours"), [("09:00-18:00", ((540, 1080),)), ("closed", ()), ("0:00-24:00", ((0, 1440),))]
-)
-def test_hours_are_read(text: str, hours: tuple[tuple[int, int], ...]) -> None:
-    assert parse_hours(text) == hours
-
-
-@pytest.mark.parametrize(
-    "text", ["9-18", "18:00-09:00", "09:00-25:00", "14:00-18:00, 09:00-13:00", "", 900, "09:70-10:00"]
-)
-def test_other_hours_are_refused(text: object) -> None:
-    with pytest.raises(ValueError, match="hours"):
-        parse_hours(text)
-
-
-def test_weekdays_are_read_and_misspelt_ones_named() -> None:
-    assert parse_weekdays("mon-wed, sat") == (0, 1, 2, 5)
-    with pytest.raises(ValueError, match='did you mean "mon"'):
-        parse_weekdays("mom-fri")
-
-
-@pytest.mark.parametrize(
-    ("data", "code", "path"),
+    ("first", "last", "open_for"),
     [
-        ({"zone": "Europe/Kiyv", "week": {"mon": "09:00-10:00"}}, "unknown-zone", ("zone",)),
-        ({"zone": "Europe/Kyiv", "week": {"mom": "09:00-10:00"}}, "bad-day", ("week", "mom")),
-        ({"zone": "Europe/Kyiv", "week": {"mon": "9-10"}}, "bad-hours", ("week", "mon")),
-        ({"zone": "Europe/Kyiv", "week": {"mon": "closed"}}, "empty-calendar", ("week",)),
-        ({"zone": "Europe/Kyiv"}, "missing-key", ()),
-        ({"zone": "Europe/Kyiv", "week": {"mon": "09:00-10:00"}, "date": {}}, "unknown-key", ("date",)),
-        (
-            {"zone": "Europe/Kyiv", "week": {"mon": "09:00-10:00"}, "dates": {"24.12": "closed"}},
-            "bad-day",
-            ("dates", "24.12"),
-        ),
+        ("23.11.2026 08:00", "23.11.2026 20:00", timedelta(hours=8)),
+        ("23.11.2026 12:30", "23.11.2026 14:30", timedelta(hours=1)),
+        ("24.12.2026 12:00", "28.12.2026 12:00", timedelta(hours=4)),
+        ("24.11.2026 10:00", "23.11.2026 17:00", timedelta(hours=-2)),
     ],
 )
-def test_a_mistake_in_a_calendar_is_placed(data: object, code: str, path: tuple[str, ...]) -> None:
-    with pytest.raises(Flawed) as caught:
-        parse_calendar("office", data)
-    [flaw] = caught.value.flaws
-    assert (flaw.code, flaw.path) == (code, path)
+def test_working_time_between_counts_open_hours_only(first: str, last: str, open_for: timedelta) -> None:
+    assert OFFICE.working_time_between(kyiv(first), kyiv(last)) == open_for
+
+
+def test_an_office_is_open_until_it_closes() -> None:
+    moments = ("09:00", "12:59", "13:00", "13:30", "17:59", "18:00")
+    assert [OFFICE.is_open(kyiv(f"23.11.2026 {at}")) for at in moments] == [True, True, False, False, True, False]
+
+
+NIGHTS = parse_calendar("nights", {"zone": "Europe/Kyiv", "week": {"mon-sun": "00:00-06:00"}})
+
+
+@pytest.mark.parametrize(("day", "hours"), [("28.03.2026", 6), ("29.03.2026", 5), ("25.10.2026", 7)])
+def test_the_night_of_a_clock_change_has_as_many_hours_as_really_pass(day: str, hours: int) -> None:
+    midnight = kyiv(f"{day} 00:00")
+    assert NIGHTS.working_time_between(midnight, midnight + timedelta(hours=12)) == timedelta(hours=hours)
+
+
+def test_a_close_that_the_clock_change_skips_is_the_moment_of_the_change() -> None:
+    office = parse_calendar("o", {"zone": "Europe/Kyiv", "week": {"mon-sun": "01:00-03:30"}})
+    assert office.add(kyiv("28.03.2026 12:00"), parse_length("1wd")) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+
+
+def test_intervals_stay_apart_when_the_clock_change_swallows_what_lies_between() -> None:
+    office = parse_calendar("o", {"zone": "Europe/Kyiv", "week": {"mon-sun": "03:00-03:30, 03:45-05:00"}})
+    midnight = kyiv("29.03.2026 00:00")
+    assert office.working_time_between(midnight, midnight + timedelta(hours=12)) == timedelta(hours=1)
+
+
+def test_leave_closes_the_days_from_its_first_to_its_last() -> None:
+    hers = OFFICE.away([(date(2026, 11, 24), date(2026, 11, 25))], "olena")
+    assert hers.add(kyiv("23.11.2026 15:00"), parse_length("1wd")) == kyiv("26.11.2026 18:00")
+    assert hers.name == "olena"
+
+
+def test_the_version_of_a_calendar_changes_with_any_day_and_with_nothing_else() -> None:
+    same = Calendar(
+        OFFICE.zone, dict(reversed(list(OFFICE.week.items()))), dict(reversed(list(OFFICE.dates.items()))), "other"
+    )
+    other = OFFICE.away([(date(2026, 11, 24), date(2026, 11, 24))], "office")
+    assert (same.version == OFFICE.version, other.version == OFFICE.version) == (True, False)

@@ -1,0 +1,86 @@
+"""Why a length comes to where it does, for people: the days that counted, those that did not, and the entries used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from rules.calendars import Calendar, Hours
+from rules.lengths import Length
+
+_WORDS = {
+    "uk": {
+        "days": "пн вт ср чт пт сб нд",
+        "calendar": "календар",
+        "counted": "робочі",
+        "closed": "вихідні",
+        "dates": "з дат календаря",
+        "off": "вихідний",
+    },
+    "ru": {
+        "days": "пн вт ср чт пт сб вс",
+        "calendar": "календарь",
+        "counted": "рабочие",
+        "closed": "выходные",
+        "dates": "из дат календаря",
+        "off": "выходной",
+    },
+    "en": {
+        "days": "Mon Tue Wed Thu Fri Sat Sun",
+        "calendar": "calendar",
+        "counted": "worked",
+        "closed": "closed",
+        "dates": "dates in it",
+        "off": "closed",
+    },
+}
+_MOST = 7
+"""So many days are listed one by one; of more, the first and the last three."""
+
+
+def because(calendar: Calendar, start: datetime, length: Length, language: str = "en") -> str:
+    """The start, the formula, where it comes to, and by which days of the calendar."""
+    words = _WORDS.get(language, _WORDS["en"])
+    due, begin = calendar.local(calendar.add(start, length)), calendar.local(start)
+    trail = f"{_day(begin, words)} {begin:%H:%M} + {length} = {_day(due, words)} {due:%H:%M}"
+    if not length.working:
+        return trail
+    first, last = sorted((begin.date(), due.date()))
+    days = [first + timedelta(days=count) for count in range((last - first).days + 1)]
+    own = begin.date() if length.unit == "wd" else None  # its own day never counts
+    counted = [f"{day:%d.%m}" for day in days if calendar.hours(day) and day != own]
+    closed = [f"{day:%d.%m}" for day in days if not calendar.hours(day)]
+    entries = [
+        f"{day:%d.%m} {shown_hours(calendar.dates[day], language)}"
+        for day in days
+        if day in calendar.dates and day != own
+    ]
+    parts = [f"{words['calendar']} {calendar.name}"] if calendar.name else []
+    parts += [f"{words['counted']}: {_listed(counted)}"] if counted else []
+    parts += [f"{words['closed']}: {_listed(closed)}"] if closed else []
+    parts += [f"{words['dates']}: {_listed(entries)}"] if entries else []
+    return f"{trail} ({'; '.join(parts)})" if parts else trail
+
+
+def shown_hours(hours: Hours, language: str = "en") -> str:
+    """The hours of a day as the calendar file says them: "09:00-13:00, 14:00-18:00", or that it is closed."""
+    if not hours:
+        return _WORDS.get(language, _WORDS["en"])["off"]
+    return ", ".join(f"{_clock(opens)}-{_clock(closes)}" for opens, closes in hours)
+
+
+def shown_day(day: date, language: str = "en") -> str:
+    """A date with its weekday."""
+    return _day(day, _WORDS.get(language, _WORDS["en"]))
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _day(day: date, words: Mapping[str, str]) -> str:
+    return f"{words['days'].split()[day.weekday()]} {day:%d.%m.%Y}"
+
+
+def _listed(shown: Sequence[str]) -> str:
+    return ", ".join(shown if len(shown) <= _MOST else [*shown[:3], "…", *shown[-3:]])
