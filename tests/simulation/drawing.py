@@ -1,13 +1,14 @@
 """What a seed draws: who does what and when, and what goes wrong. Each step draws its details from a source of its own,
-so that leaving one out changes none of the others."""
+so that leaving one out changes none of the others. Troubles are aimed: seeds in a row go through the whole table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from random import Random
 
-from tests.simulation.trouble import CELLS, EFFECTS, SOURCES
+from tests.simulation.trouble import CELLS
 
 DAY = 86400.0
 ACTS = {
@@ -48,8 +49,16 @@ WEATHER = {
 }
 """What goes wrong beside the troubles that wait for one effect."""
 
-_SOON = {"create_card": 0.1, "create_task": 0.4}
-"""What is done once for a deal is done early: in what part of all days its troubles have to be laid."""
+_LED_TO = {
+    "create_task": (("prepay", "yes"), ("project", "yes"), ("move", "Ліди"), ("move", "Ініціалізація")),
+    "move_card": (("prepay", "no"), ("move", "Ліди"), ("move", "Договір")),
+    "move_back": (("prepay", "no"), ("move", "Ліди"), ("move", "Ініціалізація")),
+    "label_add": (("comment", "терміново!"),),
+    "label_remove": (("label", "Надіслати бриф"),),
+}
+"""What people do on purpose, so that a trouble in wait for a rare effect meets one."""
+_WHEN = {"create_card": (0.0, 0.05), **dict.fromkeys(_LED_TO, (0.25, 0.6))}
+"""In what part of all days an effect's troubles are laid: a card is made early, and what is led to needs one."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +106,13 @@ def draw(seed: int, scale: Scale) -> list[Step]:
             list(ACTS), list(ACTS.values()), k=random.randint(scale.acts // 2, scale.acts * 3 // 2)
         ):
             made.append((_working(random, born, length), kind, client, "", ""))
-    for _ in range(scale.troubles):
-        effect, column = _cell(random)
-        made.append((random.uniform(0, _SOON.get(effect, 0.8) * length), "trouble", -1, effect, column))
+    for effect, column in aims(seed, scale.troubles):
+        first, last = _WHEN.get(effect, (0.0, 0.7))
+        at = random.uniform(first * length, last * length)
+        made.append((at, "trouble", -1, effect, column))
+        client = random.randrange(scale.clients)
+        for place, (kind, what) in enumerate(_LED_TO.get(effect, ()), 1):
+            made.append((at + place * random.uniform(60, 600), kind, client, what, ""))
     for kind in random.choices(list(WEATHER), list(WEATHER.values()), k=scale.spells):
         made.append((random.uniform(0, 0.9 * length), kind, -1, "", ""))
     made.sort()
@@ -108,10 +121,20 @@ def draw(seed: int, scale: Scale) -> list[Step]:
     ]
 
 
-def _cell(random: Random) -> tuple[str, str]:
-    """A cell of the table: first the effect, so that none is rare because it has fewer cells."""
-    row = random.choice((*EFFECTS, *EFFECTS, *EFFECTS, *SOURCES, *SOURCES))
-    return random.choice([cell for cell in CELLS if cell[0] == row])
+def aims(seed: int, count: int) -> list[tuple[str, str]]:
+    """The cells of the table at which a seed aims.
+
+    Seeds in a row go through all of them, and then again in another order, so that other troubles come together.
+    """
+    places = range(seed * count, (seed + 1) * count)
+    return [_lap(place // len(CELLS))[place % len(CELLS)] for place in places]
+
+
+@cache
+def _lap(number: int) -> list[tuple[str, str]]:
+    cells = list(CELLS)
+    Random(f"{number}:cells").shuffle(cells)
+    return cells
 
 
 def _working(random: Random, after: float, until: float) -> float:

@@ -14,6 +14,9 @@ from tests.simulation.twins import webhook
 from tests.simulation.world import FORM, LINK, STAFF, STAFF_CHAT, Chat, Said, Thing, World, guest, person
 
 LISTS = ("Ліди", "Договір", "Ініціалізація", "Виробництво", "Очікування")
+_LIKELY_LISTS = (*LISTS, "Ініціалізація", "Ініціалізація", "Договір")
+_LIKELY_LABELS = ("Надіслати бриф", "Надіслати бриф", "Терміново", "VIP")
+_WORDS = ("терміново!", "спокійно", "дзвонили")
 _LEAD = re.compile(rf"Клієнт (\d+)» {LINK}(\w+)")
 _FORM_LINK = re.compile(rf"{FORM}(\w+)")
 
@@ -62,8 +65,11 @@ class People:
         self.clients[client] = (contact, deal)
         self._told("planfix", Random(f"{self._seed}:lead:{client}"))
 
-    def act(self, kind: str, client: int, random: Random) -> None:
-        """One act of a person about one client; nothing when what it is about is not there yet."""
+    def act(self, kind: str, client: int, random: Random, what: str = "") -> None:
+        """One act of a person about one client; nothing when what it is about is not there yet.
+
+        `what` says where a card is moved, what is written or put on, or whether it is paid; without it chance does.
+        """
         if client not in self.clients:
             return
         world, (contact, deal) = self._world, self.clients[client]
@@ -71,24 +77,25 @@ class People:
         who = random.choice(("olena", "andrii"))
         match kind:
             case "move" if card:
-                world.person_moves(card, random.choice((*LISTS, "Ініціалізація", "Ініціалізація", "Договір")), who)
+                world.person_moves(card, what or random.choice(_LIKELY_LISTS), who)
                 self._told("trello", random)
                 if random.random() < 0.3:
                     self._webhook(len(world.actions) - 1, random)
             case "prepay":
-                world.write(deal, "prepaid", not deal.fields["prepaid"] if random.random() < 0.8 else True)
+                turned = not deal.fields["prepaid"] if random.random() < 0.8 else True
+                world.write(deal, "prepaid", what == "yes" if what else turned)
                 self._told("planfix", random)
             case "project":
-                world.write(deal, "project", f"p{random.randrange(100)}" if random.random() < 0.9 else None)
+                world.write(deal, "project", f"p{random.randrange(100)}" if what or random.random() < 0.9 else None)
                 self._told("planfix", random)
             case "site":
                 world.write(contact, "site", f"hand{random.randrange(100)}.test")
                 self._told("planfix", random)
-            case "label" if card:
-                world.person_labels(card, random.choice(("Надіслати бриф", "Надіслати бриф", "Терміново", "VIP")))
+            case "label" if card and what not in card.labels:
+                world.person_labels(card, what or random.choice(_LIKELY_LABELS))
                 self._told("trello", random)
             case "comment" if card:
-                world.person_comments(card, random.choice(("терміново!", "спокійно", "дзвонили")), who)
+                world.person_comments(card, what or random.choice(_WORDS), who)
                 self._told("trello", random)
             case "command" if card:
                 world.person_comments(card, "/бриф", who)

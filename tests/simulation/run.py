@@ -27,7 +27,7 @@ from tests.simulation.bureau import VERSIONS, context
 from tests.simulation.drawing import DAY, Scale, Step, draw
 from tests.simulation.people import People
 from tests.simulation.shelf import Shelf
-from tests.simulation.trouble import Crash, Trouble
+from tests.simulation.trouble import LOOKS, Crash, Trouble, openers
 from tests.simulation.twins import twins
 from tests.simulation.world import World
 
@@ -417,8 +417,8 @@ class Simulation:
         self.note(f"[{step.number}] {step}")
         match step.kind:
             case "trouble":
-                if step.where.startswith(("look", "crash at the look")):
-                    self.trouble.lay(step.what, "no answer, not done")
+                if step.where in LOOKS:
+                    self.trouble.lay(step.what, random.choice(openers(step.what)))
                 self.trouble.lay(step.what, step.where)
             case "storm":
                 system = random.choice(("trello", "planfix", "telegram"))
@@ -455,7 +455,7 @@ class Simulation:
             case "lead":
                 self.people.lead(step.client)
             case kind:
-                self.people.act(kind, step.client, random)
+                self.people.act(kind, step.client, random, step.what)
 
     def _hold(self, scope: str, random: Random) -> None:
         """Staff stop everything, a client or a rule for some hours."""

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from tests.simulation.drawing import Scale, draw
+from tests.simulation.drawing import Scale, aims, draw
 from tests.simulation.invariants import broken
 from tests.simulation.run import Simulation
 from tests.simulation.seeds import run_seed, run_seeds, table
@@ -62,3 +62,15 @@ def test_the_table_names_every_cell_that_was_never_met() -> None:
     reached = Counter(dict.fromkeys(CELLS[1:], 1))
     effect, column = CELLS[0]
     assert f"never met: 1 of {len(CELLS)} cells\n  {effect}: {column}" in table(reached)
+
+
+@pytest.mark.parametrize("first", [1, 777])
+def test_seeds_in_a_row_aim_at_every_cell(first: int) -> None:
+    aimed = {cell for seed in range(first, first + 80) for cell in aims(seed, Scale().troubles)}
+    assert aimed == set(CELLS)
+
+
+def test_a_trouble_at_the_look_is_met_though_nothing_was_in_doubt() -> None:
+    cell = ("send_client", "crash at the look")
+    seed = next(seed for seed in range(1, 100) if cell in aims(seed, Scale().troubles))
+    assert run_seed(seed).reached[cell]

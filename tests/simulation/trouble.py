@@ -62,6 +62,8 @@ IMPOSSIBLE = {
     ("send_staff", "look fails"): "nothing to look at: a bot cannot read what it sent",
 }
 """Cells that cannot be reached, and why."""
+_OPEN_BY_DYING = ("crash after intent", "crash before the call", "crash after the call")
+_OPEN_BY_SILENCE = ("no answer, not done", "no answer, done")
 CELLS = (
     *((effect, column) for effect in EFFECTS for column in COLUMNS if (effect, column) not in IMPOSSIBLE),
     *((source, column) for source in SOURCES for column in PAGES),
@@ -83,6 +85,12 @@ def effect_of(decision: Decision) -> str:
             return f"attach_{system}"
         case _:
             return decision.kind
+
+
+def openers(effect: str) -> tuple[str, ...]:
+    """The troubles after which nobody knows whether an effect took place, so that it is looked for."""
+    told = effect in ("send_client", "send_staff") or (effect, _OPEN_BY_SILENCE[0]) in IMPOSSIBLE
+    return _OPEN_BY_DYING if told else (*_OPEN_BY_DYING, *_OPEN_BY_SILENCE)
 
 
 @dataclass
