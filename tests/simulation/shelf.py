@@ -37,19 +37,16 @@ class Watched(Lines):
     """The connection of a database in memory, kept open. Whoever watches may raise where a transaction fails."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        super().__init__(engine)
+        super().__init__(engine, patience=0)
         self.begins: Callable[[], None] = _nothing
         self.commits: Callable[[], None] = _nothing
 
     @contextmanager
-    def transaction(self, begin: str) -> Iterator[sa.Connection]:
-        writes = begin != "BEGIN"
-        if writes:
-            self.begins()
-        with super().transaction(begin) as connection:
+    def writing(self) -> Iterator[sa.Connection]:
+        self.begins()
+        with super().writing() as connection:
             yield connection
-            if writes:
-                self.commits()
+            self.commits()
 
 
 def _nothing() -> None:
