@@ -113,7 +113,8 @@ def _told(kind: str, context: dict[str, Any], given: object, path: Path) -> Flaw
 class Params(BaseModel):
     """The declaration of one element of the language: frozen, and every key it does not know is a finding."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+    # Built when first read: a start reads half of them by themselves, and builds the others as parts of these.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True, defer_build=True)
 
     @model_validator(mode="wrap")
     @classmethod

@@ -57,7 +57,7 @@ class PlanfixSettings:
 
 
 class _Foreign(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class TimePoint(_Foreign):

@@ -28,7 +28,7 @@ Text = Annotated[str, BeforeValidator(_clean)]
 
 
 class _Foreign(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class User(_Foreign):

@@ -62,7 +62,7 @@ class TrelloSettings:
 
 
 class _Foreign(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class TrelloList(_Foreign):
