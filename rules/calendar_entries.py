@@ -15,6 +15,8 @@ from rules.flaws import Flaw, Flawed, written
 KEYS = ("like", "zone", "week", "dates")
 _INTERVAL = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})\s*\Z")
 _LONGEST_SPAN = 366
+_KNOWN_FROM = 11
+"""The month from which on a calendar is expected to know the next year: by then governments have moved its days."""
 _K = TypeVar("_K", int, date)
 
 
@@ -144,3 +146,10 @@ def _is_zone(name: object) -> bool:
         return isinstance(name, str) and bool(ZoneInfo(name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
+
+
+def missing_years(calendar: Calendar, today: date) -> tuple[int, ...]:
+    """The years, this one and from November on the next, of which a calendar that has dates has none at all."""
+    years = {day.year for day in calendar.dates}
+    wanted = (today.year, *([today.year + 1] if today.month >= _KNOWN_FROM else []))
+    return tuple(year for year in wanted if years and year not in years)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -16,7 +16,7 @@ from bridge.model.fields import FieldSpec
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from rules.actions import Action, Propose, derived_id
 from rules.blueprints import Blueprint, Use, blanks_of, expanded
-from rules.calendar_entries import parse_calendar
+from rules.calendar_entries import missing_years, parse_calendar
 from rules.calendars import Calendar
 from rules.checks import check_rule, sources_of_set_fields
 from rules.entries import DefaultsEntry, GateEntry, RuleEntry, StepEntry, TextEntry, read_field
@@ -48,7 +48,7 @@ class Context:
 
     `fields` are declared elsewhere (fields.yaml); `lists` and `labels` come from live boards; `checklists` are the
     templates of checklists; `names` are names that texts may use beside the facts ("inbox.*" for all that begin so).
-    `tzdata` is the version of the time zone data.
+    `tzdata` is the version of the time zone data. On `today` calendars are asked whether they know the year that comes.
     """
 
     fields: Mapping[str, FieldSpec] = field(default_factory=dict)
@@ -63,6 +63,7 @@ class Context:
     checklists: Collection[str] | None = None
     names: Collection[str] = ()
     tzdata: str = ""
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,7 @@ class _Loading:
         names = Known(languages=self.context.languages)
         written_down = {name: entry.data for name, entry in self.maps["calendars"].items()}
         calendars = self._each("calendars", lambda entry: parse_calendar(str(entry.path[-1]), entry.data, written_down))
+        self._ask_for_years(calendars)
         roles = self._each("roles", lambda entry: read_texts(entry.data, names))
         buttons = self._each("buttons", lambda entry: read_texts(entry.data, names))
         fields = self._fields()
@@ -272,6 +274,21 @@ class _Loading:
             if value is not None:
                 made[name] = value
         return made
+
+    def _ask_for_years(self, calendars: Mapping[str, Calendar]) -> None:
+        """Holidays are moved by governments late in the year: a calendar that ends with it would count them as work."""
+        today = self.context.today
+        if today is None:
+            return
+        for name, calendar in calendars.items():
+            entry = self.maps["calendars"][name]
+            if "like" in entry.data:
+                continue  # whose dates these are, is asked
+            for year in missing_years(calendar, today):
+                what = f'calendar "{name}" has no date of {year}: every holiday would count as a working day'
+                advice = f"write its holidays under dates:, or run: bridge calendar seed COUNTRY --year {year}"
+                where = entry.position(("dates",), key=True)
+                self.findings.append(Finding(where, "missing-year", what, advice, level=Level.WARNING))
 
     def _fields(self) -> dict[str, FieldSpec]:
         languages = self.context.languages

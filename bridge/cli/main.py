@@ -13,13 +13,13 @@ import typer
 from bridge.cli import desk, keeping, looking, rulebook, shadowing, standing, stopping, trail
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
-from bridge.cli.room import engine_at_work, loaded, pin_time_zones, unusable_database
+from bridge.cli.room import engine_at_work, loaded, pin_time_zones, today, unusable_database
 from bridge.cli.rulebook import Form
 from bridge.daemon import Daemon, leave
 from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
 from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
-from bridge.model.findings import fails
+from bridge.model.findings import fails, stops
 from bridge.model.values import moment_text, parse_moment
 from bridge.ping import Ping
 from bridge.web.app import web_app
@@ -150,17 +150,18 @@ def check(
     except ConfigError as error:
         print_findings(error.findings, as_json=as_json)
         raise typer.Exit(FINDINGS) from error
-    agency, findings = load_agency(settings.config_dir)
+    agency, findings = load_agency(settings.config_dir, today=today())
     findings = [*unusable_database(settings), *findings]
     if agency is not None:
         findings = [*findings, *missing_credentials(settings, agency)]
-    if agency is not None and not findings and not offline:
+    if agency is not None and not stops(findings) and not offline:
         connectors = (build_readers if shadow else build_connectors)(settings, agency, SystemClock())
         try:
             for connector in connectors.values():
                 findings += connector.check()
-            if not findings and "trello" in connectors:
-                findings += load_agency(settings.config_dir, live_names(connectors))[1]
+            if not stops(findings) and "trello" in connectors:
+                found = load_agency(settings.config_dir, live_names(connectors))[1]
+                findings += [finding for finding in found if finding not in findings]
         finally:
             for connector in connectors.values():
                 connector.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from zoneinfo import reset_tzpath
@@ -33,6 +33,11 @@ def pin_time_zones() -> None:
     """Zones come from the pinned tzdata package, never from the machine: the same deadline everywhere."""
     import_module("tzdata")
     reset_tzpath(to=[])
+
+
+def today() -> date:
+    """The date on which a person asks."""
+    return datetime.now(UTC).date()
 
 
 def loaded() -> tuple[Settings, Agency]:

@@ -58,6 +58,11 @@ def fails(findings: Iterable[Finding]) -> bool:
     return any(finding.level is not Level.NOTE for finding in findings)
 
 
+def stops(findings: Iterable[Finding]) -> bool:
+    """Whether nothing can be started on them: any error."""
+    return any(finding.level is Level.ERROR for finding in findings)
+
+
 _LOOK_ALIKES = str.maketrans("асеорхуіїАВСЕНІКМОРТХ", "aceopxyiiABCEHIKMOPTX")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -97,18 +98,20 @@ class Agency:
         return next((form for form in self.forms if form.id == name), None)
 
 
-def load_agency(folder: Path, live: LiveNames | None = None) -> tuple[Agency | None, list[Finding]]:
+def load_agency(
+    folder: Path, live: LiveNames | None = None, today: date | None = None
+) -> tuple[Agency | None, list[Finding]]:
     """The agency of a config folder, and all findings in order of file and line.
 
     None instead of the agency while any finding is an error. `live` holds names read from connected boards, so that a
-    list nobody has is found. Reads files only; asks no network.
+    list nobody has is found; on `today` calendars are asked for the year that comes. Reads files only; asks no network.
     """
     reading = _Reading(folder)
     pack = _pack(reading)
     if pack is None:
         return None, sorted(set(reading.findings))
     reading.findings += check_pack(pack, live)
-    loaded = load_rules(reading.rule_files(), _context(pack, reading, live))
+    loaded = load_rules(reading.rule_files(), _context(pack, reading, live, today))
     findings = sorted({*reading.findings, *loaded.findings})
     if loaded.ruleset is None or any(finding.level is Level.ERROR for finding in findings):
         return None, findings
@@ -224,7 +227,7 @@ def _pack(reading: _Reading) -> Pack | None:
     )
 
 
-def _context(pack: Pack, reading: _Reading, live: LiveNames | None) -> Context:
+def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date | None) -> Context:
     return Context(
         fields=pack.specs,
         languages=LANGUAGES,
@@ -237,6 +240,7 @@ def _context(pack: Pack, reading: _Reading, live: LiveNames | None) -> Context:
         labels=live.labels if live else None,
         names=FREE_NAMES,
         tzdata=version("tzdata"),
+        today=today,
     )
 
 

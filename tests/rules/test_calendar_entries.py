@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rules.calendar_entries import parse_calendar, parse_dates, parse_hours, parse_weekdays
+from rules.calendar_entries import missing_years, parse_calendar, parse_dates, parse_hours, parse_weekdays
 from rules.flaws import Flaw, Flawed
 
 WEEK = {"mon-fri": "09:00-18:00"}
@@ -116,3 +116,23 @@ def test_calendars_like_each_other_are_a_mistake_of_each() -> None:
 
 def test_a_mistake_in_the_other_calendar_is_told_there_only() -> None:
     assert flaws("a", {"like": "b"}, {"b": {"zone": "Mars", "week": WEEK}}) == []
+
+
+@pytest.mark.parametrize(
+    ("today", "missing"),
+    [
+        (date(2026, 6, 1), ()),
+        (date(2026, 10, 31), ()),
+        (date(2026, 11, 1), (2027,)),
+        (date(2027, 1, 1), (2027,)),
+        (date(2027, 11, 1), (2027, 2028)),
+    ],
+)
+def test_a_calendar_with_dates_is_asked_for_the_next_year_from_november_on(
+    today: date, missing: tuple[int, ...]
+) -> None:
+    assert missing_years(parse_calendar("office", KYIV), today) == missing
+
+
+def test_a_calendar_without_dates_is_asked_for_none() -> None:
+    assert missing_years(parse_calendar("always", {**KYIV, "dates": {}}), date(2026, 11, 1)) == ()
