@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec
-from bridge.model.findings import Finding, Level, Position, did_you_mean
+from bridge.model.findings import Finding, Level, Position, did_you_mean, strange_letters
 from rules.actions import Action, Propose, derived_id
 from rules.blueprints import Blueprint, Use, blanks_of, expanded
 from rules.calendar_entries import missing_years, parse_calendar
@@ -127,6 +127,32 @@ class _Entry:
         return replace(found, what=f"{found.what} (made of the blueprint at {origin})")
 
 
+def _strange_names(document: Document) -> Iterator[Finding]:
+    """A warning for each name that rules declare in letters of two scripts that look alike: nobody could type it."""
+    for name, path, key in _declared(document.data):
+        odd = strange_letters(name)
+        if odd:
+            what = f'"{name}" mixes letters that look alike: {odd}'
+            where = document.position(path, key)
+            yield Finding(where, "mixed-letters", what, "write it in one alphabet", level=Level.WARNING)
+
+
+def _declared(data: Mapping[str, Any]) -> Iterator[tuple[str, Path, bool]]:
+    """The names that a file gives: each with its path, and whether it is a key."""
+    for section in MAPS:
+        entries = data.get(section)
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            yield name, (section, name), True
+            choices = entry.get("of") if isinstance(entry, dict) else None
+            for place, choice in enumerate(choices if isinstance(choices, list) else ()):
+                yield str(choice), (section, name, "of", place), False
+    for section in ("rules", "use"):
+        entries = data.get(section)
+        for place, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+                yield entry["id"], (section, place, "id"), False
+
+
 class _Loading:
     """The sections of all files, and what was found wrong so far."""
 
@@ -158,6 +184,7 @@ class _Loading:
             return
         for section, data in document.data.items():
             self._section(section, _Entry(data, document, (section,)))
+        self.findings += _strange_names(document)
 
     def _section(self, section: str, entry: _Entry) -> None:
         if section == "version":
@@ -350,12 +377,14 @@ class _Loading:
 
     def _rule_entries(self, names: Known) -> list[_Entry]:
         blueprints = self._each("blueprints", lambda entry: Blueprint.model_validate(entry.data, context=names))
-        for name, blueprint in blueprints.items():
-            for path, blank in blanks_of(blueprint.rule):
-                if blank not in blueprint.inputs:
-                    advice = did_you_mean(blank, blueprint.inputs)
-                    flaw = Flaw("unknown-input", f'unknown input "{blank}"', advice, ("rule", *path))
-                    self._flaw(self.maps["blueprints"][name], flaw)
+        for name, blueprint in list(blueprints.items()):
+            unknown = [(path, blank) for path, blank in blanks_of(blueprint.rule) if blank not in blueprint.inputs]
+            for path, blank in unknown:
+                advice = did_you_mean(blank, blueprint.inputs)
+                flaw = Flaw("unknown-input", f'unknown input "{blank}"', advice, ("rule", *path))
+                self._flaw(self.maps["blueprints"][name], flaw)
+            if unknown:
+                del blueprints[name]
         made = [entry for use in self.lists["use"] if (entry := self._used(use, blueprints, names)) is not None]
         entries = [*self.lists["rules"], *made]
         first: dict[str, _Entry] = {}

@@ -35,7 +35,14 @@ class _Loader(_BASE):  # type: ignore[misc]
 
 _INT = re.compile(r"-?(0|[1-9][0-9]{0,14})\Z")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
-_ODD_INDENT = re.compile(r" *([\t\u00a0\u2007\u202f\u3000\u200b\ufeff])")
+_SPACES = "\u00a0\u2007\u202f\u3000"
+_UNSEEN = "\u00ad\u200b\u2060\ufeff"
+_ODD_INDENT = re.compile(rf" *([\t{_SPACES}{_UNSEEN}])")
+_ODD_KEY = re.compile(rf"[{_SPACES}{_UNSEEN}]")
+_ODD_EDGE = re.compile(rf"(?:(?<=:)|(?<=^-)|^)[{_SPACES}{_UNSEEN}]|[{_SPACES}{_UNSEEN}]$")
+"""Where a space that is none parts nothing: after a colon or a dash, or at the edge of a text without quotes."""
+_NEVER = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Line ends that only some programs see, and marks that show letters in another order than they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,8 @@ def read(file: str, blob: bytes) -> Document:
     """The document in `blob`. Raises ConfigError with a finding whose place says where reading stopped."""
     if len(blob) > LIMIT_BYTES:
         raise _stop(Position(file), "too-large", f"the file is larger than {LIMIT_BYTES // 1024} kB", "split it")
-    text = _decoded(file, blob)
-    _check_indents(file, text)
+    text = _decoded(file, blob).replace("\r\n", "\n").replace("\r", "\n")
+    _check_characters(file, text)
     try:
         _check_events(file, text)
         node = yaml.compose(text, Loader=_Loader)
@@ -112,6 +119,8 @@ def _at(file: str, text: str, index: int) -> Position:
 
 
 def _decoded(file: str, blob: bytes) -> str:
+    if blob[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise _stop(Position(file), "not-utf8", "the file is UTF-16", "save the file as UTF-8")
     try:
         return blob.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -121,16 +130,27 @@ def _decoded(file: str, blob: bytes) -> str:
         raise _stop(where, "not-utf8", "not UTF-8", "save the file as UTF-8 (not Windows-1251)") from error
 
 
-def _check_indents(file: str, text: str) -> None:
-    findings = []
+def _check_characters(file: str, text: str) -> None:
+    findings = [
+        Finding(_at(file, text, found.start()), "bad-character", _named(found[0]), "remove it")
+        for found in _NEVER.finditer(text)
+    ]
     for number, line in enumerate(text.split("\n"), 1):
         odd = _ODD_INDENT.match(line)
         if odd and line.strip():
-            name = "TAB" if odd[1] == "\t" else unicodedata.name(odd[1])
             where = Position(file, number, odd.start(1) + 1)
-            findings.append(Finding(where, "bad-indent", f"the indentation has {name}", "use ordinary spaces"))
+            what = f"the indentation has {_name(odd[1])}"
+            findings.append(Finding(where, "bad-indent", what, "use ordinary spaces"))
     if findings:
         raise ConfigError(findings)
+
+
+def _name(character: str) -> str:
+    return "TAB" if character == "\t" else unicodedata.name(character, f"U+{ord(character):04X}")
+
+
+def _named(character: str) -> str:
+    return f"character {_name(character)} is not allowed here"
 
 
 def _check_events(file: str, text: str) -> None:
@@ -162,16 +182,27 @@ def _syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> ConfigError:
     mark = error.problem_mark or error.context_mark
     where = Position(file) if mark is None else _place(file, mark)
     problem = error.problem or "this is not YAML"
-    return _stop(where, "yaml-syntax", problem, _hint(text, where, problem))
+    opened = 0 if error.context_mark is None else error.context_mark.line + 1
+    return _stop(where, "yaml-syntax", problem, _hint(text, where, problem, opened))
 
 
-def _hint(text: str, where: Position, problem: str) -> str:
+def _hint(text: str, where: Position, problem: str, opened: int) -> str:
     lines = text.split("\n")
     line = lines[where.line - 1].strip() if where.line <= len(lines) else ""
+    for begun in (line, lines[opened - 1].strip() if opened else ""):
+        if begun[:1] in ("–", "—", "−", "•"):
+            return f"a list item begins with an ordinary hyphen -, not with {begun[0]}"
     if "mapping values are not allowed" in problem:
-        return f'text that has ": " inside must be in quotes: {line[:50]}'
+        if ":" in lines[where.line - 1][: where.column - 1]:
+            return f'text that has ": " inside must be in quotes: {line[:50]}'
+        return "this line stands too deep, or the one above lacks its colon"
     if "cannot start any token" in problem and where.column <= len(lines[where.line - 1]):
-        return f"text that begins with {lines[where.line - 1][where.column - 1]} must be in quotes"
+        odd = lines[where.line - 1][where.column - 1]
+        return "use ordinary spaces, not TAB" if odd == "\t" else f"text that begins with {odd} must be in quotes"
+    if "did not find expected ',' or" in problem:
+        return f"the bracket that opens at line {opened} is not closed"
+    if "block sequence entries are not allowed" in problem:
+        return "a list begins on a line of its own"
     if "unknown escape" in problem:
         return "inside \"double\" quotes a backslash is doubled; or use 'single' quotes"
     if "could not find expected ':'" in problem:
@@ -204,7 +235,13 @@ class _Builder:
         if node.style == "|":
             self.blocks[path] = self._block(node)
         # A plain text has the style "" from the C parser and None from the pure one.
-        return node.value if node.style else _plain(node.value)
+        if node.style:
+            return node.value
+        if odd := _ODD_EDGE.search(node.value):
+            place = Position(self.file, self.values[path].line, self.values[path].column + odd.start())
+            advice = "use ordinary spaces, or put the text in quotes"
+            self.findings.append(Finding(place, "bad-space", f"{_name(odd[0])} stands where a space should", advice))
+        return _plain(node.value)
 
     def _map(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -212,7 +249,12 @@ class _Builder:
             where = _place(self.file, key_node.start_mark)
             key = key_node.value
             if not isinstance(key_node, yaml.ScalarNode):
-                self.findings.append(Finding(where, "bad-key", "a key must be plain text"))
+                braces = self.lines[where.line - 1][where.column - 2 : where.column] == "{{"
+                advice = "text that begins with {{ must be in quotes" if braces else ""
+                self.findings.append(Finding(where, "bad-key", "a key must be plain text", advice))
+            elif not key_node.style and (odd := _ODD_KEY.search(key)):
+                place = Position(self.file, where.line, where.column + odd.start())
+                self.findings.append(Finding(place, "bad-space", f"the key has {_name(odd[0])}", "use ordinary spaces"))
             elif key == "<<":
                 self.findings.append(Finding(where, "anchor", "the merge key << is not used here", "use a blueprint"))
             elif key in made:

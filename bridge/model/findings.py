@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,16 +64,58 @@ def stops(findings: Iterable[Finding]) -> bool:
     return any(finding.level is Level.ERROR for finding in findings)
 
 
-_LOOK_ALIKES = str.maketrans("асеорхуіїАВСЕНІКМОРТХ", "aceopxyiiABCEHIKMOPTX")
+_LOOK_ALIKES = str.maketrans("асеорхуіїјѕвнкмт", "aceopxyiijsbhkmt")
+"""Cyrillic letters that look like Latin ones, small or capital (В and B), as small letters."""
+_LATIN, _CYRILLIC = frozenset("aceopxyibhkmt"), frozenset("асеорхуіїјѕвнкмт")
+"""The letters of each that pass for a letter of the other; s and j do not, in the languages written here."""
+_SPACES = "\u00a0\u2007\u202f\u3000"
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_UNSEEN = str.maketrans({**dict.fromkeys(_SPACES, " "), **dict.fromkeys(_INVISIBLE, None)})
+_WORDS = re.compile(r"[^\W\d_]+")
 
 
 def _skeleton(word: str) -> str:
-    return word.translate(_LOOK_ALIKES).casefold()
+    """What an eye sees of a word: two words that look alike have the same."""
+    return word.translate(_UNSEEN).casefold().translate(_LOOK_ALIKES)
 
 
 def _script(letter: str) -> str:
     name = unicodedata.name(letter, "")
     return "Cyrillic" if "CYRILLIC" in name else "Latin" if "LATIN" in name else "another script"
+
+
+def _odd_letters(word: str, same: str) -> str:
+    """What an eye does not see: the letters by which two words that look alike differ."""
+    unseen = [
+        f"character {number} is {unicodedata.name(mine)}"
+        for number, mine in enumerate(word, 1)
+        if mine in _SPACES + _INVISIBLE and mine not in same
+    ]
+    bare = same if len(same) == len(word) else ""
+    return ", ".join(
+        unseen
+        + [
+            f'letter {number} "{mine}" is {_script(mine)}'
+            for number, (mine, theirs) in enumerate(zip(word, bare, strict=False), 1)
+            if mine.isalpha() and mine.casefold() != theirs.casefold()
+        ]
+    )
+
+
+def strange_letters(name: str) -> str:
+    """The letters of a name that only look like those around them ("letter 8 "і" is Cyrillic"), "" for none.
+
+    A word of two scripts whose letters of one all look like the other's passes for a word it is not.
+    """
+    for found in _WORDS.finditer(name):
+        by_script: dict[str, list[tuple[int, str]]] = {"Latin": [], "Cyrillic": []}
+        for number, letter in enumerate(found[0], found.start() + 1):
+            by_script.get(_script(letter), []).append((number, letter))
+        fewer = min(by_script, key=lambda script: len(by_script[script]))
+        looks = _LATIN if fewer == "Latin" else _CYRILLIC
+        if by_script[fewer] and all(letter.casefold() in looks for _number, letter in by_script[fewer]):
+            return ", ".join(f'letter {number} "{letter}" is {fewer}' for number, letter in by_script[fewer])
+    return ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -86,12 +129,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if same is not None and same != word:
         if same.casefold() == word.casefold():
             return f'did you mean "{same}"? (capital letters matter)'
-        odd = [
-            f'letter {number} "{mine}" is {_script(mine)}'
-            for number, (mine, theirs) in enumerate(zip(word, same, strict=False), 1)
-            if mine.casefold() != theirs.casefold()
-        ]
-        return f'did you mean "{same}"? ' + ", ".join(odd)
+        return f'did you mean "{same}"? {_odd_letters(word, same)}'.strip()
     near = difflib.get_close_matches(_skeleton(word), by_skeleton, 1, 0.6)
     if near:
         return f'did you mean "{by_skeleton[near[0]]}"?'

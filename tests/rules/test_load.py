@@ -318,6 +318,11 @@ def test_a_mistake_inside_a_blueprint_is_told_at_the_use_with_the_blueprints_lin
     assert "made of the blueprint at a.yaml:10:12" in found.what
 
 
+def test_a_blank_that_is_no_input_is_told_at_the_blueprint_even_when_it_is_used() -> None:
+    found = finding(BLUEPRINT.replace('"Етап «{input.list}»"', '"{input.lits}"'), USE % "Запуск")
+    assert (str(found.where), found.code) == ("a.yaml:8:13", "unknown-input")
+
+
 def test_an_input_is_never_read_as_yaml_or_as_text() -> None:
     evil = '"{input.text}: [x]"'
     open_list = BLUEPRINT.replace(", of_field: card.list", "").replace(

@@ -31,6 +31,12 @@ def refused(text: str | bytes) -> Finding:
         "1_000",
         "+380501234567",
         "12e5",
+        "1e3",
+        "0o17",
+        ".inf",
+        "Null",
+        "TRUE",
+        "12345678901234567890",
         "2026-01-05",
         "0x1F",
         ".5",
@@ -98,6 +104,43 @@ def test_windows_1251_is_named_with_its_place() -> None:
     assert (finding.where.line, finding.where.column) == (2, 1)
 
 
+def test_utf_16_is_named() -> None:
+    assert refused("a: ключ\n".encode("utf-16")).what == "the file is UTF-16"
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("a:\u00a0b\n", 3),
+        ("- id:\u00a0x\n", 6),
+        ("-\u00a0b\n", 2),
+        ("a: b\u202f\n", 5),
+        ("a\u00a0b: c\n", 2),
+        ("wh\u200ben: c\n", 3),
+    ],
+)
+def test_a_pasted_space_that_is_none_is_named_with_its_place(text: str, column: int) -> None:
+    finding = refused(text)
+    assert (finding.code, finding.where.column) == ("bad-space", column)
+
+
+@pytest.mark.parametrize("text", ["12\u00a0345 грн", '"\u00a0ок"'])
+def test_an_unbreakable_space_inside_a_text_is_the_authors_own(text: str) -> None:
+    assert "\u00a0" in read("a.yaml", f"a: {text}\n".encode()).data["a"]
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u0085", "\u202e"])
+def test_line_ends_and_marks_that_only_some_programs_see_are_refused(odd: str) -> None:
+    finding = refused(f"a: 1\nb: x{odd}y\n")
+    assert (finding.code, finding.where) == ("bad-character", Position("a.yaml", 2, 5))
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_lines_of_other_systems_are_lines(end: str) -> None:
+    document = read("a.yaml", f"a: |{end}  x{end}  y{end}b: c{end}".encode())
+    assert (document.data["a"], document.position(("b",)).line) == ("x\ny\n", 4)
+
+
 @pytest.mark.parametrize(("indent", "name"), [("\t", "TAB"), ("\u00a0\u00a0", "NO-BREAK SPACE"), ("  \u200b", "ZERO")])
 def test_odd_letters_in_an_indentation_are_named(indent: str, name: str) -> None:
     finding = refused(f"a:\n{indent}b: 1\n")
@@ -129,6 +172,28 @@ def test_what_is_not_in_the_subset_is_refused(text: str, code: str) -> None:
 
 def test_a_colon_inside_a_text_is_explained() -> None:
     assert "in quotes" in refused("text: Статус: ок\n").advice
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: b\n  c: d\n", "stands too deep"),
+        ("a: [1, 2\nb: 3\n", "opens at line 1"),
+        ("a:\n– b\n", "ordinary hyphen"),
+        ("a: - b\n", "a line of its own"),
+        ("a: {{ client.name }}\n", "must be in quotes"),
+        ("a: @olena\n", "text that begins with @"),
+        ("a:\n  -\tb: 1\n", "not TAB"),
+        ('a: "C:\\dir"\n', "backslash"),
+    ],
+)
+def test_the_usual_slips_are_explained(text: str, told: str) -> None:
+    assert told in refused(text).advice
+
+
+@pytest.mark.parametrize("text", ["[" * 20_000, "{a: " * 20_000, "- " * 20_000, "? " * 20_000])
+def test_depth_is_refused_in_every_style(text: str) -> None:
+    assert refused(text).code == "too-deep"
 
 
 def test_depth_is_refused_before_anything_recursive_runs() -> None:
