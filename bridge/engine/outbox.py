@@ -287,9 +287,12 @@ class Outbox:
         if window > now:
             past = window if row.fresh_past is not None else None
             return NotNow(State.WAITING, "outside contact hours", next_at=window, past=past)
+        rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
+        said_anew = isinstance(decision, SendMessage) and to_client and decision.template in ruleset.texts
+        if not said_anew and (rule is None or rule.unless is None):
+            return decision
         snapshot = snapshot_of(self._store.load_client(row.client), context)
         facts = Facts(snapshot, ruleset, context.office.directory, now)
-        rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
         if rule is not None and rule.unless is not None:
             verdict = rule.unless.evaluate(facts.lookup(row.subject, past=row.fresh_past), now)
             if verdict.answer:
@@ -297,7 +300,7 @@ class Outbox:
             if verdict.answer is None:
                 sources = facts.blind(rule.unless, row.subject, row.fresh_past)
                 return self._wait(row, f"waits for {', '.join(sources)}", now, sources, row.fresh_past)
-        if not isinstance(decision, SendMessage) or not to_client or decision.template not in ruleset.texts:
+        if not isinstance(decision, SendMessage) or not said_anew:
             return decision
         said = say(
             ruleset,

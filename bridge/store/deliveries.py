@@ -187,8 +187,9 @@ class Deliveries(Base):
                 if patch and receipt.remote is not None:
                     intake.patch(receipt.remote, patch, row.id)
                 _keep_files(connection, self.workspace, subject, row, receipt, now)
-                owner = intake.local(receipt.remote) if receipt.remote is not None else ""
-                _keep_lineage(connection, owner or subject, row, now)
+                if isinstance(row.decision, WriteFields):
+                    owner = intake.local(receipt.remote) if receipt.remote is not None else ""
+                    _keep_lineage(connection, owner or subject, row, row.decision, now)
             if no_effect or (receipt is not None and receipt.already):
                 intake.expect_no_more(row.id)
             if undone:
@@ -239,14 +240,10 @@ class Deliveries(Base):
         """The remote things of a subject and of those it belongs to, by "system.kind"; the nearest, newest one."""
         found: dict[str, Ref] = {}
         with reading(self._engine) as connection:
-            here = subject
-            while here:
-                for row in connection.execute(q.REFS, {"local_id": here}):
-                    if not row.deleted:
-                        ref = Ref(row.system, row.account, row.kind, row.remote_id)
-                        found.setdefault(f"{row.system}.{row.kind}", ref)
-                above = connection.execute(q.SUBJECT, {"id": here}).first()
-                here = above.parent if above is not None else ""
+            for row in connection.execute(q.REFS, {"local_id": subject}):
+                if not row.deleted:
+                    ref = Ref(row.system, row.account, row.kind, row.remote_id)
+                    found.setdefault(f"{row.system}.{row.kind}", ref)
         return found
 
     def file(self, subject: str, template: str, key: str, format_: str) -> StoredFile | None:
@@ -259,14 +256,14 @@ class Deliveries(Base):
 
 def _keep_earlier_moves(connection: sa.Connection, row: Row, expected: Sequence[Mapping[str, Any]]) -> None:
     """A move of ours whose echo has not come is told by an action of its own: a second move must not forget it."""
-    e = t.expected
     for wanted in expected:
         if wanted["field"] == "list":
-            same = (e.c.ref == wanted["ref"], e.c.delivery.not_in(("", row.id)))
-            earlier = connection.execute(sa.select(e.c.delivery).where(*same, e.c.field == "list")).scalar()
+            same = {"the_ref": wanted["ref"], "the_delivery": row.id}
+            earlier = connection.execute(q.EARLIER_MOVE, same).scalar()
             if earlier:
-                connection.execute(e.delete().where(e.c.ref == wanted["ref"], e.c.field == f"list@{earlier}"))
-                connection.execute(e.update().where(*same, e.c.field == "list").values(field=f"list@{earlier}"))
+                kept = f"list@{earlier}"
+                connection.execute(q.EXPECTED_SEEN, {"ref": wanted["ref"], "field": kept})
+                connection.execute(q.KEEP_EARLIER_MOVE, {**same, "field": kept})
 
 
 def _keep_files(
@@ -293,11 +290,8 @@ def _keep_files(
         q.upsert(connection, t.documents, keys, values)
 
 
-def _keep_lineage(connection: sa.Connection, subject: str, row: Row, now: datetime) -> None:
+def _keep_lineage(connection: sa.Connection, subject: str, row: Row, decision: WriteFields, now: datetime) -> None:
     """Every value written outside resolves to where it came from."""
-    decision = row.decision
-    if not isinstance(decision, WriteFields):
-        return
     rows = [
         {
             "subject": subject,

@@ -14,6 +14,17 @@ from bridge.store import statements as q
 from bridge.store.rows import ClientState, StoredRecord, parse_event, parse_record, parse_subject
 
 OPEN_STATES = tuple(state.value for state in OPEN)
+_PARTS = {
+    "events": q.CLIENT_EVENTS,
+    "facts": q.CLIENT_FACTS,
+    "written": q.CLIENT_WRITTEN,
+    "tokens": q.CLIENT_TOKENS,
+    "timers": q.CLIENT_TIMERS,
+    "edges": q.CLIENT_EDGES,
+    "runs": q.CLIENT_RUNS,
+    "deliveries": q.CLIENT_DELIVERIES,
+}
+"""What is read only where there is any of it."""
 _NOT_STARTED = (State.WAITING.value, State.HELD.value)
 
 
@@ -26,24 +37,25 @@ class ClientReader:
 
     def state(self) -> ClientState:
         """Everything kept about the client."""
-        events = [(parse_event(row), row.state, row.parked_since) for row in self._rows(q.CLIENT_EVENTS)]
+        there = self._c.execute(q.CLIENT, self._given).one()
+        found = {part: self._rows(statement) if getattr(there, part) else () for part, statement in _PARTS.items()}
         records, chats = self._things()
-        moving, documents, waiting = self._deliveries()
+        moving, documents, waiting = self._deliveries(found["deliveries"])
         return ClientState(
             client=self._given["client"],
-            version=self._c.execute(q.CLIENT_VERSION, self._given).scalar_one(),
+            version=there.version,
             subjects=tuple(parse_subject(row) for row in self._rows(q.CLIENT_SUBJECTS)),
             records=records,
-            facts={(row.subject, row.field): (row.value, row.at) for row in self._rows(q.CLIENT_FACTS)},
-            written={(row.subject, row.field): row.value for row in self._rows(q.CLIENT_WRITTEN)},
+            facts={(row.subject, row.field): (row.value, row.at) for row in found["facts"]},
+            written={(row.subject, row.field): row.value for row in found["written"]},
             moving=moving,
             chats=chats,
-            tokens={(row.subject, row.purpose): row.token for row in self._rows(q.CLIENT_TOKENS)},
-            events=tuple(event for event, _state, _since in events),
-            parked={event.id: since for event, state, since in events if state == "parked"},
-            timers=tuple(parse_timer(row) for row in self._rows(q.CLIENT_TIMERS)),
-            edges={(row.rule, row.subject): Edge(row.value, row.flips) for row in self._rows(q.CLIENT_EDGES)},
-            runs={(row.rule, row.subject): Ran(row.times, row.last_at) for row in self._rows(q.CLIENT_RUNS)},
+            tokens={(row.subject, row.purpose): row.token for row in found["tokens"]},
+            events=tuple(parse_event(row) for row in found["events"]),
+            parked={row.id: row.parked_since for row in found["events"] if row.state == "parked"},
+            timers=tuple(parse_timer(row) for row in found["timers"]),
+            edges={(row.rule, row.subject): Edge(row.value, row.flips) for row in found["edges"]},
+            runs={(row.rule, row.subject): Ran(row.times, row.last_at) for row in found["runs"]},
             documents=documents,
             waiting=waiting,
             seen_up_to={row.source: row.seen_up_to for row in self._rows(q.SOURCES) if row.seen_up_to is not None},
@@ -63,7 +75,9 @@ class ClientReader:
                 chats[row.local_id] = row.link_remote_id
         return {local: tuple(found) for local, found in records.items()}, chats
 
-    def _deliveries(self) -> tuple[dict[str, str], dict[tuple[str, str], MadeDocument], tuple[Waiting, ...]]:
+    def _deliveries(
+        self, rows: Sequence[Any]
+    ) -> tuple[dict[str, str], dict[tuple[str, str], MadeDocument], tuple[Waiting, ...]]:
         """The list a card is on its way to, the newest documents, and what may still be called off.
 
         A move that is wanted counts as done until it is known otherwise.
@@ -71,7 +85,7 @@ class ClientReader:
         moving: dict[str, str] = {}
         documents: dict[tuple[str, str], MadeDocument] = {}
         waiting: list[Waiting] = []
-        for row in self._rows(q.CLIENT_DELIVERIES):
+        for row in rows:
             if row.kind == MakeDocument.kind:
                 made = MadeDocument(row.decision["version"], row.decision["key"])
                 documents[(row.subject, row.decision["template"])] = made

@@ -140,6 +140,14 @@ EXPECTED = sa.select(t.expected).where(*_same(t.expected, "ref"))
 EXPECTED_SEEN = t.expected.delete().where(*_same(t.expected, "ref", "field"))
 EXPECTED_NO_MORE = t.expected.delete().where(*_same(t.expected, "delivery"))
 CHANGE_EXPECTED = t.expected.update().where(t.expected.c.delivery == P("the_delivery"))
+_EARLIER_MOVE = (
+    t.expected.c.ref == P("the_ref"),
+    t.expected.c.field == "list",
+    t.expected.c.delivery != "",
+    t.expected.c.delivery != P("the_delivery"),
+)
+EARLIER_MOVE = sa.select(t.expected.c.delivery).where(*_EARLIER_MOVE)
+KEEP_EARLIER_MOVE = t.expected.update().where(*_EARLIER_MOVE)
 
 DELIVERY = sa.select(t.deliveries).where(*_same(t.deliveries, "workspace", "id"))
 DELIVERY_SUBJECT = sa.select(t.deliveries.c.subject).where(*_same(t.deliveries, "workspace", "id"))
@@ -230,12 +238,18 @@ COUNTS = (
     .where(*_same(t.deliveries, "workspace"))
     .group_by(t.deliveries.c.state)
 )
+_HERE = sa.select(P("local_id", type_=sa.String).label("id"), sa.literal_column("0").label("far")).cte(recursive=True)
+_ABOVE = _HERE.union_all(
+    sa.select(t.subjects.c.parent, _HERE.c.far + sa.literal_column("1")).where(
+        t.subjects.c.id == _HERE.c.id, t.subjects.c.parent != ""
+    )
+)
 REFS = (
     sa.select(t.links, t.records.c.deleted)
-    .select_from(_LINKS_AND_RECORDS)
-    .where(*_same(t.links, "local_id"))
-    .order_by(t.links.c.at.desc())
+    .select_from(_ABOVE.join(_LINKS_AND_RECORDS, t.links.c.local_id == _ABOVE.c.id))
+    .order_by(_ABOVE.c.far, t.links.c.at.desc())
 )
+"""The remote things of a subject and of those it belongs to: the nearest first, then the newest."""
 FILE = sa.select(t.documents).where(*_same(t.documents, "subject", "template", "key", "format"))
 
 # -- inbox ----------------------------------------------------------------------------------------------------------
@@ -269,7 +283,6 @@ def source_seen(dialect: str) -> sa.Insert:
 
 _OF_CLIENT = sa.select(t.subjects.c.id).where(*_same(t.subjects, "client"), t.subjects.c.alias_of == "")
 
-CLIENT_VERSION = sa.select(t.clients.c.version).where(*_same(t.clients, "client"))
 CLIENT_SUBJECTS = (
     sa.select(t.subjects).where(*_same(t.subjects, "client"), t.subjects.c.alias_of == "").order_by(t.subjects.c.n)
 )
@@ -343,6 +356,24 @@ CLIENT_DELIVERIES = (
     .order_by(t.deliveries.c.n)
 )
 """What planning asks of a client's deliveries: where cards are going, which documents there are, what may end."""
+
+
+def _any(table: sa.Table, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().select_from(table).where(*which)
+
+
+CLIENT = sa.select(
+    t.clients.c.version,
+    _any(t.events, *_same(t.events, "client"), t.events.c.state.in_(["new", "parked"])).label("events"),
+    _any(t.facts, t.facts.c.subject.in_(_OF_CLIENT)).label("facts"),
+    _any(t.lineage, t.lineage.c.subject.in_(_OF_CLIENT), t.lineage.c.delivery != "").label("written"),
+    _any(t.tokens, t.tokens.c.subject.in_(_OF_CLIENT)).label("tokens"),
+    _any(t.timers, *_same(t.timers, "client"), t.timers.c.state == "live").label("timers"),
+    _any(t.edges, t.edges.c.subject.in_(_OF_CLIENT)).label("edges"),
+    _any(t.runs, t.runs.c.subject.in_(_OF_CLIENT)).label("runs"),
+    _any(t.deliveries, *_same(t.deliveries, "client")).label("deliveries"),
+).where(*_same(t.clients, "client"))
+"""A client's version, and which parts of what may be kept about it there are: most have few."""
 
 # -- committing a plan ----------------------------------------------------------------------------------------------
 
