@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, Valid
 from bridge.model.fields import FieldType, parse_value
 from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain
+from bridge.model.wording import worded
 from rules.conditions import typed_constant
 from rules.flaws import Flaw, Flawed, Params, flaws_of, written
 from rules.names import (
@@ -94,16 +95,36 @@ def action(word: str) -> Any:
 def parse_action(data: object, names: Known) -> Action:
     """One entry of `then:`. Raises Flawed with paths from the entry."""
     if not isinstance(data, dict) or not data:
-        raise Flawed([Flaw("wrong-type", f"expected an action, got {written(data)}", "write send: …")])
+        raise Flawed(
+            [Flaw("wrong-type", worded("expected an action, got {given}", given=written(data)), "write send: …")]
+        )
     verbs = [key for key in data if ACTIONS.get(key)]
     if len(verbs) > 1:
         advice = "one action an entry: put a dash before the second"
-        raise Flawed([Flaw("two-actions", f'"{verbs[1]}" stands beside "{verbs[0]}"', advice, (verbs[1],), key=True)])
+        raise Flawed(
+            [
+                Flaw(
+                    "two-actions",
+                    worded('"{other}" stands beside "{word}"', other=verbs[1], word=verbs[0]),
+                    advice,
+                    (verbs[1],),
+                    key=True,
+                )
+            ]
+        )
     cls = ACTIONS.get(verbs[0]) if verbs else None
     if cls is None:
         word = next((key for key in data if key != "id"), "id")
         raise Flawed(
-            [Flaw("unknown-action", f'unknown action "{word}"', did_you_mean(word, ACTIONS.words()), (word,), key=True)]
+            [
+                Flaw(
+                    "unknown-action",
+                    worded('unknown action "{word}"', word=word),
+                    did_you_mean(word, ACTIONS.words()),
+                    (word,),
+                    key=True,
+                )
+            ]
         )
     try:
         return cls.model_validate(data, context=names)
@@ -115,7 +136,9 @@ def parse_actions(data: object, names: Known) -> tuple[Action, ...]:
     """The value of `then:`. Raises Flawed."""
     if not isinstance(data, list):
         advice = "start each action with a dash"
-        raise Flawed([Flaw("wrong-type", f"expected a list of actions, got {written(data)}", advice)])
+        raise Flawed(
+            [Flaw("wrong-type", worded("expected a list of actions, got {given}", given=written(data)), advice)]
+        )
     made: list[Action] = []
     flaws: list[Flaw] = []
     for place, item in enumerate(data):
@@ -146,18 +169,26 @@ def _handed_in(key: str, value: object, names: Known) -> list[Flaw]:
     """Mistakes in one entry of `with:`: a gate, or words in each language under a name that is no fact."""
     if key == "gate":
         unknown = [
-            Flaw("unknown-gate", f"unknown gate {written(value)}", did_you_mean(str(value), names.gates), (key,))
+            Flaw(
+                "unknown-gate",
+                worded("unknown gate {given}", given=written(value)),
+                did_you_mean(str(value), names.gates),
+                (key,),
+            )
         ]
         return [] if value in names.gates else unknown
     if key in names.fields:
         advice = "a text finds facts by itself; hand in what is no fact"
-        return [Flaw("bad-value", f"{key} is a fact", advice, (key,), key=True)]
+        return [Flaw("bad-value", worded("{key} is a fact", key=key), advice, (key,), key=True)]
     if isinstance(value, dict):
         missing = [one for one in names.languages if not isinstance(value.get(one), str)]
-        return [Flaw("missing-language", f'{key} has no text in "{one}"', path=(key,)) for one in missing]
+        return [
+            Flaw("missing-language", worded('{key} has no text in "{one}"', key=key, one=one), path=(key,))
+            for one in missing
+        ]
     if isinstance(value, str):
         return []
-    return [Flaw("wrong-type", f"expected text, got {written(value)}", "put it in quotes", (key,))]
+    return [Flaw("wrong-type", worded("expected text, got {given}", given=written(value)), "put it in quotes", (key,))]
 
 
 @action("send")
@@ -199,7 +230,7 @@ class Send(Action):
 def _settable(data: object, info: ValidationInfo) -> dict[str, Plain]:
     """Facts and the values for them, each of its type. `now` for a moment is kept as that word."""
     if not isinstance(data, dict) or not data:
-        raise Flawed([Flaw("wrong-type", f"expected field: value, got {written(data)}")])
+        raise Flawed([Flaw("wrong-type", worded("expected field: value, got {given}", given=written(data)))])
     made: dict[str, Plain] = {}
     flaws: list[Flaw] = []
     for key, value in data.items():
@@ -220,7 +251,16 @@ def _set_value(key: str, value: Plain, names: Known) -> Plain:
     spec = names.fields[key]
     if spec.source != "bridge" and not spec.write_to:
         advice = "add write_to: to the field, or set a field from: bridge"
-        raise Flawed([Flaw("not-writable", f"{key} is read from {spec.source} and written nowhere", advice, key=True)])
+        raise Flawed(
+            [
+                Flaw(
+                    "not-writable",
+                    worded("{key} is read from {source} and written nowhere", key=key, source=spec.source),
+                    advice,
+                    key=True,
+                )
+            ]
+        )
     if value is None:
         return None
     if spec.type in (FieldType.SET, FieldType.LIST):
@@ -566,7 +606,7 @@ class Checklist(Action):
 
 def _assigned(data: object, info: ValidationInfo) -> dict[str, str]:
     if not isinstance(data, dict) or len(data) != 1:
-        raise Flawed([Flaw("wrong-type", f"expected one field: person, got {written(data)}")])
+        raise Flawed([Flaw("wrong-type", worded("expected one field: person, got {given}", given=written(data)))])
     names = known(info)
     [(key, value)] = data.items()
     try:
@@ -577,7 +617,7 @@ def _assigned(data: object, info: ValidationInfo) -> dict[str, str]:
         names.unchecked.add(("person", str(value)))
     elif value != "fair-choice" and value not in (names.people or ()):
         advice = did_you_mean(str(value), ["fair-choice", *(names.people or ())])
-        raise Flawed([Flaw("unknown-person", f"unknown person {written(value)}", advice, (key,))])
+        raise Flawed([Flaw("unknown-person", worded("unknown person {given}", given=written(value)), advice, (key,))])
     return {key: str(value)}
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from bridge.model.findings import did_you_mean
+from bridge.model.wording import worded
 from rules.flaws import Flaw, Flawed, Params, written
 from rules.names import Known
 
@@ -18,7 +19,15 @@ _BLANK = re.compile(r"\{input\.([a-z_]+)\}")
 
 def _kind(value: object) -> str:
     if value not in KINDS:
-        raise Flawed([Flaw("bad-value", f"{written(value)} is not a type of input", did_you_mean(str(value), KINDS))])
+        raise Flawed(
+            [
+                Flaw(
+                    "bad-value",
+                    worded("{given} is not a type of input", given=written(value)),
+                    did_you_mean(str(value), KINDS),
+                )
+            ]
+        )
     return str(value)
 
 
@@ -54,7 +63,13 @@ class Use(Params):
 def expanded(blueprint: Blueprint, use: Use, names: Known) -> dict[str, Any]:
     """The rule with its blanks filled. Raises Flawed with paths from the `use:` entry."""
     flaws = [
-        Flaw("unknown-key", f'unknown input "{key}"', did_you_mean(key, blueprint.inputs), ("input", key), key=True)
+        Flaw(
+            "unknown-key",
+            worded('unknown input "{key}"', key=key),
+            did_you_mean(key, blueprint.inputs),
+            ("input", key),
+            key=True,
+        )
         for key in use.input
         if key not in blueprint.inputs
     ]
@@ -62,7 +77,7 @@ def expanded(blueprint: Blueprint, use: Use, names: Known) -> dict[str, Any]:
     for name, blank in blueprint.inputs.items():
         value = use.input.get(name, blank.default)
         if value is None:
-            flaws.append(Flaw("missing-key", f'input "{name}" is missing', path=("input",)))
+            flaws.append(Flaw("missing-key", worded('input "{name}" is missing', name=name), path=("input",)))
             continue
         flaws += [flaw.under("input", name) for flaw in _unfit(name, blank, value, names)]
         values[name] = value
@@ -74,16 +89,28 @@ def expanded(blueprint: Blueprint, use: Use, names: Known) -> dict[str, Any]:
 def _unfit(name: str, blank: Input, value: object, names: Known) -> list[Flaw]:
     if blank.type == "texts":
         missing = [one for one in names.languages if not (isinstance(value, dict) and value.get(one))]
-        return [Flaw("missing-language", f'{name} has no text in "{one}"') for one in missing]
+        return [
+            Flaw("missing-language", worded('{name} has no text in "{one}"', name=name, one=one)) for one in missing
+        ]
     if blank.type == "flag":
-        return [] if isinstance(value, bool) else [Flaw("wrong-type", f"{name} is true or false, got {written(value)}")]
+        return (
+            []
+            if isinstance(value, bool)
+            else [Flaw("wrong-type", worded("{name} is true or false, got {given}", name=name, given=written(value)))]
+        )
     if not isinstance(value, str):
-        return [Flaw("wrong-type", f"{name} is a {blank.type}, got {written(value)}", "put it in quotes")]
+        return [
+            Flaw(
+                "wrong-type",
+                worded("{name} is a {type}, got {given}", name=name, type=blank.type, given=written(value)),
+                "put it in quotes",
+            )
+        ]
     allowed = _allowed(blank, names)
     if allowed is not None and value not in allowed:
-        word = {"template": "template", "choice": f"value of {name}"}.get(blank.type, name)
+        word = worded({"template": "template", "choice": "value of {key}"}.get(blank.type, "{key}"), key=name)
         code = "unknown-template" if blank.type == "template" else "unknown-value"
-        return [Flaw(code, f'"{value}" is not a {word}', did_you_mean(value, allowed))]
+        return [Flaw(code, worded('"{given}" is not a {word}', given=value, word=word), did_you_mean(value, allowed))]
     return []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from bridge.model.fields import FieldType
+from bridge.model.wording import worded
 from rules.actions import (
     Action,
     Assign,
@@ -68,10 +69,18 @@ def _facts_below(rule: Rule, ruleset: RuleSet) -> Iterator[Flaw]:
         if spec is None or spec.subject not in _OWNED or spec.subject in allowed or name in told:
             continue
         told.add(name)
-        whose = f"this rule is per {rule.per}" if rule.per else "this rule is nobody's"
-        advice = f"write per: {spec.subject}"
+        whose = worded("this rule is per {per}", per=rule.per) if rule.per else worded("this rule is nobody's")
+        advice = worded("write per: {subject}", subject=spec.subject)
         yield Flaw(
-            "fact-below", f"{name} belongs to the {spec.subject}, and {whose}: which {spec.subject}?", advice, path
+            "fact-below",
+            worded(
+                "{name} belongs to the {subject}, and {whose}: which {subject}?",
+                name=name,
+                subject=spec.subject,
+                whose=whose,
+            ),
+            advice,
+            path,
         )
 
 
@@ -138,11 +147,17 @@ def _what_texts_need(action: Action, ruleset: RuleSet, engine_names: Collection[
                 if not gate:
                     advice = "add gate: …" if isinstance(action, Comment) else "add with: {gate: …}"
                     yield Flaw(
-                        "missing-gate", f'template "{text.id}" lists what a gate lacks, and no gate is named', advice
+                        "missing-gate",
+                        worded('template "{id}" lists what a gate lacks, and no gate is named', id=text.id),
+                        advice,
                     )
                 continue
-            advice = f"add with: {{{name}: …}}"
-            yield Flaw("missing-with", f'template "{text.id}" says {name}, which nothing here gives it', advice)
+            advice = worded("add with: {{{name}: …}}", name=name)
+            yield Flaw(
+                "missing-with",
+                worded('template "{id}" says {name}, which nothing here gives it', id=text.id, name=name),
+                advice,
+            )
 
 
 def _is_among(name: str, names: Collection[str]) -> bool:
@@ -157,13 +172,20 @@ def _what_is_commercial(action: Action, ruleset: RuleSet) -> Iterator[Flaw]:
     for text in texts_said(action, ruleset):
         named = sorted(name for name in _names_of(text) if _commercial(name, ruleset))
         if named and COMMERCIAL not in text.allows:
-            what = f'template "{text.id}" goes to {reader} and names {", ".join(named)}, which is commercial'
+            what = worded(
+                'template "{id}" goes to {reader} and names {names}, which is commercial',
+                id=text.id,
+                reader=reader,
+                names=named,
+            )
             yield Flaw("commercial-field", what, "add allows: [commercial] to the template, or leave it out")
     if not isinstance(action, (Task, Document)):
         named = sorted({name for text in action.texts for name in text.names if _commercial(name, ruleset)})
         if named:
             yield Flaw(
-                "commercial-field", f"a text on the card names {', '.join(named)}, which is commercial", "leave it out"
+                "commercial-field",
+                worded("a text on the card names {names}, which is commercial", names=named),
+                "leave it out",
             )
 
 

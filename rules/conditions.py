@@ -17,6 +17,7 @@ from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.model.values import Money, NotKnown, Value
+from bridge.model.wording import worded
 from rules.calendars import shifted
 from rules.flaws import Flaw, Flawed, Path, written
 from rules.lengths import Length, parse_length
@@ -174,7 +175,7 @@ class _Reader:
         if isinstance(data, list):
             return self._group("all", [self.read(item, (*path, place)) for place, item in enumerate(data)], path)
         if not isinstance(data, dict):
-            return self._wrong(path, "wrong-type", f"expected field: value, got {written(data)}")
+            return self._wrong(path, "wrong-type", worded("expected field: value, got {given}", given=written(data)))
         inside: list[Clause | Group | None] = []
         for key, value in data.items():
             inside += self._entry(key, value, (*path, key))
@@ -193,19 +194,27 @@ class _Reader:
             return [self._group("none", [self.read(value, path)], path)]
         if key in GROUPS:
             if not isinstance(value, list):
-                return [self._wrong(path, "wrong-type", f'"{key}" needs a list, got {written(value)}')]
+                return [
+                    self._wrong(
+                        path, "wrong-type", worded('"{key}" needs a list, got {given}', key=key, given=written(value))
+                    )
+                ]
             return [self._group(key, [self.read(item, (*path, place)) for place, item in enumerate(value)], path)]
         spec = self._spec(key)
         if spec is None:
             known = [*self.fields, *(f"gate.{gate}" for gate in self.gates), *GROUPS]
-            self.flaws.append(Flaw("unknown-field", f'unknown field "{key}"', did_you_mean(key, known), path, key=True))
+            self.flaws.append(
+                Flaw(
+                    "unknown-field", worded('unknown field "{key}"', key=key), did_you_mean(key, known), path, key=True
+                )
+            )
             return [None]
         if isinstance(value, list):
             return [self._clause(spec, "one_of", value, path)]
         if not isinstance(value, dict):
             return [self._clause(spec, "has" if spec.type is FieldType.SET else "is", value, path)]
         if not value:
-            return [self._wrong(path, "empty-condition", f"{key} is compared with nothing")]
+            return [self._wrong(path, "empty-condition", worded("{key} is compared with nothing", key=key))]
         return [self._clause(spec, name, constant, (*path, name)) for name, constant in value.items()]
 
     def _spec(self, key: str) -> FieldSpec | None:
@@ -219,11 +228,15 @@ class _Reader:
             shown = path[-1] == name
             if name not in ALL_OPERATORS:
                 flaw = Flaw(
-                    "unknown-comparison", f'unknown comparison "{name}"', did_you_mean(name, fitting), path, shown
+                    "unknown-comparison",
+                    worded('unknown comparison "{name}"', name=name),
+                    did_you_mean(name, fitting),
+                    path,
+                    shown,
                 )
             else:
-                what = f'"{name}" does not fit {spec.key} ({spec.type})'
-                flaw = Flaw("unfit-comparison", what, "use one of: " + ", ".join(sorted(fitting)), path, shown)
+                what = worded('"{name}" does not fit {key} ({type})', name=name, key=spec.key, type=spec.type)
+                flaw = Flaw("unfit-comparison", what, worded("use one of: {names}", names=sorted(fitting)), path, shown)
             self.flaws.append(flaw)
             return None
         try:
@@ -247,7 +260,15 @@ def _constant(spec: FieldSpec, operator: str, given: object, zone: str) -> Any:
         return frozenset(_each(spec, given))
     if operator == "between":
         if not isinstance(given, list) or len(given) != 2:
-            raise Flawed([Flaw("wrong-type", f'"between" needs two values, got {written(given)}', "write [10, 20]")])
+            raise Flawed(
+                [
+                    Flaw(
+                        "wrong-type",
+                        worded('"between" needs two values, got {given}', given=written(given)),
+                        "write [10, 20]",
+                    )
+                ]
+            )
         low, high = _each(spec, given)
         return (low, high)
     if operator == "older_than":
@@ -257,7 +278,15 @@ def _constant(spec: FieldSpec, operator: str, given: object, zone: str) -> Any:
 
 def _each(spec: FieldSpec, given: object) -> list[Any]:
     if not isinstance(given, list) or not given:
-        raise Flawed([Flaw("wrong-type", f"expected a list of values, got {written(given)}", "write [one, two]")])
+        raise Flawed(
+            [
+                Flaw(
+                    "wrong-type",
+                    worded("expected a list of values, got {given}", given=written(given)),
+                    "write [one, two]",
+                )
+            ]
+        )
     values, flaws = [], []
     for place, item in enumerate(given):
         try:
@@ -271,7 +300,9 @@ def _each(spec: FieldSpec, given: object) -> list[Any]:
 
 def _bool(given: object, what: str) -> bool:
     if not isinstance(given, bool):
-        raise Flawed([Flaw("wrong-type", f"{what} is true or false, got {written(given)}")])
+        raise Flawed(
+            [Flaw("wrong-type", worded("{what} is true or false, got {given}", what=what, given=written(given)))]
+        )
     return given
 
 
@@ -279,9 +310,17 @@ def _age(given: object) -> Length:
     try:
         length = parse_length(given if isinstance(given, str) else str(given))
     except ValueError as error:
-        raise Flawed([Flaw("bad-length", str(error))]) from error
+        raise Flawed([Flaw("bad-length", error.args[0])]) from error
     if length.working or length.at is not None or length.count < 0:
-        raise Flawed([Flaw("bad-length", f'"older_than" cannot be {length}', "write days or hours: 3d, 36h")])
+        raise Flawed(
+            [
+                Flaw(
+                    "bad-length",
+                    worded('"older_than" cannot be {length}', length=length),
+                    "write days or hours: 3d, 36h",
+                )
+            ]
+        )
     return length
 
 
@@ -292,17 +331,31 @@ def typed_constant(spec: FieldSpec, given: object, zone: str = "UTC") -> Any:
     """
     match spec.type:
         case FieldType.FLAG:
-            return _bool(given, f"{spec.key} is a flag: it")
+            return _bool(given, worded("{key} is a flag: it", key=spec.key))
         case FieldType.NUMBER | FieldType.MONEY:
             if isinstance(given, bool) or not isinstance(given, (int, float)):
                 raise Flawed(
-                    [Flaw("wrong-type", f"{spec.key} is a number, got {written(given)}", "write it without quotes")]
+                    [
+                        Flaw(
+                            "wrong-type",
+                            worded("{key} is a number, got {given}", key=spec.key, given=written(given)),
+                            "write it without quotes",
+                        )
+                    ]
                 )
             return Decimal(str(given))
         case FieldType.MOMENT | FieldType.DATE:
             return _when(spec, given, zone)
     if not isinstance(given, str):
-        raise Flawed([Flaw("wrong-type", f"{spec.key} is {_a(spec.type)}, got {written(given)}", "put it in quotes")])
+        raise Flawed(
+            [
+                Flaw(
+                    "wrong-type",
+                    worded("{key} is {kind}, got {given}", key=spec.key, kind=_a(spec.type), given=written(given)),
+                    "put it in quotes",
+                )
+            ]
+        )
     if spec.choices is not None and given not in spec.choices:
         raise Flawed([unknown_choice(spec, given)])
     return given
@@ -310,13 +363,15 @@ def typed_constant(spec: FieldSpec, given: object, zone: str = "UTC") -> Any:
 
 def unknown_choice(spec: FieldSpec, given: str) -> Flaw:
     """The finding for a value that a closed choice or set does not have."""
-    word = {"card.list": "list", "card.labels": "label"}.get(spec.key, f"value of {spec.key}")
+    word = worded({"card.list": "list", "card.labels": "label"}.get(spec.key, "value of {key}"), key=spec.key)
     code = {"card.list": "unknown-list", "card.labels": "unknown-label"}.get(spec.key, "unknown-value")
-    return Flaw(code, f'"{given}" is not a {word}', did_you_mean(given, spec.choices or ()))
+    return Flaw(
+        code, worded('"{given}" is not a {word}', given=given, word=word), did_you_mean(given, spec.choices or ())
+    )
 
 
 def _a(kind: FieldType) -> str:
-    return {FieldType.TEXT: "text", FieldType.SET: "a set of texts"}.get(kind, f"a {kind}")
+    return worded({FieldType.TEXT: "text", FieldType.SET: "a set of texts"}.get(kind, "a {kind}"), kind=kind)
 
 
 def _when(spec: FieldSpec, given: object, zone: str) -> datetime | date | str:
@@ -328,7 +383,15 @@ def _when(spec: FieldSpec, given: object, zone: str) -> datetime | date | str:
         moment = datetime.fromisoformat(str(given))
     except ValueError as error:
         advice = "write now, 2026-01-05 or 2026-01-05 10:00"
-        raise Flawed([Flaw("wrong-type", f"{spec.key} is a {spec.type}, got {written(given)}", advice)]) from error
+        raise Flawed(
+            [
+                Flaw(
+                    "wrong-type",
+                    worded("{key} is a {type}, got {given}", key=spec.key, type=spec.type, given=written(given)),
+                    advice,
+                )
+            ]
+        ) from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 

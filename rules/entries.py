@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.findings import did_you_mean
+from bridge.model.wording import worded
 from rules.actions import Action, parse_actions
 from rules.calendar_entries import parse_hours
 from rules.flaws import Flaw, Flawed, Params, written
@@ -41,17 +42,27 @@ def texts_in_languages(value: object, names: Known) -> dict[str, str]:
     if isinstance(value, str):
         return dict.fromkeys(languages, value)
     if not isinstance(value, dict):
-        raise Flawed([Flaw("wrong-type", f"expected a text in each language, got {written(value)}", _each(languages))])
+        raise Flawed(
+            [
+                Flaw(
+                    "wrong-type",
+                    worded("expected a text in each language, got {given}", given=written(value)),
+                    _each(languages),
+                )
+            ]
+        )
     flaws = [
-        Flaw("unknown-key", f'unknown language "{key}"', did_you_mean(key, languages), (key,), key=True)
+        Flaw("unknown-key", worded('unknown language "{key}"', key=key), did_you_mean(key, languages), (key,), key=True)
         for key in value
         if key not in languages
     ]
     flaws += [
-        Flaw("missing-language", f'no text in "{one}"', _each(languages)) for one in languages if not value.get(one)
+        Flaw("missing-language", worded('no text in "{one}"', one=one), _each(languages))
+        for one in languages
+        if not value.get(one)
     ]
     flaws += [
-        Flaw("wrong-type", f"expected text, got {written(text)}", "put it in quotes", (key,))
+        Flaw("wrong-type", worded("expected text, got {given}", given=written(text)), "put it in quotes", (key,))
         for key, text in value.items()
         if text and not isinstance(text, str)
     ]
@@ -61,7 +72,7 @@ def texts_in_languages(value: object, names: Known) -> dict[str, str]:
 
 
 def _each(languages: Collection[str]) -> str:
-    return "write {" + ", ".join(f"{one}: …" for one in languages) + "}"
+    return worded("write {{{keys}}}", keys=[f"{one}: …" for one in languages])
 
 
 def _enabled(value: object) -> str:
@@ -69,7 +80,7 @@ def _enabled(value: object) -> str:
         return "true" if value else "false"
     if value != "shadow":
         advice = did_you_mean(str(value), ["true", "false", "shadow"])
-        raise Flawed([Flaw("bad-value", f"{written(value)} is not allowed here", advice)])
+        raise Flawed([Flaw("bad-value", worded("{given} is not allowed here", given=written(value)), advice)])
     return "shadow"
 
 
@@ -77,9 +88,11 @@ def _plain_length(value: object) -> Length:
     try:
         length = parse_length(value if isinstance(value, str) else str(value))
     except ValueError as error:
-        raise Flawed([Flaw("bad-length", str(error))]) from error
+        raise Flawed([Flaw("bad-length", error.args[0])]) from error
     if length.working or length.at is not None or length.count <= 0:
-        raise Flawed([Flaw("bad-length", f"{length} does not fit here", "write elapsed time: 30m, 2h, 1d")])
+        raise Flawed(
+            [Flaw("bad-length", worded("{length} does not fit here", length=length), "write elapsed time: 30m, 2h, 1d")]
+        )
     return length
 
 
@@ -88,7 +101,7 @@ def _repeat(value: object, info: ValidationInfo) -> str | Length:
         return NotWithin.model_validate(value, context=info.context).not_within
     if value not in ("each", "once"):
         advice = "write each, once or {not_within: 1h}"
-        raise Flawed([Flaw("bad-value", f"{written(value)} is not allowed here", advice)])
+        raise Flawed([Flaw("bad-value", worded("{given} is not allowed here", given=written(value)), advice)])
     return str(value)
 
 
@@ -96,10 +109,20 @@ def _rhythm(value: object) -> Length:
     """The length in "every 1wd"."""
     word, _, rest = value.partition(" ") if isinstance(value, str) else ("", "", "")
     if word != "every" or not rest:
-        raise Flawed([Flaw("bad-value", f"{written(value)} is not understood", "write every 1wd, or every 7d")])
+        raise Flawed(
+            [
+                Flaw(
+                    "bad-value",
+                    worded("{given} is not understood", given=written(value)),
+                    "write every 1wd, or every 7d",
+                )
+            ]
+        )
     length = length_of(rest.strip())
     if length.count <= 0 or length.at is not None:
-        raise Flawed([Flaw("bad-length", f"{length} does not fit here", "write every 1wd, or every 7d")])
+        raise Flawed(
+            [Flaw("bad-length", worded("{length} does not fit here", length=length), "write every 1wd, or every 7d")]
+        )
     return length
 
 
@@ -163,11 +186,20 @@ class RuleEntry(Params):
     @model_validator(mode="after")
     def _does_something(self) -> Self:
         if not (self.then or self.steps or self.else_):
-            raise Flawed([Flaw("empty-rule", f'rule "{self.id}" does nothing', "add then: or steps:")])
+            raise Flawed([Flaw("empty-rule", worded('rule "{id}" does nothing', id=self.id), "add then: or steps:")])
         if self.else_ and self.if_ is None:
-            raise Flawed([Flaw("else-without-if", f'rule "{self.id}" has else: and no if:', path=("else",), key=True)])
+            raise Flawed(
+                [
+                    Flaw(
+                        "else-without-if",
+                        worded('rule "{id}" has else: and no if:', id=self.id),
+                        path=("else",),
+                        key=True,
+                    )
+                ]
+            )
         if "catch_up" in self.model_fields_set and not self.steps:
-            what = f'rule "{self.id}" has catch_up: and no steps: nothing of it can be late'
+            what = worded('rule "{id}" has catch_up: and no steps: nothing of it can be late', id=self.id)
             raise Flawed([Flaw("catch-up-without-steps", what, path=("catch_up",), key=True)])
         return self
 
@@ -203,14 +235,22 @@ def _window(value: object) -> tuple[int, int]:
     except ValueError as error:
         raise Flawed([Flaw("bad-hours", str(error))]) from error
     if len(hours) != 1:
-        raise Flawed([Flaw("bad-hours", f"contact hours {written(value)} are not one interval", 'write "09:00-19:00"')])
+        raise Flawed(
+            [
+                Flaw(
+                    "bad-hours",
+                    worded("contact hours {given} are not one interval", given=written(value)),
+                    'write "09:00-19:00"',
+                )
+            ]
+        )
     return hours[0]
 
 
 def _a_day(value: object) -> int:
     found = re.fullmatch(r"([1-9][0-9]?) per day", value) if isinstance(value, str) else None
     if found is None:
-        raise Flawed([Flaw("bad-value", f"{written(value)} is not understood", "write 3 per day")])
+        raise Flawed([Flaw("bad-value", worded("{given} is not understood", given=written(value)), "write 3 per day")])
     return int(found[1])
 
 
@@ -244,13 +284,13 @@ def _type(value: object) -> FieldType:
         return FieldType(str(value))
     except ValueError as error:
         advice = did_you_mean(str(value), list(FieldType))
-        raise Flawed([Flaw("bad-value", f"{written(value)} is not a type", advice)]) from error
+        raise Flawed([Flaw("bad-value", worded("{given} is not a type", given=written(value)), advice)]) from error
 
 
 def _choice_names(value: object) -> object:
     if isinstance(value, list):
         flaws = [
-            Flaw("wrong-type", f"expected text, got {written(item)}", "put it in quotes", (place,))
+            Flaw("wrong-type", worded("expected text, got {given}", given=written(item)), "put it in quotes", (place,))
             for place, item in enumerate(value)
             if not isinstance(item, str)
         ]
@@ -277,7 +317,7 @@ def read_field(key: str, data: object, languages: tuple[str, ...]) -> FieldSpec:
     """The declared fact of that key. Raises Flawed, or ValidationError for a wrong shape."""
     if not _FACT.match(key):
         advice = "write subject.name in small Latin letters: client.website"
-        raise Flawed([Flaw("bad-field-name", f'"{key}" is not a field name', advice, key=True)])
+        raise Flawed([Flaw("bad-field-name", worded('"{key}" is not a field name', key=key), advice, key=True)])
     entry = FieldEntry.model_validate(data, context=Known(languages=languages))
     spec = FieldSpec(
         key,
@@ -292,7 +332,14 @@ def read_field(key: str, data: object, languages: tuple[str, ...]) -> FieldSpec:
     )
     if entry.of is not None and entry.type not in (FieldType.CHOICE, FieldType.SET):
         raise Flawed(
-            [Flaw("wrong-type", f"{key} is a {entry.type}: of: fits choices and sets", path=("of",), key=True)]
+            [
+                Flaw(
+                    "wrong-type",
+                    worded("{key} is a {type}: of: fits choices and sets", key=key, type=entry.type),
+                    path=("of",),
+                    key=True,
+                )
+            ]
         )
     _check_default(spec)
     return spec
@@ -309,4 +356,13 @@ def _check_default(spec: FieldSpec) -> None:
         raise Flawed([Flaw("wrong-type", str(error), path=("default",))]) from error
     if spec.type is FieldType.CHOICE and spec.choices and spec.default not in spec.choices:
         advice = did_you_mean(str(spec.default), spec.choices)
-        raise Flawed([Flaw("unknown-value", f'"{spec.default}" is not a value of {spec.key}', advice, ("default",))])
+        raise Flawed(
+            [
+                Flaw(
+                    "unknown-value",
+                    worded('"{default}" is not a value of {key}', default=spec.default, key=spec.key),
+                    advice,
+                    ("default",),
+                )
+            ]
+        )

@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from bridge.model.findings import Finding, Position, did_you_mean
+from bridge.model.wording import worded
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -62,13 +63,13 @@ def written(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case None:
-            return "nothing"
+            return worded("nothing")
         case str():
             return f'"{value}"'
         case list() | tuple():
-            return "a list"
+            return worded("a list")
         case dict():
-            return "a map"
+            return worded("a map")
         case _:
             return str(value)
 
@@ -97,17 +98,27 @@ _EXPECTED = {
 }
 
 
+_BOUNDS = {"ge": "at least {bound}", "gt": "over {bound}", "le": "at most {bound}", "lt": "under {bound}"}
+
+
 def _told(kind: str, context: dict[str, Any], given: object, path: Path) -> Flaw:
     if kind == "missing":
-        return Flaw("missing-key", f'key "{path[-1]}" is missing', path=path[:-1])
+        return Flaw("missing-key", worded('key "{key}" is missing', key=path[-1]), path=path[:-1])
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        return Flaw("bad-value", f"{written(given)} is not allowed here", did_you_mean(str(given), allowed), path)
+        return Flaw(
+            "bad-value",
+            worded("{given} is not allowed here", given=written(given)),
+            did_you_mean(str(given), allowed),
+            path,
+        )
     code, expected, advice = _EXPECTED.get(kind, ("wrong-type", "", ""))
     if expected:
-        return Flaw(code, f"expected {expected}, got {written(given)}", advice, path)
-    bound = ", ".join(f"{name} {value}" for name, value in context.items() if name in ("ge", "gt", "le", "lt"))
-    return Flaw("bad-value", f"{written(given)} is not allowed here", bound, path)
+        what = worded("expected {expected}, got {given}", expected=worded(expected), given=written(given))
+        return Flaw(code, what, advice, path)
+    bounds = [worded(said, bound=context[name]) for name, said in _BOUNDS.items() if name in context]
+    what = worded("{given} is not allowed here", given=written(given))
+    return Flaw("bad-value", what, worded("{bounds}", bounds=bounds), path)
 
 
 class Params(BaseModel):
@@ -123,10 +134,12 @@ class Params(BaseModel):
         if isinstance(data, cls):
             return data
         if not isinstance(data, dict):
-            advice = "write " + ", ".join(f"{name}: …" for name in known)
-            raise Flawed([Flaw("wrong-type", f"expected a map (key: value), got {written(data)}", advice)])
+            advice = worded("write {keys}", keys=[f"{name}: …" for name in known])
+            raise Flawed(
+                [Flaw("wrong-type", worded("expected a map (key: value), got {given}", given=written(data)), advice)]
+            )
         flaws = [
-            Flaw("unknown-key", f'unknown key "{key}"', did_you_mean(str(key), known), (key,), key=True)
+            Flaw("unknown-key", worded('unknown key "{key}"', key=key), did_you_mean(str(key), known), (key,), key=True)
             for key in data
             if key not in known
         ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bridge.model.wording import worded
+
 UNITS = ("wd", "wh", "w", "d", "h", "m")
 _LENGTH = re.compile(r"(-?[0-9]{1,5})(wd|wh|w|d|h|m)(?:\s+at\s+([0-9]{1,2}):([0-9]{2}))?\Z")
 _WITH_TIME = frozenset({"wd", "w", "d"})
-_ADVICE = 'write 2wd, 16wh, 3d, 90m, or "2wd at 10:00"'
+_ADVICE = worded('write 2wd, 16wh, 3d, 90m, or "2wd at 10:00"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ def parse_length(text: str) -> Length:
     """The length that `text` says. Raises ValueError with advice."""
     found = _LENGTH.match(text.strip()) if isinstance(text, str) else None
     if found is None:
-        raise ValueError(f'length "{text}" is not understood ({_ADVICE})')
+        raise ValueError(worded('length "{text}" is not understood ({advice})', text=text, advice=_ADVICE))
     count, unit, hour, minute = int(found[1]), found[2], found[3], found[4]
     if hour is None:
         return Length(count, unit)
     if unit not in _WITH_TIME:
-        raise ValueError(f'length "{text}": a time fits days only ({_ADVICE})')
+        raise ValueError(worded('length "{text}": a time fits days only ({advice})', text=text, advice=_ADVICE))
     if int(hour) > 23 or int(minute) > 59:
-        raise ValueError(f'length "{text}": {hour}:{minute} is no time of the day')
+        raise ValueError(
+            worded('length "{text}": {hour}:{minute} is no time of the day', text=text, hour=hour, minute=minute)
+        )
     return Length(count, unit, int(hour) * 60 + int(minute))

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec
 from bridge.model.findings import Finding, Level, Position, did_you_mean, strange_letters
+from bridge.model.wording import worded
 from rules.actions import Action, Propose, derived_id
 from rules.blueprints import Blueprint, Use, blanks_of, expanded
 from rules.calendar_entries import missing_years, parse_calendar
@@ -124,7 +125,7 @@ class _Entry:
         if self.made_of is None:
             return found
         origin = flaw.under("rule").finding(self.made_of).where
-        return replace(found, what=f"{found.what} (made of the blueprint at {origin})")
+        return replace(found, what=worded("{what} (made of the blueprint at {origin})", what=found.what, origin=origin))
 
 
 def _strange_names(document: Document) -> Iterator[Finding]:
@@ -132,7 +133,7 @@ def _strange_names(document: Document) -> Iterator[Finding]:
     for name, path, key in _declared(document.data):
         odd = strange_letters(name)
         if odd:
-            what = f'"{name}" mixes letters that look alike: {odd}'
+            what = worded('"{name}" mixes letters that look alike: {odd}', name=name, odd=odd)
             where = document.position(path, key)
             yield Finding(where, "mixed-letters", what, "write it in one alphabet", level=Level.WARNING)
 
@@ -180,7 +181,12 @@ class _Loading:
             return
         whole = _Entry(document.data, document, ())
         if not isinstance(document.data, dict):
-            self._flaw(whole, Flaw("wrong-type", f"expected sections such as rules:, got {written(document.data)}"))
+            self._flaw(
+                whole,
+                Flaw(
+                    "wrong-type", worded("expected sections such as rules:, got {given}", given=written(document.data))
+                ),
+            )
             return
         for section, data in document.data.items():
             self._section(section, _Entry(data, document, (section,)))
@@ -190,14 +196,24 @@ class _Loading:
         if section == "version":
             if entry.data != VERSION:
                 self._flaw(
-                    entry, Flaw("wrong-version", f"version {written(entry.data)} is not known", f"write {VERSION}")
+                    entry,
+                    Flaw(
+                        "wrong-version",
+                        worded("version {given} is not known", given=written(entry.data)),
+                        worded("write {version}", version=VERSION),
+                    ),
                 )
         elif section == "defaults":
             if self.default is not None:
                 self._twice(entry, "defaults:", self.default)
             self.default = entry
         elif section not in SECTIONS:
-            flaw = Flaw("unknown-key", f'unknown section "{section}"', did_you_mean(section, SECTIONS), key=True)
+            flaw = Flaw(
+                "unknown-key",
+                worded('unknown section "{section}"', section=section),
+                did_you_mean(section, SECTIONS),
+                key=True,
+            )
             self._flaw(entry, flaw)
         elif entry.data is not None:
             self._items(section, entry)
@@ -208,19 +224,27 @@ class _Loading:
                 replace(entry, data=data, path=(section, place)) for place, data in enumerate(entry.data)
             ]
         elif section in LISTS or not isinstance(entry.data, dict):
-            kind = "a list" if section in LISTS else "a map (name: …)"
-            self._flaw(entry, Flaw("wrong-type", f"{section}: expected {kind}, got {written(entry.data)}"))
+            kind = worded("a list" if section in LISTS else "a map (name: …)")
+            self._flaw(
+                entry,
+                Flaw(
+                    "wrong-type",
+                    worded(
+                        "{section}: expected {kind}, got {given}", section=section, kind=kind, given=written(entry.data)
+                    ),
+                ),
+            )
         else:
             for name, data in entry.data.items():
                 item = replace(entry, data=data, path=(section, name))
                 before = self.maps[section].get(name)
                 if before is not None:
-                    self._twice(item, f'{section[:-1]} "{name}"', before)
+                    self._twice(item, worded('{kind} "{name}"', kind=worded(section[:-1]), name=name), before)
                 self.maps[section][name] = item
 
     def _twice(self, entry: _Entry, what: str, before: _Entry) -> None:
-        advice = f"first at {before.position(key=True)}"
-        self._flaw(entry, Flaw("duplicate-name", f"{what} is written twice", advice, key=True))
+        advice = worded("first at {place}", place=before.position(key=True))
+        self._flaw(entry, Flaw("duplicate-name", worded("{what} is written twice", what=what), advice, key=True))
 
     # -- sections into values -----------------------------------------------------------------------------------
 
@@ -260,7 +284,7 @@ class _Loading:
 
     def echoes(self) -> Iterator[Finding]:
         """Findings that only repeat another: a field with a mistake in its declaration is not unknown besides."""
-        told = {f'unknown field "{key}"' for key in self.maps["fields"]}
+        told = {worded('unknown field "{key}"', key=key) for key in self.maps["fields"]}
         yield from (
             finding
             for finding in self.findings
@@ -271,9 +295,15 @@ class _Loading:
         """One note for each kind of name that nothing here could check, at the first entry that names one."""
         for kind in sorted({kind for kind, _name in self.unchecked}):
             places = {name: where for (one, name), where in self.unchecked.items() if one == kind}
-            named = ", ".join(f'"{name}"' for name in sorted(places))
+            named = [f'"{name}"' for name in sorted(places)]
             advice = "only the whole configuration or a live account can tell"
-            yield Finding(min(places.values()), "not-checked", f"not checked: {kind} {named}", advice, level=Level.NOTE)
+            yield Finding(
+                min(places.values()),
+                "not-checked",
+                worded("not checked: {kind} {names}", kind=worded(kind), names=named),
+                advice,
+                level=Level.NOTE,
+            )
 
     def _flaw(self, entry: _Entry, *flaws: Flaw) -> None:
         self.findings += [entry.finding(flaw) for flaw in flaws]
@@ -312,8 +342,14 @@ class _Loading:
             if "like" in entry.data:
                 continue  # whose dates these are, is asked
             for year in missing_years(calendar, today):
-                what = f'calendar "{name}" has no date of {year}: every holiday would count as a working day'
-                advice = f"write its holidays under dates:, or run: bridge calendar seed COUNTRY --year {year}"
+                what = worded(
+                    'calendar "{name}" has no date of {year}: every holiday would count as a working day',
+                    name=name,
+                    year=year,
+                )
+                advice = worded(
+                    "write its holidays under dates:, or run: bridge calendar seed COUNTRY --year {year}", year=year
+                )
                 where = entry.position(("dates",), key=True)
                 self.findings.append(Finding(where, "missing-year", what, advice, level=Level.WARNING))
 
@@ -321,7 +357,7 @@ class _Loading:
         languages = self.context.languages
         made = self._each("fields", lambda entry: read_field(str(entry.path[-1]), entry.data, languages))
         for key in made.keys() & self.context.fields.keys():
-            flaw = Flaw("duplicate-name", f'field "{key}" is declared elsewhere already', key=True)
+            flaw = Flaw("duplicate-name", worded('field "{key}" is declared elsewhere already', key=key), key=True)
             self._flaw(self.maps["fields"][key], flaw)
         return {**self.context.fields, **made}
 
@@ -357,11 +393,25 @@ class _Loading:
         said = read or DefaultsEntry()
         if said.calendar not in self.maps["calendars"]:
             where = entry.position(("calendar",)) if entry is not None else self.first
-            advice = did_you_mean(said.calendar, self.maps["calendars"]) or f"add calendars: {{{said.calendar}: …}}"
-            self.findings.append(Finding(where, "unknown-calendar", f'unknown calendar "{said.calendar}"', advice))
+            advice = did_you_mean(said.calendar, self.maps["calendars"]) or worded(
+                "add calendars: {{{calendar}: …}}", calendar=said.calendar
+            )
+            self.findings.append(
+                Finding(
+                    where, "unknown-calendar", worded('unknown calendar "{calendar}"', calendar=said.calendar), advice
+                )
+            )
         if said.language not in names.languages and entry is not None:
             advice = did_you_mean(said.language, names.languages)
-            self._flaw(entry, Flaw("unknown-language", f'unknown language "{said.language}"', advice, ("language",)))
+            self._flaw(
+                entry,
+                Flaw(
+                    "unknown-language",
+                    worded('unknown language "{language}"', language=said.language),
+                    advice,
+                    ("language",),
+                ),
+            )
         return Defaults(
             language=said.language,
             calendar=said.calendar,
@@ -381,7 +431,7 @@ class _Loading:
             unknown = [(path, blank) for path, blank in blanks_of(blueprint.rule) if blank not in blueprint.inputs]
             for path, blank in unknown:
                 advice = did_you_mean(blank, blueprint.inputs)
-                flaw = Flaw("unknown-input", f'unknown input "{blank}"', advice, ("rule", *path))
+                flaw = Flaw("unknown-input", worded('unknown input "{blank}"', blank=blank), advice, ("rule", *path))
                 self._flaw(self.maps["blueprints"][name], flaw)
             if unknown:
                 del blueprints[name]
@@ -391,8 +441,13 @@ class _Loading:
         for entry in entries:
             rule_id = entry.data.get("id") if isinstance(entry.data, dict) else None
             if isinstance(rule_id, str) and rule_id in first:
-                advice = f"first at {first[rule_id].position(('id',))}"
-                self._flaw(entry, Flaw("duplicate-name", f'rule id "{rule_id}" is used twice', advice, ("id",)))
+                advice = worded("first at {place}", place=first[rule_id].position(("id",)))
+                self._flaw(
+                    entry,
+                    Flaw(
+                        "duplicate-name", worded('rule id "{rule_id}" is used twice', rule_id=rule_id), advice, ("id",)
+                    ),
+                )
             elif isinstance(rule_id, str):
                 first[rule_id] = entry
         return entries
@@ -405,7 +460,7 @@ class _Loading:
         if blueprint is None:
             if use.blueprint not in self.maps["blueprints"]:
                 advice = did_you_mean(use.blueprint, self.maps["blueprints"])
-                what = f'unknown blueprint "{use.blueprint}"'
+                what = worded('unknown blueprint "{blueprint}"', blueprint=use.blueprint)
                 self._flaw(entry, Flaw("unknown-blueprint", what, advice, ("blueprint",)))
             return None
         data = self._try(entry, lambda: expanded(blueprint, use, names))
@@ -440,7 +495,7 @@ class _Loading:
         for gate in sorted(said):
             circle = _circle(gate, leads_to)
             if circle:
-                what = f"gate {gate} needs itself: {' -> '.join(circle)}"
+                what = worded("gate {gate} needs itself: {circle}", gate=gate, circle=" -> ".join(circle))
                 self._flaw(self.maps["gates"][gate], Flaw("gate-cycle", what, path=("includes",)))
         return {
             gate: Gate(gate, entry.name, tuple(_needs(gate, said, frozenset())))
@@ -457,12 +512,12 @@ class _Loading:
         for name, text in made.items():
             circle = _circle(name, {key: {other.otherwise} - {""} for key, other in made.items()})
             if circle:
-                what = f"template {name} falls back on itself: {' -> '.join(circle)}"
+                what = worded("template {name} falls back on itself: {circle}", name=name, circle=" -> ".join(circle))
                 self._flaw(self.maps["templates"][name], Flaw("text-cycle", what, path=("otherwise",)))
             if text.otherwise and text.asserts is None:
                 flaw = Flaw(
                     "otherwise-without-asserts",
-                    f"template {name} has otherwise: and no asserts:",
+                    worded("template {name} has otherwise: and no asserts:", name=name),
                     path=("otherwise",),
                     key=True,
                 )
@@ -471,14 +526,23 @@ class _Loading:
 
     def _text(self, name: str, entry: _Entry, names: Known) -> Text | None:
         if not isinstance(entry.data, dict):
-            advice = "write " + " ".join(f"{language}: …" for language in names.languages)
-            self._flaw(entry, Flaw("wrong-type", f"template {name}: expected a text in each language", advice))
+            advice = worded("write {keys}", keys=[f"{language}: …" for language in names.languages])
+            self._flaw(
+                entry,
+                Flaw("wrong-type", worded("template {name}: expected a text in each language", name=name), advice),
+            )
             return None
         languages = names.languages
         keys = {field.alias or key for key, field in TextEntry.model_fields.items()}
         rest = {key: value for key, value in entry.data.items() if key not in languages}
         for key in [key for key in rest if key not in keys]:
-            flaw = Flaw("unknown-key", f'unknown key "{key}"', did_you_mean(key, [*languages, *keys]), (key,), key=True)
+            flaw = Flaw(
+                "unknown-key",
+                worded('unknown key "{key}"', key=key),
+                did_you_mean(key, [*languages, *keys]),
+                (key,),
+                key=True,
+            )
             self._flaw(entry, flaw)
             del rest[key]
         said = self._shaped(replace(entry, data=rest), TextEntry, names)
@@ -499,17 +563,29 @@ class _Loading:
     def _in_language(self, name: str, language: str, entry: _Entry, names: Known) -> Template | None:
         source = entry.data.get(language)
         if source is None:
-            self._flaw(entry, Flaw("missing-language", f'template {name} has no text in "{language}"', key=True))
+            self._flaw(
+                entry,
+                Flaw(
+                    "missing-language",
+                    worded('template {name} has no text in "{language}"', name=name, language=language),
+                    key=True,
+                ),
+            )
             return None
         if not isinstance(source, str):
-            what = f"template {name} ({language}): expected text, got {written(source)}"
+            what = worded(
+                "template {name} ({language}): expected text, got {given}",
+                name=name,
+                language=language,
+                given=written(source),
+            )
             self._flaw(entry, Flaw("wrong-type", what, "put it in quotes", (language,)))
             return None
         try:
             return read_text(source, language, names.fields, names.free)
         except Flawed as error:
             for flaw in error.flaws:
-                what = f"template {name} ({language}): {flaw.what}"
+                what = worded("template {name} ({language}): {what}", name=name, language=language, what=flaw.what)
                 self._flaw(entry, replace(flaw, what=what, path=(language,)))
             return None
 
@@ -639,5 +715,13 @@ class _Ids:
         name = explicit or derived
         self._used[name] = count = self._used.get(name, 0) + 1
         if explicit and count > 1:
-            raise Flawed([Flaw("duplicate-name", f'id "{explicit}" is used twice in this rule', path=path)])
+            raise Flawed(
+                [
+                    Flaw(
+                        "duplicate-name",
+                        worded('id "{explicit}" is used twice in this rule', explicit=explicit),
+                        path=path,
+                    )
+                ]
+            )
         return name if count == 1 else f"{name}#{count}"

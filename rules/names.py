@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import did_you_mean
+from bridge.model.wording import worded
 from rules.conditions import Condition, read_condition, unknown_choice
 from rules.flaws import Flaw, Flawed, written
 from rules.lengths import Length, parse_length
@@ -57,7 +58,9 @@ def known(info: ValidationInfo) -> Known:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise Flawed([Flaw("wrong-type", f"expected text, got {written(value)}", "put it in quotes")])
+        raise Flawed(
+            [Flaw("wrong-type", worded("expected text, got {given}", given=written(value)), "put it in quotes")]
+        )
     return value
 
 
@@ -70,7 +73,15 @@ def _named(word: str, names: Callable[[Known], Collection[str] | None]) -> Any:
             known(info).unchecked.add((word, name))
         elif name not in allowed:
             advice = did_you_mean(name, allowed)
-            raise Flawed([Flaw(f"unknown-{word.replace(' ', '-')}", f'unknown {word} "{name}"', advice)])
+            raise Flawed(
+                [
+                    Flaw(
+                        f"unknown-{word.replace(' ', '-')}",
+                        worded('unknown {kind} "{name}"', kind=worded(word), name=name),
+                        advice,
+                    )
+                ]
+            )
         return name
 
     return BeforeValidator(check)
@@ -94,7 +105,15 @@ def _choice(key: str) -> Any:
 
 def _id(value: object) -> str:
     if not isinstance(value, str) or not _ID.match(value):
-        raise Flawed([Flaw("bad-value", f"{written(value)} is not an id", "write letters, digits, - _ and . only")])
+        raise Flawed(
+            [
+                Flaw(
+                    "bad-value",
+                    worded("{given} is not an id", given=written(value)),
+                    "write letters, digits, - _ and . only",
+                )
+            ]
+        )
     return value
 
 
@@ -104,7 +123,7 @@ def _approvable(value: object, info: ValidationInfo) -> str:
         names.unchecked.add(("document", name))
     elif name not in {*names.texts, *(names.documents or ())}:
         advice = did_you_mean(name, {*names.texts, *(names.documents or ())})
-        raise Flawed([Flaw("unknown-template", f'"{name}" is no template and no document', advice)])
+        raise Flawed([Flaw("unknown-template", worded('"{name}" is no template and no document', name=name), advice)])
     return name
 
 
@@ -113,11 +132,19 @@ def field_of(value: object, names: Known, *types: FieldType) -> str:
     key = _text(value)
     spec = names.fields.get(key)
     if spec is None:
-        raise Flawed([Flaw("unknown-field", f'unknown field "{key}"', did_you_mean(key, names.fields))])
+        raise Flawed([Flaw("unknown-field", worded('unknown field "{key}"', key=key), did_you_mean(key, names.fields))])
     if types and spec.type not in types:
         wanted = " or ".join(types)
         fitting = [other.key for other in names.fields.values() if other.type in types]
-        raise Flawed([Flaw("wrong-type", f"{key} is a {spec.type}, not a {wanted}", did_you_mean(key, fitting))])
+        raise Flawed(
+            [
+                Flaw(
+                    "wrong-type",
+                    worded("{key} is a {type}, not a {wanted}", key=key, type=spec.type, wanted=wanted),
+                    did_you_mean(key, fitting),
+                )
+            ]
+        )
     return key
 
 
@@ -135,7 +162,7 @@ def _recipient(value: object, info: ValidationInfo) -> str:
     if names.people is None and not advice.startswith("did"):
         names.unchecked.add(("person", name))
         return name
-    raise Flawed([Flaw("unknown-recipient", f'unknown recipient "{name}"', advice)])
+    raise Flawed([Flaw("unknown-recipient", worded('unknown recipient "{name}"', name=name), advice)])
 
 
 def length_of(value: object) -> Length:
@@ -145,7 +172,7 @@ def length_of(value: object) -> Length:
     try:
         return parse_length(value if isinstance(value, str) else str(value))
     except ValueError as error:
-        raise Flawed([Flaw("bad-length", str(error))]) from error
+        raise Flawed([Flaw("bad-length", error.args[0])]) from error
 
 
 def _condition(value: object, info: ValidationInfo) -> Condition:
@@ -196,7 +223,15 @@ InlineText: TypeAlias = Annotated[Template, BeforeValidator(lambda value, info: 
 
 def _command(value: str) -> str:
     if not value.startswith("/") or len(value.split()) != 1 or len(value) < 2:
-        raise Flawed([Flaw("bad-value", f'"{value}" is not a command', "write one word after a slash: /бриф")])
+        raise Flawed(
+            [
+                Flaw(
+                    "bad-value",
+                    worded('"{word}" is not a command', word=value),
+                    "write one word after a slash: /бриф",
+                )
+            ]
+        )
     return value
 
 

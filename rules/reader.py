@@ -17,6 +17,7 @@ import yaml
 
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Position
+from bridge.model.wording import worded
 
 LIMIT_BYTES = 512 * 1024
 LIMIT_DEPTH = 24
@@ -87,7 +88,12 @@ class Document:
 def read(file: str, blob: bytes) -> Document:
     """The document in `blob`. Raises ConfigError with a finding whose place says where reading stopped."""
     if len(blob) > LIMIT_BYTES:
-        raise _stop(Position(file), "too-large", f"the file is larger than {LIMIT_BYTES // 1024} kB", "split it")
+        raise _stop(
+            Position(file),
+            "too-large",
+            worded("the file is larger than {size} kB", size=LIMIT_BYTES // 1024),
+            "split it",
+        )
     text = _decoded(file, blob).replace("\r\n", "\n").replace("\r", "\n")
     _check_characters(file, text)
     try:
@@ -139,7 +145,7 @@ def _check_characters(file: str, text: str) -> None:
         odd = _ODD_INDENT.match(line)
         if odd and line.strip():
             where = Position(file, number, odd.start(1) + 1)
-            what = f"the indentation has {_name(odd[1])}"
+            what = worded("the indentation has {name}", name=_name(odd[1]))
             findings.append(Finding(where, "bad-indent", what, "use ordinary spaces"))
     if findings:
         raise ConfigError(findings)
@@ -150,7 +156,7 @@ def _name(character: str) -> str:
 
 
 def _named(character: str) -> str:
-    return f"character {_name(character)} is not allowed here"
+    return worded("character {name} is not allowed here", name=_name(character))
 
 
 def _check_events(file: str, text: str) -> None:
@@ -165,9 +171,9 @@ def _check_events(file: str, text: str) -> None:
             documents += 1
         where = _place(file, event.start_mark)
         if depth > LIMIT_DEPTH:
-            raise _stop(where, "too-deep", f"nested deeper than {LIMIT_DEPTH}")
+            raise _stop(where, "too-deep", worded("nested deeper than {limit}", limit=LIMIT_DEPTH))
         if nodes > LIMIT_NODES:
-            raise _stop(where, "too-large", f"more than {LIMIT_NODES} nodes", "split the file")
+            raise _stop(where, "too-large", worded("more than {limit} nodes", limit=LIMIT_NODES), "split the file")
         if documents > 1:
             raise _stop(where, "two-documents", "a second document begins here", "remove the line ---")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -175,7 +181,9 @@ def _check_events(file: str, text: str) -> None:
             raise _stop(where, "anchor", "anchors (&) and aliases (*) are not used here", advice)
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
-            raise _stop(where, "tag", f"tag {tag} is not used here", "put text that begins with ! in quotes")
+            raise _stop(
+                where, "tag", worded("tag {tag} is not used here", tag=tag), "put text that begins with ! in quotes"
+            )
 
 
 def _syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> ConfigError:
@@ -191,16 +199,20 @@ def _hint(text: str, where: Position, problem: str, opened: int) -> str:
     line = lines[where.line - 1].strip() if where.line <= len(lines) else ""
     for begun in (line, lines[opened - 1].strip() if opened else ""):
         if begun[:1] in ("–", "—", "−", "•"):
-            return f"a list item begins with an ordinary hyphen -, not with {begun[0]}"
+            return worded("a list item begins with an ordinary hyphen -, not with {mark}", mark=begun[0])
     if "mapping values are not allowed" in problem:
         if ":" in lines[where.line - 1][: where.column - 1]:
-            return f'text that has ": " inside must be in quotes: {line[:50]}'
+            return worded('text that has ": " inside must be in quotes: {line}', line=line[:50])
         return "this line stands too deep, or the one above lacks its colon"
     if "cannot start any token" in problem and where.column <= len(lines[where.line - 1]):
         odd = lines[where.line - 1][where.column - 1]
-        return "use ordinary spaces, not TAB" if odd == "\t" else f"text that begins with {odd} must be in quotes"
+        return (
+            "use ordinary spaces, not TAB"
+            if odd == "\t"
+            else worded("text that begins with {mark} must be in quotes", mark=odd)
+        )
     if "did not find expected ',' or" in problem:
-        return f"the bracket that opens at line {opened} is not closed"
+        return worded("the bracket that opens at line {opened} is not closed", opened=opened)
     if "block sequence entries are not allowed" in problem:
         return "a list begins on a line of its own"
     if "unknown escape" in problem:
@@ -213,7 +225,7 @@ def _hint(text: str, where: Position, problem: str, opened: int) -> str:
 def _bad_character(error: yaml.reader.ReaderError) -> str:
     character = error.character
     code = ord(character) if isinstance(character, str) else int(character)
-    return f"character U+{code:04X} is not allowed in YAML"
+    return worded("character U+{code:04X} is not allowed in YAML", code=code)
 
 
 class _Builder:
@@ -240,7 +252,9 @@ class _Builder:
         if odd := _ODD_EDGE.search(node.value):
             place = Position(self.file, self.values[path].line, self.values[path].column + odd.start())
             advice = "use ordinary spaces, or put the text in quotes"
-            self.findings.append(Finding(place, "bad-space", f"{_name(odd[0])} stands where a space should", advice))
+            self.findings.append(
+                Finding(place, "bad-space", worded("{name} stands where a space should", name=_name(odd[0])), advice)
+            )
         return _plain(node.value)
 
     def _map(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
@@ -254,12 +268,14 @@ class _Builder:
                 self.findings.append(Finding(where, "bad-key", "a key must be plain text", advice))
             elif not key_node.style and (odd := _ODD_KEY.search(key)):
                 place = Position(self.file, where.line, where.column + odd.start())
-                self.findings.append(Finding(place, "bad-space", f"the key has {_name(odd[0])}", "use ordinary spaces"))
+                self.findings.append(
+                    Finding(place, "bad-space", worded("the key has {name}", name=_name(odd[0])), "use ordinary spaces")
+                )
             elif key == "<<":
                 self.findings.append(Finding(where, "anchor", "the merge key << is not used here", "use a blueprint"))
             elif key in made:
-                first = f"first written at line {self.keys[(*path, key)].line}"
-                self.findings.append(Finding(where, "duplicate-key", f'key "{key}" is repeated', first))
+                first = worded("first written at line {line}", line=self.keys[*path, key].line)
+                self.findings.append(Finding(where, "duplicate-key", worded('key "{key}" is repeated', key=key), first))
             else:
                 self.keys[(*path, key)] = where
                 made[key] = self.build(value_node, (*path, key))

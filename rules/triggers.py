@@ -13,6 +13,7 @@ from bridge.model.events import Event
 from bridge.model.fields import FieldType
 from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain
+from bridge.model.wording import worded
 from rules.calendars import DAYS
 from rules.conditions import Condition
 from rules.flaws import Flaw, Flawed, Params, flaws_of, written
@@ -85,7 +86,15 @@ def parse_trigger(data: object, names: Known) -> Trigger:
     if isinstance(data, str):
         data = {data: {}}
     if not isinstance(data, dict) or not data:
-        raise Flawed([Flaw("wrong-type", f"expected a trigger, got {written(data)}", "write card.moved: {to: …}")])
+        raise Flawed(
+            [
+                Flaw(
+                    "wrong-type",
+                    worded("expected a trigger, got {given}", given=written(data)),
+                    "write card.moved: {to: …}",
+                )
+            ]
+        )
     word = next(iter(data))
     cls = TRIGGERS.get(word)
     if cls is None:
@@ -93,7 +102,7 @@ def parse_trigger(data: object, names: Known) -> Trigger:
             [
                 Flaw(
                     "unknown-trigger",
-                    f'unknown trigger "{word}"',
+                    worded('unknown trigger "{word}"', word=word),
                     did_you_mean(word, TRIGGERS.words()),
                     (word,),
                     key=True,
@@ -103,7 +112,17 @@ def parse_trigger(data: object, names: Known) -> Trigger:
     if len(data) > 1:
         other = list(data)[1]
         advice = "write a list: each trigger on a line of its own, with a dash"
-        raise Flawed([Flaw("two-triggers", f'"{other}" stands beside "{word}"', advice, (other,), key=True)])
+        raise Flawed(
+            [
+                Flaw(
+                    "two-triggers",
+                    worded('"{other}" stands beside "{word}"', other=other, word=word),
+                    advice,
+                    (other,),
+                    key=True,
+                )
+            ]
+        )
     value = data[word]
     bare = cls.whole or (cls.short and not isinstance(value, dict))
     try:
@@ -452,7 +471,9 @@ class Silence(Trigger):
 def _time_of_day(value: object) -> str:
     found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None
     if found is None:
-        raise Flawed([Flaw("bad-value", f"{written(value)} is not a time of the day", 'write "09:30"')])
+        raise Flawed(
+            [Flaw("bad-value", worded("{given} is not a time of the day", given=written(value)), 'write "09:30"')]
+        )
     return f"{int(found[1]):02}:{found[2]}"
 
 
@@ -461,7 +482,16 @@ def _check_day(every: str, day: str | int | None) -> None:
     fits = {"day": day is None, "week": day in DAYS, "month": isinstance(day, int) and 1 <= day <= 28}[every]
     advice = {"day": "leave it out", "week": did_you_mean(str(day), DAYS), "month": "write 1 to 28"}[every]
     if not fits:
-        raise Flawed([Flaw("bad-value", f"every {every}: day {written(day)} does not fit", advice, ("day",))])
+        raise Flawed(
+            [
+                Flaw(
+                    "bad-value",
+                    worded("every {every}: day {given} does not fit", every=every, given=written(day)),
+                    advice,
+                    ("day",),
+                )
+            ]
+        )
 
 
 @trigger("schedule")

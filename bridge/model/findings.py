@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bridge.model.wording import worded
+
 
 class Level(StrEnum):
     """error: the set is not taken · warning: taken, but `bridge check` fails · note: for reading."""
@@ -84,26 +86,27 @@ def _script(letter: str) -> str:
     return "Cyrillic" if "CYRILLIC" in name else "Latin" if "LATIN" in name else "another script"
 
 
-def _odd_letters(word: str, same: str) -> str:
+def _odd_letters(word: str, same: str) -> list[str]:
     """What an eye does not see: the letters by which two words that look alike differ."""
-    unseen = [
-        f"character {number} is {unicodedata.name(mine)}"
+    unseen: list[str] = [
+        worded("character {number} is {name}", number=number, name=unicodedata.name(mine))
         for number, mine in enumerate(word, 1)
         if mine in _SPACES + _INVISIBLE and mine not in same
     ]
     bare = same if len(same) == len(word) else ""
-    return ", ".join(
-        unseen
-        + [
-            f'letter {number} "{mine}" is {_script(mine)}'
-            for number, (mine, theirs) in enumerate(zip(word, bare, strict=False), 1)
-            if mine.isalpha() and mine.casefold() != theirs.casefold()
-        ]
-    )
+    return unseen + [
+        _letter(number, mine, _script(mine))
+        for number, (mine, theirs) in enumerate(zip(word, bare, strict=False), 1)
+        if mine.isalpha() and mine.casefold() != theirs.casefold()
+    ]
 
 
-def strange_letters(name: str) -> str:
-    """The letters of a name that only look like those around them ("letter 8 "і" is Cyrillic"), "" for none.
+def _letter(number: int, letter: str, script: str) -> str:
+    return worded('letter {number} "{letter}" is {script}', number=number, letter=letter, script=worded(script))
+
+
+def strange_letters(name: str) -> list[str]:
+    """The letters of a name that only look like those around them ("letter 8 "і" is Cyrillic"), none in most.
 
     A word of two scripts whose letters of one all look like the other's passes for a word it is not.
     """
@@ -114,8 +117,8 @@ def strange_letters(name: str) -> str:
         fewer = min(by_script, key=lambda script: len(by_script[script]))
         looks = _LATIN if fewer == "Latin" else _CYRILLIC
         if by_script[fewer] and all(letter.casefold() in looks for _number, letter in by_script[fewer]):
-            return ", ".join(f'letter {number} "{letter}" is {fewer}' for number, letter in by_script[fewer])
-    return ""
+            return [_letter(number, letter, fewer) for number, letter in by_script[fewer]]
+    return []
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -128,11 +131,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     same = by_skeleton.get(_skeleton(word))
     if same is not None and same != word:
         if same.casefold() == word.casefold():
-            return f'did you mean "{same}"? (capital letters matter)'
-        return f'did you mean "{same}"? {_odd_letters(word, same)}'.strip()
+            return worded('did you mean "{same}"? (capital letters matter)', same=same)
+        odd = _odd_letters(word, same)
+        return worded('did you mean "{same}"? {odd}', same=same, odd=odd) if odd else _nearest(same)
     near = difflib.get_close_matches(_skeleton(word), by_skeleton, 1, 0.6)
     if near:
-        return f'did you mean "{by_skeleton[near[0]]}"?'
+        return _nearest(by_skeleton[near[0]])
     if not names:
         return ""
-    return "one of: " + ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    return worded("one of: {names}", names=names[:8] + (["…"] if len(names) > 8 else []))
+
+
+def _nearest(name: str) -> str:
+    return worded('did you mean "{name}"?', name=name)
