@@ -9,6 +9,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bridge.model.findings import did_you_mean
+from bridge.model.wording import worded
 from rules.calendars import DAYS, Calendar, Hours
 from rules.flaws import Flaw, Flawed, written
 
@@ -25,17 +26,21 @@ def parse_hours(text: object) -> Hours:
     if text == "closed":
         return ()
     if not isinstance(text, str):
-        raise ValueError(f'hours {written(text)} are not understood (write "09:00-18:00" or closed)')
+        raise ValueError(
+            worded('hours {given} are not understood (write "09:00-18:00" or closed)', given=written(text))
+        )
     hours: list[tuple[int, int]] = []
     for part in text.split(","):
         found = _INTERVAL.match(part)
         if found is None:
-            raise ValueError(f'hours "{text}" are not understood (write "09:00-13:00, 14:00-18:00" or closed)')
+            raise ValueError(
+                worded('hours "{text}" are not understood (write "09:00-13:00, 14:00-18:00" or closed)', text=text)
+            )
         opens, closes = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
         if int(found[2]) > 59 or int(found[4]) > 59 or closes > 24 * 60:
-            raise ValueError(f'hours "{text}": no such time of the day')
+            raise ValueError(worded('hours "{text}": no such time of the day', text=text))
         if opens >= closes or (hours and opens < hours[-1][1]):
-            raise ValueError(f'hours "{text}" are in the wrong order')
+            raise ValueError(worded('hours "{text}" are in the wrong order', text=text))
         hours.append((opens, closes))
     return tuple(hours)
 
@@ -47,9 +52,9 @@ def parse_weekdays(text: str) -> tuple[int, ...]:
         ends = [end.strip().casefold() for end in part.split("-")]
         for end in ends:
             if end not in DAYS:
-                raise ValueError(f'"{end}" is not a weekday ({did_you_mean(end, DAYS)})')
+                raise ValueError(worded('"{end}" is not a weekday ({advice})', end=end, advice=did_you_mean(end, DAYS)))
         if len(ends) > 2 or DAYS.index(ends[0]) > DAYS.index(ends[-1]):
-            raise ValueError(f'weekdays "{part.strip()}" are not understood (write mon-fri)')
+            raise ValueError(worded('weekdays "{days}" are not understood (write mon-fri)', days=part.strip()))
         days += range(DAYS.index(ends[0]), DAYS.index(ends[-1]) + 1)
     return tuple(days)
 
@@ -62,12 +67,14 @@ def parse_dates(text: str) -> tuple[date, ...]:
         if len(ends) > 2 or any(len(end) != len("2026-12-24") for end in ends):
             raise ValueError(text)
     except ValueError as error:
-        raise ValueError(f'"{text}" is not a date (write 2026-12-24, or 2026-12-28..2027-01-08)') from error
+        raise ValueError(
+            worded('"{text}" is not a date (write 2026-12-24, or 2026-12-28..2027-01-08)', text=text)
+        ) from error
     length = (last - first).days
     if length < 0:
-        raise ValueError(f'"{text}" ends before it begins')
+        raise ValueError(worded('"{text}" ends before it begins', text=text))
     if length >= _LONGEST_SPAN:
-        raise ValueError(f'"{text}" is longer than a year')
+        raise ValueError(worded('"{text}" is longer than a year', text=text))
     return tuple(first + timedelta(days=count) for count in range(length + 1))
 
 
@@ -82,24 +89,28 @@ def parse_calendar(name: str, data: object, others: Mapping[str, object] | None 
 
 def _calendar(name: str, data: object, others: Mapping[str, object], above: tuple[str, ...]) -> Calendar:
     if not isinstance(data, dict):
-        raise Flawed([Flaw("wrong-type", f"expected zone:, week: and dates:, got {written(data)}")])
+        raise Flawed([Flaw("wrong-type", worded("expected zone:, week: and dates:, got {given}", given=written(data)))])
     flaws = [
-        Flaw("unknown-key", f'unknown key "{key}"', did_you_mean(key, KEYS), (key,), key=True)
+        Flaw("unknown-key", worded('unknown key "{key}"', key=key), did_you_mean(key, KEYS), (key,), key=True)
         for key in data
         if key not in KEYS
     ]
     base = _base(name, data["like"], others, above) if "like" in data else None
     if base is None:
-        flaws += [Flaw("missing-key", f'key "{key}" is missing') for key in ("zone", "week") if key not in data]
+        flaws += [
+            Flaw("missing-key", worded('key "{key}" is missing', key=key))
+            for key in ("zone", "week")
+            if key not in data
+        ]
     zone, week = data.get("zone"), _hours_by(data.get("week", {}), "week", parse_weekdays, flaws)
     dates = _hours_by(data.get("dates") or {}, "dates", parse_dates, flaws)
     if "zone" in data and not _is_zone(zone):
         advice = did_you_mean(zone, available_timezones()) if isinstance(zone, str) else "write Europe/Kyiv"
-        flaws.append(Flaw("unknown-zone", f"{written(zone)} is not a time zone", advice, ("zone",)))
+        flaws.append(Flaw("unknown-zone", worded("{given} is not a time zone", given=written(zone)), advice, ("zone",)))
     if base is not None:
         zone, week, dates = zone or base.zone, {**base.week, **week}, {**base.dates, **dates}
     if not flaws and not any(week.values()):
-        flaws.append(Flaw("empty-calendar", f'calendar "{name}" has no working day', path=("week",)))
+        flaws.append(Flaw("empty-calendar", worded('calendar "{name}" has no working day', name=name), path=("week",)))
     if flaws:
         raise Flawed(flaws)
     return Calendar(str(zone), week, dates, name)
@@ -110,9 +121,20 @@ def _base(name: str, like: object, others: Mapping[str, object], above: tuple[st
     way = (*above, name)
     if not isinstance(like, str) or like not in others:
         advice = did_you_mean(str(like), [other for other in others if other != name])
-        raise Flawed([Flaw("unknown-calendar", f"unknown calendar {written(like)}", advice, ("like",))])
+        raise Flawed(
+            [Flaw("unknown-calendar", worded("unknown calendar {given}", given=written(like)), advice, ("like",))]
+        )
     if like in way:
-        raise Flawed([Flaw("calendar-cycle", f"calendars like each other: {' -> '.join((*way, like))}", "", ("like",))])
+        raise Flawed(
+            [
+                Flaw(
+                    "calendar-cycle",
+                    worded("calendars like each other: {circle}", circle=" -> ".join((*way, like))),
+                    "",
+                    ("like",),
+                )
+            ]
+        )
     try:
         return _calendar(like, others[like], others, way)
     except Flawed as error:
@@ -122,22 +144,26 @@ def _base(name: str, like: object, others: Mapping[str, object], above: tuple[st
 def _hours_by(data: object, section: str, keys: Callable[[str], tuple[_K, ...]], flaws: list[Flaw]) -> dict[_K, Hours]:
     """Hours by weekday or by date; mistakes are added to `flaws`. A day that is said twice is one: which would win?"""
     if not isinstance(data, dict):
-        flaws.append(Flaw("wrong-type", f"expected days and their hours, got {written(data)}", path=(section,)))
+        flaws.append(
+            Flaw(
+                "wrong-type", worded("expected days and their hours, got {given}", given=written(data)), path=(section,)
+            )
+        )
         return {}
     made: dict[_K, Hours] = {}
     for key, value in data.items():
         try:
             days = keys(str(key))
             if any(day in made for day in days):
-                raise ValueError(f'"{key}" names a day that is said above already')
+                raise ValueError(worded('"{key}" names a day that is said above already', key=key))
         except ValueError as error:
-            flaws.append(Flaw("bad-day", str(error), path=(section, key), key=True))
+            flaws.append(Flaw("bad-day", error.args[0], path=(section, key), key=True))
             continue
         made |= dict.fromkeys(days, ())
         try:
             made |= dict.fromkeys(days, parse_hours(value))
         except ValueError as error:
-            flaws.append(Flaw("bad-hours", str(error), path=(section, key)))
+            flaws.append(Flaw("bad-hours", error.args[0], path=(section, key)))
     return made
 
 

@@ -233,7 +233,7 @@ def _window(value: object) -> tuple[int, int]:
     try:
         hours = parse_hours(value)
     except ValueError as error:
-        raise Flawed([Flaw("bad-hours", str(error))]) from error
+        raise Flawed([Flaw("bad-hours", error.args[0])]) from error
     if len(hours) != 1:
         raise Flawed(
             [

@@ -27,6 +27,7 @@ from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.model.values import Money, NotKnown, aware
+from bridge.model.wording import worded
 from rules.flaws import Flaw, Flawed
 
 LIMIT_LITERAL = 4096
@@ -157,7 +158,14 @@ def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free:
     literal = sum(len(data.data) for data in tree.find_all(nodes.TemplateData))
     if literal > LIMIT_LITERAL:
         check.flaw(
-            1, "too-large", f"the words alone have {literal} characters, a message {LIMIT_LITERAL}", "make two texts"
+            1,
+            "too-large",
+            worded(
+                "the words alone have {literal} characters, a message {limit}",
+                literal=literal,
+                limit=LIMIT_LITERAL,
+            ),
+            "make two texts",
         )
     if check.flaws:
         raise Flawed(check.flaws)
@@ -200,7 +208,11 @@ class _Check:
             case nodes.Compare():
                 self._compare(node, local, looping)
             case _ if not isinstance(node, _NODES):
-                self.flaw(node.lineno, "not-allowed", f"{type(node).__name__.lower()} is not allowed in messages")
+                self.flaw(
+                    node.lineno,
+                    "not-allowed",
+                    worded("{what} is not allowed in messages", what=type(node).__name__.lower()),
+                )
             case _:
                 for child in node.iter_child_nodes():
                     self.walk(child, local, isinstance(node, nodes.Output), looping)
@@ -219,7 +231,7 @@ class _Check:
         name = _chain(source) or ""
         spec = self.fields.get(name)
         if spec is not None and spec.type not in _MANY:
-            self.flaw(node.lineno, "wrong-type", f"{name} is a {spec.type}, not a list")
+            self.flaw(node.lineno, "wrong-type", worded("{name} is a {type}, not a list", name=name, type=spec.type))
         inside = {**local, node.target.name: () if spec is not None else RECORDS.get(name), "loop": _LOOP}
         for part in (*([node.test] if node.test is not None else ()), *node.body):
             self.walk(part, inside, False, looping=True)
@@ -235,24 +247,50 @@ class _Check:
         if head in local:
             allowed = local[head]
             if tail and allowed is not None and tail not in allowed:
-                self.flaw(node.lineno, "unknown-field", f'"{head}" has no "{tail}"', did_you_mean(tail, allowed))
+                self.flaw(
+                    node.lineno,
+                    "unknown-field",
+                    worded('"{head}" has no "{tail}"', head=head, tail=tail),
+                    did_you_mean(tail, allowed),
+                )
             return
         if name not in self.fields and name not in self.free and not name.startswith(self.families or ("\0",)):
             known = [*self.fields, *self.free, *local]
-            self.flaw(node.lineno, "unknown-field", f'unknown field "{name}"', did_you_mean(name, known))
+            self.flaw(
+                node.lineno, "unknown-field", worded('unknown field "{name}"', name=name), did_you_mean(name, known)
+            )
             return
         self.names.add(name)
 
     def _filter(self, node: nodes.Filter, local: _Local, out: bool, looping: bool) -> None:
         known = _FILTERS.get(node.name)
         if known is None:
-            self.flaw(node.lineno, "unknown-filter", f'unknown filter "{node.name}"', did_you_mean(node.name, _FILTERS))
+            self.flaw(
+                node.lineno,
+                "unknown-filter",
+                worded('unknown filter "{name}"', name=node.name),
+                did_you_mean(node.name, _FILTERS),
+            )
             return
         low, high = known.arguments
         if node.kwargs or node.dyn_args or node.dyn_kwargs or not low <= len(node.args) <= high:
-            self.flaw(node.lineno, "not-allowed", f"{node.name} takes {_counted(low, high)}, got {len(node.args)}")
+            self.flaw(
+                node.lineno,
+                "not-allowed",
+                worded(
+                    "{name} takes {wanted}, got {count}",
+                    name=node.name,
+                    wanted=_counted(low, high),
+                    count=len(node.args),
+                ),
+            )
         if node.name in ("bold", "link") and not out:
-            self.flaw(node.lineno, "not-allowed", f"{node.name} must come last", "write {{ client.name|upper|bold }}")
+            self.flaw(
+                node.lineno,
+                "not-allowed",
+                worded("{name} must come last", name=node.name),
+                "write {{ client.name|upper|bold }}",
+            )
         if node.name in ("num", "plural"):
             self._forms(node)
         if node.node is None:
@@ -261,8 +299,13 @@ class _Check:
         spec = self.fields.get(_chain(node.node) or "")
         if spec is not None and known.fits and spec.type not in known.fits:
             fitting = sorted(name for name, other in _FILTERS.items() if spec.type in other.fits)
-            advice = f"for it there is {', '.join(fitting)}" if fitting else ""
-            self.flaw(node.lineno, "unfit-filter", f"{node.name} does not fit {spec.key} ({spec.type})", advice)
+            advice = worded("for it there is {names}", names=fitting) if fitting else ""
+            self.flaw(
+                node.lineno,
+                "unfit-filter",
+                worded("{name} does not fit {key} ({type})", name=node.name, key=spec.key, type=spec.type),
+                advice,
+            )
         for child in (node.node, *node.args):
             self.walk(child, local, False, looping)
 
@@ -270,25 +313,37 @@ class _Check:
         forms = node.args[0].value if node.args and isinstance(node.args[0], nodes.Const) else None
         needed = _forms_of(self.language)
         if not isinstance(forms, str):
-            self.flaw(node.lineno, "plural-forms", f'{node.name} needs its forms in quotes: "{"|".join(needed)}"')
+            self.flaw(
+                node.lineno,
+                "plural-forms",
+                worded('{name} needs its forms in quotes: "{forms}"', name=node.name, forms="|".join(needed)),
+            )
             return
         given = len(forms.split("|"))
         if given not in (len(needed), len(needed) + (self.language in ("uk", "ru"))):
-            what = f'{node.name} in "{self.language}" needs {len(needed)} forms ({", ".join(needed)}), got {given}'
+            what = worded(
+                '{name} in "{language}" needs {count} forms ({forms}), got {given}',
+                name=node.name,
+                language=self.language,
+                count=len(needed),
+                forms=needed,
+                given=given,
+            )
             self.flaw(node.lineno, "plural-forms", what)
 
     def _compare(self, node: nodes.Compare, local: _Local, looping: bool) -> None:
         spec = self.fields.get(_chain(node.expr) or "")
         for operand in node.ops:
             if spec is not None and operand.op not in ("eq", "ne", "in", "notin") and spec.type is not FieldType.NUMBER:
-                what = f"{spec.key} ({spec.type}) is not compared by size in messages"
+                what = worded("{key} ({type}) is not compared by size in messages", key=spec.key, type=spec.type)
                 self.flaw(node.lineno, "not-allowed", what, "compare it in the rule")
         for child in node.iter_child_nodes():
             self.walk(child, local, False, looping)
 
 
 def _counted(low: int, high: int) -> str:
-    return "nothing" if high == 0 else f"{low} value" if low == high else f"{low} or {high} values"
+    pattern = "nothing" if high == 0 else "{low} value" if low == high else "{low} or {high} values"
+    return worded(pattern, low=low, high=high)
 
 
 def _chain(node: nodes.Node) -> str | None:
