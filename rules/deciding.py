@@ -39,6 +39,7 @@ from rules.conditions import shown, typed_constant
 from rules.facts import Facts
 from rules.ruleset import RuleSet
 from rules.speaking import Said, Unsaid, buttons_of, say
+from rules.whose_time import acting_now, calendar_of_client, calendar_of_person, office_calendar
 
 if TYPE_CHECKING:
     from rules.plan import Firing
@@ -106,7 +107,7 @@ def _timed(decision: SendMessage, key: str, firing: Firing) -> Wanted:
     planning, rule = firing.planning, firing.rule
     not_before = None
     if decision.to_client:
-        calendar = planning.ruleset.calendars[planning.ruleset.defaults.calendar]
+        calendar = calendar_of_client(firing.subject, firing.facts, planning.ruleset)
         start = calendar.next_contact(planning.now, planning.ruleset.defaults.window)
         not_before = start if start > planning.now else None
     calls_off = rule.id if rule.unless is not None and decision.to_client else ""
@@ -253,13 +254,14 @@ def _label_remove(action: LabelRemove, firing: Firing) -> None:
 
 @decide.register(Task)
 def _task(action: Task, firing: Firing) -> None:
-    ruleset = firing.planning.ruleset
-    due = ""
-    if action.task.due is not None:
-        due = moment_text(ruleset.calendars[ruleset.defaults.calendar].add(firing.planning.now, action.task.due))
     title = " ".join(action.task.title.render(firing.values(), "plain", firing.planning.zone).split())
     role = action.task.for_
-    decision = CreateTask(title, role, _person(role, firing), due)
+    person = _person(role, firing)
+    due = ""
+    if action.task.due is not None:
+        calendar = calendar_of_person(person, firing.planning.ruleset, firing.planning.office.directory)
+        due = moment_text(calendar.add(firing.planning.now, action.task.due))
+    decision = CreateTask(title, role, person, due)
     firing.want(Wanted(firing.key(action), decision, firing.subject, firing.cause))
 
 
@@ -360,13 +362,14 @@ def _person(role: str, firing: Firing) -> str:
 def holder_of(role: str, subject: str, facts: Facts, ruleset: RuleSet, directory: Directory) -> str:
     """Who holds a role for a subject, "" for nobody.
 
-    The client's own manager, else the deal's; the card's specialist; else the first person with that role.
+    The client's own manager, else the deal's; the card's specialist; else the first person with that role. While they
+    are away it is who stands in for them.
     """
     for own in _HOLDERS.get(role, ()):
         value = facts.value(own, subject) if own in ruleset.fields else None
         if isinstance(value, str) and value:
-            return value
-    holder = directory.holder(role)
+            return acting_now(value, facts, ruleset, directory)
+    holder = directory.holder(role, office_calendar(ruleset).local(facts.now).date())
     return holder.key if holder else ""
 
 

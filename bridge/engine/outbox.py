@@ -38,6 +38,7 @@ from bridge.store.stops import Scope, Stop, stop_for
 from rules.facts import Facts
 from rules.plan import hears
 from rules.speaking import Said, buttons_of, say
+from rules.whose_time import CLIENT_CALENDAR, calendar_of_client, office_calendar
 
 log = structlog.get_logger(__name__)
 
@@ -282,8 +283,7 @@ class Outbox:
         ruleset = context.ruleset
         decision = row.decision
         to_client = isinstance(decision, SendMessage) and decision.to_client
-        calendar = ruleset.calendars[ruleset.defaults.calendar]
-        window = calendar.next_contact(now, ruleset.defaults.window) if to_client else now
+        window = self._contact(row, context, now) if to_client else now
         if window > now:
             past = window if row.fresh_past is not None else None
             return NotNow(State.WAITING, "outside contact hours", next_at=window, past=past)
@@ -291,8 +291,7 @@ class Outbox:
         said_anew = isinstance(decision, SendMessage) and to_client and decision.template in ruleset.texts
         if not said_anew and (rule is None or rule.unless is None):
             return decision
-        snapshot = snapshot_of(self._store.load_client(row.client), context)
-        facts = Facts(snapshot, ruleset, context.office.directory, now)
+        facts = self._facts(row, context, now)
         if rule is not None and rule.unless is not None:
             verdict = rule.unless.evaluate(facts.lookup(row.subject, past=row.fresh_past), now)
             if verdict.answer:
@@ -318,6 +317,18 @@ class Outbox:
         if said.sources:
             return self._wait(row, said.reason, now, said.sources, now)
         return NotNow(State.CANCELLED, said.reason)
+
+    def _facts(self, row: Row, context: Context, now: datetime) -> Facts:
+        snapshot = snapshot_of(self._store.load_client(row.client), context)
+        return Facts(snapshot, context.ruleset, context.office.directory, now)
+
+    def _contact(self, row: Row, context: Context, now: datetime) -> datetime:
+        """When the client may be written to; whose calendar counts is read only where clients have their own."""
+        ruleset = context.ruleset
+        calendar = office_calendar(ruleset)
+        if CLIENT_CALENDAR in ruleset.fields:
+            calendar = calendar_of_client(row.subject, self._facts(row, context, now), ruleset)
+        return calendar.next_contact(now, ruleset.defaults.window)
 
     def _wait(self, row: Row, reason: str, now: datetime, sources: tuple[str, ...], past: datetime | None) -> NotNow:
         """Soon again at first, then ever more rarely: an outage of a day must not cost a try every few seconds."""

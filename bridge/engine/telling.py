@@ -276,7 +276,9 @@ class Teller:
         return f"{name} «{form.titles.get(self._context.ruleset.defaults.language, part)}»" if form else name
 
     def _role(self, role: str) -> str:
-        holder = self._context.office.directory.holder(role)
+        ruleset = self._context.ruleset
+        today = ruleset.calendars[ruleset.defaults.calendar].local(self._intake.now).date()
+        holder = self._context.office.directory.holder(role, today)
         return f"person:{holder.key}" if holder else STAFF_CHAT
 
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from bridge.documents import DocumentRefused, load_templates
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Level, Position, did_you_mean
-from bridge.model.people import Directory, Person
+from bridge.model.people import Absence, Directory, Person
 from bridge.store.retention import Keep
 from bridge.wiring.checks import LiveNames, Pack, check_pack
 from bridge.wiring.shapes import (
@@ -270,7 +270,8 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
 
 def _person(key: str, entry: PersonEntry, language: str) -> Person:
     ids = {system: given for system, given in entry.ids.model_dump().items() if given is not None}
-    return Person(key, entry.name, entry.roles, entry.language or language, ids)
+    absences = tuple(Absence(one.from_, one.to, one.substitute) for one in entry.absences)
+    return Person(key, entry.name, entry.roles, entry.language or language, ids, entry.calendar or "", absences)
 
 
 def _places(pack: Pack) -> dict[str, Position]:

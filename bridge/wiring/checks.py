@@ -10,6 +10,7 @@ from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.wiring.shapes import BridgeFile, FieldEntry, FormEntry, PersonEntry
 from rules.reader import Document
+from rules.whose_time import CLIENT_CALENDAR
 
 OWNERS = (
     *("client", "deal", "task", "invoice", "card", "brief", "access", "report", "checks"),
@@ -111,6 +112,8 @@ def check_pack(pack: Pack, live: LiveNames | None = None) -> Iterator[Finding]:
     yield from _answers(pack)
     yield from _shared_ids(pack)
     yield from _vacant_roles(pack)
+    yield from _calendars(pack)
+    yield from _substitutes(pack)
     yield from _absent_systems(pack)
     yield from _buttons(pack)
     if live is not None:
@@ -222,6 +225,33 @@ def _vacant_roles(pack: Pack) -> Iterator[Finding]:
             if role not in declared:
                 where = pack.place("people.yaml", "people", key, "roles", n)
                 yield Finding(where, "unknown-role", f'"{role}" is not a role', did_you_mean(role, declared))
+
+
+def _calendars(pack: Pack) -> Iterator[Finding]:
+    """Calendars that a person or a client is said to have."""
+    known = [name for document in pack.rule_documents for name in _part(document.data, "calendars")]
+    for key, person in pack.people.items():
+        if person.calendar is not None and person.calendar not in known:
+            where = pack.place("people.yaml", "people", key, "calendar")
+            what = f'unknown calendar "{person.calendar}"'
+            yield Finding(where, "unknown-calendar", what, did_you_mean(person.calendar, known))
+    spec = pack.specs.get(CLIENT_CALENDAR)
+    for name in spec.choices or () if spec is not None else ():
+        if name not in known:
+            where = pack.place("fields.yaml", "fields", CLIENT_CALENDAR, "of")
+            yield Finding(where, "unknown-calendar", f'unknown calendar "{name}"', did_you_mean(name, known))
+
+
+def _substitutes(pack: Pack) -> Iterator[Finding]:
+    """Who stands in must be somebody else, whom people.yaml knows."""
+    for key, person in pack.people.items():
+        for place, absence in enumerate(person.absences):
+            name = absence.substitute
+            others = [other for other in pack.people if other != key]
+            if name and name not in others:
+                where = pack.place("people.yaml", "people", key, "absences", place, "substitute")
+                what = f'"{name}" cannot stand in for {key}'
+                yield Finding(where, "unknown-person", what, did_you_mean(name, others))
 
 
 def _absent_systems(pack: Pack) -> Iterator[Finding]:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated, Literal, TypeAlias
+from datetime import date, timedelta
+from typing import Annotated, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bridge.model.findings import did_you_mean
 from bridge.store.retention import Keep
+from rules.calendar_entries import parse_dates
 from rules.flaws import Flaw, Flawed, Params, written
 from rules.lengths import Length
 from rules.names import length_of
@@ -273,13 +274,42 @@ class PersonIds(Params):
     telegram: Annotated[Id, Field(pattern=r"^\d+$")] | None = None
 
 
+def _date(value: object) -> date:
+    try:
+        days = parse_dates(str(value))
+    except ValueError as error:
+        raise Flawed([Flaw("bad-day", str(error))]) from error
+    if len(days) != 1:
+        raise Flawed([Flaw("bad-day", f"{written(value)} is more than one day", "write its first day and its last")])
+    return days[0]
+
+
+Day: TypeAlias = Annotated[date, BeforeValidator(_date)]
+
+
+class AbsenceEntry(Params):
+    """Leave: its first and its last day, and who stands in."""
+
+    from_: Annotated[Day, Field(alias="from")]
+    to: Day
+    substitute: str = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.to < self.from_:
+            raise Flawed([Flaw("bad-day", f"the leave ends on {self.to}, before it begins", path=("to",))])
+        return self
+
+
 class PersonEntry(Params):
-    """One member of staff."""
+    """One member of staff. `calendar` is the one their own time counts in, where it is not the office's."""
 
     name: str
     roles: Some
     language: Language | None = None
     ids: PersonIds = PersonIds()
+    calendar: str | None = None
+    absences: Annotated[tuple[AbsenceEntry, ...], Field(strict=False)] = ()
 
 
 class PeopleFile(Params):
