@@ -235,6 +235,12 @@ class VendorSession(requests.Session):
         """The text without this session's secrets."""
         return self._secrets.scrub(text)
 
+    def forget_connections(self) -> None:
+        """The next requests open new connections. Not for when requests are under way."""
+        self._pools.clear()
+        for adapter in self.adapters.values():
+            adapter.close()
+
     def close(self) -> None:
         """Let go of connections."""
         logging.getLogger("urllib3.connectionpool").removeFilter(self._redaction)

@@ -34,6 +34,7 @@ from telegram.request._requestparameter import RequestParameter  # not exported,
 
 from bridge.model.errors import ConnectorError, Retry
 from connectors.http import writes_refused
+from connectors.telegram.request import ThreadRequest, outcome
 from connectors.telegram.settings import TelegramSettings
 from connectors.telegram.updates import Chat
 
@@ -165,18 +166,15 @@ class BotReading:
 
         `wait` is how long Telegram is asked to hold the answer back. Raises ConnectorError.
         """
-        try:
-            loop = self._started()
-            future = asyncio.run_coroutine_threadsafe(ask(), loop)
+
+        def come_back() -> Result:
+            future = asyncio.run_coroutine_threadsafe(ask(), self._started())
             try:
                 return future.result(timeout=2 * (_READ_SECONDS + _CONNECT_SECONDS) + wait.total_seconds())
             finally:
                 future.cancel()  # of no effect on a finished one
-        except (TelegramError, TimeoutError, CancelledError) as error:
-            failure = classified(error, writes=writes)
-        except (TypeError, KeyError, ValueError, AttributeError) as error:  # how the library meets an unknown shape
-            failure = _no_answer(f"an answer in an unknown shape ({type(error).__name__})", writes)
-        raise failure from None  # the library puts the token into some of its texts
+
+        return _told(come_back, writes=writes)
 
     async def _shut_down(self) -> None:
         for request in self._requests:
@@ -189,7 +187,7 @@ class BotReading:
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._closed:
-                raise ConnectorError(NAME, "the connector is closed", retry=Retry.PASSING)
+                raise _closed()
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=_run, args=(self._loop,), name="telegram-bot", daemon=True)
@@ -205,17 +203,25 @@ class BotThread(BotReading):
     def __init__(self, settings: TelegramSettings) -> None:
         super().__init__(settings)
         base = settings.base_url.rstrip("/")
+        self._sending = ThreadRequest(NAME, settings.token, (_CONNECT_SECONDS, _READ_SECONDS))
         self._bot = Bot(
             settings.token,
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",
             get_updates_request=self._requests[0],
-            request=self._requests[1],
+            request=self._sending,
         )
 
     def call(self, ask: Callable[[Bot], Coroutine[Any, Any, Result]], *, writes: bool) -> Result:
         """What the bot answers. `writes`: an attempt without an answer may have taken effect. Raises ConnectorError."""
-        return self._wait_for(lambda: ask(self._bot), writes=writes)
+        if self._closed:
+            raise _closed()
+        return _told(lambda: outcome(ask(self._bot)), writes=writes)
+
+    def close(self) -> None:
+        """Closes the connections and ends the thread. Later calls are refused."""
+        super().close()
+        outcome(self._sending.shutdown())
 
     def updates(self, offset: int | None, wait: timedelta) -> list[dict[str, Any]]:
         """The waiting updates as Telegram sends them, oldest first; those below `offset` are confirmed by asking.
@@ -267,6 +273,17 @@ def _request(made: type[HTTPXRequest], connections: int) -> HTTPXRequest:
     )
 
 
+def _told(ask: Callable[[], Result], *, writes: bool) -> Result:
+    """What the library says, and its failures in our words. Raises ConnectorError."""
+    try:
+        return ask()
+    except (TelegramError, TimeoutError, CancelledError) as error:
+        failure = classified(error, writes=writes)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:  # how the library meets an unknown shape
+        failure = _no_answer(f"an answer in an unknown shape ({type(error).__name__})", writes)
+    raise failure from None  # the library puts the token into some of its texts
+
+
 def classified(error: BaseException, *, writes: bool) -> ConnectorError:
     """What a failure of the library means. Only Telegram's own description enters the text, never the library's.
 
@@ -295,11 +312,17 @@ def classified(error: BaseException, *, writes: bool) -> ConnectorError:
         case BadRequest():
             missing = "chat not found" in error.message.lower()
             return _permanent(error.message, "chat-not-found" if missing else "400")
-        case NetworkError() if isinstance(error.__cause__, _NEVER_OPENED):
+        case NetworkError(__cause__=ConnectorError() as sending) if sending.retry is Retry.UNKNOWN:
+            return _no_answer(f"no answer from Telegram ({sending.what.rpartition(': ')[2]})", writes)
+        case NetworkError() if isinstance(error.__cause__, (ConnectorError, *_NEVER_OPENED)):
             return ConnectorError(NAME, "Telegram cannot be reached", retry=Retry.PASSING, code="unreachable")
         case _:
             cause = error.__cause__ if isinstance(error.__cause__, httpx.HTTPError) else error
             return _no_answer(f"no answer from Telegram ({type(cause).__name__})", writes)
+
+
+def _closed() -> ConnectorError:
+    return ConnectorError(NAME, "the connector is closed", retry=Retry.PASSING)
 
 
 def _no_answer(what: str, writes: bool) -> ConnectorError:
