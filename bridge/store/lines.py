@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from bridge.store.prepared import PreparedConnection
 
 STAYS = "stays_open"
 """The option of a connection whose transactions are not SQLAlchemy's."""
+_UNTIL_BACK, _GLANCE = 2.0, 0.01
+"""Seconds that closing waits for transactions under way to end, and between two looks."""
 _MOST = 20
 """So many transactions are committed at once: the first must not wait for ever longer rows of others."""
 
@@ -35,6 +38,8 @@ class Lines:
         self._engine = engine
         self._patience = patience
         self._idle: deque[PreparedConnection] = deque()
+        self._open: set[PreparedConnection] = set()
+        """Those that are idle, and those in a transaction."""
         self._turns = Turns()
         self._group: _Group | None = None
         sa.event.listen(engine, "engine_disposed", self._close)
@@ -48,7 +53,7 @@ class Lines:
             yield line
             line.driver.commit()
         except BaseException:
-            line.close()
+            self._drop(line)
             raise
         self._put_back(line, idle)
 
@@ -105,7 +110,7 @@ class Lines:
         try:
             line.driver.execute("BEGIN IMMEDIATE")
         except BaseException:
-            line.close()
+            self._drop(line)
             raise
         self._group = _Group(line, idle)
         return self._group
@@ -125,7 +130,7 @@ class Lines:
         self._group = None
         known = isinstance(error, (sqlite3.Error, sa.exc.DBAPIError))
         group.error = error if known else sqlite3.OperationalError("rolled back together with another transaction")
-        group.line.close()
+        self._drop(group.line)
         group.ended.set()
 
     def _line(self) -> PreparedConnection:
@@ -138,7 +143,7 @@ class Lines:
         if idle is self._idle:
             idle.append(line)
         else:  # the engine let go of its connections meanwhile
-            _end(line)
+            self._end(line)
 
     def _opened(self) -> PreparedConnection:
         line = self._engine.connect().execution_options(**{STAYS: True})
@@ -146,12 +151,26 @@ class Lines:
             raise TypeError("the engine was not made by open_engine")
         line.begin()
         line.driver = line.connection.driver_connection
+        self._open.add(line)
         return line
 
     def _close(self, _engine: sa.Engine) -> None:
+        """Closes all, those in a transaction when it ends: who closes the last one leaves a single file behind."""
         idle, self._idle = self._idle, deque()
         while idle:
-            _end(idle.pop())
+            self._end(idle.pop())
+        until = monotonic() + _UNTIL_BACK
+        while self._open and monotonic() < until:
+            sleep(_GLANCE)
+
+    def _end(self, line: PreparedConnection) -> None:
+        """Closes it for good, where its pool would keep it open."""
+        line.detach()
+        self._drop(line)
+
+    def _drop(self, line: PreparedConnection) -> None:
+        line.close()
+        self._open.discard(line)
 
 
 @dataclass(eq=False)
@@ -224,9 +243,3 @@ def _took_back(driver: Any) -> bool:
     except sqlite3.Error:
         return False
     return True
-
-
-def _end(line: PreparedConnection) -> None:
-    """Closes it for good, where its pool would keep it open."""
-    line.detach()
-    line.close()

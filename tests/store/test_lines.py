@@ -207,5 +207,23 @@ def test_no_connection_outlives_its_engine(engine: sa.Engine, tmp_path: Path) ->
     assert not [name for name in opened if name.startswith(str(tmp_path))]
 
 
+def test_closing_waits_for_a_transaction_under_way_so_that_one_file_is_left(engine: sa.Engine, tmp_path: Path) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def look() -> None:
+        with reading(engine) as connection:
+            connection.execute(ALL)
+            begun.set()
+            may_end.wait(5)
+
+    other = threading.Thread(target=look)
+    other.start()
+    begun.wait(5)
+    threading.Timer(0.1, may_end.set).start()
+    engine.dispose()
+    assert [file.name for file in tmp_path.iterdir()] == ["bridge.db"]
+    other.join()
+
+
 def _open_files() -> list[str]:
     return [number for number in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{number}")]
