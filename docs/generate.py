@@ -19,7 +19,7 @@ from rules.registry import example_of
 from rules.triggers import TRIGGERS
 
 FOLDER = Path(__file__).parent / "reference"
-NEVER_WOKEN = frozenset({"approved", "checklist.done", "document.ready", "schedule", "silence", "source.blind"})
+NEVER_WOKEN = frozenset({"approved", "checklist.done", "document.ready", "schedule", "source.blind"})
 """Triggers that rules may name, and that nothing in this version wakes."""
 _COMMANDS = """\
 Exit codes: 0 good, 1 findings or failures, 2 wrong usage. Answers go to the output, complaints and logs to the error
@@ -32,7 +32,7 @@ names mean, such as `client.name` or a list, is declared in the [config folder](
 `2wd` are explained in [time](../explanation/time.md)."""
 _NOT_YET = """\
 Elements marked **not yet** are read and checked, but nothing in this version wakes or carries them out. The same holds
-for the keys `from:` and `pause_while:` of a rule with steps, and for `override:` of a guard."""
+for `override:` of a guard."""
 _CONDITIONS = """\
 Several facts of one map must all hold. `all`, `any` and `none` take a list of conditions, `not` takes one. A gate is a
 fact too: `gate.start: open`. A fact whose source was not read makes a condition *not known*: then nothing is done."""

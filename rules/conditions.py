@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -127,8 +127,16 @@ class Condition:
 
     def next_change(self, lookup: Lookup, now: datetime) -> datetime | None:
         """The next moment at which the answer may change by itself, because time passes."""
-        moments = [_turns(clause, lookup(clause.field)) for clause in self.clauses if clause.type is FieldType.MOMENT]
-        return min((moment for moment in moments if moment is not None and moment > now), default=None)
+        return min(
+            (
+                moment
+                for clause in self.clauses
+                if clause.constant == "now" or clause.operator == "older_than"
+                for moment in _turns(clause, lookup(clause.field))
+                if moment > now
+            ),
+            default=None,
+        )
 
 
 def parse_condition(
@@ -475,12 +483,19 @@ def _timed(clause: Clause) -> Test:
     return {"before": before, "after": after, "older_than": older}[clause.operator]
 
 
-def _turns(clause: Clause, value: object) -> datetime | None:
-    if not isinstance(value, datetime):
-        return None
+def _turns(clause: Clause, value: object) -> Iterator[datetime]:
+    """The moments at which a clause that looks at the clock turns, for this value."""
+    if not isinstance(value, date):
+        return
+    zone = ZoneInfo(clause.zone)
     if clause.operator == "older_than":
-        return shifted(value, clause.constant, clause.zone)
-    return value if clause.constant == "now" else None
+        start = value if isinstance(value, datetime) else datetime.combine(value, time(), zone).astimezone(UTC)
+        yield shifted(start, clause.constant, clause.zone)
+    elif isinstance(value, datetime):
+        yield value if clause.operator == "after" else value + timedelta.resolution
+    else:
+        day = value if clause.operator == "after" else value + timedelta(days=1)
+        yield datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _answer(node: Clause | Group, true: int, unknown: int) -> bool | None:

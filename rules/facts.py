@@ -174,6 +174,16 @@ class Facts:
         values = [self.value(name, subject, past=past) for name in self._behind(condition.fields)]
         return tuple(sorted({value.source for value in values if isinstance(value, NotKnown)}))
 
+    def next_change(self, condition: Condition, subject: str, now: datetime) -> datetime | None:
+        """The next moment at which a condition, or a gate that it asks for, may turn because time passes."""
+        lookup = self.lookup(subject)
+        moments = [condition.next_change(lookup, now)]
+        for name in condition.fields:
+            if name.startswith("gate."):
+                needs = self._ruleset.gates[name[5:]].needs
+                moments += [self.next_change(need.condition, subject, now) for need in needs]
+        return min((moment for moment in moments if moment is not None), default=None)
+
     def for_text(
         self,
         subject: str,
@@ -252,8 +262,12 @@ class Facts:
         return fact.value if fact is not None and isinstance(fact.value, NotKnown) else None
 
     def _not_settled(self, spec: FieldSpec, owner: Subject, past: datetime) -> NotKnown | None:
-        """A fact that rules set is as fresh as the sources of the rules that set it, once they saw all events."""
-        sources = sorted(self._ruleset.set_by.get(spec.key, frozenset()))
+        """A fact that rules set is as fresh as the sources of the rules that set it, once they saw all events.
+
+        What people last did may show in any source.
+        """
+        anywhere = self._snapshot.seen_up_to if spec.by_people else ()
+        sources = sorted({*self._ruleset.set_by.get(spec.key, frozenset()), *anywhere})
         for source in sources:
             seen = self._snapshot.seen_up_to.get(source)
             if seen is None or seen < past:

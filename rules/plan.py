@@ -20,7 +20,6 @@ from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.fields import plain_value
 from bridge.model.people import Directory
 from bridge.model.planning import (
-    ASKED,
     Blind,
     Edge,
     FactSet,
@@ -35,14 +34,14 @@ from bridge.model.planning import (
     Wanted,
 )
 from bridge.model.values import NotKnown, Plain, Value
-from rules.actions import Action, Send
-from rules.calendar_trail import because
+from rules.actions import Action
 from rules.calendars import Calendar
+from rules.clocks import Clocks
 from rules.conditions import Condition, Verdict
-from rules.deciding import CLIENT, decide
+from rules.deciding import decide
 from rules.facts import LANGUAGES, Facts
 from rules.ruleset import Rule, RuleSet, Step
-from rules.triggers import Becomes
+from rules.triggers import Becomes, Silence
 
 LIST_FIELD = "card.list"
 CARD_EVENTS = frozenset({"card.created", "card.moved", "card.archived"})
@@ -66,14 +65,14 @@ def hears(rule: Rule, event: Event) -> bool:
     if rule.enabled == "false":
         return False
     own = event.actor.kind is ActorKind.BRIDGE
-    if event.kind == "becomes":
+    if event.kind in ("becomes", "silence"):
         return rule.id == event.data.get("rule")
     return any(trigger.matches(event) and (not own or trigger.hears_own or rule.also_own) for trigger in rule.when)
 
 
 def plan(snapshot: Snapshot, ruleset: RuleSet, office: Office, now: datetime) -> Plan:
     """Decide what the rules want done for one client. Touches nothing; the same inputs give the same plan."""
-    return _Planning(snapshot, ruleset, office, now).run()
+    return Planning(snapshot, ruleset, office, now).run()
 
 
 @dataclass
@@ -85,7 +84,7 @@ class Firing:
     client reads the last reminder, not all of them.
     """
 
-    planning: _Planning
+    planning: Planning
     rule: Rule
     subject: str
     event: Event
@@ -139,7 +138,9 @@ class Firing:
         return f"{self.rule.id}:{self.subject}:{self.occurrence}:{step}{action.id}"
 
 
-class _Planning:
+class Planning:
+    """One plan in the making."""
+
     def __init__(self, snapshot: Snapshot, ruleset: RuleSet, office: Office, now: datetime) -> None:
         self.snapshot = snapshot
         self.ruleset = ruleset
@@ -150,41 +151,46 @@ class _Planning:
         self.documents: dict[tuple[str, str], MadeDocument] = dict(snapshot.documents)
         self.sets: list[FactSet] = []
         self.traces: list[Trace] = []
-        self._runs: dict[tuple[str, str], Ran] = dict(snapshot.runs)
+        self.runs: dict[tuple[str, str], Ran] = dict(snapshot.runs)
         self._edges: dict[tuple[str, str], Edge] = dict(snapshot.edges)
-        self._timers: dict[str, Timer] = {timer.key: timer for timer in snapshot.timers}
-        self._stored = frozenset(self._timers)
-        self._new_timers: dict[str, Timer] = {}
-        self._ended: dict[str, str] = {}
-        self._blind: list[Blind] = []
+        self.blind: list[Blind] = []
         self._planned: list[str] = []
         self._parked: dict[str, datetime] = {}
         self._born: list[Event] = []
         self._from_outside = {event.id for event in snapshot.events}
-        self._rules = {rule.id: rule for rule in ruleset.rules}
-        self._subjects = [snapshot.subjects[name] for name in sorted(snapshot.subjects)]
-        self._becomes = [
+        self.rules = {rule.id: rule for rule in ruleset.rules}
+        self.subjects = [snapshot.subjects[name] for name in sorted(snapshot.subjects)]
+        self.becomes = [
             (rule, trigger, f"{rule.id}/{_fingerprint(trigger.condition)}")
             for rule in ruleset.rules
             for trigger in rule.when
             if isinstance(trigger, Becomes)
         ]
+        self.silences = [
+            (rule, trigger)
+            for rule in ruleset.rules
+            for trigger in rule.when
+            if isinstance(trigger, Silence) and rule.enabled != "false"
+        ]
+        self._clocks = Clocks(self)
 
     # -- the whole ----------------------------------------------------------------------------------------------
 
     def run(self) -> Plan:
         """Events, edges, timers, calls off; then the plan."""
         self.facts.unplanned = set()
-        self._renew_timers()
+        self._clocks.renew()
         for event in self.snapshot.events:
             if event.subject in self.facts.unplanned:
                 continue  # an earlier event of this subject waits: this one waits behind it
-            self._queue(deque([event]))
+            self.take(deque([event, *self._activity(event)]))
             if event.id in self._parked:
                 self.facts.unplanned.add(event.subject)
-        self._follow_edges(None)
-        self._call_off_timers()
-        self._fire_timers()
+        self.follow_edges(None)
+        self.take(deque(self._clocks.silences()))
+        self._clocks.call_off()
+        self._clocks.fire()
+        self._clocks.watch()
         return Plan(
             client=self.snapshot.client,
             version=self.snapshot.version,
@@ -192,16 +198,30 @@ class _Planning:
             parked=self._parked,
             wanted=tuple(self.wanted),
             sets=tuple(self.sets),
-            timers=tuple(self._new_timers.values()),
-            timers_ended=self._ended,
+            timers=tuple(self._clocks.made.values()),
+            timers_ended=self._clocks.ended,
             edges={key: edge for key, edge in self._edges.items() if self.snapshot.edges.get(key) != edge},
-            runs={key: ran for key, ran in self._runs.items() if self.snapshot.runs.get(key) != ran},
+            runs={key: ran for key, ran in self.runs.items() if self.snapshot.runs.get(key) != ran},
             called_off=self._called_off(),
             traces=tuple(self.traces),
-            blind=tuple(self._blind),
+            blind=tuple(self.blind),
         )
 
-    def _queue(self, queue: deque[Event]) -> None:
+    def _activity(self, event: Event) -> Iterator[Event]:
+        """A sign of life: people of either side did something, which moves the facts that the last one is kept in."""
+        if event.actor.kind not in (ActorKind.PERSON, ActorKind.CLIENT):
+            return
+        for spec in self.ruleset.activity:
+            owner = self.facts.owner(spec, event.subject)
+            before = self.facts.value(spec.key, owner.id) if owner is not None else None
+            if owner is None or (isinstance(before, datetime) and before >= event.at):
+                continue
+            cause = Cause("", "", event.id, event.cause.depth if event.cause else 0, event.trace)
+            self.facts.put(owner.id, spec.key, event.at)
+            self.sets.append(FactSet(owner.id, spec.key, plain_value(event.at), event.at, cause))
+            yield self._change(f"activity:{event.id}:{spec.key}", owner.id, spec.key, before, event.at, event, cause)
+
+    def take(self, queue: deque[Event]) -> None:
         """These events and everything that they cause at once, each in its own turn."""
         while queue:
             event = queue.popleft()
@@ -241,9 +261,9 @@ class _Planning:
         for rule, subject, verdict in asked:
             refusal = self._refusal(subject, refused)
             if rule.guard and overtaken:
-                self._explain(rule, subject, event, verdict, Outcome.REPEAT, f"overtaken by {overtaken}")
+                self.explain(rule, subject, event, verdict, Outcome.REPEAT, f"overtaken by {overtaken}")
             elif refusal and not rule.guard:
-                self._explain(rule, subject, event, verdict, Outcome.REFUSED, f"refused by {refusal}")
+                self.explain(rule, subject, event, verdict, Outcome.REFUSED, f"refused by {refusal}")
             else:
                 self._act(rule, subject, event, verdict)
         if refused:
@@ -276,20 +296,20 @@ class _Planning:
         own = self.snapshot.subjects.get(event.subject)
         if not rule.per:
             yield event.subject
-        elif own is None or self._counts_as(own, rule.per):
+        elif own is None or self.counts_as(own, rule.per):
             yield from [own.id] if own is not None else []
         elif event.kind in CARD_EVENTS and {own.kind, rule.per} == {"deal", "task"}:
             return  # a campaign's card is not the deal's, nor the other way round
         else:
             above = [name for name in self.facts.line(own.id) if self.snapshot.subjects[name].kind == rule.per]
-            below = (one.id for one in self._subjects if self._counts_as(one, rule.per))
+            below = (one.id for one in self.subjects if self.counts_as(one, rule.per))
             yield from above[:1] or [name for name in below if own.id in self.facts.line(name)]
 
-    def _counts_as(self, subject: Subject, kind: str) -> bool:
+    def counts_as(self, subject: Subject, kind: str) -> bool:
         """Whether a subject is of a kind. A deal without tasks counts as one task, on its own card."""
         if kind != "task" or subject.kind != "deal":
             return subject.kind == kind
-        return not any(other.kind == "task" and other.parent == subject.id for other in self._subjects)
+        return not any(other.kind == "task" and other.parent == subject.id for other in self.subjects)
 
     def _ask(self, rule: Rule, subject: str, event: Event) -> Verdict:
         """The rule's `if` at the event. A guard asks for sources that were read past the event."""
@@ -302,43 +322,43 @@ class _Planning:
         since = self.snapshot.parked.get(event.id, self.now)
         sources = self.facts.blind(rule.condition, subject, event.known_from) if rule.condition else ()
         self._parked[event.id] = since
-        self._blind.append(Blind(event.id, subject, sources, event.known_from, rule.id))
+        self.blind.append(Blind(event.id, subject, sources, event.known_from, rule.id))
         if event.id not in self.snapshot.parked:
-            self._explain(rule, subject, event, verdict, Outcome.NOT_KNOWN, f"waits for {', '.join(sources)}")
+            self.explain(rule, subject, event, verdict, Outcome.NOT_KNOWN, f"waits for {', '.join(sources)}")
         self._as_before(event)
 
     def _act(self, rule: Rule, subject: str, event: Event, verdict: Verdict) -> None:
         if verdict.answer is None:
             sources = self.facts.blind(rule.condition, subject, None) if rule.condition else ()
-            self._explain(rule, subject, event, verdict, Outcome.NOT_KNOWN, f"not read: {', '.join(sources)}")
+            self.explain(rule, subject, event, verdict, Outcome.NOT_KNOWN, f"not read: {', '.join(sources)}")
             return
         if not verdict.answer:
-            self._explain(rule, subject, event, verdict, Outcome.CONDITION_FALSE)
+            self.explain(rule, subject, event, verdict, Outcome.CONDITION_FALSE)
             if rule.otherwise and rule.enabled == "true":
                 extra = {"why": self._why(rule, subject, verdict, event)}
-                self._carry_out(rule.otherwise, Firing(self, rule, subject, event, f"{event.id}:else", extra=extra))
+                self.carry_out(rule.otherwise, Firing(self, rule, subject, event, f"{event.id}:else", extra=extra))
             return
         if held := self._held(rule, subject, event):
-            self._explain(rule, subject, event, verdict, Outcome.REPEAT, held)
+            self.explain(rule, subject, event, verdict, Outcome.REPEAT, held)
             return
         if rule.enabled == "shadow":
-            self._explain(rule, subject, event, verdict, Outcome.SHADOW)
+            self.explain(rule, subject, event, verdict, Outcome.SHADOW)
             return
-        self._explain(rule, subject, event, verdict, Outcome.FIRED)
-        before = self._runs.get((rule.id, subject))
-        self._runs[(rule.id, subject)] = Ran((before.count if before else 0) + 1, event.at)
+        self.explain(rule, subject, event, verdict, Outcome.FIRED)
+        before = self.runs.get((rule.id, subject))
+        self.runs[(rule.id, subject)] = Ran((before.count if before else 0) + 1, event.at)
         occurrence = "once" if rule.repeat == "once" else event.id
-        self._carry_out(rule.then, Firing(self, rule, subject, event, occurrence))
-        self._start_steps(rule, subject, event, occurrence)
+        self.carry_out(rule.then, Firing(self, rule, subject, event, occurrence))
+        self._clocks.start(rule, subject, event, occurrence)
 
     def _held(self, rule: Rule, subject: str, event: Event) -> str:
         """Why `repeat` holds the rule back now; "" when it does not."""
-        ran = self._runs.get((rule.id, subject))
+        ran = self.runs.get((rule.id, subject))
         if ran is None or rule.repeat == "each":
             return ""
         if isinstance(rule.repeat, str):
             return f"ran on {ran.last_at:%Y-%m-%d %H:%M}Z, once is enough"
-        free_at = self._calendar.add(ran.last_at, rule.repeat)
+        free_at = self.calendar.add(ran.last_at, rule.repeat)
         return f"ran on {ran.last_at:%Y-%m-%d %H:%M}Z, not within {rule.repeat}" if event.at < free_at else ""
 
     def _as_before(self, event: Event) -> None:
@@ -347,9 +367,15 @@ class _Planning:
         if event.kind == "card.moved" and isinstance(back, str) and LIST_FIELD in self.ruleset.fields:
             self.facts.put(event.subject, LIST_FIELD, back)
 
-    def _carry_out(self, actions: Sequence[Action], firing: Firing) -> None:
+    def carry_out(self, actions: Sequence[Action], firing: Firing) -> None:
         for action in actions:
             decide(action, firing)
+
+    def take_step(self, rule: Rule, step: Step, timer: Timer, event: Event, days: int, overtaken_by: str) -> None:
+        """Carries out a step that is due, and what it makes true."""
+        extra = {"step.days": days}
+        self.carry_out(step.then, Firing(self, rule, timer.subject, event, timer.occurrence, step, extra, overtaken_by))
+        self.follow_edges(event)
 
     def set_fact(self, firing: Firing, name: str, value: Value) -> None:
         """Sets a bridge-owned fact at once, for the rest of this plan and for ever."""
@@ -361,37 +387,48 @@ class _Planning:
         self.facts.put(owner.id, name, value)
         self.sets.append(FactSet(owner.id, name, plain_value(value), firing.moment, firing.cause))
         if value != before:
-            self._born.append(self._set_event(firing, owner.id, name, before, value))
+            ident = f"set:{firing.rule.id}:{firing.subject}:{firing.event.id}:{name}"
+            by_bridge = replace(firing.event, at=firing.moment, actor=Actor(ActorKind.BRIDGE))
+            self._born.append(self._change(ident, owner.id, name, before, value, by_bridge, firing.cause))
 
-    def _set_event(self, firing: Firing, owner: str, name: str, before: Value | NotKnown, value: Value) -> Event:
-        """The change of a fact of our own: heard by rules with `also_own`, confirmed at once."""
+    def _change(
+        self,
+        ident: str,
+        owner: str,
+        name: str,
+        before: Value | NotKnown,
+        value: Value,
+        event: Event,
+        cause: Cause,
+    ) -> Event:
+        """The change of a fact of our own, confirmed at once. Whose it is, is told by the event it came of."""
         old = None if isinstance(before, NotKnown) else plain_value(before)
         return Event(
-            id=f"set:{firing.rule.id}:{firing.subject}:{firing.event.id}:{name}",
+            id=ident,
             kind="field.changed",
-            at=firing.moment,
+            at=event.at,
             seen_at=self.now,
-            actor=Actor(ActorKind.BRIDGE),
+            actor=event.actor,
             source="bridge",
             subject=owner,
             data={"field": name, "old": old, "new": plain_value(value)},
-            cause=firing.cause,
+            cause=cause,
         )
 
     # -- conditions that become true ------------------------------------------------------------------------------
 
-    def _follow_edges(self, cause: Event | None) -> None:
+    def follow_edges(self, cause: Event | None) -> None:
         """Carries out what an event (None: time and readings) made true."""
-        self._queue(deque(self._caused(cause) if cause else self._risen(None)))
+        self.take(deque(self._caused(cause) if cause else self._risen(None)))
 
     def _risen(self, cause: Event | None) -> list[Event]:
         """Compares every `becomes` with its last value; each rise is an event. First sight only primes."""
-        return [event for rule, trigger, name in self._becomes for event in self._edges_of(rule, trigger, name, cause)]
+        return [event for rule, trigger, name in self.becomes for event in self._edges_of(rule, trigger, name, cause)]
 
     def _edges_of(self, rule: Rule, trigger: Becomes, name: str, cause: Event | None) -> Iterator[Event]:
         """The rises of one trigger. A rule that is off keeps its values too, or turning it on would wake it for all."""
-        for subject in self._subjects:
-            if not self._counts_as(subject, rule.per):
+        for subject in self.subjects:
+            if not self.counts_as(subject, rule.per):
                 continue
             answer = trigger.condition.evaluate(self.facts.lookup(subject.id), self.now).answer
             if answer is None:
@@ -419,174 +456,21 @@ class _Planning:
             cause=Cause(rule.id, "", cause.id if cause else "", depth, cause.trace if cause else ""),
         )
 
-    # -- steps and timers -----------------------------------------------------------------------------------------
-
     @property
     def zone(self) -> str:
         """The zone in which dates are written for people."""
         return self.ruleset.zone
 
     @property
-    def _calendar(self) -> Calendar:
+    def calendar(self) -> Calendar:
+        """The calendar in which rules count."""
         return self.ruleset.calendars[self.ruleset.defaults.calendar]
-
-    def _start_steps(self, rule: Rule, subject: str, event: Event, occurrence: str) -> None:
-        if not rule.steps:
-            return
-        if rule.starts_from or rule.pause_while is not None:
-            # Counting from the trigger instead would write to a client before anything is due.
-            key = "from" if rule.starts_from else "pause_while"
-            self.trace(rule.id, subject, event.id, Outcome.DISABLED, f"{key}: is not carried out by this version")
-            return
-        running = [timer for timer in self._timers.values() if timer.rule == rule.id and timer.subject == subject]
-        if running and rule.if_running == "keep":
-            return
-        if rule.if_running == "restart":
-            for timer in running:
-                self._end(timer, "restarted")
-        for step in rule.steps:
-            timer = Timer(
-                key=f"{rule.id}:{subject}:{occurrence}:{step.id}",
-                rule=rule.id,
-                subject=subject,
-                step=step.id,
-                start=event.at,
-                due=self._calendar.add(event.at, step.after),
-                formula=str(step.after),
-                occurrence=occurrence,
-                because=because(self._calendar, event.at, step.after),
-                data={"event": event.id, "depth": event.cause.depth if event.cause else 0, "trace": event.trace},
-            )
-            self._keep(timer)
-
-    def _keep(self, timer: Timer) -> None:
-        self._timers[timer.key] = self._new_timers[timer.key] = timer
-
-    def _renew_timers(self) -> None:
-        """Timers of rules and steps that are gone end; changed lengths and calendars count from the stored start."""
-        for timer in list(self._timers.values()):
-            rule = self._rules.get(timer.rule)
-            step = next((step for step in rule.steps if step.id == timer.step), None) if rule else None
-            if rule is None or rule.enabled == "false":
-                self._end(timer, "rule is gone")
-            elif step is None:
-                self._end(timer, "step is gone")
-            else:
-                due = self._calendar.add(timer.start, step.after)
-                if due != timer.due:
-                    trail = because(self._calendar, timer.start, step.after)
-                    self._keep(replace(timer, due=due, formula=str(step.after), because=trail))
-
-    def _end(self, timer: Timer, reason: str) -> None:
-        self._timers.pop(timer.key, None)
-        self._new_timers.pop(timer.key, None)
-        if timer.key in self._stored:
-            self._ended[timer.key] = reason
-
-    def _call_off_timers(self) -> None:
-        """`unless` cancels at once when it is true by what is known now."""
-        for timer in list(self._timers.values()):
-            rule = self._rules[timer.rule]
-            if rule.unless is None:
-                continue
-            verdict = rule.unless.evaluate(self.facts.lookup(timer.subject), self.now)
-            if verdict.answer:
-                self._call_off(rule, timer, verdict)
-
-    def _call_off(self, rule: Rule, timer: Timer, verdict: Verdict) -> None:
-        self._end(timer, f"unless of {rule.id}")
-        event = self._timer_event(timer)
-        self._explain(rule, timer.subject, event, verdict, Outcome.CANCELLED, step=timer.step)
-
-    def _fire_timers(self) -> None:
-        """Steps that are due, oldest first; what one of them makes true may call the next ones off."""
-        due = sorted(
-            (timer for timer in self._timers.values() if timer.due <= self.now),
-            key=lambda timer: (timer.due, timer.key),
-        )
-        for place, timer in enumerate(due):
-            if timer.key in self._timers:
-                self._fire(self._rules[timer.rule], self._step(timer), timer, self._overtaking(timer, due[place + 1 :]))
-
-    def _step(self, timer: Timer) -> Step:
-        return next(step for step in self._rules[timer.rule].steps if step.id == timer.step)
-
-    def _is_late(self, timer: Timer) -> bool:
-        return self.now - timer.due > self.ruleset.defaults.late_after
-
-    def _overtaking(self, timer: Timer, later: Sequence[Timer]) -> str:
-        """The later step, due as well, that speaks to the same client in the place of a late one; "" for none."""
-        if not self._is_late(timer):
-            return ""
-        same = [self._step(other) for other in later if (other.rule, other.subject) == (timer.rule, timer.subject)]
-        return next((step.id for step in reversed(same) if _speaks_to_client(step)), "")
-
-    def _fire(self, rule: Rule, step: Step, timer: Timer, overtaken_by: str) -> None:
-        event = self._timer_event(timer)
-        verdict = Verdict(True, 0, 0)
-        if rule.unless is not None:
-            verdict = rule.unless.evaluate(self.facts.lookup(timer.subject, past=timer.due), self.now)
-            if verdict.answer is None:
-                sources = self.facts.blind(rule.unless, timer.subject, timer.due)
-                self._blind.append(Blind(timer.key, timer.subject, sources, timer.due, rule.id))
-                return
-            if verdict.answer:
-                self._call_off(rule, timer, verdict)
-                return
-        if self._is_late(timer) and self._missed(rule, timer, event):
-            return
-        self._end(timer, "done")
-        if rule.enabled == "shadow":
-            self._explain(rule, timer.subject, event, verdict, Outcome.SHADOW, step=timer.step)
-            return
-        self.trace(rule.id, timer.subject, event.id, Outcome.FIRED, f"{timer.formula}: {timer.because}", timer.step)
-        extra = {"step.days": self._days(step, timer)}
-        firing = Firing(self, rule, timer.subject, event, timer.occurrence, step, extra, overtaken_by)
-        self._carry_out(step.then, firing)
-        self._follow_edges(event)
-
-    def _days(self, step: Step, timer: Timer) -> int:
-        """How many days it has been: as many as the step says, or more when it comes late."""
-        if not self._is_late(timer):
-            return step.after.count
-        working = self._calendar.working_days_between(timer.start, self.now)
-        return max(step.after.count, working if step.after.working else (self.now - timer.start).days)
-
-    def _missed(self, rule: Rule, timer: Timer, event: Event) -> bool:
-        """Whether a step that comes late is left out: its rule skips it, or a person is asked first."""
-        if rule.catch_up == "late" or timer.data.get("agreed") or rule.enabled != "true":
-            return False
-        reason = f"was due {timer.due:%Y-%m-%d %H:%M}Z"
-        self._end(timer, ASKED if rule.catch_up == "ask" else f"missed: {reason}")
-        said = f"{reason}; a person is asked" if rule.catch_up == "ask" else reason
-        self.trace(rule.id, timer.subject, event.id, Outcome.MISSED, said, timer.step)
-        return True
-
-    def _timer_event(self, timer: Timer) -> Event:
-        depth = timer.data.get("depth", 0)
-        cause = Cause(
-            timer.rule,
-            timer.step,
-            str(timer.data.get("event", "")),
-            depth if isinstance(depth, int) else 0,
-            str(timer.data.get("trace", "")),
-        )
-        return Event(
-            id=f"timer:{timer.key}",
-            kind="timer",
-            at=timer.due,
-            seen_at=self.now,
-            actor=Actor(ActorKind.BRIDGE),
-            source="bridge",
-            subject=timer.subject,
-            cause=cause,
-        )
 
     def _called_off(self) -> Mapping[str, str]:
         """Deliveries that have not started and whose rule's `unless` has become true."""
         found: dict[str, str] = {}
         for waiting in self.snapshot.waiting:
-            rule = self._rules.get(waiting.rule)
+            rule = self.rules.get(waiting.rule)
             if rule is None or rule.unless is None:
                 continue
             if rule.unless.evaluate(self.facts.lookup(waiting.subject), self.now).answer:
@@ -595,7 +479,7 @@ class _Planning:
 
     # -- explanations -------------------------------------------------------------------------------------------
 
-    def _explain(
+    def explain(
         self,
         rule: Rule,
         subject: str,
@@ -632,10 +516,6 @@ class _Planning:
 def _acts(rule: Rule) -> bool:
     """Whether a rule may change anything: one in shadow only explains."""
     return rule.enabled == "true"
-
-
-def _speaks_to_client(step: Step) -> bool:
-    return any(isinstance(action, Send) and action.to == CLIENT for action in step.then)
 
 
 @lru_cache(maxsize=1000)

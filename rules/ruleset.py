@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bridge.model.fields import FieldSpec
+from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Position
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Defaults:
     late_after: timedelta = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleSet:
     """Everything the rules of one workspace say. `hash` names this set in traces and replays.
 
@@ -136,6 +137,15 @@ class RuleSet:
     buttons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     set_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hash: str = ""
+
+    @cached_property
+    def activity(self) -> tuple[FieldSpec, ...]:
+        """The facts that keep the moment of people's last act."""
+        return tuple(
+            spec
+            for spec in self.fields.values()
+            if spec.by_people and spec.source == "bridge" and spec.type is FieldType.MOMENT
+        )
 
     @property
     def zone(self) -> str:

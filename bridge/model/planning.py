@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from bridge.model.decisions import Decision
@@ -13,6 +13,8 @@ from bridge.model.values import NotKnown, Plain, Value
 
 ASKED = "asked"
 """Why a timer ended that a person is asked about: it runs again when they agree."""
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a timer is due that waits for a fact and for no moment."""
 
 
 @dataclass(frozen=True, slots=True)

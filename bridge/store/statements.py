@@ -16,7 +16,7 @@ from sqlalchemy.dialects import sqlite
 
 from bridge.model.decisions import CreateCard, MakeDocument, MoveCard
 from bridge.model.deliveries import OPEN, State
-from bridge.model.planning import ASKED
+from bridge.model.planning import ASKED, NEVER
 from bridge.store import tables as t
 
 if TYPE_CHECKING:
@@ -425,7 +425,7 @@ DUE = sa.select(
 """Whether there is anything to do at a moment, part by part."""
 NEXT_TIMER = (
     sa.select(t.timers.c.due)
-    .where(*_same(t.timers, "workspace"), t.timers.c.state == "live", ~_HELD_TIMER)
+    .where(*_same(t.timers, "workspace"), t.timers.c.state == "live", t.timers.c.due < NEVER, ~_HELD_TIMER)
     .order_by(t.timers.c.due)
     .limit(1)
 )

@@ -547,13 +547,6 @@ def test_what_a_step_sets_wakes_becomes() -> None:
     assert outcomes(made, "edge") == [Outcome.FIRED]
 
 
-def test_steps_that_count_from_a_date_are_refused_rather_than_sent_too_early() -> None:
-    rules = ruleset(SILENT.replace("    unless:", "    from: brief.sent_at\n    unless:"))
-    made = planned(rules, snapshot(rules, {"brief.state": "delivered"}, [RECEIPT]))
-    assert made.timers == ()
-    assert made.traces[-1].reason == "from: is not carried out by this version"
-
-
 def test_a_message_that_has_not_left_is_called_off_when_unless_is_true() -> None:
     rules = ruleset(SILENT)
     waiting = (Waiting("delivery-1", "silent", "deal", "remind"),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.model.errors import Conflict
-from bridge.model.planning import Blind
+from bridge.model.planning import NEVER, Blind
 from tests.store.shelf import NOW, Shelf, event, later, timer, wanted
 
 
@@ -103,4 +103,10 @@ def test_the_next_moment_is_the_nearest_of_timers_deliveries_and_leases(shelf: S
 def test_a_timer_that_waits_for_a_source_is_no_next_moment(shelf: Shelf) -> None:
     client = shelf.client()
     shelf.commit(client, timers=[timer("t", NOW, client)], blind=[blind("t", client)])
+    assert shelf.store.next_moment() is None
+
+
+def test_a_timer_that_waits_for_a_fact_is_no_moment_to_wake_at(shelf: Shelf) -> None:
+    client = shelf.client()
+    shelf.commit(client, timers=[timer("t", NEVER, client)])
     assert shelf.store.next_moment() is None

@@ -1,0 +1,353 @@
+"""The timers of one plan: steps of rules that are due some time after their start, and what time alone brings about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from bridge.model.events import Actor, ActorKind, Cause, Event
+from bridge.model.planning import ASKED, NEVER, Blind, Outcome, Ran, Timer
+from bridge.model.values import NotKnown, moment_text
+from rules import pauses
+from rules.actions import Send
+from rules.calendar_trail import because
+from rules.conditions import Verdict
+from rules.deciding import CLIENT
+from rules.lengths import Length, parse_length
+from rules.ruleset import Rule, Step
+from rules.triggers import Silence
+
+if TYPE_CHECKING:
+    from rules.plan import Planning
+
+NO_STEP = ""
+"""The step of a timer that belongs to a trigger: it wakes the plan, and nothing is done in its name."""
+
+
+class Clocks:
+    """Starts, moves, ends and fires the timers of one client. `made` and `ended` are what has to be written down."""
+
+    def __init__(self, planning: Planning) -> None:
+        self._planning = planning
+        self._ruleset = planning.ruleset
+        self._now = planning.now
+        stored = {timer.key: timer for timer in planning.snapshot.timers}
+        self._stored = frozenset(stored)
+        self._steps = {key: timer for key, timer in stored.items() if timer.step != NO_STEP}
+        self._wakes = {key: timer for key, timer in stored.items() if timer.step == NO_STEP}
+        self.made: dict[str, Timer] = {}
+        self.ended: dict[str, str] = {}
+
+    # -- steps ----------------------------------------------------------------------------------------------------
+
+    def start(self, rule: Rule, subject: str, event: Event, occurrence: str) -> None:
+        """The clocks of a rule's steps begin to run."""
+        if not rule.steps:
+            return
+        running = [timer for timer in self._steps.values() if timer.rule == rule.id and timer.subject == subject]
+        if running and rule.if_running == "keep":
+            return
+        if rule.if_running == "restart":
+            for timer in running:
+                self._end(timer, "restarted")
+        for step in rule.steps:
+            timer = Timer(
+                key=f"{rule.id}:{subject}:{occurrence}:{step.id}",
+                rule=rule.id,
+                subject=subject,
+                step=step.id,
+                start=event.at,
+                due=NEVER,
+                formula=str(step.after),
+                occurrence=occurrence,
+                data={"event": event.id, "depth": event.cause.depth if event.cause else 0, "trace": event.trace},
+            )
+            self._keep(self._counted(rule, step, timer, event.at))
+
+    def renew(self) -> None:
+        """Timers of rules and steps that are gone end; changed lengths, calendars, dates and pauses count anew."""
+        for timer in list(self._steps.values()):
+            rule = self._planning.rules.get(timer.rule)
+            step = next((step for step in rule.steps if step.id == timer.step), None) if rule else None
+            if rule is None or rule.enabled == "false":
+                self._end(timer, "rule is gone")
+            elif step is None:
+                self._end(timer, "step is gone")
+            else:
+                counted = self._counted(rule, step, timer, self._now)
+                if (counted.due, counted.data) != (timer.due, timer.data):
+                    self._keep(counted)
+
+    def _counted(self, rule: Rule, step: Step, timer: Timer, now: datetime) -> Timer:
+        """The timer with the moment it comes to by what is known now. A date that is not known leaves it as it is."""
+        start = self._start_of(rule, timer)
+        if isinstance(start, NotKnown):
+            return timer
+        still = pauses.read(timer.data.get("pauses"))
+        if rule.pause_while is not None:
+            still = self._pauses(rule, timer.subject, still, now)
+        if start is None:
+            return replace(timer, due=NEVER, formula=str(step.after), because=f"waits for {rule.starts_from}")
+        calendar = self._planning.calendar
+        due = pauses.end_of(calendar, start, step.after, still) if still else calendar.add(start, step.after)
+        trail = because(calendar, start, step.after)
+        if still:
+            trail = f"{trail}; stood still {pauses.told(still, calendar)}"
+        data = {**timer.data, "pauses": pauses.written(still)} if still else timer.data
+        return replace(timer, start=start, due=due, formula=str(step.after), because=trail, data=data)
+
+    def _start_of(self, rule: Rule, timer: Timer, past: datetime | None = None) -> datetime | NotKnown | None:
+        """From when the steps count: the trigger's own time, or a fact's."""
+        if not rule.starts_from:
+            return timer.start
+        value = self._planning.facts.value(rule.starts_from, timer.subject, past=past)
+        if isinstance(value, datetime | NotKnown) or value is None:
+            return value
+        return self._planning.calendar.instant(value) if isinstance(value, date) else None
+
+    def _pauses(
+        self, rule: Rule, subject: str, before: Sequence[pauses.Pause], now: datetime
+    ) -> tuple[pauses.Pause, ...]:
+        condition, facts = rule.pause_while, self._planning.facts
+        if condition is None:
+            return ()
+        answer = condition.evaluate(facts.lookup(subject), now).answer
+        if answer is None:
+            return tuple(before)
+        return pauses.followed(before, answer, now, facts.next_change(condition, subject, now))
+
+    def call_off(self) -> None:
+        """`unless` cancels at once when it is true by what is known now."""
+        for timer in list(self._steps.values()):
+            rule = self._planning.rules[timer.rule]
+            if rule.unless is None:
+                continue
+            verdict = rule.unless.evaluate(self._planning.facts.lookup(timer.subject), self._now)
+            if verdict.answer:
+                self._call_off(rule, timer, verdict)
+
+    def _call_off(self, rule: Rule, timer: Timer, verdict: Verdict) -> None:
+        self._end(timer, f"unless of {rule.id}")
+        event = self._timer_event(timer)
+        self._planning.explain(rule, timer.subject, event, verdict, Outcome.CANCELLED, step=timer.step)
+
+    def fire(self) -> None:
+        """Steps that are due, oldest first; what one of them makes true may call the next ones off."""
+        due = sorted(
+            (timer for timer in self._steps.values() if timer.due <= self._now),
+            key=lambda timer: (timer.due, timer.key),
+        )
+        for place, timer in enumerate(due):
+            if timer.key in self._steps:
+                rule = self._planning.rules[timer.rule]
+                self._fire(rule, self._step(timer), timer, self._overtaking(timer, due[place + 1 :]))
+
+    def _step(self, timer: Timer) -> Step:
+        return next(step for step in self._planning.rules[timer.rule].steps if step.id == timer.step)
+
+    def _is_late(self, timer: Timer) -> bool:
+        return self._now - timer.due > self._ruleset.defaults.late_after
+
+    def _overtaking(self, timer: Timer, later: Sequence[Timer]) -> str:
+        """The later step, due as well, that speaks to the same client in the place of a late one; "" for none."""
+        if not self._is_late(timer):
+            return ""
+        same = [self._step(other) for other in later if (other.rule, other.subject) == (timer.rule, timer.subject)]
+        return next((step.id for step in reversed(same) if _speaks_to_client(step)), "")
+
+    def _fire(self, rule: Rule, step: Step, timer: Timer, overtaken_by: str) -> None:
+        event = self._timer_event(timer)
+        verdict = Verdict(True, 0, 0)
+        if isinstance(start := self._start_of(rule, timer, past=timer.due), NotKnown):
+            self._wait(timer, (start.source,), timer.due)
+            return
+        if rule.unless is not None:
+            facts = self._planning.facts
+            verdict = rule.unless.evaluate(facts.lookup(timer.subject, past=timer.due), self._now)
+            if verdict.answer is None:
+                self._wait(timer, facts.blind(rule.unless, timer.subject, timer.due), timer.due)
+                return
+            if verdict.answer:
+                self._call_off(rule, timer, verdict)
+                return
+        if self._is_late(timer) and self._missed(rule, timer, event):
+            return
+        self._end(timer, "done")
+        if rule.enabled == "shadow":
+            self._planning.explain(rule, timer.subject, event, verdict, Outcome.SHADOW, step=timer.step)
+            return
+        reason = f"{timer.formula}: {timer.because}"
+        self._planning.trace(rule.id, timer.subject, event.id, Outcome.FIRED, reason, timer.step)
+        self._planning.take_step(rule, step, timer, event, self._days(step, timer), overtaken_by)
+
+    def _wait(self, timer: Timer, sources: tuple[str, ...], past: datetime) -> None:
+        """What was not read past its moment is not known: the timer waits for it."""
+        self._planning.blind.append(Blind(timer.key, timer.subject, sources, past, timer.rule))
+
+    def _days(self, step: Step, timer: Timer) -> int:
+        """How many days it has been: as many as the step says, or more when it comes late."""
+        if not self._is_late(timer):
+            return step.after.count
+        working = self._planning.calendar.working_days_between(timer.start, self._now)
+        return max(step.after.count, working if step.after.working else (self._now - timer.start).days)
+
+    def _missed(self, rule: Rule, timer: Timer, event: Event) -> bool:
+        """Whether a step that comes late is left out: its rule skips it, or a person is asked first."""
+        if rule.catch_up == "late" or timer.data.get("agreed") or rule.enabled != "true":
+            return False
+        reason = f"was due {timer.due:%Y-%m-%d %H:%M}Z"
+        self._end(timer, ASKED if rule.catch_up == "ask" else f"missed: {reason}")
+        said = f"{reason}; a person is asked" if rule.catch_up == "ask" else reason
+        self._planning.trace(rule.id, timer.subject, event.id, Outcome.MISSED, said, timer.step)
+        return True
+
+    def _timer_event(self, timer: Timer) -> Event:
+        depth = timer.data.get("depth", 0)
+        cause = Cause(
+            timer.rule,
+            timer.step,
+            str(timer.data.get("event", "")),
+            depth if isinstance(depth, int) else 0,
+            str(timer.data.get("trace", "")),
+        )
+        return Event(
+            id=f"timer:{timer.key}",
+            kind="timer",
+            at=timer.due,
+            seen_at=self._now,
+            actor=Actor(ActorKind.BRIDGE),
+            source="bridge",
+            subject=timer.subject,
+            cause=cause,
+        )
+
+    # -- what time alone brings about -----------------------------------------------------------------------------
+
+    def silences(self) -> Iterator[Event]:
+        """Silences that have lasted long enough, each once for each last sign of life."""
+        for rule, trigger, subject in self._silent():
+            since = self._planning.facts.value(trigger.of, subject)
+            name = _silence_of(rule)
+            ran = self._planning.runs.get((name, subject))
+            if since is None or (isinstance(since, datetime) and ran is not None and ran.last_at >= since):
+                continue
+            stored = self._wakes.get(self._silence_key(rule, trigger, subject))
+            due = self._lasts_until(trigger, subject, since) if isinstance(since, datetime) else None
+            moment = due or (stored.due if stored is not None else None)
+            if moment is None or moment > self._now:
+                continue
+            sources = self._not_read(trigger, subject, moment)
+            if sources:
+                key = self._silence_key(rule, trigger, subject)
+                self._planning.blind.append(Blind(key, subject, sources, moment, rule.id))
+            if sources or due is None or not isinstance(since, datetime):
+                continue
+            self._planning.runs[(name, subject)] = Ran((ran.count if ran else 0) + 1, since)
+            yield Event(
+                id=f"silence:{rule.id}:{subject}:{moment_text(since)}",
+                kind="silence",
+                at=due,
+                seen_at=self._now,
+                actor=Actor(),
+                source="bridge",
+                subject=subject,
+                data={"rule": rule.id, "of": trigger.of},
+            )
+
+    def watch(self) -> None:
+        """Sets the timers that wake the plan when time alone may make a rule speak, and ends those it does not need."""
+        wanted = {timer.key: timer for timer in (*self._silence_timers(), *self._turning())}
+        for key in self._wakes:
+            if key not in wanted:
+                self.ended[key] = "done"
+        for key, timer in wanted.items():
+            if self._wakes.get(key) != timer:
+                self.made[key] = timer
+
+    def _silence_timers(self) -> Iterator[Timer]:
+        for rule, trigger, subject in self._silent():
+            since = self._planning.facts.value(trigger.of, subject)
+            key = self._silence_key(rule, trigger, subject)
+            if isinstance(since, NotKnown):
+                yield from (self._wakes[key],) if key in self._wakes else ()
+                continue
+            ran = self._planning.runs.get((_silence_of(rule), subject))
+            if not isinstance(since, datetime) or (ran is not None and ran.last_at >= since):
+                continue
+            due = self._lasts_until(trigger, subject, since)
+            if due is not None:
+                yield self._silence_timer(rule, trigger, subject, since, due)
+            elif key in self._wakes:
+                yield self._wakes[key]
+
+    def _silent(self) -> Iterator[tuple[Rule, Silence, str]]:
+        for rule, trigger in self._planning.silences:
+            for subject in self._planning.subjects:
+                if self._planning.counts_as(subject, rule.per):
+                    yield rule, trigger, subject.id
+
+    def _lasts_until(self, trigger: Silence, subject: str, since: datetime) -> datetime | None:
+        """When the silence will have lasted long enough; None while its length or its protection is not known."""
+        facts = self._planning.facts
+        given = facts.value(trigger.for_, subject) if isinstance(trigger.for_, str) else trigger.for_
+        protected = facts.value(trigger.protected_until, subject) if trigger.protected_until else None
+        if isinstance(given, NotKnown) or isinstance(protected, NotKnown) or given is None:
+            return None
+        length = given if isinstance(given, Length) else parse_length(str(given))
+        due = self._planning.calendar.add(since, length)
+        return max(due, protected) if isinstance(protected, datetime) else due
+
+    def _not_read(self, trigger: Silence, subject: str, due: datetime) -> tuple[str, ...]:
+        names = [trigger.of, *([trigger.protected_until] if trigger.protected_until else [])]
+        names += [trigger.for_] if isinstance(trigger.for_, str) else []
+        values = [self._planning.facts.value(name, subject, past=due) for name in names]
+        return tuple(sorted({value.source for value in values if isinstance(value, NotKnown)}))
+
+    def _silence_key(self, rule: Rule, trigger: Silence, subject: str) -> str:
+        return f"{rule.id}:{subject}:silence:{trigger.of}"
+
+    def _silence_timer(self, rule: Rule, trigger: Silence, subject: str, since: datetime, due: datetime) -> Timer:
+        return Timer(
+            key=self._silence_key(rule, trigger, subject),
+            rule=rule.id,
+            subject=subject,
+            step=NO_STEP,
+            start=since,
+            due=due,
+            formula=str(trigger.for_),
+            occurrence="silence",
+        )
+
+    def _turning(self) -> Iterator[Timer]:
+        """When a `becomes` may turn by itself, because a moment passes."""
+        for rule, trigger, name in self._planning.becomes:
+            for subject in self._planning.subjects:
+                if not self._planning.counts_as(subject, rule.per):
+                    continue
+                due = self._planning.facts.next_change(trigger.condition, subject.id, self._now)
+                if due is not None:
+                    key = f"{name}:{subject.id}:turns"
+                    start = self._wakes[key].start if key in self._wakes else self._now
+                    yield Timer(key, rule.id, subject.id, NO_STEP, start, due, "", "turns")
+
+    # -- what is written down -------------------------------------------------------------------------------------
+
+    def _keep(self, timer: Timer) -> None:
+        self._steps[timer.key] = self.made[timer.key] = timer
+
+    def _end(self, timer: Timer, reason: str) -> None:
+        self._steps.pop(timer.key, None)
+        self.made.pop(timer.key, None)
+        if timer.key in self._stored:
+            self.ended[timer.key] = reason
+
+
+def _silence_of(rule: Rule) -> str:
+    """The name under which it is kept for which sign of life a rule has spoken already."""
+    return f"{rule.id}/silence" if rule.enabled == "true" else f"{rule.id}/silence/{rule.enabled}"
+
+
+def _speaks_to_client(step: Step) -> bool:
+    return any(isinstance(action, Send) and action.to == CLIENT for action in step.then)
