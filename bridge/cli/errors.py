@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from bridge.model.errors import BridgeError, ConfigError, StoreError
 from bridge.model.findings import Finding, Level
+from bridge.model.wording import worded
+from bridge.words import said, spoken
 
 GOOD, FINDINGS, USAGE = 0, 1, 2
 
@@ -26,17 +28,22 @@ def plain_finding(finding: Finding) -> dict[str, object]:
     }
 
 
-def print_findings(findings: Sequence[Finding], *, as_json: bool = False) -> None:
+def print_findings(findings: Sequence[Finding], *, as_json: bool = False, language: str = "en") -> None:
     """All findings: JSON to the output, text to the error stream, errors before warnings before notes in the count."""
+    told = [spoken(finding, language) for finding in findings]
     if as_json:
-        sys.stdout.write(json.dumps([plain_finding(finding) for finding in findings], ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps([plain_finding(finding) for finding in told], ensure_ascii=False) + "\n")
         return
-    for finding in findings:
+    for finding in told:
         sys.stderr.write(f"{finding}\n")
     counts = {level: sum(finding.level is level for finding in findings) for level in Level}
-    said = [f"{count} {level.value}{'s' if count != 1 else ''}" for level, count in counts.items() if count]
-    if said:
-        sys.stderr.write(", ".join(said) + "\n")
+    lines = [said(_counted(level, count), language) for level, count in counts.items() if count]
+    if lines:
+        sys.stderr.write(", ".join(lines) + "\n")
+
+
+def _counted(level: Level, count: int) -> str:
+    return f"1 {level.value}" if count == 1 else worded(f"{{count}} {level.value}s", count=count)
 
 
 def exit_code_for(error: BridgeError) -> int:

@@ -29,6 +29,7 @@ from bridge.wiring.connect import build_connectors, build_readers, live_names, m
 from bridge.wiring.hooks import hooks
 from bridge.wiring.settings import load_settings, shown
 from bridge.wiring.shadow import shadow_polls
+from bridge.words import Language, said
 
 app = typer.Typer(
     name="bridge",
@@ -52,6 +53,7 @@ app.command()(keeping.export)
 app.command()(keeping.erase)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+InLanguage = Annotated[Language, typer.Option("--language", help="The language of the findings: uk, ru or en.")]
 InShadow = Annotated[
     bool, typer.Option("--shadow", help="Only read: write nothing outside, and note what would have been done.")
 ]
@@ -140,15 +142,16 @@ def check(
     form: Annotated[
         Form, typer.Option("--format", help="With --rules, for whom: people, programs (json) or editors (lsp-json).")
     ] = Form.TEXT,
+    language: InLanguage = Language.EN,
     as_json: AsJson = False,
 ) -> None:
     """Check the configuration, and ask every connected service whether it will play along. Changes nothing."""
     if rules is not None:
-        raise typer.Exit(rulebook.check_rules(rules, Form.JSON if as_json else form))
+        raise typer.Exit(rulebook.check_rules(rules, Form.JSON if as_json else form, language))
     try:
         settings = load_settings()
     except ConfigError as error:
-        print_findings(error.findings, as_json=as_json)
+        print_findings(error.findings, as_json=as_json, language=language)
         raise typer.Exit(FINDINGS) from error
     agency, findings = load_agency(settings.config_dir, today=today())
     findings = [*unusable_database(settings), *findings]
@@ -165,9 +168,9 @@ def check(
         finally:
             for connector in connectors.values():
                 connector.close()
-    print_findings(findings, as_json=as_json)
+    print_findings(findings, as_json=as_json, language=language)
     if not findings and not as_json:
-        say("all is well")
+        say(said("all is well", language))
     raise typer.Exit(FINDINGS if fails(findings) else GOOD)
 
 

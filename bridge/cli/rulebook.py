@@ -10,8 +10,9 @@ from pathlib import Path
 from bridge.cli.editors import diagnostics
 from bridge.cli.errors import FINDINGS, GOOD, print_findings
 from bridge.cli.output import complain, counted, print_json, say
-from bridge.model.findings import Finding, fails
-from bridge.wiring.rule_files import RulesAt, load_rules_at
+from bridge.model.findings import fails
+from bridge.wiring.rule_files import load_rules_at
+from bridge.words import said, spoken
 from rules.rule_tests import TestResult, rules_without_test, run_tests
 
 
@@ -23,23 +24,18 @@ class Form(StrEnum):
     LSP = "lsp-json"
 
 
-def check_rules(path: Path, form: Form) -> int:
+def check_rules(path: Path, form: Form, language: str) -> int:
     """Prints what is wrong with the rules at a path; the exit code is 1 from a warning upwards."""
     read = load_rules_at(path)
-    for note in read.unchecked if form is not Form.LSP else ():
-        complain(str(note))
-    print_as(read.findings, form, read)
-    if not read.findings and form is Form.TEXT:
-        say("all is well")
-    return FINDINGS if fails(read.findings) else GOOD
-
-
-def print_as(findings: Sequence[Finding], form: Form, read: RulesAt) -> None:
-    """Findings in the form that was asked for."""
     if form is Form.LSP:
-        print_json(diagnostics(findings, read.texts or {}))
-    else:
-        print_findings(findings, as_json=form is Form.JSON)
+        print_json(diagnostics((spoken(finding, language) for finding in read.findings), read.texts or {}))
+        return FINDINGS if fails(read.findings) else GOOD
+    for note in read.unchecked:
+        complain(str(spoken(note, language)))
+    print_findings(read.findings, as_json=form is Form.JSON, language=language)
+    if not read.findings and form is Form.TEXT:
+        say(said("all is well", language))
+    return FINDINGS if fails(read.findings) else GOOD
 
 
 def test_rules(path: Path, as_json: bool) -> int:

@@ -79,6 +79,18 @@ def test_a_file_of_the_config_folder_is_checked_with_all_that_stands_around_it(b
     assert "not-checked" not in said.err
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("uk", "невідомий ключ «par»; може, «per»?\nпомилок: 1\n"),
+        ("ru", "неизвестный ключ «par»; может быть, «per»?\nошибок: 1\n"),
+    ],
+)
+def test_findings_are_told_in_the_language_that_was_asked_for(alone: Terminal, language: str, told: str) -> None:
+    change(alone, "per: client", "par: client")
+    assert alone("check", "--rules", "alone", "--language", language).err.endswith(told)
+
+
 @pytest.mark.parametrize("path", ["nowhere", "empty"])
 def test_a_path_without_rules_is_a_finding(bare: Terminal, path: str) -> None:
     (bare.folder / "empty").mkdir()

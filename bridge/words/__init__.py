@@ -1,0 +1,34 @@
+"""What the bridge says to admins in their own language: sentences by their English pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+from bridge.model.findings import Finding
+from bridge.model.wording import Catalogue, said_by
+from bridge.words.ru import SENTENCES as RU
+from bridge.words.uk import SENTENCES as UK
+
+CATALOGUES: Mapping[str, Catalogue] = {"uk": UK, "ru": RU, "en": {}}
+"""A catalogue for each language; English is what the patterns are written in."""
+
+
+class Language(StrEnum):
+    """The languages that findings are told in."""
+
+    UK = "uk"
+    RU = "ru"
+    EN = "en"
+
+
+def spoken(finding: Finding, language: str) -> Finding:
+    """The finding with its words in that language; its code and its place are the same in all."""
+    catalogue = CATALOGUES[language]
+    return replace(finding, what=said_by(catalogue, finding.what), advice=said_by(catalogue, finding.advice))
+
+
+def said(sentence: str, language: str) -> str:
+    """A sentence in that language."""
+    return said_by(CATALOGUES[language], sentence)
