@@ -89,8 +89,9 @@ class Daemon:
             self.drain()
 
     def start(self) -> None:
-        """Starts the polls and the tick. First people hear of what the process before this one could not tell."""
+        """Starts the polls and the tick. First what the process before this one left open is told and handed out."""
         self._engine.take_up()
+        self._hand_out()  # what was left open goes before anything is read
         at_once = datetime.now(UTC)
         jobs: list[tuple[str, float, Callable[[], None]]] = [
             (f"poll-{name}", seconds, partial(self.read, name)) for name, seconds in sorted(self._polls.items())

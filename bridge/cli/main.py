@@ -10,25 +10,19 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli import desk, keeping, looking, rulebook, shadowing, standing, stopping, trail
+from bridge.cli import desk, keeping, looking, rulebook, running, shadowing, standing, stopping, trail
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import engine_at_work, loaded, pin_time_zones, today, unusable_database
 from bridge.cli.rulebook import Form
-from bridge.daemon import Daemon, leave
 from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
 from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
 from bridge.model.findings import fails, stops
 from bridge.model.values import moment_text, parse_moment
-from bridge.ping import Ping
-from bridge.web.app import web_app
-from bridge.web.server import serving
 from bridge.wiring.agency import load_agency
 from bridge.wiring.connect import build_connectors, build_readers, live_names, missing_credentials
-from bridge.wiring.hooks import hooks
-from bridge.wiring.settings import load_settings, shown
-from bridge.wiring.shadow import shadow_polls
+from bridge.wiring.settings import load_settings
 from bridge.words import Language, said
 
 app = typer.Typer(
@@ -74,17 +68,7 @@ def demo(
 @app.command()
 def run(shadow: InShadow = False) -> None:
     """Run the daemon until it is stopped."""
-    set_up_logs(load_settings())
-    with engine_at_work(SystemClock(), shadow=shadow) as (engine, settings, agency):
-        polls = shadow_polls(agency.polls) if shadow else agency.polls
-        daemon = Daemon(engine, polls, Ping() if shadow else Ping(settings.ping.file, shown(settings.ping.url)))
-        with serving(
-            web_app(engine, daemon, hooks(settings, agency)),
-            settings.web.host,
-            settings.web.port,
-        ):
-            daemon.run()
-    leave()
+    running.run(shadow)
 
 
 @app.command()

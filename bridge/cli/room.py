@@ -11,6 +11,7 @@ from zoneinfo import reset_tzpath
 
 import structlog
 
+from bridge.cli.loading import loading
 from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
 from bridge.model.errors import ConfigError, StoreError
@@ -18,6 +19,7 @@ from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock
 from bridge.model.values import parse_moment
 from bridge.store import Store
+from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
@@ -88,18 +90,34 @@ def _try_database(settings: Settings, *, made_by: str = "") -> None:
 
 
 @contextmanager
-def engine_at_work(clock: Clock, *, shadow: bool = False) -> Iterator[tuple[Engine, Settings, Agency]]:
+def database_held(settings: Settings) -> Iterator[Lock]:
+    """The lock of the database, before anything else is loaded. Raises StoreError that names who holds it.
+
+    An address that is none is not held: loading finds it together with whatever else is wrong.
+    """
+    lock = Lock("sqlite://" if unusable_database(settings) else settings.database_url)
+    with lock.held():
+        yield lock
+
+
+@contextmanager
+def engine_at_work(
+    clock: Clock, *, shadow: bool = False, lock: Lock | None = None
+) -> Iterator[tuple[Engine, Settings, Agency]]:
     """An engine that holds the database alone, closed at the end whatever happens.
 
-    In `shadow` it can only read, and works on the shadow's own database.
+    In `shadow` it can only read, and works on the shadow's own database. `lock` is that of this database, when this
+    process holds it already.
     """
-    settings, agency = loaded()
-    settings = shadow_settings(settings) if shadow else settings
-    missing = missing_credentials(settings, agency)
-    if missing:
-        raise ConfigError(missing)
-    _try_database(settings)
-    with closing((assemble_shadow if shadow else assemble)(settings, agency, clock)) as engine:
+    with loading():
+        settings, agency = loaded()
+        settings = shadow_settings(settings) if shadow else settings
+        missing = missing_credentials(settings, agency)
+        if missing:
+            raise ConfigError(missing)
+        _try_database(settings)
+        made = (assemble_shadow if shadow else assemble)(settings, agency, clock, lock=lock)
+    with closing(made) as engine:
         yield engine, settings, agency
 
 

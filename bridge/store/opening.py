@@ -17,10 +17,10 @@ from bridge.store.statements import upsert
 class Opening(Base):
     """How a process begins and ends its work on a database."""
 
-    def __init__(self, url: str, workspace: str = "main") -> None:
+    def __init__(self, url: str, workspace: str = "main", lock: Lock | None = None) -> None:
         super().__init__(url, workspace)
         self._url = url
-        self._lock = Lock(url)
+        self._lock = lock or Lock(url)
         self._at_work = False
 
     def begin(self, now: datetime) -> None:
@@ -70,9 +70,9 @@ class Opening(Base):
         return revision_of(self._engine)
 
     def close(self) -> None:
-        """Lets go of the lock and all connections."""
+        """Lets go of all connections, then of the lock. What stays is one file, unless somebody else looks into it."""
         if self._at_work:
             with suppress(StoreError), writing(self._engine) as connection:
                 connection.execute(t.meta.delete().where(t.meta.c.key == AT_WORK))
-        self._lock.release()
         self._engine.dispose()
+        self._lock.release()

@@ -17,6 +17,7 @@ from bridge.model.decisions import Capability
 from bridge.model.errors import ConnectorError, StoreError
 from bridge.model.protocols import Clock, Measured, Pace, Reader
 from bridge.store import Store
+from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for
 from bridge.wiring.settings import Settings
@@ -28,28 +29,33 @@ _KIND_KEY = "kind"
 """Under this name the store remembers whether it was filled by a bridge at work or by one in shadow."""
 
 
-def assemble(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> Engine:
+def assemble(
+    settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None, lock: Lock | None = None
+) -> Engine:
     """An engine ready to run, holding its database alone, the schema up to date; nothing was asked of the network.
 
-    What a process that is gone had claimed is free again. The caller closes what it got (`closing`). Raises ConfigError
-    for missing credentials, StoreError that names who holds the database, or says what is wrong with it.
+    What a process that is gone had claimed is free again. `lock` is the database's, when it is held already. The
+    caller closes what it got (`closing`). Raises ConfigError for missing credentials, StoreError that names who holds
+    the database, or says what is wrong with it.
     """
     pace = pace_for(settings, agency, pace)
     connectors = build_connectors(settings, agency, clock, pace)
     maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
     connectors[maker.name] = maker
-    store = opened(settings, agency, clock)
+    store = opened(settings, agency, clock, lock=lock)
     engine = Engine(store, connectors, context_of(settings, agency, connectors, maker), clock)
     engine.pace = pace if isinstance(pace, Measured) else None
     return engine
 
 
-def opened(settings: Settings, agency: Agency, clock: Clock, *, shadow: bool = False) -> Store:
+def opened(
+    settings: Settings, agency: Agency, clock: Clock, *, shadow: bool = False, lock: Lock | None = None
+) -> Store:
     """The store, held by this process alone, with what a process that is gone had claimed set free.
 
     Raises StoreError; a database of runs in shadow takes no other run, and no other database a run in shadow.
     """
-    store = Store(settings.database_url, agency.workspace)
+    store = Store(settings.database_url, agency.workspace, lock)
     try:
         store.begin(clock.now())
         _keep_apart(store, shadow)

@@ -14,6 +14,7 @@ from bridge.documents.connector import DocumentMaker
 from bridge.engine.engine import Engine
 from bridge.engine.shadow import ShadowOutbox
 from bridge.model.protocols import Clock, Pace
+from bridge.store.database import Lock
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_of, opened
 from bridge.wiring.connect import build_readers
@@ -24,11 +25,13 @@ _SLOWEST_ANSWERED = 30.0
 """Seconds between two looks at a bot whose updates nobody confirms: each shows all that wait, as soon as asked."""
 
 
-def assemble_shadow(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> Engine:
+def assemble_shadow(
+    settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None, lock: Lock | None = None
+) -> Engine:
     """An engine that only reads, on the database of `shadow_settings`. For the rest as `assemble`."""
     readers = build_readers(settings, agency, clock, pace)
     maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
-    store = opened(settings, agency, clock, shadow=True)
+    store = opened(settings, agency, clock, shadow=True, lock=lock)
     everything = {**readers, maker.name: maker}
     context = context_of(settings, agency, everything, maker)
     return Engine(store, everything, context, clock, ShadowOutbox(store, readers, {maker.name: maker}, clock))

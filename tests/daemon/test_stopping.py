@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 from socket import gethostname
 
 import pytest
+import requests
 
 from benchmarks.fast_agency import bridge_environment, fast_config
 from sandbox import Sandbox
@@ -26,6 +28,7 @@ pytestmark = [pytest.mark.slow]
 SOON = 12.0
 """Seconds in which a daemon that was told to stop has ended: ten to let things end, two to go."""
 UNTIL_IT_WORKS = 60.0
+WRONG_SECRET, COME_AGAIN = 401, 503
 MORE_THAN_ANYBODY_WAITS = 25.0
 
 
@@ -37,11 +40,12 @@ class Machine:
     sandbox: Sandbox
     environment: dict[str, str]
     started: list[subprocess.Popen[str]] = field(default_factory=list)
+    called: list[int] = field(default_factory=list)
     _patience: threading.Event = field(default_factory=threading.Event)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """`bridge` with these words, as a process of its own."""
-        command = [sys.executable, "-c", "from bridge.cli.main import main; main()", *words]
+        command = [sys.executable, "-m", "bridge", *words]
         process = subprocess.Popen(
             command,
             cwd=self.folder,
@@ -59,6 +63,20 @@ class Machine:
         process = self.start("run", *words)
         self.until(lambda: len(self.asked("planfix")) > before)
         return process
+
+    @property
+    def left(self) -> list[str]:
+        """The files of the database."""
+        return sorted(file.name for file in self.folder.glob("bridge.db*"))
+
+    def calls(self, port: int) -> int:
+        """The status that a webhook gets, noted; 0 when nobody listens."""
+        try:
+            status = requests.post(f"http://127.0.0.1:{port}/hooks/planfix", data="{}", timeout=5).status_code
+        except requests.ConnectionError:
+            status = 0
+        self.called.append(status)
+        return status
 
     def asked(self, service: str, method: str = "", path: str = "") -> list[Exchange]:
         """Requests that came."""
@@ -104,6 +122,30 @@ def machine(served: Running, tmp_path: Path) -> Iterator[Machine]:
 
 def test_told_to_stop_it_ends_well(machine: Machine) -> None:
     assert machine.ends(machine.daemon(), signal.SIGTERM) == 0
+
+
+def test_what_stays_after_it_was_told_to_stop_is_one_file(machine: Machine) -> None:
+    machine.ends(machine.daemon(), signal.SIGTERM)
+    assert machine.left == ["bridge.db", "bridge.db.lock"]
+
+
+def test_told_to_stop_while_it_loads_it_ends_well_and_leaves_one_file(machine: Machine) -> None:
+    process = machine.start("run")
+    machine.until(lambda: (machine.folder / "bridge.db-wal").exists())
+    assert machine.ends(process, signal.SIGTERM) == 0
+    assert machine.left == ["bridge.db", "bridge.db.lock"]
+
+
+def test_until_its_rules_are_loaded_webhooks_are_asked_to_come_again(machine: Machine) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    machine.environment["BRIDGE_WEB__PORT"] = str(port)
+    machine.start("run")
+    machine.until(lambda: machine.calls(port))
+    assert machine.called[-1] == COME_AGAIN
+    machine.until(lambda: machine.calls(port) != COME_AGAIN)
+    assert machine.called[-1] == WRONG_SECRET
 
 
 def test_told_twice_it_ends_well(machine: Machine) -> None:

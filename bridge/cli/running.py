@@ -1,0 +1,52 @@
+"""`bridge run`: takes the database, listens, loads the rules, and works until it is told to stop."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from contextlib import closing
+from types import FrameType
+
+from bridge.cli.errors import GOOD
+from bridge.cli.room import database_held, engine_at_work
+from bridge.daemon import Daemon, leave
+from bridge.engine.clock import SystemClock
+from bridge.logs import set_up_logs
+from bridge.ping import Ping
+from bridge.web.app import web_app
+from bridge.web.gate import Gate
+from bridge.web.server import WebServer
+from bridge.wiring.hooks import hooks
+from bridge.wiring.settings import load_settings, shown
+from bridge.wiring.shadow import shadow_polls, shadow_settings
+
+
+def run(shadow: bool) -> None:
+    """Runs the daemon. Raises ConfigError, AddressTaken, and StoreError that names who holds the database.
+
+    It listens once the database is its own; callers are asked to come again until the rules are loaded. The web is
+    closed before the store, whatever happens.
+    """
+    settings = load_settings()
+    set_up_logs(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    gate = Gate()
+    with (
+        database_held(shadow_settings(settings) if shadow else settings) as lock,
+        closing(WebServer(gate, settings.web.host, settings.web.port)) as web,
+        engine_at_work(SystemClock(), shadow=shadow, lock=lock) as (engine, settings, agency),
+        closing(web),
+    ):
+        polls = shadow_polls(agency.polls) if shadow else agency.polls
+        daemon = Daemon(engine, polls, Ping() if shadow else Ping(settings.ping.file, shown(settings.ping.url)))
+        gate.open(web_app(engine, daemon, hooks(settings, agency)))
+        gc.freeze()  # all this lives as long as the process: later searches for garbage pass it by
+        daemon.run()
+    leave()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Told to stop before it works: what was opened is closed, as after work."""
+    sys.exit(GOOD)
