@@ -67,7 +67,7 @@ class Scale:
 
     days: int = 7
     clients: int = 10
-    acts: int = 9
+    acts: int = 8
     troubles: int = 12
     spells: int = 11
 

@@ -17,6 +17,7 @@ LISTS = ("Ліди", "Договір", "Ініціалізація", "Вироб
 _LIKELY_LISTS = (*LISTS, "Ініціалізація", "Ініціалізація", "Договір")
 _LIKELY_LABELS = ("Надіслати бриф", "Надіслати бриф", "Терміново", "VIP")
 _WORDS = ("терміново!", "спокійно", "дзвонили")
+_LATE = 5 * 3600.0
 _LEAD = re.compile(rf"Клієнт (\d+)» {LINK}(\w+)")
 _FORM_LINK = re.compile(rf"{FORM}(\w+)")
 
@@ -246,13 +247,12 @@ class People:
         self._around.later(self._around.seconds + delay, key, what)
 
     def _told(self, system: str, random: Random) -> None:
-        """Something happened there: the next poll sees it, or a webhook wakes it, at times twice; or nothing comes."""
+        """Something happened there: the next poll sees it, a webhook wakes it, at times twice; or it is seen late."""
         luck = random.random()
         self.told_at = now = self._around.seconds
         wake = partial(self._around.poll_soon, system, 0.5)
         if self.calm:
             self._in(90, f"wake {system} {now}", wake)
-        if luck < 0.9:
-            self._around.poll_soon(system, random.uniform(1, 70))
+        self._around.poll_soon(system, random.uniform(1, 70) if luck < 0.9 else random.uniform(70, _LATE))
         if luck < 0.2:
             self._in(random.uniform(1, 300), f"wake {system} {now}", wake)

@@ -7,6 +7,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from time import process_time
@@ -32,6 +33,18 @@ class Result:
     reached: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
+@contextmanager
+def _seldom_looking_for_garbage() -> Iterator[None]:
+    """Most of what a simulation makes lives to its end: looking for garbage all the time is in vain."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@_seldom_looking_for_garbage()
 def run_seed(seed: int, scale: Scale | None = None, without: frozenset[int] = frozenset()) -> Result:
     """Runs one seed. What the bridge raises is a broken invariant like any other."""
     begun = process_time()
@@ -53,13 +66,8 @@ def run_seeds(seeds: Sequence[int], processes: int = 2, scale: Scale | None = No
     if processes < 2:
         yield from (run_seed(seed, scale) for seed in seeds)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_quietly) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         yield from pool.map(run_seed, seeds, [scale] * len(seeds), chunksize=1)
-
-
-def _quietly() -> None:
-    """Most of what a simulation makes lives to its end: looking for garbage all the time is in vain."""
-    gc.set_threshold(100_000, 50, 50)
 
 
 def shrunk(seed: int, invariant: str, scale: Scale | None = None, budget: int = 60) -> frozenset[int]:

@@ -34,19 +34,38 @@ _FORGOTTEN = (
 
 
 class Watched(Lines):
-    """The connection of a database in memory, kept open. Whoever watches may raise where a transaction fails."""
+    """The one connection of a database in memory, for one thread. Who watches may raise where a transaction fails."""
 
     def __init__(self, engine: sa.Engine) -> None:
         super().__init__(engine, patience=0)
         self.begins: Callable[[], None] = _nothing
         self.commits: Callable[[], None] = _nothing
+        self.open = 0
+        self._one = self._opened()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        self.open += 1
+        try:
+            yield self._one  # nobody writes meanwhile, so nothing has to be begun
+        finally:
+            self.open -= 1
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         self.begins()
-        with super().writing() as connection:
-            yield connection
+        self.open += 1
+        driver = self._one.driver
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            yield self._one
             self.commits()
+            driver.commit()
+        except BaseException:
+            driver.rollback()
+            raise
+        finally:
+            self.open -= 1
 
 
 def _nothing() -> None:
@@ -67,7 +86,6 @@ class Shelf(MemoryStore):
         self.commits = 0
         self._known: dict[str, tuple[int, Any]] = {}
         self.between: Callable[[str, Sequence[str], str], None] = lambda _point, _effects, _client: None
-        self._driver: Any = self._engine.raw_connection().driver_connection
         self._lines: Watched = self._engine.get_execution_options().get("lines") or Watched(self._engine)
         self._lines.begins, self._lines.commits = self._begins, self._commits
         self._engine.update_execution_options(lines=self._lines)
@@ -75,7 +93,7 @@ class Shelf(MemoryStore):
     @property
     def busy(self) -> bool:
         """Whether a transaction is open: no call may go out then."""
-        return bool(self._driver.in_transaction)
+        return self._lines.open > 0
 
     def close(self) -> None:
         self._lines.begins = self._lines.commits = _nothing
