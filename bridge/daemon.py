@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -40,6 +41,8 @@ _SOON = 1.0
 _WATCH, _PING = 30.0, 60.0
 _STUCK = 120.0
 """Seconds without a round, or without a look at itself, after which it counts as stuck: longer than any call takes."""
+_GARBAGE = 10_000, 20, 20
+"""How many new objects are looked through for garbage at once: Python's own 700 come together in half an event."""
 _DRAIN = timedelta(seconds=10)
 _TIME_KEPT = 30.0
 """Seconds between two notes of what time it is while there is nothing to do; with work, one a second."""
@@ -80,6 +83,8 @@ class Daemon:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
+        gc.freeze()  # what is loaded by now stays, and need not be looked through for garbage ever again
+        gc.set_threshold(*_GARBAGE)
         self.start()
         try:
             if beside is not None:

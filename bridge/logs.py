@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterable, Mapping, MutableMapping
 from types import TracebackType
@@ -14,6 +15,8 @@ from pydantic import SecretStr
 from bridge.wiring.settings import Settings
 
 HIDDEN = "[hidden]"
+_SPECIAL = re.compile(r"[\s=\"']")
+"""What would make it unclear where a value ends."""
 
 
 def set_up_logs(settings: Settings, *, level: int = logging.INFO) -> None:
@@ -26,11 +29,11 @@ def set_up_logs(settings: Settings, *, level: int = logging.INFO) -> None:
         structlog.processors.format_exc_info,
         hide,
     ]
-    printer = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
+    printer: structlog.typing.Processor = print_line
+    if settings.log_format == "json":
+        printer = structlog.processors.JSONRenderer(ensure_ascii=False)
+    elif sys.stderr.isatty():
+        printer = structlog.dev.ConsoleRenderer(colors=True)
     structlog.configure(
         processors=[*shared, printer],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -56,6 +59,18 @@ def set_up_logs(settings: Settings, *, level: int = logging.INFO) -> None:
 def _logged_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """The last word of a crash goes through the same filter as everything else."""
     structlog.get_logger(__name__).critical("crashed", exc_info=(kind, error, trace))
+
+
+def print_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
+    """One line as structlog's own printer writes it without colours, at a tenth of the cost."""
+    head = f"{event.pop('timestamp', '')} [{event.pop('level', ''):<9}] {event.pop('event', '')!s:<30}"
+    trace = event.pop("exception", "")
+    line = " ".join([head, *(f"{key}={_shown(value)}" for key, value in sorted(event.items()))])
+    return f"{line}\n{trace}" if trace else line
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) and not _SPECIAL.search(value) else repr(value)
 
 
 def secrets_of(settings: Settings) -> list[str]:
