@@ -14,6 +14,7 @@ from bridge.model.fields import FieldType, parse_value
 from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain
 from bridge.model.wording import worded
+from rules import kinds
 from rules.conditions import typed_constant
 from rules.flaws import Flaw, Flawed, Params, flaws_of, written
 from rules.names import (
@@ -204,7 +205,7 @@ class Send(Action):
 
     template: TextName = Field(alias="send")
     to: Recipient
-    with_: Mapping[str, Any] = Field(default_factory=dict, alias="with")
+    with_: Annotated[Mapping[str, Any], kinds.GIVEN] = Field(default_factory=dict, alias="with")
 
     @model_validator(mode="after")
     def _what_is_handed_in(self, info: ValidationInfo) -> Self:
@@ -281,7 +282,7 @@ class SetFields(Action):
         set: {client.state: active}
     """
 
-    values: Annotated[Mapping[str, Any], BeforeValidator(_settable)] = Field(alias="set")
+    values: Annotated[Mapping[str, Any], kinds.VALUES, BeforeValidator(_settable)] = Field(alias="set")
 
     @property
     def footprint(self) -> Footprint:
@@ -295,7 +296,7 @@ class SetFields(Action):
 class FillSource(Params):
     """Where the answers come from, and the map that says which answer is which fact."""
 
-    from_: Literal["form"] = Field(alias="from")
+    from_: Literal["form"] = Field(alias="from", description="form: the answers that woke the rule")
     map: MapName
 
 
@@ -307,7 +308,7 @@ class Fill(Action):
         fill: {from: form, map: brief-to-contact}
     """
 
-    fill: FillSource
+    fill: FillSource = Field(description="where the answers come from, and which is which fact")
     _targets: tuple[str, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
@@ -329,13 +330,13 @@ class NewCard(Params):
     """The list and the name of a card."""
 
     list: ListName
-    name: InlineText
+    name: InlineText = Field(description="the name of the card")
 
 
 class NewThing(Params):
     """What is made."""
 
-    card: NewCard
+    card: NewCard = Field(description="the card to make")
 
 
 @action("create")
@@ -346,7 +347,7 @@ class Create(Action):
         create: {card: {list: Архів, name: "{{ client.name }}"}}
     """
 
-    create: NewThing
+    create: NewThing = Field(description="what is made")
 
     @property
     def card(self) -> NewCard:
@@ -378,7 +379,7 @@ class Move(Action):
         move: Архів
     """
 
-    to: Annotated[str, BeforeValidator(_list_or_back)] = Field(alias="move")
+    to: Annotated[str, kinds.LIST_OR_BACK, BeforeValidator(_list_or_back)] = Field(alias="move")
 
     @property
     def back(self) -> bool:
@@ -417,7 +418,11 @@ class Comment(Action):
         comment: "Не надіслано: {{ why }}"
     """
 
-    comment: Annotated[Template | CommentText, BeforeValidator(_comment)]
+    comment: Annotated[
+        Template | CommentText,
+        kinds.COMMENT,
+        BeforeValidator(_comment),
+    ]
 
     @property
     def template(self) -> str:
@@ -488,9 +493,9 @@ class LabelRemove(Action):
 class NewTask(Params):
     """The words of a task, the role it is for, and when it is due, counted from now."""
 
-    title: InlineText
-    for_: RoleName = Field(alias="for")
-    due: LengthText | None = None
+    title: InlineText = Field(description="the words of the task")
+    for_: RoleName = Field(alias="for", description="the role it is for")
+    due: LengthText | None = Field(default=None, description="when it is due, counted from now")
 
 
 @action("task")
@@ -501,7 +506,7 @@ class Task(Action):
         task: {title: "Зателефонувати: {{ client.name }}", for: pm, due: 1wd}
     """
 
-    task: NewTask
+    task: NewTask = Field(description="the task to give")
 
     @property
     def footprint(self) -> Footprint:
@@ -520,7 +525,7 @@ class NewDocument(Params):
     """The template of a document and the name of the file."""
 
     template: DocumentName
-    name: InlineText | None = None
+    name: InlineText | None = Field(default=None, description="the name of the file")
 
 
 @action("document")
@@ -531,7 +536,7 @@ class Document(Action):
         document: {template: contract.docx, name: "Договір {{ client.name }}"}
     """
 
-    document: NewDocument
+    document: NewDocument = Field(description="the document to make")
 
     @property
     def footprint(self) -> Footprint:
@@ -550,7 +555,7 @@ class Attachment(Params):
     """A document that was made, and the systems on whose records it hangs."""
 
     document: DocumentName
-    to: Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+    to: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(description="the systems: trello, planfix")
 
 
 @action("attach")
@@ -561,7 +566,7 @@ class Attach(Action):
         attach: {document: contract.docx, to: [trello, planfix]}
     """
 
-    attach: Attachment
+    attach: Attachment = Field(description="the document, and where it hangs")
 
     @property
     def footprint(self) -> Footprint:
@@ -576,9 +581,9 @@ class NewChecklist(Params):
     """The template of a checklist, its title, the role that ticks it, and the person who must not."""
 
     template: ChecklistName
-    title: InlineText
-    for_: RoleName | None = Field(default=None, alias="for")
-    not_: PersonName | None = Field(default=None, alias="not")
+    title: InlineText = Field(description="the title on the card")
+    for_: RoleName | None = Field(default=None, alias="for", description="the role that ticks it")
+    not_: PersonName | None = Field(default=None, alias="not", description="the person who must not tick it")
 
 
 @action("checklist")
@@ -589,7 +594,7 @@ class Checklist(Action):
         checklist: {template: launch-60, title: Запуск, for: specialist}
     """
 
-    checklist: NewChecklist
+    checklist: NewChecklist = Field(description="the checklist to put there")
 
     @property
     def footprint(self) -> Footprint:
@@ -629,7 +634,7 @@ class Assign(Action):
         assign: {client.manager: fair-choice}
     """
 
-    assign: Annotated[Mapping[str, str], BeforeValidator(_assigned)]
+    assign: Annotated[Mapping[str, str], kinds.ASSIGNMENT, BeforeValidator(_assigned)]
 
     @property
     def footprint(self) -> Footprint:
@@ -643,12 +648,16 @@ class Assign(Action):
 class Proposal(Params):
     """A question to staff, its buttons, and what is done on yes."""
 
-    to: Recipient
-    template: TextName
-    buttons: Annotated[tuple[ButtonName, ...], BeforeValidator(as_tuple)] = ()
+    to: Recipient = Field(description="who is asked")
+    template: TextName = Field(description="the question")
+    buttons: Annotated[tuple[ButtonName, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="the answers to choose from"
+    )
     on_approve: Annotated[
-        tuple[Action, ...], BeforeValidator(lambda value, info: parse_actions(value, known(info)))
-    ] = ()
+        tuple[Action, ...],
+        kinds.ACTIONS,
+        BeforeValidator(lambda value, info: parse_actions(value, known(info))),
+    ] = Field(default=(), description="what is done on yes")
 
 
 @action("propose")
@@ -659,7 +668,7 @@ class Propose(Action):
         propose: {to: head, template: greeting, buttons: [approve, refuse], on_approve: [{label.add: VIP}]}
     """
 
-    propose: Proposal
+    propose: Proposal = Field(description="the question, to whom, and what follows on yes")
 
     @property
     def footprint(self) -> Footprint:

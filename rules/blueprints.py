@@ -38,26 +38,28 @@ def _inputs(value: object) -> object:
 class Input(Params):
     """One blank: its type, what it may be, and what it is when nobody says."""
 
-    type: Annotated[str, BeforeValidator(_kind)]
-    of: Any = None
-    of_field: str | None = None
-    default: Any = None
+    type: Annotated[str, BeforeValidator(_kind)] = Field(description="text, choice, texts, template, length or flag")
+    of: Any = Field(default=None, description="what a choice may be")
+    of_field: str | None = Field(default=None, description="the fact whose values it may be")
+    default: Any = Field(default=None, description="what it is when nobody says")
 
 
 class Blueprint(Params):
     """One entry of `blueprints:`."""
 
-    name: str = ""
-    inputs: Annotated[Mapping[str, Input], BeforeValidator(_inputs)] = Field(default_factory=dict)
-    rule: dict[str, Any]
+    name: str = Field(default="", description="what people call it")
+    inputs: Annotated[Mapping[str, Input], BeforeValidator(_inputs)] = Field(
+        default_factory=dict, description="the blanks"
+    )
+    rule: dict[str, Any] = Field(description="the rule, with {input.NAME} where a blank is")
 
 
 class Use(Params):
     """One entry of `use:`."""
 
-    blueprint: str
-    id: str
-    input: dict[str, Any] = Field(default_factory=dict)
+    blueprint: str = Field(description="the blueprint")
+    id: str = Field(description="the id of the rule that is made")
+    input: dict[str, Any] = Field(default_factory=dict, description="what stands in the blanks")
 
 
 def expanded(blueprint: Blueprint, use: Use, names: Known) -> dict[str, Any]:

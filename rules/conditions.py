@@ -19,6 +19,7 @@ from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.model.values import Money, NotKnown, Value
 from bridge.model.wording import worded
 from rules.calendars import shifted
+from rules.comparisons import COMPARISONS
 from rules.flaws import Flaw, Flawed, Path, written
 from rules.lengths import Length, parse_length
 
@@ -26,23 +27,11 @@ Lookup: TypeAlias = Callable[[str], "Value | NotKnown"]
 Test: TypeAlias = Callable[[Any, datetime], bool]
 
 GROUPS = ("all", "any", "none", "not")
-_NAMED = ("is", "is_not", "one_of", "none_of")
-_SIZED = ("over", "under", "at_least", "at_most", "between")
 _TIMED = ("before", "after", "older_than")
 OPERATORS: Mapping[FieldType, tuple[str, ...]] = {
-    FieldType.TEXT: (*_NAMED, "contains", "starts_with", "like", "filled"),
-    FieldType.CHOICE: (*_NAMED, "filled"),
-    FieldType.PERSON: (*_NAMED, "filled"),
-    FieldType.FLAG: ("is", "is_not", "filled"),
-    FieldType.NUMBER: (*_SIZED, "filled"),
-    FieldType.MONEY: (*_SIZED, "filled"),
-    FieldType.SET: ("has", "lacks", "filled"),
-    FieldType.MOMENT: (*_TIMED, "filled"),
-    FieldType.DATE: (*_TIMED, "filled"),
-    FieldType.LENGTH: ("filled",),
-    FieldType.LIST: ("filled",),
+    kind: tuple(word for word, one in COMPARISONS.items() if kind in one.fits) for kind in FieldType
 }
-ALL_OPERATORS = tuple(sorted({name for names in OPERATORS.values() for name in names}))
+ALL_OPERATORS = tuple(sorted(COMPARISONS))
 _TRUE_WHEN_EMPTY = frozenset({"is_not", "none_of", "lacks"})
 _OPPOSITE = {
     "is": "is_not",

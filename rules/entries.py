@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
+from rules import kinds
 from rules.actions import Action, parse_actions
 from rules.calendar_entries import parse_hours
 from rules.flaws import Flaw, Flawed, Params, written
@@ -19,6 +20,7 @@ from rules.names import (
     ButtonName,
     Command,
     ConditionTree,
+    FieldName,
     GateName,
     Id,
     Known,
@@ -131,57 +133,69 @@ def _actions(value: object, info: ValidationInfo) -> tuple[Action, ...]:
 
 
 Texts: TypeAlias = Annotated[
-    Mapping[str, str], BeforeValidator(lambda value, info: texts_in_languages(value, known(info)))
+    Mapping[str, str], kinds.TEXTS, BeforeValidator(lambda value, info: texts_in_languages(value, known(info)))
 ]
-Actions: TypeAlias = Annotated[tuple[Action, ...], BeforeValidator(_actions)]
+Actions: TypeAlias = Annotated[tuple[Action, ...], kinds.ACTIONS, BeforeValidator(_actions)]
 Triggers: TypeAlias = Annotated[
-    tuple[Trigger, ...], BeforeValidator(lambda value, info: parse_triggers(value, known(info)))
+    tuple[Trigger, ...], kinds.TRIGGERS, BeforeValidator(lambda value, info: parse_triggers(value, known(info)))
 ]
 
 
 class NotWithin(Params):
     """A rule that fires again only after that time."""
 
-    not_within: LengthText
+    not_within: LengthText = Field(description="how long it stays quiet after it fired")
 
 
 class OverrideEntry(Params):
     """Who may let an event past a guard, and by which command."""
 
-    role: RoleName
-    command: Command
+    role: RoleName = Field(description="who may")
+    command: Command = Field(description="by which command; a reason follows it")
 
 
 class StepEntry(Params):
     """Actions some time after the start."""
 
     id: Id | None = None
-    after: LengthText
-    then: Actions
+    after: LengthText = Field(description="how long after the start; all steps count from there")
+    then: Actions = Field(description="what is done")
 
 
 class RuleEntry(Params):
     """One entry of `rules:`."""
 
     id: Id
-    name: str = ""
-    enabled: Annotated[str, BeforeValidator(_enabled)] = "true"
-    when: Triggers
-    also_own: bool = False
-    if_: OptionalCondition = Field(default=None, alias="if")
-    per: Literal["client", "deal", "task", "invoice"] | None = None
-    repeat: Annotated[str | Length, BeforeValidator(_repeat)] = "each"
-    if_running: Literal["keep", "restart", "stack"] = "keep"
-    from_: TimeName | None = Field(default=None, alias="from")
-    unless: OptionalCondition = None
-    pause_while: OptionalCondition = None
-    catch_up: Literal["late", "skip", "ask"] = "late"
-    expect: Annotated[Length | None, BeforeValidator(_rhythm)] = None
-    steps: Annotated[tuple[StepEntry, ...], BeforeValidator(as_tuple)] = ()
-    then: Actions = ()
-    else_: Actions = Field(default=(), alias="else")
-    guard: bool = False
-    override: OverrideEntry | None = None
+    name: str = Field(default="", description="what people call it, in any language")
+    enabled: Annotated[str, kinds.ENABLED, BeforeValidator(_enabled)] = "true"
+    when: Triggers = Field(description="what wakes it: one trigger, or a list of which any does")
+    also_own: bool = Field(default=False, description="true: hears also what the bridge itself caused")
+    if_: OptionalCondition = Field(default=None, alias="if", description="looked at when it wakes")
+    per: Literal["client", "deal", "task", "invoice"] | None = Field(
+        default=None, description="whose rule it is; left out: nobody's"
+    )
+    repeat: Annotated[str | Length, kinds.REPEAT, BeforeValidator(_repeat)] = "each"
+    if_running: Literal["keep", "restart", "stack"] = Field(
+        default="keep", description="what a new trigger does to steps under way"
+    )
+    from_: TimeName | None = Field(
+        default=None, alias="from", description="the fact from which the steps count, and with which they move"
+    )
+    unless: OptionalCondition = Field(
+        default=None, description="calls the steps off at once, and is read again before each"
+    )
+    pause_while: OptionalCondition = Field(default=None, description="while it holds, the clock of the steps stands")
+    catch_up: Literal["late", "skip", "ask"] = Field(
+        default="late", description="what becomes of a step that was missed: done late, left out, or a person is asked"
+    )
+    expect: Annotated[Length | None, kinds.RHYTHM, BeforeValidator(_rhythm)] = None
+    steps: Annotated[tuple[StepEntry, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="what is done later: each step with its length"
+    )
+    then: Actions = Field(default=(), description="what is done")
+    else_: Actions = Field(default=(), alias="else", description="what is done when the condition is false")
+    guard: bool = Field(default=False, description="true: runs first, and when it fires the others do not hear of it")
+    override: OverrideEntry | None = Field(default=None, description="who may let an event past the guard")
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
@@ -223,10 +237,14 @@ class GateEntry(Params):
 class TextEntry(Params):
     """What an entry of `templates:` has beside its languages."""
 
-    asserts: OptionalCondition = None
-    otherwise: TextName | None = None
-    buttons: Annotated[tuple[ButtonName, ...], BeforeValidator(as_tuple)] = ()
-    allows: Annotated[tuple[Literal["commercial"], ...], BeforeValidator(as_tuple)] = ()
+    asserts: OptionalCondition = Field(default=None, description="must hold at the moment of sending")
+    otherwise: TextName | None = Field(default=None, description="what is said while it does not")
+    buttons: Annotated[tuple[ButtonName, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="the buttons under it"
+    )
+    allows: Annotated[tuple[Literal["commercial"], ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="commercial: it may name a sum"
+    )
 
 
 def _window(value: object) -> tuple[int, int]:
@@ -257,26 +275,30 @@ def _a_day(value: object) -> int:
 class ClientMessages(Params):
     """When clients are written to, and how often."""
 
-    window: Annotated[tuple[int, int], BeforeValidator(_window)] = (9 * 60, 19 * 60)
-    at_most: Annotated[int, BeforeValidator(_a_day)] = 3
+    window: Annotated[tuple[int, int], kinds.WINDOW, BeforeValidator(_window)] = (9 * 60, 19 * 60)
+    at_most: Annotated[int, kinds.A_DAY, BeforeValidator(_a_day)] = 3
 
 
 class WhenNotKnown(Params):
     """Who is told when a guard cannot decide, and after how long."""
 
-    tell: RoleName = "pm"
-    after: Annotated[Length, BeforeValidator(_plain_length)] = Length(30, "m")
+    tell: RoleName = Field(default="pm", description="who is told which source is blind")
+    after: Annotated[Length, kinds.ELAPSED, BeforeValidator(_plain_length)] = Length(30, "m")
 
 
 class DefaultsEntry(Params):
     """The section `defaults:`."""
 
-    language: str = "uk"
-    calendar: str = "office"
-    client_messages: ClientMessages = ClientMessages()
-    not_known: WhenNotKnown = WhenNotKnown()
-    loop_limit: Annotated[int, Field(ge=1, le=100)] = 8
-    late_after: Annotated[Length, BeforeValidator(_plain_length)] = Length(1, "h")
+    language: str = Field(default="uk", description="the language where a client or a person has none")
+    calendar: str = Field(default="office", description="the calendar in which deadlines count")
+    client_messages: ClientMessages = Field(
+        default=ClientMessages(), description="when clients are written to, and how often"
+    )
+    not_known: WhenNotKnown = Field(default=WhenNotKnown(), description="who is told when a guard cannot decide")
+    loop_limit: Annotated[int, Field(ge=1, le=100, description="a longer chain of rules is cut")] = 8
+    late_after: Annotated[Length, kinds.ELAPSED, BeforeValidator(_plain_length)] = Field(
+        default=Length(1, "h"), description="a step taken so much later has been missed"
+    )
 
 
 def _type(value: object) -> FieldType:
@@ -303,14 +325,18 @@ def _choice_names(value: object) -> object:
 class FieldEntry(Params):
     """One entry of `fields:`, in its short form or with titles and targets."""
 
-    type: Annotated[FieldType, BeforeValidator(_type)]
-    from_: str = Field(alias="from")
-    of: Annotated[tuple[str, ...] | None, BeforeValidator(_choice_names)] = None
-    default: Any = None
-    by: Literal["people"] | None = None
-    title: Texts | None = None
-    write_to: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = ()
-    commercial: bool = False
+    type: Annotated[FieldType, kinds.FIELD_TYPE, BeforeValidator(_type)]
+    from_: str = Field(alias="from", description="where it is read: a mapping name, bridge, or event")
+    of: Annotated[tuple[str, ...] | None, BeforeValidator(_choice_names)] = Field(
+        default=None, description="what a choice or a set may be"
+    )
+    default: Any = Field(default=None, description="what it is while nobody says")
+    by: Literal["people"] | None = Field(default=None, description="people: what the bridge itself does does not count")
+    title: Texts | None = Field(default=None, description="what people call it")
+    write_to: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="the mapping names it is written to"
+    )
+    commercial: bool = Field(default=False, description="true: kept out of a client's chat and off the card")
 
 
 def read_field(key: str, data: object, languages: tuple[str, ...]) -> FieldSpec:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
+from rules import kinds
 from rules.conditions import Condition, read_condition, unknown_choice
 from rules.flaws import Flaw, Flawed, written
 from rules.lengths import Length, parse_length
@@ -196,29 +197,31 @@ def as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
-FieldName: TypeAlias = Annotated[str, _field()]
-MomentName: TypeAlias = Annotated[str, _field(FieldType.MOMENT)]
-TimeName: TypeAlias = Annotated[str, _field(FieldType.MOMENT, FieldType.DATE)]
-PersonName: TypeAlias = Annotated[str, _field(FieldType.PERSON)]
-GateName: TypeAlias = Annotated[str, _named("gate", lambda names: names.gates)]
-TextName: TypeAlias = Annotated[str, _named("template", lambda names: names.texts)]
-RoleName: TypeAlias = Annotated[str, _named("role", lambda names: names.roles)]
-Recipient: TypeAlias = Annotated[str, BeforeValidator(_recipient)]
-CalendarName: TypeAlias = Annotated[str, _named("calendar", lambda names: names.calendars)]
-FormName: TypeAlias = Annotated[str, _named("form", lambda names: names.forms)]
-MapName: TypeAlias = Annotated[str, _named("map", lambda names: names.maps)]
-ButtonName: TypeAlias = Annotated[str, _named("button", lambda names: names.buttons)]
-DocumentName: TypeAlias = Annotated[str, _named("document", lambda names: names.documents)]
-ChecklistName: TypeAlias = Annotated[str, _named("checklist", lambda names: names.checklists)]
-ListName: TypeAlias = Annotated[str, _choice("card.list")]
-LabelName: TypeAlias = Annotated[str, _choice("card.labels")]
-Approvable: TypeAlias = Annotated[str, BeforeValidator(_approvable)]
-Id: TypeAlias = Annotated[str, BeforeValidator(_id)]
-LengthText: TypeAlias = Annotated[Length, BeforeValidator(length_of)]
-ConditionTree: TypeAlias = Annotated[Condition, BeforeValidator(_condition)]
-OptionalCondition: TypeAlias = Annotated[Condition | None, BeforeValidator(_condition)]
+FieldName: TypeAlias = Annotated[str, kinds.FIELD, _field()]
+MomentName: TypeAlias = Annotated[str, kinds.MOMENT, _field(FieldType.MOMENT)]
+TimeName: TypeAlias = Annotated[str, kinds.TIME_FIELD, _field(FieldType.MOMENT, FieldType.DATE)]
+PersonName: TypeAlias = Annotated[str, kinds.PERSON_FIELD, _field(FieldType.PERSON)]
+GateName: TypeAlias = Annotated[str, kinds.GATE, _named("gate", lambda names: names.gates)]
+TextName: TypeAlias = Annotated[str, kinds.TEMPLATE, _named("template", lambda names: names.texts)]
+RoleName: TypeAlias = Annotated[str, kinds.ROLE, _named("role", lambda names: names.roles)]
+Recipient: TypeAlias = Annotated[str, kinds.RECIPIENT, BeforeValidator(_recipient)]
+CalendarName: TypeAlias = Annotated[str, kinds.CALENDAR, _named("calendar", lambda names: names.calendars)]
+FormName: TypeAlias = Annotated[str, kinds.FORM, _named("form", lambda names: names.forms)]
+MapName: TypeAlias = Annotated[str, kinds.MAP, _named("map", lambda names: names.maps)]
+ButtonName: TypeAlias = Annotated[str, kinds.BUTTON, _named("button", lambda names: names.buttons)]
+DocumentName: TypeAlias = Annotated[str, kinds.DOCUMENT, _named("document", lambda names: names.documents)]
+ChecklistName: TypeAlias = Annotated[str, kinds.CHECKLIST, _named("checklist", lambda names: names.checklists)]
+ListName: TypeAlias = Annotated[str, kinds.LIST, _choice("card.list")]
+LabelName: TypeAlias = Annotated[str, kinds.LABEL, _choice("card.labels")]
+Approvable: TypeAlias = Annotated[str, kinds.APPROVABLE, BeforeValidator(_approvable)]
+Id: TypeAlias = Annotated[str, kinds.ID, BeforeValidator(_id)]
+LengthText: TypeAlias = Annotated[Length, kinds.LENGTH, BeforeValidator(length_of)]
+ConditionTree: TypeAlias = Annotated[Condition, kinds.CONDITION, BeforeValidator(_condition)]
+OptionalCondition: TypeAlias = Annotated[Condition | None, kinds.CONDITION, BeforeValidator(_condition)]
 """A condition that may be left out, but not left empty: an empty one would always hold."""
-InlineText: TypeAlias = Annotated[Template, BeforeValidator(lambda value, info: inline_text(value, known(info)))]
+InlineText: TypeAlias = Annotated[
+    Template, kinds.TEXT, BeforeValidator(lambda value, info: inline_text(value, known(info)))
+]
 
 
 def _command(value: str) -> str:
@@ -235,4 +238,4 @@ def _command(value: str) -> str:
     return value
 
 
-Command: TypeAlias = Annotated[str, AfterValidator(_command)]
+Command: TypeAlias = Annotated[str, kinds.COMMAND, AfterValidator(_command)]

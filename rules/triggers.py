@@ -14,6 +14,7 @@ from bridge.model.fields import FieldType
 from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain
 from bridge.model.wording import worded
+from rules import kinds
 from rules.calendars import DAYS
 from rules.conditions import Condition
 from rules.flaws import Flaw, Flawed, Params, flaws_of, written
@@ -220,7 +221,7 @@ class DealCreated(Trigger):
     """
 
     short = "origin"
-    origin: str | None = None
+    origin: str | None = Field(default=None, description="the system: planfix or trello")
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return _same(self.origin, data.get("origin"))
@@ -235,7 +236,7 @@ class CardCreated(Trigger):
     """
 
     short = "list"
-    list: ListName | None = None
+    list: ListName | None = Field(default=None, description="the list it was made in")
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return _same(self.list, data.get("list"))
@@ -250,8 +251,8 @@ class CardMoved(Trigger):
     """
 
     hears_own = True
-    to: ListName | None = None
-    from_: ListName | None = Field(default=None, alias="from")
+    to: ListName | None = Field(default=None, description="the list it came to")
+    from_: ListName | None = Field(default=None, alias="from", description="the list it came from")
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return _same(self.to, data.get("to")) and _same(self.from_, data.get("from"))
@@ -282,7 +283,7 @@ class CommentAdded(Trigger):
     """
 
     short = "contains"
-    contains: str | None = None
+    contains: str | None = Field(default=None, description="words that stand in it; capital letters do not matter")
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return self.contains is None or self.contains.casefold() in str(data.get("text", "")).casefold()
@@ -306,7 +307,7 @@ class ChecklistDone(Trigger):
     """
 
     short = "checklist"
-    checklist: str | None = None
+    checklist: str | None = Field(default=None, description="the title of the checklist")
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return _same(self.checklist, data.get("checklist"))
@@ -401,7 +402,7 @@ class Bound(Trigger):
     """
 
     short = "channel"
-    channel: str
+    channel: str = Field(description="where: telegram")
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return data.get("channel") == self.channel
@@ -456,9 +457,9 @@ class Silence(Trigger):
         silence: {of: client.last_activity, for: 75d}
     """
 
-    of: MomentName
-    for_: Annotated[Length | str, BeforeValidator(_for)] = Field(alias="for")
-    protected_until: MomentName | None = None
+    of: MomentName = Field(description="the moment that is watched")
+    for_: Annotated[Length | str, kinds.LENGTH_OR_FIELD, BeforeValidator(_for)] = Field(alias="for")
+    protected_until: MomentName | None = Field(default=None, description="until then nothing is missed")
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return data.get("of") == self.of
@@ -502,10 +503,10 @@ class Schedule(Trigger):
         schedule: {every: week, day: mon, time: "09:30"}
     """
 
-    every: Literal["day", "week", "month"]
-    day: str | int | None = None
-    time: Annotated[str, BeforeValidator(_time_of_day)] = "09:00"
-    calendar: CalendarName | None = None
+    every: Literal["day", "week", "month"] = Field(description="how often")
+    day: str | int | None = Field(default=None, description="mon to sun for a week, 1 to 28 for a month")
+    time: Annotated[str, kinds.CLOCK, BeforeValidator(_time_of_day)] = "09:00"
+    calendar: CalendarName | None = Field(default=None, description="whose working days count")
 
     @model_validator(mode="after")
     def _day_fits(self) -> Self:
@@ -525,8 +526,8 @@ class SourceBlind(Trigger):
     """
 
     hears_own = True
-    of: Annotated[tuple[FieldName, ...], BeforeValidator(as_tuple)]
-    for_: LengthText = Field(alias="for")
+    of: Annotated[tuple[FieldName, ...], BeforeValidator(as_tuple)] = Field(description="the facts that are read there")
+    for_: LengthText = Field(alias="for", description="how long it has not been read")
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return True
