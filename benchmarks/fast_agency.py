@@ -70,6 +70,7 @@ def bridge_environment(base_url: str, folder: Path, config: Path, key: GoogleKey
     """The same as the environment of a process. Other settings of the surroundings are left out."""
     made = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
     made["PYTHONPATH"] = str(ROOT)
+    made.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed bridge is compiled once, not at every start
     for name, value in _given(base_url, folder, config, key).items():
         if isinstance(value, dict):
             made |= {f"BRIDGE_{name}__{inner}".upper(): str(one) for inner, one in value.items()}
@@ -109,7 +110,7 @@ class DaemonProcess:
 
     def start(self) -> None:
         """Start it; does not wait until it works."""
-        command = [sys.executable, "-c", "from bridge.cli.main import main; main()", "run"]
+        command = [sys.executable, "-m", "bridge", "run"]
         with (self._folder / "daemon.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=self._folder, env=self._environment, stdout=log, stderr=subprocess.STDOUT
