@@ -25,6 +25,7 @@ from bridge.model.errors import BridgeError, ConnectorError, SourceEmptied, Stor
 from bridge.model.records import Heard
 from bridge.model.values import moment_text
 from bridge.ping import Ping
+from bridge.store.rehearsal import rehearse
 from bridge.store.rows import Row
 
 log = structlog.get_logger(__name__)
@@ -86,6 +87,7 @@ class Daemon:
         gc.freeze()  # what is loaded by now stays, and need not be looked through for garbage ever again
         gc.set_threshold(*_GARBAGE)
         self.start()
+        threading.Thread(target=rehearse, name="rehearsal", daemon=True).start()
         try:
             if beside is not None:
                 beside()

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 
 _Processor = Callable[[Any], Any]
+_KINDS = (sa.Select, sa.CompoundSelect, sa.Insert, sa.Update, sa.Delete)
 
 
 class Found:
@@ -133,6 +134,11 @@ class PreparedConnection(sa.Connection):
     """The driver's connection, of one that stays open (see lines.py): what SQLAlchemy takes for its transaction does
     not end there."""
 
+    @classmethod
+    def keep(cls, statements: Iterable[Any]) -> None:
+        """These stay: they are carried out by itself from the first time on."""
+        cls._staying.update({id(one): (one, {}) for one in statements if isinstance(one, _KINDS)})
+
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """The result. Raises what SQLAlchemy raises."""
         several = isinstance(parameters, (list, tuple))
@@ -179,8 +185,7 @@ class PreparedConnection(sa.Connection):
 
 def _prepare(statement: Any, given: Mapping[str, Any], dialect: Any) -> _Prepared | None:
     """The statement for SQLite; None when SQLAlchemy itself has to make a value or to fetch one."""
-    kinds = (sa.Select, sa.CompoundSelect, sa.Insert, sa.Update, sa.Delete)
-    if dialect.name != "sqlite" or not isinstance(statement, kinds):
+    if dialect.name != "sqlite" or not isinstance(statement, _KINDS):
         return None
     compiled = statement.compile(dialect=dialect, column_keys=sorted(given))
     usual = dict(compiled.construct_params(_check=False))

@@ -18,6 +18,7 @@ from bridge.model.decisions import CreateCard, MakeDocument, MoveCard
 from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import ASKED, NEVER
 from bridge.store import tables as t
+from bridge.store.prepared import PreparedConnection
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -58,12 +59,16 @@ def _insert(table: sa.Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
 @cache
 def _upsert(table: sa.Table, keys: tuple[str, ...], values: tuple[str, ...], dialect: str) -> sa.Insert:
     insert = _insert(table, dialect)
-    return insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in values})
+    made = insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in values})
+    PreparedConnection.keep([made])
+    return made
 
 
 @cache
 def _insert_new(table: sa.Table, key: str, dialect: str) -> sa.Insert:
-    return _insert(table, dialect).on_conflict_do_nothing(index_elements=[key])
+    made = _insert(table, dialect).on_conflict_do_nothing(index_elements=[key])
+    PreparedConnection.keep([made])
+    return made
 
 
 def _same(table: sa.Table, *names: str) -> list[sa.ColumnElement[bool]]:
@@ -435,3 +440,5 @@ NEXT_DELIVERY = sa.select(sa.func.min(t.deliveries.c.next_at)).where(
 NEXT_LEASE = sa.select(sa.func.min(t.deliveries.c.lease_until)).where(
     *_same(t.deliveries, "workspace"), t.deliveries.c.state == State.CLAIMED.value
 )
+
+PreparedConnection.keep([*vars().values()])
