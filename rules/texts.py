@@ -28,6 +28,7 @@ from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.model.values import Money, NotKnown, aware
 from bridge.model.wording import worded
+from rules.filters import FILTERS
 from rules.flaws import Flaw, Flawed
 
 LIMIT_LITERAL = 4096
@@ -68,36 +69,7 @@ _NODES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Filter:
-    """How many arguments a filter takes, and which types of facts it fits (none: all)."""
-
-    arguments: tuple[int, int] = (0, 0)
-    fits: frozenset[FieldType] = frozenset()
-
-
 _MANY = frozenset({FieldType.SET, FieldType.LIST})
-_TIMES = frozenset({FieldType.MOMENT, FieldType.DATE})
-_FILTERS: Mapping[str, _Filter] = {
-    "bold": _Filter(),
-    "link": _Filter((1, 1), frozenset({FieldType.TEXT})),
-    "num": _Filter((1, 1), frozenset({FieldType.NUMBER})),
-    "plural": _Filter((1, 1), frozenset({FieldType.NUMBER})),
-    "money": _Filter((0, 1), frozenset({FieldType.MONEY, FieldType.NUMBER})),
-    "number": _Filter((0, 0), frozenset({FieldType.NUMBER, FieldType.MONEY})),
-    "date": _Filter((0, 0), _TIMES),
-    "day": _Filter((0, 0), _TIMES),
-    "time": _Filter((0, 0), frozenset({FieldType.MOMENT})),
-    "default": _Filter((1, 1)),
-    "join": _Filter((0, 1), _MANY),
-    "count": _Filter((0, 0), _MANY),
-    "first": _Filter((0, 0), _MANY),
-    "sort": _Filter((0, 0), _MANY),
-    "limit": _Filter((1, 1)),
-    "upper": _Filter(),
-    "lower": _Filter(),
-    "title": _Filter(),
-}
 
 
 @dataclass(frozen=True)
@@ -263,13 +235,13 @@ class _Check:
         self.names.add(name)
 
     def _filter(self, node: nodes.Filter, local: _Local, out: bool, looping: bool) -> None:
-        known = _FILTERS.get(node.name)
+        known = FILTERS.get(node.name)
         if known is None:
             self.flaw(
                 node.lineno,
                 "unknown-filter",
                 worded('unknown filter "{name}"', name=node.name),
-                did_you_mean(node.name, _FILTERS),
+                did_you_mean(node.name, FILTERS),
             )
             return
         low, high = known.arguments
@@ -298,7 +270,7 @@ class _Check:
             return
         spec = self.fields.get(_chain(node.node) or "")
         if spec is not None and known.fits and spec.type not in known.fits:
-            fitting = sorted(name for name, other in _FILTERS.items() if spec.type in other.fits)
+            fitting = sorted(name for name, other in FILTERS.items() if spec.type in other.fits)
             advice = worded("for it there is {names}", names=fitting) if fitting else ""
             self.flaw(
                 node.lineno,
@@ -361,6 +333,17 @@ def _forms_of(language: str) -> tuple[str, ...]:
     return (*sorted(Locale.parse(language).plural_form.tags), "other")
 
 
+def plural_form(language: str, count: Any, forms: str) -> str:
+    """The form of a word for a count, of "день|дні|днів": as many forms as FORMS has for the language."""
+    each = [form.strip() for form in forms.split("|")]
+    names = _forms_of(language)
+    category = str(Locale.parse(language).plural_form(Decimal(str(count))))
+    if category in names:
+        return each[names.index(category)]
+    # A fraction in uk and ru: the fourth form, or the one that comes nearest.
+    return each[len(names)] if len(each) > len(names) else each[names.index("few")]
+
+
 class _Ready(str):
     """Text that already is markup."""
 
@@ -397,7 +380,7 @@ def _parser() -> _Environment:
 def _writer(language: str, markup: str) -> _Environment:
     made = _environment()
     speech = _Speech(language, _MARKUPS[markup]())
-    made.filters = {_EACH: _items, **{name: getattr(speech, name) for name in _FILTERS}}
+    made.filters = {_EACH: _items, **{name: getattr(speech, name) for name in FILTERS}}
     made.finalize = speech.finalize
     return made
 
@@ -560,13 +543,7 @@ class _Speech:
         return str(format_decimal(Decimal(str(amount)), locale=self.language))
 
     def plural(self, value: Any, forms: str) -> str:
-        each = [form.strip() for form in forms.split("|")]
-        names = _forms_of(self.language)
-        category = str(Locale.parse(self.language).plural_form(Decimal(str(value))))
-        if category in names:
-            return each[names.index(category)]
-        # A fraction in uk and ru: the fourth form, or the one that comes nearest.
-        return each[len(names)] if len(each) > len(names) else each[names.index("few")]
+        return plural_form(self.language, value, forms)
 
     @pass_context
     def num(self, context: Context, value: Any, forms: str) -> str:
