@@ -12,7 +12,7 @@ from tests.simulation.invariants import broken
 from tests.simulation.run import Simulation
 from tests.simulation.seeds import replay, run_seeds, table
 
-LONG = Scale(days=120, clients=100, acts=8, troubles=120, spells=60)
+LONG = Scale(days=120, clients=100, acts=40, troubles=200, spells=100, coming=30)
 
 
 def main() -> int:

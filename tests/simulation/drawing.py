@@ -63,13 +63,17 @@ _WHEN = {"create_card": (0.0, 0.05), **dict.fromkeys(_LED_TO, (0.25, 0.6))}
 
 @dataclass(frozen=True)
 class Scale:
-    """How much happens: days, clients, acts of people for each client, single troubles, and spells of bad weather."""
+    """How much happens: days, clients, acts of people for each client, single troubles, and spells of bad weather.
+
+    `coming` is within how many days all clients have come, a quarter of all days at most.
+    """
 
     days: int = 7
     clients: int = 10
     acts: int = 8
     troubles: int = 12
     spells: int = 11
+    coming: float = 1.5
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def draw(seed: int, scale: Scale) -> list[Step]:
     random = Random(f"{seed}:steps")
     length = scale.days * DAY
     made: list[tuple[float, str, int, str, str]] = []
-    leads = [random.uniform(0, min(length / 4, 1.5 * DAY)) for _ in range(scale.clients)]
+    leads = [random.uniform(0, min(length / 4, scale.coming * DAY)) for _ in range(scale.clients)]
     for client, born in enumerate(leads):
         made.append((born, "lead", client, "", ""))
         for kind in random.choices(

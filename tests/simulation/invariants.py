@@ -18,7 +18,7 @@ from tests.simulation.bureau import VERSIONS, ruleset
 from tests.simulation.run import Simulation
 from tests.simulation.trouble import effect_of
 from tests.simulation.twins import LAG
-from tests.simulation.world import Effect, update_ref
+from tests.simulation.world import Effect, Said, update_ref
 
 _ENDS = (State.CONFIRMED, State.CANCELLED, State.DEAD, State.HELD, State.UNKNOWN)
 _ONCE = ("create_card", "create_task", "comment_card", "make_document", "attach_trello", "attach_planfix")
@@ -78,6 +78,15 @@ class Looked:
         self.effects: dict[str, list[Effect]] = defaultdict(list)
         for effect in self.world.effects:
             self.effects[effect.delivery].append(effect)
+        self.said: dict[str, list[Said]] = defaultdict(list)
+        """The messages of each delivery."""
+        for said in self.world.said:
+            self.said[said.delivery].append(said)
+        self.carried: dict[str, list[Row]] = defaultdict(list)
+        """What went in the messages of each delivery: itself, and what was said together with it."""
+        for row in self.rows:
+            for delivery in {row.id, row.together} - {""}:
+                self.carried[delivery].append(row)
 
     def decided(self, row: Row) -> bool:
         """Whether a person has decided on a delivery."""
@@ -170,16 +179,16 @@ def _no_act_on_unread_absence(looked: Looked) -> Iterator[str]:
     for token, at, _content in world.answers:
         answered[token].append(at)
     tokens = _tokens(looked)
+    asked = {row.subject for row in looked.rows if row.cause.rule == "brief-send"}
     for said in world.said:
-        for row in (row for row in looked.rows if said.delivery in (row.id, row.together)):
+        for row in looked.carried[said.delivery]:
             if row.cause.rule != "brief-silent" or not row.cause.step or looked.decided(row):
                 continue
             timer = looked.timers.get(f"brief-silent:{row.subject}:{_occurrence(row)}:{row.cause.step}")
-            asked = _asked_at(looked, row.subject)
             due = timer.due if timer is not None else row.created_at
             deadline = min(max(due, row.fresh_past or due, _may_go(row.created_at, due)), said.at)
             for at in answered.get(tokens.get(row.subject, ""), ()):
-                if at <= deadline and said.to_client and asked is not None:
+                if at <= deadline and said.to_client and row.subject in asked:
                     yield f"{row.decision.kind} {row.id} reminded {row.subject} at {said.at} of what was answered {at}"
                     break
 
@@ -196,11 +205,6 @@ def _tokens(looked: Looked) -> dict[str, str]:
     with reading(looked.simulation.store._engine) as connection:
         query = sa.select(t.tokens.c.subject, t.tokens.c.token).where(t.tokens.c.purpose == "brief")
         return {row.subject: row.token for row in connection.execute(query)}
-
-
-def _asked_at(looked: Looked, subject: str) -> datetime | None:
-    moments = [row.created_at for row in looked.rows if row.subject == subject and row.cause.rule == "brief-send"]
-    return min(moments, default=None)
 
 
 def _gates_decide_on_what_is_so(looked: Looked) -> Iterator[str]:
@@ -244,7 +248,7 @@ def _order_is_kept(looked: Looked) -> Iterator[str]:
 def _no_fact_is_lost(looked: Looked) -> Iterator[str]:
     world = looked.world
     known = {event.id for event in looked.events}
-    yield from (f"{fact} is no event" for fact in world.facts if fact not in known and not _is_echo(looked, fact))
+    yield from (f"{fact} is no event" for fact in world.facts if fact not in known)
     for event in looked.events:
         if event.state in ("new", "parked"):
             yield f"{event.id} {event.kind} is {event.state} for ever"
@@ -256,11 +260,6 @@ def _no_fact_is_lost(looked: Looked) -> Iterator[str]:
         events = told.get(row.key, [])
         if not any(_site(event) == row.answers["Сайт"] for event in events):
             yield f"the answer {row.answers['Сайт']} of {row.key} at {row.at} is no event"
-
-
-def _is_echo(looked: Looked, fact: str) -> bool:
-    """A press that names no delivery of ours cannot become an event."""
-    return False
 
 
 def _site(event: Told) -> object:
@@ -336,10 +335,10 @@ def _said_together(looked: Looked) -> Iterator[str]:
             continue
         if looked.decided(row):
             continue
-        carrying = [said.text for said in looked.world.said if said.delivery == row.together]
+        carrying = [said.text for said in looked.said[row.together]]
         if not any(row.decision.text in text for text in carrying):
             yield f"{row.id} is confirmed with {row.together}, whose words it is not in: {carrying}"
-        if row.decision.to_client and any(said.delivery == row.id for said in looked.world.said):
+        if row.decision.to_client and looked.said[row.id]:
             yield f"{row.id} went by itself and with {row.together}"
 
 
