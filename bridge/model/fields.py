@@ -35,7 +35,8 @@ class FieldSpec:
     `key` is `client.website`; its first word is the subject that owns it (brief, access and report belong to the deal).
     `source` is the mapping name it is read from (`planfix.task.prepaid`, `trello.card.list`), or `bridge`, `event`.
     `write_to` lists mapping names it is written to; a field whose source is `bridge` is set at once.
-    `choices` closes a choice or set; None leaves it open (a live board says).
+    `choices` closes a choice or set; None leaves it open (a live board says). `words` is what people call a choice, in
+    each language; one without them is called by its own name.
     """
 
     key: str
@@ -47,6 +48,7 @@ class FieldSpec:
     write_to: tuple[str, ...] = ()
     commercial: bool = False
     by_people: bool = False
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:
