@@ -114,6 +114,11 @@ def replay(seed: int, invariant: str, scale: Scale | None = None, budget: int = 
     return "\n".join([f"seed {seed}, {left} steps left:", *told, "  outside:", *world, *lines])
 
 
+def never_met(reached: Counter[tuple[str, str]]) -> list[str]:
+    """The cells of the table in which nothing was counted."""
+    return [f"{effect}: {column}" for effect, column in CELLS if not reached[effect, column]]
+
+
 def table(reached: Counter[tuple[str, str]]) -> str:
     """How often each kind of effect met each trouble, and which cells were never reached."""
     heads = [f"{number:>5}" for number in range(1, len(COLUMNS) + 1)]
@@ -126,7 +131,7 @@ def table(reached: Counter[tuple[str, str]]) -> str:
     lines += [
         f"{source:<15}" + "  ".join(f"{column}: {reached[source, column]}" for column in PAGES) for source in SOURCES
     ]
-    empty = [f"{effect}: {column}" for effect, column in CELLS if not reached[effect, column]]
+    empty = never_met(reached)
     lines.append(f"never met: {len(empty)} of {len(CELLS)} cells" + "".join(f"\n  {cell}" for cell in empty))
     reasons: dict[str, list[str]] = {}
     for (effect, column), reason in IMPOSSIBLE.items():
