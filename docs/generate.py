@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from typer.main import get_command
 
 from bridge.cli.main import app
-from rules.actions import ACTIONS
-from rules.conditions import OPERATORS
-from rules.deciding import decide
-from rules.flaws import Params
-from rules.registry import example_of
-from rules.triggers import TRIGGERS
+from rules import manual
+from rules.manual import Page
 
 FOLDER = Path(__file__).parent / "reference"
-NEVER_WOKEN = frozenset({"approved", "checklist.done", "document.ready", "schedule", "source.blind"})
-"""Triggers that rules may name, and that nothing in this version wakes."""
 _COMMANDS = """\
 Exit codes: 0 good, 1 findings or failures, 2 wrong usage. Answers go to the output, complaints and logs to the error
 stream. Every command reads the [settings and the config folder](configuration.md) first; a mistake there is told as
@@ -36,26 +30,9 @@ for `override:` of a guard."""
 _CONDITIONS = """\
 Several facts of one map must all hold. `all`, `any` and `none` take a list of conditions, `not` takes one. A gate is a
 fact too: `gate.start: open`. A fact whose source was not read makes a condition *not known*: then nothing is done."""
-COMPARISONS: Mapping[str, tuple[str, str]] = {
-    "is": ("equal; `field: value` means the same", "client.state: active"),
-    "is_not": ("not equal, or empty", "brief.state: {is_not: received}"),
-    "one_of": ("one of these; `field: [a, b]` means the same", "access.state: [received, checked]"),
-    "none_of": ("none of these, or empty", "deal.work_type: {none_of: [seo, smm]}"),
-    "filled": ("`true`: has a value, `false`: is empty", "client.phone: {filled: true}"),
-    "contains": ("these words stand in it; capital letters do not matter", "client.wishes: {contains: терміново}"),
-    "starts_with": ("begins so; capital letters do not matter", 'client.phone: {starts_with: "+380"}'),
-    "like": ("fits the pattern; `*` is anything", 'client.site: {like: "*.ua"}'),
-    "over": ("more than", "deal.sum: {over: 0}"),
-    "under": ("less than", "deal.sum: {under: 5000}"),
-    "at_least": ("so much or more", "deal.sum: {at_least: 5000}"),
-    "at_most": ("so much or less", "deal.sum: {at_most: 5000}"),
-    "between": ("from the first to the second, both included", "deal.sum: {between: [5000, 20000]}"),
-    "has": ("the set holds it; `field: value` means the same", "card.labels: {has: VIP}"),
-    "lacks": ("the set does not hold it, or is empty", "card.labels: {lacks: VIP}"),
-    "before": ("earlier than a date, a moment or `now`", "brief.sent_at: {before: now}"),
-    "after": ("later than a date, a moment or `now`", "brief.sent_at: {after: 2026-12-01}"),
-    "older_than": ("so long ago or longer: `3d`, `36h`", "brief.sent_at: {older_than: 3d}"),
-}
+_FILTERS = """\
+A text says a name in double braces, and a filter behind a bar changes how it reads. An empty value reads —."""
+_TRUE_WHEN, _FITS, _GIVES, _KEY = "True when: ", "Fits ", "Gives: ", "A key of a rule: "
 
 
 def pages() -> dict[Path, str]:
@@ -127,43 +104,61 @@ def rules_page() -> str:
         "## Triggers",
         "",
     ]
-    for word in TRIGGERS.words():
-        lines += _element(word, TRIGGERS.get(word), word in NEVER_WOKEN)
-    lines += ["## Conditions", ""]
-    lines += [
-        _CONDITIONS,
-        "",
-    ]
+    for page in _of("trigger"):
+        lines += _element(page)
+    lines += ["## Conditions", "", _CONDITIONS, ""]
     lines += _table(
         ("Comparison", "True when", "Fits", "Example"),
-        [(f"`{name}`", said, _fitting(name), f"`{example}`") for name, (said, example) in COMPARISONS.items()],
+        [
+            (f"`{page.word}`", page.said[len(_TRUE_WHEN) : -1], page.facts[0][len(_FITS) : -1], f"`{page.example}`")
+            for page in _of("comparison")
+        ],
     )
     lines += ["## Actions", ""]
-    for word in ACTIONS.words():
-        cls = ACTIONS.get(word)
-        lines += _element(word, cls, cls is not None and decide.dispatch(cls) is decide.dispatch(object))
+    for page in _of("action"):
+        lines += _element(page)
+    lines += ["## Keys of a rule", ""]
+    lines += _table(("Key", "What it is"), [(f"`{page.word}`", page.said.removeprefix(_KEY)) for page in _of("key")])
+    lines += ["## Filters of texts", "", _FILTERS, ""]
+    lines += _table(
+        ("Filter", "What it does", "Example", "Gives"),
+        [
+            (f"`{page.word}`", page.said, f"`{_cell(page.example)}`", f"`{page.facts[-1][len(_GIVES) :]}`")
+            for page in _of("filter")
+        ],
+    )
+    lines += ["## Types of facts", ""]
+    lines += _table(
+        ("Type", "What it is for", "Example"),
+        [(f"`{page.word}`", page.said, f"`{page.example}`") for page in _of("type")],
+    )
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _fitting(name: str) -> str:
-    fitting = [kind.value for kind, names in OPERATORS.items() if name in names]
-    return "all" if len(fitting) == len(OPERATORS) else ", ".join(fitting)
+def _of(kind: str) -> Iterator[Page]:
+    yield from (page for page in manual.pages() if page.kind == kind)
 
 
-def _element(word: str, cls: type[Params] | None, not_yet: bool) -> list[str]:
-    if cls is None:
-        return []
-    text, _, _ = (inspect.getdoc(cls) or "").partition("Example:")
-    keys = [(key, needed) for key, needed in _keys(cls) if key not in ("id", word)]
-    rows = [(f"`{key}`", "needed" if needed else "may be left out") for key, needed in keys]
-    mark = "**Not yet.** " if not_yet else ""
-    example = ["```yaml", example_of(cls).rstrip(), "```", ""]
-    return [f"### {word}", "", mark + text.strip(), "", *example, *_table(("Key", ""), rows if len(rows) > 1 else [])]
+def _cell(text: str) -> str:
+    """Code in a table: a bar would end the cell."""
+    return text.replace("|", "\\|")
 
 
-def _keys(cls: type[Params]) -> Iterator[tuple[str, bool]]:
-    for name, item in cls.model_fields.items():
-        yield item.alias or name, item.is_required()
+def _element(page: Page) -> list[str]:
+    mark = "**Not yet.** " if page.missing else ""
+    rows = [(f"`{key.word}`", key.said, "needed" if key.needed else "may be left out") for key in page.keys]
+    return [
+        f"### {page.word}",
+        "",
+        mark + page.said,
+        "",
+        *(line for fact in page.facts for line in (fact, "")),
+        "```yaml",
+        page.example.rstrip(),
+        "```",
+        "",
+        *_table(("Key", "What it is", ""), rows),
+    ]
 
 
 def _table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -170,6 +170,15 @@ def run_rule_tests(
 
 
 @app.command()
+def explain(
+    word: Annotated[str, typer.Argument(help="A word of the rule language: send, becomes, older_than, money, repeat.")],
+    as_json: AsJson = False,
+) -> None:
+    """The manual page of an element of rules: what it does, its keys, an example. Needs no account."""
+    raise typer.Exit(rulebook.explain(word, as_json))
+
+
+@app.command()
 def why(
     who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
     rule: Annotated[str | None, typer.Argument(help="A rule's id; all rules without it.")] = None,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 
 from bridge.cli.editors import diagnostics
-from bridge.cli.errors import FINDINGS, GOOD, print_findings
+from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
 from bridge.cli.output import complain, counted, print_json, say
-from bridge.model.findings import fails
+from bridge.model.findings import did_you_mean, fails
 from bridge.wiring.rule_files import load_rules_at
 from bridge.words import said, spoken
+from rules import manual
+from rules.manual import Page
 from rules.rule_tests import TestResult, rules_without_test, run_tests
 
 
@@ -51,6 +54,36 @@ def test_rules(path: Path, as_json: bool) -> int:
     else:
         _tell(results, untested)
     return GOOD if all(result.passed for result in results) else FINDINGS
+
+
+def explain(word: str, as_json: bool) -> int:
+    """Prints the manual page of every element with that word."""
+    found = manual.find(word)
+    if as_json:
+        print_json([asdict(page) for page in found])
+    else:
+        for page in found:
+            say("\n".join(_page(page)))
+    if found:
+        return GOOD
+    advice = did_you_mean(word, [page.word for page in manual.pages()])
+    complain(f'no element of rules is called "{word}"; {advice}')
+    return USAGE
+
+
+def _page(page: Page) -> Iterator[str]:
+    yield f"{page.word} ({page.kind}){': not carried out by this version' if page.missing else ''}"
+    yield ""
+    yield page.said
+    yield from page.facts
+    if page.example:
+        yield ""
+        yield from (f"    {line}" for line in page.example.splitlines())
+    if page.keys:
+        yield ""
+    for key in page.keys:
+        yield f"{key.word}: {key.said}{'' if key.needed else ' (may be left out)'}"
+    yield ""
 
 
 def _plain(result: TestResult) -> dict[str, object]:

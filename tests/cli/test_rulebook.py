@@ -136,6 +136,25 @@ def test_the_packs_own_tests_are_run_without_any_account(bare: Terminal) -> None
     assert said.out.endswith(" 0 failed\n")
 
 
+def test_an_element_is_explained_with_its_keys_and_an_example(bare: Terminal) -> None:
+    said = bare("explain", "send")
+    assert said.code == 0
+    assert said.out.startswith("send (action)\n")
+    assert "    send: greeting\n" in said.out
+    assert "\nto: client, staff-chat, a role or a person\n" in said.out
+
+
+def test_a_word_of_two_kinds_is_explained_twice(bare: Terminal) -> None:
+    pages = bare("explain", "date", "--json").json
+    assert isinstance(pages, list)
+    assert [page["kind"] for page in pages] == ["filter", "type"]
+
+
+def test_a_word_that_is_none_names_the_nearest(bare: Terminal) -> None:
+    said = bare("explain", "sned")
+    assert (said.code, said.err) == (2, 'no element of rules is called "sned"; did you mean "send"?\n')
+
+
 @pytest.mark.skipif(not EXAMPLE, reason="BRIDGE_RULES_EXAMPLE names no file")
 def test_the_reference_example_has_no_finding(bare: Terminal) -> None:
     said = bare("check", "--rules", str(Path(EXAMPLE)), "--json")

@@ -16,10 +16,13 @@ from typer.main import get_command
 from bridge.cli.main import app
 from bridge.model.fields import FieldSpec
 from bridge.wiring.agency import load_agency
-from docs.generate import COMPARISONS, NEVER_WOKEN, pages
+from docs.generate import pages
 from rules.actions import ACTIONS
+from rules.comparisons import COMPARISONS
 from rules.conditions import ALL_OPERATORS, read_condition
+from rules.filters import FILTERS
 from rules.lengths import parse_length
+from rules.manual import NEVER_WOKEN
 from rules.reader import read
 from rules.triggers import TRIGGERS
 
@@ -94,8 +97,9 @@ def test_every_rule_element_has_its_section() -> None:
     assert titles == [*TRIGGERS.words(), *ACTIONS.words()]
 
 
-def test_every_comparison_is_explained() -> None:
-    assert sorted(COMPARISONS) == list(ALL_OPERATORS)
+def test_every_comparison_and_filter_stands_in_a_table() -> None:
+    page = text("docs", "reference", "rules.md")
+    assert [word for word in (*COMPARISONS, *FILTERS) if f"\n| `{word}` |" not in page] == []
 
 
 @pytest.mark.parametrize("name", ALL_OPERATORS)
@@ -103,7 +107,7 @@ def test_every_comparison_example_is_a_condition(name: str) -> None:
     agency, _ = load_agency(ROOT / "config")
     assert agency is not None
     fields: dict[str, FieldSpec] = dict(agency.ruleset.fields)
-    example = read("example.yaml", COMPARISONS[name][1].encode()).data
+    example = read("example.yaml", COMPARISONS[name].example.encode()).data
     [clause] = read_condition(example, fields, agency.ruleset.gates).clauses
     assert clause.operator == name
 

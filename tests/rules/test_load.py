@@ -16,6 +16,7 @@ from bridge.model.findings import Finding
 from bridge.model.values import Plain
 from rules.actions import ACTIONS, Action, Comment, Fill, Send, action, parse_action
 from rules.conditions import Condition
+from rules.flaws import Params
 from rules.lengths import parse_length
 from rules.load import Context, Loaded, load_rules
 from rules.maps import FormMap
@@ -575,15 +576,36 @@ def test_the_example_of_every_action_loads_and_tells_what_it_changes(word: str) 
 
 def test_a_word_cannot_be_declared_twice() -> None:
     registry: Registry[object] = Registry("thing")
-    registry.declare("a")(type("A", (), {"__doc__": "Does."}))
+    registry.declare("a")(type("A", (), {"__doc__": "Does.\n\nExample:\n    a: 1\n"}))
     with pytest.raises(ValueError, match="declared twice"):
-        registry.declare("a")(type("B", (), {"__doc__": "Does."}))
+        registry.declare("a")(type("B", (), {"__doc__": "Does.\n\nExample:\n    a: 1\n"}))
 
 
 def test_an_element_that_nobody_explained_cannot_be_declared() -> None:
     registry: Registry[object] = Registry("thing")
     with pytest.raises(ValueError, match="no docstring"):
         registry.declare("a")(type("A", (), {}))
+
+
+def test_an_element_without_an_example_cannot_be_declared() -> None:
+    registry: Registry[object] = Registry("thing")
+    with pytest.raises(ValueError, match="no example"):
+        registry.declare("a")(type("A", (), {"__doc__": "Does."}))
+
+
+def test_an_element_with_a_key_that_nobody_explained_cannot_be_declared() -> None:
+    class Dark(Params):
+        """Does.
+
+        Example:
+            dark: 1
+        """
+
+        dark: int
+
+    registry: Registry[object] = Registry("thing")
+    with pytest.raises(ValueError, match="does not say what dark is"):
+        registry.declare("dark")(Dark)
 
 
 def test_an_action_that_does_not_tell_what_it_changes_cannot_be_declared() -> None:
