@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli import desk, keeping, looking, rulebook, running, shadowing, standing, stopping, trail
+from bridge.cli import calendars, desk, keeping, looking, rulebook, running, shadowing, standing, stopping, trail
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import engine_at_work, loaded, pin_time_zones, today, unusable_database
@@ -41,6 +41,7 @@ app.command()(stopping.go)
 app.command()(stopping.stops)
 app.command()(stopping.accept)
 app.add_typer(keeping.db, name="db")
+app.add_typer(calendars.calendar, name="calendar")
 app.command()(keeping.backup)
 app.command("restore")(keeping.put_back)
 app.command()(keeping.export)
