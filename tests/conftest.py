@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import zoneinfo
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from tests.secrets import planted_in
+
+zoneinfo.reset_tzpath(to=[])  # before any test reads a zone: the machine's own data may be of another year
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

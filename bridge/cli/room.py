@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
-from zoneinfo import reset_tzpath
+from zoneinfo import ZoneInfo, reset_tzpath
 
 import structlog
 
@@ -35,6 +35,7 @@ def pin_time_zones() -> None:
     """Zones come from the pinned tzdata package, never from the machine: the same deadline everywhere."""
     import_module("tzdata")
     reset_tzpath(to=[])
+    ZoneInfo.clear_cache()
 
 
 def today() -> date:
