@@ -33,19 +33,11 @@ OPERATORS: Mapping[FieldType, tuple[str, ...]] = {
 }
 ALL_OPERATORS = tuple(sorted(COMPARISONS))
 _TRUE_WHEN_EMPTY = frozenset({"is_not", "none_of", "lacks"})
-_OPPOSITE = {
-    "is": "is_not",
-    "one_of": "none_of",
-    "has": "lacks",
-    "over": "at_most",
-    "under": "at_least",
-}
-_OPPOSITE |= {there: here for here, there in _OPPOSITE.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One comparison. `bit` is its place in the masks, `constant` what it compares with."""
+    """One comparison. `bit` is its place in the masks, `constant` what it compares with, `choices` all of them."""
 
     bit: int
     field: str
@@ -53,6 +45,7 @@ class Clause:
     operator: str
     constant: Any
     zone: str = "UTC"
+    choices: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         return f"{self.field} {self.operator.replace('_', ' ')} {_said(self.constant)}"
@@ -99,20 +92,12 @@ class Condition:
                 true |= bit
         masks = (true, unknown)
         if masks not in self._answers:
-            self._answers[masks] = _answer(self.root, true, unknown)
+            self._answers[masks] = answer_of(self.root, true, unknown)
         return Verdict(self._answers[masks], true, unknown)
 
     def tree(self, true_mask: int, unknown_mask: int, lookup: Lookup) -> list[Line]:
         """The verdict as lines of (depth, mark ✔ ✘ ?, clause, value seen)."""
         return list(_lines(self.root, true_mask, unknown_mask, lookup, 0))
-
-    def smallest_change(self, true_mask: int, unknown_mask: int) -> tuple[str, ...]:
-        """The fewest changes that would make it true, such as "client.paid = true"; nothing when it is."""
-        return tuple(_wish(clause, want) for clause, want in _flips(self.root, True, true_mask, unknown_mask))
-
-    def missing(self, true_mask: int, unknown_mask: int) -> tuple[Clause, ...]:
-        """The clauses of the smallest change, for those who say it in a person's words."""
-        return tuple(clause for clause, _want in _flips(self.root, True, true_mask, unknown_mask))
 
     def next_change(self, lookup: Lookup, now: datetime) -> datetime | None:
         """The next moment at which the answer may change by itself, because time passes."""
@@ -156,7 +141,7 @@ def read_condition(
     if reader.flaws or root is None:
         raise Flawed(reader.flaws)
     clauses = tuple(reader.clauses)
-    tests = tuple((1 << clause.bit, clause.field, _compiled(clause)) for clause in clauses)
+    tests = tuple((1 << clause.bit, clause.field, compiled(clause)) for clause in clauses)
     return Condition(root, clauses, frozenset(clause.field for clause in clauses), tests)
 
 
@@ -241,7 +226,9 @@ class _Reader:
         except Flawed as error:
             self.flaws += [flaw.under(*path) for flaw in error.flaws]
             return None
-        self.clauses.append(clause := Clause(len(self.clauses), spec.key, spec.type, name, value, self.zone))
+        self.clauses.append(
+            clause := Clause(len(self.clauses), spec.key, spec.type, name, value, self.zone, spec.choices)
+        )
         return clause
 
     def _wrong(self, path: Path, code: str, what: str, advice: str = "") -> Clause | Group | None:
@@ -392,7 +379,7 @@ def _when(spec: FieldSpec, given: object, zone: str) -> datetime | date | str:
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
-def _compiled(clause: Clause) -> Test:
+def compiled(clause: Clause) -> Test:
     """The comparison as a function of a value that was read (None: empty) and the moment."""
     constant = clause.constant
     if clause.operator == "filled":
@@ -487,11 +474,11 @@ def _turns(clause: Clause, value: object) -> Iterator[datetime]:
         yield datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _answer(node: Clause | Group, true: int, unknown: int) -> bool | None:
+def answer_of(node: Clause | Group, true: int, unknown: int) -> bool | None:
     """Kleene: one false decides `all`, one true decides `any`, whatever is not known beside it."""
     if isinstance(node, Clause):
         return None if unknown >> node.bit & 1 else bool(true >> node.bit & 1)
-    answers = [_answer(item, true, unknown) for item in node.inside]
+    answers = [answer_of(item, true, unknown) for item in node.inside]
     decided = node.kind != "all"
     if decided in answers:
         return node.kind == "any"
@@ -502,7 +489,7 @@ _MARKS = {True: "✔", False: "✘", None: "?"}
 
 
 def _lines(node: Clause | Group, true: int, unknown: int, lookup: Lookup, depth: int) -> Iterator[Line]:
-    mark = _MARKS[_answer(node, true, unknown)]
+    mark = _MARKS[answer_of(node, true, unknown)]
     if isinstance(node, Clause):
         yield depth, mark, str(node), shown(lookup(node.field))
         return
@@ -513,7 +500,6 @@ def _lines(node: Clause | Group, true: int, unknown: int, lookup: Lookup, depth:
 
 def shown(value: Value | NotKnown) -> str:
     """A value as traces write it: "empty", "not read (source)", or what it is."""
-    """A value as explanations show it: empty and not read are said in words."""
     if isinstance(value, NotKnown):
         return f"not read ({value.source})"
     return "empty" if value is None or value == () else _said(value)
@@ -533,37 +519,3 @@ def _said(value: Any) -> str:
             return ", ".join(_said(item) for item in value)
         case _:
             return str(value)
-
-
-def _flips(node: Clause | Group, want: bool, true: int, unknown: int) -> list[tuple[Clause, bool]]:
-    """The fewest clauses to turn, and which way, so that the node becomes `want`."""
-    if _answer(node, true, unknown) is want:
-        return []
-    if isinstance(node, Clause):
-        return [(node, want)]
-    inner = want if node.kind != "none" else not want
-    each = [_flips(item, inner, true, unknown) for item in node.inside]
-    if (node.kind == "any") is not want:
-        return [flip for flips in each for flip in flips]
-    return min(each, key=len)
-
-
-def _wish(clause: Clause, want: bool) -> str:
-    operator, constant = clause.operator, clause.constant
-    if clause.type is FieldType.FLAG:
-        return (
-            f"{clause.field} = {_said(constant is ((operator == 'is') is want))}"
-            if operator != "filled"
-            else _filled(clause, want)
-        )
-    if operator == "filled":
-        return _filled(clause, want)
-    if not want and operator not in _OPPOSITE:
-        return f"not: {clause}"
-    operator = operator if want else _OPPOSITE[operator]
-    sign = "=" if operator == "is" else operator.replace("_", " ")
-    return f"{clause.field} {sign} {_said(constant)}"
-
-
-def _filled(clause: Clause, want: bool) -> str:
-    return f"{clause.field} {'filled' if clause.constant is want else 'empty'}"

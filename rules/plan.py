@@ -40,6 +40,7 @@ from rules.clocks import Clocks
 from rules.conditions import Condition, Verdict
 from rules.deciding import decide
 from rules.facts import LANGUAGES, Facts
+from rules.nearest import nearest, told
 from rules.ruleset import Rule, RuleSet, Step
 from rules.triggers import Becomes, Silence
 
@@ -496,7 +497,7 @@ class Planning:
             lookup = self.facts.lookup(subject, event=event)
             lines = tuple(condition.tree(verdict.true_mask, verdict.unknown_mask, lookup))
             if outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
-                change = condition.smallest_change(verdict.true_mask, verdict.unknown_mask)
+                change = told(nearest(condition, verdict.true_mask, verdict.unknown_mask, self.now))
         self.traces.append(Trace(rule.id, subject, event.id, self.now, outcome, reason, step, lines, change))
 
     def trace(self, rule: str, subject: str, event: str, outcome: Outcome, reason: str = "", step: str = "") -> None:
@@ -505,8 +506,8 @@ class Planning:
     def _why(self, rule: Rule, subject: str, verdict: Verdict, event: Event) -> Mapping[str, str]:
         """The clauses that said no, in one line for people, in each language."""
         condition = rule.condition
-        clauses = condition.missing(verdict.true_mask, verdict.unknown_mask) if condition else ()
-        names = list(dict.fromkeys(clause.field for clause in clauses))
+        changes = nearest(condition, verdict.true_mask, verdict.unknown_mask, self.now) if condition else ()
+        names = [change.field for change in changes or ()] or sorted(condition.fields if condition else ())
         return {
             language: "; ".join(self.facts.told(name, subject, language, event) for name in names)
             for language in sorted({*LANGUAGES, self.ruleset.defaults.language})

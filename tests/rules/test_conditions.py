@@ -237,29 +237,6 @@ def test_the_tree_shows_marks_clauses_and_values() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("data", "value", "change"),
-    [
-        ({"deal.prepaid": True}, False, ("deal.prepaid = true",)),
-        ({"card.list": "Архів"}, "Договір", ("card.list = Архів",)),
-        ({"not": {"card.list": "Архів"}}, "Архів", ("card.list is not Архів",)),
-        ({"none": [{"deal.prepaid": True}]}, True, ("deal.prepaid = false",)),
-        ({"deal.sum": {"over": 5}}, None, ("deal.sum over 5",)),
-        ({"client.name": {"filled": True}}, None, ("client.name filled",)),
-        ({"deal.prepaid": True}, True, ()),
-    ],
-)
-def test_the_smallest_change_is_said_in_words(data: object, value: object, change: tuple[str, ...]) -> None:
-    said = condition(data)
-    seen = said.evaluate(lambda _field: value, NOW)  # type: ignore[arg-type,return-value]
-    assert said.smallest_change(seen.true_mask, seen.unknown_mask) == change
-
-
-def test_the_smallest_change_takes_the_cheapest_way() -> None:
-    said = condition({"any": [[{"deal.prepaid": True}, {"client.name": "a"}], {"card.list": "Архів"}]})
-    assert said.smallest_change(0, 0) == ("card.list = Архів",)
-
-
 def test_a_condition_on_now_tells_when_it_turns_by_itself() -> None:
     due = NOW + timedelta(days=1)
     assert condition({"client.last": {"after": "now"}}).next_change(lambda _field: due, NOW) == due
@@ -296,17 +273,6 @@ def test_an_answer_given_under_unknowns_stays_when_the_values_come(tree: object,
         after = said.evaluate(filled.__getitem__, NOW).answer
         assert after is not None
         assert before in (None, after)
-
-
-@given(trees(), VALUES)
-def test_applying_the_smallest_change_makes_it_true(tree: object, values: dict[str, Any]) -> None:
-    said = read_condition(tree, FLAGS)
-    seen = said.evaluate(values.__getitem__, NOW)
-    changed = dict(values)
-    for wish in said.smallest_change(seen.true_mask, seen.unknown_mask):
-        name, _, value = wish.partition(" = ")
-        changed[name] = value == "true"
-    assert said.evaluate(changed.__getitem__, NOW).answer is True
 
 
 @given(trees(), VALUES)

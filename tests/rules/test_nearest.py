@@ -1,0 +1,135 @@
+"""The smallest change that would make a condition true, and never an impossible one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.values import Money, NotKnown
+from rules.conditions import Condition, read_condition
+from rules.nearest import Change, nearest, told
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+UNREAD = NotKnown("planfix.task")
+FIELDS = {
+    spec.key: spec
+    for spec in (
+        FieldSpec("deal.prepaid", FieldType.FLAG, "x"),
+        FieldSpec("deal.sum", FieldType.MONEY, "x"),
+        FieldSpec("brief.state", FieldType.CHOICE, "x", choices=("none", "asked", "received")),
+        FieldSpec("card.labels", FieldType.SET, "x", choices=("VIP", "Терміново")),
+        FieldSpec("client.name", FieldType.TEXT, "x"),
+        FieldSpec("brief.sent_at", FieldType.MOMENT, "x"),
+    )
+}
+SEEN: dict[str, list[Any]] = {
+    "deal.prepaid": [True, False, None, UNREAD],
+    "deal.sum": [Money(Decimal(amount)) for amount in (0, 5, 10, 15, 30)] + [None, UNREAD],
+    "brief.state": ["none", "asked", "received", None, UNREAD],
+    "card.labels": [("VIP",), ("Терміново",), ("VIP", "Терміново"), None, UNREAD],
+    "client.name": ["Зерно", "Зерно і ко", "Хліб", None, UNREAD],
+    "brief.sent_at": [NOW, NOW - timedelta(days=5), NOW + timedelta(days=5), None, UNREAD],
+}
+CLAUSES: list[dict[str, Any]] = [
+    *({"deal.prepaid": value} for value in (True, False, {"filled": True}, {"filled": False})),
+    *({"deal.sum": {name: amount}} for name in ("over", "under", "at_least", "at_most") for amount in (5, 10, 20)),
+    *({"deal.sum": {"between": pair}} for pair in ([5, 10], [10, 20], [20, 5])),
+    *({"brief.state": value} for value in ("none", "asked", ["asked", "received"], {"is_not": "received"})),
+    *({"brief.state": {"none_of": value}} for value in (["none", "asked"], ["none", "asked", "received"])),
+    *({"card.labels": {name: label}} for name in ("has", "lacks") for label in ("VIP", "Терміново")),
+    *({"client.name": {name: "Зерно"}} for name in ("is", "is_not", "contains", "starts_with")),
+    *({"client.name": {"like": pattern}} for pattern in ("Зерно*", "*ко", "*")),
+    *({"brief.sent_at": value} for value in ({"after": "now"}, {"before": "now"}, {"older_than": "3d"})),
+    *({"brief.sent_at": {name: "2026-11-20"}} for name in ("before", "after")),
+]
+
+
+def grown(depth: int) -> st.SearchStrategy[Any]:
+    if depth == 0:
+        return st.sampled_from(CLAUSES)
+    inside = st.lists(grown(depth - 1), min_size=1, max_size=3)
+    groups = st.builds(lambda kind, items: {kind: items}, st.sampled_from(["all", "any", "none"]), inside)
+    return groups | st.sampled_from(CLAUSES)
+
+
+VALUES = st.fixed_dictionaries({key: st.sampled_from(values) for key, values in SEEN.items()})
+
+
+def change_of(condition: Condition, values: dict[str, Any]) -> tuple[Change, ...] | None:
+    seen = condition.evaluate(values.__getitem__, NOW)
+    return nearest(condition, seen.true_mask, seen.unknown_mask, NOW)
+
+
+def holds(condition: Condition, values: dict[str, Any], changes: tuple[Change, ...]) -> bool:
+    changed = {**values, **{change.field: change.example(NOW) for change in changes}}
+    return condition.evaluate(changed.__getitem__, NOW).answer is True
+
+
+@given(grown(2), VALUES)
+def test_the_stated_change_makes_it_true_and_no_part_of_it_does(tree: Any, values: dict[str, Any]) -> None:
+    condition = read_condition([tree], FIELDS)
+    changes = change_of(condition, values)
+    if changes is None:
+        return
+    assert holds(condition, values, changes)
+    for fewer in range(len(changes)):
+        assert not any(holds(condition, values, part) for part in combinations(changes, fewer))
+
+
+@given(grown(2), VALUES, VALUES)
+def test_no_change_is_found_only_where_no_values_make_it_true(
+    tree: Any, values: dict[str, Any], others: dict[str, Any]
+) -> None:
+    condition = read_condition([tree], FIELDS)
+    if change_of(condition, values) is None:
+        assert condition.evaluate(others.__getitem__, NOW).answer is not True
+
+
+def test_two_clauses_on_one_fact_never_ask_for_both() -> None:
+    condition = read_condition(
+        {"all": [{"brief.state": "received"}, {"any": [{"brief.state": "asked"}, {"deal.prepaid": True}]}]}, FIELDS
+    )
+    values = {"brief.state": "asked", "deal.prepaid": False}
+    assert told(change_of(condition, values)) == ("brief.state = received", "deal.prepaid = true")
+
+
+def test_what_contradicts_itself_has_no_change() -> None:
+    condition = read_condition([{"deal.sum": {"over": 20}}, {"deal.sum": {"under": 10}}], FIELDS)
+    assert change_of(condition, {"deal.sum": None}) is None
+
+
+def test_several_bounds_of_one_fact_are_one_change() -> None:
+    condition = read_condition({"deal.sum": {"over": 5, "under": 20}}, FIELDS)
+    assert told(change_of(condition, {"deal.sum": Money(Decimal(30))})) == ("deal.sum over 5 and under 20",)
+
+
+@pytest.mark.parametrize(
+    ("data", "value", "change"),
+    [
+        ({"deal.prepaid": True}, False, ("deal.prepaid = true",)),
+        ({"brief.state": "asked"}, "none", ("brief.state = asked",)),
+        ({"not": {"brief.state": "asked"}}, "asked", ("brief.state is not asked",)),
+        ({"none": [{"deal.prepaid": True}]}, True, ("deal.prepaid = false",)),
+        ({"deal.sum": {"over": 5}}, None, ("deal.sum over 5",)),
+        ({"client.name": {"filled": True}}, None, ("client.name filled",)),
+        ({"deal.prepaid": True}, True, ()),
+    ],
+)
+def test_the_smallest_change_is_said_in_words(data: object, value: object, change: tuple[str, ...]) -> None:
+    condition = read_condition(data, FIELDS)
+    seen = condition.evaluate(lambda _field: value, NOW)  # type: ignore[arg-type,return-value]
+    assert told(nearest(condition, seen.true_mask, seen.unknown_mask, NOW)) == change
+
+
+def test_the_smallest_change_takes_the_cheapest_way() -> None:
+    condition = read_condition(
+        {"any": [[{"deal.prepaid": True}, {"client.name": "a"}], {"brief.state": "asked"}]}, FIELDS
+    )
+    assert told(nearest(condition, 0, 0, NOW)) == ("brief.state = asked",)
