@@ -5,6 +5,7 @@ https://developer.atlassian.com/cloud/trello/rest/
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ LIMITS: Mapping[str, tuple[int, float]] = {
 CARDS_IN_ONE_ANSWER = 1000
 ACTIONS_IN_ONE_ANSWER = 1000
 ROUTES_IN_ONE_BATCH = 10
+_LARGE_BYTES = 50_000
 _PY_TRELLO = "https://api.trello.com/"
 _FRAME = {
     "fields": "name,closed,dateLastActivity,url",
@@ -266,6 +268,8 @@ class TrelloReading:
 
     def __init__(self, settings: TrelloSettings, pace: Pace, session: VendorSession | None = None) -> None:
         self._token = settings.token
+        self._large: dict[str, tuple[bytes, Any]] = {}
+        """The last large answers by path: a digest, and what was read from it."""
         self._session = session or trello_session(settings, pace, only_reads=self._only_reads)
         self._client = TrelloClient(
             api_key=settings.key, api_secret=settings.token, http_service=_Checked(self._session)
@@ -432,9 +436,20 @@ class TrelloReading:
         what = f"GET {path}: an answer of an unexpected shape at {where!r}"
         raise ConnectorError(NAME, what, retry=Retry.PASSING, code="unreadable")
 
+    def _read_large(self, adapter: TypeAdapter[_T], path: str, answer: _Large) -> _T:
+        """What is answered for a path; the very same object as the last time when the answer is the same."""
+        digest = hashlib.sha256(answer.body).digest()
+        known = self._large.get(path)
+        if known is None or known[0] != digest:
+            known = self._large[path] = digest, adapter.validate_json(answer.body)
+        found: _T = known[1]
+        return found
+
     def _fetch(self, adapter: TypeAdapter[_T], method: str, path: str, **asked: Any) -> _T:
         try:
             answer = self._client.fetch_json(path, http_method=method, **asked)
+            if isinstance(answer, _Large):
+                return self._read_large(adapter, path, answer)
             return adapter.validate_python(answer)
         except ValidationError as error:
             where = ".".join(str(step) for step in error.errors()[0]["loc"])
@@ -511,6 +526,13 @@ def trello_session(settings: TrelloSettings, pace: Pace, *, only_reads: bool) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Large:
+    """The body of a large answer, not read yet: reading it costs more than all else, and mostly it is the last one."""
+
+    body: bytes
+
+
 class _Checked:
     """What py-trello asks through: turns refusals into our errors before it can put key and token into its own."""
 
@@ -525,6 +547,9 @@ class _Checked:
             if response.status_code == 403 and "API_TOO_MANY_CARDS_REQUESTED" in text:
                 raise TooManyCards(NAME, f"{path} has too many cards for one answer", retry=Retry.PASSING, code="403")
             raise self._session.refused(response, _explained(method, path, response.status_code, text))
+        if method == "GET" and _is_whole_board(path) and len(response.content) >= _LARGE_BYTES:
+            response.json = lambda: _Large(response.content)  # type: ignore[method-assign, assignment, misc]
+            return response
         try:
             answer = response.json()
         except ValueError:
@@ -533,6 +558,11 @@ class _Checked:
             response.json = lambda: answer  # type: ignore[misc, assignment]  # py-trello asks again
             return response
         raise self._session.unreadable(response, f"{method} {path}: an answer that is not JSON")
+
+
+def _is_whole_board(path: str) -> bool:
+    """Whether a path is asked again and again for the same: `boards/ID`."""
+    return path.startswith("boards/") and path.count("/") == 1
 
 
 def _explained(method: str, path: str, status: int, text: str) -> str:

@@ -102,8 +102,8 @@ class Reader:
         self._directory = directory
         self._mapping = mapping
         self._clock = clock
-        self._answers: dict[str, tuple[str, str]] = {}
-        """By board: the digest of its last answer, and what its cards looked like in it."""
+        self._answers: dict[str, tuple[Board, str]] = {}
+        """By board: its last answer, and what its cards looked like in it."""
         self._may_be_empty = False
 
     def accept_empty(self) -> None:
@@ -257,9 +257,9 @@ class Reader:
 
         Only when the page made of that one was stored, which the cursor shows.
         """
-        answer = hashlib.sha256(reading.board.model_dump_json().encode()).hexdigest()
-        before = reading.cursor.seen
-        if self._answers.get(reading.cursor.id) == (answer, before):
+        answer, before = reading.board, reading.cursor.seen
+        last, seen = self._answers.get(reading.cursor.id, (None, ""))
+        if seen == before and (answer is last or answer == last):
             return before
         cards = reading.cards.values()
         seen = _seen((card, parse_card(card, names, self._mapping, reading.read_at)) for card in cards)

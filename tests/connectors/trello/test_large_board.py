@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from connectors.trello.api import CARDS_IN_ONE_ANSWER
+import pytest
+
+from bridge.model.errors import ConnectorError, Retry
+from connectors.trello.api import CARDS_IN_ONE_ANSWER, TrelloApi
 from connectors.trello.reading import _Position
-from tests.connectors.trello.board import Agency, happening, record_of
+from sandbox.faults import Fault
+from tests.connectors.trello.board import SETTINGS, Agency, happening, record_of
 
 MANY = CARDS_IN_ONE_ANSWER + 20
 
@@ -24,6 +29,26 @@ def test_a_thousand_cards_are_still_one_request(world: Agency) -> None:
     with world.requests() as asked:
         connector.pull(first.cursor)
     assert (len(first.records), asked) == (CARDS_IN_ONE_ANSWER, ["GET /1/boards/{id}"])
+
+
+def test_the_same_answer_is_not_read_through_again(world: Agency) -> None:
+    fill(world, 100)
+    api = TrelloApi(replace(SETTINGS, base_url=f"{world.base_url}/trello"), world.pace)
+    first = api.board_with_cards(world.board.id, "all")
+    assert api.board_with_cards(world.board.id, "all") is first
+    world.add_card("Пекарня")
+    assert len(api.board_with_cards(world.board.id, "all").cards) == 101
+    api.close()
+
+
+def test_a_large_answer_that_is_cut_short_counts_as_none(world: Agency) -> None:
+    fill(world, 100)
+    connector = world.connector()
+    body = f'{{"name": "{"x" * 60_000}"'
+    world.sandbox.faults.add(Fault("trello", "status", path="/1/boards/", status=200, body=body))
+    with pytest.raises(ConnectorError) as caught:
+        connector.pull(None)
+    assert (caught.value.retry, caught.value.code) == (Retry.PASSING, "unreadable")
 
 
 def test_more_cards_than_one_answer_holds_are_all_read(world: Agency) -> None:
