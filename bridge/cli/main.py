@@ -10,7 +10,19 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli import calendars, desk, keeping, looking, rulebook, running, shadowing, standing, stopping, trail
+from bridge.cli import (
+    calendars,
+    desk,
+    explaining,
+    keeping,
+    looking,
+    rulebook,
+    running,
+    shadowing,
+    standing,
+    stopping,
+    trail,
+)
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import engine_at_work, loaded, pin_time_zones, today, unusable_database
@@ -172,11 +184,19 @@ def run_rule_tests(
 
 @app.command()
 def explain(
-    word: Annotated[str, typer.Argument(help="A word of the rule language: send, becomes, older_than, money, repeat.")],
+    word: Annotated[
+        str, typer.Argument(help="A rule's id, or a word of the rule language: send, becomes, older_than.")
+    ],
+    rules: Annotated[
+        Path | None, typer.Option("--rules", help="The rules in this file or folder; else the config folder's.")
+    ] = None,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The manual page of an element of rules: what it does, its keys, an example. Needs no account."""
-    raise typer.Exit(rulebook.explain(word, as_json))
+    """Tell a rule in plain sentences; or the manual page of an element of rules. Needs no account."""
+    raise typer.Exit(explaining.explain(word, rules, language or "", as_json))
 
 
 @app.command()

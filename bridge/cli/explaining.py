@@ -1,0 +1,54 @@
+"""`bridge explain`: a rule told in plain sentences, or the manual page of a word of the language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bridge.cli import rulebook
+from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
+from bridge.cli.output import complain, print_json, say
+from bridge.model.findings import did_you_mean
+from bridge.wiring.agency import load_agency
+from bridge.wiring.rule_files import load_rules_at
+from bridge.wiring.settings import load_settings
+from rules import manual
+from rules.ruleset import Rule, RuleSet
+from rules.telling import tell_rule
+
+
+def explain(word: str, path: Path | None, language: str, as_json: bool) -> int:
+    """Prints what a rule does in that language (the workspace's own for ""), or what a word of rules means."""
+    if path is None and manual.find(word):
+        return rulebook.explain(word, as_json)
+    ruleset = _ruleset(path, language)
+    if ruleset is None:
+        return FINDINGS
+    rule = next((rule for rule in ruleset.rules if rule.id == word), None)
+    if rule is None:
+        names = [*(rule.id for rule in ruleset.rules), *(page.word for page in manual.pages())]
+        complain(f'no rule and no word of rules is called "{word}"; {did_you_mean(word, names)}')
+        return USAGE
+    _tell(rule, ruleset, language or ruleset.defaults.language, as_json)
+    return GOOD
+
+
+def _ruleset(path: Path | None, language: str) -> RuleSet | None:
+    """The rules at a path, else those of the config folder; None after printing what is wrong with them."""
+    if path is not None:
+        read = load_rules_at(path)
+        ruleset, findings = read.ruleset, list(read.findings)
+    else:
+        agency, findings = load_agency(load_settings().config_dir)
+        ruleset = agency.ruleset if agency else None
+    if ruleset is None:
+        print_findings(findings, language=language or "en")
+    return ruleset
+
+
+def _tell(rule: Rule, ruleset: RuleSet, language: str, as_json: bool) -> None:
+    lines = tell_rule(rule, ruleset, language)
+    if as_json:
+        print_json({"rule": rule.id, "name": rule.name, "language": language, "lines": list(lines)})
+        return
+    for line in lines:
+        say(line)

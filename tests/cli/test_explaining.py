@@ -1,0 +1,29 @@
+"""`bridge explain`: a rule in the reader's language, or a word of the language."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Terminal
+
+
+def test_a_rule_is_told_in_the_language_of_the_workspace(bridge: Terminal) -> None:
+    said = bridge("explain", "prepaid")
+    assert said.code == 0
+    assert said.out.splitlines()[:3] == [
+        "Передоплату отримано (prepaid)",
+        "КОЛИ стає правдою:",
+        "  • Передоплата — так",
+    ]
+
+
+def test_a_rule_is_told_in_another_language_on_request(bridge: Terminal) -> None:
+    assert "WHEN this turns true:" in bridge("explain", "prepaid", "--language", "en").out
+
+
+def test_a_word_of_the_language_still_has_its_manual_page(bridge: Terminal) -> None:
+    assert bridge("explain", "becomes").out.startswith("becomes (trigger)")
+
+
+def test_a_misspelt_rule_gets_the_nearest_name(bridge: Terminal) -> None:
+    said = bridge("explain", "prepayed")
+    assert said.code == 2
+    assert 'did you mean "prepaid"' in said.err
