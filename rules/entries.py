@@ -337,6 +337,7 @@ class FieldEntry(Params):
         default=(), description="the mapping names it is written to"
     )
     commercial: bool = Field(default=False, description="true: kept out of a client's chat and off the card")
+    words: Mapping[str, Texts] = Field(default_factory=dict, description="what people call the values of a choice")
 
 
 def read_field(key: str, data: object, languages: tuple[str, ...]) -> FieldSpec:
@@ -355,6 +356,7 @@ def read_field(key: str, data: object, languages: tuple[str, ...]) -> FieldSpec:
         write_to=entry.write_to,
         commercial=entry.commercial or entry.type is FieldType.MONEY,
         by_people=entry.by == "people",
+        words=entry.words,
     )
     if entry.of is not None and entry.type not in (FieldType.CHOICE, FieldType.SET):
         raise Flawed(
@@ -368,6 +370,9 @@ def read_field(key: str, data: object, languages: tuple[str, ...]) -> FieldSpec:
             ]
         )
     _check_default(spec)
+    for value in sorted(entry.words.keys() - (entry.of or ())):
+        what = worded('"{default}" is not a value of {key}', default=value, key=key)
+        raise Flawed([Flaw("unknown-value", what, did_you_mean(value, entry.of or ()), ("words", value), key=True)])
     return spec
 
 

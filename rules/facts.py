@@ -11,7 +11,7 @@ from bridge.model.events import Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.people import Directory
 from bridge.model.planning import Snapshot, Subject
-from bridge.model.values import NotKnown, Plain, Value
+from bridge.model.values import Labelled, NotKnown, Plain, Value
 from rules.conditions import Condition, shown
 from rules.ruleset import Gate, Need, RuleSet
 
@@ -153,7 +153,8 @@ class Facts:
         elif value is None or value == ():
             said = words["empty"]
         else:
-            said = words.get(shown(value)) or shown(self.shown(self._ruleset.fields[field], value))
+            read = self.shown(self._ruleset.fields[field], value, language)
+            said = _label(read) if isinstance(value, str | tuple) else words.get(shown(value)) or shown(read)
         return f"{self.title(field, language)} — {said}" + (f" ({', '.join(missing)})" if missing else "")
 
     def written(self, field: str, subject: str) -> Plain:
@@ -198,7 +199,7 @@ class Facts:
         for key, spec in self._ruleset.fields.items():
             value = self.value(key, subject, event=event)
             head, _, tail = key.partition(".")
-            values.setdefault(head, {})[tail] = self.shown(spec, value)
+            values.setdefault(head, {})[tail] = self.shown(spec, value, language)
         if gate:
             values["gate"] = self._gate_text(self._ruleset.gates[gate], subject, language)
         for key, given in (extra or {}).items():
@@ -221,12 +222,16 @@ class Facts:
         ]
         return {"name": gate.name.get(language, gate.id), "missing": missing}
 
-    def shown(self, spec: FieldSpec, value: Value | NotKnown) -> Any:
-        """A value as texts take it: a person by name, nothing for what was not read."""
+    def shown(self, spec: FieldSpec, value: Value | NotKnown, language: str = "") -> Any:
+        """A value as texts take it: a person by name, a choice with its label, nothing for what was not read."""
         if isinstance(value, NotKnown):
             return None
         if spec.type is FieldType.PERSON and isinstance(value, str):
             return self._directory.name(value)
+        if spec.words and isinstance(value, str):
+            return Labelled(value, spec.called(value, language))
+        if spec.words and isinstance(value, tuple):
+            return tuple(Labelled(item, spec.called(item, language)) for item in value)
         return value
 
     def _gate_value(self, gate: str, subject: str, past: datetime | None) -> Value | NotKnown:
@@ -286,6 +291,13 @@ class Facts:
             here = self._snapshot.subjects.get(subject)
             self._lines[subject] = (subject, *self.line(here.parent)) if here is not None else ()
         return self._lines[subject]
+
+
+def _label(read: Any) -> str:
+    """The words for a text, a choice, or several."""
+    if isinstance(read, tuple):
+        return ", ".join(_label(item) for item in read)
+    return read.label if isinstance(read, Labelled) else str(read)
 
 
 def _said_in(language: str, given: Any) -> Any:

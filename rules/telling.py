@@ -433,7 +433,7 @@ def _called(spec: FieldSpec | None, value: str, language: str, directory: Direct
         return value
     if spec.type is FieldType.PERSON:
         return directory.name(value)
-    return spec.words.get(value, {}).get(language, value)
+    return spec.called(value, language)
 
 
 _SYSTEMS = {"trello": "Trello", "planfix": "Planfix", "telegram": "Telegram", "google_forms": "Google Forms"}

@@ -26,7 +26,7 @@ from jinja2.runtime import Context, LoopContext, Undefined
 from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Finding, Position, did_you_mean
-from bridge.model.values import Money, NotKnown, aware
+from bridge.model.values import Labelled, Money, NotKnown, aware
 from bridge.model.wording import worded
 from rules.filters import FILTERS
 from rules.flaws import Flaw, Flawed
@@ -472,6 +472,8 @@ class _Speech:
                 return str(value)
             case None | "" | () | []:
                 return _EMPTY
+            case Labelled():
+                return value.label
             case bool():
                 return self.words[value]
             case NotKnown():

@@ -50,6 +50,10 @@ class FieldSpec:
     by_people: bool = False
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def called(self, value: str, language: str) -> str:
+        """What people call one of its values in a language."""
+        return self.words.get(value, {}).get(language, value)
+
     @property
     def subject(self) -> str:
         """client, deal, task, invoice, card, or what an event carries (event, source, week)."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 Plain: TypeAlias = "bool | int | float | str | Sequence[Plain] | Mapping[str, Plain] | None"
 
@@ -35,6 +35,19 @@ class NotKnown:
 
 
 Value: TypeAlias = "bool | int | Decimal | str | Money | datetime | date | tuple[str, ...] | None"
+
+
+class Labelled(str):
+    """A choice: it compares as what it is, and people read its `label`."""
+
+    __slots__ = ("label",)
+
+    def __new__(cls, value: str, label: str) -> Self:
+        made = super().__new__(cls, value)
+        made.label = label
+        return made
+
+    label: str
 
 
 def aware(moment: datetime) -> datetime:

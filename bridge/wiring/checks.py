@@ -8,6 +8,7 @@ from typing import Any
 
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.findings import Finding, Position, did_you_mean
+from bridge.model.wording import worded
 from bridge.wiring.shapes import BridgeFile, FieldEntry, FormEntry, PersonEntry
 from rules.reader import Document
 from rules.whose_time import CLIENT_CALENDAR
@@ -102,6 +103,7 @@ def spec_of(key: str, entry: FieldEntry) -> FieldSpec:
         write_to=entry.write_to,
         commercial=entry.commercial or entry.type == "money",
         by_people=entry.by == "people",
+        words={value: titles.by_language() for value, titles in entry.words.items()},
     )
 
 
@@ -131,6 +133,10 @@ def _declarations(pack: Pack) -> Iterator[Finding]:
             yield Finding(where, "bad-value", f"{key} is a {entry.type} and has no list of values", "remove `of`")
         if entry.default is not None:
             yield from _default(pack, key, entry)
+        for value in sorted(entry.words.keys() - (entry.of or ())):
+            where = pack.place("fields.yaml", "fields", key, "words", value, key=True)
+            what = worded('"{default}" is not a value of {key}', default=value, key=key)
+            yield Finding(where, "unknown-value", what, did_you_mean(value, entry.of or ()))
 
 
 def _default(pack: Pack, key: str, entry: FieldEntry) -> Iterator[Finding]:

@@ -257,6 +257,7 @@ class FieldEntry(Params):
     default: bool | int | float | str | list[str] | None = None
     commercial: bool = False
     by: Literal["people"] | None = None
+    words: dict[str, Titles] = Field(default_factory=dict)
 
 
 class FieldsFile(Params):

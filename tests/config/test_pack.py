@@ -233,3 +233,13 @@ def test_no_alarm_quotes_the_words_of_a_service() -> None:
     texts = yaml.safe_load((PACK / "messages" / "system.yaml").read_text(encoding="utf-8"))["templates"]
     alarms = {name: str(text) for name, text in texts.items() if name.startswith("system.alarm.")}
     assert [name for name, text in alarms.items() if "alarm.error" in text] == []
+
+
+def test_every_choice_of_the_default_pack_that_is_no_name_has_words(agency: Agency) -> None:
+    bare = {
+        f"{key}: {value}"
+        for key, spec in agency.ruleset.fields.items()
+        for value in (spec.choices or ())
+        if value.isascii() and value not in spec.words and spec.subject != "card"
+    }
+    assert bare == set()
