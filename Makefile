@@ -13,9 +13,10 @@ SEED   ?=
 # Stamps: what is installed is renewed only when the pins or the project's description change.
 RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
+EDITOR_READY := $(VENV)/editor/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test golden sim sim-long demo docs requirements clean
+.PHONY: help setup editor check format test golden sim sim-long demo docs requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,7 +49,16 @@ format: $(DEV_READY) ## rewrite the code the way `check` wants it
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format --quiet .
 
-test: check ## check, then all tests: what CI runs (ARGS="tests/rules -k ladder")
+# What editors run for YAML: one test talks to it, and is skipped where there is no npm.
+$(EDITOR_READY): requirements/editor/package-lock.json | $(BIN)/python
+	@mkdir -p $(@D) && cp requirements/editor/package.json requirements/editor/package-lock.json $(@D)
+	@{ command -v npm > /dev/null && npm ci --silent --no-audit --no-fund --prefix $(@D); } \
+		|| echo "no YAML language server: its test will be skipped"
+	@touch $@
+
+editor: $(EDITOR_READY) ## install the YAML language server for the test of the schema (needs npm)
+
+test: check $(EDITOR_READY) ## check, then all tests: what CI runs (ARGS="tests/rules -k ladder")
 	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 golden: $(DEV_READY) ## rewrite the golden files; review the difference like code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from typer.main import get_command
 from bridge.cli.main import app
 from rules import manual
 from rules.manual import Page
+from rules.schema import schema
 
 FOLDER = Path(__file__).parent / "reference"
 _COMMANDS = """\
@@ -37,7 +39,11 @@ _TRUE_WHEN, _FITS, _GIVES, _KEY = "True when: ", "Fits ", "Gives: ", "A key of a
 
 def pages() -> dict[Path, str]:
     """Every generated page with its text."""
-    return {FOLDER / "commands.md": commands_page(), FOLDER / "rules.md": rules_page()}
+    return {
+        FOLDER / "commands.md": commands_page(),
+        FOLDER / "rules.md": rules_page(),
+        FOLDER / "rules.schema.json": json.dumps(schema(), ensure_ascii=False, indent=1) + "\n",
+    }
 
 
 def commands_page() -> str:

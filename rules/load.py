@@ -81,13 +81,14 @@ class Loaded:
     """What came of reading: no rule set while any finding is an error.
 
     `unchecked` are notes on what could not be checked here, because only the rest of the configuration or a live
-    account can tell: one for each kind of name.
+    account can tell: one for each kind of name. `names` are those that the files may use, also while they are wrong.
     """
 
     ruleset: RuleSet | None
     findings: list[Finding]
     tests: tuple[RawTest, ...] = ()
     unchecked: tuple[Finding, ...] = ()
+    names: Known | None = None
 
 
 def load_rules(files: Sequence[tuple[str, bytes]], context: Context | None = None) -> Loaded:
@@ -100,7 +101,7 @@ def load_rules(files: Sequence[tuple[str, bytes]], context: Context | None = Non
     findings = sorted(set(loading.findings) - set(loading.echoes()))
     broken = any(finding.level is Level.ERROR for finding in findings)
     tests = tuple(RawTest(entry.data, entry.document, entry.path) for entry in loading.lists["tests"])
-    return Loaded(None if broken else ruleset, findings, tests, tuple(loading.not_checked()))
+    return Loaded(None if broken else ruleset, findings, tests, tuple(loading.not_checked()), loading.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ class _Loading:
         self.first = Position("rules")
         self.unread = False
         self.unchecked: dict[tuple[str, str], Position] = {}
+        self.names: Known | None = None
 
     # -- files into sections ------------------------------------------------------------------------------------
 
@@ -261,7 +263,7 @@ class _Loading:
         defaults = self._defaults(names, calendars)
         names = replace(names, language=defaults.language, zone=_zone(defaults, calendars))
         entries = self._rule_entries(names)
-        names = replace(names, free=self._free_names(entries))
+        self.names = names = replace(names, free=self._free_names(entries))
         gates = self._gates(names)
         texts = self._texts(names)
         rules = self._rules(entries, names)

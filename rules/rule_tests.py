@@ -26,6 +26,7 @@ from bridge.model.decisions import (
     SendMessage,
     WriteFields,
 )
+from bridge.model.deliveries import delivery_id
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
 from bridge.model.findings import Position, did_you_mean
@@ -54,12 +55,12 @@ from rules.load import RawTest
 from rules.maps import FormMap
 from rules.plan import Office, plan
 from rules.ruleset import RuleSet
-from rules.speaking import Said, Unsaid, say
+from rules.speaking import Said, Unsaid, bare, say
 from rules.triggers import TRIGGERS, FormAnswered
 
 _DOES = ("event", "change", "until")
-_TEST_KEYS = ("name", "given", "unread", "now", "steps")
-_STEP_KEYS = (*_DOES, "by", "of", "unread", "expect", "facts", "not", "parked")
+TEST_KEYS = ("name", "given", "unread", "now", "steps")
+STEP_KEYS = (*_DOES, "by", "of", "unread", "expect", "facts", "not", "parked")
 _PARENTS: Mapping[str, str] = {"client": "", "deal": "client", "task": "deal", "invoice": "deal"}
 _CLIENTS_OWN = frozenset({"bound", "message"})
 _BY: Mapping[str, ActorKind] = {
@@ -185,7 +186,7 @@ class _Running:
         return TestResult(name, True, where, "", frozenset(self._fired))
 
     def _run(self) -> None:
-        self._known_keys(self._data, _TEST_KEYS)
+        self._known_keys(self._data, TEST_KEYS)
         for key in ("name", "now", "steps"):
             if key not in self._data:
                 raise _Wrong(f'key "{key}" is missing')
@@ -202,7 +203,7 @@ class _Running:
     # -- one step -----------------------------------------------------------------------------------------------
 
     def _step(self, world: _World, step: Mapping[str, Any], path: Path) -> None:
-        self._known_keys(step, _STEP_KEYS, *path)
+        self._known_keys(step, STEP_KEYS, *path)
         does = [key for key in _DOES if key in step]
         if len(does) != 1:
             raise _Wrong("a step does one thing", *path, advice="write event:, change: or until:")

@@ -200,6 +200,17 @@ def explain(
 
 
 @app.command()
+def schema(
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help="The rules whose names it offers; without, the config folder."),
+    ] = None,
+) -> None:
+    """Print the JSON Schema of rule files, with your own lists, texts and fields, for an editor to read."""
+    raise typer.Exit(rulebook.write_schema(rules if rules is not None else load_settings().config_dir))
+
+
+@app.command()
 def why(
     who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
     rule: Annotated[str | None, typer.Argument(help="A rule's id; all rules without it.")] = None,

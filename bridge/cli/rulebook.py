@@ -17,6 +17,7 @@ from bridge.words import said, spoken
 from rules import manual
 from rules.manual import Page
 from rules.rule_tests import TestResult, rules_without_test, run_tests
+from rules.schema import schema
 
 
 class Form(StrEnum):
@@ -69,6 +70,16 @@ def explain(word: str, as_json: bool) -> int:
     advice = did_you_mean(word, [page.word for page in manual.pages()])
     complain(f'no element of rules is called "{word}"; {advice}')
     return USAGE
+
+
+def write_schema(path: Path) -> int:
+    """Prints the JSON Schema of the rules at a path: with their own names, or without any while they cannot be read."""
+    read = load_rules_at(path)
+    print_json(schema(read.names))
+    if read.names is not None:
+        return GOOD
+    print_findings(read.findings)
+    return FINDINGS
 
 
 def _page(page: Page) -> Iterator[str]:

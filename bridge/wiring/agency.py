@@ -37,6 +37,7 @@ from bridge.wiring.shapes import (
 from rules.flaws import Params, flaws_of
 from rules.load import Context, RawTest, load_rules
 from rules.maps import FormMap
+from rules.names import Known
 from rules.reader import LIMIT_BYTES, Document, read
 from rules.ruleset import RuleSet
 
@@ -65,7 +66,7 @@ class Agency:
 
     `templates` is the folder of document templates. `polls` are seconds by connector; `paces` are calls in
     seconds by lane, where the admin knows better than the connectors. `places` says where each system is named, `tests`
-    are those of the rule files, for rules.rule_tests.
+    are those of the rule files, for rules.rule_tests, `names` what those files may name.
     """
 
     folder: Path
@@ -87,6 +88,7 @@ class Agency:
     watch: WatchConfig
     places: Mapping[str, Position] = field(default_factory=dict, repr=False)
     tests: tuple[RawTest, ...] = field(default=(), repr=False)
+    names: Known | None = field(default=None, repr=False)
 
     @property
     def staff_chat(self) -> str | None:
@@ -115,7 +117,7 @@ def load_agency(
     findings = sorted({*reading.findings, *loaded.findings})
     if loaded.ruleset is None or any(finding.level is Level.ERROR for finding in findings):
         return None, findings
-    return replace(_agency(folder, pack, loaded.ruleset), tests=loaded.tests), findings
+    return replace(_agency(folder, pack, loaded.ruleset), tests=loaded.tests, names=loaded.names), findings
 
 
 def read_blob(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from bridge.model.findings import Finding, Position
 from bridge.wiring.agency import FREE_NAMES, load_agency, read_blob
 from bridge.wiring.shapes import LANGUAGES
 from rules.load import Context, RawTest, load_rules
+from rules.names import Known
 from rules.ruleset import RuleSet
 
 _MANUAL = "docs/reference/configuration.md"
@@ -24,7 +25,7 @@ class RulesAt:
     """What was read at a path. `ruleset` is None while any finding is an error.
 
     `unchecked` are notes on names that only the rest of the configuration could check; `texts` the files as they were
-    read, by the name that findings give them.
+    read, by the name that findings give them; `names` what the files may name.
     """
 
     ruleset: RuleSet | None
@@ -32,6 +33,7 @@ class RulesAt:
     unchecked: tuple[Finding, ...] = ()
     tests: tuple[RawTest, ...] = ()
     texts: Mapping[str, bytes] | None = None
+    names: Known | None = None
 
 
 def load_rules_at(path: Path) -> RulesAt:
@@ -63,7 +65,7 @@ def _alone(path: Path) -> RulesAt:
             findings.append(Finding(Position(file.as_posix()), "unreadable-file", what))
     loaded = load_rules(list(blobs.items()), Context(languages=LANGUAGES, names=FREE_NAMES, tzdata=version("tzdata")))
     every = tuple(sorted({*findings, *loaded.findings}))
-    return RulesAt(None if findings else loaded.ruleset, every, loaded.unchecked, loaded.tests, blobs)
+    return RulesAt(None if findings else loaded.ruleset, every, loaded.unchecked, loaded.tests, blobs, loaded.names)
 
 
 def _of(home: Path, path: Path) -> RulesAt:
@@ -73,7 +75,7 @@ def _of(home: Path, path: Path) -> RulesAt:
     if agency is None:
         return RulesAt(None, tuple(here or findings), texts=_texts(findings))
     tests = tuple(test for test in agency.tests if _is_at(test.places.position(test.path).file, path))
-    return RulesAt(agency.ruleset, tuple(here), (), tests, _texts(findings))
+    return RulesAt(agency.ruleset, tuple(here), (), tests, _texts(findings), agency.names)
 
 
 def _texts(findings: Iterable[Finding]) -> dict[str, bytes]:

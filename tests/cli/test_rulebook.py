@@ -155,6 +155,22 @@ def test_a_word_that_is_none_names_the_nearest(bare: Terminal) -> None:
     assert (said.code, said.err) == (2, 'no element of rules is called "sned"; did you mean "send"?\n')
 
 
+def test_the_schema_offers_the_names_of_the_rules_at_hand(alone: Terminal) -> None:
+    said = alone("schema", "--rules", "alone")
+    assert said.code == 0
+    assert isinstance(said.json, dict)
+    condition = said.json["definitions"]["condition"]["else"]["properties"]
+    assert condition["client.state"]["examples"] == ["active", "lead"]
+
+
+def test_rules_that_cannot_be_read_have_a_schema_without_names(alone: Terminal) -> None:
+    change(alone, "rules:\n", "rules: [\n")
+    said = alone("schema", "--rules", "alone")
+    assert said.code == 1
+    assert isinstance(said.json, dict)
+    assert "yaml-syntax" in said.err
+
+
 @pytest.mark.skipif(not EXAMPLE, reason="BRIDGE_RULES_EXAMPLE names no file")
 def test_the_reference_example_has_no_finding(bare: Terminal) -> None:
     said = bare("check", "--rules", str(Path(EXAMPLE)), "--json")
