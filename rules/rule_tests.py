@@ -26,7 +26,6 @@ from bridge.model.decisions import (
     SendMessage,
     WriteFields,
 )
-from bridge.model.deliveries import delivery_id
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
 from bridge.model.findings import Position, did_you_mean
@@ -55,7 +54,7 @@ from rules.load import RawTest
 from rules.maps import FormMap
 from rules.plan import Office, plan
 from rules.ruleset import RuleSet
-from rules.speaking import Said, Unsaid, bare, say
+from rules.speaking import Said, Unsaid, say
 from rules.triggers import TRIGGERS, FormAnswered
 
 _DOES = ("event", "change", "until")
