@@ -99,7 +99,7 @@ class Engine:
             for _page in range(_PAGES):
                 cursor = self.store.cursor(name)
                 page = connector.pull(cursor)
-                taken = self.take_in(name, page, first=cursor is None, accepted=accepted)
+                taken = self.take_in(name, page, first=cursor is None, accepted=accepted, unheard=since)
                 whole |= {f"{system}.{kind}" for system, kind in page.whole}
                 events += taken.events
                 answers += taken.answers
@@ -112,9 +112,6 @@ class Engine:
             if isinstance(error, SourceEmptied):
                 self.store.note_emptied(error.source, error.before, now)
             raise
-        if since is not None:
-            with self.store.intake(self.clock.now()) as intake:
-                Teller(intake, self.context).unheard(name, since)
         # A person's word holds until a whole reading has deleted what is gone, where there are such readings.
         for source in emptied.keys() - (accepted - whole):
             self.store.forget_emptied(source)
@@ -153,10 +150,24 @@ class Engine:
         since = min(read, default=None)
         return since if since is not None and self.clock.now() - since > connector.keeps else None
 
-    def take_in(self, name: str, page: Page, *, first: bool = False, accepted: frozenset[str] = frozenset()) -> Taken:
-        """Stores one page, whoever brought it: a poll, a refresh, a webhook."""
+    def take_in(
+        self,
+        name: str,
+        page: Page,
+        *,
+        first: bool = False,
+        accepted: frozenset[str] = frozenset(),
+        unheard: datetime | None = None,
+    ) -> Taken:
+        """Stores one page, whoever brought it: a poll, a refresh, a webhook.
+
+        `unheard` is from when on its service may have forgotten what nobody fetched. That is told with the page:
+        once it is stored, nobody could tell any more that it came late.
+        """
         with self.store.intake(self.clock.now()) as intake:
             taken = take_in(intake, page, name, self.context, first=first, accepted=accepted)
+            if unheard is not None:
+                Teller(intake, self.context).unheard(name, unheard)
         self._tell_events(name, intake.added)
         return taken
 
@@ -295,14 +306,18 @@ class Engine:
         """One attempt at a claimed delivery. Every line that is logged meanwhile says which one it is about."""
         names = {"trace": row.trace, "client": row.client, "delivery": row.id, "connector": row.connector}
         with bound_contextvars(**names):
-            self.tell_trouble(self.outbox.deliver(row, self.context))
+            for trouble in self.outbox.deliver(row, self.context):
+                log.warning("delivery", id=trouble.row.id, state=trouble.state.value, reason=trouble.reason)
 
-    def tell_trouble(self, troubles: Sequence[Troubled]) -> None:
-        """Tells staff about deliveries that are dead or doubtful."""
-        for trouble in troubles:
-            log.warning("delivery", id=trouble.row.id, state=trouble.state.value, reason=trouble.reason)
-            with self.store.intake(self.clock.now()) as intake:
-                Teller(intake, self.context).troubled(trouble)
+    @property
+    def outbox(self) -> Outbox:
+        """What carries deliveries out; what goes wrong with one is told in words of the context."""
+        return self._outbox
+
+    @outbox.setter
+    def outbox(self, outbox: Outbox) -> None:
+        outbox.tell = lambda intake, trouble: Teller(intake, self.context).troubled(trouble)
+        self._outbox = outbox
 
     def take_up(self) -> None:
         """Goes on where the process before this one ended: tells what it could not, and plans by the rules of now.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -33,6 +33,7 @@ from bridge.model.protocols import Clock, Connector
 from bridge.model.records import Ref
 from bridge.model.values import Plain
 from bridge.store import Store
+from bridge.store.intake import Intake
 from bridge.store.rows import Row, Wait
 from bridge.store.stops import Scope, Stop, stop_for
 from rules.facts import Facts
@@ -60,7 +61,7 @@ _LONGEST_TEXT = 3500
 
 @dataclass(frozen=True, slots=True)
 class Troubled:
-    """A delivery that people must hear about: it is dead, or nobody can tell whether it arrived."""
+    """A delivery that people must hear about: dead, called off, or nobody can tell whether it arrived."""
 
     row: Row
     state: State
@@ -101,6 +102,8 @@ class Outbox:
         self._clock = clock
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._stops: Sequence[Stop] = ()
+        self.tell: Callable[[Intake, Troubled], None] = lambda _intake, _trouble: None
+        """Tells people about a delivery, inside the transaction that ends it: a crash loses both or none."""
         self.faults = Faults()
         self.tally = Tally()
 
@@ -118,7 +121,7 @@ class Outbox:
         return stop_for(self._stops, "", "") is not None
 
     def deliver(self, row: Row, context: Context) -> tuple[Troubled, ...]:
-        """One attempt at a claimed delivery. Gives what people must hear about, nothing when all is well."""
+        """One attempt at a claimed delivery. Gives what people were told of, nothing when all is well."""
         now = self._clock.now()
         ready = self._made_ready(row, context, now)
         if isinstance(ready, NotNow):
@@ -341,6 +344,8 @@ class Outbox:
         wait = None
         if not_now.sources and not_now.past is not None:
             wait = Wait(row.id, "", row.subject, row.cause.rule, not_now.sources, not_now.past, now)
+        troubled = not_now.state in (State.DEAD, State.UNKNOWN) or not_now.called_off
+        trouble = Troubled(row, not_now.state, not_now.reason) if troubled else None
         written = self._store.settle(
             row,
             not_now.state,
@@ -352,9 +357,12 @@ class Outbox:
             wait=wait,
             fresh_past=not_now.past if wait is None else None,
             undone=not_now.called_off,
+            tells=self._telling(trouble),
         )
-        told = written and (not_now.state in (State.DEAD, State.UNKNOWN) or not_now.called_off)
-        return (Troubled(row, not_now.state, not_now.reason),) if told else ()
+        return (trouble,) if trouble is not None and written else ()
+
+    def _telling(self, trouble: Troubled | None) -> Callable[[Intake], None] | None:
+        return (lambda intake: self.tell(intake, trouble)) if trouble is not None else None
 
     # -- after the call -------------------------------------------------------------------------------------------
 
@@ -405,9 +413,13 @@ class Outbox:
             return self._unknown(row, reason)
         if retry is Retry.PERMANENT or (given_up and retry is not Retry.ASK_ADMIN):
             born = self._undelivered(row, reason, now)
-            dead = self._store.settle(row, State.DEAD, now=now, reason=reason, born=born, no_effect=no_effect)
+            trouble = Troubled(row, State.DEAD, reason)
+            tells = self._telling(trouble)
+            dead = self._store.settle(
+                row, State.DEAD, now=now, reason=reason, born=born, no_effect=no_effect, tells=tells
+            )
             self._note(row, "given up", reason)
-            return (Troubled(row, State.DEAD, reason),) if dead else ()
+            return (trouble,) if dead else ()
         if retry is Retry.ASK_ADMIN:
             self.faults.refused(row.connector, reason, now)
         if wait is None:
@@ -432,9 +444,12 @@ class Outbox:
         self._store.settle(row, State.WAITING, now=now, reason=str(error), next_at=now, bind=bind, no_effect=no_effect)
 
     def _unknown(self, row: Row, reason: str) -> tuple[Troubled, ...]:
-        written = self._store.settle(row, State.UNKNOWN, now=self._clock.now(), reason=reason)
+        trouble = Troubled(row, State.UNKNOWN, reason)
+        written = self._store.settle(
+            row, State.UNKNOWN, now=self._clock.now(), reason=reason, tells=self._telling(trouble)
+        )
         self._note(row, "unknown", reason)
-        return (Troubled(row, State.UNKNOWN, reason),) if written else ()
+        return (trouble,) if written else ()
 
     def _note(self, row: Row, outcome: str, reason: str = "") -> None:
         """One line and one count for each attempt."""

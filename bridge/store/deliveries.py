@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -155,14 +155,15 @@ class Deliveries(Base):
         wait: Wait | None = None,
         fresh_past: datetime | None = None,
         wakes: bool = True,
+        tells: Callable[[Intake], None] | None = None,
     ) -> bool:
         """Ends or reschedules an attempt, and stores what its receipt brings: events, a binding, files, lineage.
 
         `patch` are fields of the receipt's remote thing that are so from now on. `no_effect` says that the attempt
         surely changed nothing: a next one need not look first. `wait` names the sources a postponed one waits for;
         `fresh_past` moves the moment they must have been read past. One that does not wake anybody leaves nothing to
-        plan: what is born of it is history. False when another worker took the delivery over
-        meanwhile (its fence moved): then nothing is written.
+        plan: what is born of it is history. `tells` says in the same transaction what people must hear. False when
+        another worker took the delivery over meanwhile (its fence moved): then nothing is written.
         """
         values: dict[str, Any] = {"state": state.value, "reason": reason, "lease_until": None}
         if next_at is not None:
@@ -200,6 +201,8 @@ class Deliveries(Base):
                 intake.add_event(event, wakes=wakes)
             if row.client and wakes:
                 intake.dirty(intake.client_of(row.client))
+            if tells is not None:
+                tells(intake)
         return True
 
     def deliveries(
