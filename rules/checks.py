@@ -43,6 +43,7 @@ def check_rule(rule: Rule, ruleset: RuleSet, engine_names: Collection[str]) -> l
             flaws.append(Flaw("no-subject", what, "write per: client or per: deal", (*path, "to")))
         flaws += [flaw.under(*path) for flaw in _what_texts_need(action, ruleset, engine_names)]
         flaws += [flaw.under(*path) for flaw in _what_is_commercial(action, ruleset)]
+        flaws += [flaw.under(*path) for flaw in _known_elsewhere(action, str(path[0]), ruleset)]
     return flaws
 
 
@@ -111,7 +112,7 @@ def _with_gates(names: Collection[str], ruleset: RuleSet, above: frozenset[str] 
         if gate is None:
             found.add(name)
         elif gate.id not in above:
-            inner = {other for need in gate.needs for other in need.condition.fields}
+            inner = {other for need in gate.needs for other in need.fields}
             found |= _with_gates(inner, ruleset, above | {gate.id})
     return found
 
@@ -162,6 +163,20 @@ def _what_texts_need(action: Action, ruleset: RuleSet, engine_names: Collection[
 
 def _is_among(name: str, names: Collection[str]) -> bool:
     return any(name == other or (other.endswith(".*") and name.startswith(other[:-1])) for other in names)
+
+
+_ONLY_UNDER: Mapping[str, str] = {"why": "else", "step.days": "steps"}
+"""Names that the engine hands to texts of one part of a rule only: elsewhere the text could never be said."""
+
+
+def _known_elsewhere(action: Action, section: str, ruleset: RuleSet) -> Iterator[Flaw]:
+    given: set[str] = set(action.with_) if isinstance(action, Send) else set()
+    said = {name for text in action.texts for name in text.names}
+    said |= {name for text in texts_said(action, ruleset) for name in _names_of(text)}
+    for name, place in _ONLY_UNDER.items():
+        if name in said - given and section != place:
+            what = worded("{name} is known under {place}: only", name=name, place=place)
+            yield Flaw("known-elsewhere", what, worded("leave it out, or move this under {place}:", place=place))
 
 
 def _what_is_commercial(action: Action, ruleset: RuleSet) -> Iterator[Flaw]:

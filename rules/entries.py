@@ -196,6 +196,9 @@ class RuleEntry(Params):
     else_: Actions = Field(default=(), alias="else", description="what is done when the condition is false")
     guard: bool = Field(default=False, description="true: runs first, and when it fires the others do not hear of it")
     override: OverrideEntry | None = Field(default=None, description="who may let an event past the guard")
+    grace: LengthText | None = Field(
+        default=None, description="for how long a guard remembers what it put back: filled in meanwhile, it goes on"
+    )
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
@@ -212,6 +215,9 @@ class RuleEntry(Params):
                     )
                 ]
             )
+        if self.grace is not None and not self.guard:
+            what = worded('rule "{id}" has grace: and is no guard', id=self.id)
+            raise Flawed([Flaw("grace-without-guard", what, path=("grace",), key=True)])
         if "catch_up" in self.model_fields_set and not self.steps:
             what = worded('rule "{id}" has catch_up: and no steps: nothing of it can be late', id=self.id)
             raise Flawed([Flaw("catch-up-without-steps", what, path=("catch_up",), key=True)])
@@ -221,17 +227,90 @@ class RuleEntry(Params):
 class NeedEntry(Params):
     """One thing a gate asks for."""
 
-    if_: ConditionTree = Field(alias="if")
-    say: Texts
-    owed_by: RoleName
+    if_: ConditionTree = Field(alias="if", description="true when it is there")
+    say: Texts = Field(description="what it is called")
+    owed_by: RoleName = Field(description="who must really bring it")
+
+
+class ProfileEntry(Params):
+    """What one kind of work asks for beside the rest; `like` another kind, and this."""
+
+    like: str | None = Field(default=None, description="another kind: all that it asks for, too")
+    needs: Annotated[tuple[NeedEntry, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="what must be there"
+    )
+
+
+class ProfilesEntry(Params):
+    """Needs by the value of a choice, such as the kind of work."""
+
+    by: FieldName = Field(description="the choice that tells the kinds apart")
+    of: Mapping[str, ProfileEntry] = Field(description="what each kind asks for beside the rest")
+
+    @model_validator(mode="after")
+    def _kinds_exist(self, info: ValidationInfo) -> Self:
+        spec = known(info).fields[self.by]
+        if spec.type is not FieldType.CHOICE:
+            what = worded("{name} is no choice: it has no kinds", name=self.by)
+            raise Flawed([Flaw("wrong-type", what, path=("by",))])
+        flaws = [
+            Flaw(
+                "unknown-value",
+                worded('"{given}" is not a value of {name}', given=kind, name=self.by),
+                did_you_mean(kind, spec.choices or ()),
+                ("of", kind),
+                key=True,
+            )
+            for kind in self.of
+            if kind not in (spec.choices or ())
+        ]
+        flaws += [
+            Flaw(
+                "unknown-profile",
+                worded('there is no profile "{given}"', given=entry.like),
+                did_you_mean(entry.like, self.of),
+                ("of", kind, "like"),
+            )
+            for kind, entry in self.of.items()
+            if entry.like is not None and entry.like not in self.of
+        ]
+        flaws += [
+            Flaw("profile-cycle", worded('profile "{given}" is like itself', given=kind), path=("of", kind, "like"))
+            for kind in self.of
+            if not flaws and self.line(kind)[-1] in self.line(kind)[:-1]
+        ]
+        if flaws:
+            raise Flawed(flaws)
+        return self
+
+    def line(self, kind: str) -> tuple[str, ...]:
+        """A kind and those that it is like, one after another; the last one stands there twice in a circle."""
+        found = [kind]
+        while (like := self.of[found[-1]].like) is not None:
+            found.append(like)
+            if like in found[:-1]:
+                break
+        return tuple(found)
 
 
 class GateEntry(Params):
     """One entry of `gates:`."""
 
-    name: Texts
-    includes: Annotated[tuple[GateName, ...], BeforeValidator(as_tuple)] = ()
-    needs: Annotated[tuple[NeedEntry, ...], BeforeValidator(as_tuple)] = ()
+    name: Texts = Field(description="what it is called")
+    includes: Annotated[tuple[GateName, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="gates whose needs are needed here too"
+    )
+    needs: Annotated[tuple[NeedEntry, ...], BeforeValidator(as_tuple)] = Field(
+        default=(), description="what must be there"
+    )
+    profiles: ProfilesEntry | None = Field(default=None, description="more needs, by the kind of work")
+
+    @property
+    def all_needs(self) -> Iterator[NeedEntry]:
+        """Its own needs and those of every kind of work."""
+        yield from self.needs
+        for profile in self.profiles.of.values() if self.profiles else ():
+            yield from profile.needs
 
 
 class TextEntry(Params):

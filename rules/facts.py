@@ -164,15 +164,22 @@ class Facts:
         return self._snapshot.written.get((owner.id, spec.source)) if owner else None
 
     def gate(self, gate: str, subject: str, past: datetime | None = None) -> list[Answered]:
-        """Every need of a gate with its answer."""
+        """Every need that a gate asks of the subject, with its answer."""
         lookup = self.lookup(subject, past=past)
-        return [
-            Answered(need, need.condition.evaluate(lookup, self.now).answer) for need in self._ruleset.gates[gate].needs
-        ]
+        found = []
+        for need in self._ruleset.gates[gate].needs:
+            asked = need.only_if.evaluate(lookup, self.now).answer if need.only_if is not None else True
+            if asked is not False:
+                answer = need.condition.evaluate(lookup, self.now).answer
+                found.append(Answered(need, answer if asked or answer else None))
+        return found
 
     def blind(self, condition: Condition, subject: str, past: datetime | None) -> tuple[str, ...]:
         """The sources that keep a condition from being known, sorted."""
-        values = [self.value(name, subject, past=past) for name in self._behind(condition.fields)]
+        return self._unread(condition.fields, subject, past)
+
+    def _unread(self, names: Collection[str], subject: str, past: datetime | None) -> tuple[str, ...]:
+        values = [self.value(name, subject, past=past) for name in self._behind(names)]
         return tuple(sorted({value.source for value in values if isinstance(value, NotKnown)}))
 
     def next_change(self, condition: Condition, subject: str, now: datetime) -> datetime | None:
@@ -240,7 +247,7 @@ class Facts:
             return CLOSED
         unknown = [answered.need for answered in answers if answered.answer is None]
         if unknown:
-            return NotKnown(", ".join(self.blind(unknown[0].condition, subject, past)))
+            return NotKnown(", ".join(self._unread(unknown[0].fields, subject, past)))
         return OPEN
 
     def _behind(self, names: Collection[str]) -> set[str]:
@@ -249,7 +256,7 @@ class Facts:
         for name in names:
             if name.startswith("gate."):
                 needs = self._ruleset.gates[name[5:]].needs
-                found |= self._behind({other for need in needs for other in need.condition.fields})
+                found |= self._behind({other for need in needs for other in need.fields})
             else:
                 found.add(name)
         return found

@@ -20,6 +20,7 @@ from rules.blueprints import Blueprint, Use, blanks_of, expanded
 from rules.calendar_entries import missing_years, parse_calendar
 from rules.calendars import Calendar
 from rules.checks import check_rule, sources_of_set_fields
+from rules.conditions import read_condition
 from rules.entries import DefaultsEntry, GateEntry, RuleEntry, StepEntry, TextEntry, read_field
 from rules.entries import texts_in_languages as read_texts
 from rules.flaws import Flaw, Flawed, Params, Path, Places, flaws_of, written
@@ -490,7 +491,7 @@ class _Loading:
         leads_to = {
             gate: {
                 *entry.includes,
-                *(name[5:] for need in entry.needs for name in need.if_.fields if name[:5] == "gate."),
+                *(name[5:] for need in entry.all_needs for name in need.if_.fields if name[:5] == "gate."),
             }
             for gate, entry in said.items()
         }
@@ -500,7 +501,7 @@ class _Loading:
                 what = worded("gate {gate} needs itself: {circle}", gate=gate, circle=" -> ".join(circle))
                 self._flaw(self.maps["gates"][gate], Flaw("gate-cycle", what, path=("includes",)))
         return {
-            gate: Gate(gate, entry.name, tuple(_needs(gate, said, frozenset())))
+            gate: Gate(gate, entry.name, tuple(_needs(gate, said, names, frozenset())))
             for gate, entry in said.items()
             if not _circle(gate, leads_to)
         }
@@ -650,15 +651,23 @@ def _circle(start: str, leads_to: Mapping[str, Collection[str]]) -> tuple[str, .
     return ()
 
 
-def _needs(gate: str, said: Mapping[str, GateEntry], above: frozenset[str]) -> Iterator[Need]:
-    """The needs of the included gates first, then its own."""
+def _needs(gate: str, said: Mapping[str, GateEntry], names: Known, above: frozenset[str]) -> Iterator[Need]:
+    """The needs of the included gates first, then its own, then those of each kind of work."""
     entry = said.get(gate)
     if entry is None or gate in above:
         return
     for included in entry.includes:
-        yield from _needs(included, said, above | {gate})
+        yield from _needs(included, said, names, above | {gate})
     for need in entry.needs:
         yield Need(need.if_, need.say, need.owed_by)
+    if entry.profiles is None:
+        return
+    profiles = entry.profiles
+    for kind, profile in profiles.of.items():
+        like = sorted(other for other in profiles.of if kind in profiles.line(other))
+        only_if = read_condition({profiles.by: like}, names.fields)
+        for need in profile.needs:
+            yield Need(need.if_, need.say, need.owed_by, only_if)
 
 
 def _rule(said: RuleEntry, where: Position) -> Rule:
@@ -684,6 +693,7 @@ def _rule(said: RuleEntry, where: Position) -> Rule:
         catch_up=said.catch_up,
         expect=said.expect,
         override=Override(said.override.role, said.override.command) if said.override else None,
+        grace=said.grace,
     )
 
 

@@ -45,6 +45,7 @@ class Rule:
     `repeat` is "each", "once", or the Length during which it does not fire again. `starts_from` is the moment or date
     from which the steps count, "" for the trigger's own time; while `pause_while` holds, their clock stands still.
     `catch_up` says what becomes of a step that could not be taken in time: done late, skipped, or a person is asked.
+    `grace` is for how long a guard remembers a card that it put back: filled in meanwhile, the card goes on by itself.
     `expect` is how often it is expected to fire, for anybody; when it does not, that is an alarm.
     """
 
@@ -68,15 +69,25 @@ class Rule:
     catch_up: str = "late"
     expect: Length | None = None
     override: Override | None = None
+    grace: Length | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing a gate asks for: the condition, its name in each language, and the role that owes it."""
+    """One thing a gate asks for: the condition, its name in each language, and the role that owes it.
+
+    `only_if` says for which subjects it is asked at all; None for everybody.
+    """
 
     condition: Condition
     say: Mapping[str, str]
     owed_by: str
+    only_if: Condition | None = None
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The facts and gates it looks at."""
+        return self.condition.fields | (self.only_if.fields if self.only_if is not None else frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,10 @@ SENTENCES: Catalogue = {
     "{key} is read from {source} and written nowhere": "{key} читается из {source} и никуда не пишется",
     "add write_to: to the field, or set a field from: bridge": "добавьте полю write_to: или задавайте поле с from: bridge",
     "add write_to: to the field in fields.yaml": "добавьте полю write_to: в fields.yaml",
+    "{name} is no choice: it has no kinds": "{name} — не выбор из списка: видов у него нет",
+    'there is no profile "{given}"': "профиля «{given}» нет",
+    'profile "{given}" is like itself': "профиль «{given}» похож сам на себя",
+    'rule "{id}" has grace: and is no guard': "у правила «{id}» есть grace:, а оно не guard",
     # -- conditions -------------------------------------------------------------------------------------------------
     "a condition with nothing in it": "пустое условие",
     "{key} is compared with nothing": "{key} ни с чем не сравнивается",
@@ -201,6 +205,8 @@ SENTENCES: Catalogue = {
     'template "{id}" goes to {reader} and names {names}, which is commercial': "текст «{id}» увидит {reader}, а в нём коммерческое: {names}",
     "a text on the card names {names}, which is commercial": "в тексте на карточке коммерческое: {names}",
     "add allows: [commercial] to the template, or leave it out": "добавьте тексту allows: [commercial] или уберите это",
+    "{name} is known under {place}: only": "{name} известно только под {place}:",
+    "leave it out, or move this under {place}:": "уберите это или перенесите под {place}:",
     "the client": "клиент",
     "the card": "каждый, кто видит карточку",
     # -- words of texts ---------------------------------------------------------------------------------------------

@@ -139,6 +139,10 @@ SENTENCES: Catalogue = {
     "{key} is read from {source} and written nowhere": "{key} читається з {source} і нікуди не пишеться",
     "add write_to: to the field, or set a field from: bridge": "додайте полю write_to: або встановлюйте поле з from: bridge",
     "add write_to: to the field in fields.yaml": "додайте полю write_to: у fields.yaml",
+    "{name} is no choice: it has no kinds": "{name} — не вибір зі списку: видів у нього немає",
+    'there is no profile "{given}"': "профілю «{given}» немає",
+    'profile "{given}" is like itself': "профіль «{given}» схожий сам на себе",
+    'rule "{id}" has grace: and is no guard': "правило «{id}» має grace:, а воно не guard",
     # -- conditions -------------------------------------------------------------------------------------------------
     "a condition with nothing in it": "порожня умова",
     "{key} is compared with nothing": "{key} ні з чим не порівнюється",
@@ -201,6 +205,8 @@ SENTENCES: Catalogue = {
     'template "{id}" goes to {reader} and names {names}, which is commercial': "текст «{id}» побачить {reader}, а в ньому комерційне: {names}",
     "a text on the card names {names}, which is commercial": "у тексті на картці комерційне: {names}",
     "add allows: [commercial] to the template, or leave it out": "додайте текстові allows: [commercial] або приберіть це",
+    "{name} is known under {place}: only": "{name} відоме лише під {place}:",
+    "leave it out, or move this under {place}:": "приберіть це або перенесіть під {place}:",
     "the client": "клієнт",
     "the card": "кожен, хто бачить картку",
     # -- words of texts ---------------------------------------------------------------------------------------------

@@ -10,8 +10,22 @@ from bridge.model.planning import Fact, Subject
 from bridge.model.values import NotKnown, Value
 from rules.conditions import read_condition
 from rules.facts import Facts
+from rules.load import load_rules
 from rules.ruleset import RuleSet
-from tests.rules.planned import BRIEF_IN, FORM, NOW, PEOPLE, SILENT, TASK, event, later, ruleset, snapshot
+from tests.rules.planned import (
+    AROUND,
+    BRIEF_IN,
+    CONTEXT,
+    FORM,
+    NOW,
+    PEOPLE,
+    SILENT,
+    TASK,
+    event,
+    later,
+    ruleset,
+    snapshot,
+)
 
 
 def facts(known: dict[str, Value | NotKnown] | None = None, rules: RuleSet | None = None, **more: object) -> Facts:
@@ -162,3 +176,55 @@ def test_what_the_bridge_wrote_last_is_asked_by_the_fact() -> None:
     known = facts(written={("client", "planfix.contact.site"): "a.example"})
     assert known.written("client.site", "deal") == "a.example"
     assert known.written("client.phone", "deal") is None
+
+
+# -- what each kind of work asks for ---------------------------------------------------------------------------------
+
+PROFILES = AROUND.replace(
+    "  deal.project:", "  deal.work: {type: choice, of: [seo, ads, smm], from: planfix.task.work}\n  deal.project:"
+).replace(
+    "templates:",
+    """\
+    profiles:
+      by: deal.work
+      of:
+        seo: {needs: [{if: {client.site: {filled: true}}, say: {uk: сайт, ru: сайт, en: site}, owed_by: client}]}
+        ads: {like: seo, needs: [{if: {client.phone: {filled: true}}, say: {uk: тел, ru: тел, en: phone}, owed_by: pm}]}
+templates:""",
+    1,
+)
+
+
+@pytest.mark.parametrize(
+    ("work", "missing"),
+    [("smm", []), (None, []), ("seo", ["site"]), ("ads", ["site", "phone"])],
+)
+def test_a_gate_asks_each_kind_of_work_for_its_own(work: Value, missing: list[str]) -> None:
+    known = facts({"deal.talk_done": True, "deal.prepaid": True, "deal.work": work}, ruleset("", PROFILES))
+    assert [need["say"] for need in known.for_text("deal", "en", gate="start")["gate"]["missing"]] == missing
+
+
+def test_a_need_that_may_not_be_asked_leaves_the_gate_not_known() -> None:
+    unread: dict[str, Value | NotKnown] = {"deal.talk_done": True, "deal.prepaid": True, "deal.work": NotKnown(TASK)}
+    assert facts(unread, ruleset("", PROFILES)).value("gate.start", "deal") == NotKnown(TASK)
+
+
+def test_a_need_that_is_met_opens_the_gate_for_whatever_kind() -> None:
+    met: dict[str, Value | NotKnown] = {"deal.talk_done": True, "deal.prepaid": True, "deal.work": NotKnown(TASK)}
+    rules = ruleset("", PROFILES)
+    assert facts({**met, "client.site": "зерно", "client.phone": "1"}, rules).value("gate.start", "deal") == "open"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("ads: {like: seo", "adz: {like: seo", "unknown-value"),
+        ("ads: {like: seo", "ads: {like: sea", "unknown-profile"),
+        ("seo: {needs", "seo: {like: ads, needs", "profile-cycle"),
+        ("by: deal.work", "by: deal.project", "wrong-type"),
+    ],
+)
+def test_profiles_that_cannot_be_are_findings(old: str, new: str, code: str) -> None:
+    loaded = load_rules([("around.yaml", PROFILES.replace(old, new, 1).encode())], CONTEXT)
+    assert loaded.ruleset is None
+    assert code in {finding.code for finding in loaded.findings}
