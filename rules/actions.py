@@ -197,6 +197,8 @@ class Send(Action):
     """Sends a text to the client, to whoever has a role, or to the staff chat.
 
     `with` hands the text what only this rule knows: `gate` for what a gate lacks, any other name with its words.
+    With `approve` it is held until somebody of that role has read it and pressed the button: what goes then is said
+    once more, as it is true at that moment.
 
     Example:
         send: greeting
@@ -205,6 +207,7 @@ class Send(Action):
 
     template: TextName = Field(alias="send")
     to: Recipient
+    approve: RoleName | None = Field(default=None, description="who reads it first and lets it go")
     with_: Annotated[Mapping[str, Any], kinds.GIVEN] = Field(default_factory=dict, alias="with")
 
     @model_validator(mode="after")
@@ -415,7 +418,7 @@ class Comment(Action):
     """Comments on the card: in the words given, or with a text of the set.
 
     Example:
-        comment: "Не надіслано: {{ why }}"
+        comment: "Передано у роботу: {{ client.name }}"
     """
 
     comment: Annotated[
@@ -646,13 +649,17 @@ class Assign(Action):
 
 
 class Proposal(Params):
-    """A question to staff, its buttons, and what is done on yes."""
+    """A question to staff, its buttons (approve, postpone, refuse), and what is done on yes.
+
+    Put off, it comes again after `postpone`; without one five working days later, at the hour at which it was asked.
+    """
 
     to: Recipient = Field(description="who is asked")
     template: TextName = Field(description="the question")
     buttons: Annotated[tuple[ButtonName, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="the answers to choose from"
     )
+    postpone: LengthText | None = Field(default=None, description="how long it rests when it is put off")
     on_approve: Annotated[
         tuple[Action, ...],
         kinds.ACTIONS,

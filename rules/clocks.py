@@ -258,7 +258,8 @@ class Clocks:
 
     def watch(self) -> None:
         """Sets the timers that wake the plan when time alone may make a rule speak, and ends those it does not need."""
-        wanted = {timer.key: timer for timer in (*self._silence_timers(), *self._turning())}
+        timers = (*self._silence_timers(), *self._turning(), *self._planning.asking.wakes())
+        wanted = {timer.key: timer for timer in timers}
         for key in self._wakes:
             if key not in wanted:
                 self.ended[key] = "done"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from rules.actions import (
     LabelAdd,
     LabelRemove,
     Move,
+    Propose,
     Send,
     SetFields,
     Task,
@@ -42,7 +44,7 @@ from rules.speaking import Said, Unsaid, buttons_of, say
 from rules.whose_time import acting_now, calendar_of_client, calendar_of_person, office_calendar
 
 if TYPE_CHECKING:
-    from rules.plan import Firing
+    from rules.plan import Firing, Planning
 
 CLIENT, STAFF_CHAT = "client", "staff-chat"
 _HOLDERS = {"manager": ("client.manager", "deal.manager"), "specialist": ("card.specialist",)}
@@ -60,11 +62,11 @@ def decide(action: Action, firing: Firing) -> None:
 @decide.register(Send)
 def _send(action: Send, firing: Firing) -> None:
     extra = {**_event_facts(firing), **firing.extra, **_given(action.with_)}
-    for to in _recipients(action.to, firing):
+    for to in recipients_of(action.to, firing):
         if to == CLIENT and firing.overtaken_by:
             firing.trace(Outcome.MISSED, f"step {firing.overtaken_by} says it")
             continue
-        language = _language(to, firing)
+        language = language_of(to, firing.subject, firing.planning)
         said = _say(action.template, action.gate, language, "telegram", firing, extra)
         if isinstance(said, Unsaid) and (to != CLIENT or not said.sources):
             firing.trace(Outcome.SILENT, said.reason)
@@ -75,13 +77,20 @@ def _send(action: Send, firing: Firing) -> None:
             template=action.template,
             language=language,
             gate=action.gate,
-            values={key: _plain(value) for key, value in extra.items()},
+            values=plain_values(extra),
             buttons=buttons_of(
                 firing.planning.ruleset, said.template if isinstance(said, Said) else action.template, language
             ),
         )
         key = firing.key(action) if to == CLIENT else f"{firing.key(action)}>{to}"
-        firing.want(_timed(decision, key, firing))
+        asking = firing.planning.asking
+        firing.want(replace(_timed(decision, key, firing), held=action.approve is not None))
+        if action.approve is not None:
+            asking.sending(key, action, decision.text, firing)
+        if to == CLIENT and action.template in firing.planning.ruleset.texts:
+            asking.approval(
+                key, action, said.template if isinstance(said, Said) else action.template, decision.text, firing
+            )
 
 
 def _say(
@@ -136,6 +145,11 @@ def _typed(spec: FieldSpec, given: Plain, firing: Firing) -> Value:
         return parse_value(spec, given)
     value = typed_constant(spec, given, firing.planning.zone)
     return parse_value(spec, value) if isinstance(value, str) and spec.type is not FieldType.TEXT else value
+
+
+@decide.register(Propose)
+def _propose(action: Propose, firing: Firing) -> None:
+    firing.planning.asking.propose(action, firing)
 
 
 @decide.register(Fill)
@@ -279,7 +293,7 @@ def _document(action: Document, firing: Firing) -> None:
         return
     version = (made.version if made else 0) + 1
     firing.planning.documents[(firing.subject, template)] = MadeDocument(version, key)
-    language = _language(CLIENT, firing)
+    language = language_of(CLIENT, firing.subject, firing.planning)
     name = template
     if action.document.name is not None:
         name = " ".join(action.document.name.render(firing.values(language), "plain", firing.planning.zone).split())
@@ -292,6 +306,7 @@ def _document(action: Document, firing: Firing) -> None:
         data={**data, "doc": {"lang": language, "version": version}},
         formats=DOCUMENT_FORMATS,
     )
+    firing.planning.asking.document(template, decision.name, key, firing)
     # With the version: answers changed there and back again make a third document, not the first one once more.
     firing.want(Wanted(f"document:{firing.subject}:{template}:{version}:{key}", decision, firing.subject, firing.cause))
 
@@ -347,7 +362,8 @@ def document_kind(name: str) -> str:
     return name.rsplit(".", 1)[0] if name.endswith((".docx", ".typ")) else name
 
 
-def _recipients(to: str, firing: Firing) -> list[str]:
+def recipients_of(to: str, firing: Firing) -> list[str]:
+    """Who reads what is sent to a role: one person, or the staff chat while nobody holds it."""
     if to in (CLIENT, STAFF_CHAT):
         return [to]
     person = _person(to, firing)
@@ -373,21 +389,25 @@ def holder_of(role: str, subject: str, facts: Facts, ruleset: RuleSet, directory
     return holder.key if holder else ""
 
 
-def _language(to: str, firing: Firing) -> str:
-    default = firing.planning.ruleset.defaults.language
+def language_of(to: str, subject: str, planning: Planning) -> str:
+    """The language in which somebody reads what is said about a subject."""
+    default = planning.ruleset.defaults.language
     if to == CLIENT:
         value = (
-            firing.facts.value("client.language", firing.subject)
-            if "client.language" in firing.planning.ruleset.fields
-            else None
+            planning.facts.value("client.language", subject) if "client.language" in planning.ruleset.fields else None
         )
         return value if isinstance(value, str) else default
-    person = firing.planning.office.directory.people.get(to.removeprefix("person:"))
+    person = planning.office.directory.people.get(to.removeprefix("person:"))
     return person.language if person else default
 
 
 def _given(with_: Mapping[str, Plain]) -> dict[str, Any]:
     return {key: value for key, value in with_.items() if key != "gate"}
+
+
+def plain_values(values: Mapping[str, object]) -> dict[str, Plain]:
+    """What a text was handed, as it is kept."""
+    return {key: _plain(value) for key, value in values.items()}
 
 
 def _plain(value: object) -> Plain:

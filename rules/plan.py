@@ -40,6 +40,7 @@ from rules.clocks import Clocks
 from rules.conditions import Condition, Verdict
 from rules.deciding import decide
 from rules.facts import LANGUAGES, Facts
+from rules.questions import Asking
 from rules.nearest import nearest, told
 from rules.ruleset import Rule, RuleSet, Step
 from rules.triggers import Becomes, Silence
@@ -174,6 +175,7 @@ class Planning:
             if isinstance(trigger, Silence) and rule.enabled != "false"
         ]
         self._clocks = Clocks(self)
+        self.asking = Asking(self)
 
     # -- the whole ----------------------------------------------------------------------------------------------
 
@@ -190,6 +192,7 @@ class Planning:
         self.follow_edges(None)
         self.take(deque(self._clocks.silences()))
         self._clocks.call_off()
+        self.asking.settle()
         self._clocks.fire()
         self._clocks.watch()
         return Plan(
@@ -203,9 +206,11 @@ class Planning:
             timers_ended=self._clocks.ended,
             edges={key: edge for key, edge in self._edges.items() if self.snapshot.edges.get(key) != edge},
             runs={key: ran for key, ran in self.runs.items() if self.snapshot.runs.get(key) != ran},
-            called_off=self._called_off(),
+            called_off={**self._called_off(), **self.asking.called_off},
             traces=tuple(self.traces),
             blind=tuple(self.blind),
+            questions=tuple(self.asking.made.values()),
+            released=self.asking.released,
         )
 
     def _activity(self, event: Event) -> Iterator[Event]:
@@ -267,6 +272,7 @@ class Planning:
                 self.explain(rule, subject, event, verdict, Outcome.REFUSED, f"refused by {refusal}")
             else:
                 self._act(rule, subject, event, verdict)
+        self._born.extend(self.asking.hear(event))
         if refused:
             self._as_before(event)
         return True
@@ -367,6 +373,10 @@ class Planning:
         back = event.data.get("from")
         if event.kind == "card.moved" and isinstance(back, str) and LIST_FIELD in self.ruleset.fields:
             self.facts.put(event.subject, LIST_FIELD, back)
+
+    def firing(self, rule: Rule, subject: str, event: Event, occurrence: str, step: Step | None) -> Firing:
+        """A rule that acts once more in the name of an earlier firing."""
+        return Firing(self, rule, subject, event, occurrence, step)
 
     def carry_out(self, actions: Sequence[Action], firing: Firing) -> None:
         for action in actions:

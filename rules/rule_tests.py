@@ -7,9 +7,7 @@ receipts would be. Only a message to a client waits: its receipt is an event of 
 from __future__ import annotations
 
 import hashlib
-import html
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,6 +24,7 @@ from bridge.model.decisions import (
     SendMessage,
     WriteFields,
 )
+from bridge.model.deliveries import delivery_id
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
 from bridge.model.findings import Position, did_you_mean
@@ -43,6 +42,7 @@ from bridge.model.planning import (
     Waiting,
     Wanted,
 )
+from bridge.model.questions import Asked, Kind, Question
 from bridge.model.values import NotKnown, Plain, Value, moment_text
 from rules.actions import ACTIONS, Fill
 from rules.checks import actions_of
@@ -54,7 +54,7 @@ from rules.load import RawTest
 from rules.maps import FormMap
 from rules.plan import Office, plan
 from rules.ruleset import RuleSet
-from rules.speaking import Said, Unsaid, say
+from rules.speaking import Said, Unsaid, bare, say
 from rules.triggers import TRIGGERS, FormAnswered
 
 _DOES = ("event", "change", "until")
@@ -66,6 +66,7 @@ _BY: Mapping[str, ActorKind] = {
     "form.answered": ActorKind.CLIENT,
     "message": ActorKind.CLIENT,
     "approved": ActorKind.CLIENT,
+    "rejected": ActorKind.CLIENT,
     "bound": ActorKind.CLIENT,
     "delivered": ActorKind.BRIDGE,
     "undelivered": ActorKind.BRIDGE,
@@ -408,6 +409,8 @@ class _World:
         self._unread: dict[str, datetime | None] = {}
         self._wanted: set[str] = set()
         self._messages: list[_Message] = []
+        self._held: dict[str, _Message] = {}
+        self._questions: dict[str, Question] = {}
         self._effects: list[_Effect] = []
         self._fired: set[str] = set()
         self._count = 0
@@ -459,6 +462,9 @@ class _World:
                 self._documents.setdefault((of, template), MadeDocument(1, "ready"))
             case "form.answered":
                 data = self._answers(data)
+            case "button" if (asked := self._asked(str(data.get("button")))) is not None:
+                data["delivery"], of = asked.id, asked.subject
+                kind = "answer" if asked.to == CLIENT else kind
             case "delivered" | "undelivered":
                 self._arrived(str(data.get("template")))
         kinds = {one.value: one for one in ActorKind}
@@ -518,6 +524,7 @@ class _World:
             waiting=tuple(self._waiting()),
             seen_up_to={source: moment for source in self._sources() if (moment := self._seen(source))},
             written=dict(self._written),
+            questions=dict(self._questions),
         )
 
     def _facts_of(self, subject: str) -> dict[str, Fact]:
@@ -572,6 +579,10 @@ class _World:
         self._messages = [one for one in self._messages if one.wanted.key not in made.called_off]
         self._fired |= {trace.rule for trace in made.traces if trace.outcome is Outcome.FIRED}
         self.blind = {wait.rule for wait in made.blind}
+        self._questions.update({question.id: question for question in made.questions})
+        for held in made.called_off:
+            self._held.pop(held, None)
+        self._messages += [self._held.pop(one) for one in made.released if one in self._held]
         for wanted in made.wanted:
             if wanted.key not in self._wanted:
                 self._wanted.add(wanted.key)
@@ -581,10 +592,18 @@ class _World:
 
     def _carry_out(self, wanted: Wanted) -> None:
         match wanted.decision:
+            case SendMessage() as sent if sent.to_client and wanted.held:
+                self._held[delivery_id(wanted.key)] = _Message(wanted, sent)
             case SendMessage() as sent if sent.to_client:
                 self._messages.append(_Message(wanted, sent))
             case SendMessage(to=to, template=template, text=text):
-                self._effect(_Effect("send", template, to, _bare(text)))
+                question = self._questions.get(delivery_id(wanted.key))
+                proposes = question is not None and question.kind is Kind.PROPOSAL
+                self._effect(
+                    _Effect("propose", question.role, to, bare(text), template)
+                    if question is not None and proposes
+                    else _Effect("send", template, to, bare(text))
+                )
             case MoveCard(list=name, back=back):
                 before = _text(self._facts.get((wanted.subject, "card.list")))
                 self._effect(_Effect("move", "back" if back else name, also=name))
@@ -597,7 +616,7 @@ class _World:
                 self._put(wanted.subject, "card.name", title)
                 self._confirm(wanted, "card.created", {"list": name, "origin": "bridge"})
             case CommentCard(text=text, template=template):
-                self._effect(_Effect("comment", template, text=_bare(text.replace("\\", ""))))
+                self._effect(_Effect("comment", template, text=bare(text.replace("\\", ""))))
                 self._confirm(wanted, "comment.added", {"text": text})
             case LabelCard(label=label, present=present):
                 self._effect(_Effect("label.add" if present else "label.remove", label))
@@ -627,7 +646,7 @@ class _World:
         )
         if isinstance(said, Said):
             message.said = True
-            self._effect(_Effect("send", said.template, CLIENT, _bare(said.text)))
+            self._effect(_Effect("send", said.template, CLIENT, bare(said.text)))
         elif isinstance(said, Unsaid) and not said.sources:
             self._messages.remove(message)
 
@@ -674,6 +693,11 @@ class _World:
             )
         )
 
+    def _asked(self, button: str) -> Question | None:
+        """The newest question that has this button and was not answered yet."""
+        waiting = [one for one in self._questions.values() if one.state is Asked.OPEN and button in one.buttons]
+        return waiting[-1] if waiting else None
+
     def _put(self, subject: str, name: str, value: Value) -> None:
         if name in self._ruleset.fields:
             self._facts[(subject, name)] = value
@@ -717,8 +741,3 @@ def _document_key(template: str, data: Mapping[str, Plain]) -> str:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _bare(text: str) -> str:
-    """The words of a text without its markup."""
-    return html.unescape(re.sub(r"</?[a-z][^>]*>", "", text))

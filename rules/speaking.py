@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,6 +66,11 @@ def say(
     rendered = by_language.get(language) or by_language[ruleset.defaults.language]
     values = facts.for_text(subject, language, gate=gate, extra=extra)
     return Said(rendered.render(values, markup, ruleset.zone).strip(), said)
+
+
+def bare(text: str) -> str:
+    """The words of a text without its markup."""
+    return html.unescape(re.sub(r"</?[a-z][^>]*>", "", text))
 
 
 def buttons_of(ruleset: RuleSet, template: str, language: str) -> tuple[tuple[str, str], ...]:

@@ -423,6 +423,15 @@ class Approved(Trigger):
         return data.get("what") == self.what
 
 
+@trigger("rejected")
+class Rejected(Approved):
+    """The client did not accept that text or document: another button than approve. He is asked for a remark.
+
+    Example:
+        rejected: greeting
+    """
+
+
 @trigger("document.ready")
 class DocumentReady(Trigger):
     """The document was made from that template and marked ready by a person.

@@ -21,7 +21,7 @@ from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.engine.telling import Teller
 from bridge.engine.watching import Watcher
-from bridge.model.deliveries import State
+from bridge.model.deliveries import State, delivery_id
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.events import Event
 from bridge.model.planning import Outcome, Plan
@@ -29,7 +29,6 @@ from bridge.model.protocols import Answering, Clock, Connector, Counting, Forget
 from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
 from bridge.store.emptied import Emptied
-from bridge.store.intake import delivery_id
 from bridge.store.rows import Row
 from rules.plan import plan
 

@@ -29,6 +29,7 @@ def snapshot_of(state: ClientState, context: Context) -> Snapshot:
         waiting=state.waiting,
         seen_up_to=state.seen_up_to,
         written=state.written,
+        questions=state.questions,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,11 @@ class State(StrEnum):
     DEAD = "dead"
     CANCELLED = "cancelled"
     SHADOW = "shadow"
+
+
+def delivery_id(key: str) -> str:
+    """The short id of a delivery: ten hex digits made from its idempotency key, so every attempt carries the same."""
+    return hashlib.sha256(key.encode()).hexdigest()[:10]
 
 
 OPEN = (State.WAITING, State.CLAIMED)

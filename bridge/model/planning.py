@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bridge.model.decisions import Decision
 from bridge.model.events import Cause, Event
+from bridge.model.questions import Question
 from bridge.model.values import NotKnown, Plain, Value
 
 ASKED = "asked"
@@ -115,6 +116,7 @@ class Snapshot:
     waiting: tuple[Waiting, ...] = ()
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
     written: Mapping[tuple[str, str], Plain] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
 
 class Outcome(StrEnum):
@@ -133,6 +135,7 @@ class Outcome(StrEnum):
     LOOP = "loop_limit"
     MISSED = "missed"
     NO_SUBJECT = "no_subject"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,8 @@ class Wanted:
 
     `calls_off` is the id of the rule whose `unless` is asked once more before it starts; `fresh_past` is the moment its
     sources must have been read past. `background` is work nobody waits for: what people did goes first. `late` says
-    that it was due long before it was planned, while the bridge stood still or a source could not be read.
+    that it was due long before it was planned, while the bridge stood still or a source could not be read. What is
+    `held` goes only when the plan of a later event releases it.
     """
 
     key: str
@@ -172,6 +176,7 @@ class Wanted:
     fresh_past: datetime | None = None
     background: bool = False
     late: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +218,5 @@ class Plan:
     called_off: Mapping[str, str] = field(default_factory=dict)
     traces: tuple[Trace, ...] = ()
     blind: tuple[Blind, ...] = ()
+    questions: tuple[Question, ...] = ()
+    released: Mapping[str, str] = field(default_factory=dict)

@@ -102,6 +102,7 @@ class _Client:
         )
         yield "traces", t.traces, sa.or_(t.traces.c.client == self._client, t.traces.c.subject.in_(ids))
         yield "timers", t.timers, sa.or_(t.timers.c.client == self._client, t.timers.c.subject.in_(ids))
+        yield "questions", t.questions, sa.or_(t.questions.c.client == self._client, t.questions.c.subject.in_(ids))
         yield "waits", t.waits, sa.or_(t.waits.c.client == self._client, t.waits.c.subject.in_(ids))
         yield "edges", t.edges, t.edges.c.subject.in_(ids)
         yield "runs", t.runs, t.runs.c.subject.in_(ids)
@@ -154,7 +155,7 @@ class _Client:
             "inbox": self._delete(t.inbox, t.inbox.c.n.in_(inbox)),
         }
         gone = ("records", "facts", "lineage", "timers", "waits", "edges", "runs", "expected", "tokens", "documents")
-        for name in (*gone, "stops", "alarms"):
+        for name in (*gone, "questions", "stops", "alarms"):
             counts[name] = self._delete(*rows[name])
         counts["links"] = self._erase_links()
         counts["subjects"] = self._blank(*rows["subjects"], parent="", client="", alias_of=ERASED, origin=ERASED)

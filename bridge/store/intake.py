@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.decisions import plain_decision
-from bridge.model.deliveries import State
+from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Event
 from bridge.model.planning import ASKED, Wanted
 from bridge.model.records import Cursor, Record, Ref
@@ -215,10 +214,20 @@ class Intake:
         if old == duplicate:
             moved = list(self._c.execute(sa.select(t.subjects.c.id).where(t.subjects.c.client == old)).scalars())
         self._c.execute(t.subjects.update().where(t.subjects.c.parent == duplicate).values(parent=into))
-        for table in (t.subjects, t.events, t.timers, t.deliveries, t.waits, t.traces):
+        for table in (t.subjects, t.events, t.timers, t.deliveries, t.waits, t.traces, t.questions):
             column = table.c.id if table is t.subjects else table.c.subject
             self._c.execute(table.update().where(column.in_(moved)).values(client=new))
-        for table in (t.events, t.timers, t.deliveries, t.waits, t.traces, t.documents, t.lineage, t.tokens):
+        for table in (
+            t.events,
+            t.timers,
+            t.deliveries,
+            t.waits,
+            t.traces,
+            t.documents,
+            t.lineage,
+            t.tokens,
+            t.questions,
+        ):
             self._c.execute(table.update().where(table.c.subject == duplicate).values(subject=into))
         for kind in ("chat", "card", "tasks", "fields"):
             lane = t.deliveries.c.lane == f"{kind}:{duplicate}"
@@ -513,11 +522,6 @@ class Intake:
         upsert(self._c, table, keys, values)
 
 
-def delivery_id(key: str) -> str:
-    """The short id of a delivery: ten hex digits made from its idempotency key, so every attempt carries the same."""
-    return hashlib.sha256(key.encode()).hexdigest()[:10]
-
-
 def insert_delivery(
     connection: sa.Connection, workspace: str, client: str, wanted: Wanted, connector: str, lane: str, now: datetime
 ) -> bool:
@@ -533,7 +537,7 @@ def insert_delivery(
         "kind": wanted.decision.kind,
         "decision": plain_decision(wanted.decision),
         "cause": plain_cause(wanted.cause),
-        "state": State.WAITING.value,
+        "state": (State.HELD if wanted.held else State.WAITING).value,
         "next_at": wanted.not_before or now,
         "attempts": 0,
         "doubt": False,

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.planning import ASKED, Plan, Wanted
+from bridge.model.questions import plain_question
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.intake import Intake, insert_delivery
@@ -39,15 +40,18 @@ class PlanWriter:
             for (rule, subject), ran in self._plan.runs.items()
         ]
         q.put(self._c, t.runs, ("rule", "subject"), ("times", "last_at"), runs)
-        self._called_off()
+        self._questions()
         self._traces(ruleset)
         self._waits()
-        return sum(
+        new = sum(
             insert_delivery(
                 self._c, self._workspace, self._plan.client, wanted, connector_of(wanted), lane_of(wanted), self._now
             )
             for wanted in self._plan.wanted
         )
+        self._called_off()
+        self._released()
+        return new
 
     def _events(self) -> None:
         rows: list[dict[str, Any]] = [
@@ -107,6 +111,30 @@ class PlanWriter:
         for delivery, reason in self._plan.called_off.items():
             self._c.execute(q.CALL_OFF, {"the_id": delivery, "reason": reason, "ended_at": self._now})
             self._c.execute(q.WAIT_NO_MORE, {"what": delivery})
+
+    def _released(self) -> None:
+        """What was held goes now, because somebody said so."""
+        for delivery, by in self._plan.released.items():
+            self._c.execute(q.RELEASE, {"the_id": delivery, "reason": f"let go by {by}"})
+
+    def _questions(self) -> None:
+        rows = [
+            {
+                "id": one.id,
+                "workspace": self._workspace,
+                "client": self._plan.client,
+                "subject": one.subject,
+                "kind": one.kind.value,
+                "rule": one.rule,
+                "state": one.state.value,
+                "asked_at": one.asked_at,
+                "answered_at": one.answered_at,
+                "data": plain_question(one),
+            }
+            for one in self._plan.questions
+        ]
+        if rows:
+            q.put(self._c, t.questions, ("id",), tuple(rows[0])[1:], rows)
 
     def _traces(self, ruleset: str) -> None:
         rows = [

@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import CreateCard, MakeDocument, MoveCard
+from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, SendMessage, parse_decision
 from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
+from bridge.model.questions import Question, fingerprint, parse_question
 from bridge.store import statements as q
 from bridge.store.rows import ClientState, StoredRecord, parse_event, parse_record, parse_subject
 
@@ -23,6 +24,7 @@ _PARTS = {
     "edges": q.CLIENT_EDGES,
     "runs": q.CLIENT_RUNS,
     "deliveries": q.CLIENT_DELIVERIES,
+    "questions": q.CLIENT_QUESTIONS,
 }
 """What is read only where there is any of it."""
 _NOT_STARTED = (State.WAITING.value, State.HELD.value)
@@ -58,6 +60,7 @@ class ClientReader:
             runs={(row.rule, row.subject): Ran(row.times, row.last_at) for row in found["runs"]},
             documents=documents,
             waiting=waiting,
+            questions={row.id: _parse_question(row) for row in found["questions"]},
             seen_up_to={row.source: row.seen_up_to for row in self._rows(q.SOURCES) if row.seen_up_to is not None},
         )
 
@@ -94,6 +97,13 @@ class ClientReader:
             if row.calls_off and row.attempts == 0 and not row.doubt and row.state in _NOT_STARTED:
                 waiting.append(Waiting(row.id, row.calls_off, row.subject, (row.cause or {}).get("step", "")))
         return moving, documents, tuple(waiting)
+
+
+def _parse_question(row: Any) -> Question:
+    """A question from its row and that of the message that asks it: its words count once they went out."""
+    message = parse_decision(row.decision) if row.decision and row.first_tried_at else None
+    content = fingerprint(message) if isinstance(message, SendMessage) else ""
+    return parse_question(row._mapping, row.data, content)
 
 
 def parse_timer(row: Any) -> Timer:

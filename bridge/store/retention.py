@@ -127,6 +127,7 @@ def _old_rows(keep: Keep, now: datetime) -> Iterator[tuple[sa.Table, sa.ColumnEl
     )
     yield t.traces, before(t.traces.c.at, keep.traces)
     yield t.timers, before(t.timers.c.due, keep.timers, t.timers.c.state.in_(("done", "cancelled")))
+    yield t.questions, before(t.questions.c.answered_at, keep.timers, t.questions.c.state != "open")
     yield t.inbox, before(t.inbox.c.settled_at, keep.inbox)
     yield t.events, before(t.events.c.seen_at, keep.events, t.events.c.state == "planned")
     yield t.lineage, before(t.lineage.c.at, keep.lineage, replaced)

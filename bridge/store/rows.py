@@ -11,6 +11,7 @@ from bridge.model.decisions import Decision, parse_decision
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, ActorKind, Cause, Event, trace_id
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
+from bridge.model.questions import Question
 from bridge.model.records import Ref
 from bridge.model.values import Plain
 
@@ -182,6 +183,7 @@ class ClientState:
     runs: Mapping[tuple[str, str], Ran] = field(default_factory=dict)
     documents: Mapping[tuple[str, str], MadeDocument] = field(default_factory=dict)
     waiting: tuple[Waiting, ...] = ()
+    questions: Mapping[str, Question] = field(default_factory=dict)
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
 
 

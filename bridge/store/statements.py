@@ -329,6 +329,13 @@ CLIENT_TIMERS = (
 )
 CLIENT_EDGES = sa.select(t.edges).where(t.edges.c.subject.in_(_OF_CLIENT))
 CLIENT_RUNS = sa.select(t.runs).where(t.runs.c.subject.in_(_OF_CLIENT))
+CLIENT_QUESTIONS = (
+    sa.select(t.questions, t.deliveries.c.decision, t.deliveries.c.first_tried_at)
+    .select_from(t.questions.outerjoin(t.deliveries, t.deliveries.c.id == t.questions.c.id))
+    .where(*_same(t.questions, "client"))
+    .order_by(t.questions.c.asked_at, t.questions.c.id)
+)
+"""What people were asked, each with the message that asks it."""
 _MAY_BE_CALLED_OFF = sa.and_(
     t.deliveries.c.calls_off != "", t.deliveries.c.state.in_([State.WAITING.value, State.HELD.value])
 )
@@ -377,6 +384,7 @@ CLIENT = sa.select(
     _any(t.edges, t.edges.c.subject.in_(_OF_CLIENT)).label("edges"),
     _any(t.runs, t.runs.c.subject.in_(_OF_CLIENT)).label("runs"),
     _any(t.deliveries, *_same(t.deliveries, "client")).label("deliveries"),
+    _any(t.questions, *_same(t.questions, "client")).label("questions"),
 ).where(*_same(t.clients, "client"))
 """A client's version, and which parts of what may be kept about it there are: most have few."""
 
@@ -398,6 +406,11 @@ CALL_OFF = (
         t.deliveries.c.state.in_([State.WAITING.value, State.HELD.value]),
     )
     .values(state=State.CANCELLED.value)
+)
+RELEASE = (
+    t.deliveries.update()
+    .where(t.deliveries.c.id == P("the_id"), t.deliveries.c.state == State.HELD.value)
+    .values(state=State.WAITING.value)
 )
 TRACES = t.traces.insert()
 WAITS_OF_PLANNING = sa.select(t.waits.c.what).where(

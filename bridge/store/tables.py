@@ -261,6 +261,21 @@ deliveries = sa.Table(
     sa.Index("ix_deliveries_lane", "lane", "state", "n"),
 )
 
+questions = sa.Table(
+    "questions",
+    metadata,
+    sa.Column("id", sa.String(20), primary_key=True),
+    sa.Column("workspace", sa.String(40), nullable=False),
+    sa.Column("client", sa.String(40), nullable=False, index=True),
+    sa.Column("subject", sa.String(40), nullable=False),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("rule", sa.String(80), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("answered_at", Moment),
+    sa.Column("data", sa.JSON, nullable=False),
+)
+
 expected = sa.Table(
     "expected",
     metadata,

@@ -43,7 +43,7 @@ from rules.ruleset import RuleSet
 
 S = TypeVar("S", bound=Params)
 
-FREE_NAMES = ("delivery.*", "source.*", "inbox.*", "message.*", "conflict.*", "timer.*", "alarm.*")
+FREE_NAMES = ("delivery.*", "source.*", "inbox.*", "message.*", "conflict.*", "timer.*", "alarm.*", "question.*")
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""
 
 _SHAPED = ("bridge.yaml", "fields.yaml", "people.yaml", "forms.yaml", "messages/buttons.yaml")

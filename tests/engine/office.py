@@ -110,7 +110,7 @@ def texts_of_the_system() -> str:
 
 
 def loaded_rules(rules: str) -> Any:
-    names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*")
+    names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*")
     texts = [RULES, texts_of_the_system(), OTHERS, rules]
     loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], Outside(names=names))
     assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))

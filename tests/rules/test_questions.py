@@ -1,0 +1,262 @@
+"""Questions with buttons: the first answer counts, a newer question voids the older, and yes is carried out once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bridge.model.decisions import LabelCard, SendMessage
+from bridge.model.deliveries import delivery_id
+from bridge.model.events import ActorKind, Event
+from bridge.model.planning import Outcome, Plan, Snapshot
+from bridge.model.questions import Asked, Question
+from rules.ruleset import RuleSet
+from tests.rules.planned import AROUND, NOW, decisions, event, later, outcomes, planned, ruleset, sent, snapshot
+
+TEXTS = """\
+  offer: {uk: "Віддаємо?", ru: "Отдаём?", en: "Release?"}
+  result: {buttons: [approve, comment], uk: "Приймаєте?", ru: "Принимаете?", en: "Accept?"}
+  system.approve_text:
+    uk: "надіслати: {{ question.text }}"
+    ru: "отправить: {{ question.text }}"
+    en: "send: {{ question.text }}"
+  system.decided_already: {uk: "вирішено", ru: "решено", en: "settled"}
+  system.question_void: {uk: "не діє", ru: "не действует", en: "void"}
+  system.rejected: {uk: "зауваження", ru: "замечания", en: "remarks"}
+  system.remark:
+    uk: "пише: {{ question.remark }}"
+    ru: "пишет: {{ question.remark }}"
+    en: "writes: {{ question.remark }}"
+  client.remark_please: {uk: "напишіть", ru: "напишите", en: "please write"}
+  client.decided_already: {uk: "уже записано", ru: "уже записано", en: "noted already"}
+  client.question_void: {uk: "є новіше", ru: "есть новее", en: "there is a newer one"}
+"""
+PROPOSAL = """\
+  - id: release
+    when: {button: go}
+    per: deal
+    unless: {deal.prepaid: true}
+    then:
+      - propose: {to: head, template: offer, on_approve: [{label.add: VIP}]}
+"""
+RESULT = """\
+  - {id: ask, when: {button: go}, per: deal, then: [{send: result, to: client}]}
+  - {id: yes, when: {approved: result}, per: deal, then: [{set: {report.state: accepted}}]}
+  - {id: no, when: {rejected: result}, per: deal, then: [{label.add: VIP}]}
+"""
+SENDING = "  - {id: ask, when: {button: go}, per: deal, then: [{send: hello, to: client, approve: pm}]}\n"
+GO = {"button": "go"}
+
+
+def agency(rules: str) -> RuleSet:
+    return ruleset(rules, AROUND + TEXTS)
+
+
+class Room:
+    """One client from plan to plan, with what was asked so far."""
+
+    def __init__(self, rules: str) -> None:
+        self.rules = agency(rules)
+        self.questions: dict[str, Question] = {}
+        self.timers: dict[str, Any] = {}
+        self.count = 0
+
+    def plan(self, *events: Event, at: datetime = NOW, **facts: Any) -> Plan:
+        known = {key.replace("_", ".", 1): value for key, value in facts.items()}
+        seen = dict.fromkeys(("planfix.task",), at)
+        before: Snapshot = snapshot(
+            self.rules, known, events, seen, questions=dict(self.questions), timers=tuple(self.timers.values())
+        )
+        made = planned(self.rules, before, at)
+        self.questions |= {question.id: question for question in made.questions}
+        self.timers |= {timer.key: timer for timer in made.timers}
+        for key in made.timers_ended:
+            self.timers.pop(key, None)
+        return made
+
+    def go(self, at: datetime = NOW) -> Plan:
+        self.count += 1
+        return self.plan(event("button", ident=f"go{self.count}", at=at, button="go"), at=at)
+
+    def press(
+        self, button: str, at: datetime = NOW, place: int = -1, by: ActorKind = ActorKind.PERSON, **facts: Any
+    ) -> Plan:
+        self.count += 1
+        kind = "answer" if by is ActorKind.CLIENT else "button"
+        asked = list(self.questions.values())[place].id
+        pressed = event(kind, ident=f"press{self.count}", at=at, by=by, button=button, delivery=asked)
+        return self.plan(pressed, at=at, **facts)
+
+
+# -- proposals -------------------------------------------------------------------------------------------------------
+
+
+def test_a_proposal_asks_and_does_nothing_yet() -> None:
+    room = Room(PROPOSAL)
+    made = room.go()
+    assert sent(made) == [("person:helen", "Release?")]
+    [message] = decisions(made)
+    assert isinstance(message, SendMessage)
+    assert [name for name, _title in message.buttons] == ["approve", "postpone", "refuse"]
+    [question] = made.questions
+    assert (question.id, question.state) == (delivery_id(made.wanted[0].key), Asked.OPEN)
+
+
+def test_yes_is_carried_out_once_with_a_key_of_its_own() -> None:
+    room = Room(PROPOSAL)
+    asked = room.go().wanted[0].key
+    [done] = room.press("approve").wanted
+    assert (done.decision, done.key != asked) == (LabelCard("VIP", True), True)
+    assert sent(room.press("approve")) == [("person:helen", "settled")]
+
+
+def test_who_answered_what_and_when_is_kept() -> None:
+    room = Room(PROPOSAL)
+    room.go()
+    [question] = room.press("refuse", at=later(hours=1)).questions
+    assert (question.answer, question.answered_at, question.accepted) == ("refuse", later(hours=1), False)
+
+
+def test_a_no_changes_nothing_and_the_first_answer_stays() -> None:
+    room = Room(PROPOSAL)
+    room.go()
+    made = room.press("refuse")
+    assert (made.wanted, outcomes(made, "release")) == ((), [Outcome.ANSWERED])
+    assert sent(room.press("approve")) == [("person:helen", "settled")]
+
+
+def test_a_reason_that_is_gone_voids_the_question() -> None:
+    room = Room(PROPOSAL)
+    room.go()
+    room.plan(deal_prepaid=True)
+    made = room.press("approve")
+    assert sent(made) == [("person:helen", "void")]
+
+
+def test_silence_changes_nothing() -> None:
+    room = Room(PROPOSAL)
+    room.go()
+    assert room.plan(at=later(days=90)).wanted == ()
+
+
+def test_what_was_put_off_is_asked_again_five_working_days_later_at_the_same_hour() -> None:
+    room = Room(PROPOSAL)
+    room.go()
+    made = room.press("postpone", at=later(hours=4))
+    [timer] = made.timers
+    assert timer.due == datetime(2026, 11, 30, 10, 0, tzinfo=UTC)  # the next Monday, noon in Kyiv
+    assert room.plan(at=timer.due - timedelta(minutes=1)).wanted == ()
+    assert sent(room.plan(at=timer.due)) == [("person:helen", "Release?")]
+    assert room.timers == {}
+
+
+def test_how_long_it_rests_may_be_set_in_the_action() -> None:
+    room = Room(PROPOSAL.replace("template: offer", "template: offer, postpone: 1wd at 09:30"))
+    room.go()
+    [timer] = room.press("postpone").timers
+    assert timer.due == datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
+
+
+def test_an_answer_to_a_question_that_was_asked_again_is_void_and_says_so() -> None:
+    room = Room(PROPOSAL)
+    room.go()
+    [timer] = room.press("postpone").timers
+    room.plan(at=timer.due)
+    assert sent(room.press("approve", at=timer.due, place=0)) == [("person:helen", "void")]
+    assert decisions(room.press("approve", at=timer.due, place=1)) == [LabelCard("VIP", True)]
+
+
+def test_a_question_of_a_rule_that_is_gone_is_void() -> None:
+    room = Room(PROPOSAL)
+    room.go()
+    room.rules = agency(PROPOSAL.replace("id: release", "id: other"))
+    assert decisions(room.press("approve"))[0] != LabelCard("VIP", True)
+
+
+def test_the_same_event_planned_twice_asks_once() -> None:
+    room = Room(PROPOSAL)
+    first = room.go()
+    room.count = 0
+    again = room.go()
+    assert (again.questions, [wanted.key for wanted in again.wanted]) == ((), [wanted.key for wanted in first.wanted])
+
+
+# -- the client accepts ----------------------------------------------------------------------------------------------
+
+
+def test_the_clients_yes_is_heard_by_rules() -> None:
+    room = Room(RESULT)
+    room.go()
+    made = room.press("approve", by=ActorKind.CLIENT)
+    assert [(one.field, one.value) for one in made.sets] == [("report.state", "accepted")]
+
+
+def test_a_no_asks_for_a_remark_and_reaches_the_manager_with_it() -> None:
+    room = Room(RESULT)
+    room.go()
+    made = room.press("comment", by=ActorKind.CLIENT)
+    assert sorted(sent(made)) == [("client", "напишіть"), ("person:olena", "замечания")]
+    assert LabelCard("VIP", True) in decisions(made)
+    wrote = event("message", by=ActorKind.CLIENT, text="змініть колір", ident="m1", at=later(minutes=5))
+    assert sent(room.plan(wrote, at=later(minutes=5))) == [("person:olena", "пишет: змініть колір")]
+    more = event("message", by=ActorKind.CLIENT, text="і ще", ident="m2", at=later(minutes=6))
+    assert sent(room.plan(more, at=later(minutes=6))) == []
+
+
+def test_the_clients_second_answer_is_told_that_the_first_counts() -> None:
+    room = Room(RESULT)
+    room.go()
+    room.press("approve", by=ActorKind.CLIENT)
+    made = room.press("comment", by=ActorKind.CLIENT)
+    assert (sent(made), made.sets) == ([("client", "уже записано")], ())
+
+
+def test_an_approval_after_a_newer_version_is_void() -> None:
+    room = Room(RESULT)
+    room.go()
+    room.go(later(hours=1))
+    assert sent(room.press("approve", later(hours=2), 0, ActorKind.CLIENT)) == [("client", "є новіше")]
+    assert room.press("approve", later(hours=2), 1, ActorKind.CLIENT).sets[0].value == "accepted"
+
+
+@pytest.mark.parametrize("button", ["postpone", "nonsense"])
+def test_a_button_that_the_question_does_not_have_says_nothing(button: str) -> None:
+    room = Room(RESULT)
+    room.go()
+    made = room.press(button, by=ActorKind.CLIENT)
+    assert (made.wanted, made.sets, made.questions) == ((), (), ())
+
+
+# -- a person reads it first -----------------------------------------------------------------------------------------
+
+
+def test_a_text_is_held_until_a_person_lets_it_go() -> None:
+    room = Room(SENDING)
+    made = room.go()
+    assert [(one.decision.to, one.held) for one in made.wanted if isinstance(one.decision, SendMessage)] == [
+        ("client", True),
+        ("person:petro", False),
+    ]
+    assert sent(made)[1] == ("person:petro", "надіслати: Вітаю, Зерно")
+
+
+def test_yes_releases_exactly_the_message_that_was_held() -> None:
+    room = Room(SENDING)
+    held = delivery_id(room.go().wanted[0].key)
+    assert list(room.press("send").released) == [held]
+    assert room.press("by-hand").called_off == {}
+
+
+def test_edited_by_hand_the_message_is_called_off() -> None:
+    room = Room(SENDING)
+    held = delivery_id(room.go().wanted[0].key)
+    made = room.press("by-hand")
+    assert (made.released, list(made.called_off)) == ({}, [held])
+
+
+def test_a_newer_message_takes_the_place_of_one_that_nobody_let_go() -> None:
+    room = Room(SENDING)
+    held = delivery_id(room.go().wanted[0].key)
+    assert list(room.go(later(hours=1)).called_off) == [held]
