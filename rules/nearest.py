@@ -26,8 +26,9 @@ _MOST = 20_000
 _OTHER = "…"
 """A text that is none of those named."""
 _MANY_LABELS = 6
-_OPPOSITE = {"is": "is_not", "one_of": "none_of", "has": "lacks", "over": "at_most", "under": "at_least"}
-_OPPOSITE |= {there: here for here, there in _OPPOSITE.items()}
+OPPOSITE = {"is": "is_not", "one_of": "none_of", "has": "lacks", "over": "at_most", "under": "at_least"}
+OPPOSITE |= {there: here for here, there in OPPOSITE.items()}
+"""The comparison that is true when another is false, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +266,8 @@ def _wish(clause: Clause, want: bool) -> str:
         return f"{clause.field} {'filled' if constant is want else 'empty'}"
     if clause.type is FieldType.FLAG:
         return f"{clause.field} = {shown(constant is ((operator == 'is') is want))}"
-    if not want and operator not in _OPPOSITE:
+    if not want and operator not in OPPOSITE:
         return f"not: {clause}"
-    operator = operator if want else _OPPOSITE[operator]
+    operator = operator if want else OPPOSITE[operator]
     sign = "=" if operator == "is" else operator.replace("_", " ")
     return f"{clause.field} {sign} {shown(constant)}"

@@ -175,7 +175,7 @@ class Teller:
 
     @trigger.register
     def _(self, trigger: t.DealCreated) -> list[str]:
-        return [self._with(trigger.kind, "in", origin=_system(trigger.origin or ""))]
+        return [self._with(trigger.kind, "in", origin=system_name(trigger.origin or ""))]
 
     @trigger.register
     def _(self, trigger: t.CardCreated) -> list[str]:
@@ -214,7 +214,7 @@ class Teller:
 
     @trigger.register
     def _(self, trigger: t.Bound) -> list[str]:
-        return [self.say(trigger.kind, channel=_system(trigger.channel))]
+        return [self.say(trigger.kind, channel=system_name(trigger.channel))]
 
     @trigger.register
     def _(self, trigger: t.Approved) -> list[str]:
@@ -308,7 +308,7 @@ class Teller:
 
     @action.register
     def _(self, action: a.Attach) -> list[str]:
-        systems = ", ".join(_system(name) for name in action.attach.to)
+        systems = ", ".join(system_name(name) for name in action.attach.to)
         return [self.say(action.verb, document=action.attach.document, to=systems)]
 
     @action.register
@@ -439,6 +439,6 @@ def _called(spec: FieldSpec | None, value: str, language: str, directory: Direct
 _SYSTEMS = {"trello": "Trello", "planfix": "Planfix", "telegram": "Telegram", "google_forms": "Google Forms"}
 
 
-def _system(name: str) -> str:
+def system_name(name: str) -> str:
     """A system by its own name."""
     return _SYSTEMS.get(name, name)

@@ -15,7 +15,6 @@ from bridge.cli import (
     desk,
     explaining,
     keeping,
-    looking,
     rulebook,
     running,
     shadowing,
@@ -27,6 +26,7 @@ from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findin
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import engine_at_work, loaded, pin_time_zones, today, unusable_database
 from bridge.cli.rulebook import Form
+from bridge.cli.why import why as tell_why
 from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
 from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
@@ -214,11 +214,18 @@ def schema(
 def why(
     who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
     rule: Annotated[str | None, typer.Argument(help="A rule's id; all rules without it.")] = None,
+    at: Annotated[
+        str, typer.Option("--at", help="As it was then: 2026-12-03T16:30 in the agency's zone; without it, now.")
+    ] = "",
     limit: Annotated[int, typer.Option(help="How many evaluations to show.")] = 10,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Why a rule fired or did not, and the smallest change that would have made it fire."""
-    raise typer.Exit(looking.why(who, rule, limit, as_json))
+    moment = _moment(at, loaded()[1].zone) if at else None
+    raise typer.Exit(tell_why(who, rule, moment, limit, language or "", as_json))
 
 
 @app.command()

@@ -143,11 +143,15 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Retention, Stops, Trai
             rows = connection.execute(query).all()
         return [InboxItem(r.n, r.kind, r.about, r.summary, r.at, r.settled_at, r.settled) for r in rows]
 
-    def traces(self, subjects: Sequence[str], rule: str | None = None, limit: int = 50) -> list[Trace]:
-        """The newest evaluations about these subjects, newest first."""
+    def traces(
+        self, subjects: Sequence[str], rule: str | None = None, limit: int = 50, until: datetime | None = None
+    ) -> list[Trace]:
+        """The newest evaluations about these subjects, newest first; none made after `until`."""
         query = sa.select(t.traces).where(t.traces.c.subject.in_(subjects)).order_by(t.traces.c.n.desc()).limit(limit)
         if rule:
             query = query.where(t.traces.c.rule == rule)
+        if until is not None:
+            query = query.where(t.traces.c.at <= until)
         with reading(self._engine) as connection:
             return [_parse_trace(row) for row in connection.execute(query)]
 

@@ -10,7 +10,7 @@ from time import monotonic
 from bridge.documents import load_templates
 from bridge.documents.connector import DocumentMaker
 from bridge.engine.alarms import Access, Watch
-from bridge.engine.clock import CLOCK_KEY
+from bridge.engine.clock import CLOCK_KEY, SystemClock
 from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
@@ -89,6 +89,11 @@ def context_of(settings: Settings, agency: Agency, connectors: Mapping[str, Read
         keep=agency.keep,
         watch=watch_of(agency),
     )
+
+
+def context_to_look(settings: Settings, agency: Agency) -> Context:
+    """What is known of this agency without any account: enough to plan, and nobody to carry anything out."""
+    return context_of(settings, agency, {}, DocumentMaker(load_templates(agency.templates), agency.zone, SystemClock()))
 
 
 @contextmanager

@@ -76,10 +76,10 @@ def test_why_shows_the_clause_and_the_smallest_change(day: Day) -> None:
     day.lead()
     day.people.label_card(CARD, "Надіслати бриф", by="andrii")
     day.tick("2026-11-30T10:10")
-    said = day.bridge("why", "Ромашка", "brief-send")
+    said = day.bridge("why", "Ромашка", "brief-send", "--language", "en")
     assert said.code == 0
-    assert "✘ client.chat" in said.out
-    assert "smallest change: client.chat" in said.out
+    assert "✘ Telegram chat is filled in   ← empty" in said.out
+    assert "smallest change: Telegram chat is filled in" in said.out
 
 
 def test_why_about_nobody_names_the_nearest_client(day: Day) -> None:

@@ -1,0 +1,123 @@
+"""`bridge why`: what the rules said about somebody, in words, and what would have changed the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from bridge.cli.errors import GOOD, USAGE
+from bridge.cli.looking import find_subjects, nobody
+from bridge.cli.output import complain, print_json, say
+from bridge.cli.room import store_to_read, time_there
+from bridge.engine.snapshots import snapshot_of
+from bridge.model.decisions import SendMessage
+from bridge.model.deliveries import State
+from bridge.model.findings import did_you_mean
+from bridge.model.planning import Outcome, Trace
+from bridge.model.values import moment_text
+from bridge.store import Store
+from bridge.store.rows import Row
+from bridge.wiring.agency import Agency
+from bridge.wiring.assemble import context_to_look
+from bridge.wiring.settings import Settings
+from rules.facts import Facts
+from rules.ruleset import Rule
+from rules.telling import Teller
+from rules.verdicts import Verdicts
+
+_EVENTS = 200
+"""So many of a client's newest events are looked through for the one that came nearest to waking a rule."""
+_REASONS = {"outside contact hours": "contact hours", "daily cap": "daily cap"}
+
+
+def why(who: str, rule: str | None, at: datetime | None, limit: int, language: str, as_json: bool) -> int:
+    """Prints the newest evaluations about somebody up to a moment; of a rule that nothing woke, what it waits for."""
+    with store_to_read() as (store, settings, agency):
+        known = {one.id: one for one in agency.ruleset.rules}
+        if rule is not None and rule not in known:
+            complain(f'unknown rule "{rule}"; {did_you_mean(rule, known)}')
+            return USAGE
+        subjects = find_subjects(store, who)
+        if not subjects:
+            complain(nobody(store, who))
+            return USAGE
+        here = [subject for subject in store.subjects() if subject.id in subjects]
+        clients = sorted({subject.client for subject in here})
+        family = [subject.id for subject in store.subjects() if subject.client in clients]
+        traces = store.traces(family, rule, limit, until=at)
+        if as_json:
+            print_json([_plain_trace(trace) for trace in traces])
+            return GOOD
+        for client in clients:
+            looking = _Looking(store, settings, agency, client, language or agency.language, at)
+            of_client = [trace for trace in traces if trace.subject in looking.family]
+            for line in looking.told(of_client, known.get(rule or ""), known):
+                say(line)
+    return GOOD
+
+
+class _Looking:
+    """One client looked at, at a moment (None: now)."""
+
+    def __init__(
+        self, store: Store, settings: Settings, agency: Agency, client: str, language: str, at: datetime | None
+    ) -> None:
+        self._store, self._client, self._at = store, client, at
+        state = store.load_client(client)
+        self.family = {subject.id for subject in state.subjects}
+        teller = Teller(agency.ruleset, language, agency.people)
+        facts = None
+        if at is None:
+            snapshot = snapshot_of(state, context_to_look(settings, agency))
+            facts = Facts(snapshot, agency.ruleset, agency.people, time_there(store))
+        self._now = Verdicts(teller, facts)
+        self._then = Verdicts(teller)
+
+    def told(self, traces: Sequence[Trace], rule: Rule | None, known: dict[str, Rule]) -> Iterator[str]:
+        """The evaluations, newest first, each with what became of its messages."""
+        if not traces:
+            yield from self._never(rule)
+        rows = self._store.deliveries(client=self._client) if any(_acted(trace) for trace in traces) else []
+        for place, trace in enumerate(traces):
+            # What a gate lacks is known as of now: it is told of the newest evaluation only.
+            verdicts = self._now if place == 0 else self._then
+            yield from verdicts.told(trace, known.get(trace.rule))
+            yield from (f"  {line}" for row in rows if _comes_of(row, trace) for line in self._message(row))
+
+    def _never(self, rule: Rule | None) -> Iterator[str]:
+        events = self._store.of_clients([self._client], None, _EVENTS).events
+        happened = [event for event, _client in events if self._at is None or event.seen_at <= self._at]
+        for one in [rule] if rule is not None else self._now.teller.ruleset.rules:
+            yield from self._now.never(one, happened)
+
+    def _message(self, row: Row) -> Iterator[str]:
+        if not isinstance(row.decision, SendMessage):
+            return
+        text = row.decision.template or row.decision.to
+        if row.state is State.WAITING:
+            reason = self._now.say(_REASONS.get(row.reason, "in its turn"))
+            yield self._now.say("message waits", text=text, at=self._now.moment(row.next_at), why=reason)
+        else:
+            yield self._now.say("message was", text=text, state=self._now.say(f"state {row.state.value}"))
+
+
+def _acted(trace: Trace) -> bool:
+    return trace.outcome is Outcome.FIRED
+
+
+def _comes_of(row: Row, trace: Trace) -> bool:
+    return _acted(trace) and (row.cause.rule, row.cause.event, row.cause.step) == (trace.rule, trace.event, trace.step)
+
+
+def _plain_trace(trace: Trace) -> dict[str, object]:
+    return {
+        "at": moment_text(trace.at),
+        "rule": trace.rule,
+        "step": trace.step,
+        "subject": trace.subject,
+        "event": trace.event,
+        "outcome": trace.outcome.value,
+        "reason": trace.reason,
+        "tree": [list(line) for line in trace.tree],
+        "change": list(trace.change),
+    }

@@ -1,0 +1,289 @@
+"""Verdicts told to people: a condition with the values seen, the kind of no, and what would change it. Pure.
+
+Facts by their titles, values by their names, rules by theirs; no ids of events.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.model.events import Event
+from bridge.model.fields import FieldSpec, FieldType, parse_value
+from bridge.model.planning import Outcome, Trace
+from rules.conditions import Clause, Condition, Group, Line
+from rules.facts import Facts
+from rules.lengths import parse_length
+from rules.nearest import OPPOSITE, Change, nearest
+from rules.ruleset import Rule
+from rules.telling import Teller, system_name
+from rules.verdict_words import VERDICTS
+
+_YES, _NO = "✔", "✘"
+_AT = r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d)Z"
+_REASONS: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile(r"refused by (?P<rule>\S+)"), "refused by"),
+    (re.compile(rf"ran on {_AT}, once is enough"), "ran once"),
+    (re.compile(rf"ran on {_AT}, not within (?P<length>.+)"), "ran lately"),
+    (re.compile(r"(?:waits for|not read:) (?P<sources>.+)"), "not read"),
+    (re.compile(r"(?P<text>\S+) is not (?:known to be true|true now)"), "untrue text"),
+    (re.compile(rf"was due {_AT}(?P<asked>; a person is asked)?"), "was due"),
+    (re.compile(r"chain of (?P<count>\d+)"), "chain"),
+    (re.compile(r"overtaken by .+"), "overtaken"),
+    (re.compile(r"no (?P<subject>\w+) is concerned"), "nobody concerned"),
+)
+_EVENTS: Mapping[str, tuple[str, ...]] = {
+    "card.moved": ("from", "to"),
+    "card.created": ("list",),
+    "label.added": ("label",),
+    "label.removed": ("label",),
+    "command": ("command",),
+    "button": ("button",),
+    "form.answered": ("form",),
+    "field.changed": ("field",),
+    "delivered": ("text",),
+    "undelivered": ("text",),
+}
+"""The kinds of events that are told in words, and what is told of each."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Tells verdicts in the language of a teller. With `facts`, what a gate lacks is told as of their moment."""
+
+    teller: Teller
+    facts: Facts | None = None
+
+    # -- one evaluation -----------------------------------------------------------------------------------------
+
+    def told(self, trace: Trace, rule: Rule | None) -> Iterator[str]:
+        """An evaluation as it was stored: when, which rule, what came of it; its tree; the smallest change."""
+        step = f", {self.say('step', step=trace.step)}" if trace.step else ""
+        reason = self.reason(trace.reason) if trace.outcome is not Outcome.FIRED else ""
+        what = self.say(trace.outcome.value) + (f" ({reason})" if reason else "")
+        yield f"{self.moment(trace.at)}  {self.rule(trace.rule)}{step}: {what}"
+        condition = _condition(trace, rule)
+        masks = _masks(condition, trace.tree) if condition is not None else None
+        if condition is None or masks is None:
+            if trace.tree:
+                yield f"  {self.say('then changed')}"
+            yield from (self._raw(line) for line in trace.tree)
+            return
+        seen = {
+            clause.bit: line[3]
+            for clause, line in zip(_in_order(condition.root), _clause_lines(trace.tree), strict=True)
+        }
+        yield from self._tree(condition.root, trace.tree, seen)
+        if trace.outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
+            yield f"  {self.change(nearest(condition, *masks, trace.at), trace.subject)}"
+
+    def never(self, rule: Rule, events: Sequence[Event]) -> Iterator[str]:
+        """A rule that nothing has woken: what it waits for, and the nearest of what has happened (newest last)."""
+        yield f"{self.rule(rule.id)}: {self.say('off' if rule.enabled == 'false' else 'never')}"
+        yield f"  {self.say('waits when')}"
+        for trigger in rule.when:
+            lines = self.teller.trigger(trigger)
+            yield f"  • {lines[0]}"
+            yield from (f"    {line}" for line in lines[1:])
+        near = self._near(rule, events)
+        if near:
+            yield f"  {self.say('nearest', event=near)}"
+
+    def _near(self, rule: Rule, events: Sequence[Event]) -> str:
+        kinds = {trigger.kind for trigger in rule.when}
+        found = next((event for event in reversed(events) if event.kind in kinds and event.kind in _EVENTS), None)
+        return f"{self.moment(found.at)}, {self.event(found)}" if found is not None else ""
+
+    def event(self, event: Event) -> str:
+        """What happened, in the words in which rules wait for it."""
+        data: dict[str, Any] = {**event.data, "text": event.data.get("template", "")}
+        given = {name: data.get(name) for name in _EVENTS.get(event.kind, ())}
+        if event.kind == "field.changed":
+            given["field"] = self.teller.title(str(data.get("field", "")))
+        if event.kind == "button":
+            given["button"] = self.teller.button(str(data.get("button", "")))
+        words = [name for name in ("from", "to") if given.get(name)] if event.kind == "card.moved" else []
+        words += ["in"] if event.kind == "card.created" and given.get("list") else []
+        return self.teller.say(" ".join([event.kind, *words]), **given)
+
+    def now(self, condition: Condition, subject: str, event: Event | None = None) -> Iterator[str]:
+        """The tree of a condition with the values of now, and the smallest change; needs facts."""
+        if self.facts is None:
+            return
+        lookup = self.facts.lookup(subject, event=event)
+        verdict = condition.evaluate(lookup, self.facts.now)
+        tree = condition.tree(verdict.true_mask, verdict.unknown_mask, lookup)
+        values = {clause.bit: self.teller.value(clause.field, lookup(clause.field)) for clause in condition.clauses}
+        yield from self._tree(condition.root, tree, values, told=True)
+        if verdict.answer is not True:
+            changes = nearest(condition, verdict.true_mask, verdict.unknown_mask, self.facts.now)
+            yield f"  {self.change(changes, subject)}"
+
+    # -- trees ----------------------------------------------------------------------------------------------------
+
+    def _tree(
+        self, root: Clause | Group, lines: Sequence[Line], seen: Mapping[int, str], *, told: bool = False
+    ) -> Iterator[str]:
+        for (depth, mark, _clause, _value), node in zip(lines, _walked(root), strict=True):
+            place = "  " * (depth + 1)
+            if isinstance(node, Group):
+                yield f"{place}{mark} {self.teller.say(node.kind)}"
+                continue
+            value = seen[node.bit] if told else self._seen(node, seen[node.bit])
+            shown = f"   {self.say('seen', value=value)}" if mark != _YES else ""
+            yield f"{place}{mark} {self.teller.clause(node)}{shown}"
+
+    def _seen(self, clause: Clause, text: str) -> str:
+        """A value as a trace wrote it, in the reader's words."""
+        if text == "empty":
+            return self.teller.say("nothing")
+        if text.startswith("not read ("):
+            return self.teller.say("not read")
+        try:
+            return self.teller.value(clause.field, _read_back(clause, text))
+        except ValueError:
+            return text
+
+    def _raw(self, line: Line) -> str:
+        depth, mark, clause, value = line
+        return f"{'  ' * (depth + 1)}{mark} {clause}" + (f"   {self.say('seen', value=value)}" if value else "")
+
+    # -- changes ----------------------------------------------------------------------------------------------------
+
+    def change(self, changes: Sequence[Change] | None, subject: str = "") -> str:
+        """What would have to be otherwise, all of it together; of a gate also what it lacks."""
+        if changes is None:
+            return self.say("for want of nothing")
+        return self.say("for want of", changes="; ".join(self._wish(change, subject) for change in changes))
+
+    def _wish(self, change: Change, subject: str) -> str:
+        both = f" {self.teller.say('and')} "
+        said = both.join(self._turned(clause, want) for clause, want in change.clauses)
+        lacks = self._lacks(change.field, subject)
+        return f"{said} ({self.say('missing', needs=lacks)})" if lacks else said
+
+    def _turned(self, clause: Clause, want: bool) -> str:
+        if want:
+            return self.teller.clause(clause)
+        if clause.type is FieldType.FLAG and clause.operator in ("is", "is_not"):
+            return self.teller.say("is", field=self.teller.title(clause.field), value=self._other_flag(clause))
+        if clause.operator == "filled":
+            word = "empty" if clause.constant else "filled"
+            return self.teller.say(word, field=self.teller.title(clause.field))
+        if clause.operator in OPPOSITE:
+            return self.teller.clause(_with_operator(clause, OPPOSITE[clause.operator]))
+        return self.teller.say("not", clause=self.teller.clause(clause))
+
+    def _other_flag(self, clause: Clause) -> str:
+        return self.teller.value(clause.field, clause.constant is (clause.operator == "is_not"))
+
+    def _lacks(self, name: str, subject: str) -> str:
+        gate = name.removeprefix("gate.")
+        if self.facts is None or gate == name or not subject:
+            return ""
+        language = self.teller.language
+        missing = [one.need for one in self.facts.gate(gate, subject) if one.answer is not True]
+        return ", ".join(f"{need.say.get(language, '')} ({self.teller.role(need.owed_by)})" for need in missing)
+
+    # -- names ------------------------------------------------------------------------------------------------------
+
+    def say(self, key: str, **given: Any) -> str:
+        """A phrase with what belongs into it."""
+        return VERDICTS.get(self.teller.language, VERDICTS["en"])[key].format_map(given)
+
+    def moment(self, moment: datetime) -> str:
+        """A moment on the workspace's wall clock."""
+        return f"{moment.astimezone(ZoneInfo(self.teller.ruleset.zone)):%d.%m.%Y %H:%M}"
+
+    def rule(self, name: str) -> str:
+        """A rule as people call it, with its id."""
+        found = next((rule for rule in self.teller.ruleset.rules if rule.id == name), None)
+        return self.teller.quoted(found.name) + f" ({name})" if found and found.name != name else name
+
+    def reason(self, reason: str) -> str:
+        """A reason that the planner noted, in the reader's words; as it stands where there are none for it."""
+        for pattern, key in _REASONS:
+            found = pattern.fullmatch(reason)
+            if found is not None:
+                return self._reason(key, found)
+        return reason
+
+    def _reason(self, key: str, found: re.Match[str]) -> str:
+        given = found.groupdict()
+        if given.get("at"):
+            given["at"] = self.moment(datetime.fromisoformat(f"{given['at']}+00:00"))
+        if given.get("rule"):
+            rule = next((one for one in self.teller.ruleset.rules if one.id == given["rule"]), None)
+            given["rule"] = rule.name if rule else given["rule"]
+        if given.get("length"):
+            given["length"] = self.teller.length(parse_length(given["length"]))
+        if given.get("sources"):
+            named = (system_name(source.partition(".")[0]) for source in given["sources"].split(", "))
+            given["sources"] = ", ".join(dict.fromkeys(named))
+        if given.get("subject"):
+            given["subject"] = self.teller.phrases.get(f"per {given['subject']}", given["subject"])
+        asked = f"; {self.say('a person is asked')}" if given.pop("asked", None) else ""
+        return self.say(key, **given) + asked
+
+
+def _condition(trace: Trace, rule: Rule | None) -> Condition | None:
+    """The condition that the trace tells of, None where the rule has none or is gone."""
+    if rule is None:
+        return None
+    return rule.unless if trace.outcome is Outcome.CANCELLED else rule.condition
+
+
+def _masks(condition: Condition, tree: Sequence[Line]) -> tuple[int, int] | None:
+    """The masks of a stored tree; None when it is that of another condition."""
+    ours = condition.tree(0, 0, lambda _field: None)
+    if [(line[0], line[2]) for line in ours] != [(line[0], line[2]) for line in tree]:
+        return None
+    true = unknown = 0
+    for clause, line in zip(_in_order(condition.root), _clause_lines(tree), strict=True):
+        true |= (line[1] == _YES) << clause.bit
+        unknown |= (line[1] not in (_YES, _NO)) << clause.bit
+    return true, unknown
+
+
+def _walked(node: Clause | Group) -> Iterator[Clause | Group]:
+    """The nodes in the order of the lines of a tree."""
+    yield node
+    if isinstance(node, Group):
+        for item in node.inside:
+            yield from _walked(item)
+
+
+def _in_order(root: Clause | Group) -> list[Clause]:
+    return [node for node in _walked(root) if isinstance(node, Clause)]
+
+
+def _clause_lines(tree: Sequence[Line]) -> list[Line]:
+    return [line for line in tree if line[2] not in ("all", "any", "none")]
+
+
+def _read_back(clause: Clause, text: str) -> Any:
+    """A value from the text in which traces write it. Raises ValueError."""
+    match clause.type:
+        case FieldType.FLAG:
+            return text == "true"
+        case FieldType.SET | FieldType.LIST:
+            return tuple(text.split(", "))
+        case FieldType.MONEY:
+            amount, _, currency = text.partition(" ")
+            return parse_value(_spec(clause), {"amount": amount, "currency": currency})
+        case FieldType.MOMENT:
+            return datetime.strptime(text, "%Y-%m-%d %H:%M%z")
+        case _:
+            return parse_value(_spec(clause), text)
+
+
+def _spec(clause: Clause) -> FieldSpec:
+    return FieldSpec(clause.field, clause.type, "")
+
+
+def _with_operator(clause: Clause, operator: str) -> Clause:
+    return Clause(clause.bit, clause.field, clause.type, operator, clause.constant, clause.zone, clause.choices)

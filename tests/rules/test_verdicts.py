@@ -1,0 +1,147 @@
+"""Verdicts as people read them: titles and names, the kind of no, and what would change the answer."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bridge.model.events import Actor, Event
+from bridge.model.planning import Outcome, Trace
+from rules.facts import Facts
+from rules.plan import plan
+from rules.ruleset import RuleSet
+from rules.telling import Teller
+from rules.verdict_words import VERDICTS
+from rules.verdicts import Verdicts
+from tests.rules.planned import AROUND, NOW, OFFICE, PEOPLE, moved, ruleset, snapshot
+
+TITLES = (
+    AROUND.replace(
+        "deal.prepaid: {type: flag,",
+        "deal.prepaid: {type: flag, title: {uk: Передоплата, ru: Предоплата, en: Prepayment},",
+    )
+    .replace("client.manager: {type: person,", "client.manager: {type: person, title: {uk: Менеджер, ru: М, en: M},")
+    .replace("brief.state: {type: choice,", "brief.state: {type: choice, title: {uk: Бриф, ru: Бриф, en: Brief},")
+)
+RULE = """\
+  - id: begin
+    name: Починаємо
+    when: {card.moved: {to: Виробництво}}
+    if: [{deal.prepaid: true}, {client.manager: olena}, {brief.state: {is_not: received}}]
+    per: deal
+    repeat: once
+    then: [{label.add: VIP}]
+"""
+FACTS = {"deal.prepaid": False, "client.manager": "petro", "brief.state": "asked"}
+
+
+def told(trace: Trace, rules: RuleSet, language: str = "uk", facts: Facts | None = None) -> list[str]:
+    rule = next((rule for rule in rules.rules if rule.id == trace.rule), None)
+    return list(Verdicts(Teller(rules, language, PEOPLE), facts).told(trace, rule))
+
+
+def traced(rules: RuleSet, **facts: object) -> Trace:
+    made = plan(snapshot(rules, {**FACTS, **facts}, [moved()]), rules, OFFICE, NOW)  # type: ignore[dict-item]
+    return made.traces[0]
+
+
+def test_every_language_has_the_same_phrases_with_the_same_places_in_them() -> None:
+    places = {
+        language: {key: sorted(re.findall(r"{(\w+)}", phrase)) for key, phrase in phrases.items()}
+        for language, phrases in VERDICTS.items()
+    }
+    assert places["uk"] == places["ru"] == places["en"]
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_kind_of_no_has_words(outcome: Outcome) -> None:
+    assert outcome.value in VERDICTS["uk"]
+
+
+def test_a_no_shows_the_values_seen_and_the_smallest_change() -> None:
+    rules = ruleset(RULE, TITLES)
+    assert told(traced(rules), rules) == [
+        "23.11.2026 12:00  «Починаємо» (begin): не спрацювало: умова не виконана",
+        "  ✘ усе з цього:",
+        "    ✘ Передоплата — так   ← ні",
+        "    ✘ Менеджер — «Олена»   ← «Петро»",
+        "    ✔ Бриф — не «received»",
+        "  щоб спрацювало: Передоплата — так; Менеджер — «Олена»",
+    ]
+
+
+def test_no_id_of_an_event_is_told() -> None:
+    rules = ruleset(RULE, TITLES)
+    trace = traced(rules)
+    assert trace.event
+    assert not any(trace.event in line for line in told(trace, rules))
+
+
+def test_what_a_gate_lacks_is_told_with_who_owes_it() -> None:
+    rules = ruleset(RULE.replace("{deal.prepaid: true}", "{gate.start: open}"), TITLES)
+    before = snapshot(rules, {**FACTS, "deal.talk_done": True, "client.manager": "olena"})
+    facts = Facts(before, rules, PEOPLE, NOW)
+    trace = traced(rules, **{"deal.talk_done": True, "client.manager": "olena"})
+    assert told(trace, rules, facts=facts)[-1] == ("  щоб спрацювало: Початок — усе є (бракує: передоплата (клієнт))")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "words"),
+    [
+        (Outcome.REFUSED, "refused by begin", "не побачило події: її не пропустив сторож (сторож — «Починаємо»)"),
+        (
+            Outcome.REPEAT,
+            "ran on 2026-11-20 10:00Z, once is enough",
+            "не спрацювало знову: стримує повтор (уже спрацювало 20.11.2026 12:00, а досить одного разу)",
+        ),
+        (
+            Outcome.REPEAT,
+            "ran on 2026-11-23 09:30Z, not within 2h",
+            "не спрацювало знову: стримує повтор (уже спрацювало 23.11.2026 11:30, "
+            "а можна не частіше ніж раз на 2 години)",
+        ),
+        (
+            Outcome.NOT_KNOWN,
+            "waits for planfix.task, trello.card",
+            "не спрацювало: ще не відомо, чи виконана умова (ще не прочитано: Planfix, Trello)",
+        ),
+        (
+            Outcome.LOOP,
+            "chain of 8",
+            "зупинено: правила будять одне одного надто довго (кроків поспіль: 8)",
+        ),
+    ],
+)
+def test_the_reason_is_told_in_words(outcome: Outcome, reason: str, words: str) -> None:
+    rules = ruleset(RULE, TITLES)
+    trace = Trace("begin", "deal", "e1", NOW, outcome, reason)
+    assert told(trace, rules)[0] == f"23.11.2026 12:00  «Починаємо» (begin): {words}"
+
+
+def test_a_condition_that_was_another_then_is_shown_as_it_was() -> None:
+    rules = ruleset(RULE, TITLES)
+    trace = traced(rules)
+    changed = ruleset(RULE.replace("deal.prepaid: true", "deal.prepaid: false"), TITLES)
+    lines = told(trace, changed, "en")
+    assert lines[1] == "  The rule was changed since: this is the condition as it was then."
+    assert "    ✘ deal.prepaid is true   ← false" in lines
+
+
+def test_a_rule_that_nothing_woke_tells_what_it_waits_for_and_what_came_nearest() -> None:
+    rules = ruleset(RULE, TITLES)
+    elsewhere = Event("m", "card.moved", NOW - timedelta(days=1), NOW, Actor(), "trello", "deal", {"to": "Договір"})
+    lines = list(Verdicts(Teller(rules, "uk")).never(rules.rules[0], [elsewhere]))
+    assert lines == [
+        "«Починаємо» (begin): ще не прокидалося",
+        "  чекає на таке:",
+        "  • картку перенесено до списку «Виробництво»",
+        "  найближче, що було: 22.11.2026 12:00, картку перенесено до списку «Договір»",
+    ]
+
+
+def test_contradicting_conditions_say_that_no_change_would_do() -> None:
+    impossible = RULE.replace("{deal.prepaid: true}", "{brief.state: asked}, {brief.state: none}")
+    rules = ruleset(impossible, TITLES)
+    assert told(traced(rules), rules, "en")[-1].startswith("  no change of these facts alone would do")
