@@ -207,6 +207,7 @@ SENTENCES: Catalogue = {
     "add allows: [commercial] to the template, or leave it out": "добавьте тексту allows: [commercial] или уберите это",
     "{name} is known under {place}: only": "{name} известно только под {place}:",
     "leave it out, or move this under {place}:": "уберите это или перенесите под {place}:",
+    '"{given}" is not a value of {name}': "«{given}» — такого значения {name} не имеет",
     "the client": "клиент",
     "the card": "каждый, кто видит карточку",
     # -- words of texts ---------------------------------------------------------------------------------------------

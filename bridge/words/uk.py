@@ -207,6 +207,7 @@ SENTENCES: Catalogue = {
     "add allows: [commercial] to the template, or leave it out": "додайте текстові allows: [commercial] або приберіть це",
     "{name} is known under {place}: only": "{name} відоме лише під {place}:",
     "leave it out, or move this under {place}:": "приберіть це або перенесіть під {place}:",
+    '"{given}" is not a value of {name}': "«{given}» — такого значення {name} не має",
     "the client": "клієнт",
     "the card": "кожен, хто бачить картку",
     # -- words of texts ---------------------------------------------------------------------------------------------

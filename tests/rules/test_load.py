@@ -488,6 +488,18 @@ def test_a_sum_reaches_a_client_only_in_a_text_that_says_so() -> None:
     assert ruleset(text, send.replace("to: client", "to: pm"))
 
 
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("    then: [{comment: 'Ні: {{ why }}'}]\n", "a.yaml:5:12"),
+        (f"    if: {{client.name: a}}\n{TO_PM}    else: [{{comment: 'Вже {{{{ step.days }}}}'}}]\n", "a.yaml:7:12"),
+    ],
+)
+def test_a_name_that_only_another_part_of_a_rule_knows_is_refused(body: str, place: str) -> None:
+    found = finding(f"rules:\n  - id: one\n{BUTTON}{body}")
+    assert (str(found.where), found.code) == (place, "known-elsewhere")
+
+
 def test_a_rule_that_is_nobodys_has_no_client_to_write_to() -> None:
     text = "templates:\n  plain: {uk: а, ru: б, en: c}\n"
     nobodys = RULE.replace("    per: deal\n", "").replace("send: hello", "send: plain")
@@ -667,11 +679,12 @@ def test_fill_writes_the_fields_of_its_map() -> None:
 
 def test_a_comment_is_words_of_its_own_or_a_text_of_the_set() -> None:
     own, text = rule(
-        f"{BUTTON}    then: [{{comment: 'Ні: {{{{ why }}}}'}}, {{comment: {{template: lacking, gate: start}}}}]\n"
+        f"{BUTTON}    then: [{{comment: 'Так: {{{{ client.name }}}}'}}, "
+        "{comment: {template: lacking, gate: start}}]\n"
     ).then
     assert isinstance(own, Comment)
     assert own.text is not None
-    assert own.text.render({"why": "причина"}, "plain") == "Ні: причина"
+    assert own.text.render({"client": {"name": "Зерно"}}, "plain") == "Так: Зерно"
     assert (text.text, text.template, text.gate) == (None, "lacking", "start")
 
 
