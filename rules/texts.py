@@ -1,4 +1,4 @@
-"""Texts for people: a small part of Jinja2 over declared names, rendered for Telegram, for Trello, or plain.
+"""Texts for people: a small part of Jinja2 over declared names, rendered for Telegram, Trello, e-mail, or plain.
 
 What a text may do is an allow-list of syntax nodes and filters: no calls, no arithmetic, no loop in a loop. Names are
 checked when it is read. Only `bold` and `link` make markup; all else, an author's own words too, is escaped.
@@ -6,12 +6,12 @@ checked when it is read. Only `bold` and `link` make markup; all else, an author
 
 from __future__ import annotations
 
-import html
+import operator
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -19,9 +19,10 @@ from zoneinfo import ZoneInfo
 import jinja2
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, list_currencies
 from jinja2 import nodes, pass_context
 from jinja2.runtime import Context, LoopContext, Undefined
+from jinja2.visitor import NodeTransformer
 
 from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec, FieldType
@@ -30,9 +31,13 @@ from bridge.model.values import Labelled, Money, NotKnown, aware
 from bridge.model.wording import worded
 from rules.filters import FILTERS
 from rules.flaws import Flaw, Flawed
+from rules.markups import MARKUPS, Plain, cleaned, utf16_units
 
 LIMIT_LITERAL = 4096
-"""Telegram's limit of a message; a text whose own words exceed it can never be sent."""
+"""Telegram's limit of a message, in UTF-16 units; a text whose own words exceed it can never be sent."""
+LIMIT_SOURCE = 20_000
+LIMIT_DEPTH = 30
+"""How many tags and filters may stand inside one another: more is no text for people, and would not be compiled."""
 
 FORMS: Mapping[str, tuple[str, ...]] = {
     "uk": ("one", "few", "many"),
@@ -47,6 +52,11 @@ RECORDS: Mapping[str, tuple[str, ...]] = {"gate.missing": ("say", "owed_by", "wh
 
 _EACH = "each of them"
 """A filter no text can name: it lets a loop over an empty or unread value run no times."""
+_COMPARED = "compared with"
+"""A filter no text can name: it compares by size what may be empty."""
+_MORE = "so many more"
+"""A filter no text can name: it says how many entries of a loop were left out of a message that is full."""
+_MOST = "_most"
 _LOOP = ("first", "last", "index", "length")
 _NODES = (
     nodes.Template,
@@ -84,15 +94,35 @@ class Template:
     def render(self, values: Mapping[str, Any], markup: str = "telegram", zone: str = "UTC") -> str:
         """The text for these values, nested by the dots of their names, typed or in their written form.
 
-        `markup` is telegram (HTML), trello (Markdown) or plain; moments are told in `zone`. Raises KeyError for a name
-        whose value was not handed in. An empty value reads "—".
+        `markup` is telegram (HTML), trello (Markdown), email or plain; moments are told in `zone`. Raises KeyError for
+        a name whose value was not handed in. An empty value reads "—". Of a text that is too long for its reader the
+        loops are cut, not the words.
         """
-        if markup not in self._compiled:
-            self._compiled[markup] = _compile(self.source, self.language, markup)
+        made = self._rendered(values, markup, zone)
+        limit = MARKUPS[markup].limit
+        if limit is None or len(made) <= limit // 2 or MARKUPS[markup].length(made) <= limit:
+            return made
+        return self._cut(values, markup, zone, limit)
+
+    def _rendered(self, values: Mapping[str, Any], markup: str, zone: str, most: int | None = None) -> str:
+        kind = markup if most is None else f"{markup}, cut"
+        if kind not in self._compiled:
+            self._compiled[kind] = _compile(self.source, self.language, markup, cut=most is not None)
         try:
-            return self._compiled[markup].render({**values, "_zone": zone}).strip()
+            return self._compiled[kind].render({**values, "_zone": zone, _MOST: most}).strip()
         except jinja2.UndefinedError as error:
             raise KeyError(f"a text names a value that was not handed in: {error}") from error
+
+    def _cut(self, values: Mapping[str, Any], markup: str, zone: str, limit: int) -> str:
+        """With as many entries of its loops as fit, and how many more there are."""
+        low, high = 0, LIMIT_LITERAL
+        while low < high:
+            middle = (low + high + 1) // 2
+            if MARKUPS[markup].length(self._rendered(values, markup, zone, middle)) <= limit:
+                low = middle
+            else:
+                high = middle - 1
+        return self._rendered(values, markup, zone, low)
 
 
 def needs_of(template: Template) -> frozenset[str]:
@@ -121,13 +151,22 @@ def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free:
 
     `free` are names beside the facts; "inbox.*" allows all that begin so.
     """
+    if len(source) > LIMIT_SOURCE:
+        raise Flawed(
+            [Flaw("too-large", worded("a text of {size} characters", size=len(source)), "make two texts", line=1)]
+        )
     try:
         tree = _parser().parse(source)
     except jinja2.TemplateSyntaxError as error:
         raise Flawed([Flaw("text-syntax", error.message or "this is not a text", line=error.lineno)]) from error
+    except RecursionError as error:
+        raise Flawed([Flaw("too-deep", _TOO_DEEP, line=1)]) from error
+    deep = _deepest(tree)
+    if deep:
+        raise Flawed([Flaw("too-deep", _TOO_DEEP, line=deep)])
     check = _Check(language, fields, free)
     check.walk(tree, {}, out=False)
-    literal = sum(len(data.data) for data in tree.find_all(nodes.TemplateData))
+    literal = sum(utf16_units(data.data) for data in tree.find_all(nodes.TemplateData))
     if literal > LIMIT_LITERAL:
         check.flaw(
             1,
@@ -142,6 +181,20 @@ def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free:
     if check.flaws:
         raise Flawed(check.flaws)
     return Template(source, language, frozenset(check.names))
+
+
+_TOO_DEEP = worded("more than {depth} tags or filters inside one another", depth=LIMIT_DEPTH)
+
+
+def _deepest(tree: nodes.Node) -> int:
+    """The line of a node that stands too deep, 0 for none. Does not call itself: the tree is not trusted yet."""
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > LIMIT_DEPTH:
+            return int(node.lineno or 1)
+        waiting += [(child, depth + 1) for child in node.iter_child_nodes()]
+    return 0
 
 
 _Local: TypeAlias = Mapping[str, "tuple[str, ...] | None"]
@@ -265,6 +318,8 @@ class _Check:
             )
         if node.name in ("num", "plural"):
             self._forms(node)
+        if node.name in _ARGUMENTS and node.args:
+            self._argument(node)
         if node.node is None:
             self.flaw(node.lineno, "not-allowed", "a block of text cannot be filtered in messages")
             return
@@ -281,6 +336,13 @@ class _Check:
         for child in (node.node, *node.args):
             self.walk(child, local, False, looping)
 
+    def _argument(self, node: nodes.Filter) -> None:
+        """The value behind the name of a filter, where only some make sense."""
+        fits, advice = _ARGUMENTS[node.name]
+        given = node.args[0]
+        if not isinstance(given, nodes.Const) or not fits(given.value):
+            self.flaw(node.lineno, "bad-value", worded("{name} does not take this value", name=node.name), advice)
+
     def _forms(self, node: nodes.Filter) -> None:
         forms = node.args[0].value if node.args and isinstance(node.args[0], nodes.Const) else None
         needed = _forms_of(self.language)
@@ -291,8 +353,11 @@ class _Check:
                 worded('{name} needs its forms in quotes: "{forms}"', name=node.name, forms="|".join(needed)),
             )
             return
-        given = len(forms.split("|"))
-        if given not in (len(needed), len(needed) + (self.language in ("uk", "ru"))):
+        each = forms.split("|")
+        given = len(each)
+        if not all(form.strip() for form in each):
+            self.flaw(node.lineno, "plural-forms", worded("one of the forms of {name} is empty", name=node.name))
+        elif given not in (len(needed), len(needed) + (self.language in ("uk", "ru"))):
             what = worded(
                 '{name} in "{language}" needs {count} forms ({forms}), got {given}',
                 name=node.name,
@@ -311,6 +376,14 @@ class _Check:
                 self.flaw(node.lineno, "not-allowed", what, "compare it in the rule")
         for child in node.iter_child_nodes():
             self.walk(child, local, False, looping)
+
+
+_ARGUMENTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "limit": (lambda given: type(given) is int and given > 0, "write how many: limit(300)"),
+    "money": (lambda given: given in list_currencies(), 'write a currency: money("EUR")'),
+    "join": (lambda given: isinstance(given, str), 'write what stands between: join(", ")'),
+}
+"""Which values these filters take, and what to write."""
 
 
 def _counted(low: int, high: int) -> str:
@@ -379,74 +452,99 @@ def _parser() -> _Environment:
 @lru_cache(maxsize=32)
 def _writer(language: str, markup: str) -> _Environment:
     made = _environment()
-    speech = _Speech(language, _MARKUPS[markup]())
-    made.filters = {_EACH: _items, **{name: getattr(speech, name) for name in FILTERS}}
+    speech = _Speech(language, MARKUPS[markup])
+    own = {_EACH: _items, _COMPARED: _compared, _MORE: speech.more}
+    made.filters = {**own, **{name: getattr(speech, name) for name in FILTERS}}
     made.finalize = speech.finalize
     return made
 
 
-def _compile(source: str, language: str, markup: str) -> jinja2.Template:
+def _compile(source: str, language: str, markup: str, cut: bool = False) -> jinja2.Template:
     writer = _writer(language, markup)
     tree = writer.parse(source)
-    escape = _MARKUPS[markup]().escape
+    escape = MARKUPS[markup].escape
+    tree = _Prepared(cut).visit(tree)
     for data in tree.find_all(nodes.TemplateData):
         data.data = escape(data.data)
-    for loop in tree.find_all(nodes.For):
-        loop.iter = nodes.Filter(loop.iter, _EACH, [], [], None, None, lineno=loop.lineno)
     return jinja2.Template.from_code(writer, writer.compile(tree), dict(writer.globals))
 
 
-class _Plain:
-    """Nothing is special."""
+class _Prepared(NodeTransformer):
+    """A checked text as it is compiled: no value breaks it, and with `cut` each loop ends after the first `_most`."""
 
-    def escape(self, text: str) -> str:
-        return text
+    def __init__(self, cut: bool) -> None:
+        self._is_cut = cut
 
-    def bold(self, text: str) -> str:
-        return text
+    def visit_For(self, node: nodes.For) -> nodes.For:
+        self.generic_visit(node)
+        line = node.lineno
+        node.iter = nodes.Filter(node.iter, _EACH, [], [], None, None, lineno=line)
+        if self._is_cut:
+            ends = "\n" if _ends_a_line(node.body) else ""
+            index, last, length = (nodes.Getattr(_load("loop"), name, "load", lineno=line) for name in _CUT_BY)
+            more = nodes.Filter(length, _MORE, [_load(_MOST), nodes.Const(ends)], [], None, None, lineno=line)
+            left_out = nodes.If(last, [nodes.Output([more], lineno=line)], [], [], lineno=line)
+            test = nodes.Compare(index, [nodes.Operand("lteq", _load(_MOST))], lineno=line)
+            node.body = [nodes.If(test, node.body, [], [left_out], lineno=line)]
+        return node
 
-    def link(self, url: str, title: str) -> str:
-        return f"{title}: {url}"
-
-
-class _Telegram(_Plain):
-    """Telegram's HTML. Quotes matter inside tags only. https://core.telegram.org/bots/api#html-style"""
-
-    def escape(self, text: str) -> str:
-        return html.escape(text, quote=False)
-
-    def bold(self, text: str) -> str:
-        return f"<b>{self.escape(text)}</b>"
-
-    def link(self, url: str, title: str) -> str:
-        return f'<a href="{html.escape(url)}">{self.escape(title)}</a>'
-
-
-_SPECIAL = re.compile(r"[\\*_`\[\]#<>~|]")
-_WHOLE_URL = re.compile(r"https?://[^\s<>()\[\]@*`]+\Z")
-_ENDS_A_LINK = re.compile(r"[()<>\"'\\]")
-_NO_WIDTH = "\u200b"
-
-
-class _Trello(_Plain):
-    """Trello's Markdown. A letter of no width after @ keeps a client's name from notifying a member."""
-
-    def escape(self, text: str) -> str:
-        if _WHOLE_URL.match(text):
-            return text
-        return _SPECIAL.sub(r"\\\g<0>", text).replace("@", f"@{_NO_WIDTH}")
-
-    def bold(self, text: str) -> str:
-        return f"**{self.escape(text.strip())}**"
-
-    def link(self, url: str, title: str) -> str:
-        bare = _ENDS_A_LINK.sub(lambda found: f"%{ord(found[0]):02X}", url)
-        return f"[{self.escape(title)}]({bare})"
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Expr:
+        self.generic_visit(node)
+        left = node.expr
+        made: nodes.Expr | None = None
+        for operand in node.ops:
+            args: list[nodes.Expr] = [nodes.Const(operand.op), operand.expr]
+            one = nodes.Filter(left, _COMPARED, args, [], None, None, lineno=node.lineno)
+            made = one if made is None else nodes.And(made, one, lineno=node.lineno)
+            left = operand.expr
+        return made or node.expr
 
 
-_MARKUPS: Mapping[str, type[_Plain]] = {"plain": _Plain, "telegram": _Telegram, "trello": _Trello}
+_CUT_BY = ("index", "last", "length")
+
+
+def _load(name: str) -> nodes.Name:
+    return nodes.Name(name, "load")
+
+
+def _ends_a_line(body: Sequence[nodes.Node]) -> bool:
+    """Whether each entry of a loop stands on a line of its own."""
+    last = body[-1] if body else None
+    if isinstance(last, nodes.Output) and last.nodes:
+        end = last.nodes[-1]
+        return isinstance(end, nodes.TemplateData) and end.data.endswith("\n")
+    return isinstance(last, nodes.If) and _ends_a_line(last.body)
+
+
+_BY_SIZE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "lt": operator.lt,
+    "lteq": operator.le,
+}
+
+
+def _compared(value: Any, how: str, other: Any) -> bool:
+    """A comparison; what is empty, or of another kind, is neither smaller nor greater, and in nothing."""
+    if how in ("eq", "ne"):
+        return bool((value == other) == (how == "eq"))
+    for one in (value, other):
+        if isinstance(one, Undefined):
+            str(one)
+    try:
+        if how in _BY_SIZE:
+            return bool(_BY_SIZE[how](value, other))
+        return bool((value in other) == (how == "in"))
+    except TypeError:
+        return how == "notin"
+
+
 _URL = re.compile(r"(?:https?|tg)://\S+\Z")
 _EMPTY = "—"
+_CODE_BEFORE = re.compile("[A-Z]{3}(?=[0-9])")
+"""A currency's code right before the sum, as in UAH12: CLDR wants a space there, which Babel leaves out."""
+_DIGITS = 30
+"""A number of more digits is told as it is written: nobody means it, and written out it would fill the memory."""
 _WORDS = {
     "uk": {True: "так", False: "ні", None: "ще не прочитано", "more": "… ще {}"},
     "ru": {True: "да", False: "нет", None: "ещё не прочитано", "more": "… ещё {}"},
@@ -457,7 +555,7 @@ _WORDS = {
 class _Speech:
     """The filters of one language and one markup."""
 
-    def __init__(self, language: str, markup: _Plain) -> None:
+    def __init__(self, language: str, markup: Plain) -> None:
         self.language, self.markup = language, markup
         self.words: Mapping[Any, str] = _WORDS.get(language, _WORDS["en"])
 
@@ -473,7 +571,7 @@ class _Speech:
             case None | "" | () | []:
                 return _EMPTY
             case Labelled():
-                return value.label
+                return cleaned(value.label)
             case bool():
                 return self.words[value]
             case NotKnown():
@@ -489,7 +587,7 @@ class _Speech:
             case list() | tuple():
                 return ", ".join(self.said(context, item) for item in value)
             case _:
-                return str(value)
+                return cleaned(str(value)) or _EMPTY
 
     @pass_context
     def bold(self, context: Context, value: Any) -> _Ready:
@@ -514,44 +612,47 @@ class _Speech:
     @pass_context
     def time(self, context: Context, value: Any) -> str:
         moment = _local(context, value)
-        if moment is None:
-            return _EMPTY
-        return str(format_time(moment, "HH:mm", locale=self.language)) if isinstance(moment, datetime) else _EMPTY
+        if isinstance(moment, datetime):
+            return str(format_time(moment, "HH:mm", locale=self.language))
+        return self.said(context, value) if moment is None else _EMPTY
 
     def _dated(self, context: Context, value: Any, pattern: str) -> str:
         moment = _local(context, value)
-        return _EMPTY if moment is None else str(format_date(moment, pattern, locale=self.language))
+        return self.said(context, value) if moment is None else str(format_date(moment, pattern, locale=self.language))
 
     @pass_context
     def money(self, context: Context, value: Any, currency: str = "UAH") -> str:
-        match value:
-            case None | "" | NotKnown() | Undefined():
-                return self.said(context, value)
-            case Money():
-                return self._money(value)
-            case Mapping():
-                return self._money(Money(Decimal(str(value["amount"])), str(value["currency"])))
-            case _:
-                return self._money(Money(Decimal(str(value)), currency))
+        amount = _amount(value)
+        if amount is None:
+            return self.said(context, value)
+        own = (
+            value.currency if isinstance(value, Money) else value.get("currency") if isinstance(value, Mapping) else ""
+        )
+        return self._money(Money(amount, str(own or currency)))
 
     def _money(self, value: Money) -> str:
-        return str(format_currency(value.amount, value.currency, locale=self.language))
+        told = str(format_currency(value.amount, value.currency, locale=self.language))
+        return _CODE_BEFORE.sub("\\g<0>\u00a0", told)
 
     @pass_context
     def number(self, context: Context, value: Any) -> str:
-        amount = value.amount if isinstance(value, Money) else value
-        if amount is None or isinstance(amount, (NotKnown, Undefined)):
-            return self.said(context, value)
-        return str(format_decimal(Decimal(str(amount)), locale=self.language))
+        amount = _amount(value)
+        return self.said(context, value) if amount is None else str(format_decimal(amount, locale=self.language))
 
-    def plural(self, value: Any, forms: str) -> str:
-        return plural_form(self.language, value, forms)
+    @pass_context
+    def plural(self, context: Context, value: Any, forms: str) -> str:
+        amount = _amount(value)
+        return self.said(context, value) if amount is None else plural_form(self.language, amount, forms)
 
     @pass_context
     def num(self, context: Context, value: Any, forms: str) -> str:
-        if value is None or isinstance(value, (NotKnown, Undefined)):
+        amount = _amount(value)
+        if amount is None:
             return self.said(context, value)
-        return f"{self.number(context, value)} {self.plural(value, forms)}"
+        return f"{self.number(context, value)} {plural_form(self.language, amount, forms)}"
+
+    def more(self, whole: int, most: int, ends: str) -> str:
+        return self.words["more"].format(whole - most) + ends
 
     def default(self, value: Any, other: Any) -> Any:
         return other if isinstance(value, (Undefined, NotKnown)) or value in (None, "", (), []) else value
@@ -605,8 +706,25 @@ def _local(context: Context, value: Any) -> datetime | date | None:
     """A moment or a date, typed or written, on the reader's wall clock."""
     if isinstance(value, Undefined):
         str(value)
-    if isinstance(value, str) and value:
-        value = date.fromisoformat(value) if len(value) == len("2026-01-05") else datetime.fromisoformat(value)
-    if isinstance(value, datetime):
-        return aware(value).astimezone(ZoneInfo(str(context.resolve("_zone"))))
+    try:
+        if isinstance(value, str) and value:
+            value = date.fromisoformat(value) if len(value) == len("2026-01-05") else datetime.fromisoformat(value)
+        if isinstance(value, datetime):
+            return aware(value).astimezone(ZoneInfo(str(context.resolve("_zone"))))
+    except ValueError:
+        return None  # words where a moment was promised: they are told as they are
     return value if isinstance(value, date) else None
+
+
+def _amount(value: Any) -> Decimal | None:
+    """A number, or that of a sum, typed or written; None for what is empty or none."""
+    if isinstance(value, Undefined):
+        str(value)
+    given = value.amount if isinstance(value, Money) else value.get("amount") if isinstance(value, Mapping) else value
+    if isinstance(given, bool) or not isinstance(given, (int, float, Decimal, str)):
+        return None
+    try:
+        amount = Decimal(str(given))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount.adjusted()) < _DIGITS else None
