@@ -245,7 +245,7 @@ class Outbox:
 
         A stopped client hears nothing, and no clock works for them; what people did or wrote still reaches the staff.
         """
-        if row.doubt or row.cause.rule in context.ruleset.texts:
+        if row.doubt or not row.cause.rule or row.cause.rule in context.ruleset.texts:
             return None  # under way already, or the bridge's own word
         stop = stop_for(self._stops, row.client, row.cause.rule)
         to_client = isinstance(row.decision, SendMessage) and row.decision.to_client

@@ -12,6 +12,7 @@ from html import unescape
 from typing import Any
 
 from bridge.engine.alarms import Alarm
+from bridge.engine.answering import answer_why, asks_why
 from bridge.engine.context import Context
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.routing import connector_of, lane_of
@@ -62,6 +63,8 @@ class Teller:
                 self._staff("system.command_unclear", event.id, STAFF_CHAT, "", words)
             case "button":
                 self._decided(event)
+            case "command" if asks_why(event):
+                answer_why(self._intake, self._context, event)
             case _:
                 return
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Event
-from bridge.model.planning import ASKED, Wanted
+from bridge.model.planning import ASKED, Trace, Wanted
 from bridge.model.records import Cursor, Record, Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
@@ -31,6 +31,7 @@ from bridge.store.rows import (
     parse_record,
     parse_row,
     parse_subject,
+    parse_trace,
     plain_actor,
     plain_cause,
     plain_wait,
@@ -409,6 +410,12 @@ class Intake:
     def client_state(self, client: str) -> ClientState:
         """Everything kept about a client, as this transaction sees it."""
         return ClientReader(self._c, self.workspace, client).state()
+
+    def newest_trace(self, rule: str, subjects: Sequence[str]) -> Trace | None:
+        """The last evaluation of a rule for one of these subjects."""
+        of_rule = sa.and_(t.traces.c.rule == rule, t.traces.c.subject.in_(list(subjects)))
+        row = self._c.execute(sa.select(t.traces).where(of_rule).order_by(t.traces.c.n.desc()).limit(1)).first()
+        return parse_trace(row) if row else None
 
     def want(self, wanted: Wanted, *, client: str, connector: str, lane: str) -> bool:
         """Puts an effect of the engine's own into the outbox. False: it is there already."""

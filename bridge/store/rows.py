@@ -10,7 +10,7 @@ from typing import Any
 from bridge.model.decisions import Decision, parse_decision
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, ActorKind, Cause, Event, trace_id
-from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
+from bridge.model.planning import Edge, MadeDocument, Outcome, Ran, Timer, Trace, Waiting
 from bridge.model.questions import Question
 from bridge.model.records import Ref
 from bridge.model.values import Plain
@@ -298,3 +298,18 @@ def parse_record(row: Any) -> StoredRecord:
 def parse_subject(row: Any) -> StoredSubject:
     """A local thing from its row."""
     return StoredSubject(row.id, row.kind, row.parent, row.client, row.origin, row.created_at)
+
+
+def parse_trace(row: Any) -> Trace:
+    """An evaluation from its row."""
+    return Trace(
+        rule=row.rule,
+        subject=row.subject,
+        event=row.event,
+        at=row.at,
+        outcome=Outcome(row.outcome),
+        reason=row.reason,
+        step=row.step,
+        tree=tuple((line[0], line[1], line[2], line[3]) for line in row.tree),
+        change=tuple(row.change),
+    )

@@ -23,7 +23,17 @@ from bridge.store.opening import Opening
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.retention import Retention
-from bridge.store.rows import ClientState, Due, InboxItem, SourceState, StoredSubject, Wait, parse_event, parse_subject
+from bridge.store.rows import (
+    ClientState,
+    Due,
+    InboxItem,
+    SourceState,
+    StoredSubject,
+    Wait,
+    parse_event,
+    parse_subject,
+    parse_trace,
+)
 from bridge.store.statements import upsert
 from bridge.store.stops import Stops
 from bridge.store.trail import Trail
@@ -153,7 +163,7 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Retention, Stops, Trai
         if until is not None:
             query = query.where(t.traces.c.at <= until)
         with reading(self._engine) as connection:
-            return [_parse_trace(row) for row in connection.execute(query)]
+            return [parse_trace(row) for row in connection.execute(query)]
 
     def traced(self, outcome: Outcome, since: datetime) -> dict[str, int]:
         """How many evaluations of each rule came to that since a moment; rules with none are left out."""
@@ -217,17 +227,3 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Retention, Stops, Trai
 def _released(wait: Any, seen: Mapping[str, datetime | None]) -> bool:
     """Whether all that a wait is for has been read far enough."""
     return all((moment := seen.get(source)) is not None and moment >= wait.past for source in wait.sources)
-
-
-def _parse_trace(row: Any) -> Trace:
-    return Trace(
-        rule=row.rule,
-        subject=row.subject,
-        event=row.event,
-        at=row.at,
-        outcome=Outcome(row.outcome),
-        reason=row.reason,
-        step=row.step,
-        tree=tuple((line[0], line[1], line[2], line[3]) for line in row.tree),
-        change=tuple(row.change),
-    )

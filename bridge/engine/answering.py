@@ -1,0 +1,70 @@
+"""Answers to people's questions about rules: `/чому RULE`, `/почему RULE`, `/why RULE` in a comment on a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bridge.engine.context import Context
+from bridge.engine.routing import connector_of, lane_of
+from bridge.engine.snapshots import snapshot_of
+from bridge.model.decisions import CommentCard
+from bridge.model.events import Cause, Event
+from bridge.model.planning import Wanted
+from bridge.store.intake import Intake
+from rules.facts import Facts
+from rules.ruleset import Rule
+from rules.telling import Teller
+from rules.verdicts import Verdicts
+
+QUESTIONS: Mapping[str, str] = {"/чому": "uk", "/почему": "ru", "/why": "en"}
+"""The commands that ask, each with the language of its answer."""
+_UNSEEN = "\u200b"
+
+
+def asks_why(event: Event) -> bool:
+    """Whether somebody of the staff asks about a rule on a card."""
+    command = str(event.data.get("command", "")).casefold()
+    return event.kind == "command" and event.data.get("where") == "card" and command in QUESTIONS
+
+
+def answer_why(intake: Intake, context: Context, event: Event) -> None:
+    """Puts the answer into the outbox, as a comment on the card. Each question is answered once."""
+    client = intake.client_of(event.subject) if event.subject else ""
+    if not client:
+        return
+    text = "\n".join(_answer(intake, context, event, client))
+    wanted = Wanted(f"why:{event.id}", CommentCard(_as_it_stands(text)), event.subject, Cause("", "", event.id))
+    intake.want(wanted, client=client, connector=connector_of(wanted, context), lane=lane_of(wanted, client))
+
+
+def _answer(intake: Intake, context: Context, event: Event, client: str) -> Iterator[str]:
+    command = str(event.data["command"]).casefold()
+    ruleset, directory = context.ruleset, context.office.directory
+    state = intake.client_state(client)
+    facts = Facts(snapshot_of(state, context), ruleset, directory, intake.now)
+    verdicts = Verdicts(Teller(ruleset, QUESTIONS[command], directory), facts)
+    asked = str(event.data.get("text", "")).strip()
+    rules = ", ".join(rule.id for rule in ruleset.rules)
+    rule = _meant(asked, ruleset.rules)
+    if rule is None:
+        key = "no such rule" if asked else "nobody asked"
+        yield verdicts.say(key, rule=asked, command=command, rules=rules)
+        return
+    trace = intake.newest_trace(rule.id, [subject.id for subject in state.subjects])
+    if trace is not None:
+        yield from verdicts.told(trace, rule)
+        return
+    yield from verdicts.never(rule, state.events)
+    if rule.condition is not None:
+        yield from verdicts.now(rule.condition, event.subject)
+
+
+def _meant(asked: str, rules: tuple[Rule, ...]) -> Rule | None:
+    """The rule of that id or name."""
+    wanted = asked.casefold()
+    return next((rule for rule in rules if wanted in (rule.id.casefold(), rule.name.casefold())), None)
+
+
+def _as_it_stands(text: str) -> str:
+    """Markdown that shows the text letter by letter, with its indents, and calls nobody."""
+    return f"```\n{text.replace('`', chr(39)).replace('@', '@' + _UNSEEN)}\n```"
