@@ -35,6 +35,8 @@ from rules.names import (
 )
 from rules.triggers import Trigger, parse_triggers
 
+_THE_ENGINES = frozenset({"gate", "loop", "step"})
+"""First words of names that texts and conditions get from the engine."""
 _FACT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
 
 
@@ -424,6 +426,9 @@ def read_field(key: str, data: object, languages: tuple[str, ...]) -> FieldSpec:
     if not _FACT.match(key):
         advice = "write subject.name in small Latin letters: client.website"
         raise Flawed([Flaw("bad-field-name", worded('"{key}" is not a field name', key=key), advice, key=True)])
+    if key.partition(".")[0] in _THE_ENGINES:
+        what = worded("{key} would hide what the engine itself calls so", key=key)
+        raise Flawed([Flaw("reserved-name", what, "give it another first word", key=True)])
     entry = FieldEntry.model_validate(data, context=Known(languages=languages))
     spec = FieldSpec(
         key,

@@ -21,6 +21,7 @@ from rules.calendar_entries import missing_years, parse_calendar
 from rules.calendars import Calendar
 from rules.checks import check_rule, sources_of_set_fields
 from rules.conditions import read_condition
+from rules.deciding import STAFF_CHAT
 from rules.entries import DefaultsEntry, GateEntry, RuleEntry, StepEntry, TextEntry, read_field
 from rules.entries import texts_in_languages as read_texts
 from rules.flaws import Flaw, Flawed, Params, Path, Places, flaws_of, written
@@ -257,7 +258,7 @@ class _Loading:
         written_down = {name: entry.data for name, entry in self.maps["calendars"].items()}
         calendars = self._each("calendars", lambda entry: parse_calendar(str(entry.path[-1]), entry.data, written_down))
         self._ask_for_years(calendars)
-        roles = self._each("roles", lambda entry: read_texts(entry.data, names))
+        roles = self._each("roles", lambda entry: self._role(entry, names))
         buttons = self._each("buttons", lambda entry: read_texts(entry.data, names))
         fields = self._fields()
         names = self._known(fields, calendars, set(roles), set(buttons))
@@ -355,6 +356,12 @@ class _Loading:
                 )
                 where = entry.position(("dates",), key=True)
                 self.findings.append(Finding(where, "missing-year", what, advice, level=Level.WARNING))
+
+    def _role(self, entry: _Entry, names: Known) -> dict[str, str]:
+        if entry.path[-1] == STAFF_CHAT:
+            what = worded("{key} would hide what the engine itself calls so", key=STAFF_CHAT)
+            raise Flawed([Flaw("reserved-name", what, "give the role another name", key=True)])
+        return read_texts(entry.data, names)
 
     def _fields(self) -> dict[str, FieldSpec]:
         languages = self.context.languages

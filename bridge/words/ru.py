@@ -208,6 +208,9 @@ SENTENCES: Catalogue = {
     "{name} is known under {place}: only": "{name} известно только под {place}:",
     "leave it out, or move this under {place}:": "уберите это или перенесите под {place}:",
     '"{given}" is not a value of {name}': "«{given}» — такого значения {name} не имеет",
+    "{key} would hide what the engine itself calls so": "{key} закроет собой то, что так называет сам мост",
+    "give it another first word": "начните название с другого слова",
+    "give the role another name": "назовите роль иначе",
     "the client": "клиент",
     "the card": "каждый, кто видит карточку",
     # -- words of texts ---------------------------------------------------------------------------------------------

@@ -208,6 +208,9 @@ SENTENCES: Catalogue = {
     "{name} is known under {place}: only": "{name} відоме лише під {place}:",
     "leave it out, or move this under {place}:": "приберіть це або перенесіть під {place}:",
     '"{given}" is not a value of {name}': "«{given}» — такого значення {name} не має",
+    "{key} would hide what the engine itself calls so": "{key} закриє собою те, що так називає сам міст",
+    "give it another first word": "почніть назву з іншого слова",
+    "give the role another name": "назвіть роль інакше",
     "the client": "клієнт",
     "the card": "кожен, хто бачить картку",
     # -- words of texts ---------------------------------------------------------------------------------------------
