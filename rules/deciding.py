@@ -40,7 +40,7 @@ from rules.actions import (
 from rules.conditions import shown, typed_constant
 from rules.facts import Facts
 from rules.ruleset import RuleSet
-from rules.speaking import Said, Unsaid, buttons_of, say
+from rules.speaking import Said, Unsaid, bare, buttons_of, say
 from rules.whose_time import acting_now, calendar_of_client, calendar_of_person, office_calendar
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def _send(action: Send, firing: Firing) -> None:
         said = _say(action.template, action.gate, language, "telegram", firing, extra)
         if isinstance(said, Unsaid) and (to != CLIENT or not said.sources):
             firing.trace(Outcome.SILENT, said.reason)
+            if to == CLIENT and said.text:
+                _tell_untrue(action, said, firing)
             continue
         decision = SendMessage(
             to=to,
@@ -98,6 +100,17 @@ def _say(
 ) -> Said | Unsaid:
     ruleset, facts = firing.planning.ruleset, firing.facts
     return say(ruleset, facts, firing.subject, template, language, gate=gate, markup=markup, extra=extra)
+
+
+def _tell_untrue(action: Send, unsaid: Unsaid, firing: Firing) -> None:
+    """A message that would not be true, with nothing to say instead: the manager decides what the client reads."""
+    values: dict[str, Plain] = {"delivery.text": bare(unsaid.text), "delivery.reason": unsaid.reason}
+    for to in recipients_of("manager", firing):
+        language = language_of(to, firing.subject, firing.planning)
+        said = _say("system.untrue", "", language, "telegram", firing, values)
+        if isinstance(said, Said):
+            decision = SendMessage(to=to, text=said.text, template="system.untrue", language=language, values=values)
+            firing.want(Wanted(f"{firing.key(action)}/untrue", decision, firing.subject, firing.cause))
 
 
 def _event_facts(firing: Firing) -> dict[str, Any]:

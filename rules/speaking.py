@@ -23,10 +23,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """Nothing to say: not true and no alternative, or not known because `sources` were not read."""
+    """Nothing to say: not true and no alternative, or not known because `sources` were not read.
+
+    `text` is what would have been said, were it true.
+    """
 
     reason: str
     sources: tuple[str, ...] = ()
+    text: str = ""
 
 
 def say(
@@ -60,12 +64,26 @@ def say(
         if answer:
             break
         if not text.otherwise or text.otherwise in seen:
-            return Unsaid(f"{said} is not true now")
+            untrue = _rendered(ruleset, facts, subject, template, language, gate, markup, extra)
+            return Unsaid(f"{said} is not true now", text=untrue)
         said = text.otherwise
-    by_language = ruleset.texts[said].by_language
+    return Said(_rendered(ruleset, facts, subject, said, language, gate, markup, extra), said)
+
+
+def _rendered(
+    ruleset: RuleSet,
+    facts: Facts,
+    subject: str,
+    template: str,
+    language: str,
+    gate: str,
+    markup: str,
+    extra: Mapping[str, Any] | None,
+) -> str:
+    by_language = ruleset.texts[template].by_language
     rendered = by_language.get(language) or by_language[ruleset.defaults.language]
     values = facts.for_text(subject, language, gate=gate, extra=extra)
-    return Said(rendered.render(values, markup, ruleset.zone).strip(), said)
+    return rendered.render(values, markup, ruleset.zone).strip()
 
 
 def bare(text: str) -> str:

@@ -66,6 +66,8 @@ class Troubled:
     row: Row
     state: State
     reason: str
+    untrue: bool = False
+    """Whether what it says has become untrue, and there is nothing else to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class NotNow:
     past: datetime | None = None
     called_off: bool = False
     """Whether people took its reason away: by a stop, or by taking its rule away."""
+    untrue: bool = False
+    """Whether what it says has become untrue, and there is nothing else to say."""
 
 
 class Outbox:
@@ -319,7 +323,7 @@ class Outbox:
             return replace(decision, text=said.text, buttons=buttons)
         if said.sources:
             return self._wait(row, said.reason, now, said.sources, now)
-        return NotNow(State.CANCELLED, said.reason)
+        return NotNow(State.CANCELLED, said.reason, untrue=True)
 
     def _facts(self, row: Row, context: Context, now: datetime) -> Facts:
         snapshot = snapshot_of(self._store.load_client(row.client), context)
@@ -344,8 +348,8 @@ class Outbox:
         wait = None
         if not_now.sources and not_now.past is not None:
             wait = Wait(row.id, "", row.subject, row.cause.rule, not_now.sources, not_now.past, now)
-        troubled = not_now.state in (State.DEAD, State.UNKNOWN) or not_now.called_off
-        trouble = Troubled(row, not_now.state, not_now.reason) if troubled else None
+        troubled = not_now.state in (State.DEAD, State.UNKNOWN) or not_now.called_off or not_now.untrue
+        trouble = Troubled(row, not_now.state, not_now.reason, not_now.untrue) if troubled else None
         written = self._store.settle(
             row,
             not_now.state,

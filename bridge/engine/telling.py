@@ -119,7 +119,8 @@ class Teller:
             return
         if trouble.state is State.CANCELLED:
             if isinstance(decision, SendMessage):  # of the rest there is nothing that anybody waits for
-                self._staff("system.called_off", row.id, self._manager(row.subject), row.subject, names)
+                template = "system.untrue" if trouble.untrue else "system.called_off"
+                self._staff(template, row.id, self._manager(row.subject), row.subject, names)
         elif trouble.state is State.UNKNOWN and row.doubt and row.first_tried_at is None:
             # Restored from a copy, which cannot know what was done after it was made.
             self._staff("system.unknown_restored", f"{row.id}:{row.fence}", tell, row.subject, names)

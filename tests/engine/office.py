@@ -64,6 +64,7 @@ templates:
     uk: Дякуємо за оплату
     ru: Спасибо за оплату
     en: Thank you for the payment
+  paid: {asserts: {deal.prepaid: true}, uk: Оплату отримано, ru: Оплата получена, en: The payment is here}
 """
 SYSTEM = {
     "system.unknown_delivery": "unknown {{ delivery.id }}",
@@ -76,6 +77,7 @@ SYSTEM = {
     "system.blind": "blind {{ source.name }}",
     "system.missed_step": "missed {{ timer.rule }}",
     "system.called_off": "not sent {{ delivery.text }}",
+    "system.untrue": "not true {{ delivery.text }}",
     "system.decided_already": "settled {{ message.text }}",
     "system.unheard": "unheard {{ source.name }}",
     "client.unknown_link": "unknown link",

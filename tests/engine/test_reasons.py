@@ -100,6 +100,14 @@ def test_the_bridges_own_words_need_no_rule(morning: Desk) -> None:
     assert [one.decision.kind for one in morning.telegram.pushed] == ["send_message"]
 
 
+def test_a_text_that_has_become_untrue_and_has_no_otherwise_is_told_to_the_manager(morning: Desk) -> None:
+    _client, deal = morning.client()
+    paid = morning.want(SendMessage("client", "Оплату отримано", "paid"), deal)
+    morning.deliver()
+    assert (morning.state(paid), morning.row(paid).reason) == (State.CANCELLED, "paid is not true now")
+    assert morning.told() == ["person:olena: not true Оплату отримано"]
+
+
 def test_a_text_is_not_said_on_facts_of_long_ago(morning: Desk) -> None:
     _client, deal = morning.client()
     thanks = morning.want(SendMessage("client", "Дякуємо", "thanks"), deal)

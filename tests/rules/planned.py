@@ -110,7 +110,10 @@ PEOPLE = Directory(
 OFFICE = Office(PEOPLE, lambda template, data: f"{template}:{sorted(data.items(), key=str)}")
 MAP = FormMap("brief-map", "brief", {"Сайт": "client.site", "Телефон": "client.phone"})
 CONTEXT = Context(
-    forms=("brief",), maps={MAP.id: MAP}, documents=("brief",), names=("conflict.*", "stage.*", "question.*")
+    forms=("brief",),
+    maps={MAP.id: MAP},
+    documents=("brief",),
+    names=("conflict.*", "delivery.*", "stage.*", "question.*"),
 )
 
 

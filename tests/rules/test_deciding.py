@@ -22,7 +22,20 @@ from bridge.model.people import Directory
 from bridge.model.planning import FactSet, MadeDocument, Outcome, Plan, Snapshot
 from bridge.model.values import NotKnown, Plain, Value
 from rules.plan import Office, plan
-from tests.rules.planned import NOW, OFFICE, TASK, decisions, event, later, outcomes, planned, ruleset, sent, snapshot
+from tests.rules.planned import (
+    AROUND,
+    NOW,
+    OFFICE,
+    TASK,
+    decisions,
+    event,
+    later,
+    outcomes,
+    planned,
+    ruleset,
+    sent,
+    snapshot,
+)
 
 FILL = "fill: {from: form, map: brief-map}"
 FORM_RULE = "  - {{id: in, when: {{form.answered: brief}}, per: deal, then: [{{{0}}}]}}\n"
@@ -121,6 +134,21 @@ def test_staff_is_never_sent_a_text_that_is_not_known_to_be_true(prepaid: Value 
 def test_a_text_without_otherwise_is_not_sent_while_it_is_not_true() -> None:
     made = pressed("send: begun, to: client", deal_talk_done=True, deal_prepaid=False)
     assert (made.wanted, made.traces[-1].reason) == ((), "begun is not true now")
+
+
+UNTRUE = """\
+  system.untrue:
+    uk: "{{ client.name }}: неправда «{{ delivery.text }}»"
+    ru: "{{ client.name }}: неправда «{{ delivery.text }}»"
+    en: "{{ client.name }}: not true “{{ delivery.text }}”"
+"""
+
+
+def test_the_manager_is_told_of_a_text_without_otherwise_that_is_not_true() -> None:
+    around = AROUND.replace("templates:\n", f"templates:\n{UNTRUE}", 1)
+    rules = ruleset("  - {id: act, when: {button: go}, per: deal, then: [{send: begun, to: client}]}\n", around)
+    before = snapshot(rules, {"deal.talk_done": True, "deal.prepaid": False}, [event("button", button="go")])
+    assert sent(planned(rules, before)) == [("person:olena", "Зерно: неправда «почали»")]
 
 
 def test_what_a_rule_hands_to_a_text_is_said_in_the_readers_language() -> None:

@@ -40,7 +40,7 @@ def test_one_need_known_to_be_missing_decides_for_the_alternative() -> None:
 
 
 def test_without_an_alternative_an_untrue_text_is_not_said() -> None:
-    assert said("begun", deal_talk_done=False) == Unsaid("begun is not true now")
+    assert said("begun", deal_talk_done=False) == Unsaid("begun is not true now", text="почали")
 
 
 def test_a_language_that_nobody_has_falls_back_to_that_of_the_workspace() -> None:
