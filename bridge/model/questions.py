@@ -78,8 +78,8 @@ class Question:
         return self.state is Asked.ANSWERED and self.answer in (APPROVE, SEND, READY)
 
 
-_IN_COLUMNS = ("id", "kind", "subject", "rule", "state", "asked_at", "answered_at")
-_REST = tuple(name for name in Question.__slots__ if name not in (*_IN_COLUMNS, "content"))
+IN_COLUMNS = ("id", "kind", "subject", "rule", "state", "asked_at", "answered_at")
+_REST = tuple(name for name in Question.__slots__ if name not in (*IN_COLUMNS, "content"))
 
 
 def plain_question(question: Question) -> dict[str, object]:
@@ -97,7 +97,7 @@ def parse_question(columns: Mapping[str, object], rest: Mapping[str, object], co
     buttons = rest.get("buttons")
     given["buttons"] = tuple(buttons) if isinstance(buttons, list) else ()
     given["again_at"] = parse_moment(again) if isinstance(again, str) else None
-    given |= {name: columns[name] for name in _IN_COLUMNS}
+    given |= {name: columns[name] for name in IN_COLUMNS}
     given |= {"kind": Kind(str(columns["kind"])), "state": Asked(str(columns["state"])), "content": content}
     return Question(**given)  # type: ignore[arg-type]
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, SendMessage, parse_decision
 from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
-from bridge.model.questions import Question, fingerprint, parse_question
+from bridge.model.questions import IN_COLUMNS, Question, fingerprint, parse_question
 from bridge.store import statements as q
 from bridge.store.rows import ClientState, StoredRecord, parse_event, parse_record, parse_subject
 
@@ -103,7 +103,8 @@ def _parse_question(row: Any) -> Question:
     """A question from its row and that of the message that asks it: its words count once they went out."""
     message = parse_decision(row.decision) if row.decision and row.first_tried_at else None
     content = fingerprint(message) if isinstance(message, SendMessage) else ""
-    return parse_question(row._mapping, row.data, content)
+    columns = {name: getattr(row, name) for name in IN_COLUMNS}
+    return parse_question(columns, row.data, content)
 
 
 def parse_timer(row: Any) -> Timer:

@@ -92,6 +92,9 @@ USUAL: Mapping[str, str] = {
     "inbox.id": "12",
     "message.by": "Петро",
     "message.text": "/бриф",
+    "question.text": "Дати знижку?",
+    "question.by": "Марія",
+    "question.remark": "Змініть, будь ласка, колір",
 }
 
 
