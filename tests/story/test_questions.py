@@ -1,4 +1,4 @@
-"""Questions with buttons, pressed by people: a proposal, a message that staff read first, the client's own yes and no."""
+"""Questions with buttons, pressed by people: a proposal, a message staff read first, the client's own yes and no."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from bridge.model.deliveries import State
 from bridge.wiring.agency import load_agency
 from bridge.wiring.assemble import assemble
-from sandbox.world import ANDRII, CLIENT, MARIIA, OLENA
+from sandbox.world import ANDRII, CLIENT, MARIIA
 from tests.story.conftest import Play
 from tests.story.harness import NAME, ROOT, NoPace, Story
 
