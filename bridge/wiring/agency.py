@@ -16,6 +16,7 @@ from bridge.documents import DocumentRefused, load_templates
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.people import Absence, Directory, Person
+from bridge.model.wording import worded
 from bridge.store.retention import Keep
 from bridge.wiring.checks import LiveNames, Pack, check_pack
 from bridge.wiring.shapes import (
@@ -143,7 +144,7 @@ class _Reading:
         """The values of one file. None when it is absent or wrong, with the reasons among the findings."""
         if not (self.folder / name).is_file():
             if name in _REQUIRED:
-                self._found(name, "missing-file", f"{name} is missing")
+                self._found(name, "missing-file", worded("{name} is missing", name=name))
             return None
         blob = self._blob(name)
         if blob is None:
@@ -187,13 +188,20 @@ class _Reading:
         known = {*_SHAPED, *self._rule_names()}
         for path in sorted(self.folder.glob("*.y*ml")):
             if path.name not in known and not path.name.startswith("."):
-                self._found(path.name, "unknown-file", f"{path.name} is not read", did_you_mean(path.name, _SHAPED))
+                self._found(
+                    path.name,
+                    "unknown-file",
+                    worded("{name} is not read", name=path.name),
+                    did_you_mean(path.name, _SHAPED),
+                )
 
     def _blob(self, name: str) -> bytes | None:
         try:
             return read_blob(self.folder / name)
         except OSError as error:
-            self._found(name, "unreadable-file", f"{name} cannot be read: {error.strerror}")
+            self._found(
+                name, "unreadable-file", worded("{name} cannot be read: {reason}", name=name, reason=error.strerror)
+            )
             return None
 
     def _found(self, name: str, code: str, what: str, advice: str = "") -> None:

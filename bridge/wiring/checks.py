@@ -127,10 +127,17 @@ def _declarations(pack: Pack) -> Iterator[Finding]:
         where = pack.place("fields.yaml", "fields", key, key=True)
         owner, _, name = key.partition(".")
         if not name or owner not in OWNERS:
-            yield Finding(where, "bad-name", f'"{key}" does not say whose it is', did_you_mean(owner, OWNERS))
+            yield Finding(
+                where, "bad-name", worded('"{key}" does not say whose it is', key=key), did_you_mean(owner, OWNERS)
+            )
         if entry.of is not None and entry.type not in ("choice", "set"):
             where = pack.place("fields.yaml", "fields", key, "of", key=True)
-            yield Finding(where, "bad-value", f"{key} is a {entry.type} and has no list of values", "remove `of`")
+            yield Finding(
+                where,
+                "bad-value",
+                worded("{key} is a {type} and has no list of values", key=key, type=entry.type),
+                "remove `of`",
+            )
         if entry.default is not None:
             yield from _default(pack, key, entry)
         for value in sorted(entry.words.keys() - (entry.of or ())):
@@ -147,7 +154,7 @@ def _default(pack: Pack, key: str, entry: FieldEntry) -> Iterator[Finding]:
         yield Finding(where, "wrong-type", str(error))
         return
     if entry.type == "choice" and entry.of and entry.default not in entry.of:
-        what = f'"{entry.default}" is not a value of {key}'
+        what = worded('"{default}" is not a value of {key}', default=entry.default, key=key)
         yield Finding(where, "unknown-value", what, did_you_mean(str(entry.default), entry.of))
 
 
@@ -162,22 +169,32 @@ def _mappings(pack: Pack) -> Iterator[Finding]:
     for name in planfix.fields if planfix else ():
         if not name.startswith(("planfix.task.", "planfix.contact.")):
             where = pack.place("bridge.yaml", "planfix", "fields", name, key=True)
-            advice = f'write "planfix.task.{name}" or "planfix.contact.{name}"'
-            yield Finding(where, "bad-name", f'"{name}" does not say whose field it is', advice)
+            advice = worded('write "planfix.task.{name}" or "planfix.contact.{name}"', name=name)
+            yield Finding(where, "bad-name", worded('"{name}" does not say whose field it is', name=name), advice)
 
 
 def _mapping(pack: Pack, name: str, where: Position) -> Iterator[Finding]:
     system, record = name.partition(".")[0], name.rpartition(".")[0]
     if system in ("trello", "planfix", "telegram") and system not in pack.systems:
-        yield Finding(where, "absent-system", f"{name} needs {system}, which is not set up", _SET_UP[system])
+        yield Finding(
+            where,
+            "absent-system",
+            worded("{name} needs {system}, which is not set up", name=name, system=system),
+            _SET_UP[system],
+        )
     elif record not in STANDARD:
         records = "bridge, event, " + ", ".join(f"{one}.…" for one in STANDARD)
-        yield Finding(where, "unknown-source", f'"{name}" is no place to read from or write to', f"one of: {records}")
+        yield Finding(
+            where,
+            "unknown-source",
+            worded('"{name}" is no place to read from or write to', name=name),
+            worded("one of: {names}", names=records),
+        )
     elif name not in (known := _mapped(pack, record)):
-        how = f"add it under {system}: fields: in bridge.yaml"
+        how = worded("add it under {system}: fields: in bridge.yaml", system=system)
         near = did_you_mean(name, known)
-        advice = f"{near} Or {how}" if near.startswith("did") else how
-        yield Finding(where, "not-mapped", f"{name} is not mapped", advice)
+        advice = worded("{near} Or {how}", near=near, how=how) if near.startswith("did") else how
+        yield Finding(where, "not-mapped", worded("{name} is not mapped", name=name), advice)
 
 
 def _mapped(pack: Pack, record: str) -> set[str]:
@@ -196,13 +213,20 @@ def _answers(pack: Pack) -> Iterator[Finding]:
             where = pack.place("forms.yaml", "forms", form, "answers", column)
             field = pack.fields.get(key)
             if field is None:
-                yield Finding(where, "unknown-field", f'unknown field "{key}"', did_you_mean(key, pack.fields))
+                yield Finding(
+                    where, "unknown-field", worded('unknown field "{key}"', key=key), did_you_mean(key, pack.fields)
+                )
             elif field.from_ != "bridge" and not field.write_to:
-                what = f"{key} is read from {field.from_} and written nowhere"
+                what = worded("{key} is read from {source} and written nowhere", key=key, source=field.from_)
                 yield Finding(where, "not-writable", what, "add write_to: to the field in fields.yaml")
         if (other := maps.setdefault(entry.map, form)) != form:
             where = pack.place("forms.yaml", "forms", form, "map")
-            yield Finding(where, "duplicate-name", f'the map "{entry.map}" is already the one of {other}', "rename one")
+            yield Finding(
+                where,
+                "duplicate-name",
+                worded('the map "{map}" is already the one of {other}', map=entry.map, other=other),
+                "rename one",
+            )
 
 
 def _shared_ids(pack: Pack) -> Iterator[Finding]:
@@ -212,7 +236,12 @@ def _shared_ids(pack: Pack) -> Iterator[Finding]:
         for system, given in person.ids.model_dump(exclude_none=True).items():
             if (other := seen.setdefault((system, given), key)) != key:
                 where = pack.place("people.yaml", "people", key, "ids", system)
-                yield Finding(where, "duplicate-id", f"{other} has the {system} id {given} too", "one of them is wrong")
+                yield Finding(
+                    where,
+                    "duplicate-id",
+                    worded("{other} has the {system} id {given} too", other=other, system=system, given=given),
+                    "one of them is wrong",
+                )
 
 
 def _vacant_roles(pack: Pack) -> Iterator[Finding]:
@@ -224,13 +253,21 @@ def _vacant_roles(pack: Pack) -> Iterator[Finding]:
             if word in _NAMES_A_ROLE and value in declared and value != "client" and value not in held:
                 where = document.position(path)
                 yield Finding(
-                    where, "vacant-role", f'nobody has the role "{value}"', "give it to somebody in people.yaml"
+                    where,
+                    "vacant-role",
+                    worded('nobody has the role "{role}"', role=value),
+                    "give it to somebody in people.yaml",
                 )
     for key, person in pack.people.items():
         for n, role in enumerate(person.roles):
             if role not in declared:
                 where = pack.place("people.yaml", "people", key, "roles", n)
-                yield Finding(where, "unknown-role", f'"{role}" is not a role', did_you_mean(role, declared))
+                yield Finding(
+                    where,
+                    "unknown-role",
+                    worded('"{given}" is not a {word}', given=role, word=worded("role")),
+                    did_you_mean(role, declared),
+                )
 
 
 def _calendars(pack: Pack) -> Iterator[Finding]:
@@ -239,13 +276,15 @@ def _calendars(pack: Pack) -> Iterator[Finding]:
     for key, person in pack.people.items():
         if person.calendar is not None and person.calendar not in known:
             where = pack.place("people.yaml", "people", key, "calendar")
-            what = f'unknown calendar "{person.calendar}"'
+            what = worded('unknown calendar "{calendar}"', calendar=person.calendar)
             yield Finding(where, "unknown-calendar", what, did_you_mean(person.calendar, known))
     spec = pack.specs.get(CLIENT_CALENDAR)
     for name in spec.choices or () if spec is not None else ():
         if name not in known:
             where = pack.place("fields.yaml", "fields", CLIENT_CALENDAR, "of")
-            yield Finding(where, "unknown-calendar", f'unknown calendar "{name}"', did_you_mean(name, known))
+            yield Finding(
+                where, "unknown-calendar", worded('unknown calendar "{name}"', name=name), did_you_mean(name, known)
+            )
 
 
 def _substitutes(pack: Pack) -> Iterator[Finding]:
@@ -256,7 +295,7 @@ def _substitutes(pack: Pack) -> Iterator[Finding]:
             others = [other for other in pack.people if other != key]
             if name and name not in others:
                 where = pack.place("people.yaml", "people", key, "absences", place, "substitute")
-                what = f'"{name}" cannot stand in for {key}'
+                what = worded('"{name}" cannot stand in for {key}', name=name, key=key)
                 yield Finding(where, "unknown-person", what, did_you_mean(name, others))
 
 
@@ -268,7 +307,12 @@ def _absent_systems(pack: Pack) -> Iterator[Finding]:
                 system = _needed(path, word, value)
                 for name in system:
                     if name not in pack.systems:
-                        what = f'rule {rule.get("id", n)} needs {name} for "{word}", and it is not set up'
+                        what = worded(
+                            'rule {id} needs {name} for "{word}", and it is not set up',
+                            id=rule.get("id", n),
+                            name=name,
+                            word=word,
+                        )
                         yield Finding(document.position(path, key=True), "absent-system", what, _SET_UP[name])
 
 
@@ -289,7 +333,9 @@ def _buttons(pack: Pack) -> Iterator[Finding]:
     for name in planfix.buttons if planfix else ():
         if name not in pack.buttons:
             where = pack.place("bridge.yaml", "planfix", "buttons", name, key=True)
-            yield Finding(where, "unknown-button", f'unknown button "{name}"', did_you_mean(name, pack.buttons))
+            yield Finding(
+                where, "unknown-button", worded('unknown button "{name}"', name=name), did_you_mean(name, pack.buttons)
+            )
 
 
 def _live_names(pack: Pack, live: LiveNames) -> Iterator[Finding]:
@@ -301,7 +347,10 @@ def _live_names(pack: Pack, live: LiveNames) -> Iterator[Finding]:
             if real is not None and name not in real:
                 where = pack.place("fields.yaml", "fields", key, "of", n)
                 yield Finding(
-                    where, f"unknown-{kind}", f"{kind} «{name}» is not on the board", did_you_mean(name, real)
+                    where,
+                    f"unknown-{kind}",
+                    worded("{kind} «{name}» is not on the board", kind=worded(kind), name=name),
+                    did_you_mean(name, real),
                 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Position
+from bridge.model.wording import worded
 from bridge.wiring.agency import FREE_NAMES, load_agency, read_blob
 from bridge.wiring.shapes import LANGUAGES
 from rules.load import Context, RawTest, load_rules
@@ -61,7 +62,7 @@ def _alone(path: Path) -> RulesAt:
         try:
             blobs[file.as_posix()] = read_blob(file)
         except OSError as error:
-            what = f"{file.as_posix()} cannot be read: {error.strerror}"
+            what = worded("{name} cannot be read: {reason}", name=file.as_posix(), reason=error.strerror)
             findings.append(Finding(Position(file.as_posix()), "unreadable-file", what))
     loaded = load_rules(list(blobs.items()), Context(languages=LANGUAGES, names=FREE_NAMES, tzdata=version("tzdata")))
     every = tuple(sorted({*findings, *loaded.findings}))
@@ -92,14 +93,14 @@ def _files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.exists():
-        raise _nothing(path, f"{path.as_posix()} is not there")
+        raise _nothing(path, worded("{name} is not there", name=path.as_posix()))
     found = [
         file
         for file in sorted(path.rglob("*"))
         if file.suffix in (".yaml", ".yml") and file.is_file() and not file.name.startswith(".")
     ]
     if not found:
-        raise _nothing(path, f"no .yaml file is in {path.as_posix()}")
+        raise _nothing(path, worded("no .yaml file is in {name}", name=path.as_posix()))
     return found
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bridge.model.findings import did_you_mean
+from bridge.model.wording import worded
 from bridge.store.retention import Keep
 from rules.calendar_entries import parse_dates
 from rules.flaws import Flaw, Flawed, Params, written
@@ -29,14 +30,14 @@ def _zone(name: str) -> str:
         ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError):
         advice = did_you_mean(name, available_timezones())
-        raise Flawed([Flaw("unknown-zone", f'"{name}" is no time zone', advice)]) from None
+        raise Flawed([Flaw("unknown-zone", worded('"{name}" is no time zone', name=name), advice)]) from None
     return name
 
 
 def _page(link: str) -> str:
     if not link.startswith("https://") or "/viewform" not in link:
         advice = "copy the address of the form as clients see it, up to /viewform"
-        raise Flawed([Flaw("bad-link", f'"{link}" is no address of a form', advice)])
+        raise Flawed([Flaw("bad-link", worded('"{link}" is no address of a form', link=link), advice)])
     return link.partition("?")[0]
 
 
@@ -138,14 +139,18 @@ class DocumentsConfig(Params):
 def _rhythm(value: object) -> Length:
     length = length_of(value)
     if length.count <= 0 or length.at is not None:
-        raise Flawed([Flaw("bad-length", f"{length} does not fit here", "write 30m, 1d, 2wd or 8wh")])
+        raise Flawed(
+            [Flaw("bad-length", worded("{length} does not fit here", length=length), "write 30m, 1d, 2wd or 8wh")]
+        )
     return length
 
 
 def _elapsed(value: object) -> timedelta:
     length = _rhythm(value)
     if length.working:
-        raise Flawed([Flaw("bad-length", f"{length} does not fit here", "write elapsed time: 30m, 2h, 1d")])
+        raise Flawed(
+            [Flaw("bad-length", worded("{length} does not fit here", length=length), "write elapsed time: 30m, 2h, 1d")]
+        )
     unit = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
     return length.count * unit[length.unit]
 
@@ -153,7 +158,7 @@ def _elapsed(value: object) -> timedelta:
 def _size(value: object) -> int:
     found = re.fullmatch(r"([1-9][0-9]{0,5}) ?(MB|GB)", value) if isinstance(value, str) else None
     if found is None:
-        raise Flawed([Flaw("bad-value", f"{written(value)} is no size", "write 500MB or 2GB")])
+        raise Flawed([Flaw("bad-value", worded("{given} is no size", given=written(value)), "write 500MB or 2GB")])
     return int(found[1]) * {"MB": 1_000_000, "GB": 1_000_000_000}[found[2]]
 
 
@@ -191,7 +196,7 @@ def _kept(value: object) -> timedelta | None:
         return None
     kept = _elapsed(value)
     if kept < timedelta(days=30):
-        what = f"{written(value)} is too short: services tell the same things again for weeks"
+        what = worded("{given} is too short: services tell the same things again for weeks", given=written(value))
         raise Flawed([Flaw("bad-value", what, "write 30d or more, or forever")])
     return kept
 
@@ -281,7 +286,15 @@ def _date(value: object) -> date:
     except ValueError as error:
         raise Flawed([Flaw("bad-day", str(error))]) from error
     if len(days) != 1:
-        raise Flawed([Flaw("bad-day", f"{written(value)} is more than one day", "write its first day and its last")])
+        raise Flawed(
+            [
+                Flaw(
+                    "bad-day",
+                    worded("{given} is more than one day", given=written(value)),
+                    "write its first day and its last",
+                )
+            ]
+        )
     return days[0]
 
 
@@ -298,7 +311,9 @@ class AbsenceEntry(Params):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to < self.from_:
-            raise Flawed([Flaw("bad-day", f"the leave ends on {self.to}, before it begins", path=("to",))])
+            raise Flawed(
+                [Flaw("bad-day", worded("the leave ends on {to}, before it begins", to=self.to), path=("to",))]
+            )
         return self
 
 

@@ -15,8 +15,10 @@ from bridge.words import CATALOGUES
 from rules.load import load_rules
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted({*(ROOT / "rules").glob("*.py"), ROOT / "bridge" / "model" / "findings.py"})
-MAKERS = ("Flaw", "Finding", "_stop", "self._wrong", "self.flaw")
+WIRING = ROOT / "bridge" / "wiring"
+READING = [WIRING / f"{name}.py" for name in ("agency", "checks", "rule_files", "shapes")]
+FILES = sorted({*(ROOT / "rules").glob("*.py"), *READING, ROOT / "bridge" / "model" / "findings.py"})
+MAKERS = ("Flaw", "Finding", "_stop", "_nothing", "self._found", "self._wrong", "self.flaw")
 
 
 def texts(node: ast.AST) -> Iterator[str]:
