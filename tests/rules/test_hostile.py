@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridge.model.findings import Level
 from bridge.wiring.rule_files import load_rules_at
@@ -141,3 +143,48 @@ def test_what_is_no_file_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
     (tmp_path / "loop.yaml").symlink_to(tmp_path / "loop.yaml")
     assert [finding.code for finding in load_rules_at(tmp_path).findings] == ["missing-file"]
+
+
+# -- whatever is written ---------------------------------------------------------------------------------------------
+
+WHOLE = (Path(__file__).parents[2] / "config" / "rules" / "30-brief.yaml").read_text(encoding="utf-8")
+PIECES = st.sampled_from(
+    [
+        *("{", "}", "[", "]", ":", " ", "- ", "\n", '"', "'", "|", ">", "&a", "*a", "!x", "%", "{{", "}}", "{%", "%}"),
+        *(
+            "~",
+            "\t",
+            "null",
+            "true",
+            "1.5",
+            "2wd",
+            "99999wd",
+            "now",
+            "gate.",
+            "\u00a0",
+            "\u200b",
+            "і",
+            "🙂",
+            "{}",
+            "[]",
+        ),
+    ]
+)
+
+
+@given(st.binary(max_size=200))
+@settings(deadline=None)
+def test_any_bytes_are_read_or_refused(blob: bytes) -> None:
+    load_rules([("a.yaml", blob)])
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 40), PIECES), min_size=1, max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_a_rule_file_with_any_slip_is_read_or_refused(slips: list[tuple[int, int, str]]) -> None:
+    """Pieces cut out and others put in, anywhere: the worst that comes of it is findings, each with its place."""
+    text = WHOLE
+    for place, length, piece in slips:
+        text = text[:place] + piece + text[place + length :]
+    for finding in load_rules([("around.yaml", AROUND.encode()), ("a.yaml", text.encode())]).findings:
+        assert finding.where.line >= 1
+        assert str(finding)
