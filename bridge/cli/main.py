@@ -21,6 +21,7 @@ from bridge.cli import (
     standing,
     stopping,
     trail,
+    trying,
 )
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
@@ -226,6 +227,25 @@ def why(
     """Why a rule fired or did not, and the smallest change that would have made it fire."""
     moment = _moment(at, loaded()[1].zone) if at else None
     raise typer.Exit(tell_why(who, rule, moment, limit, language or "", as_json))
+
+
+@app.command()
+def simulate(
+    who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
+    at: Annotated[
+        str, typer.Option("--at", help="As it was then: 2026-12-03T16:30 in the agency's zone; without it, now.")
+    ] = "",
+    event: Annotated[
+        list[str] | None, typer.Option("--event", help='What happens, as a rule names it: "card.moved: {to: Архів}".')
+    ] = None,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What would happen for a card: effects with their texts, steps for later, verdicts. Does nothing."""
+    moment = _moment(at, loaded()[1].zone) if at else None
+    raise typer.Exit(trying.simulate(who, moment, event or [], language or "", as_json))
 
 
 @app.command()

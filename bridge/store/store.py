@@ -20,6 +20,7 @@ from bridge.store.database import reading, writing
 from bridge.store.deliveries import Deliveries
 from bridge.store.emptied import EmptiedSources
 from bridge.store.opening import Opening
+from bridge.store.past import Pasts
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.retention import Retention
@@ -40,7 +41,7 @@ from bridge.store.trail import Trail
 from bridge.store.watching import Watched
 
 
-class Store(Opening, Clients, Deliveries, EmptiedSources, Retention, Stops, Trail, Watched):
+class Store(Opening, Clients, Deliveries, EmptiedSources, Pasts, Retention, Stops, Trail, Watched):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
 
     # -- intake -------------------------------------------------------------------------------------------------
