@@ -23,7 +23,7 @@ _TOLD_ELSEWHERE = frozenset({"form.answered"})  # made from the record itself, w
 _MOVE = "moved to"  # a move that the state of the card told; the action that says so may still come
 _KNOWN = "known"  # an action that tells of a move which was known already: it makes no event, nor does its repetition
 _TOLD = "told to move to"  # a move that an action told; the state that shows it may still come
-_EARLIER = "list@"  # a move of ours that another one of ours followed before its echo came
+_EARLIER = "list@"  # a move of ours that another move followed before its echo came
 _ECHO_LASTS = timedelta(hours=1)
 _SKEW = timedelta(minutes=1)  # how far a vendor's clock may be off
 _SLOWEST = timedelta(
@@ -190,7 +190,10 @@ class _Observation:
             return False
         if wanted.value != new and record.read_at < wanted.at:
             return False
-        self._intake.seen_expected(record.ref, wanted.field)
+        if wanted.field == "list" and wanted.value != new and wanted.delivery:
+            self._intake.keep_earlier_move(record.ref, wanted.delivery)  # the action that tells of ours may still come
+        else:
+            self._intake.seen_expected(record.ref, wanted.field)
         return wanted.value == new
 
     def _is_over(self, wanted: Expected) -> bool:

@@ -359,6 +359,12 @@ class Intake:
         """The expected value came back, or was overtaken by another: it is an echo no more."""
         self._c.execute(q.EXPECTED_SEEN, {"ref": str(ref), "field": field})
 
+    def keep_earlier_move(self, ref: Ref, delivery: str) -> None:
+        """Another move came after this one of ours: its state will not be seen, and an action may still tell of it."""
+        kept = f"list@{delivery}"
+        self._c.execute(q.EXPECTED_SEEN, {"ref": str(ref), "field": kept})
+        self._c.execute(q.KEEP_EARLIER_MOVE, {"the_ref": str(ref), "the_delivery": "", "field": kept})
+
     def expect_no_more(self, delivery: str) -> None:
         """The delivery changed nothing outside: no echo of it will come, and none may be taken for one."""
         self._c.execute(q.EXPECTED_NO_MORE, {"delivery": delivery})

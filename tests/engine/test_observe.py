@@ -226,6 +226,16 @@ def test_two_moves_of_ours_before_the_next_reading_are_both_known_as_ours(desk: 
     assert desk.take(desk.card(list="Запуск", labels=[]), *echoes) == 0
 
 
+def test_our_move_is_known_though_a_person_moved_the_card_on_before_anything_was_read(desk: Desk) -> None:
+    """His own action is told late; the state of the card tells it first."""
+    _client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    desk.deliver()
+    ours, theirs = desk.moved("Договір", "m1"), desk.wait(hours=12).moved("Запуск", "m2")
+    assert desk.take(desk.card(list="Запуск", labels=[]), ours) == 1
+    assert desk.take(theirs) == 0
+
+
 def test_an_echo_is_known_however_long_its_source_could_not_be_read(desk: Desk) -> None:
     _client, deal = desk.client()
     desk.take(seen_up_to={"trello.card": desk.now})
