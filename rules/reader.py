@@ -195,22 +195,19 @@ def _syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> ConfigError:
 
 
 def _hint(text: str, where: Position, problem: str, opened: int) -> str:
-    lines = text.split("\n")
-    line = lines[where.line - 1].strip() if where.line <= len(lines) else ""
-    for begun in (line, lines[opened - 1].strip() if opened else ""):
-        if begun[:1] in ("–", "—", "−", "•"):
-            return worded("a list item begins with an ordinary hyphen -, not with {mark}", mark=begun[0])
+    line, above = _line(text, where.line), _line(text, opened)
+    for begun in (line.strip()[:1], above.strip()[:1]):
+        if begun in ("–", "—", "−", "•"):
+            return worded("a list item begins with an ordinary hyphen -, not with {mark}", mark=begun)
     if "mapping values are not allowed" in problem:
-        if ":" in lines[where.line - 1][: where.column - 1]:
-            return worded('text that has ": " inside must be in quotes: {line}', line=line[:50])
+        if ":" in line[: where.column - 1]:
+            return worded('text that has ": " inside must be in quotes: {line}', line=line.strip()[:50])
         return "this line stands too deep, or the one above lacks its colon"
-    if "cannot start any token" in problem and where.column <= len(lines[where.line - 1]):
-        odd = lines[where.line - 1][where.column - 1]
-        return (
-            "use ordinary spaces, not TAB"
-            if odd == "\t"
-            else worded("text that begins with {mark} must be in quotes", mark=odd)
-        )
+    odd = line[where.column - 1 : where.column]
+    if "cannot start any token" in problem and odd:
+        if odd == "\t":
+            return "use ordinary spaces, not TAB"
+        return worded("text that begins with {mark} must be in quotes", mark=odd)
     if "did not find expected ',' or" in problem:
         return worded("the bracket that opens at line {opened} is not closed", opened=opened)
     if "block sequence entries are not allowed" in problem:
@@ -220,6 +217,12 @@ def _hint(text: str, where: Position, problem: str, opened: int) -> str:
     if "could not find expected ':'" in problem:
         return "write key: value"
     return ""
+
+
+def _line(text: str, number: int) -> str:
+    """A line by its number, counted from 1; a parser that misses something points behind the last one."""
+    lines = text.split("\n")
+    return lines[number - 1] if 1 <= number <= len(lines) else ""
 
 
 def _bad_character(error: yaml.reader.ReaderError) -> str:

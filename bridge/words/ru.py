@@ -307,6 +307,7 @@ SENTENCES: Catalogue = {
     "could not find expected ':'": "не хватает двоеточия",
     "did not find expected ',' or ']'": "не хватает запятой или скобки ]",
     "did not find expected ',' or '}'": "не хватает запятой или скобки }",
+    "did not find expected node content": "здесь должно было быть значение",
     "did not find expected key": "здесь должен был быть ключ",
     "did not find expected '-' indicator": "здесь должен был быть дефис",
     "found unexpected end of stream": "файл кончился раньше, чем нужно",

@@ -307,6 +307,7 @@ SENTENCES: Catalogue = {
     "could not find expected ':'": "бракує двокрапки",
     "did not find expected ',' or ']'": "бракує коми або дужки ]",
     "did not find expected ',' or '}'": "бракує коми або дужки }",
+    "did not find expected node content": "тут мало бути значення",
     "did not find expected key": "тут мав бути ключ",
     "did not find expected '-' indicator": "тут мав бути дефіс",
     "found unexpected end of stream": "файл закінчився раніше, ніж треба",

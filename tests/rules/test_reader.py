@@ -214,6 +214,11 @@ def test_billion_laughs_is_refused_at_its_first_anchor() -> None:
     assert refused("a: &a [x, x]\nb: &b [*a, *a]\n").where == Position("a.yaml", 1, 4)
 
 
+@pytest.mark.parametrize("text", ["{", "[", "{\n", "a: [", "'"])
+def test_a_file_that_ends_too_early_is_refused(text: str) -> None:
+    assert refused(text).code == "yaml-syntax"
+
+
 def test_an_empty_file_says_nothing() -> None:
     document = read("a.yaml", b"# only words\n")
     assert (document.data, document.position(("rules",))) == ({}, Position("a.yaml", 1, 1))
