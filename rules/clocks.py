@@ -76,9 +76,17 @@ class Clocks:
             elif step is None:
                 self._end(timer, "step is gone")
             else:
-                counted = self._counted(rule, step, timer, self._now)
-                if (counted.due, counted.data) != (timer.due, timer.data):
-                    self._keep(counted)
+                self._recount(rule, timer, self._counted(rule, step, timer, self._now))
+
+    def _recount(self, rule: Rule, timer: Timer, counted: Timer) -> None:
+        """Takes over what a timer comes to now, and says that it was moved. A calendar does not move what is over."""
+        only_the_calendar = (counted.start, counted.formula, counted.data) == (timer.start, timer.formula, timer.data)
+        if (counted.due, counted.data) == (timer.due, timer.data) or (only_the_calendar and timer.due <= self._now):
+            return
+        self._keep(counted)
+        if NEVER not in (timer.due, counted.due) and counted.due != timer.due:
+            reason = f"was due {timer.due:%Y-%m-%d %H:%M}Z, now {counted.due:%Y-%m-%d %H:%M}Z: {counted.because}"
+            self._planning.trace(rule.id, timer.subject, f"timer:{timer.key}", Outcome.LATER, reason, timer.step)
 
     def _counted(self, rule: Rule, step: Step, timer: Timer, now: datetime) -> Timer:
         """The timer with the moment it comes to by what is known now. A date that is not known leaves it as it is."""
