@@ -24,6 +24,7 @@ from bridge.model.planning import MadeDocument, Outcome, Wanted
 from bridge.model.values import NotKnown, Plain, Value, moment_text
 from rules.actions import (
     Action,
+    Assign,
     Attach,
     Comment,
     Create,
@@ -39,6 +40,7 @@ from rules.actions import (
 )
 from rules.conditions import shown, typed_constant
 from rules.facts import Facts
+from rules.fair_choice import FAIR, WORK_FIELD, fair_choice
 from rules.ruleset import RuleSet
 from rules.speaking import Said, Unsaid, bare, buttons_of, say
 from rules.whose_time import acting_now, calendar_of_client, calendar_of_person, office_calendar
@@ -163,6 +165,49 @@ def _typed(spec: FieldSpec, given: Plain, firing: Firing) -> Value:
 @decide.register(Propose)
 def _propose(action: Propose, firing: Firing) -> None:
     firing.planning.asking.propose(action, firing)
+
+
+@decide.register(Assign)
+def _assign(action: Assign, firing: Firing) -> None:
+    """Somebody else becomes responsible: by name, or whoever it is fair to choose. The trace tells what was weighed."""
+    for name, given in action.assign.items():
+        person = given if given != FAIR else _chosen(name, firing)
+        spec = firing.planning.ruleset.fields[name]
+        if not person:
+            firing.planning.asking.nobody(name, firing)
+        elif spec.source == "bridge":
+            firing.planning.set_fact(firing, name, person)
+        else:
+            _write({name: person}, {}, firing, firing.key(action))
+
+
+def _chosen(name: str, firing: Firing) -> str:
+    planning = firing.planning
+    now = firing.facts.value(name, firing.subject)
+    choice = fair_choice(
+        [person for person in planning.office.directory.people.values() if _role_of(name) in person.roles],
+        holds=now if isinstance(now, str) else "",
+        work=_work_of(firing),
+        load=planning.office.load(name),
+        day=office_calendar(planning.ruleset).local(planning.now).date(),
+    )
+    firing.trace(Outcome.FIRED if choice.person else Outcome.NO_SUBJECT, f"{name} = {choice.because}")
+    return choice.person
+
+
+def _role_of(name: str) -> str:
+    """The role whose holder a fact names: client.manager and deal.manager the manager, deal.lawyer the lawyer."""
+    named = (role for role, facts in _HOLDERS.items() if name in facts)
+    return next(named, name.rpartition(".")[2])
+
+
+def _work_of(firing: Firing) -> set[str]:
+    """The kinds of work that are asked for: the deal's, or those of all the client's deals."""
+    if WORK_FIELD not in firing.planning.ruleset.fields:
+        return set()
+    below = [one.id for one in firing.planning.subjects if firing.subject in firing.facts.line(one.id)]
+    values = [firing.facts.value(WORK_FIELD, subject) for subject in (firing.subject, *below)]
+    return {value for value in values if isinstance(value, str)}
 
 
 @decide.register(Fill)

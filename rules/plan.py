@@ -52,14 +52,15 @@ CARD_EVENTS = frozenset({"card.created", "card.moved", "card.archived"})
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What planning knows beside rules and facts: the staff, and the key a document would have.
+    """What planning knows beside rules and facts: the staff and their load, and the key a document would have.
 
     `document_key(template, data)` gives a key that changes exactly when template or data do, None for a template nobody
-    has.
+    has. `load(field)` gives the open deals of everybody whom that fact may name.
     """
 
     directory: Directory = field(default_factory=Directory)
     document_key: Callable[[str, Mapping[str, Plain]], str | None] = lambda _template, _data: None
+    load: Callable[[str], Mapping[str, int]] = lambda _field: {}
 
 
 def hears(rule: Rule, event: Event) -> bool:

@@ -143,6 +143,12 @@ class Asking:
                 document=waited_for[0], document_key=key,
             )  # fmt: skip
 
+    def nobody(self, field: str, firing: Firing) -> None:
+        """Nobody can take the work over: it stays where it is, and people are told."""
+        to = self._manager(firing.subject)
+        names = {"question.text": self._planning.facts.title(field, language_of(to, firing.subject, self._planning))}
+        self._tell("system.nobody_fair", to, firing.subject, names, f"{firing.occurrence}:{field}:nobody", firing.event)
+
     def _ask(
         self,
         key: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from time import perf_counter
@@ -266,7 +266,8 @@ class Engine:
         context = self.context
         for _try in range(_TRIES):
             now, begun = self.clock.now(), perf_counter()
-            made = plan(snapshot_of(self.store.load_client(client), context), context.ruleset, context.office, now)
+            office = replace(context.office, load=self._load)
+            made = plan(snapshot_of(self.store.load_client(client), context), context.ruleset, office, now)
             try:
                 new = self.store.commit_plan(
                     made,
@@ -281,6 +282,10 @@ class Engine:
             return new
         log.info("client keeps moving, planned next time", client=client)
         return 0
+
+    def _load(self, field: str) -> Mapping[str, int]:
+        """How many open deals everybody has whom that fact may name."""
+        return self.store.open_deals(field, self.context.ruleset.fields[field].source)
 
     def _tell_plan(self, made: Plan, seconds: float) -> None:
         """Counts and logs what a committed plan wants."""

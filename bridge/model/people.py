@@ -20,7 +20,8 @@ class Absence:
 class Person:
     """A member of staff. `ids` is by system: a Trello member id or user name, "user:5", a Telegram chat id.
 
-    `calendar` is the one their own time counts in, "" for the office's; they do not work while they are away.
+    `calendar` is the one their own time counts in, "" for the office's; they do not work while they are away. `works`
+    are the kinds of work they know; without any, all.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Person:
     ids: Mapping[str, str] = field(default_factory=dict)
     calendar: str = ""
     absences: tuple[Absence, ...] = ()
+    works: tuple[str, ...] = ()
 
     def away(self, day: date) -> Absence | None:
         """The leave they are on that day."""

@@ -19,6 +19,7 @@ from bridge.store.belongings import Clients
 from bridge.store.database import reading, writing
 from bridge.store.deliveries import Deliveries
 from bridge.store.emptied import EmptiedSources
+from bridge.store.loads import Loads
 from bridge.store.opening import Opening
 from bridge.store.past import Pasts
 from bridge.store.planning import PlanWriter
@@ -41,7 +42,7 @@ from bridge.store.trail import Trail
 from bridge.store.watching import Watched
 
 
-class Store(Opening, Clients, Deliveries, EmptiedSources, Pasts, Retention, Stops, Trail, Watched):
+class Store(Opening, Clients, Deliveries, EmptiedSources, Loads, Pasts, Retention, Stops, Trail, Watched):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
 
     # -- intake -------------------------------------------------------------------------------------------------

@@ -281,7 +281,8 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
 def _person(key: str, entry: PersonEntry, language: str) -> Person:
     ids = {system: given for system, given in entry.ids.model_dump().items() if given is not None}
     absences = tuple(Absence(one.from_, one.to, one.substitute) for one in entry.absences)
-    return Person(key, entry.name, entry.roles, entry.language or language, ids, entry.calendar or "", absences)
+    spoken, calendar = entry.language or language, entry.calendar or ""
+    return Person(key, entry.name, entry.roles, spoken, ids, calendar, absences, entry.works)
 
 
 def _places(pack: Pack) -> dict[str, Position]:

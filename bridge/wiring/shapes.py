@@ -318,7 +318,10 @@ class AbsenceEntry(Params):
 
 
 class PersonEntry(Params):
-    """One member of staff. `calendar` is the one their own time counts in, where it is not the office's."""
+    """One member of staff. `calendar` is the one their own time counts in, where it is not the office's.
+
+    `works` are the kinds of work they know, as deals name them; without any they know all.
+    """
 
     name: str
     roles: Some
@@ -326,6 +329,7 @@ class PersonEntry(Params):
     ids: PersonIds = PersonIds()
     calendar: str | None = None
     absences: Annotated[tuple[AbsenceEntry, ...], Field(strict=False)] = ()
+    works: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
 class PeopleFile(Params):

@@ -294,8 +294,8 @@ def test_a_task_goes_to_the_holder_of_the_role_and_is_due_in_working_time() -> N
 
 
 def test_an_action_of_a_later_version_says_that_it_did_nothing() -> None:
-    made = pressed("assign: {client.manager: fair-choice}")
-    assert (made.wanted, made.traces[-1].reason) == ((), "assign is not carried out by this version")
+    made = pressed("checklist: {template: launch, title: Запуск}")
+    assert (made.wanted, made.traces[-1].reason) == ((), "checklist is not carried out by this version")
 
 
 # -- documents -------------------------------------------------------------------------------------------------------
