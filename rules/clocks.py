@@ -266,7 +266,12 @@ class Clocks:
 
     def watch(self) -> None:
         """Sets the timers that wake the plan when time alone may make a rule speak, and ends those it does not need."""
-        timers = (*self._silence_timers(), *self._turning(), *self._planning.asking.wakes())
+        timers = (
+            *self._silence_timers(),
+            *self._turning(),
+            *self._planning.asking.wakes(),
+            *self._planning.schedules.wakes(),
+        )
         wanted = {timer.key: timer for timer in timers}
         for key in self._wakes:
             if key not in wanted:

@@ -18,7 +18,7 @@ from rules.flaws import Params
 from rules.registry import example_of, explanation_of, keys_of, meaning_of, shape_of
 from rules.triggers import TRIGGERS, Trigger
 
-NEVER_WOKEN: frozenset[str] = frozenset({"checklist.done", "schedule", "source.blind"})
+NEVER_WOKEN: frozenset[str] = frozenset({"checklist.done"})
 """Triggers that rules may name, and that nothing in this version wakes."""
 
 

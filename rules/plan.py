@@ -43,6 +43,7 @@ from rules.facts import LANGUAGES, Facts
 from rules.questions import Asking
 from rules.nearest import nearest, told
 from rules.ruleset import Rule, RuleSet, Step
+from rules.schedules import Schedules
 from rules.triggers import Becomes, Silence
 
 LIST_FIELD = "card.list"
@@ -68,7 +69,7 @@ def hears(rule: Rule, event: Event) -> bool:
     if rule.enabled == "false":
         return False
     own = event.actor.kind is ActorKind.BRIDGE
-    if event.kind in ("becomes", "silence"):
+    if event.kind in ("becomes", "silence", "schedule", "source.blind") and "rule" in event.data:
         return rule.id == event.data.get("rule")
     return any(trigger.matches(event) and (not own or trigger.hears_own or rule.also_own) for trigger in rule.when)
 
@@ -177,6 +178,7 @@ class Planning:
         ]
         self._clocks = Clocks(self)
         self.asking = Asking(self)
+        self.schedules = Schedules(self)
 
     # -- the whole ----------------------------------------------------------------------------------------------
 
@@ -192,6 +194,7 @@ class Planning:
                 self.facts.unplanned.add(event.subject)
         self.follow_edges(None)
         self.take(deque(self._clocks.silences()))
+        self.take(deque(self.schedules.events()))
         self._clocks.call_off()
         self.asking.settle()
         self._clocks.fire()

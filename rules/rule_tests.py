@@ -249,7 +249,10 @@ class _Running:
         event = step["event"]
         kind, given = next(iter(event.items())) if isinstance(event, dict) and len(event) == 1 else (event, {})
         trigger = TRIGGERS.get(kind) if isinstance(kind, str) else None
-        if trigger is None or kind in ("becomes", "silence", "schedule"):
+        timed = kind == "schedule" and isinstance(given, str)
+        if timed:
+            given = {"rule": self._rule(given, *path, "event", "schedule")}
+        if trigger is None or (kind in ("becomes", "silence", "schedule") and not timed):
             raise _Wrong(f"unknown event {written(kind)}", *path, "event", advice=did_you_mean(str(kind), _events()))
         data = dict(given) if isinstance(given, dict) else {_WORD.get(kind, trigger.short): given}
         of = str(step.get("of") or ("client" if kind in _CLIENTS_OWN else "deal"))

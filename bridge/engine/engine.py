@@ -31,6 +31,7 @@ from bridge.store import Store
 from bridge.store.emptied import Emptied
 from bridge.store.rows import Row
 from rules.plan import plan
+from rules.schedules import WORKSPACE, needs_workspace
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +80,7 @@ class Engine:
         """What the vendors' limits cost so far, where somebody counts it."""
         self._ailing: dict[str, datetime] = {}
         self._asked: set[str] = set()
+        self._planned_by = ""
 
     # -- taking in ----------------------------------------------------------------------------------------------
 
@@ -244,6 +246,7 @@ class Engine:
         A client that cannot be planned holds up nobody else: it is logged, and tried again a minute later.
         """
         now = self.clock.now()
+        self._have_workspace(now)
         self._ailing = {client: until for client, until in self._ailing.items() if until > now}
         plans = wanted = 0
         for client in self.store.clients_to_plan(now):
@@ -260,6 +263,14 @@ class Engine:
                 self.faults.unplanned(client, type(error).__name__, now)
                 self._ailing[client] = now + _AILING
         return plans, wanted
+
+    def _have_workspace(self, now: datetime) -> None:
+        """What is nobody's is planned on a subject of its own, anew whenever the rules are others."""
+        ruleset = self.context.ruleset
+        if self._planned_by != ruleset.hash and needs_workspace(ruleset):
+            with self.store.intake(now) as intake:
+                intake.dirty(intake.workspace_subject(WORKSPACE))
+        self._planned_by = ruleset.hash
 
     def plan_client(self, client: str) -> int:
         """Plans one client and commits the whole plan; plans again when the client moved meanwhile."""

@@ -185,10 +185,10 @@ class Intake:
         return list(self._c.execute(q.CHILDREN, {"parent": local_id, "kind": kind}).scalars())
 
     def new_subject(self, kind: str, parent: str, origin: str) -> str:
-        """A new local thing. A client is its own client; anything else belongs to its parent's."""
+        """A new local thing. One without a parent is its own client; anything else belongs to its parent's."""
         n = int(self._c.execute(q.LAST_SUBJECT).scalar_one()) + 1
         local_id = f"{kind}-{n}"
-        client = local_id if kind == "client" else self.client_of(parent)
+        client = local_id if not parent else self.client_of(parent)
         row = {
             "n": n,
             "id": local_id,
@@ -201,11 +201,16 @@ class Intake:
             "alias_of": "",
         }
         self._c.execute(q.NEW_SUBJECT, row)
-        if kind == "client":
+        if not parent:
             new = {"client": client, "workspace": self.workspace, "version": 0, "dirty": True}
             self._c.execute(q.NEW_CLIENT, new)
         self._places[local_id] = (local_id, client)
         return local_id
+
+    def workspace_subject(self, kind: str) -> str:
+        """The one local thing of that kind, which is nobody's; made where it is not there yet."""
+        found = self._c.execute(q.SUBJECT_OF_KIND, {"workspace": self.workspace, "kind": kind}).scalar()
+        return str(found) if found else self.new_subject(kind, "", "bridge")
 
     def merge(self, duplicate: str, into: str) -> None:
         """Makes one local thing another name of a second. What belongs to it moves; `into` keeps what it has itself."""

@@ -122,6 +122,7 @@ CHILDREN = (
 )
 LAST_SUBJECT = sa.select(sa.func.coalesce(sa.func.max(t.subjects.c.n), 0))
 NEW_SUBJECT = t.subjects.insert()
+SUBJECT_OF_KIND = sa.select(t.subjects.c.id).where(*_same(t.subjects, "workspace", "kind")).limit(1)
 NEW_CLIENT = t.clients.insert()
 DIRTY = (
     t.clients.update().where(t.clients.c.client == P("the_client")).values(dirty=True, version=t.clients.c.version + 1)
