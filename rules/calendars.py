@@ -50,8 +50,6 @@ def _opening(day: date, hours: Hours, zone: str) -> tuple[tuple[datetime, dateti
     made: list[tuple[datetime, datetime]] = []
     for opens, closes in hours:
         begin, end = _edge(day, opens, zone), _edge(day, closes, zone)
-        if made:
-            begin = max(begin, made[-1][1])
         if begin < end:
             made.append((begin, end))
     return tuple(made)

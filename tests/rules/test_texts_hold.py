@@ -89,6 +89,11 @@ def test_in_asks_a_set_that_may_be_empty(value: object, told: str) -> None:
     assert text.render({"client": {"set": value}}, "plain") == told
 
 
+def test_nothing_is_in_an_empty_set() -> None:
+    text = read_text("{% if 'VIP' not in client.set %}так{% else %}ні{% endif %}", "uk", SPECS)
+    assert [text.render({"client": {"set": value}}, "plain") for value in (None, ("VIP",))] == ["так", "ні"]
+
+
 LIST = "Забуті:\n{% for row in client.list if row != 'x' %}\n• {{ row }}\n{% endfor %}\nКінець"
 
 
