@@ -271,6 +271,7 @@ class Clocks:
             *self._turning(),
             *self._planning.asking.wakes(),
             *self._planning.schedules.wakes(),
+            *self._planning.overrides.wakes(),
         )
         wanted = {timer.key: timer for timer in timers}
         for key in self._wakes:

@@ -40,6 +40,7 @@ from rules.clocks import Clocks
 from rules.conditions import Condition, Verdict
 from rules.deciding import decide
 from rules.facts import LANGUAGES, Facts
+from rules.overrides import Overrides
 from rules.questions import Asking
 from rules.nearest import nearest, told
 from rules.ruleset import Rule, RuleSet, Step
@@ -179,6 +180,7 @@ class Planning:
         self._clocks = Clocks(self)
         self.asking = Asking(self)
         self.schedules = Schedules(self)
+        self.overrides = Overrides(self)
 
     # -- the whole ----------------------------------------------------------------------------------------------
 
@@ -186,6 +188,8 @@ class Planning:
         """Events, edges, timers, calls off; then the plan."""
         self.facts.unplanned = set()
         self._clocks.renew()
+        for event in self.snapshot.events:
+            self.overrides.hear(event)  # before what waits for it: a card that is held up stands first in the row
         for event in self.snapshot.events:
             if event.subject in self.facts.unplanned:
                 continue  # an earlier event of this subject waits: this one waits behind it
@@ -261,6 +265,9 @@ class Planning:
         ]
         # A guard guards against what comes from outside: a condition that became true cannot be held up.
         guards = [entry for entry in asked if entry[0].guard and event.id in self._from_outside]
+        passed = [entry for entry in guards if _acts(entry[0]) and self.overrides.passes(*entry[:2], event, entry[2])]
+        asked = [entry for entry in asked if entry not in passed]
+        guards = [entry for entry in guards if entry not in passed]
         refused = {subject: rule.id for rule, subject, verdict in reversed(guards) if verdict.answer and _acts(rule)}
         for rule, subject, verdict in guards:
             if verdict.answer is None and _acts(rule) and not self._refusal(subject, refused):
@@ -279,6 +286,8 @@ class Planning:
         self._born.extend(self.asking.hear(event))
         if refused:
             self._as_before(event)
+            for subject, name in refused.items() if not overtaken else ():
+                self.overrides.refused(self.rules[name], subject, event)
         return True
 
     def _overtaken(self, event: Event) -> str:

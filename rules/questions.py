@@ -137,7 +137,7 @@ class Asking:
         names = {"question.text": name}
         asks = f"document:{firing.subject}:{template}:{key}:ready>{to}"
         buttons = (READY,)
-        if self._tell(text, to, firing.subject, names, asks, firing.event):
+        if self.tell(text, to, firing.subject, names, asks, firing.event):
             self._ask(
                 asks, Kind.DOCUMENT, firing, to, waited_for[0], name, buttons, None,
                 document=waited_for[0], document_key=key,
@@ -147,7 +147,7 @@ class Asking:
         """Nobody can take the work over: it stays where it is, and people are told."""
         to = self._manager(firing.subject)
         names = {"question.text": self._planning.facts.title(field, language_of(to, firing.subject, self._planning))}
-        self._tell("system.nobody_fair", to, firing.subject, names, f"{firing.occurrence}:{field}:nobody", firing.event)
+        self.tell("system.nobody_fair", to, firing.subject, names, f"{firing.occurrence}:{field}:nobody", firing.event)
 
     def _ask(
         self,
@@ -246,9 +246,9 @@ class Asking:
                     yield self._said(answered, event, "approved", {"what": question.document})
             case Kind.APPROVAL if button in (COMMENT, REFUSE):
                 names = {"question.text": self._told(question)}
-                self._tell("client.remark_please", CLIENT, question.subject, names, f"remark:{question.id}", event)
+                self.tell("client.remark_please", CLIENT, question.subject, names, f"remark:{question.id}", event)
                 to = self._manager(question.subject)
-                self._tell("system.rejected", to, question.subject, names, f"rejected:{question.id}", event)
+                self.tell("system.rejected", to, question.subject, names, f"rejected:{question.id}", event)
                 yield self._said(answered, event, "rejected", {"what": question.about})
 
     def _carry_out(self, question: Question, event: Event) -> None:
@@ -276,7 +276,7 @@ class Asking:
                 self._keep(replace(question, remark=text))
                 names = {"question.text": self._told(question), "question.remark": text}
                 to = self._manager(question.subject)
-                self._tell("system.remark", to, question.subject, names, f"remarked:{question.id}", event)
+                self.tell("system.remark", to, question.subject, names, f"remarked:{question.id}", event)
                 return
 
     def _is_kin(self, event: Event, question: Question) -> bool:
@@ -420,9 +420,9 @@ class Asking:
             "question.by": question.by,
             "question.because": question.because,
         }
-        self._tell(template, question.to, question.subject, names, f"{event.id}:{what}", event)
+        self.tell(template, question.to, question.subject, names, f"{event.id}:{what}", event)
 
-    def _tell(
+    def tell(
         self,
         template: str,
         to: str,

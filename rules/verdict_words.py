@@ -24,6 +24,7 @@ _UK: Phrases = {
     "no_subject": "немає, для кого діяти",
     "answered": "отримано відповідь",
     "let_through": "пропустило: бракуюче тим часом заповнили",
+    "overridden": "пропущено за словом людини",
     "off": "не спрацьовує: правило вимкнене",
     "never": "ще не прокидалося",
     # -- more about it
@@ -80,6 +81,7 @@ _RU: Phrases = {
     "no_subject": "не для кого действовать",
     "answered": "получен ответ",
     "let_through": "пропустило: недостающее тем временем заполнили",
+    "overridden": "пропущено по слову человека",
     "off": "не срабатывает: правило выключено",
     "never": "ещё не просыпалось",
     # -- more about it
@@ -136,6 +138,7 @@ _EN: Phrases = {
     "no_subject": "had nobody to act for",
     "answered": "was answered",
     "let_through": "let it through: what was missing had been filled in",
+    "overridden": "was overridden by a person",
     "off": "does not fire: the rule is off",
     "never": "has not been woken yet",
     # -- more about it

@@ -136,6 +136,7 @@ class Outcome(StrEnum):
     MISSED = "missed"
     NO_SUBJECT = "no_subject"
     ANSWERED = "answered"
+    OVERRIDDEN = "overridden"
 
 
 @dataclass(frozen=True, slots=True)

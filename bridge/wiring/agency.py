@@ -44,7 +44,10 @@ from rules.ruleset import RuleSet
 
 S = TypeVar("S", bound=Params)
 
-FREE_NAMES = ("delivery.*", "source.*", "inbox.*", "message.*", "conflict.*", "timer.*", "alarm.*", "question.*")
+FREE_NAMES = tuple(
+    f"{word}.*"
+    for word in ("delivery", "source", "inbox", "message", "conflict", "timer", "alarm", "question", "override")
+)
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""
 
 _SHAPED = ("bridge.yaml", "fields.yaml", "people.yaml", "forms.yaml", "messages/buttons.yaml")

@@ -95,6 +95,11 @@ USUAL: Mapping[str, str] = {
     "question.text": "Дати знижку?",
     "question.by": "Марія",
     "question.remark": "Змініть, будь ласка, колір",
+    "override.by": "Марія",
+    "override.reason": "клієнт підписав, оплата завтра",
+    "override.command": "/пропустити",
+    "override.role": "керівник",
+    "override.rule": "Не починати без передоплати",
 }
 
 

@@ -113,7 +113,7 @@ CONTEXT = Context(
     forms=("brief",),
     maps={MAP.id: MAP},
     documents=("brief",),
-    names=("conflict.*", "delivery.*", "stage.*", "question.*"),
+    names=("conflict.*", "delivery.*", "stage.*", "question.*", "override.*"),
 )
 
 

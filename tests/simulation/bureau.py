@@ -26,7 +26,17 @@ VERSIONS = (
 """What the admin may change between two starts: the rules, and where the office is."""
 _ROLES = {"olena": ("manager",), "andrii": ("pm", "head")}
 _MAP = FormMap("brief-map", "brief", {"Сайт": "client.site", "Аудиторія": "deal.audience"})
-_NAMES = ("delivery.*", "inbox.*", "message.*", "source.*", "conflict.*", "timer.*", "alarm.*", "question.*")
+_NAMES = (
+    "delivery.*",
+    "inbox.*",
+    "message.*",
+    "source.*",
+    "conflict.*",
+    "timer.*",
+    "alarm.*",
+    "question.*",
+    "override.*",
+)
 
 
 @cache
