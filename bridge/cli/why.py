@@ -11,7 +11,7 @@ from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import SendMessage
-from bridge.model.deliveries import State
+from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, State
 from bridge.model.findings import did_you_mean
 from bridge.model.planning import Outcome, Trace
 from bridge.model.values import moment_text
@@ -27,7 +27,7 @@ from rules.verdicts import Verdicts
 
 _EVENTS = 200
 """So many of a client's newest events are looked through for the one that came nearest to waking a rule."""
-_REASONS = {"outside contact hours": "contact hours", "daily cap": "daily cap"}
+_REASONS = {CLOSED_HOURS: "contact hours", OVER_CAP: "daily cap"}
 
 
 def why(who: str, rule: str | None, at: datetime | None, limit: int, language: str, as_json: bool) -> int:

@@ -26,7 +26,7 @@ from bridge.model.decisions import (
     SendMessage,
     plain_decision,
 )
-from bridge.model.deliveries import Delivery, Receipt, State, StoredFile
+from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, Delivery, Receipt, State, StoredFile
 from bridge.model.errors import BridgeError, CannotTell, ConnectorError, Retry, StoreError
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.protocols import Clock, Connector
@@ -36,6 +36,7 @@ from bridge.store import Store
 from bridge.store.intake import Intake
 from bridge.store.rows import Row, Wait
 from bridge.store.stops import Scope, Stop, stop_for
+from rules.calendars import Calendar
 from rules.facts import Facts
 from rules.plan import hears
 from rules.speaking import Said, buttons_of, say
@@ -273,6 +274,8 @@ class Outbox:
             if isinstance(checked, NotNow):
                 return checked
             decision = checked
+            if isinstance(decision, SendMessage) and self._is_one_too_many(row, decision, context, now):
+                return NotNow(State.WAITING, OVER_CAP, next_at=self._tomorrow(row, context, now))
         related = self._store.refs_of(row.subject) if row.subject else {}
         target, missing = target_of(decision, row.connector, related)
         if missing:
@@ -293,7 +296,7 @@ class Outbox:
         window = self._contact(row, context, now) if to_client else now
         if window > now:
             past = window if row.fresh_past is not None else None
-            return NotNow(State.WAITING, "outside contact hours", next_at=window, past=past)
+            return NotNow(State.WAITING, CLOSED_HOURS, next_at=window, past=past)
         rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
         said_anew = isinstance(decision, SendMessage) and to_client and decision.template in ruleset.texts
         if not said_anew and (rule is None or rule.unless is None):
@@ -329,13 +332,35 @@ class Outbox:
         snapshot = snapshot_of(self._store.load_client(row.client), context)
         return Facts(snapshot, context.ruleset, context.office.directory, now)
 
-    def _contact(self, row: Row, context: Context, now: datetime) -> datetime:
-        """When the client may be written to; whose calendar counts is read only where clients have their own."""
+    def _is_one_too_many(self, row: Row, decision: SendMessage, context: Context, now: datetime) -> bool:
+        """Whether the client has read as much today as may be sent in a day. Money and approvals do not wait.
+
+        An answer of the bridge's own to what the client just did is not held up either.
+        """
         ruleset = context.ruleset
-        calendar = office_calendar(ruleset)
+        text = ruleset.texts.get(decision.template)
+        own = row.cause.rule in ruleset.texts
+        if not decision.to_client or own or text is None or text.buttons or "commercial" in text.allows:
+            return False
+        calendar = self._calendar(row, context, now)
+        today = calendar.instant(calendar.local(now).date())
+        return self._store.sent_since(row.client, today) >= ruleset.defaults.at_most
+
+    def _tomorrow(self, row: Row, context: Context, now: datetime) -> datetime:
+        calendar = self._calendar(row, context, now)
+        midnight = calendar.instant(calendar.local(now).date() + timedelta(days=1))
+        return calendar.next_contact(midnight, context.ruleset.defaults.window)
+
+    def _contact(self, row: Row, context: Context, now: datetime) -> datetime:
+        """When the client may be written to."""
+        return self._calendar(row, context, now).next_contact(now, context.ruleset.defaults.window)
+
+    def _calendar(self, row: Row, context: Context, now: datetime) -> Calendar:
+        """The calendar in which the client is written to; whose it is, is read only where clients have their own."""
+        ruleset = context.ruleset
         if CLIENT_CALENDAR in ruleset.fields:
-            calendar = calendar_of_client(row.subject, self._facts(row, context, now), ruleset)
-        return calendar.next_contact(now, ruleset.defaults.window)
+            return calendar_of_client(row.subject, self._facts(row, context, now), ruleset)
+        return office_calendar(ruleset)
 
     def _wait(self, row: Row, reason: str, now: datetime, sources: tuple[str, ...], past: datetime | None) -> NotNow:
         """Soon again at first, then ever more rarely: an outage of a day must not cost a try every few seconds."""

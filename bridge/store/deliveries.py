@@ -232,6 +232,12 @@ class Deliveries(Base):
         with self.intake(now) as intake:
             return intake.decide(delivery, state, reason=reason, born=born)
 
+    def sent_since(self, client: str, since: datetime) -> int:
+        """How many messages a client was sent since then, or may have been."""
+        with reading(self._engine) as connection:
+            given = {"workspace": self.workspace, "client": client, "since": since}
+            return int(connection.execute(q.SENT_SINCE, given).scalar_one())
+
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
         with reading(self._engine) as connection:

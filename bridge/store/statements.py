@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from bridge.model.decisions import CreateCard, MakeDocument, MoveCard
+from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, SendMessage
 from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import ASKED, NEVER
 from bridge.store import tables as t
@@ -155,6 +155,15 @@ _EARLIER_MOVE = (
 EARLIER_MOVE = sa.select(t.expected.c.delivery).where(*_EARLIER_MOVE)
 KEEP_EARLIER_MOVE = t.expected.update().where(*_EARLIER_MOVE)
 
+SENT_SINCE = sa.select(sa.func.count()).where(
+    *_same(t.deliveries, "workspace", "client"),
+    t.deliveries.c.kind == SendMessage.kind,
+    t.deliveries.c.decision["to"].as_string() == "client",
+    t.deliveries.c.state.in_([State.CONFIRMED.value, State.UNKNOWN.value]),
+    t.deliveries.c.together == "",
+    t.deliveries.c.first_tried_at >= P("since", type_=t.Moment),
+)
+"""The messages that a client was sent; what went in one of them counts once."""
 DELIVERY = sa.select(t.deliveries).where(*_same(t.deliveries, "workspace", "id"))
 DELIVERY_SUBJECT = sa.select(t.deliveries.c.subject).where(*_same(t.deliveries, "workspace", "id"))
 

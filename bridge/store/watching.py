@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bridge.model.deliveries import State
+from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, State
 from bridge.store import tables as t
 from bridge.store.alarms import AlarmRow, Alarms
 from bridge.store.base import Base
@@ -19,7 +19,6 @@ from bridge.store.reading import OPEN_STATES
 
 _LONGEST_WAIT = timedelta(minutes=20)
 """A retry is never further away than this, unless a vendor or a clock asked for more."""
-CLOSED_HOURS = "outside contact hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Watched(Base):
         found: dict[str, Queue] = {}
         with reading(self._engine) as connection:
             for row in connection.execute(query):
-                retrying = row.first_tried_at is not None and row.reason != CLOSED_HOURS
+                retrying = row.first_tried_at is not None and row.reason not in (CLOSED_HOURS, OVER_CAP)
                 if not retrying and row.next_at > now:
                     continue
                 since = min(row.first_tried_at, row.next_at) if retrying else row.next_at

@@ -64,6 +64,7 @@ templates:
     uk: Дякуємо за оплату
     ru: Спасибо за оплату
     en: Thank you for the payment
+  sum: {allows: [commercial], uk: Рахунок, ru: Счёт, en: Invoice}
   paid: {asserts: {deal.prepaid: true}, uk: Оплату отримано, ru: Оплата получена, en: The payment is here}
 """
 SYSTEM = {
