@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.planning import ASKED, NEVER, Blind, Outcome, Ran, Timer
-from bridge.model.values import NotKnown, moment_text
+from bridge.model.values import NotKnown, Plain, moment_text
 from rules import pauses
 from rules.actions import Send
 from rules.calendar_trail import because
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NO_STEP = ""
 """The step of a timer that belongs to a trigger: it wakes the plan, and nothing is done in its name."""
+_DRAG = "drag"
 
 
 class Clocks:
@@ -37,6 +38,7 @@ class Clocks:
         self._stored = frozenset(stored)
         self._steps = {key: timer for key, timer in stored.items() if timer.step != NO_STEP}
         self._wakes = {key: timer for key, timer in stored.items() if timer.step == NO_STEP}
+        self._drags = {key: timer for key, timer in self._wakes.items() if timer.occurrence == _DRAG}
         self.made: dict[str, Timer] = {}
         self.ended: dict[str, str] = {}
 
@@ -264,11 +266,39 @@ class Clocks:
                 data={"rule": rule.id, "of": trigger.of},
             )
 
+    def remember(self, rule: Rule, subject: str, event: Event) -> None:
+        """A guard has put a card back: for the time of its grace the drag is remembered."""
+        came_from, goes_to = event.data.get("from"), event.data.get("to")
+        if rule.grace is None or not came_from or not goes_to:
+            return
+        data: dict[str, Plain] = {"event": event.id, "trace": event.trace, "from": came_from, "to": goes_to}
+        due = self._planning.calendar.add(event.at, rule.grace)
+        key = f"{rule.id}:{subject}:{_DRAG}"
+        formula = str(rule.grace)
+        self._drags[key] = Timer(key, rule.id, subject, NO_STEP, event.at, due, formula, _DRAG, data=data)
+
+    def forget_drags(self, subject: str) -> None:
+        """Somebody moved the card himself: what he wanted before does not count any more."""
+        self._drags = {key: timer for key, timer in self._drags.items() if timer.subject != subject}
+
+    def let_through(self) -> None:
+        """Drags that were refused, and whose gate has opened within the grace: the card goes on by itself."""
+        for key, timer in list(self._drags.items()):
+            rule = self._planning.rules.get(timer.rule)
+            if rule is None or rule.grace is None or rule.enabled != "true" or timer.due <= self._now:
+                del self._drags[key]
+            elif rule.condition is not None:
+                lookup = self._planning.facts.lookup(timer.subject, past=timer.start)
+                if rule.condition.evaluate(lookup, self._now).answer is False:
+                    del self._drags[key]
+                    self._planning.let_through(rule, timer, self._timer_event(timer))
+
     def watch(self) -> None:
         """Sets the timers that wake the plan when time alone may make a rule speak, and ends those it does not need."""
         timers = (
             *self._silence_timers(),
             *self._turning(),
+            *self._drags.values(),
             *self._planning.asking.wakes(),
             *self._planning.schedules.wakes(),
             *self._planning.overrides.wakes(),

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
+from bridge.model.decisions import MoveCard
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.fields import plain_value
 from bridge.model.people import Directory
@@ -40,9 +41,9 @@ from rules.clocks import Clocks
 from rules.conditions import Condition, Verdict
 from rules.deciding import decide
 from rules.facts import LANGUAGES, Facts
+from rules.nearest import nearest, told
 from rules.overrides import Overrides
 from rules.questions import Asking
-from rules.nearest import nearest, told
 from rules.ruleset import Rule, RuleSet, Step
 from rules.schedules import Schedules
 from rules.triggers import Becomes, Silence
@@ -199,6 +200,7 @@ class Planning:
         self.follow_edges(None)
         self.take(deque(self._clocks.silences()))
         self.take(deque(self.schedules.events()))
+        self._clocks.let_through()
         self._clocks.call_off()
         self.asking.settle()
         self._clocks.fire()
@@ -274,6 +276,8 @@ class Planning:
                 self._park(rule, subject, event, verdict)
                 return False
         self._plan_no_more(event)
+        if event.kind == "card.moved" and event.actor.kind is not ActorKind.BRIDGE:
+            self._clocks.forget_drags(event.subject)
         overtaken = self._overtaken(event)
         for rule, subject, verdict in asked:
             refusal = self._refusal(subject, refused)
@@ -287,6 +291,7 @@ class Planning:
         if refused:
             self._as_before(event)
             for subject, name in refused.items() if not overtaken else ():
+                self._clocks.remember(self.rules[name], subject, event)
                 self.overrides.refused(self.rules[name], subject, event)
         return True
 
@@ -400,6 +405,16 @@ class Planning:
         extra = {"step.days": days}
         self.carry_out(step.then, Firing(self, rule, timer.subject, event, timer.occurrence, step, extra, overtaken_by))
         self.follow_edges(event)
+
+    def let_through(self, rule: Rule, timer: Timer, event: Event) -> None:
+        """Carries out a drag that a guard had refused: what was missing is there."""
+        to, came_from = str(timer.data["to"]), str(timer.data["from"])
+        if any(isinstance(one.decision, MoveCard) and one.subject == timer.subject for one in self.wanted):
+            return  # another rule moves it already
+        firing = Firing(self, rule, timer.subject, event, str(timer.data["event"]))
+        key = f"{rule.id}:{timer.subject}:{timer.data['event']}:through"
+        self.trace(rule.id, timer.subject, event.id, Outcome.LET_THROUGH, f"filled in within {timer.formula}")
+        firing.want(Wanted(key, MoveCard(to, only_from=came_from), timer.subject, firing.cause))
 
     def set_fact(self, firing: Firing, name: str, value: Value) -> None:
         """Sets a bridge-owned fact at once, for the rest of this plan and for ever."""
