@@ -120,7 +120,7 @@ class Snapshot:
 
 
 class Outcome(StrEnum):
-    """What came of one evaluation. Everything but `fired` is a kind of no, and all are kept."""
+    """What came of one evaluation. Everything but `fired` and `let_through` is a kind of no, and all are kept."""
 
     FIRED = "fired"
     CONDITION_FALSE = "condition_false"
@@ -137,6 +137,7 @@ class Outcome(StrEnum):
     NO_SUBJECT = "no_subject"
     ANSWERED = "answered"
     OVERRIDDEN = "overridden"
+    LET_THROUGH = "let_through"
 
 
 @dataclass(frozen=True, slots=True)
