@@ -40,6 +40,8 @@ _READ_AGAIN = 20.0
 _SOON = 1.0
 """Seconds for which a client is not planned because a delivery to him is under way: its receipt is planned with him."""
 _WATCH, _PING = 30.0, 60.0
+_RULES = 2.0
+"""Seconds between two looks whether other rules were put in force."""
 _STUCK = 120.0
 """Seconds without a round, or without a look at itself, after which it counts as stuck: longer than any call takes."""
 _GARBAGE = 10_000, 20, 20
@@ -52,11 +54,20 @@ _TIME_KEPT = 30.0
 class Daemon:
     """Runs an engine. `polls` are seconds between two readings by connector; `ping` tells outsiders that it lives.
 
+    `renew` has the engine go on by other rules when there are any, and tells whether there were.
+
     Everything it does is safe to repeat, so it may die on any line: what was not written down is done again.
     """
 
-    def __init__(self, engine: Engine, polls: Mapping[str, float], ping: Ping | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        polls: Mapping[str, float],
+        ping: Ping | None = None,
+        renew: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._engine = engine
+        self._renew = renew
         self._ping = ping or Ping()
         self._polls = {name: polls.get(name, 60.0) for name in engine.connectors if name != "documents"}
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -108,6 +119,7 @@ class Daemon:
                 work, "interval", seconds=seconds, id=name, next_run_time=at_once, max_instances=1, coalesce=True
             )
         for name, seconds, work in [
+            ("rules", _RULES, self.look_for_rules),
             ("watch", _WATCH, self.watch),
             ("ping", _PING, self.send_ping),
             ("let-go", _LET_GO, self.let_go),
@@ -179,6 +191,14 @@ class Daemon:
             self._watched_at = time.monotonic()
         except StoreError as error:
             self._database_refused(error)
+
+    def look_for_rules(self) -> None:
+        """Goes on by other rules when somebody has put them in force."""
+        try:
+            if self._renew():
+                self._wake.set()
+        except BridgeError as error:
+            log.error("rules not taken over", error=str(error))
 
     def send_ping(self) -> None:
         """A sign of life, or of trouble, to whoever watches from outside."""

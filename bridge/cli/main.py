@@ -20,12 +20,13 @@ from bridge.cli import (
     shadowing,
     standing,
     stopping,
+    taking_over,
     trail,
     trying,
 )
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.output import complain, counted, print_json, say
-from bridge.cli.room import engine_at_work, loaded, pin_time_zones, today, unusable_database
+from bridge.cli.room import engine_at_work, loaded, loaded_or_last_good, pin_time_zones, today, unusable_database
 from bridge.cli.rulebook import Form
 from bridge.cli.why import why as tell_why
 from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
@@ -53,6 +54,10 @@ app.command()(stopping.stop)
 app.command()(stopping.go)
 app.command()(stopping.stops)
 app.command()(stopping.accept)
+app.command()(taking_over.plan)
+app.command()(taking_over.apply)
+app.command()(taking_over.rollback)
+app.command()(taking_over.history)
 app.add_typer(keeping.db, name="db")
 app.add_typer(calendars.calendar, name="calendar")
 app.command()(keeping.backup)
@@ -94,7 +99,7 @@ def tick(
     as_json: AsJson = False,
 ) -> None:
     """Read everything once, plan, and deliver until nothing is due. The clock of this run never goes back."""
-    settings, agency = loaded()
+    settings, agency, _refused = loaded_or_last_good(shadow)
     set_up_logs(settings)
     moment = _moment(at, agency.zone) if at else datetime.now(UTC)
     clock = SetClock(moment, real=not at)

@@ -23,6 +23,7 @@ from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
+from bridge.wiring.rule_history import last_good, note_start
 from bridge.wiring.settings import Settings, load_settings
 from bridge.wiring.shadow import assemble_shadow, shadow_settings
 
@@ -52,6 +53,27 @@ def loaded() -> tuple[Settings, Agency]:
     if agency is None or errors:
         raise ConfigError(errors or findings)
     return settings, agency
+
+
+def loaded_or_last_good(shadow: bool) -> tuple[Settings, Agency, str]:
+    """Settings and agency; while the files are wrong, the agency that was in force last, and what is wrong with them.
+
+    Raises ConfigError when there is none, or when the settings themselves are wrong.
+    """
+    try:
+        settings, agency = loaded()
+        return (shadow_settings(settings) if shadow else settings), agency, ""
+    except ConfigError as error:
+        settings = load_settings()
+        settings = shadow_settings(settings) if shadow else settings
+        found = last_good(settings) if _database_file(settings) else None
+        if found is None:
+            raise
+        for finding in error.findings:
+            log.error("rules refused", finding=str(finding))
+        taken, agency = found
+        log.error("running on the last good rules", hash=taken.hash, since=taken.at.isoformat(), by=taken.by)
+        return settings, agency, str(error.findings[0]) if error.findings else str(error)
 
 
 def unusable_database(settings: Settings) -> list[Finding]:
@@ -111,14 +133,17 @@ def engine_at_work(
     process holds it already.
     """
     with loading():
-        settings, agency = loaded()
-        settings = shadow_settings(settings) if shadow else settings
+        settings, agency, refused = loaded_or_last_good(shadow)
         missing = missing_credentials(settings, agency)
         if missing:
             raise ConfigError(missing)
         _try_database(settings)
         made = (assemble_shadow if shadow else assemble)(settings, agency, clock, lock=lock)
     with closing(made) as engine:
+        if refused:
+            engine.faults.rules(refused, clock.now())
+        else:
+            note_start(engine.store, agency, clock.now())
         yield engine, settings, agency
 
 

@@ -18,6 +18,7 @@ from bridge.web.app import web_app
 from bridge.web.gate import Gate
 from bridge.web.server import WebServer
 from bridge.wiring.hooks import hooks
+from bridge.wiring.renewal import Renewal
 from bridge.wiring.settings import load_settings, shown
 from bridge.wiring.shadow import shadow_polls, shadow_settings
 
@@ -40,7 +41,8 @@ def run(shadow: bool) -> None:
         closing(web),
     ):
         polls = shadow_polls(agency.polls) if shadow else agency.polls
-        daemon = Daemon(engine, polls, Ping() if shadow else Ping(settings.ping.file, shown(settings.ping.url)))
+        ping = Ping() if shadow else Ping(settings.ping.file, shown(settings.ping.url))
+        daemon = Daemon(engine, polls, ping, Renewal(engine, settings))
         gate.open(web_app(engine, daemon, hooks(settings, agency)))
         gc.freeze()  # all this lives as long as the process: later searches for garbage pass it by
         daemon.run()

@@ -43,11 +43,13 @@ class AlarmKind(StrEnum):
     CLIENT_UNPLANNED = "client_unplanned"
     DATABASE = "database"
     CLOCK_JUMPED = "clock_jumped"
+    RULES_REFUSED = "rules_refused"
 
 
 NOTICES = frozenset({AlarmKind.DATABASE, AlarmKind.CLOCK_JUMPED})
 """Things that are over when they are told: nobody hears that they are mended."""
-URGENT = frozenset(AlarmKind) - NOTICES - {AlarmKind.NO_NEWS, AlarmKind.RULE_SILENT, AlarmKind.WEBHOOK_SILENT}
+URGENT = frozenset(AlarmKind) - NOTICES
+URGENT -= {AlarmKind.NO_NEWS, AlarmKind.RULE_SILENT, AlarmKind.RULES_REFUSED, AlarmKind.WEBHOOK_SILENT}
 """Things because of which clients are not served: an outside watcher is called at any hour."""
 
 
@@ -145,6 +147,7 @@ def alarms(readings: Readings, watch: Watch, calendar: Calendar, now: datetime) 
         *_rhythms(readings, watch, calendar, now, blind),
         *_disk(readings, watch, now),
         *_clients(readings),
+        *_rules(readings),
         *_notices(readings, now),
     )
 
@@ -265,6 +268,16 @@ def _rhythms(
             what = f"rule {rule} has not fired for {rhythm}"
             fix = f"see why: bridge logs {rule}; else widen its expect:"
             yield Alarm(AlarmKind.RULE_SILENT, rule, since, what, fix, {"rule": rule, "rhythm": str(rhythm)})
+
+
+def _rules(readings: Readings) -> Iterator[Alarm]:
+    fault = readings.seen.rules
+    if fault is not None:
+        what = f"the files of the rules were refused, the last good ones are in force: {fault.what}"
+        fix = "mend what bridge check names, then bridge apply"
+        yield Alarm(
+            AlarmKind.RULES_REFUSED, "", fault.since, what, fix, {"error": fault.what, "command": "bridge apply"}
+        )
 
 
 def _disk(readings: Readings, watch: Watch, now: datetime) -> Iterator[Alarm]:

@@ -345,6 +345,14 @@ class Engine:
                 teller = Teller(intake, self.context)
                 for row in reversed(troubled):
                     teller.troubled(Troubled(row, row.state, row.reason))
+        self._plan_by_new_rules()
+
+    def use(self, context: Context) -> None:
+        """Goes on by other rules, from this moment on; no timer is lost, those that count otherwise are counted anew."""
+        self.context = context
+        self._plan_by_new_rules()
+
+    def _plan_by_new_rules(self) -> None:
         if self.store.recall(_RULES_KEY) != self.context.ruleset.hash:
             self.store.plan_again()
             self.store.remember(_RULES_KEY, self.context.ruleset.hash)

@@ -42,13 +42,14 @@ class Seen:
     """The notes at one moment.
 
     `refused` are connectors whose writes lack the rights, `unplanned` clients whose planning fails, `unannounced`
-    connectors whose polls find what no webhook told. `wrote`, `planned` and `announced` went well in this process.
+    connectors whose polls find what no webhook told; `rules` is why the files of the rules were refused. `wrote`, `planned` and `announced` went well in this process.
     """
 
     refused: Mapping[str, Fault] = field(default_factory=dict)
     unplanned: Mapping[str, Fault] = field(default_factory=dict)
     unannounced: Mapping[str, Fault] = field(default_factory=dict)
     database: Fault | None = None
+    rules: Fault | None = None
     wrote: frozenset[str] = frozenset()
     planned: frozenset[str] = frozenset()
     announced: frozenset[str] = frozenset()
@@ -63,6 +64,7 @@ class Faults:
         self._unplanned: dict[str, Fault] = {}
         self._unannounced: dict[str, Fault] = {}
         self._database: Fault | None = None
+        self._rules: Fault | None = None
         self._wrote: set[str] = set()
         self._planned: set[str] = set()
         self._announced: dict[str, datetime] = {}
@@ -116,6 +118,16 @@ class Faults:
             else:
                 self._database = Fault(what, now, now)
 
+    def rules(self, what: str, now: datetime) -> None:
+        """The files of the rules were refused: the last good ones are in force."""
+        with self._lock:
+            self._rules = Fault(what, now, now)
+
+    def rules_renewed(self) -> None:
+        """Good rules are in force again."""
+        with self._lock:
+            self._rules = None
+
     def seen(self) -> Seen:
         """The notes as they are now."""
         with self._lock:
@@ -124,6 +136,7 @@ class Faults:
                 unplanned=dict(self._unplanned),
                 unannounced=dict(self._unannounced),
                 database=self._database,
+                rules=self._rules,
                 wrote=frozenset(self._wrote),
                 planned=frozenset(self._planned),
                 announced=frozenset(self._announced),

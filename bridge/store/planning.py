@@ -15,6 +15,14 @@ from bridge.store import tables as t
 from bridge.store.intake import Intake, insert_delivery
 from bridge.store.rows import Wait
 
+GONE = ("rule is gone", "step is gone")
+"""Why a timer ended that a change of the rules ended: taking the change back lets it run again."""
+
+
+def because_of_rules(reason: str, ruleset: str) -> str:
+    """Why a timer ended; with the rule set that has no place for it, where that is why."""
+    return f"{reason} in {ruleset}" if reason in GONE else reason
+
 
 class PlanWriter:
     """Writes one plan inside one transaction."""
@@ -29,7 +37,7 @@ class PlanWriter:
         """Writes it. Gives how many of the wanted effects are new."""
         self._events()
         self._facts()
-        self._timers()
+        self._timers(ruleset)
         edges = [
             {"rule": rule, "subject": subject, "value": edge.value, "flips": edge.flips}
             for (rule, subject), edge in self._plan.edges.items()
@@ -74,7 +82,7 @@ class PlanWriter:
             lineage = [{**row, "origin": origin, "delivery": ""} for row, origin in zip(rows, origins, strict=True)]
             self._c.execute(q.LINEAGE, lineage)
 
-    def _timers(self) -> None:
+    def _timers(self, ruleset: str) -> None:
         rows = [
             {
                 "key": timer.key,
@@ -100,7 +108,7 @@ class PlanWriter:
             {
                 "the_key": key,
                 "state": reason if reason in ("done", ASKED) else "cancelled",
-                "ended_because": reason,
+                "ended_because": because_of_rules(reason, ruleset),
             }
             for key, reason in self._plan.timers_ended.items()
         ]

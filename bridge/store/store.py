@@ -36,13 +36,14 @@ from bridge.store.rows import (
     parse_subject,
     parse_trace,
 )
+from bridge.store.rule_sets import RuleSets
 from bridge.store.statements import upsert
 from bridge.store.stops import Stops
 from bridge.store.trail import Trail
 from bridge.store.watching import Watched
 
 
-class Store(Opening, Clients, Deliveries, EmptiedSources, Loads, Pasts, Retention, Stops, Trail, Watched):
+class Store(Opening, Clients, Deliveries, EmptiedSources, Loads, Pasts, Retention, RuleSets, Stops, Trail, Watched):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
 
     # -- intake -------------------------------------------------------------------------------------------------

@@ -373,6 +373,18 @@ erasures = sa.Table(
     sa.Column("counts", sa.JSON, nullable=False),
 )
 
+rule_sets = sa.Table(
+    "rule_sets",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("workspace", sa.String(40), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("how", sa.String(12), nullable=False),
+    sa.Column("by", sa.String(120), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("files", sa.JSON, nullable=False),
+)
+
 meta = sa.Table(
     "meta",
     metadata,

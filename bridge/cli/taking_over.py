@@ -1,0 +1,210 @@
+"""`bridge plan`, `apply`, `rollback`, `history`: changes of the rules, seen before, put in force, and taken back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
+from bridge.cli.looking import names_of, shown_decision
+from bridge.cli.output import complain, counted, print_json, print_table, say
+from bridge.cli.room import loaded, store_to_read, time_there
+from bridge.engine.snapshots import snapshot_of
+from bridge.model.errors import StoreError
+from bridge.model.planning import NEVER
+from bridge.model.values import moment_text
+from bridge.store import Store
+from bridge.store.rule_sets import TakenOver, last_rule_set
+from bridge.wiring.agency import Agency
+from bridge.wiring.assemble import context_to_look
+from bridge.wiring.rule_history import agency_of, database_path, files_of, put_back, whoever
+from bridge.wiring.settings import Settings, load_settings
+from rules.differences import Changed, Difference, changed_rules, difference
+from rules.rule_tests import run_tests
+
+By = Annotated[str, typer.Option("--by", help="Who does it; the user of this machine without.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def plan(as_json: AsJson = False) -> None:
+    """What the rules in the config folder would change: steps called off, moved and new, messages to clients."""
+    with store_to_read() as (store, settings, agency):
+        before = _in_force(store, settings)
+        if before is None:
+            say("no rules have been in force yet: bridge apply, or the next start, takes these over")
+            raise typer.Exit(GOOD)
+        changed = changed_rules(before.ruleset, agency.ruleset)
+        found = _differences(store, settings, before, agency)
+        names = names_of(store, found)
+    if as_json:
+        print_json(_plain(changed, found))
+        return
+    _tell(changed, found, names, ZoneInfo(agency.zone))
+
+
+def apply(by: By = "") -> None:
+    """Check and test the rules in the config folder, and put them in force, also in a bridge that runs."""
+    settings, agency = loaded()
+    red = [result for result in run_tests(agency.ruleset, agency.tests) if not result.passed]
+    for result in red:
+        sys.stderr.write(f"{result}\n")
+    if red:
+        complain(f"{counted(len(red), 'test')} failed: the rules in force stay")
+        raise typer.Exit(FINDINGS)
+    with store_to_read() as (store, _settings, _agency):
+        files = files_of(settings.config_dir)
+        known = store.in_force()
+        if known is not None and known.hash == agency.ruleset.hash and dict(known.files) == files:
+            say(f"rule set {known.number} ({known.hash}) is in force already")
+            return
+        number = store.take_over(agency.ruleset.hash, files, how="apply", by=by or whoever(), at=time_there(store))
+    say(f"rule set {number} ({agency.ruleset.hash}) is in force; to take it back: bridge rollback")
+
+
+def rollback(
+    to: Annotated[int, typer.Argument(help="The number in bridge history; the one before without.")] = 0,
+    by: By = "",
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Lose what was changed in the config folder and never put in force.")
+    ] = False,
+) -> None:
+    """Put earlier rules in force again: their files come back into the config folder, their steps run on."""
+    with _store_of_history() as (store, settings):
+        history = store.rule_sets()
+        target = _target(history, to)
+        if target is None:
+            complain(f"there is no rule set {to or 'before this one'}; see: bridge history")
+            raise typer.Exit(USAGE)
+        if not discard and dict(history[0].files) != files_of(settings.config_dir):
+            complain("the config folder has changes that were never put in force: bridge apply, or --discard them")
+            raise typer.Exit(FINDINGS)
+        agency, findings = agency_of(target.files, settings.config_dir)
+        if agency is None:
+            print_findings(findings)
+            complain(f"rule set {target.number} cannot be read any more: the rules in force stay")
+            raise typer.Exit(FINDINGS)
+        put_back(target.files, settings.config_dir)
+        again = sum(store.run_again(one) for one in {entry.hash for entry in history if entry.number > target.number})
+        number = store.take_over(
+            agency.ruleset.hash, target.files, how="rollback", by=by or whoever(), at=time_there(store)
+        )
+    say(f"rule set {number} ({agency.ruleset.hash}) is in force: the same as {target.number}")
+    if again:
+        say(f"{counted(again, 'step')} that had been called off for want of a rule run on")
+
+
+def history(
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20, as_json: AsJson = False
+) -> None:
+    """The rule sets that were in force: number, when, by whom, how. The first one is in force now."""
+    with _store_of_history() as (store, settings):
+        entries = store.rule_sets(limit)
+        agency = _in_force(store, settings)
+    if as_json:
+        print_json([_plain_entry(entry) for entry in entries])
+        return
+    zone = ZoneInfo(agency.zone if agency is not None else "UTC")
+    rows = [
+        (str(one.number), f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", one.how, one.by, one.hash) for one in entries
+    ]
+    print_table(("number", "when", "how", "by", "hash"), rows, "no rules have been in force yet")
+
+
+@contextmanager
+def _store_of_history() -> Iterator[tuple[Store, Settings]]:
+    """The store and the settings, also while the config folder cannot be read. Raises StoreError without a history."""
+    settings = load_settings()
+    last = last_rule_set(database_path(settings))
+    if last is None:
+        raise StoreError("no rules have been in force yet: there is nothing to take back")
+    store = Store(settings.database_url, last.workspace)
+    try:
+        yield store, settings
+    finally:
+        store.close()
+
+
+def _target(history: Sequence[TakenOver], number: int) -> TakenOver | None:
+    """The entry of that number; the newest that says something else than the one in force for 0."""
+    if number:
+        return next((entry for entry in history if entry.number == number), None)
+    return next((entry for entry in history[1:] if dict(entry.files) != dict(history[0].files)), None)
+
+
+def _in_force(store: Store, settings: Settings) -> Agency | None:
+    taken = store.in_force()
+    return agency_of(taken.files, settings.config_dir)[0] if taken is not None else None
+
+
+def _differences(store: Store, settings: Settings, before: Agency, after: Agency) -> dict[str, Difference]:
+    """By client: what would change. Clients for whom nothing would are left out."""
+    now, found = time_there(store), dict[str, Difference]()
+    old, new = context_to_look(settings, before), context_to_look(settings, after)
+    for client in sorted({subject.client for subject in store.subjects()}):
+        snapshot = snapshot_of(store.load_client(client), new)
+        made = difference(snapshot, old.ruleset, new.ruleset, new.office, now)
+        if made:
+            found[client] = made
+    return found
+
+
+def _tell(changed: Changed, found: Mapping[str, Difference], names: Mapping[str, str], zone: ZoneInfo) -> None:
+    parts = (("new", changed.added), ("gone", changed.removed), ("changed", changed.altered))
+    for word, rules in parts:
+        if rules:
+            say(f"{word}: {', '.join(rules)}")
+    if not changed and not found:
+        say("nothing would change")
+    for client, made in found.items():
+        say(names.get(client, client))
+        for timer in made.cancelled:
+            say(f"  called off: {timer.rule}, {timer.step} (was due {_moment(timer.due, zone)})")
+        for one in made.moved:
+            dues = f"{_moment(one.timer.due, zone)} -> {_moment(one.due, zone)}"
+            say(f"  moved: {one.timer.rule}, {one.timer.step}: {dues}")
+        for timer in made.born:
+            say(f"  new: {timer.rule}, {timer.step} (due {_moment(timer.due, zone)})")
+        for wanted in made.messages:
+            say(f"  would get a message: {shown_decision(wanted.decision)} ({wanted.cause.rule})")
+    clients = sum(1 for made in found.values() if made.messages)
+    if clients:
+        say(f"{counted(clients, 'client')} would get a message")
+
+
+def _moment(moment: datetime, zone: ZoneInfo) -> str:
+    return "?" if moment == NEVER else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _plain(changed: Changed, found: Mapping[str, Difference]) -> dict[str, object]:
+    return {
+        "rules": {"new": changed.added, "gone": changed.removed, "changed": changed.altered},
+        "clients": {
+            client: {
+                "cancelled": [timer.key for timer in made.cancelled],
+                "moved": [
+                    {"key": one.timer.key, "from": moment_text(one.timer.due), "to": moment_text(one.due)}
+                    for one in made.moved
+                ],
+                "new": [{"key": timer.key, "due": moment_text(timer.due)} for timer in made.born],
+                "messages": [{"rule": one.cause.rule, "key": one.key} for one in made.messages],
+            }
+            for client, made in found.items()
+        },
+    }
+
+
+def _plain_entry(entry: TakenOver) -> dict[str, object]:
+    return {
+        "number": entry.number,
+        "hash": entry.hash,
+        "how": entry.how,
+        "by": entry.by,
+        "at": moment_text(entry.at),
+        "files": sorted(entry.files),
+    }

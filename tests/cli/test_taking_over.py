@@ -1,0 +1,133 @@
+"""Changes of the rules: seen before, put in force, taken back; and a broken set at start."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from tests.cli.conftest import Day, Said
+from tests.cli.test_desk import opens_the_link
+
+SILENT, OTHER = "after: 2wd", "after: 4wd"
+BRIEF = "rules/30-brief.yaml"
+
+
+def entries(said: Said) -> list[dict[str, Any]]:
+    assert isinstance(said.json, list)
+    return said.json
+
+
+def timers(day: Day) -> list[tuple[Any, ...]]:
+    [file] = day.bridge.folder.rglob("bridge.db")
+    with sqlite3.connect(file) as connection:
+        return connection.execute("SELECT * FROM timers ORDER BY key").fetchall()
+
+
+def asked(day: Day) -> None:
+    """A client was asked for the brief: the clocks of its reminders run."""
+    opens_the_link(day)
+    day.tick("2026-11-30T10:10")
+    day.people.label_card("ТОВ «Ромашка»", "Надіслати бриф", by="andrii")
+    day.tick("2026-11-30T10:20")
+    day.tick("2026-11-30T10:21")
+
+
+def test_what_a_process_starts_with_is_the_first_of_the_history(day: Day) -> None:
+    day.tick("2026-11-30T10:05")
+    [first] = entries(day.bridge("history", "--json"))
+    assert (first["how"], "rules/30-brief.yaml" in first["files"]) == ("start", True)
+
+
+def test_applying_puts_the_new_rules_in_force_with_who_did_it(day: Day) -> None:
+    day.tick("2026-11-30T10:05")
+    without_tests(day)
+    day.bridge.edit(BRIEF, SILENT, OTHER)
+    assert day.bridge("apply", "--by", "olena").code == 0
+    newest, first = entries(day.bridge("history", "--json"))
+    assert (newest["how"], newest["by"]) == ("apply", "olena")
+    assert newest["hash"] != first["hash"]
+
+
+def test_a_broken_set_is_never_in_force(day: Day) -> None:
+    day.tick("2026-11-30T10:05")
+    day.bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
+    assert day.bridge("apply").code == 1
+    assert len(entries(day.bridge("history", "--json"))) == 1
+
+
+def test_a_red_test_keeps_the_rules_in_force(day: Day) -> None:
+    day.tick("2026-11-30T10:05")
+    day.bridge.edit(BRIEF, SILENT, OTHER)
+    said = day.bridge("apply")
+    assert said.code == 1
+    assert "the rules in force stay" in said.err
+    assert len(entries(day.bridge("history", "--json"))) == 1
+
+
+def without_tests(day: Day) -> None:
+    (day.bridge.folder / "config" / "rules" / "90-tests.yaml").unlink()
+
+
+def test_plan_tells_which_steps_would_move(day: Day) -> None:
+    asked(day)
+    day.bridge.edit(BRIEF, SILENT, OTHER)
+    said = day.bridge("plan")
+    assert "changed: brief-silent" in said.out
+    assert "moved: brief-silent, remind: 2026-12-02 18:00 -> 2026-12-04 18:00" in said.out
+
+
+def test_plan_changes_nothing(day: Day) -> None:
+    asked(day)
+    before = timers(day)
+    day.bridge.edit(BRIEF, SILENT, OTHER)
+    day.bridge("plan")
+    assert timers(day) == before
+
+
+def test_apply_and_rollback_give_the_same_timers_byte_for_byte(day: Day) -> None:
+    asked(day)
+    before = timers(day)
+    assert before
+    without_tests(day)
+    day.bridge.edit(BRIEF, "- id: brief-silent", "- id: brief-quiet")
+    assert day.bridge("apply").code == 0
+    day.tick("2026-11-30T10:22")
+    assert timers(day) != before
+    assert day.bridge("rollback").code == 0
+    day.tick("2026-11-30T10:23")
+    assert timers(day) == before
+
+
+def test_rollback_brings_the_files_back(day: Day) -> None:
+    day.tick("2026-11-30T10:05")
+    file = day.bridge.folder / "config" / BRIEF
+    before = file.read_bytes()
+    without_tests(day)
+    day.bridge.edit(BRIEF, SILENT, OTHER)
+    day.bridge("apply")
+    day.bridge("rollback", "--by", "olena")
+    assert file.read_bytes() == before
+    newest = entries(day.bridge("history", "--json"))[0]
+    assert (newest["how"], newest["by"]) == ("rollback", "olena")
+
+
+def test_rollback_does_not_lose_changes_that_were_never_in_force(day: Day) -> None:
+    day.tick("2026-11-30T10:05")
+    without_tests(day)
+    day.bridge("apply")
+    day.bridge.edit(BRIEF, SILENT, OTHER)
+    said = day.bridge("rollback")
+    assert said.code == 1
+    assert "never put in force" in said.err
+
+
+def test_with_a_broken_set_at_start_the_last_good_one_runs_and_says_so(day: Day) -> None:
+    asked(day)
+    day.bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
+    said = day.tick("2026-12-02T18:00")
+    assert said.code == 0, said.err
+    texts = [
+        message.body.text for chat in day.sandbox.telegram.chats.chats.values() for message in chat.messages.values()
+    ]
+    assert any("Google-форму" in text for text in texts)  # the reminder went by the last good rules
+    assert any("працюють попередні" in text for text in texts)  # and the admin was told
