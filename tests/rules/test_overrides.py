@@ -93,7 +93,11 @@ def test_a_clients_words_are_no_command() -> None:
 
 def test_a_card_that_waits_for_a_source_is_let_through_too() -> None:
     card = Card()
-    unread = {"deal.prepaid": NotKnown("planfix.task"), "deal.talk_done": True, "card.list": "Виробництво"}
+    unread: dict[str, Value | NotKnown] = {
+        "deal.prepaid": NotKnown("planfix.task"),
+        "deal.talk_done": True,
+        "card.list": "Виробництво",
+    }
     parked = card.plan(moved(), facts=unread)
     assert list(parked.parked) == ["e:card.moved"]
     made = card.plan(moved(), word(at=later(minutes=1)), at=later(minutes=1), facts=unread)
@@ -103,6 +107,6 @@ def test_a_card_that_waits_for_a_source_is_let_through_too() -> None:
 def test_a_guard_that_lets_the_card_by_anyway_uses_no_word_up() -> None:
     card = Card()
     card.plan(word())
-    all_there = {"deal.prepaid": True, "deal.talk_done": True, "card.list": "Виробництво"}
+    all_there: dict[str, Value | NotKnown] = {"deal.prepaid": True, "deal.talk_done": True, "card.list": "Виробництво"}
     assert outcomes(card.plan(moved(), facts=all_there), "gate") == [Outcome.CONDITION_FALSE]
     assert outcomes(card.plan(moved(ident="m2")), "gate") == [Outcome.OVERRIDDEN]

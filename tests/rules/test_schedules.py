@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -30,9 +31,11 @@ BLIND = """\
 MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)  # 09:30 in Kyiv
 
 
-def nobodys(rules: RuleSet, before: Snapshot | None = None, made: Plan | None = None, **seen: datetime) -> Snapshot:
+def nobodys(
+    rules: RuleSet, before: Snapshot | None = None, made: Plan | None = None, seen: Mapping[str, datetime] | None = None
+) -> Snapshot:
     """The workspace's own subject, with the timers that a plan left."""
-    fresh = replace(snapshot(rules), subjects={"w": Subject("w", "workspace")}, seen_up_to=seen)
+    fresh = replace(snapshot(rules), subjects={"w": Subject("w", "workspace")}, seen_up_to=seen or {})
     if before is None or made is None:
         return fresh
     timers = {timer.key: timer for timer in (*before.timers, *made.timers) if timer.key not in made.timers_ended}
@@ -116,22 +119,22 @@ SEEN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # 10:00 in Kyiv
 def test_a_source_that_was_not_read_for_so_long_is_told_once() -> None:
     rules = ruleset(BLIND)
     seen = {"planfix.task": SEEN, "planfix.contact": SEEN + timedelta(hours=9)}
-    before = nobodys(rules, **seen)
+    before = nobodys(rules, seen=seen)
     first = planned(rules, before, SEEN + timedelta(minutes=119))
     assert (first.wanted, min(timer.due for timer in first.timers)) == ((), SEEN + timedelta(hours=2))
-    before = nobodys(rules, before, first, **seen)
+    before = nobodys(rules, before, first, seen=seen)
     made = planned(rules, before, SEEN + timedelta(hours=2))
     assert len(made.wanted) == 1
-    again = planned(rules, nobodys(rules, before, made, **seen), SEEN + timedelta(hours=6))
+    again = planned(rules, nobodys(rules, before, made, seen=seen), SEEN + timedelta(hours=6))
     assert again.wanted == ()
 
 
 def test_read_again_and_blind_again_it_is_told_again() -> None:
     rules = ruleset(BLIND)
-    before = nobodys(rules, **{"planfix.task": SEEN})
+    before = nobodys(rules, seen={"planfix.task": SEEN})
     made = planned(rules, before, SEEN + timedelta(hours=3))
     later = SEEN + timedelta(hours=3)
-    again = planned(rules, nobodys(rules, before, made, **{"planfix.task": later}), later + timedelta(days=1))
+    again = planned(rules, nobodys(rules, before, made, seen={"planfix.task": later}), later + timedelta(days=1))
     assert (len(made.wanted), len(again.wanted)) == (1, 1)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.model.events import Actor, Event
 from bridge.model.planning import Outcome, Trace
+from bridge.model.values import NotKnown, Value
 from rules.facts import Facts
 from rules.plan import plan
 from rules.ruleset import RuleSet
@@ -34,7 +35,7 @@ RULE = """\
     repeat: once
     then: [{label.add: VIP}]
 """
-FACTS = {"deal.prepaid": False, "client.manager": "petro", "brief.state": "asked"}
+FACTS: dict[str, Value | NotKnown] = {"deal.prepaid": False, "client.manager": "petro", "brief.state": "asked"}
 
 
 def told(trace: Trace, rules: RuleSet, language: str = "uk", facts: Facts | None = None) -> list[str]:
@@ -42,8 +43,8 @@ def told(trace: Trace, rules: RuleSet, language: str = "uk", facts: Facts | None
     return list(Verdicts(Teller(rules, language, PEOPLE), facts).told(trace, rule))
 
 
-def traced(rules: RuleSet, **facts: object) -> Trace:
-    made = plan(snapshot(rules, {**FACTS, **facts}, [moved()]), rules, OFFICE, NOW)  # type: ignore[dict-item]
+def traced(rules: RuleSet, **facts: Value) -> Trace:
+    made = plan(snapshot(rules, {**FACTS, **facts}, [moved()]), rules, OFFICE, NOW)
     return made.traces[0]
 
 
