@@ -331,4 +331,7 @@ CREATE INDEX ix_subjects_parent ON subjects (parent);
 CREATE INDEX ix_edges_subject ON edges (subject);
 CREATE INDEX ix_runs_subject ON runs (subject);
 CREATE INDEX ix_expected_delivery ON expected (delivery);
+INSERT INTO "alarms" VALUES('main','source_silent','planfix.task','2026-11-20T08:00:00.000000Z','2026-11-20T08:30:00.000000Z',1,NULL,'{"connector": "planfix"}');
+INSERT INTO "stops" VALUES('main','rule','remind','2026-11-20T09:00:00.000000Z','olena','wrong text');
+INSERT INTO "erasures" VALUES(1,'main','client-9','2026-11-20T10:00:00.000000Z','olena','{"events": 3}');
 COMMIT;
