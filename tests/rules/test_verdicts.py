@@ -84,7 +84,8 @@ def test_what_a_gate_lacks_is_told_with_who_owes_it() -> None:
     rules = ruleset(RULE.replace("{deal.prepaid: true}", "{gate.start: open}"), TITLES)
     before = snapshot(rules, {**FACTS, "deal.talk_done": True, "client.manager": "olena"})
     facts = Facts(before, rules, PEOPLE, NOW)
-    trace = traced(rules, **{"deal.talk_done": True, "client.manager": "olena"})
+    given: dict[str, Value] = {"deal.talk_done": True, "client.manager": "olena"}
+    trace = traced(rules, **given)
     assert told(trace, rules, facts=facts)[-1] == ("  щоб спрацювало: Початок — усе є (бракує: передоплата (клієнт))")
 
 
