@@ -348,7 +348,7 @@ class Engine:
         self._plan_by_new_rules()
 
     def use(self, context: Context) -> None:
-        """Goes on by other rules, from this moment on; no timer is lost, those that count otherwise are counted anew."""
+        """Goes on by other rules from this moment on. No timer is lost; those that count otherwise are counted anew."""
         self.context = context
         self._plan_by_new_rules()
 

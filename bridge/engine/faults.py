@@ -42,7 +42,8 @@ class Seen:
     """The notes at one moment.
 
     `refused` are connectors whose writes lack the rights, `unplanned` clients whose planning fails, `unannounced`
-    connectors whose polls find what no webhook told; `rules` is why the files of the rules were refused. `wrote`, `planned` and `announced` went well in this process.
+    connectors whose polls find what no webhook told; `rules` is why the files of the rules were refused. `wrote`,
+    `planned` and `announced` went well in this process.
     """
 
     refused: Mapping[str, Fault] = field(default_factory=dict)
