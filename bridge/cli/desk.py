@@ -219,6 +219,7 @@ def _plain_row(row: Row) -> dict[str, object]:
         "client": row.client,
         "subject": row.subject,
         "rule": row.cause.rule,
+        "ruleset": row.cause.ruleset,
         "event": row.cause.event,
         "attempts": row.attempts,
         "reason": row.reason,

@@ -118,6 +118,7 @@ def _of_delivery(row: Row) -> Iterator[Line]:
     """That it was wanted, and what has become of it."""
     what = f"{row.id} {row.connector}: {shown_decision(row.decision)}"
     more: dict[str, Plain] = {"delivery": row.id, "rule": row.cause.rule, "event": row.cause.event}
+    more["ruleset"] = row.cause.ruleset
     yield Line(row.created_at, row.trace, row.client, "wanted", what, f"by {row.cause.rule}", more)
     at = row.ended_at or row.first_tried_at
     if at is None and row.state is State.WAITING:

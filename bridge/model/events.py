@@ -35,7 +35,8 @@ class Cause:
     """Why the bridge did something: the rule, its step, the event that woke it, and how long the chain already is.
 
     `trace` is the short id of the outside event (or timer) with which the chain began: one word that finds everything
-    that came of it, from the event to the last effect.
+    that came of it, from the event to the last effect. `ruleset` is the hash of the rules by which it was decided, ""
+    where that is not kept.
     """
 
     rule: str
@@ -43,6 +44,7 @@ class Cause:
     event: str = ""
     depth: int = 0
     trace: str = ""
+    ruleset: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

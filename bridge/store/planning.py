@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -51,11 +52,12 @@ class PlanWriter:
         self._questions()
         self._traces(ruleset)
         self._waits()
+        decided = [replace(one, cause=replace(one.cause, ruleset=ruleset)) for one in self._plan.wanted]
         new = sum(
             insert_delivery(
                 self._c, self._workspace, self._plan.client, wanted, connector_of(wanted), lane_of(wanted), self._now
             )
-            for wanted in self._plan.wanted
+            for wanted in decided
         )
         self._called_off()
         self._released()

@@ -219,6 +219,7 @@ def plain_cause(cause: Cause) -> dict[str, Any]:
         "event": cause.event,
         "depth": cause.depth,
         "trace": cause.trace,
+        **({"ruleset": cause.ruleset} if cause.ruleset else {}),
     }
 
 

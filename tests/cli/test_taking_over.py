@@ -131,3 +131,12 @@ def test_with_a_broken_set_at_start_the_last_good_one_runs_and_says_so(day: Day)
     ]
     assert any("Google-форму" in text for text in texts)  # the reminder went by the last good rules
     assert any("працюють попередні" in text for text in texts)  # and the admin was told
+
+
+def test_every_effect_of_a_rule_bears_the_hash_of_the_rules_that_wanted_it(day: Day) -> None:
+    day.lead()
+    [in_force] = entries(day.bridge("history", "--json"))
+    rows = entries(day.bridge("outbox", "list", "--state", "confirmed", "--json"))
+    rows = [row for row in rows if row["rule"] == "lead-card"]
+    assert rows
+    assert {row["ruleset"] for row in rows} == {in_force["hash"]}
