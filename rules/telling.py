@@ -107,6 +107,8 @@ class Teller:
             yield self.say("own")
         if rule.expect is not None:
             yield self.say("expect", length=self.length(rule.expect))
+        if rule.grace is not None:
+            yield self.say("grace", length=self.length(rule.grace))
         if rule.override is not None:
             yield self.say("override", role=self.role(rule.override.role), command=rule.override.command)
 
