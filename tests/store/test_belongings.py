@@ -204,6 +204,6 @@ def test_a_lease_that_runs_out_after_an_erasure_finds_nothing(shelf: Shelf, clie
 
 
 def test_every_table_is_either_searched_for_a_client_or_holds_nobody(shelf: Shelf, client: str) -> None:
-    nobody_s = {"clients", "erasures", "checkpoints", "sources", "meta"}
+    nobody_s = {"clients", "erasures", "checkpoints", "sources", "meta", "rule_sets"}
     searched = {*shelf.store.belongings(client).content} - {"format", "client"}
     assert searched == set(t.metadata.tables) - nobody_s
