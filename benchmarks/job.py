@@ -504,7 +504,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="The job other tools were measured on.")
     parser.add_argument("--events", type=int, default=1000, help="cards of the run without limits")
     parser.add_argument("--rate", type=float, default=5.0, help="cards a second of the steady run")
-    parser.add_argument("--steady", type=int, default=100, help="cards of the steady run, 0 for none")
+    parser.add_argument("--steady", type=int, default=300, help="cards of the steady run, 0 for none")
     parser.add_argument("--burst", type=int, default=100, help="cards moved at once under the vendors' limits")
     parser.add_argument("--limits", action="store_true", help="only the run under the vendors' limits")
     parser.add_argument("--kills", type=int, default=0, help="kill -9 so often in the middle of the run")

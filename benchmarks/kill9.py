@@ -137,9 +137,9 @@ def run(
                         trial.allowed = min(clients, AT_ONCE + place * (clients - AT_ONCE) // len(moments))
                         result.kills.append(trial.kill_at(moment))
                         left = _tried(store)
-                        began = time.monotonic()
+                        started = time.monotonic()
                         daemon.start()
-                        result.recoveries += trial.taken_up(store, left, began)
+                        result.recoveries += trial.taken_up(store, left, started)
                         took = f"{result.recoveries[-1]:.1f} s" if left and result.recoveries else ""
                         tell(f"{place + 1:3} {result.kills[-1].moment} {took}")
                     trial.allowed = clients
