@@ -243,14 +243,14 @@ class Clocks:
             ran = self._planning.runs.get((name, subject))
             if since is None or (isinstance(since, datetime) and ran is not None and ran.last_at >= since):
                 continue
-            stored = self._wakes.get(self._silence_key(rule, trigger, subject))
+            key = self._silence_key(rule, trigger, subject)
+            stored = self._wakes.get(key)
             due = self._lasts_until(trigger, subject, since) if isinstance(since, datetime) else None
             moment = due or (stored.due if stored is not None else None)
             if moment is None or moment > self._now:
                 continue
             sources = self._not_read(trigger, subject, moment)
             if sources:
-                key = self._silence_key(rule, trigger, subject)
                 self._planning.blind.append(Blind(key, subject, sources, moment, rule.id))
             if sources or due is None or not isinstance(since, datetime):
                 continue
