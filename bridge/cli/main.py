@@ -66,6 +66,10 @@ app.command()(keeping.export)
 app.command()(keeping.erase)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+At = Annotated[
+    str, typer.Option("--at", help="As it was then: 2026-12-03T16:30 in the agency's zone; without it, now.")
+]
+ToldIn = Annotated[Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")]
 InLanguage = Annotated[Language, typer.Option("--language", help="The language of the findings: uk, ru or en.")]
 InShadow = Annotated[
     bool, typer.Option("--shadow", help="Only read: write nothing outside, and note what would have been done.")
@@ -196,9 +200,7 @@ def explain(
     rules: Annotated[
         Path | None, typer.Option("--rules", help="The rules in this file or folder; else the config folder's.")
     ] = None,
-    language: Annotated[
-        Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")
-    ] = None,
+    language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell a rule in plain sentences; or the manual page of an element of rules. Needs no account."""
@@ -220,13 +222,9 @@ def schema(
 def why(
     who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
     rule: Annotated[str | None, typer.Argument(help="A rule's id; all rules without it.")] = None,
-    at: Annotated[
-        str, typer.Option("--at", help="As it was then: 2026-12-03T16:30 in the agency's zone; without it, now.")
-    ] = "",
+    at: At = "",
     limit: Annotated[int, typer.Option(help="How many evaluations to show.")] = 10,
-    language: Annotated[
-        Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")
-    ] = None,
+    language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """Why a rule fired or did not, and the smallest change that would have made it fire."""
@@ -237,15 +235,11 @@ def why(
 @app.command()
 def simulate(
     who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
-    at: Annotated[
-        str, typer.Option("--at", help="As it was then: 2026-12-03T16:30 in the agency's zone; without it, now.")
-    ] = "",
+    at: At = "",
     event: Annotated[
         list[str] | None, typer.Option("--event", help='What happens, as a rule names it: "card.moved: {to: Архів}".')
     ] = None,
-    language: Annotated[
-        Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")
-    ] = None,
+    language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """What would happen for a card: effects with their texts, steps for later, verdicts. Does nothing."""
