@@ -1,21 +1,33 @@
 // Talks to the sandbox. Every act is followed by a fresh look, so what it led to shows at once.
 
 let tag = "";
-let busy = false;
+let underWay = null;
+let next = null;
 
-/** What the four services look like now; null when nothing changed since the last look. Throws when out of reach. */
-export async function look() {
-  if (busy) return null;
-  busy = true;
-  try {
-    const answer = await fetch("/sandbox/view", { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
-    if (answer.status === 304) return null;
-    if (!answer.ok) throw new Error(`the sandbox answered ${answer.status}`);
-    tag = answer.headers.get("ETag") ?? "";
-    return await answer.json();
-  } finally {
-    busy = false;
+/**
+ * What the four services look like now; null when nothing changed since the last look. Throws when out of reach.
+ * A look that is asked for while another is under way begins after it, since that one may show what was before.
+ */
+export function look() {
+  if (underWay === null) {
+    underWay = fetchView().finally(() => (underWay = null));
+    return underWay;
   }
+  next ??= underWay
+    .catch(() => null)
+    .then(() => {
+      next = null;
+      return look();
+    });
+  return next;
+}
+
+async function fetchView() {
+  const answer = await fetch("/sandbox/view", { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
+  if (answer.status === 304) return null;
+  if (!answer.ok) throw new Error(`the sandbox answered ${answer.status}`);
+  tag = answer.headers.get("ETag") ?? "";
+  return await answer.json();
 }
 
 /** Do what a person does, e.g. act("drag_card", {card, list}). Throws with the sandbox's words when it cannot be done. */

@@ -1,6 +1,6 @@
 // One card, opened: its list, labels, fields, checklists, files and comments.
 
-import { draw, h, settle } from "/play/dom.js";
+import { draw, h } from "/play/dom.js";
 import { composer, face, icon, linked, showDialog } from "/play/parts.js";
 import { change, doAct, HOURS, moment, page, role, SHORT_DAY } from "/play/state.js";
 import { t } from "/play/texts.js";
@@ -22,8 +22,6 @@ function heading(dialog, card) {
     const box = event.currentTarget;
     const name = box.value.trim();
     if (name && name !== card.name) await doAct("edit_card", { card: card.id, name, by: role().trello });
-    settle(box);
-    change();
   };
   return h(
     "div",
@@ -64,8 +62,6 @@ function customField(card, field, by) {
     const box = event.currentTarget;
     const value = box.type === "checkbox" ? String(box.checked) : box.value.trim();
     await doAct("set_custom_field", { card: card.id, field: field.id, value: value || null, by });
-    settle(box);
-    change();
   };
   const value = card.fields[field.id] ?? "";
   const control =
@@ -81,8 +77,6 @@ function description(card, by) {
   const save = async (event) => {
     const box = event.currentTarget;
     await doAct("edit_card", { card: card.id, desc: box.value, by });
-    settle(box);
-    change();
   };
   return h("label", { class: "field tall" }, h("span", {}, t("description")), h("textarea", { rows: 3, value: card.desc, onchange: save }));
 }

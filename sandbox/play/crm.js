@@ -1,6 +1,6 @@
 // Planfix: the client's contact and tasks, their buttons, and the form.
 
-import { draw, h, settle } from "/play/dom.js";
+import { draw, h } from "/play/dom.js";
 import { composer, face, icon, linked, showDialog } from "/play/parts.js";
 import { change, doAct, HOURS, moment, page, role, SHORT_DAY, tell } from "/play/state.js";
 import { inWords, t } from "/play/texts.js";
@@ -137,11 +137,9 @@ function contactPart(contact) {
 }
 
 function field(one, save) {
-  const leave = async (event) => {
+  const leave = (event) => {
     const box = event.currentTarget;
-    await save(box.type === "checkbox" ? box.checked : box.value.trim() === "" ? null : box.value.trim());
-    settle(box);
-    change();
+    return save(box.type === "checkbox" ? box.checked : box.value.trim() === "" ? null : box.value.trim());
   };
   const value = one.value === null || one.value === undefined ? "" : String(one.value);
   if (one.type === "checkbox") {

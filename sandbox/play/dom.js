@@ -82,23 +82,28 @@ function update(node, one) {
 }
 
 function set(node, name, value, before) {
-  if (name.startsWith("on")) node[name] = value ? (event) => void value(event) : null; // a returned false would cancel the event
+  if (name.startsWith("on")) node[name] = value ? (event) => void (name === "onchange" ? hold(node, value, event) : value(event)) : null; // a returned false would cancel the event
   else if (value === before) return;
   else if (name === "vars") for (const [key, one] of Object.entries(value)) node.style.setProperty(key, one);
   else if (value === null || value === undefined || value === false) node.removeAttribute(name);
   else node.setAttribute(name, value === true ? "" : value);
 }
 
-// What a person is typing is theirs until they leave the field.
-function setState(node, props) {
-  if ("checked" in props && node.checked !== props.checked) node.checked = props.checked;
-  if (!("value" in props) || node.touched) return;
-  const value = props.value ?? "";
-  if (node.value !== value && document.activeElement !== node) node.value = value;
-  else if (node.value !== value && node.tagName === "SELECT") node.value = value;
+// What a person typed or chose is theirs until it is taken over: a look that was under way must not put the old value back.
+async function hold(node, takeOver, event) {
+  node.touched = true;
+  try {
+    await takeOver(event);
+  } finally {
+    node.touched = false;
+    setState(node, node.drawn);
+  }
 }
 
-/** The field was left and its value taken over: from now on it shows what the state says. */
-export function settle(node) {
-  node.touched = false;
+function setState(node, props) {
+  if (node.touched) return;
+  if ("checked" in props && node.checked !== props.checked) node.checked = props.checked;
+  if (!("value" in props)) return;
+  const value = props.value ?? "";
+  if (node.value !== value && (document.activeElement !== node || node.tagName === "SELECT")) node.value = value;
 }

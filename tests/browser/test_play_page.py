@@ -270,6 +270,30 @@ def test_a_new_client_gets_a_contact_and_a_deal_whose_fields_can_be_filled(open_
     assert (task.values[101], task.values[103], task.values[104]) == ("Сайт кав’ярні", 30000, True)
 
 
+LOOK_BEFORE_EVERY_ACT = """() => {
+  const fetched = window.fetch;
+  window.fetch = async (address, given) => {
+    if (String(address).endsWith("/act")) {
+      document.dispatchEvent(new Event("visibilitychange"));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    return fetched(address, given);
+  };
+}"""
+
+
+def test_a_look_at_what_was_before_does_not_put_a_pressed_switch_back(open_page: Any) -> None:
+    play = open_page()
+    play.act("create_task", title="Сайт", contact=play.act("create_contact", title="Соломія"))
+    switch = play.page.locator("#planfix").get_by_label("Передоплата отримана")
+    expect(switch).not_to_be_checked()
+    play.page.evaluate(LOOK_BEFORE_EVERY_ACT)
+    play.sandbox.people.client_types(CLIENT.id, "Добрий день!")
+    switch.check()
+    expect(play.page.locator("#timeline")).to_contain_text("Передоплата отримана = так")
+    expect(switch).to_be_checked()
+
+
 def test_the_form_is_filled_in_on_the_page(open_page: Any) -> None:
     play = open_page()
     play.page.get_by_role("button", name="Заповнити «Бриф»").click()
