@@ -274,8 +274,8 @@ class Outbox:
             if isinstance(checked, NotNow):
                 return checked
             decision = checked
-            if isinstance(decision, SendMessage) and self._is_one_too_many(row, decision, context, now):
-                return NotNow(State.WAITING, OVER_CAP, next_at=self._tomorrow(row, context, now))
+            if isinstance(decision, SendMessage) and (until := self._capped_until(row, decision, context, now)):
+                return NotNow(State.WAITING, OVER_CAP, next_at=until)
         related = self._store.refs_of(row.subject) if row.subject else {}
         target, missing = target_of(decision, row.connector, related)
         if missing:
@@ -332,19 +332,23 @@ class Outbox:
         snapshot = snapshot_of(self._store.load_client(row.client), context)
         return Facts(snapshot, context.ruleset, context.office.directory, now)
 
-    def _is_one_too_many(self, row: Row, decision: SendMessage, context: Context, now: datetime) -> bool:
-        """Whether the client has read as much today as may be sent in a day. Money and approvals do not wait.
+    def _capped_until(self, row: Row, decision: SendMessage, context: Context, now: datetime) -> datetime | None:
+        """Until when the client has read enough; None when this may go. Money and approvals do not wait.
 
-        An answer of the bridge's own to what the client just did is not held up either.
+        An answer of the bridge's own to what the client just did is not held up either. These pass what waits for
+        tomorrow in the same chat. The rest does not: it waits as long as what stands before it, or order were lost as
+        soon as one message fewer counts today.
         """
         ruleset = context.ruleset
         text = ruleset.texts.get(decision.template)
         own = row.cause.rule in ruleset.texts
         if not decision.to_client or own or text is None or text.buttons or "commercial" in text.allows:
-            return False
+            return None
         calendar = self._calendar(row, context, now)
         today = calendar.instant(calendar.local(now).date())
-        return self._store.sent_since(row.client, today) >= ruleset.defaults.at_most
+        if self._store.sent_since(row.client, today) >= ruleset.defaults.at_most:
+            return self._tomorrow(row, context, now)
+        return self._store.capped_ahead(row, now)
 
     def _tomorrow(self, row: Row, context: Context, now: datetime) -> datetime:
         calendar = self._calendar(row, context, now)

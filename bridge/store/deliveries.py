@@ -238,6 +238,13 @@ class Deliveries(Base):
             given = {"workspace": self.workspace, "client": client, "since": since}
             return int(connection.execute(q.SENT_SINCE, given).scalar_one())
 
+    def capped_ahead(self, row: Row, now: datetime) -> datetime | None:
+        """Until when an earlier message to the same chat waits because of the daily cap; None when none does."""
+        given = {"workspace": self.workspace, "lane": row.lane, "before": row.n, "now": now}
+        with reading(self._engine) as connection:
+            found: datetime | None = connection.execute(q.CAPPED_AHEAD, given).scalar()
+        return found
+
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
         with reading(self._engine) as connection:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, SendMessage
-from bridge.model.deliveries import OPEN, State
+from bridge.model.deliveries import OPEN, OVER_CAP, State
 from bridge.model.planning import ASKED, NEVER
 from bridge.store import tables as t
 from bridge.store.prepared import PreparedConnection
@@ -164,6 +164,14 @@ SENT_SINCE = sa.select(sa.func.count()).where(
     t.deliveries.c.first_tried_at >= P("since", type_=t.Moment),
 )
 """The messages that a client was sent; what went in one of them counts once."""
+CAPPED_AHEAD = sa.select(sa.func.max(t.deliveries.c.next_at, type_=t.Moment)).where(
+    *_same(t.deliveries, "workspace", "lane"),
+    t.deliveries.c.state == State.WAITING.value,
+    t.deliveries.c.n < P("before"),
+    t.deliveries.c.reason == OVER_CAP,
+    t.deliveries.c.next_at > P("now"),
+)
+"""Until when an earlier message of a lane waits because of the daily cap; NULL for none."""
 DELIVERY = sa.select(t.deliveries).where(*_same(t.deliveries, "workspace", "id"))
 DELIVERY_SUBJECT = sa.select(t.deliveries.c.subject).where(*_same(t.deliveries, "workspace", "id"))
 
@@ -176,8 +184,13 @@ _AHEAD = sa.exists().where(
     _EARLIER.c.lane == t.deliveries.c.lane,
     _EARLIER.c.state.in_(_OPEN),
     _EARLIER.c.n < t.deliveries.c.n,
+    sa.not_(sa.and_(_EARLIER.c.reason == OVER_CAP, _EARLIER.c.next_at > P("now"))),
 )
-"""Something open stands before a delivery in its lane."""
+"""Something open stands before a delivery in its lane.
+
+What waits for tomorrow because of the daily cap holds nobody up: money may pass it. Whatever the cap counts as well is
+looked at and waits behind it (see `CAPPED_AHEAD`), so the rest keeps its order.
+"""
 _DUE = (
     t.deliveries.c.workspace == P("workspace"),
     t.deliveries.c.state == State.WAITING.value,

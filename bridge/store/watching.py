@@ -45,7 +45,11 @@ class Watched(Base):
         """
         d, e = t.deliveries, t.deliveries.alias("earlier")
         ahead = sa.exists().where(
-            e.c.workspace == d.c.workspace, e.c.lane == d.c.lane, e.c.n < d.c.n, e.c.state.in_(OPEN_STATES)
+            e.c.workspace == d.c.workspace,
+            e.c.lane == d.c.lane,
+            e.c.n < d.c.n,
+            e.c.state.in_(OPEN_STATES),
+            sa.not_(sa.and_(e.c.reason == OVER_CAP, e.c.next_at > now)),
         )
         query = sa.select(d.c.connector, d.c.next_at, d.c.first_tried_at, d.c.reason).where(
             d.c.workspace == self.workspace,

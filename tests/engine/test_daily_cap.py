@@ -67,3 +67,49 @@ def test_several_in_one_message_count_once() -> None:
         desk.want(SendMessage("client", "", "hello"), deal, f"k{place}", late=True)
     desk.deliver()
     assert desk.store.sent_since(desk.row(desk.store.deliveries()[0].id).client, MORNING) == 1
+
+
+def test_money_passes_what_waits_for_tomorrow_in_the_same_chat(full: Desk) -> None:
+    waiting = news(full)
+    money = full.want(SendMessage("client", "", "sum"), full.local(full.card().ref), "money")
+    full.deliver()
+    assert (full.state(waiting), full.state(money)) == (State.WAITING, State.CONFIRMED)
+
+
+def test_the_rest_keeps_its_order_behind_what_waits_for_tomorrow(full: Desk) -> None:
+    deal = full.local(full.card().ref)
+    wanted = [full.want(SendMessage("client", "", "thanks"), deal, f"late{place}") for place in range(3)]
+    for _round in wanted:
+        full.deliver()
+    assert [full.row(one).reason for one in wanted] == [OVER_CAP] * 3
+    full.clock.advance(timedelta(days=1))
+    while full.deliver():
+        pass
+    gone = [delivery.id for delivery in full.telegram.pushed if delivery.id in wanted]
+    assert gone == wanted[: len(gone)]
+
+
+def test_what_comes_later_does_not_overtake_when_one_message_fewer_counts(full: Desk) -> None:
+    waiting = news(full)
+    read = full.store.deliveries(states=[State.CONFIRMED])[0]
+    full.store.settle(read, State.DEAD, now=full.now, reason="it did not arrive after all")
+    later = full.want(SendMessage("client", "", "hello"), full.local(full.card().ref), "later")
+    full.deliver()
+    assert full.row(later).next_at == full.row(waiting).next_at
+
+
+def test_a_storm_sends_no_more_than_the_cap_each_day_and_loses_nothing_of_it() -> None:
+    desk = Desk(MORNING)
+    _client, deal = desk.client()
+    storm = [desk.want(SendMessage("client", "", "hello"), deal, f"storm{place}") for place in range(20)]
+    days: list[int] = []
+    while any(desk.state(one) is State.WAITING for one in storm):
+        before = len(desk.telegram.pushed)
+        while desk.deliver():
+            pass
+        days.append(len(desk.telegram.pushed) - before)
+        desk.clock.advance(timedelta(days=1))
+    assert max(days) <= 3
+    assert [desk.state(one) for one in storm] == [State.CONFIRMED] * 20
+    said = [(row.first_tried_at, row.n) for one in storm if (row := desk.row(one))]
+    assert said == sorted(said)
