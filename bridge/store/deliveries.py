@@ -21,6 +21,7 @@ from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import reading, writing
 from bridge.store.intake import Intake, insert_delivery
+from bridge.store.journal import Journal
 from bridge.store.rows import Row, Wait, parse_row
 
 
@@ -196,6 +197,7 @@ class Deliveries(Base):
             if undone:
                 # What was called off has not been done: the rule's `repeat` holds nobody back because of it.
                 r = t.runs
+                Journal(connection, self.workspace, now).changed(row.client, runs=[(row.cause.rule, subject)])
                 connection.execute(r.delete().where(r.c.rule == row.cause.rule, r.c.subject == subject))
             for event in born:
                 intake.add_event(event, wakes=wakes)

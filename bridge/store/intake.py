@@ -18,6 +18,7 @@ from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.alarms import Alarms
+from bridge.store.journal import Journal
 from bridge.store.reading import ClientReader
 from bridge.store.rows import (
     ClientState,
@@ -52,6 +53,7 @@ class Intake:
         self.now = now
         self._places: dict[str, tuple[str, str]] = {}
         self._dirty: set[str] = set()
+        self._journal = Journal(connection, workspace, now)
         self.added: list[tuple[Event, str]] = []
         """What is news in this transaction: events, each with its client ("" while nothing is bound)."""
 
@@ -79,6 +81,8 @@ class Intake:
 
     def put(self, record: Record, version: int) -> None:
         """Keeps a new or changed record."""
+        before = self.stored([record.ref]).get(record.ref) if version > 1 else None
+        self._journal.record(before, record)
         values = {
             "version": version,
             "hash": record.content_hash,
@@ -106,6 +110,7 @@ class Intake:
         if known is None or not newer:
             return
         values = {"fields": {**known.fields, **newer}, "version": known.version + 1, "hash": ""}
+        self._journal.fields(ref, known, {**known.fields, **newer}, by, deleted=known.deleted)
         self._c.execute(q.CHANGE_RECORD, {**self._the(ref), **values})
         for name in awaited.keys() & newer.keys():
             # The receipt knows how the source writes it: "Board / List" may come back as "List".
@@ -166,6 +171,9 @@ class Intake:
     def bind(self, ref: Ref, local_id: str, because: str) -> None:
         """Ties a remote thing to a local one; a later binding replaces an earlier one. Its unbound events find home."""
         local_id, client = self._place(local_id)
+        before = self.local(ref)
+        if before != local_id:
+            self._journal.bound(ref, before)
         self._upsert(t.links, self._names(ref), {"local_id": local_id, "because": because, "at": self.now})
         waiting = {"the_workspace": self.workspace, "the_about": str(ref), "subject": local_id, "client": client}
         if self._c.execute(q.BIND_EVENTS, waiting).rowcount:
@@ -244,6 +252,7 @@ class Intake:
         for table, name in ((t.facts, t.facts.c.field), (t.edges, t.edges.c.rule)):
             kept = sa.select(name).where(table.c.subject == into)
             self._c.execute(table.update().where(table.c.subject == duplicate, name.not_in(kept)).values(subject=into))
+        self._journal.merged(new)
         self.dirty(old)
         self.dirty(new)
 
@@ -348,6 +357,7 @@ class Intake:
     def set_fact(self, subject: str, field: str, value: Plain, origin: str, at: datetime | None = None) -> None:
         """Sets a bridge-owned fact and its lineage."""
         moment = at or self.now
+        self._journal.fact(self.client_of(subject), subject, field)
         self._upsert(t.facts, {"subject": subject, "field": field}, {"value": value, "at": moment})
         row = {"subject": subject, "field": field, "value": value, "at": moment, "origin": origin, "delivery": ""}
         self._c.execute(q.LINEAGE, row)
@@ -472,6 +482,7 @@ class Intake:
             return False
         word = {"state": "live", "ended_because": "", "data": {**row.data, "agreed": by}}
         left_out = {"state": "cancelled", "ended_because": f"left out by {by}"}
+        self._journal.changed(row.client, timers=[timer])
         self._c.execute(t.timers.update().where(asked).values(**(word if go else left_out)))
         self.dirty(row.client)
         return True

@@ -14,6 +14,7 @@ from bridge.model.questions import plain_question
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.intake import Intake, insert_delivery
+from bridge.store.journal import Journal
 from bridge.store.rows import Wait
 
 GONE = ("rule is gone", "step is gone")
@@ -36,6 +37,7 @@ class PlanWriter:
 
     def write(self, ruleset: str, connector_of: Callable[[Wanted], str], lane_of: Callable[[Wanted], str]) -> int:
         """Writes it. Gives how many of the wanted effects are new."""
+        Journal(self._c, self._workspace, self._now).planned(self._plan, ruleset)
         self._events()
         self._facts()
         self._timers(ruleset)

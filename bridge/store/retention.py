@@ -35,7 +35,8 @@ class Keep:
     """How long each kind is kept after it ended; None for ever.
 
     `messages` and `deliveries` are the contents of ended ones, not the rows; `lineage` are values that were replaced;
-    `inbox` is what was settled; `documents` are versions that were replaced.
+    `inbox` is what was settled; `documents` are versions that were replaced; `journal` is how far back rules can be
+    tried on what happened.
     """
 
     traces: timedelta | None = timedelta(days=180)
@@ -46,6 +47,7 @@ class Keep:
     events: timedelta | None = timedelta(days=730)
     lineage: timedelta | None = timedelta(days=730)
     documents: timedelta | None = None
+    journal: timedelta | None = timedelta(days=400)
 
 
 class Retention(Base):
@@ -132,6 +134,7 @@ def _old_rows(keep: Keep, now: datetime) -> Iterator[tuple[sa.Table, sa.ColumnEl
     yield t.events, before(t.events.c.seen_at, keep.events, t.events.c.state == "planned")
     yield t.lineage, before(t.lineage.c.at, keep.lineage, replaced)
     yield t.documents, before(t.documents.c.at, keep.documents, outdated)
+    yield t.journal, before(t.journal.c.at, keep.journal)
     yield t.expected, before(t.expected.c.at, _ECHOES)
 
 

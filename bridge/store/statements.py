@@ -444,6 +444,14 @@ WAIT_NO_MORE = t.waits.delete().where(*_same(t.waits, "what"))
 CHANGE_WAIT = t.waits.update().where(t.waits.c.what == P("the_what"))
 NEW_WAIT = t.waits.insert()
 
+# -- the journal ----------------------------------------------------------------------------------------------------
+
+JOURNAL = t.journal.insert()
+EDGES_OF = sa.select(t.edges).where(t.edges.c.subject.in_(P("subjects", expanding=True)))
+RUNS_OF = sa.select(t.runs).where(t.runs.c.subject.in_(P("subjects", expanding=True)))
+FACTS_OF = sa.select(t.facts).where(t.facts.c.subject.in_(P("subjects", expanding=True)))
+TIMERS_AMONG = sa.select(t.timers).where(t.timers.c.key.in_(P("keys", expanding=True)))
+
 # -- what is due ----------------------------------------------------------------------------------------------------
 
 WAITS = sa.select(t.waits).order_by(t.waits.c.since)

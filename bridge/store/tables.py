@@ -373,6 +373,20 @@ erasures = sa.Table(
     sa.Column("counts", sa.JSON, nullable=False),
 )
 
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("workspace", sa.String(40), nullable=False),
+    sa.Column("about", sa.String(320), nullable=False),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("name", sa.String(64), nullable=False, default=""),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Index("ix_journal_about", "about", "n"),
+    sa.Index("ix_journal_at", "at"),
+)
+
 rule_sets = sa.Table(
     "rule_sets",
     metadata,

@@ -216,6 +216,7 @@ class KeepConfig(Params):
     events: Kept = _USUAL.events
     lineage: Kept = _USUAL.lineage
     documents: Kept = _USUAL.documents
+    journal: Kept = _USUAL.journal
 
     def keep(self) -> Keep:
         """The same for the store."""
