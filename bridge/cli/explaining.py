@@ -12,13 +12,17 @@ from bridge.wiring.agency import load_agency
 from bridge.wiring.rule_files import load_rules_at
 from bridge.wiring.settings import load_settings
 from rules import manual
+from rules.printing import printed
 from rules.ruleset import Rule, RuleSet
 from rules.telling import tell_rule
 
 
-def explain(word: str, path: Path | None, language: str, as_json: bool) -> int:
-    """Prints what a rule does in that language (the workspace's own for ""), or what a word of rules means."""
-    if path is None and manual.find(word):
+def explain(word: str, path: Path | None, language: str, as_json: bool, as_yaml: bool = False) -> int:
+    """Prints what a rule does in that language (the workspace's own for ""), or what a word of rules means.
+
+    With `as_yaml` the rule itself, as it was understood.
+    """
+    if path is None and not as_yaml and manual.find(word):
         return rulebook.explain(word, as_json)
     ruleset = _ruleset(path, language)
     if ruleset is None:
@@ -28,6 +32,9 @@ def explain(word: str, path: Path | None, language: str, as_json: bool) -> int:
         names = [*(rule.id for rule in ruleset.rules), *(page.word for page in manual.pages())]
         complain(f'no rule and no word of rules is called "{word}"; {did_you_mean(word, names)}')
         return USAGE
+    if as_yaml:
+        say(printed(rule).rstrip())
+        return GOOD
     _tell(rule, ruleset, language or ruleset.defaults.language, as_json)
     return GOOD
 

@@ -201,10 +201,13 @@ def explain(
         Path | None, typer.Option("--rules", help="The rules in this file or folder; else the config folder's.")
     ] = None,
     language: ToldIn = None,
+    as_yaml: Annotated[
+        bool, typer.Option("--yaml", help="Print the rule as it was understood, also when a blueprint made it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell a rule in plain sentences; or the manual page of an element of rules. Needs no account."""
-    raise typer.Exit(explaining.explain(word, rules, language or "", as_json))
+    raise typer.Exit(explaining.explain(word, rules, language or "", as_json, as_yaml))
 
 
 @app.command()

@@ -27,3 +27,14 @@ def test_a_misspelt_rule_gets_the_nearest_name(bridge: Terminal) -> None:
     said = bridge("explain", "prepayed")
     assert said.code == 2
     assert 'did you mean "prepaid"' in said.err
+
+
+def test_a_rule_is_printed_as_it_was_understood(bridge: Terminal) -> None:
+    said = bridge("explain", "chat-bound", "--yaml")
+    assert said.code == 0
+    assert said.out.splitlines()[-4:] == [
+        "  per: client",
+        "  repeat: once",
+        "  then:",
+        "    - {send: client.welcome, to: client}",
+    ]
