@@ -1,0 +1,120 @@
+"""`python -m tests.mutation`: puts faults into a copy of rules/, one by one, and tells which of them no test noticed.
+
+What was done is kept in the folder: the same command goes on where the last one stopped, also after --minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+from cosmic_ray.mutating import mutate_and_test
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
+
+from tests.mutation.reached import TESTS, Reached, measured
+from tests.mutation.sample import MODULES, drawn, items, mutants_of
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 600.0
+"""Seconds for the tests of one fault: a loop that does not end is a fault that was noticed."""
+UNTESTED = "no test comes here"
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Tries the faults that are still to be tried, then tells. 1 when a fault of the sample was not noticed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--sample", type=int, default=200, help="how many faults")
+    parser.add_argument("--seed", type=int, default=1, help="which ones")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutants", help="where the copy is made")
+    parser.add_argument("--minutes", type=float, default=1e6, help="stop after so long; the next call goes on")
+    parser.add_argument("--only-tell", action="store_true", help="tell what was found so far")
+    asked = parser.parse_args(words)
+    folder = asked.folder.resolve()
+    copy, session = folder / "copy", folder / f"sample-{asked.sample}-{asked.seed}.sqlite"
+    if not (folder / "ready").exists():
+        _prepare(folder, copy)
+    os.chdir(copy)
+    with use_db(str(session)) as work:
+        if not work.num_work_items:
+            work.add_work_items(items(drawn(mutants_of(folder), asked.sample, asked.seed)))
+        if not asked.only_tell:
+            _try(work, measured(folder / "reached", copy), folder, time.monotonic() + 60 * asked.minutes)
+        return tell(work)
+
+
+def _prepare(folder: Path, copy: Path) -> None:
+    """A copy of what was committed last, and which test runs which line of it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    copy.mkdir(parents=True)
+    packed = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=BytesIO(packed)) as archive:
+        archive.extractall(copy, filter="data")
+    settings = copy / "measure.ini"
+    settings.write_text("[run]\nsource = rules\ndynamic_context = test_function\n", encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "coverage",
+        "run",
+        "--rcfile",
+        str(settings),
+        "--data-file",
+        str(folder / "reached"),
+    ]
+    subprocess.run([*command, "-m", "pytest", "-p", "no:xdist", "-q", TESTS], cwd=copy, check=False)
+    (folder / "ready").touch()
+
+
+def _try(work: WorkDB, reached: Reached, folder: Path, until: float) -> None:
+    stages = folder / "stages.json"
+    command = shlex.join([sys.executable, "-m", "tests.mutation.kill", str(stages)])
+    for item in sorted(work.pending_work_items, key=lambda one: one.job_id):
+        if time.monotonic() > until:
+            return
+        [mutant] = item.mutations
+        source = mutant.module_path.read_text(encoding="utf-8")
+        tests = reached.stages(str(mutant.module_path), mutant.start_pos[0], source)
+        stages.write_text(json.dumps(tests), encoding="utf-8")
+        begun = time.monotonic()
+        if tests:
+            result = mutate_and_test(item.mutations, command, LONGEST)
+        else:
+            result = WorkResult(WorkerOutcome.NORMAL, UNTESTED, TestOutcome.SURVIVED)
+        work.set_result(item.job_id, result)
+        said = "noticed" if result.is_killed else "NOT noticed"
+        where = f"{mutant.module_path}:{mutant.start_pos[0]} {mutant.operator_name.removeprefix('core/')}"
+        print(f"{item.job_id} {where}: {said}, {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def tell(work: WorkDB) -> int:
+    """Prints what came of the faults, with each that nobody noticed. 1 when there is one."""
+    done = sorted(work.completed_work_items, key=lambda pair: pair[0].job_id)
+    missed = [(item, result) for item, result in done if not result.is_killed]
+    by_module = Counter(str(item.mutations[0].module_path) for item, _ in done)
+    missed_by_module = Counter(str(item.mutations[0].module_path) for item, _ in missed)
+    for module in MODULES:
+        if by_module[module]:
+            print(f"{module:28} {by_module[module] - missed_by_module[module]:4} of {by_module[module]} noticed")
+    for item, result in missed:
+        [mutant] = item.mutations
+        print(f"\n{item.job_id} {mutant.module_path}:{mutant.start_pos[0]} {mutant.operator_name}")
+        print(result.diff or result.output)
+    share = 100 * (len(done) - len(missed)) / max(len(done), 1)
+    print(f"\n{len(done)} of {work.num_work_items} faults tried, {len(missed)} not noticed: {share:.1f} % noticed")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
