@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import reading, writing
+from bridge.store.heads import LOOK, Heads
 from bridge.store.intake import Intake, insert_delivery
 from bridge.store.journal import Journal
 from bridge.store.rows import Row, Wait, parse_row
@@ -27,6 +29,10 @@ from bridge.store.rows import Row, Wait, parse_row
 
 class Deliveries(Base):
     """Everything about deliveries: their life, and what one of them needs to know before it goes."""
+
+    def __init__(self, url: str, workspace: str = "main") -> None:
+        super().__init__(url, workspace)
+        self._heads = Heads()
 
     # -- outbox -------------------------------------------------------------------------------------------------
 
@@ -48,14 +54,22 @@ class Deliveries(Base):
         return self._claimed(found, now, now + lease)
 
     def claim_each(self, now: datetime, lease: timedelta, room: Mapping[str, int]) -> list[Row]:
-        """As `claim`, for several connectors at once: so many for each, by its name."""
-        given = {"workspace": self.workspace, "now": now}
-        found: list[Any] = []
-        with reading(self._engine) as connection:
-            for name, free in room.items():
-                if free > 0:
-                    found += connection.execute(q.DUE_HEADS_OF, {**given, "connector": name, "at_most": free})
-        return self._claimed(found, now, now + lease)
+        """As `claim`, for several connectors at once: so many for each, by its name.
+
+        Where many wait, those found beyond the room there is are claimed next, without another look: see `Heads`.
+        """
+        until = now + lease
+        rows = self._claimed(self._heads.take(room, now), now, until)
+        claimed = Counter(row.connector for row in rows)
+        left = {name: free - claimed[name] for name, free in room.items() if free > claimed[name]}
+        if left:
+            given = {"workspace": self.workspace, "now": now, "at_most": LOOK}
+            with reading(self._engine) as connection:
+                for name in left:
+                    found = connection.execute(q.DUE_HEADS_OF, {**given, "connector": name}).all()
+                    self._heads.keep(name, found, now)
+            rows += self._claimed(self._heads.take(left, now), now, until)
+        return rows
 
     def _claimed(self, found: Sequence[Any], now: datetime, until: datetime) -> list[Row]:
         """Those of the deliveries found due that could be claimed. Looking costs no write lock."""
