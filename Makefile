@@ -16,7 +16,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 EDITOR_READY := $(VENV)/editor/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup editor check format test golden sim sim-long demo docs requirements clean
+.PHONY: help setup editor check format test properties fuzz mutants golden sim sim-long demo docs requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,15 @@ editor: $(EDITOR_READY) ## install the YAML language server for the test of the 
 
 test: check $(EDITOR_READY) ## check, then all tests: what CI runs (ARGS="tests/rules -k ladder")
 	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+
+properties: $(DEV_READY) ## the properties of the rule language on many more drawn rules (ARGS="-k smallest_change")
+	$(BIN)/pytest -n auto --hypothesis-profile=long tests/rules $(ARGS)
+
+fuzz: $(DEV_READY) ## rule files mutated for ten minutes: each is read or refused (ARGS="--minutes 1 --seed 7")
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
+mutants: $(DEV_READY) ## 200 faults put into a copy of rules/: which of them does no test notice? (ARGS="--seed 2 --minutes 30")
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 golden: $(DEV_READY) ## rewrite the golden files; review the difference like code
 	$(BIN)/pytest --golden $(ARGS)

@@ -543,8 +543,9 @@ _URL = re.compile(r"(?:https?|tg)://\S+\Z")
 _EMPTY = "—"
 _CODE_BEFORE = re.compile("[A-Z]{3}(?=[0-9])")
 """A currency's code right before the sum, as in UAH12: CLDR wants a space there, which Babel leaves out."""
-_DIGITS = 30
-"""A number of more digits is told as it is written: nobody means it, and written out it would fill the memory."""
+_DIGITS = 24
+"""A number of more digits is told as it is written: nobody means it, with its fraction Babel would refuse it, and
+written out it could fill the memory."""
 _WORDS = {
     "uk": {True: "так", False: "ні", None: "ще не прочитано", "more": "… ще {}"},
     "ru": {True: "да", False: "нет", None: "ещё не прочитано", "more": "… ещё {}"},
@@ -579,7 +580,8 @@ class _Speech:
             case Money():
                 return self._money(value)
             case int() | float() | Decimal():
-                return str(format_decimal(value, locale=self.language))
+                amount = _amount(value)
+                return str(value) if amount is None else str(format_decimal(amount, locale=self.language))
             case datetime():
                 return f"{self.date(context, value)}, {self.time(context, value)}"
             case date():
@@ -631,6 +633,8 @@ class _Speech:
         return self._money(Money(amount, str(own or currency)))
 
     def _money(self, value: Money) -> str:
+        if _amount(value.amount) is None:
+            return f"{value.amount} {value.currency}"
         told = str(format_currency(value.amount, value.currency, locale=self.language))
         return _CODE_BEFORE.sub("\\g<0>\u00a0", told)
 

@@ -8,9 +8,13 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.secrets import planted_in
 
+settings.register_profile("house", deadline=None)  # a busy machine is no fault of the code
+settings.register_profile("long", deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 zoneinfo.reset_tzpath(to=[])  # before any test reads a zone: the machine's own data may be of another year
 
 

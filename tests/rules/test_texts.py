@@ -150,6 +150,18 @@ def test_numbers_read_in_each_language(language: str, expected: str) -> None:
     assert said(counted(forms[language]), language, step={"days": 3}) == expected
 
 
+@pytest.mark.parametrize("source", ["{{ deal.hours }}", "{{ deal.hours|number }}", counted("день", "дні", "днів")])
+@pytest.mark.parametrize("digits", [24, 25, 30, 400])
+def test_a_number_that_nobody_means_is_told_all_the_same(source: str, digits: int) -> None:
+    huge = Decimal(10) ** (digits - 1)
+    assert said(source, deal={"hours": huge}, step={"days": huge})
+
+
+@pytest.mark.parametrize("source", ["{{ deal.sum }}", "{{ deal.sum|money }}"])
+def test_a_sum_that_nobody_means_is_told_all_the_same(source: str) -> None:
+    assert "UAH" in said(source, deal={"sum": Money(Decimal("1e25"))})
+
+
 @pytest.mark.parametrize(
     ("source", "value", "expected"),
     [
