@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, ValidationInfo, model_validator
 
+from bridge.model.checklists import same_title, titles_of
 from bridge.model.fields import FieldType, parse_value
 from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain
@@ -581,7 +582,11 @@ class Attach(Action):
 
 
 class NewChecklist(Params):
-    """The template of a checklist, its title, the role that ticks it, and the person who must not."""
+    """The template of a checklist, its title, the role that ticks it, and the person who must not.
+
+    With `not` it is a second check: a line counts only when somebody else has ticked it than that person, and than
+    whoever ticked the same line of another list of the card.
+    """
 
     template: ChecklistName
     title: InlineText = Field(description="the title on the card")
@@ -591,13 +596,19 @@ class NewChecklist(Params):
 
 @action("checklist")
 class Checklist(Action):
-    """Puts a checklist on the card.
+    """Puts a checklist on the card. A list of that title that is there already is completed, never doubled.
 
     Example:
         checklist: {template: launch-60, title: Запуск, for: specialist}
     """
 
     checklist: NewChecklist = Field(description="the checklist to put there")
+    _targets: tuple[str, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="after")
+    def _find_targets(self, info: ValidationInfo) -> Self:
+        self._targets = tuple(_facts_of_list(self.checklist, known(info)))
+        return self
 
     @property
     def footprint(self) -> Footprint:
@@ -605,11 +616,24 @@ class Checklist(Action):
 
     @property
     def content(self) -> tuple[str, ...]:
-        return (self.checklist.template, self.checklist.title.source)
+        title = self.checklist.title
+        return (self.checklist.template, title.source if title is not None else "")
 
     @property
     def texts(self) -> tuple[Template, ...]:
-        return (self.checklist.title,)
+        return () if self.checklist.title is None else (self.checklist.title,)
+
+
+def _facts_of_list(new: NewChecklist, names: Known) -> Iterator[str]:
+    """The facts that such a list changes: those about its title; all about lists while only the moment tells it."""
+    title = new.title
+    given = (title.source,) if title is not None and not title.names else names.titles.get(new.template, ())
+    called = {same_title(one) for one in given} if title is None or not title.names else set()
+    for key, spec in sorted(names.fields.items()):
+        titles = titles_of(spec)
+        told = titles is not None and (spec.source.count(".") > 1 or bool(spec.titles))
+        if titles is not None and (not told or not called or called & set(map(same_title, titles))):
+            yield key
 
 
 def _assigned(data: object, info: ValidationInfo) -> dict[str, str]:

@@ -15,6 +15,7 @@ from bridge.model.decisions import (
     LabelCard,
     MakeDocument,
     MoveCard,
+    PutChecklist,
     SendMessage,
     WriteFields,
 )
@@ -26,6 +27,7 @@ from rules.actions import (
     Action,
     Assign,
     Attach,
+    Checklist,
     Comment,
     Create,
     Document,
@@ -322,6 +324,29 @@ def _label_remove(action: LabelRemove, firing: Firing) -> None:
     )
     if isinstance(on_card, tuple) and action.label in on_card:
         firing.want(Wanted(firing.key(action), LabelCard(action.label, False), firing.subject, firing.cause))
+
+
+@decide.register(Checklist)
+def _checklist(action: Checklist, firing: Firing) -> None:
+    new, ruleset = action.checklist, firing.planning.ruleset
+    template, language = ruleset.checklists.get(new.template), ruleset.defaults.language
+    if template is None:
+        firing.trace(Outcome.DISABLED, f"there is no checklist template {new.template}")
+        return
+    title = template.name[language]
+    if new.title is not None:
+        title = new.title.render(firing.values(), "plain", firing.planning.zone)
+    barred = firing.facts.value(new.not_, firing.subject) if new.not_ is not None else None
+    decision = PutChecklist(
+        title=" ".join(title.split()),
+        items=template.lines(language),
+        template=template.id,
+        role=new.for_ or "",
+        person=_person(new.for_, firing) if new.for_ is not None else "",
+        another=new.not_ is not None,
+        not_by=barred if isinstance(barred, str) else "",
+    )
+    firing.want(Wanted(firing.key(action), decision, firing.subject, firing.cause))
 
 
 @decide.register(Task)

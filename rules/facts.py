@@ -82,8 +82,15 @@ class Facts:
             names = (
                 line[:1] if kind == "card" else [name for name in line if self._snapshot.subjects[name].kind == kind]
             )
+            names = names or (self._deal_as_task(line) if kind == "task" else [])
             self._owners[key] = self._snapshot.subjects[names[0]] if names else None
         return self._owners[key]
+
+    def _deal_as_task(self, line: tuple[str, ...]) -> list[str]:
+        """The deal of a line that has no task below it: it counts as one task, on its own card."""
+        subjects = self._snapshot.subjects
+        parents = {one.parent for one in subjects.values() if one.kind == "task"}
+        return [name for name in line if subjects[name].kind == "deal" and name not in parents]
 
     def put(self, subject: str, field: str, value: Value) -> None:
         """From here on the fact has this value."""

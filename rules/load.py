@@ -15,11 +15,12 @@ from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec
 from bridge.model.findings import Finding, Level, Position, did_you_mean, strange_letters
 from bridge.model.wording import worded
-from rules.actions import Action, Propose, derived_id
+from rules.actions import Action, Checklist, Propose, derived_id
 from rules.blueprints import Blueprint, Use, blanks_of, expanded
 from rules.calendar_entries import missing_years, parse_calendar
 from rules.calendars import Calendar
-from rules.checks import check_rule, sources_of_set_fields
+from rules.checklists import ChecklistEntry, ListTemplate
+from rules.checks import actions_of, check_rule, sources_of_set_fields
 from rules.conditions import read_condition
 from rules.deciding import STAFF_CHAT
 from rules.entries import DefaultsEntry, GateEntry, RuleEntry, StepEntry, TextEntry, read_field
@@ -32,7 +33,7 @@ from rules.ruleset import Defaults, Gate, Need, Override, Rule, RuleSet, Step, T
 from rules.texts import Template, read_text
 
 VERSION = 1
-MAPS = ("roles", "calendars", "fields", "gates", "templates", "blueprints", "buttons")
+MAPS = ("roles", "calendars", "fields", "gates", "templates", "blueprints", "buttons", "checklists")
 LISTS = ("rules", "use", "tests")
 SECTIONS = ("version", "defaults", *MAPS, *LISTS)
 
@@ -260,8 +261,10 @@ class _Loading:
         self._ask_for_years(calendars)
         roles = self._each("roles", lambda entry: self._role(entry, names))
         buttons = self._each("buttons", lambda entry: read_texts(entry.data, names))
+        checklists = self._each("checklists", lambda entry: _checklist(entry, names))
         fields = self._fields()
         names = self._known(fields, calendars, set(roles), set(buttons))
+        names = replace(names, titles={name: tuple(set(one.name.values())) for name, one in checklists.items()})
         defaults = self._defaults(names, calendars)
         names = replace(names, language=defaults.language, zone=_zone(defaults, calendars))
         entries = self._rule_entries(names)
@@ -279,12 +282,23 @@ class _Loading:
             defaults=defaults,
             maps=self.context.maps or {},
             buttons={**(self.context.buttons or {}), **buttons},
+            checklists=checklists,
             hash=self._hash(fields, entries),
         )
         for rule, entry in rules:
             for flaw in check_rule(rule, made, (*FROM_THE_ENGINE, *self.context.names)):
                 self._flaw(entry, flaw)
+        self._unused_checklists(made)
         return replace(made, set_by=sources_of_set_fields(made))
+
+    def _unused_checklists(self, made: RuleSet) -> None:
+        """A note for each template that no rule puts on a card."""
+        actions = [action for rule in made.rules for _path, action in actions_of(rule)]
+        used = {action.checklist.template for action in actions if isinstance(action, Checklist)}
+        for name in sorted(made.checklists.keys() - used):
+            what = worded('no rule puts the checklist "{name}" on a card', name=name)
+            where = self.maps["checklists"][name].position(key=True)
+            self.findings.append(Finding(where, "unused-checklist", what, "leave it out", level=Level.NOTE))
 
     def echoes(self) -> Iterator[Finding]:
         """Findings that only repeat another: a field with a mistake in its declaration is not unknown besides."""
@@ -394,7 +408,11 @@ class _Loading:
             people=context.people,
             lists=context.lists,
             labels=context.labels,
-            checklists=context.checklists,
+            checklists=(
+                {*self.maps["checklists"], *(context.checklists or ())}
+                if self.maps["checklists"] or context.checklists is not None
+                else None
+            ),
         )
 
     def _defaults(self, names: Known, calendars: Mapping[str, Calendar]) -> Defaults:
@@ -616,6 +634,11 @@ class _Loading:
         sections["around"] = [list(self.context.languages), self.context.tzdata]
         written_down = json.dumps(sections, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(written_down.encode()).hexdigest()[:16]
+
+
+def _checklist(entry: _Entry, names: Known) -> ListTemplate:
+    said = ChecklistEntry.model_validate(entry.data, context=names)
+    return ListTemplate(str(entry.path[-1]), said.name, said.items)
 
 
 def _zone(defaults: Defaults, calendars: Mapping[str, Calendar]) -> str:

@@ -18,10 +18,6 @@ from rules.flaws import Params
 from rules.registry import example_of, explanation_of, keys_of, meaning_of, shape_of
 from rules.triggers import TRIGGERS, Trigger
 
-NEVER_WOKEN: frozenset[str] = frozenset({"checklist.done"})
-"""Triggers that rules may name, and that nothing in this version wakes."""
-
-
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key of an element: what stands there, and whether it must."""
@@ -61,7 +57,7 @@ def find(word: str) -> tuple[Page, ...]:
 def _triggers() -> Iterator[Page]:
     for word, element in TRIGGERS.items():
         facts = ("Hears what the bridge itself did, too.",) if element.hears_own else ()
-        yield _page("trigger", word, element, facts, word in NEVER_WOKEN)
+        yield _page("trigger", word, element, facts, False)
 
 
 def _actions() -> Iterator[Page]:

@@ -28,7 +28,7 @@ class Known:
 
     `lists` and `labels` come from live boards; without them the choices of `card.list` and `card.labels` count. `free`
     are names that texts may use beside the facts. `unchecked` collects what was named and could not be checked, as
-    (kind, name).
+    (kind, name). `titles` are those that each template of checklists gives its list.
     """
 
     fields: Mapping[str, FieldSpec] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Known:
     lists: Collection[str] | None = None
     labels: Collection[str] | None = None
     checklists: Collection[str] | None = None
+    titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     free: Collection[str] = ()
     unchecked: set[tuple[str, str]] = field(default_factory=set, compare=False)
 

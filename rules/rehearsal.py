@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bridge.model.decisions import CommentCard, CreateCard, LabelCard, MoveCard, WriteFields
+from bridge.model.checklists import NONE, OPEN, Put, titles_of, value_of
+from bridge.model.decisions import CommentCard, CreateCard, LabelCard, MoveCard, PutChecklist, WriteFields
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.fields import FieldSpec, parse_value
 from bridge.model.findings import did_you_mean
@@ -226,7 +227,7 @@ class _Facts:
             self.put(self.owner(spec, event.subject), name, parse_value(spec, plain))
 
     def owner(self, spec: FieldSpec, subject: str) -> str:
-        """The subject of the fact's own kind, from this one upwards."""
+        """The subject of the fact's own kind, from this one upwards; a deal without tasks counts as one."""
         here = self.subjects.get(subject)
         while here is not None and here.kind != spec.subject and here.parent and spec.subject != "card":
             here = self.subjects.get(here.parent)
@@ -252,6 +253,11 @@ def _receipts(wanted: Wanted, facts: _Facts, ident: str, now: datetime) -> Itera
                 yield _born(wanted, "label.added" if present else "label.removed", {"label": label}, ident, now)
         case WriteFields(record=record, values=values):
             facts_by_source = {spec.source: spec for spec in facts.fields.values()}
+        case PutChecklist(title=title):
+            for about in (spec for spec in facts.fields.values() if titles_of(spec) is not None):
+                owner, put = facts.owner(about, wanted.subject), (Put(title, on_its_way=True),)
+                if value_of(about, (), put) == OPEN and facts.value(owner, about.key) in (None, NONE):
+                    facts.put(owner, about.key, OPEN)
             for name, plain in values.items():
                 spec = facts_by_source.get(f"{record}.{name}")
                 if spec is not None:

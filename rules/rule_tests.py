@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from bridge.model.checklists import NONE, OPEN, Put, titles_of, value_of
 from bridge.model.decisions import (
     AttachDocument,
     CommentCard,
@@ -21,6 +22,7 @@ from bridge.model.decisions import (
     LabelCard,
     MakeDocument,
     MoveCard,
+    PutChecklist,
     SendMessage,
     WriteFields,
 )
@@ -625,6 +627,9 @@ class _World:
                 self._effect(_Effect("label.add" if present else "label.remove", label))
                 if self._label(wanted.subject, label, present):
                     self._confirm(wanted, "label.added" if present else "label.removed", {"label": label})
+            case PutChecklist(title=title, template=template):
+                self._effect(_Effect("checklist", template, text=title, also=title))
+                self._put_list(title)
             case CreateTask(title=title, role=role):
                 self._effect(_Effect("task", role, text=title))
             case MakeDocument(template=template, version=version, key=key, name=name):
@@ -704,6 +709,15 @@ class _World:
     def _put(self, subject: str, name: str, value: Value) -> None:
         if name in self._ruleset.fields:
             self._facts[(subject, name)] = value
+
+    def _put_list(self, title: str) -> None:
+        """From now on the list is there: a fact about it that was none is open."""
+        for spec in self._ruleset.fields.values():
+            if titles_of(spec) is None or value_of(spec, (), (Put(title, on_its_way=True),)) != OPEN:
+                continue
+            owner = self._owner(spec)
+            if self._facts.get((owner, spec.key)) in (None, NONE):
+                self._facts[(owner, spec.key)] = OPEN
 
     def _label(self, subject: str, label: str, present: bool) -> bool:
         """Puts a label on or takes it off; False when nothing was to do."""

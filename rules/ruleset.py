@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rules.actions import Action
     from rules.calendars import Calendar
     from rules.conditions import Condition
+    from rules.checklists import ListTemplate
     from rules.lengths import Length
     from rules.maps import FormMap
     from rules.texts import Template
@@ -150,6 +151,7 @@ class RuleSet:
     hash: str = ""
 
     @cached_property
+    checklists: Mapping[str, ListTemplate] = field(default_factory=dict)
     def activity(self) -> tuple[FieldSpec, ...]:
         """The facts that keep the moment of people's last act."""
         return tuple(

@@ -17,6 +17,7 @@ from rules import kinds
 from rules.actions import ACTIONS
 from rules.blueprints import Blueprint, Use
 from rules.calendar_entries import KEYS as CALENDAR_KEYS
+from rules.checklists import ChecklistEntry
 from rules.comparisons import COMPARISONS
 from rules.conditions import GROUPS, OPERATORS
 from rules.entries import DefaultsEntry, FieldEntry, GateEntry, RuleEntry, TextEntry
@@ -70,6 +71,7 @@ class _Making:
             kinds.LENGTH: lambda: _LENGTH,
             kinds.LENGTH_OR_FIELD: lambda: {"type": "string"},
             kinds.LIST: lambda: self._choices("card.list", names.lists),
+            kinds.LINES: lambda: {"type": "array", "items": _ref("texts")},
             kinds.LIST_OR_BACK: self._list_or_back,
             kinds.MAP: lambda: _one_of(names.maps),
             kinds.MOMENT: lambda: self._fields(FieldType.MOMENT),
@@ -98,6 +100,7 @@ class _Making:
             "templates": self._text(),
             "blueprints": self._object(Blueprint),
         }
+            "checklists": self._object(ChecklistEntry),
         properties = {
             "version": {"const": 1},
             "defaults": self._object(DefaultsEntry),
@@ -374,7 +377,7 @@ def _when(kind: str, then: Schema, otherwise: Schema) -> Schema:
 
 def _is_tuple(annotation: Any, kind: Kind) -> bool:
     """Whether the kind is that of the entries of a list, not of the whole."""
-    return get_origin(annotation) is tuple and kind not in (kinds.ACTIONS, kinds.TRIGGERS, kinds.WINDOW)
+    return get_origin(annotation) is tuple and kind not in (kinds.ACTIONS, kinds.LINES, kinds.TRIGGERS, kinds.WINDOW)
 
 
 def _first_line(element: type[object]) -> str:

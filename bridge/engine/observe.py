@@ -10,6 +10,16 @@ from functools import cached_property
 from bridge.engine.binding import Binder
 from bridge.engine.context import Context
 from bridge.engine.telling import Teller
+from bridge.model.checklists import (
+    Checklist,
+    Tick,
+    parse_checklists,
+    plain_checklists,
+    same_title,
+    signed,
+    titles_of,
+    value_of,
+)
 from bridge.model.errors import SourceEmptied
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.records import Happening, Page, Record, Ref
@@ -18,6 +28,8 @@ from bridge.store.intake import Intake
 from bridge.store.rows import Expected, StoredRecord
 
 BRIDGE = Actor(ActorKind.BRIDGE)
+TICKED = "checklist.ticked"
+"""Somebody ticked a line of a checklist, or took the tick back: kept as history, and no rule hears it by itself."""
 _ORDER = {"contact": 0, "task": 1, "card": 2, "todo": 3, "chat": 4, "response": 5}
 _TOLD_ELSEWHERE = frozenset({"form.answered"})  # made from the record itself, whose revision is the truth
 _MOVE = "moved to"  # a move that the state of the card told; the action that says so may still come
@@ -82,6 +94,10 @@ class _Observation:
             if happening.kind == "card.moved"
         }
         self._told = {(happening.about, happening.kind) for happening in self._page.happenings}
+        self._ticks: dict[Ref, list[Tick]] = {}
+        for happening in self._page.happenings:
+            if happening.kind == TICKED:
+                self._ticks.setdefault(happening.about, []).append(_tick(happening))
         for record in records:
             self._record(record, known.get(record.ref))
         self._missing(records)
@@ -106,6 +122,8 @@ class _Observation:
             if before is not None and not before.deleted:
                 self._gone(before, record.read_at)
             return
+        if "checklists" in record.fields:
+            record = self._signed(record, before)
         if before is not None and before.hash == record.content_hash:
             if self._page.cursor is None:
                 self._intake.touch(record.ref, record.read_at)
@@ -137,7 +155,20 @@ class _Observation:
         ours = {name.removeprefix("label:") for name in later if name.startswith("label:")}
         if ours & (labels ^ kept):
             written["labels"] = sorted((labels - ours) | (kept & ours))
+        put = {same_title(name.partition(":")[2]) for name in later if name.startswith("checklist:")}
+        if put:
+            shown = parse_checklists(record.fields.get("checklists"))
+            there = {one.id for one in shown}
+            missing = [one for one in parse_checklists(before.fields.get("checklists")) if one.id not in there]
+            ours_too = [one for one in missing if same_title(one.name) in put]
+            written |= {"checklists": plain_checklists([*shown, *ours_too])} if ours_too else {}
         return replace(record, fields={**record.fields, **written}) if written else record
+
+    def _signed(self, record: Record, before: StoredRecord | None) -> Record:
+        """The card with who ticked each line of its lists: the state of a card does not tell that, its actions do."""
+        known = parse_checklists(before.fields.get("checklists")) if before is not None else ()
+        lists = signed(parse_checklists(record.fields["checklists"]), known, self._ticks.get(record.ref, ()))
+        return replace(record, fields={**record.fields, "checklists": plain_checklists(lists)})
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
         quiet = self._first and self._is_old(record)
@@ -174,6 +205,9 @@ class _Observation:
                 continue
             if name == "labels":
                 self._labels(record, subject, old, new, version)
+                continue
+            if name == "checklists":
+                self._checklists(record, subject, parse_checklists(old), parse_checklists(new), version)
                 continue
             if self._is_echo(record, expected.get(name), new):
                 if name == "list":
@@ -231,6 +265,51 @@ class _Observation:
                 continue
             kind = "label.added" if present else "label.removed"
             self._add(f"{record.ref}:label:{version}:{label}", kind, record, subject, {"label": label})
+
+    def _checklists(
+        self, record: Record, subject: str, old: Sequence[Checklist], new: Sequence[Checklist], version: int
+    ) -> None:
+        """A list of which the last line was ticked, and facts about lists that are others now."""
+        expected = self._intake.expected(record.ref)
+        known = {one.id for one in old}
+        ours = [one for one in new if one.id not in known and self._is_our_list(record, one, expected)]
+        ticked = {one.id for one in old if one.ticked}
+        for one in new:
+            if one.ticked and one.id not in ticked:
+                name = f"{record.ref}:checklist:{version}:{one.id}"
+                self._add(name, "checklist.done", record, subject, {"checklist": one.name})
+        before = [*old, *(replace(one, items=()) for one in ours)]
+        puts = self._intake.checklists_put(subject) if subject else ()
+        for spec in self._context.ruleset.fields.values():
+            if titles_of(spec) is None:
+                continue
+            was, is_now = value_of(spec, before, puts), value_of(spec, new, puts)
+            if was != is_now:
+                data: dict[str, Plain] = {"field": spec.key, "old": was, "new": is_now}
+                self._add(f"{record.ref}:{spec.key}:{version}", "field.changed", record, subject, data)
+
+    def _is_our_list(self, record: Record, one: Checklist, expected: Mapping[str, Expected]) -> bool:
+        """Whether a new list is our own write coming back."""
+        wanted = next(
+            (wanted for name, wanted in expected.items() if name == f"checklist:{same_title(one.name)}"), None
+        )
+        return self._is_echo(record, wanted, True)
+
+    def _ticked(self, happening: Happening, event: Event) -> None:
+        """Keeps who ticked a line, where the state of the card was read before its actions were.
+
+        All that the page tells of the card counts at once: a tick that was taken back in it never held.
+        """
+        ticks = self._ticks.pop(happening.about, [])
+        kept = self._intake.stored([happening.about]).get(happening.about)
+        if not ticks or kept is None or "checklists" not in kept.fields:
+            return
+        old = parse_checklists(kept.fields["checklists"])
+        new = signed(old, (), ticks)
+        if new != old:
+            version = self._intake.keep_checklists(kept, new)
+            record = Record(kept.ref, kept.fields, kept.read_at, happening.at)
+            self._checklists(record, event.subject, old, new, version)
 
     def _answered(self, record: Record, subject: str, quiet: bool) -> None:
         """One event a revision, with the answers in it: what is planned on them is frozen with them."""
@@ -328,6 +407,8 @@ class _Observation:
         self._events += 1
         if fresh.kind == "card.moved":
             self._shown_later(happening)
+        if fresh.kind == TICKED:
+            self._ticked(happening, fresh)
         if self._first and happening.at < self._intake.now - self._context.quiet_before:
             self._intake.keep_quiet(fresh.id)
         else:
@@ -384,6 +465,10 @@ class _Observation:
                 self._intake.keep_quiet(event_id)
             else:
                 self._teller.react(event)
+
+
+def _tick(happening: Happening) -> Tick:
+    return Tick(str(happening.data.get("item", "")), happening.data.get("done") is True, happening.actor.id)
 
 
 def _labels_of(fields: Mapping[str, Plain]) -> set[str]:

@@ -13,6 +13,7 @@ from bridge.model.decisions import (
     LabelCard,
     MakeDocument,
     MoveCard,
+    PutChecklist,
     SendMessage,
     WriteFields,
 )
@@ -73,6 +74,8 @@ def echo_of(decision: Decision, target: Ref | None) -> dict[tuple[str, str], Pla
             return {(str(target), "list"): name}
         case LabelCard(label=label, present=present):
             return {(str(target), f"label:{label}"): present}
+        case PutChecklist(title=title):
+            return {(str(target), f"checklist:{title}"): True}
         case WriteFields(values=values):
             return {(str(target), name): value for name, value in values.items()}
         case _:
@@ -87,6 +90,8 @@ def patch_of(decision: Decision, fields: Mapping[str, Plain]) -> dict[str, Plain
             return {"list": fields.get("list", name), **extra}
         case LabelCard() if "labels" in fields:
             return {"labels": fields["labels"]}
+        case PutChecklist() if "checklists" in fields:
+            return {"checklists": fields["checklists"]}
         case WriteFields(values=values):
             return dict(values)
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridge.engine.context import Context, Links
+from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
 from bridge.model.fields import FieldSpec, parse_value
 from bridge.model.planning import Fact, Snapshot, Subject
 from bridge.model.values import NotKnown, Plain, Value
@@ -58,13 +59,18 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
     return Subject(subject.id, subject.kind, subject.parent, facts)
 
 
-def _read_facts(record: StoredRecord, kind: str, specs: Iterable[FieldSpec]) -> dict[str, Fact]:
+def _read_facts(record: StoredRecord, kind: str, specs: Iterable[FieldSpec], puts: Sequence[Put]) -> dict[str, Fact]:
+    """The facts that a record of a subject holds. Those of a task stand on its deal too: it may count as one."""
+    kinds = {kind, "card"} | ({"task"} if kind == "deal" else set())
     source = f"{record.ref.system}.{record.ref.kind}"
     found: dict[str, Fact] = {}
     for spec in specs:
         if spec.source_name != source or (spec.subject != kind and spec.subject != "card"):
             continue
-        plain = record.fields.get(spec.source[len(source) + 1 :])
+        if titles_of(spec) is not None:
+            plain = value_of(spec, parse_checklists(record.fields.get("checklists")), puts)
+        else:
+            plain = record.fields.get(spec.source[len(source) + 1 :])
         found[spec.key] = Fact(_typed(spec, plain), record.read_at, source)
     return found
 

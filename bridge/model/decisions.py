@@ -78,6 +78,25 @@ class LabelCard(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class PutChecklist(Decision):
+    """A checklist with these lines on the subject's card. A list of that title there is completed, never doubled.
+
+    `template` names where the lines come from, `role` and `person` who is to tick them. With `another` a tick of
+    `not_by`, and of whoever ticked the same line of another list of the card, does not count.
+    """
+
+    kind: ClassVar[str] = "put_checklist"
+    capability: ClassVar[Capability] = Capability.CARDS
+    title: str
+    items: tuple[str, ...]
+    template: str = ""
+    role: str = ""
+    person: str = ""
+    another: bool = False
+    not_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WriteFields(Decision):
     """Values for the fields of one record of the subject.
 
@@ -170,6 +189,7 @@ _KINDS: dict[str, type[Decision]] = {
         CreateTask,
         SendMessage,
         MakeDocument,
+        PutChecklist,
         AttachDocument,
     )
 }

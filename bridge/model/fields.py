@@ -61,7 +61,10 @@ class FieldSpec:
 
     @property
     def source_name(self) -> str:
-        """The source whose freshness counts: `planfix.task.prepaid` -> `planfix.task`; `bridge` stays."""
+        """The source whose freshness counts: `planfix.task.prepaid` -> `planfix.task`; `bridge` stays.
+
+        Checklists are read with their card: `trello.checklists.Запуск` -> `trello.card`.
+        """
         return _source_of(self.source)
 
 
@@ -73,7 +76,8 @@ def _subject_of(key: str) -> str:
 
 @cache
 def _source_of(source: str) -> str:
-    return ".".join(source.split(".")[:2])
+    record = source.split(".")[:2]
+    return f"{record[0]}.card" if record[1:] == ["checklists"] else ".".join(record)
 
 
 def parse_value(spec: FieldSpec, plain: Plain) -> Value:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.checklists import Checklist, Put, plain_checklists
 from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Event
@@ -19,7 +20,7 @@ from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.alarms import Alarms
 from bridge.store.journal import Journal
-from bridge.store.reading import ClientReader
+from bridge.store.reading import ClientReader, parse_put
 from bridge.store.rows import (
     ClientState,
     Expected,
@@ -43,6 +44,8 @@ ERASED = "erased"
 """What stands in the place of everything that told whose a row was, once its client is erased."""
 _TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105 - an alphabet without look-alikes, not a secret
 
+_TOLD_BY_EACH = {"label": "labels", "checklist": "checklists"}
+"""Fields of a record whose expected values are told one by one, as "label:VIP"."""
 
 class Intake:
     """What may be asked and written inside one intake transaction. Made by `Store.intake`."""
@@ -101,7 +104,7 @@ class Intake:
         """
         known = self.stored([ref]).get(ref)
         awaited = {name: expected for name, expected in self.expected(ref).items() if expected.delivery == by}
-        awaited_names = {"labels" if name.startswith("label:") else name for name in awaited}
+        awaited_names = {_TOLD_BY_EACH.get(name.partition(":")[0], name) for name in awaited}
         newer = {
             name: value
             for name, value in fields.items()
@@ -120,6 +123,18 @@ class Intake:
 
     def touch(self, ref: Ref, read_at: datetime) -> None:
         """Notes that an unchanged record was read again."""
+    def keep_checklists(self, kept: StoredRecord, lists: Sequence[Checklist]) -> int:
+        """Keeps the lists of a card with what was learnt of them beside a reading; gives the record's new version."""
+        fields = {**kept.fields, "checklists": plain_checklists(lists)}
+        values = {"fields": fields, "version": kept.version + 1, "hash": ""}
+        self._c.execute(q.CHANGE_RECORD, {**self._the(kept.ref), **values})
+        return kept.version + 1
+
+    def checklists_put(self, subject: str) -> tuple[Put, ...]:
+        """What rules have put, or are about to put, on a subject's card."""
+        rows = self._c.execute(q.CHECKLISTS_OF, {"client": self.client_of(subject), "subject": subject})
+        return tuple(parse_put(row.decision, row.state) for row in rows)
+
         self._c.execute(q.CHANGE_RECORD, {**self._the(ref), "read_at": read_at})
 
     def find_by_url(self, system: str, kind: str, part: str) -> Ref | None:

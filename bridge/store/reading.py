@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, SendMessage, parse_decision
+from bridge.model.checklists import Put
+from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, PutChecklist, SendMessage, parse_decision
 from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
 from bridge.model.questions import IN_COLUMNS, Question, fingerprint, parse_question
@@ -42,7 +43,7 @@ class ClientReader:
         there = self._c.execute(q.CLIENT, self._given).one()
         found = {part: self._rows(statement) if getattr(there, part) else () for part, statement in _PARTS.items()}
         records, chats = self._things()
-        moving, documents, waiting = self._deliveries(found["deliveries"])
+        moving, documents, lists, waiting = self._deliveries(found["deliveries"])
         return ClientState(
             client=self._given["client"],
             version=there.version,
@@ -80,23 +81,26 @@ class ClientReader:
 
     def _deliveries(
         self, rows: Sequence[Any]
-    ) -> tuple[dict[str, str], dict[tuple[str, str], MadeDocument], tuple[Waiting, ...]]:
-        """The list a card is on its way to, the newest documents, and what may still be called off.
+    ) -> tuple[dict[str, str], dict[tuple[str, str], MadeDocument], dict[str, tuple[Put, ...]], tuple[Waiting, ...]]:
+        """The list a card is on its way to, the newest documents, checklists, and what may still be called off.
 
         A move that is wanted counts as done until it is known otherwise.
         """
         moving: dict[str, str] = {}
         documents: dict[tuple[str, str], MadeDocument] = {}
         waiting: list[Waiting] = []
+        lists: dict[str, tuple[Put, ...]] = {}
         for row in rows:
             if row.kind == MakeDocument.kind:
                 made = MadeDocument(row.decision["version"], row.decision["key"])
                 documents[(row.subject, row.decision["template"])] = made
             elif row.kind in (MoveCard.kind, CreateCard.kind) and row.state in OPEN_STATES:
+            elif row.kind == PutChecklist.kind:
+                lists[row.subject] = (*lists.get(row.subject, ()), parse_put(row.decision, row.state))
                 moving[row.subject] = row.decision["list"]
             if row.calls_off and row.attempts == 0 and not row.doubt and row.state in _NOT_STARTED:
                 waiting.append(Waiting(row.id, row.calls_off, row.subject, (row.cause or {}).get("step", "")))
-        return moving, documents, tuple(waiting)
+        return moving, documents, lists, tuple(waiting)
 
 
 def _parse_question(row: Any) -> Question:
@@ -108,6 +112,11 @@ def _parse_question(row: Any) -> Question:
 
 
 def parse_timer(row: Any) -> Timer:
+def parse_put(decision: Any, state: str) -> Put:
+    """What a delivery tells of the checklist that it put on a card, or is about to."""
+    return Put(decision["title"], bool(decision["another"]), str(decision["not_by"]), state in OPEN_STATES)
+
+
     """A timer from its row."""
     return Timer(
         key=row.key,

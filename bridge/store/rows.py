@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bridge.model.checklists import Put
 from bridge.model.decisions import Decision, parse_decision
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, ActorKind, Cause, Event, trace_id
@@ -182,6 +183,7 @@ class ClientState:
     edges: Mapping[tuple[str, str], Edge] = field(default_factory=dict)
     runs: Mapping[tuple[str, str], Ran] = field(default_factory=dict)
     documents: Mapping[tuple[str, str], MadeDocument] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Put, ...]] = field(default_factory=dict)
     waiting: tuple[Waiting, ...] = ()
     questions: Mapping[str, Question] = field(default_factory=dict)
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, SendMessage
+from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, PutChecklist, SendMessage
 from bridge.model.deliveries import OPEN, OVER_CAP, State
 from bridge.model.planning import ASKED, NEVER
 from bridge.store import tables as t
@@ -382,7 +382,7 @@ CLIENT_DELIVERIES = (
                 t.deliveries.c.state.in_([State.WAITING.value, State.CLAIMED.value]),
             ),
             sa.and_(
-                t.deliveries.c.kind == MakeDocument.kind,
+                t.deliveries.c.kind.in_([MakeDocument.kind, PutChecklist.kind]),
                 t.deliveries.c.state.not_in([State.DEAD.value, State.CANCELLED.value]),
             ),
             _MAY_BE_CALLED_OFF,
@@ -443,6 +443,16 @@ WAITS_OF_PLANNING = sa.select(t.waits.c.what).where(
 WAIT_NO_MORE = t.waits.delete().where(*_same(t.waits, "what"))
 CHANGE_WAIT = t.waits.update().where(t.waits.c.what == P("the_what"))
 NEW_WAIT = t.waits.insert()
+CHECKLISTS_OF = (
+    sa.select(t.deliveries.c.decision, t.deliveries.c.state)
+    .where(
+        *_same(t.deliveries, "client", "subject"),
+        t.deliveries.c.kind == PutChecklist.kind,
+        t.deliveries.c.state.not_in([State.DEAD.value, State.CANCELLED.value]),
+    )
+    .order_by(t.deliveries.c.n)
+)
+"""The checklists that rules put on a subject's card."""
 
 # -- the journal ----------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from connectors.trello.api import LIMITS, NAME, TrelloApi, TrelloReading, Trello
 from connectors.trello.checking import Checker
 from connectors.trello.directory import Directory
 from connectors.trello.hearing import parse_call
+from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
 from connectors.trello.reading import SOURCE, Reader
 from connectors.trello.webhook import verify
@@ -133,7 +134,8 @@ class TrelloConnector(TrelloReader):
         api = TrelloApi(settings, pace, session)
         self._use(api, mapping, clock, lag)
         self._own = settings.client_identifier
-        self._writer = Writer(api, self._directory, mapping, clock)
+        lists = ChecklistWriter(api, self._reader.checklists)
+        self._writer = Writer(api, self._directory, mapping, clock, lists)
 
     def push(self, delivery: Delivery) -> Receipt:
         """Carries it out; see writing.py. What nobody waits for lets people's actions go first."""

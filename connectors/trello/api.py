@@ -155,6 +155,25 @@ class _Badges(_Foreign):
     attachments: int = 0
 
 
+class CheckItem(_Foreign):
+    """A line of a checklist. `state` is complete or incomplete."""
+
+    id: str
+    name: str = ""
+    state: str = "incomplete"
+    pos: float = 0
+
+
+class Checklist(_Foreign):
+    """A checklist with its lines."""
+
+    id: str
+    name: str = ""
+    idCard: str = ""
+    pos: float = 0
+    checkItems: tuple[CheckItem, ...] = ()
+
+
 class Card(_Foreign):
     """A card, closed or not."""
 
@@ -175,6 +194,7 @@ class Card(_Foreign):
     badges: _Badges = _Badges()
     customFieldItems: tuple[FieldItem, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
 
 
 class Board(_Foreign):
@@ -189,6 +209,7 @@ class Board(_Foreign):
     members: tuple[Member, ...] = ()
     customFields: tuple[CustomField, ...] = ()
     cards: tuple[Card, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
 
 
 class _Named(_Foreign):
@@ -206,6 +227,8 @@ class _Data(_Foreign):
     listBefore: _Named | None = None
     listAfter: _Named | None = None
     text: str | None = None
+    checklist: _Named = _Named()
+    checkItem: _Ticked = _Ticked()
     old: _Before | None = None
     """What an update replaced."""
 
@@ -252,6 +275,8 @@ _ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachmen
 _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 _PARTS = TypeAdapter(tuple[dict[str, Any], ...])
+_CHECKLIST, _CHECKLISTS = TypeAdapter(Checklist), TypeAdapter(tuple[Checklist, ...])
+_CHECK_ITEM = TypeAdapter(CheckItem)
 
 
 class TooManyCards(ConnectorError):
@@ -303,19 +328,19 @@ class TrelloReading:
         return self._get(_BOARD, f"boards/{board}", **_FRAME)
 
     def board_with_cards(self, board: str, cards: str) -> Board:
-        """The board and its cards (`all` or `visible`) in one answer. Raises TooManyCards.
+        """The board, its cards (`all` or `visible`) and their checklists in one answer. Raises TooManyCards.
 
         https://developer.atlassian.com/cloud/trello/guides/rest-api/nested-resources/
         """
         nested = {"cards": cards, "card_fields": "all", "card_customFieldItems": "true", "card_attachments": "true"}
-        return self._get(_BOARD, f"boards/{board}", **_FRAME, **nested)
+        return self._get(_BOARD, f"boards/{board}", **_FRAME, **nested, checklists="all")
 
     def card_pages(self, board: str, before: str = "") -> Iterator[tuple[Card, ...]]:
         """Pages of a board's cards older than the card `before`; a request for each, and one for the empty last one.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-boards/#api-boards-id-cards-get
         """
-        return self._pages(board, before, fields="all", customFieldItems="true", attachments="true")
+        return self._pages(board, before, fields="all", customFieldItems="true", attachments="true", checklists="all")
 
     def described_cards(self, board: str) -> Iterator[Card]:
         """Names and descriptions of all a board's cards, archived ones included; requests as for `card_pages`."""
@@ -343,11 +368,11 @@ class TrelloReading:
         return sorted(found.values(), key=lambda action: (action.date, action.id))
 
     def card(self, card: str) -> Card:
-        """One card with its custom fields.
+        """One card with its custom fields and checklists.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-get
         """
-        return self._get(_CARD, f"cards/{card}", fields="all", customFieldItems="true")
+        return self._get(_CARD, f"cards/{card}", fields="all", customFieldItems="true", checklists="all")
 
     def whole_card(self, card: str) -> Card:
         """One card with its attachments: a second request when it has any, nested only the cover is described."""
@@ -361,7 +386,7 @@ class TrelloReading:
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-batch/#api-batch-get
         """
-        asked = "fields=all&customFieldItems=true"
+        asked = "fields=all&customFieldItems=true&checklists=all"
         raw = self._batch({card: f"/cards/{card}?{asked}" for card in cards})
         found = {card: self._valid(_CARD, answer, f"cards/{card}") for card, answer in raw.items()}
         hung = [card for card, one in found.items() if one.badges.attachments]
@@ -392,6 +417,13 @@ class TrelloReading:
     def attachments(self, card: str) -> tuple[Attachment, ...]:
         """What hangs on a card. https://developer.atlassian.com/cloud/trello/rest/api-group-cards/"""
         return self._get(_ATTACHMENTS, f"cards/{card}/attachments")
+
+    def checklists(self, card: str) -> tuple[Checklist, ...]:
+        """What is to be ticked on a card.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-checklists-get
+        """
+        return self._get(_CHECKLISTS, f"cards/{card}/checklists")
 
     def close(self) -> None:
         """Let go of connections."""
@@ -496,6 +528,21 @@ class TrelloApi(TrelloReading):
     def set_field(self, card: str, custom_field: str, body: Mapping[str, Any]) -> None:
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-idcard-customfield-idcustomfield-item-put"""
         self._send(_ANYTHING, "PUT", f"cards/{card}/customField/{custom_field}/item", body)
+
+    def create_checklist(self, card: str, name: str, like: str = "") -> Checklist:
+        """A checklist, empty or with the lines of the list `like`, none of them ticked.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-checklists/#api-checklists-post
+        """
+        source = {"idChecklistSource": like} if like else {}
+        return self._send(_CHECKLIST, "POST", "checklists", {"name": name}, idCard=card, **source)
+
+    def add_check_item(self, checklist: str, name: str) -> CheckItem:
+        """A line at the end of a checklist.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-checklists/#api-checklists-id-checkitems-post
+        """
+        return self._send(_CHECK_ITEM, "POST", f"checklists/{checklist}/checkItems", {"name": name}, pos="bottom")
 
     def attach(self, card: str, name: str, media_type: str, content: bytes) -> Attachment:
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-attachments-post"""

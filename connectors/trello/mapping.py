@@ -12,11 +12,13 @@ from typing import Any
 
 import phonenumbers
 
+from bridge.model.checklists import CheckItem, Checklist, plain_checklists
 from bridge.model.events import Actor, ActorKind
 from bridge.model.findings import did_you_mean
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
 from connectors.trello.api import Action, Board, Card, CustomField, FieldItem, Label, Member, TrelloList
+from connectors.trello.api import Checklist as TrelloChecklist
 
 SYSTEM = "trello"
 LONGEST_TEXT = 16384
@@ -147,6 +149,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "closed": card.closed or (place is not None and place.closed),
             "url": card.url or "",
             "created_at": created_at(card.id),
+            **({"checklists": plain_checklists(read_checklists(card.checklists))} if card.checklists else {}),
             **_custom(card, names, mapping),
         },
         read_at=read_at,
@@ -165,7 +168,7 @@ def gone_card(card: str, mapping: TrelloMapping, read_at: datetime) -> Record:
 
 
 def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happening | None:
-    """A comment or a move between lists as a happening; None for every other action."""
+    """A comment, a move between lists or a tick in a checklist as a happening; None for every other action."""
     data = action.data
     if action.type == "commentCard":
         text = data.text or ""
@@ -179,7 +182,31 @@ def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happen
             "to_id": after.id,
         }
         return _happening(action, "card.moved", moved, names, mapping, "")
+    if action.type == "updateCheckItemStateOnCard":
+        done = data.checkItem.state == "complete"
+        ticked: dict[str, Plain] = {
+            "checklist": data.checklist.name,
+            "item": data.checkItem.id,
+            "line": data.checkItem.name,
+            "done": done,
+        }
+        return _happening(action, "checklist.ticked", ticked, names, mapping, "")
     return None
+
+
+def read_checklists(lists: Iterable[TrelloChecklist]) -> tuple[Checklist, ...]:
+    """The lists of a card as they stand there from top to bottom."""
+    return tuple(
+        Checklist(
+            one.id,
+            one.name,
+            tuple(
+                CheckItem(item.id, item.name, item.state == "complete")
+                for item in sorted(one.checkItems, key=lambda item: (item.pos, item.id))
+            ),
+        )
+        for one in sorted(lists, key=lambda one: (one.pos, one.id))
+    )
 
 
 def created_at(id: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from connectors.trello.api import (
     Action,
     Board,
     Card,
+    Checklist,
     TooManyCards,
     TrelloReading,
     raises_not_found,
@@ -104,6 +105,8 @@ class Reader:
         self._clock = clock
         self._answers: dict[str, tuple[Board, str]] = {}
         """By board: its last answer, and what its cards looked like in it."""
+        self._joined: dict[str, tuple[Board, tuple[Card, ...]]] = {}
+        """By board: its last answer, and its cards with their checklists."""
         self._may_be_empty = False
 
     def accept_empty(self) -> None:
@@ -161,7 +164,7 @@ class Reader:
             board = self._api.board_with_cards(cursor.id, cursor.mode)
         except TooManyCards:
             return self._one_step_down(cursor, first=first)
-        cards = {card.id: card for card in board.cards}
+        cards = {card.id: card for card in self._cards_of(board)}
         reading = _Reading(board, cursor, first, read_at, cards)
         if len(cards) >= CARDS_IN_ONE_ANSWER and not self._is_all(reading):
             return self._one_step_down(cursor, first=first)
@@ -169,6 +172,26 @@ class Reader:
             return self._one_step_down(cursor, first=first)
         cursor.count, cursor.complete = len(cards), True
         return reading
+
+    def _cards_of(self, board: Board) -> tuple[Card, ...]:
+        """The cards of an answer with their checklists, which stand beside them; worked out once for equal answers."""
+        last, cards = self._joined.get(board.id, (None, ()))
+        if board is last:
+            return cards
+        lists: dict[str, list[Checklist]] = {}
+        for one in board.checklists:
+            lists.setdefault(one.idCard, []).append(one)
+        cards = tuple(
+            card.model_copy(update={"checklists": tuple(lists[card.id])}) if card.id in lists else card
+            for card in board.cards
+        )
+        self._joined[board.id] = board, cards
+        return cards
+
+    def checklists(self) -> Iterator[Checklist]:
+        """All lists of the boards that were read whole, as they were last seen."""
+        for board, _cards in list(self._joined.values()):
+            yield from board.checklists
 
     def _one_step_down(self, cursor: BoardCursor, *, first: bool) -> _Reading | None:
         if cursor.mode is Mode.ALL:

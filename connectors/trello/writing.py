@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from bridge.model.decisions import AttachDocument, CommentCard, CreateCard, Decision, LabelCard, MoveCard, WriteFields
+from bridge.model.decisions import (
+    AttachDocument,
+    CommentCard,
+    CreateCard,
+    Decision,
+    LabelCard,
+    MoveCard,
+    PutChecklist,
+    WriteFields,
+)
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Clock
@@ -13,6 +22,7 @@ from bridge.model.records import Ref
 from bridge.model.values import Plain, aware, parse_moment
 from connectors.trello.api import NAME, Attachment, Card, CustomField, Label, TrelloApi, raises_not_found
 from connectors.trello.directory import Directory
+from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import (
     SYSTEM,
     Place,
@@ -39,7 +49,9 @@ _STANDARD = frozenset({"name", "due", "description"})
 class Writer:
     """Carries out `push` and `look`. Raises ConnectorError."""
 
-    def __init__(self, api: TrelloApi, directory: Directory, mapping: TrelloMapping, clock: Clock) -> None:
+    def __init__(
+        self, api: TrelloApi, directory: Directory, mapping: TrelloMapping, clock: Clock, lists: ChecklistWriter
+    ) -> None:
         self._api = api
         self._directory = directory
         self._mapping = mapping
@@ -56,6 +68,9 @@ class Writer:
             case AttachDocument() as wanted:
                 return self._attach(delivery, wanted)
             case wanted:
+            case PutChecklist() as wanted:
+                already, details = self._lists.put(_target(delivery).id, wanted)
+                return self._receipt(card_ref(_target(delivery).id, self._mapping), details, already=already)
                 card = self._api.card(_target(delivery).id)
                 return self._as_wanted(card, wanted) or self._change(card, wanted)
 
@@ -72,6 +87,10 @@ class Writer:
                 case MoveCard() as wanted:
                     return self._find_move(delivery, wanted)
                 case wanted:
+                case PutChecklist() as wanted:
+                    found = self._lists.find(_target(delivery).id, wanted)
+                    card = card_ref(_target(delivery).id, self._mapping)
+                    return self._receipt(card, found, already=True) if found is not None else None
                     return self._as_wanted(self._api.card(_target(delivery).id), wanted)
         except ConnectorError as error:
             if raises_not_found(error):

@@ -22,7 +22,6 @@ from rules.comparisons import COMPARISONS
 from rules.conditions import ALL_OPERATORS, read_condition
 from rules.filters import FILTERS
 from rules.lengths import parse_length
-from rules.manual import NEVER_WOKEN
 from rules.reader import read
 from rules.triggers import TRIGGERS
 
@@ -113,19 +112,9 @@ def test_every_comparison_example_is_a_condition(name: str) -> None:
 
 
 def test_what_is_not_carried_out_is_said_in_the_readme() -> None:
-    words = {*NEVER_WOKEN, *re.findall(r"### (\S+)\n\n\*\*Not yet", text("docs", "reference", "rules.md"))}
+    words = {*re.findall(r"### (\S+)\n\n\*\*Not yet", text("docs", "reference", "rules.md"))}
     readme = text("README.md").partition("## What is not there yet")[2]
     assert {word for word in words if f"`{word}`" not in readme} == set()
-
-
-@pytest.mark.parametrize("word", sorted(NEVER_WOKEN))
-def test_a_trigger_marked_not_yet_is_really_woken_by_nothing(word: str) -> None:
-    files = [
-        *(ROOT / "bridge" / "engine").glob("*.py"),
-        *(ROOT / "connectors").rglob("*.py"),
-        *(ROOT / "rules" / f"{name}.py" for name in ("plan", "clocks", "questions")),
-    ]
-    assert [file.name for file in files if f'"{word}"' in file.read_text(encoding="utf-8")] == []
 
 
 def test_every_finding_code_is_documented() -> None:
