@@ -612,7 +612,7 @@ class Checklist(Action):
 
     @property
     def footprint(self) -> Footprint:
-        return Footprint({"checks.launch": UNSURE, "checks.second": UNSURE})
+        return Footprint(dict.fromkeys(self._targets, UNSURE))
 
     @property
     def content(self) -> tuple[str, ...]:

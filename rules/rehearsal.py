@@ -229,6 +229,8 @@ class _Facts:
     def owner(self, spec: FieldSpec, subject: str) -> str:
         """The subject of the fact's own kind, from this one upwards; a deal without tasks counts as one."""
         here = self.subjects.get(subject)
+        if here is not None and here.kind == "deal" and spec.subject == "task":
+            return here.id
         while here is not None and here.kind != spec.subject and here.parent and spec.subject != "card":
             here = self.subjects.get(here.parent)
         return here.id if here is not None else subject

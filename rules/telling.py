@@ -316,7 +316,7 @@ class Teller:
     @action.register
     def _(self, action: a.Checklist) -> list[str]:
         new = action.checklist
-        said = [self.say(action.verb, title=self.words_of(new.title))]
+        said = [self.say(action.verb, title=self.words_of(new.title) if new.title is not None else new.template)]
         if new.for_:
             said.append(self.say("checklist for", **{"for": self.role(new.for_)}))
         if new.not_:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bridge.engine.context import Context, Links
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
@@ -39,7 +39,7 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
     facts: dict[str, Fact] = {}
     for record in state.records.get(subject.id, ()):
         if not record.deleted:
-            facts.update(_read_facts(record, subject.kind, ruleset.fields.values()))
+            facts.update(_read_facts(record, subject.kind, ruleset.fields.values(), state.lists.get(subject.id, ())))
     for (owner, field), (plain, _at) in state.facts.items():
         if owner == subject.id and field in ruleset.fields:
             facts[field] = Fact(_typed(ruleset.fields[field], plain))
@@ -65,7 +65,7 @@ def _read_facts(record: StoredRecord, kind: str, specs: Iterable[FieldSpec], put
     source = f"{record.ref.system}.{record.ref.kind}"
     found: dict[str, Fact] = {}
     for spec in specs:
-        if spec.source_name != source or (spec.subject != kind and spec.subject != "card"):
+        if spec.source_name != source or spec.subject not in kinds:
             continue
         if titles_of(spec) is not None:
             plain = value_of(spec, parse_checklists(record.fields.get("checklists")), puts)

@@ -94,10 +94,10 @@ class ClientReader:
             if row.kind == MakeDocument.kind:
                 made = MadeDocument(row.decision["version"], row.decision["key"])
                 documents[(row.subject, row.decision["template"])] = made
-            elif row.kind in (MoveCard.kind, CreateCard.kind) and row.state in OPEN_STATES:
             elif row.kind == PutChecklist.kind:
                 lists[row.subject] = (*lists.get(row.subject, ()), parse_put(row.decision, row.state))
                 moving[row.subject] = row.decision["list"]
+            elif row.kind in (MoveCard.kind, CreateCard.kind) and row.state in OPEN_STATES:
             if row.calls_off and row.attempts == 0 and not row.doubt and row.state in _NOT_STARTED:
                 waiting.append(Waiting(row.id, row.calls_off, row.subject, (row.cause or {}).get("step", "")))
         return moving, documents, lists, tuple(waiting)

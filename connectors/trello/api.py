@@ -221,6 +221,10 @@ class _Before(_Foreign):
     closed: bool | None = None
 
 
+class _Ticked(_Named):
+    state: str = ""
+
+
 class _Data(_Foreign):
     card: _Named = _Named()
     board: _Named = _Named()

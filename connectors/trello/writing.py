@@ -53,6 +53,7 @@ class Writer:
         self, api: TrelloApi, directory: Directory, mapping: TrelloMapping, clock: Clock, lists: ChecklistWriter
     ) -> None:
         self._api = api
+        self._lists = lists
         self._directory = directory
         self._mapping = mapping
         self._clock = clock
