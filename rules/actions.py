@@ -589,7 +589,7 @@ class NewChecklist(Params):
     """
 
     template: ChecklistName
-    title: InlineText = Field(description="the title on the card")
+    title: InlineText | None = Field(default=None, description="the title on the card; else the template's name")
     for_: RoleName | None = Field(default=None, alias="for", description="the role that ticks it")
     not_: PersonName | None = Field(default=None, alias="not", description="the person who must not tick it")
 

@@ -253,13 +253,13 @@ def _receipts(wanted: Wanted, facts: _Facts, ident: str, now: datetime) -> Itera
         case LabelCard(label=label, present=present):
             if facts.label(wanted.subject, label, present):
                 yield _born(wanted, "label.added" if present else "label.removed", {"label": label}, ident, now)
-        case WriteFields(record=record, values=values):
-            facts_by_source = {spec.source: spec for spec in facts.fields.values()}
         case PutChecklist(title=title):
             for about in (spec for spec in facts.fields.values() if titles_of(spec) is not None):
                 owner, put = facts.owner(about, wanted.subject), (Put(title, on_its_way=True),)
                 if value_of(about, (), put) == OPEN and facts.value(owner, about.key) in (None, NONE):
                     facts.put(owner, about.key, OPEN)
+        case WriteFields(record=record, values=values):
+            facts_by_source = {spec.source: spec for spec in facts.fields.values()}
             for name, plain in values.items():
                 spec = facts_by_source.get(f"{record}.{name}")
                 if spec is not None:

@@ -60,6 +60,7 @@ class ClientReader:
             edges={(row.rule, row.subject): Edge(row.value, row.flips) for row in found["edges"]},
             runs={(row.rule, row.subject): Ran(row.times, row.last_at) for row in found["runs"]},
             documents=documents,
+            lists=lists,
             waiting=waiting,
             questions={row.id: _parse_question(row) for row in found["questions"]},
             seen_up_to={row.source: row.seen_up_to for row in self._rows(q.SOURCES) if row.seen_up_to is not None},
@@ -88,16 +89,16 @@ class ClientReader:
         """
         moving: dict[str, str] = {}
         documents: dict[tuple[str, str], MadeDocument] = {}
-        waiting: list[Waiting] = []
         lists: dict[str, tuple[Put, ...]] = {}
+        waiting: list[Waiting] = []
         for row in rows:
             if row.kind == MakeDocument.kind:
                 made = MadeDocument(row.decision["version"], row.decision["key"])
                 documents[(row.subject, row.decision["template"])] = made
             elif row.kind == PutChecklist.kind:
                 lists[row.subject] = (*lists.get(row.subject, ()), parse_put(row.decision, row.state))
-                moving[row.subject] = row.decision["list"]
             elif row.kind in (MoveCard.kind, CreateCard.kind) and row.state in OPEN_STATES:
+                moving[row.subject] = row.decision["list"]
             if row.calls_off and row.attempts == 0 and not row.doubt and row.state in _NOT_STARTED:
                 waiting.append(Waiting(row.id, row.calls_off, row.subject, (row.cause or {}).get("step", "")))
         return moving, documents, lists, tuple(waiting)
@@ -111,12 +112,12 @@ def _parse_question(row: Any) -> Question:
     return parse_question(columns, row.data, content)
 
 
-def parse_timer(row: Any) -> Timer:
 def parse_put(decision: Any, state: str) -> Put:
     """What a delivery tells of the checklist that it put on a card, or is about to."""
     return Put(decision["title"], bool(decision["another"]), str(decision["not_by"]), state in OPEN_STATES)
 
 
+def parse_timer(row: Any) -> Timer:
     """A timer from its row."""
     return Timer(
         key=row.key,

@@ -227,12 +227,12 @@ class _Ticked(_Named):
 
 class _Data(_Foreign):
     card: _Named = _Named()
+    checklist: _Named = _Named()
+    checkItem: _Ticked = _Ticked()
     board: _Named = _Named()
     listBefore: _Named | None = None
     listAfter: _Named | None = None
     text: str | None = None
-    checklist: _Named = _Named()
-    checkItem: _Ticked = _Ticked()
     old: _Before | None = None
     """What an update replaced."""
 
@@ -275,12 +275,12 @@ _CARDS = TypeAdapter(tuple[Card, ...])
 _ACTIONS = TypeAdapter(tuple[Action, ...])
 _BOARDS = TypeAdapter(tuple[Board, ...])
 _BOARD, _CARD, _ACTION = TypeAdapter(Board), TypeAdapter(Card), TypeAdapter(Action)
+_CHECKLIST, _CHECKLISTS = TypeAdapter(Checklist), TypeAdapter(tuple[Checklist, ...])
+_CHECK_ITEM = TypeAdapter(CheckItem)
 _ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachment, ...])
 _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 _PARTS = TypeAdapter(tuple[dict[str, Any], ...])
-_CHECKLIST, _CHECKLISTS = TypeAdapter(Checklist), TypeAdapter(tuple[Checklist, ...])
-_CHECK_ITEM = TypeAdapter(CheckItem)
 
 
 class TooManyCards(ConnectorError):
@@ -418,16 +418,16 @@ class TrelloReading:
             if not fresh or fresh[-1].date < not_before:
                 return
 
-    def attachments(self, card: str) -> tuple[Attachment, ...]:
-        """What hangs on a card. https://developer.atlassian.com/cloud/trello/rest/api-group-cards/"""
-        return self._get(_ATTACHMENTS, f"cards/{card}/attachments")
-
     def checklists(self, card: str) -> tuple[Checklist, ...]:
         """What is to be ticked on a card.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-checklists-get
         """
         return self._get(_CHECKLISTS, f"cards/{card}/checklists")
+
+    def attachments(self, card: str) -> tuple[Attachment, ...]:
+        """What hangs on a card. https://developer.atlassian.com/cloud/trello/rest/api-group-cards/"""
+        return self._get(_ATTACHMENTS, f"cards/{card}/attachments")
 
     def close(self) -> None:
         """Let go of connections."""
@@ -529,10 +529,6 @@ class TrelloApi(TrelloReading):
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-idlabels-idlabel-delete"""
         self._send(_ANYTHING, "DELETE", f"cards/{card}/idLabels/{label}", None)
 
-    def set_field(self, card: str, custom_field: str, body: Mapping[str, Any]) -> None:
-        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-idcard-customfield-idcustomfield-item-put"""
-        self._send(_ANYTHING, "PUT", f"cards/{card}/customField/{custom_field}/item", body)
-
     def create_checklist(self, card: str, name: str, like: str = "") -> Checklist:
         """A checklist, empty or with the lines of the list `like`, none of them ticked.
 
@@ -547,6 +543,10 @@ class TrelloApi(TrelloReading):
         https://developer.atlassian.com/cloud/trello/rest/api-group-checklists/#api-checklists-id-checkitems-post
         """
         return self._send(_CHECK_ITEM, "POST", f"checklists/{checklist}/checkItems", {"name": name}, pos="bottom")
+
+    def set_field(self, card: str, custom_field: str, body: Mapping[str, Any]) -> None:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-idcard-customfield-idcustomfield-item-put"""
+        self._send(_ANYTHING, "PUT", f"cards/{card}/customField/{custom_field}/item", body)
 
     def attach(self, card: str, name: str, media_type: str, content: bytes) -> Attachment:
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-attachments-post"""

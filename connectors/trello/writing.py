@@ -68,10 +68,10 @@ class Writer:
                 return self._receipt(action_ref(action.id, self._mapping))
             case AttachDocument() as wanted:
                 return self._attach(delivery, wanted)
-            case wanted:
             case PutChecklist() as wanted:
                 already, details = self._lists.put(_target(delivery).id, wanted)
                 return self._receipt(card_ref(_target(delivery).id, self._mapping), details, already=already)
+            case wanted:
                 card = self._api.card(_target(delivery).id)
                 return self._as_wanted(card, wanted) or self._change(card, wanted)
 
@@ -87,11 +87,11 @@ class Writer:
                     return self._find_attachment(delivery, wanted)
                 case MoveCard() as wanted:
                     return self._find_move(delivery, wanted)
-                case wanted:
                 case PutChecklist() as wanted:
                     found = self._lists.find(_target(delivery).id, wanted)
                     card = card_ref(_target(delivery).id, self._mapping)
                     return self._receipt(card, found, already=True) if found is not None else None
+                case wanted:
                     return self._as_wanted(self._api.card(_target(delivery).id), wanted)
         except ConnectorError as error:
             if raises_not_found(error):
