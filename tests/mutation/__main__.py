@@ -23,6 +23,7 @@ from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 
+from tests.mutation.kill import PYTEST
 from tests.mutation.reached import TESTS, Reached, measured
 from tests.mutation.sample import MODULES, drawn, items, mutants_of
 
@@ -63,17 +64,10 @@ def _prepare(folder: Path, copy: Path) -> None:
         archive.extractall(copy, filter="data")
     settings = copy / "measure.ini"
     settings.write_text("[run]\nsource = rules\ndynamic_context = test_function\n", encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "coverage",
-        "run",
-        "--rcfile",
-        str(settings),
-        "--data-file",
-        str(folder / "reached"),
-    ]
-    subprocess.run([*command, "-m", "pytest", "-p", "no:xdist", "-q", TESTS], cwd=copy, check=False)
+    coverage = ["coverage", "run", "--rcfile", str(settings), "--data-file", str(folder / "reached")]
+    command = [sys.executable, "-m", *coverage, *PYTEST[1:], "-o", "timeout=900", TESTS]
+    if subprocess.run(command, cwd=copy, check=False).returncode:
+        sys.exit("the tests are red without any fault: mend them first")
     (folder / "ready").touch()
 
 
