@@ -14,8 +14,8 @@ from bridge.model.findings import Position
 if TYPE_CHECKING:
     from rules.actions import Action
     from rules.calendars import Calendar
-    from rules.conditions import Condition
     from rules.checklists import ListTemplate
+    from rules.conditions import Condition
     from rules.lengths import Length
     from rules.maps import FormMap
     from rules.texts import Template
@@ -147,11 +147,11 @@ class RuleSet:
     defaults: Defaults = Defaults()
     maps: Mapping[str, FormMap] = field(default_factory=dict)
     buttons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    checklists: Mapping[str, ListTemplate] = field(default_factory=dict)
     set_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hash: str = ""
 
     @cached_property
-    checklists: Mapping[str, ListTemplate] = field(default_factory=dict)
     def activity(self) -> tuple[FieldSpec, ...]:
         """The facts that keep the moment of people's last act."""
         return tuple(

@@ -70,8 +70,8 @@ class _Making:
             kinds.LABEL: lambda: self._choices("card.labels", names.labels),
             kinds.LENGTH: lambda: _LENGTH,
             kinds.LENGTH_OR_FIELD: lambda: {"type": "string"},
-            kinds.LIST: lambda: self._choices("card.list", names.lists),
             kinds.LINES: lambda: {"type": "array", "items": _ref("texts")},
+            kinds.LIST: lambda: self._choices("card.list", names.lists),
             kinds.LIST_OR_BACK: self._list_or_back,
             kinds.MAP: lambda: _one_of(names.maps),
             kinds.MOMENT: lambda: self._fields(FieldType.MOMENT),
@@ -99,8 +99,8 @@ class _Making:
             "gates": self._object(GateEntry),
             "templates": self._text(),
             "blueprints": self._object(Blueprint),
-        }
             "checklists": self._object(ChecklistEntry),
+        }
         properties = {
             "version": {"const": 1},
             "defaults": self._object(DefaultsEntry),

@@ -391,6 +391,16 @@ CLIENT_DELIVERIES = (
     .order_by(t.deliveries.c.n)
 )
 """What planning asks of a client's deliveries: where cards are going, which documents there are, what may end."""
+CHECKLISTS_OF = (
+    sa.select(t.deliveries.c.decision, t.deliveries.c.state)
+    .where(
+        *_same(t.deliveries, "client", "subject"),
+        t.deliveries.c.kind == PutChecklist.kind,
+        t.deliveries.c.state.not_in([State.DEAD.value, State.CANCELLED.value]),
+    )
+    .order_by(t.deliveries.c.n)
+)
+"""The checklists that rules put on a subject's card."""
 
 
 def _any(table: sa.Table, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -443,16 +453,6 @@ WAITS_OF_PLANNING = sa.select(t.waits.c.what).where(
 WAIT_NO_MORE = t.waits.delete().where(*_same(t.waits, "what"))
 CHANGE_WAIT = t.waits.update().where(t.waits.c.what == P("the_what"))
 NEW_WAIT = t.waits.insert()
-CHECKLISTS_OF = (
-    sa.select(t.deliveries.c.decision, t.deliveries.c.state)
-    .where(
-        *_same(t.deliveries, "client", "subject"),
-        t.deliveries.c.kind == PutChecklist.kind,
-        t.deliveries.c.state.not_in([State.DEAD.value, State.CANCELLED.value]),
-    )
-    .order_by(t.deliveries.c.n)
-)
-"""The checklists that rules put on a subject's card."""
 
 # -- the journal ----------------------------------------------------------------------------------------------------
 
