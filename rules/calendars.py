@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from bridge.model.wording import worded
 from rules.lengths import Length
 
 Hours: TypeAlias = tuple[tuple[int, int], ...]
@@ -163,7 +164,9 @@ class Calendar:
             opens, closes = self.instant(day, window[0]), self.instant(day, window[1])
             if moment < closes:
                 return max(moment.astimezone(UTC), opens)
-        raise OverflowError(f'calendar "{self.name}" has no working day after {local:%d.%m.%Y}')
+        raise OverflowError(
+            worded('calendar "{name}" has no working day after {day}', name=self.name, day=f"{local:%d.%m.%Y}")
+        )
 
     def _opening(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         return _opening(day, self.hours(day), self.zone)
@@ -178,7 +181,9 @@ class Calendar:
                 left -= 1
                 if left == 0:
                     return other
-        raise OverflowError(f'calendar "{self.name}" has no working day left around {day:%d.%m.%Y}')
+        raise OverflowError(
+            worded('calendar "{name}" has no working day left around {day}', name=self.name, day=f"{day:%d.%m.%Y}")
+        )
 
     def _days(self, day: date, step: int) -> Iterator[date]:
         """Days from `day` on, until too many in a row had no work."""
@@ -198,7 +203,13 @@ class Calendar:
                 if amount <= closes - begin:
                     return begin + amount
                 amount -= closes - begin
-        raise OverflowError(f'calendar "{self.name}" has no working hours left after {self.local(start):%d.%m.%Y}')
+        raise OverflowError(
+            worded(
+                'calendar "{name}" has no working hours left after {day}',
+                name=self.name,
+                day=f"{self.local(start):%d.%m.%Y}",
+            )
+        )
 
     def _back(self, start: datetime, amount: timedelta) -> datetime:
         start = start.astimezone(UTC)
@@ -210,4 +221,10 @@ class Calendar:
                 if amount <= end - opens:
                     return end - amount
                 amount -= end - opens
-        raise OverflowError(f'calendar "{self.name}" has no working hours left before {self.local(start):%d.%m.%Y}')
+        raise OverflowError(
+            worded(
+                'calendar "{name}" has no working hours left before {day}',
+                name=self.name,
+                day=f"{self.local(start):%d.%m.%Y}",
+            )
+        )

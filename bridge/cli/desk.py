@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import find_subjects, names_of, nobody, shown_decision
+from bridge.cli.looking import find_subjects, names_of, nobody
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
+from bridge.model.decision_words import in_words
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, Event, trace_id
 from bridge.model.planning import Timer
@@ -54,7 +55,7 @@ def list_outbox(
             f"{row.created_at.astimezone(zone):%d.%m %H:%M}",
             names.get(row.client, row.client),
             row.connector,
-            shown_decision(row.decision),
+            in_words(row.decision, agency.people),
             row.reason,
         ]
         for row in rows
@@ -215,7 +216,7 @@ def _plain_row(row: Row) -> dict[str, object]:
         "state": row.state.value,
         "connector": row.connector,
         "kind": row.decision.kind,
-        "what": shown_decision(row.decision),
+        "what": in_words(row.decision),
         "client": row.client,
         "subject": row.subject,
         "rule": row.cause.rule,

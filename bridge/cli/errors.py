@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
-from bridge.model.errors import BridgeError, ConfigError, StoreError
+from bridge.cli.room import whose
+from bridge.model.errors import BridgeError, ConfigError, DatabaseHeld, StoreError
 from bridge.model.findings import Finding, Level
 from bridge.model.wording import worded
 from bridge.words import said, spoken
@@ -46,11 +48,29 @@ def _counted(level: Level, count: int) -> str:
     return f"1 {level.value}" if count == 1 else worded(f"{{count}} {level.value}s", count=count)
 
 
+def _held(error: DatabaseHeld, zone: ZoneInfo) -> str:
+    if error.since is None:
+        return worded(
+            "another bridge works on this database (process {holder}); stop it first, or use another "
+            "BRIDGE_DATABASE_URL",
+            holder=error.holder,
+        )
+    return worded(
+        "another bridge works on this database (process {holder}, since {since}); stop it first, or use another "
+        "BRIDGE_DATABASE_URL",
+        holder=error.holder,
+        since=f"{error.since.astimezone(zone):%d.%m.%Y %H:%M:%S}",
+    )
+
+
 def exit_code_for(error: BridgeError) -> int:
     """Prints what went wrong and what to do next; gives the exit code."""
     if isinstance(error, ConfigError):
         print_findings(error.findings)
         sys.stderr.write("nothing was started\n")
+    elif isinstance(error, DatabaseHeld):
+        zone, language = whose()
+        sys.stderr.write(f"{said(_held(error, zone), language)}\n")
     elif isinstance(error, StoreError):
         sys.stderr.write(f"database: {error}\n")
     else:

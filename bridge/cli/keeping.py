@@ -5,24 +5,27 @@ from __future__ import annotations
 import getpass
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.looking import find_subjects, nobody
 from bridge.cli.output import complain, counted, print_json, say, things
-from bridge.cli.room import store_to_read, time_there, unusable_database
+from bridge.cli.room import store_to_read, time_there, unusable_database, whose
 from bridge.model.errors import ConfigError, StoreError
-from bridge.model.values import moment_text
+from bridge.model.values import moment_text, parse_moment
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.belongings import Belongings
 from bridge.store.database import file_of
 from bridge.store.faults import copies_beside
-from bridge.store.keeping import back_up, check, restore, scrub
+from bridge.store.keeping import Restored, back_up, check, restore, scrub
 from bridge.wiring.settings import load_settings
 
 db = typer.Typer(help="The database file: its schema, its health.", no_args_is_help=True)
@@ -56,12 +59,9 @@ def put_back(
     if as_json:
         print_json(asdict(done))
         return
-    say(f"restored from {file}" + (f", made at {done.made_at}" if done.made_at else ""))
-    if done.replaced:
-        say(f"the database before it: {done.replaced}")
-    say(f"deliveries in doubt: {done.doubtful}")
-    say("what went out after the backup is looked for before it is repeated, for half an hour after the next start;")
-    say("then look at: bridge outbox list --state unknown, bridge outbox list --state held")
+    zone, language = whose()
+    for line in _restored(file, done, zone):
+        say(line, language)
 
 
 def export(
@@ -192,6 +192,21 @@ def _write(file: Path, found: Belongings) -> None:
         archive.writestr(f"{found.client}.json", text)
         for document in found.documents:
             archive.writestr(document.name, document.content)
+
+
+def _restored(file: Path, done: Restored, zone: ZoneInfo) -> Iterator[str]:
+    if done.made_at:
+        made_at = f"{parse_moment(done.made_at).astimezone(zone):%d.%m.%Y %H:%M}"
+        yield worded("restored from {file}, made at {made_at}", file=file, made_at=made_at)
+    else:
+        yield worded("restored from {file}", file=file)
+    if done.replaced:
+        yield worded("the database before it: {file}", file=done.replaced)
+    yield worded("deliveries in doubt: {count}", count=done.doubtful)
+    yield worded(
+        "what went out after the backup is looked for before it is repeated, for half an hour after the next start;"
+    )
+    yield worded("then look at: bridge outbox list --state unknown, bridge outbox list --state held")
 
 
 def _who() -> str:

@@ -1,31 +1,11 @@
-"""Who and what people mean, and how it is called: clients by name or card, decisions in a few words."""
+"""Who people mean, and how they are called: clients by name or card."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bridge.model.decisions import Decision, LabelCard, SendMessage, plain_decision
 from bridge.model.findings import did_you_mean
 from bridge.store import Store
-
-
-def shown_decision(decision: Decision) -> str:
-    """A decision in a few words."""
-    if isinstance(decision, SendMessage):
-        return f"{decision.template or 'message'} to {decision.to}"
-    if isinstance(decision, LabelCard):
-        return f"{'put label on' if decision.present else 'take label off'}: {decision.label[:60]}"
-    plain = plain_decision(decision)
-    named = next(
-        (
-            str(plain[name])
-            for name in ("title", "name", "list", "label", "record", "template", "text")
-            if plain.get(name)
-        ),
-        "",
-    )
-    kind = decision.kind.replace("_", " ")
-    return f"{kind}: {named[:60]}" if named else kind
 
 
 def find_subjects(store: Store, who: str) -> list[str]:

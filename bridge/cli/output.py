@@ -7,6 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bridge.model import wording
+from bridge.words import said
+
 _ENDLESS = 1000
 _CALLED = {
     "edges": "gates seen",
@@ -20,19 +23,24 @@ _CALLED = {
 """What people call the rows of a table, where they do not call them as the table is called."""
 
 
-def say(text: str) -> None:
-    """One line."""
-    sys.stdout.write(text + "\n")
+def say(text: str, language: str = "en") -> None:
+    """One line, in the reader's language where it is `worded`."""
+    sys.stdout.write(spoken(text, language) + "\n")
 
 
-def complain(text: str) -> None:
+def complain(text: str, language: str = "en") -> None:
     """One line about what could not be done, and what to do instead."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(spoken(text, language) + "\n")
 
 
-def counted(count: int, thing: str) -> str:
-    """A number with its noun: "1 event", "2 events"."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+def spoken(text: str, language: str) -> str:
+    """The text in that language where it is `worded`. Anything else is somebody's own words, and stays."""
+    return said(text, language) if isinstance(text, wording.Worded) else text
+
+
+def counted(count: int, thing: str) -> wording.Counted:
+    """A number with its noun: "1 event", "2 events"; other languages have forms of their own for it."""
+    return wording.counted(count, f"{{count}} {thing}|{{count}} {thing}s")
 
 
 def things(counts: Mapping[str, int]) -> str:
@@ -45,18 +53,18 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 
-def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
+def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], empty: str, language: str = "en") -> None:
     """A table, or a sentence when there is nothing to show. In a pipe or a file a row stays one line."""
     if not rows:
-        say(empty)
+        say(empty, language)
         return
     from rich.console import Console  # only here: most commands, the daemon first of all, print no table
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*titles, box=None, pad_edge=False, header_style="bold")
+    table = Table(*(spoken(title, language) for title in titles), box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(spoken(cell, language)) for cell in row))
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = _ENDLESS

@@ -14,7 +14,7 @@ import structlog
 from bridge.cli.loading import loading
 from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
-from bridge.model.errors import ConfigError, StoreError
+from bridge.model.errors import BridgeError, ConfigError, StoreError
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock
 from bridge.model.values import parse_moment
@@ -37,6 +37,23 @@ def pin_time_zones() -> None:
     import_module("tzdata")
     reset_tzpath(to=[])
     ZoneInfo.clear_cache()
+
+
+def speaks(agency: Agency | None) -> str:
+    """The language in which commands speak to an agency: its own; English while nobody can tell."""
+    return agency.language if agency is not None else "en"
+
+
+def whose() -> tuple[ZoneInfo, str]:
+    """The zone and the language of the agency here, for those who say when something was; UTC where none can be read.
+
+    Nothing may fail for want of it.
+    """
+    try:
+        agency, _findings = load_agency(load_settings().config_dir)
+    except BridgeError:
+        agency = None
+    return ZoneInfo(agency.zone if agency is not None else "UTC"), speaks(agency)
 
 
 def today() -> date:

@@ -12,32 +12,40 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
-from bridge.cli.looking import names_of, shown_decision
+from bridge.cli.looking import names_of
 from bridge.cli.output import complain, counted, print_json, print_table, say
-from bridge.cli.room import loaded, store_to_read, time_there
+from bridge.cli.room import loaded, speaks, store_to_read, time_there
 from bridge.engine.snapshots import snapshot_of
+from bridge.model.decision_words import in_words
 from bridge.model.errors import StoreError
+from bridge.model.people import Directory
 from bridge.model.planning import NEVER
 from bridge.model.values import moment_text
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.rule_sets import TakenOver, last_rule_set
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.rule_history import agency_of, database_path, files_of, put_back, whoever
 from bridge.wiring.settings import Settings, load_settings
+from bridge.words import Language
 from rules.differences import Changed, Difference, changed_rules, difference
 from rules.rule_tests import run_tests
 
 By = Annotated[str, typer.Option("--by", help="Who does it; the user of this machine without.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+ToldIn = Annotated[Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")]
+
+_HOW = {"start": worded("a start"), "apply": worded("applied"), "rollback": worded("taken back")}
 
 
-def plan(as_json: AsJson = False) -> None:
+def plan(language: ToldIn = None, as_json: AsJson = False) -> None:
     """What the rules in the config folder would change: steps called off, moved and new, messages to clients."""
     with store_to_read() as (store, settings, agency):
+        spoken = language or agency.language
         before = _in_force(store, settings)
         if before is None:
-            say("no rules have been in force yet: bridge apply, or the next start, takes these over")
+            say(worded("no rules have been in force yet: bridge apply, or the next start, takes these over"), spoken)
             raise typer.Exit(GOOD)
         changed = changed_rules(before.ruleset, agency.ruleset)
         found = _differences(store, settings, before, agency)
@@ -45,26 +53,33 @@ def plan(as_json: AsJson = False) -> None:
     if as_json:
         print_json(_plain(changed, found))
         return
-    _tell(changed, found, names, ZoneInfo(agency.zone))
+    for line in _told(changed, found, names, agency.people, ZoneInfo(agency.zone)):
+        say(line, spoken)
 
 
-def apply(by: By = "") -> None:
+def apply(by: By = "", language: ToldIn = None) -> None:
     """Check and test the rules in the config folder, and put them in force, also in a bridge that runs."""
     settings, agency = loaded()
+    spoken = language or agency.language
     red = [result for result in run_tests(agency.ruleset, agency.tests) if not result.passed]
     for result in red:
         sys.stderr.write(f"{result}\n")
     if red:
-        complain(f"{counted(len(red), 'test')} failed: the rules in force stay")
+        complain(worded("{tests} failed: the rules in force stay", tests=counted(len(red), "test")), spoken)
         raise typer.Exit(FINDINGS)
     with store_to_read() as (store, _settings, _agency):
         files = files_of(settings.config_dir)
         known = store.in_force()
         if known is not None and known.hash == agency.ruleset.hash and dict(known.files) == files:
-            say(f"rule set {known.number} ({known.hash}) is in force already")
+            say(worded("rule set {number} ({hash}) is in force already", number=known.number, hash=known.hash), spoken)
             return
         number = store.take_over(agency.ruleset.hash, files, how="apply", by=by or whoever(), at=time_there(store))
-    say(f"rule set {number} ({agency.ruleset.hash}) is in force; to take it back: bridge rollback")
+    now_in_force = worded(
+        "rule set {number} ({hash}) is in force; to take it back: bridge rollback",
+        number=number,
+        hash=agency.ruleset.hash,
+    )
+    say(now_in_force, spoken)
 
 
 def rollback(
@@ -73,34 +88,48 @@ def rollback(
     discard: Annotated[
         bool, typer.Option("--discard", help="Lose what was changed in the config folder and never put in force.")
     ] = False,
+    language: ToldIn = None,
 ) -> None:
     """Put earlier rules in force again: their files come back into the config folder, their steps run on."""
     with _store_of_history() as (store, settings):
+        spoken = language or speaks(_in_force(store, settings))
         history = store.rule_sets()
         target = _target(history, to)
         if target is None:
-            complain(f"there is no rule set {to or 'before this one'}; see: bridge history")
+            complain(_no_such(to), spoken)
             raise typer.Exit(USAGE)
         if not discard and dict(history[0].files) != files_of(settings.config_dir):
-            complain("the config folder has changes that were never put in force: bridge apply, or --discard them")
+            complain(
+                worded("the config folder has changes that were never put in force: bridge apply, or --discard them"),
+                spoken,
+            )
             raise typer.Exit(FINDINGS)
         agency, findings = agency_of(target.files, settings.config_dir)
         if agency is None:
-            print_findings(findings)
-            complain(f"rule set {target.number} cannot be read any more: the rules in force stay")
+            print_findings(findings, language=spoken)
+            gone = worded("rule set {number} cannot be read any more: the rules in force stay", number=target.number)
+            complain(gone, spoken)
             raise typer.Exit(FINDINGS)
         put_back(target.files, settings.config_dir)
         again = sum(store.run_again(one) for one in {entry.hash for entry in history if entry.number > target.number})
         number = store.take_over(
             agency.ruleset.hash, target.files, how="rollback", by=by or whoever(), at=time_there(store)
         )
-    say(f"rule set {number} ({agency.ruleset.hash}) is in force: the same as {target.number}")
+    same = worded(
+        "rule set {number} ({hash}) is in force: the same as {target}",
+        number=number,
+        hash=agency.ruleset.hash,
+        target=target.number,
+    )
+    say(same, spoken)
     if again:
-        say(f"{counted(again, 'step')} that had been called off for want of a rule run on")
+        say(worded("{steps} that had been called off for want of a rule run on", steps=counted(again, "step")), spoken)
 
 
 def history(
-    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20, as_json: AsJson = False
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    language: ToldIn = None,
+    as_json: AsJson = False,
 ) -> None:
     """The rule sets that were in force: number, when, by whom, how. The first one is in force now."""
     with _store_of_history() as (store, settings):
@@ -111,9 +140,11 @@ def history(
         return
     zone = ZoneInfo(agency.zone if agency is not None else "UTC")
     rows = [
-        (str(one.number), f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", one.how, one.by, one.hash) for one in entries
+        (str(one.number), f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", _HOW.get(one.how, one.how), one.by, one.hash)
+        for one in entries
     ]
-    print_table(("number", "when", "how", "by", "hash"), rows, "no rules have been in force yet")
+    titles = (worded("no."), worded("when"), worded("how it came"), worded("by"), worded("hash"))
+    print_table(titles, rows, worded("no rules have been in force yet"), language or speaks(agency))
 
 
 @contextmanager
@@ -137,6 +168,12 @@ def _target(history: Sequence[TakenOver], number: int) -> TakenOver | None:
     return next((entry for entry in history[1:] if dict(entry.files) != dict(history[0].files)), None)
 
 
+def _no_such(number: int) -> str:
+    if number:
+        return worded("there is no rule set {number}; see: bridge history", number=number)
+    return worded("there is no rule set before this one; see: bridge history")
+
+
 def _in_force(store: Store, settings: Settings) -> Agency | None:
     taken = store.in_force()
     return agency_of(taken.files, settings.config_dir)[0] if taken is not None else None
@@ -154,27 +191,39 @@ def _differences(store: Store, settings: Settings, before: Agency, after: Agency
     return found
 
 
-def _tell(changed: Changed, found: Mapping[str, Difference], names: Mapping[str, str], zone: ZoneInfo) -> None:
-    parts = (("new", changed.added), ("gone", changed.removed), ("changed", changed.altered))
-    for word, rules in parts:
-        if rules:
-            say(f"{word}: {', '.join(rules)}")
+def _told(
+    changed: Changed, found: Mapping[str, Difference], names: Mapping[str, str], people: Directory, zone: ZoneInfo
+) -> Iterator[str]:
+    if changed.added:
+        yield worded("new rules: {rules}", rules=list(changed.added))
+    if changed.removed:
+        yield worded("rules that go: {rules}", rules=list(changed.removed))
+    if changed.altered:
+        yield worded("changed rules: {rules}", rules=list(changed.altered))
     if not changed and not found:
-        say("nothing would change")
+        yield worded("nothing would change")
     for client, made in found.items():
-        say(names.get(client, client))
-        for timer in made.cancelled:
-            say(f"  called off: {timer.rule}, {timer.step} (was due {_moment(timer.due, zone)})")
-        for one in made.moved:
-            dues = f"{_moment(one.timer.due, zone)} -> {_moment(one.due, zone)}"
-            say(f"  moved: {one.timer.rule}, {one.timer.step}: {dues}")
-        for timer in made.born:
-            say(f"  new: {timer.rule}, {timer.step} (due {_moment(timer.due, zone)})")
-        for wanted in made.messages:
-            say(f"  would get a message: {shown_decision(wanted.decision)} ({wanted.cause.rule})")
+        yield names.get(client, client)
+        yield from _told_of(made, people, zone)
     clients = sum(1 for made in found.values() if made.messages)
     if clients:
-        say(f"{counted(clients, 'client')} would get a message")
+        yield worded("who would get a message: {clients}", clients=counted(clients, "client"))
+
+
+def _told_of(made: Difference, people: Directory, zone: ZoneInfo) -> Iterator[str]:
+    for timer in made.cancelled:
+        was = _moment(timer.due, zone)
+        yield worded("  called off: {rule}, {step} (was due {was})", rule=timer.rule, step=timer.step, was=was)
+    for one in made.moved:
+        was, will = _moment(one.timer.due, zone), _moment(one.due, zone)
+        step = one.timer.step
+        yield worded("  moved: {rule}, {step}: {was} -> {will}", rule=one.timer.rule, step=step, was=was, will=will)
+    for timer in made.born:
+        due = _moment(timer.due, zone)
+        yield worded("  new: {rule}, {step} (due {due})", rule=timer.rule, step=timer.step, due=due)
+    for wanted in made.messages:
+        message = in_words(wanted.decision, people)
+        yield worded("  would get a message: {message} ({rule})", message=message, rule=wanted.cause.rule)
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> str:

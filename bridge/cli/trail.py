@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import GOOD, USAGE
-from bridge.cli.looking import find_subjects, names_of, nobody, shown_decision
+from bridge.cli.looking import find_subjects, names_of, nobody
 from bridge.cli.output import complain, print_json, print_table
 from bridge.cli.room import store_to_read, time_there
+from bridge.model.decision_words import in_words
 from bridge.model.deliveries import State
 from bridge.model.values import Plain, moment_text
 from bridge.store import Store
@@ -116,7 +117,7 @@ def _lines(chain: Chain) -> Iterator[Line]:
 
 def _of_delivery(row: Row) -> Iterator[Line]:
     """That it was wanted, and what has become of it."""
-    what = f"{row.id} {row.connector}: {shown_decision(row.decision)}"
+    what = f"{row.id} {row.connector}: {in_words(row.decision)}"
     more: dict[str, Plain] = {"delivery": row.id, "rule": row.cause.rule, "event": row.cause.event}
     more["ruleset"] = row.cause.ruleset
     yield Line(row.created_at, row.trace, row.client, "wanted", what, f"by {row.cause.rule}", more)

@@ -8,12 +8,14 @@ from datetime import datetime
 from html import unescape
 
 from bridge.cli.errors import GOOD, USAGE
-from bridge.cli.looking import find_subjects, nobody, shown_decision
-from bridge.cli.output import complain, print_json, say
+from bridge.cli.looking import find_subjects, nobody
+from bridge.cli.output import complain, print_json, say, spoken
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.snapshots import snapshot_of
+from bridge.model.decision_words import in_words
 from bridge.model.decisions import CommentCard, Decision, SendMessage, plain_decision
 from bridge.model.errors import ConfigError
+from bridge.model.people import Directory
 from bridge.model.planning import NEVER, Plan, Snapshot, Timer
 from bridge.model.values import moment_text
 from bridge.store import Store
@@ -90,7 +92,7 @@ def simulate(who: str, at: datetime | None, events: Sequence[str], language: str
         print_json(_plain(made))
         return GOOD
     verdicts = Verdicts(Teller(agency.ruleset, language or agency.language, agency.people))
-    for line in _told(made, snapshot, verdicts, words):
+    for line in _told(made, snapshot, verdicts, agency.people, words):
         say(line)
     if at is not None:
         say(words["honest"])
@@ -105,12 +107,14 @@ def _snapshot(store: Store, settings: Settings, agency: Agency, client: str, at:
     return as_of(snapshot, agency.ruleset, History(past.later, past.own, past.fired), at)
 
 
-def _told(made: Sequence[Plan], before: Snapshot, verdicts: Verdicts, words: dict[str, str]) -> Iterator[str]:
+def _told(
+    made: Sequence[Plan], before: Snapshot, verdicts: Verdicts, people: Directory, words: dict[str, str]
+) -> Iterator[str]:
     wanted = [one for each in made for one in each.wanted]
     yield words["would" if wanted else "nothing"]
     for one in wanted:
         start = f" ({verdicts.moment(one.not_before)})" if one.not_before is not None else ""
-        yield f"  • {shown_decision(one.decision)}{start}"
+        yield f"  • {spoken(in_words(one.decision, people), verdicts.teller.language)}{start}"
         yield from (f"      {line}" for line in _text(one.decision).splitlines())
     timers = {timer.key: timer for each in made for timer in each.timers if timer.step}
     if timers:

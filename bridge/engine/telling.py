@@ -17,20 +17,22 @@ from bridge.engine.context import Context
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
-from bridge.model.decisions import Decision, SendMessage, plain_decision
+from bridge.model.decision_words import in_words
+from bridge.model.decisions import STAFF_CHAT, Decision, SendMessage
 from bridge.model.deliveries import State
 from bridge.model.events import Cause, Event
 from bridge.model.planning import Snapshot, Timer, Wanted
 from bridge.model.values import Plain, moment_text
+from bridge.model.wording import Worded
 from bridge.store.alarms import AlarmRow
 from bridge.store.intake import Intake
 from bridge.store.rows import ClientState, Row, Wait
+from bridge.words import said
 from rules.actions import Send, Task
 from rules.facts import Facts
 from rules.ruleset import Rule
 from rules.speaking import Said, buttons_of, say
 
-STAFF_CHAT = "staff-chat"
 ADMIN = "admin"
 _TAG = re.compile(r"<[^>]+>")
 _SYSTEM = "system"
@@ -99,8 +101,7 @@ class Teller:
         elif button == "arrived":
             row = self._intake.delivery(doubtful)
             born = arrived(row, self._intake.now) if row else ()
-            said = f"arrived, says {by}"
-            counts = self._intake.decide(doubtful, State.CONFIRMED, reason=said, born=born) is not None
+            counts = self._intake.decide(doubtful, State.CONFIRMED, reason=f"arrived, says {by}", born=born) is not None
         if not counts:
             about = {"message.text": _shown(notice.decision)}
             self._staff("system.decided_already", event.id, notice.decision.to, notice.subject, about)
@@ -164,8 +165,8 @@ class Teller:
         guard = any(rule.id == wait.rule and rule.guard for rule in self._context.ruleset.rules)
         if not guard and {source.partition(".")[0] for source in wait.sources} <= told:
             return
-        said = dict.fromkeys(self._source(source) for source in wait.sources)
-        names = {"source.name": ", ".join(said), "source.seen_up_to": seen_up_to or wait.past}
+        sources = dict.fromkeys(self._source(source) for source in wait.sources)
+        names = {"source.name": ", ".join(sources), "source.seen_up_to": seen_up_to or wait.past}
         template = "system.gate_waits" if guard else "system.blind"
         # One telling for each guarded card; one for a blind source, however many wait for it.
         stands = moment_text(seen_up_to) if seen_up_to else "never"
@@ -235,17 +236,18 @@ class Teller:
         ruleset = self._context.ruleset
         if template not in ruleset.texts:
             return
-        said = say(ruleset, self._facts(subject), subject, template, language, extra=names)
-        if not isinstance(said, Said):
+        given = {name: said(value, language) if isinstance(value, Worded) else value for name, value in names.items()}
+        made = say(ruleset, self._facts(subject), subject, template, language, extra=given)
+        if not isinstance(made, Said):
             return
         decision = SendMessage(
             to=to,
-            text=said.text,
+            text=made.text,
             template=template,
             language=language,
             chat=chat,
-            values={name: _plain(value) for name, value in names.items()},
-            buttons=buttons_of(ruleset, said.template, language),
+            values={name: _plain(value) for name, value in given.items()},
+            buttons=buttons_of(ruleset, made.template, language),
         )
         wanted = Wanted(f"{template}:{key}:{to}{chat}", decision, subject, Cause(template, "", key))
         client = self._intake.client_of(subject) if subject else ""
@@ -288,13 +290,7 @@ class Teller:
 
 def _shown(decision: Decision) -> str:
     """A decision in a few words, for those who have to look after it."""
-    if isinstance(decision, SendMessage):
-        return unescape(_TAG.sub("", decision.text))
-    plain = plain_decision(decision)
-    named = next(
-        (str(plain[name]) for name in ("title", "name", "text", "list", "record", "template") if plain.get(name)), ""
-    )
-    return f"{decision.kind.replace('_', ' ')}: {named}" if named else decision.kind
+    return unescape(_TAG.sub("", decision.text)) if isinstance(decision, SendMessage) else in_words(decision)
 
 
 def _plain(value: Any) -> Plain:

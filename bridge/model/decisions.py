@@ -124,6 +124,10 @@ class CreateTask(Decision):
     description: str = ""
 
 
+STAFF_CHAT = "staff-chat"
+"""To whom a message goes that all of staff may read."""
+
+
 @dataclass(frozen=True, slots=True)
 class SendMessage(Decision):
     """A text to a client or to staff.

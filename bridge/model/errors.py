@@ -8,6 +8,7 @@
       SourceEmptied          a source that had records now has none; only an explicit command accepts it
       Conflict               a snapshot moved while it was being planned
       StoreError             the database is out of reach, full or locked
+        DatabaseHeld         another bridge works on it
 
 Errors carry fields, not only text. Secrets never enter a text: connectors scrub before they raise.
 """
@@ -15,7 +16,7 @@ Errors carry fields, not only text. Secrets never enter a text: connectors scrub
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -104,3 +105,16 @@ class Conflict(BridgeError):
 
 class StoreError(BridgeError):
     """The database is out of reach, full, read-only or locked by another process."""
+
+
+class DatabaseHeld(StoreError):
+    """Another bridge works on the database: `holder` is its process and machine, `since` when it began, where known.
+
+    Only edges know the zone of who reads it.
+    """
+
+    def __init__(self, holder: str, since: datetime | None) -> None:
+        self.holder = holder
+        self.since = since
+        began = f", since {since:%Y-%m-%d %H:%M:%S} UTC" if since is not None else ""
+        super().__init__(f"another bridge works on this database (process {holder}{began})")

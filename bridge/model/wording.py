@@ -24,11 +24,38 @@ def worded(pattern: str, /, **values: Any) -> Worded:
     return made
 
 
+class Counted(Worded):
+    """A number with its noun. Its pattern holds the forms of the noun, parted by |: two in English, three in Slavic."""
+
+    __slots__ = ()
+
+
+def counted(count: int, forms: str) -> Counted:
+    """A number in front of its noun: `counted(2, "{count} day|{count} days")` is "2 days"."""
+    made = Counted(_form(count, forms).format(count=count))
+    made.pattern, made.values = forms, {"count": count}
+    return made
+
+
 def said_by(catalogue: Catalogue, text: str) -> str:
     """The sentence, and those inside it, in the language of the catalogue; English where it lacks the pattern."""
+    if isinstance(text, Counted):
+        return _form(text.values["count"], catalogue.get(text.pattern, text.pattern)).format(**text.values)
     if isinstance(text, Worded):
         return _filled(catalogue.get(text.pattern, text.pattern), text.values, catalogue)
     return catalogue.get(text, text)
+
+
+def _form(count: int, forms: str) -> str:
+    """The form that goes with a whole number: how many forms there are tells which languages' rule it is."""
+    one, *others = forms.split("|")
+    if len(others) == 1:
+        return one if count == 1 else others[0]
+    few, many = others
+    last, last_two = abs(count) % 10, abs(count) % 100
+    if last == 1 and last_two != 11:
+        return one
+    return few if 2 <= last <= 4 and not 12 <= last_two <= 14 else many
 
 
 def _filled(pattern: str, values: Mapping[str, Any], catalogue: Catalogue) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from bridge.model.errors import StoreError
+from bridge.model.errors import DatabaseHeld, StoreError
 from bridge.store.faults import store_error
 from bridge.store.lines import STAYS, Lines, TurnNotCome
 from bridge.store.prepared import PreparedConnection
@@ -27,6 +27,8 @@ _PATIENCE = 60
 """Seconds that a writer waits for another. The first reading of a large board stores a thousand new cards at once."""
 _GLANCE = 0.05
 """Seconds that are enough for another process to see whether a lock is taken."""
+_SINCE, _CLOCK = ", since ", "%Y-%m-%d %H:%M:%S UTC"
+"""How the file of a lock says since when it is held."""
 _LINES = "lines"
 """The option of an engine that names its connections which stay open."""
 _FAILURES = (sa.exc.DBAPIError, sa.exc.TimeoutError, TurnNotCome, sqlite3.Error)
@@ -185,17 +187,13 @@ class Lock:
         try:
             _take(handle)
         except BlockingIOError as error:
-            holder = os.read(handle, 200).decode(errors="replace").strip() or "unknown"
+            holder = os.read(handle, 200).decode(errors="replace").strip()
             os.close(handle)
-            raise StoreError(
-                f"another bridge works on this database (process {holder}); stop it first, "
-                "or use another BRIDGE_DATABASE_URL"
-            ) from error
+            raise _held_by(holder) from error
         self._file = handle
         with suppress(OSError):  # a full disk keeps the name of the holder out, not the lock
             os.ftruncate(handle, 0)
-            since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-            os.write(handle, f"{os.getpid()} on {gethostname()}, since {since} UTC".encode())
+            os.write(handle, f"{os.getpid()} on {gethostname()}{_SINCE}{datetime.now(UTC):{_CLOCK}}".encode())
 
     @property
     def taken(self) -> bool:
@@ -232,6 +230,15 @@ class Lock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _held_by(text: str) -> DatabaseHeld:
+    """What a lock's file says of who holds it; it may say nothing when the disk was full."""
+    holder, _, since = text.partition(_SINCE)
+    try:
+        return DatabaseHeld(holder, datetime.strptime(since, _CLOCK).replace(tzinfo=UTC))
+    except ValueError:
+        return DatabaseHeld(holder or "unknown", None)
 
 
 def _take(handle: int) -> None:

@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from bridge.model.errors import ConfigError
+from bridge.model.wording import worded
 from rules.calendar_entries import parse_dates, parse_hours
 from rules.calendar_trail import shown_hours
 from rules.calendars import DAYS
@@ -93,7 +94,9 @@ def choices_for(country: str, years: Sequence[int], language: str, hours: str = 
 
     supported = [code for code in holidays.list_supported_countries() if len(code) == len("UA")]
     if country not in supported:
-        raise SeedRefused(f'no holidays are known for "{country}"; write two letters, as UA, RU, MD, BY, PL')
+        raise SeedRefused(
+            worded('no holidays are known for "{country}"; write two letters, as UA, RU, MD, BY, PL', country=country)
+        )
     whole = holidays.country_holidays(country, years=years)
     spoken = next((one for one in (language, whole.default_language) if one in whole.supported_languages), None)
 
@@ -154,7 +157,9 @@ def seed(folder: Path, name: str, country: str, choices: Sequence[Choice], langu
             return _into(file, text, document, name, choices, language)
     file = folder / "calendars" / f"{name}.yaml"
     if file.exists():
-        raise SeedRefused(f'{file} has no calendar "{name}"; name the one it has with --name')
+        raise SeedRefused(
+            worded('{file} has no calendar "{name}"; name the one it has with --name', file=file, name=name)
+        )
     return Seeded(file, _new_file(name, country, choices, language, zone), tuple(choices))
 
 
@@ -235,7 +240,12 @@ def _only_adds(document: Document, made: str, file: Path, name: str, new: Iterab
 
 def _by_hand(file: Path, name: str, new: Iterable[Choice], language: str) -> str:
     lines = "\n".join(f"      {choice.line(language)}" for choice in new)
-    return f'write these lines under dates: of the calendar "{name}" in {file} yourself:\n{lines}'
+    return worded(
+        'write these lines under dates: of the calendar "{name}" in {file} yourself:\n{lines}',
+        name=name,
+        file=file,
+        lines=lines,
+    )
 
 
 def _read(file: Path) -> tuple[Document, str]:

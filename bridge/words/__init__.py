@@ -9,9 +9,11 @@ from enum import StrEnum
 from bridge.model.findings import Finding
 from bridge.model.wording import Catalogue, said_by
 from bridge.words.ru import SENTENCES as RU
+from bridge.words.ru_commands import SENTENCES as RU_COMMANDS
 from bridge.words.uk import SENTENCES as UK
+from bridge.words.uk_commands import SENTENCES as UK_COMMANDS
 
-CATALOGUES: Mapping[str, Catalogue] = {"uk": UK, "ru": RU, "en": {}}
+CATALOGUES: Mapping[str, Catalogue] = {"uk": {**UK, **UK_COMMANDS}, "ru": {**RU, **RU_COMMANDS}, "en": {}}
 """A catalogue for each language; English is what the patterns are written in."""
 
 

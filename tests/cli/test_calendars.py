@@ -23,13 +23,13 @@ def november(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_seed_writes_what_comes_into_the_office_calendar_and_nothing_twice(bare: Terminal) -> None:
-    said = bare("calendar", "seed", "RU")
+    said = bare("calendar", "seed", "RU", "--language", "en")
     assert said.code == 0
     assert "config/calendars/office.yaml: 16 dates written" in said.out
     text = (bare.folder / "config/calendars/office.yaml").read_text(encoding="utf-8")
     assert '2027-02-20: "09:00-13:00, 14:00-18:00"' in text
     assert "2026-11-04" not in text
-    assert "nothing was written" in bare("calendar", "seed", "ru").out
+    assert "нічого не записано" in bare("calendar", "seed", "ru").out
 
 
 def test_seed_makes_a_calendar_of_its_own_for_another_country(bare: Terminal) -> None:
@@ -73,6 +73,6 @@ def test_count_tells_when_a_length_is_over_and_by_which_days(bare: Terminal) -> 
     ],
 )
 def test_what_cannot_be_answered_is_wrong_usage(bare: Terminal, words: tuple[str, ...], told: str) -> None:
-    said = bare("calendar", *words)
+    said = bare("calendar", *words, "--language", "en")
     assert said.code == 2
     assert told in said.err

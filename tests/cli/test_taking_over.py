@@ -58,9 +58,9 @@ def test_a_broken_set_is_never_in_force(day: Day) -> None:
 def test_a_red_test_keeps_the_rules_in_force(day: Day) -> None:
     day.tick("2026-11-30T10:05")
     day.bridge.edit(BRIEF, SILENT, OTHER)
-    said = day.bridge("apply")
+    said = day.bridge("apply", "--language", "ru")
     assert said.code == 1
-    assert "the rules in force stay" in said.err
+    assert "действующие правила остаются" in said.err
     assert len(entries(day.bridge("history", "--json"))) == 1
 
 
@@ -71,9 +71,17 @@ def without_tests(day: Day) -> None:
 def test_plan_tells_which_steps_would_move(day: Day) -> None:
     asked(day)
     day.bridge.edit(BRIEF, SILENT, OTHER)
-    said = day.bridge("plan")
-    assert "changed: brief-silent" in said.out
+    said = day.bridge("plan", "--language", "en")
+    assert "changed rules: brief-silent" in said.out
     assert "moved: brief-silent, remind: 2026-12-02 18:00 -> 2026-12-04 18:00" in said.out
+
+
+def test_plan_speaks_the_language_of_the_workspace(day: Day) -> None:
+    asked(day)
+    day.bridge.edit(BRIEF, SILENT, OTHER)
+    said = day.bridge("plan")
+    assert "змінені правила: brief-silent" in said.out
+    assert "перенесено: brief-silent, remind: 2026-12-02 18:00 -> 2026-12-04 18:00" in said.out
 
 
 def test_plan_changes_nothing(day: Day) -> None:
@@ -118,7 +126,7 @@ def test_rollback_does_not_lose_changes_that_were_never_in_force(day: Day) -> No
     day.bridge.edit(BRIEF, SILENT, OTHER)
     said = day.bridge("rollback")
     assert said.code == 1
-    assert "never put in force" in said.err
+    assert "ще не діяли" in said.err
 
 
 def test_with_a_broken_set_at_start_the_last_good_one_runs_and_says_so(day: Day) -> None:

@@ -2,28 +2,75 @@
 
 from __future__ import annotations
 
+import ast
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import structlog
 
-from bridge.cli.looking import shown_decision
-from bridge.cli.output import things
+from bridge.cli.output import counted, things
 from bridge.cli.standing import shown_stop
 from bridge.logs import set_up_logs
-from bridge.model.decisions import LabelCard
+from bridge.model.decision_words import in_words
+from bridge.model.decisions import LabelCard, SendMessage
+from bridge.model.people import Directory, Person
 from bridge.store.faults import damaged
 from bridge.store.stops import Scope, Stop
 from bridge.wiring.settings import load_settings
+from bridge.words import CATALOGUES, said
+from tests.rules.test_words import ROOT, sentences
 
 NOW = datetime(2026, 11, 22, 9, 43, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("on", "said"), [(True, "put label on: Бриф"), (False, "take label off: Бриф")])
-def test_a_label_is_put_on_or_taken_off(on: bool, said: str) -> None:
-    assert shown_decision(LabelCard(label="Бриф", present=on)) == said
+COMMANDS = sorted((ROOT / "bridge" / "cli").glob("*.py"))
+WORDED = [*COMMANDS, ROOT / "bridge/model/decision_words.py", ROOT / "bridge/wiring/calendar_seed.py"]
+
+
+def nouns(path: Path) -> Iterator[str]:
+    """Every noun that `counted` puts behind a number, as its pattern."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) == "counted"
+            and isinstance(node.args[1], ast.Constant)
+        ):
+            yield counted(1, str(node.args[1].value)).pattern
+
+
+@pytest.mark.parametrize("language", ["uk", "ru"])
+@pytest.mark.parametrize("path", WORDED, ids=lambda path: path.name)
+def test_every_sentence_of_commands_is_said_in_every_language(path: Path, language: str) -> None:
+    assert sorted({*sentences(path), *nouns(path)} - CATALOGUES[language].keys()) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (1, "1 клієнт"),
+        (2, "2 клієнти"),
+        (5, "5 клієнтів"),
+        (11, "11 клієнтів"),
+        (21, "21 клієнт"),
+        (112, "112 клієнтів"),
+    ],
+)
+def test_a_noun_has_the_form_that_goes_with_its_number(count: int, told: str) -> None:
+    assert said(counted(count, "client"), "uk") == told
+
+
+@pytest.mark.parametrize(("on", "told"), [(True, "поставити мітку: Бриф"), (False, "зняти мітку: Бриф")])
+def test_a_label_is_put_on_or_taken_off(on: bool, told: str) -> None:
+    assert said(in_words(LabelCard(label="Бриф", present=on)), "uk") == told
+
+
+def test_a_colleague_is_called_by_name() -> None:
+    people = Directory({"olena": Person("olena", "Олена", ())})
+    wanted = SendMessage(to="person:olena", text="…", template="gate.returned")
+    assert in_words(wanted, people) == "gate.returned to Олена"
 
 
 @pytest.mark.parametrize(
@@ -31,8 +78,8 @@ def test_a_label_is_put_on_or_taken_off(on: bool, said: str) -> None:
     [(Scope.ALL, "", "bridge go all"), (Scope.CLIENT, "client-1", 'bridge go client "ТОВ «Ромашка»"')],
 )
 def test_a_stop_names_the_whole_command_that_ends_it(scope: Scope, about: str, command: str) -> None:
-    said = shown_stop(Stop(scope, about, NOW, "ada"), {"client-1": "ТОВ «Ромашка»"})
-    assert said.endswith(f"; to go on: {command}")
+    shown = shown_stop(Stop(scope, about, NOW, "ada"), {"client-1": "ТОВ «Ромашка»"})
+    assert shown.endswith(f"; to go on: {command}")
 
 
 def test_rows_are_counted_in_words_for_people() -> None:
@@ -50,6 +97,6 @@ def test_a_demo_logs_only_what_is_wrong(capsys: pytest.CaptureFixture[str], quie
     set_up_logs(load_settings(env_file=None), level=logging.WARNING)
     structlog.get_logger().info("wanted")
     structlog.get_logger().warning("not read")
-    said = capsys.readouterr().err
-    assert "not read" in said
-    assert "wanted" not in said
+    shown = capsys.readouterr().err
+    assert "not read" in shown
+    assert "wanted" not in shown

@@ -1,0 +1,71 @@
+"""Decisions in a few words, for those who look after them."""
+
+from __future__ import annotations
+
+from bridge.model.decisions import (
+    STAFF_CHAT,
+    AttachDocument,
+    CommentCard,
+    CreateCard,
+    CreateTask,
+    Decision,
+    LabelCard,
+    MakeDocument,
+    MoveCard,
+    PutChecklist,
+    SendMessage,
+    WriteFields,
+)
+from bridge.model.people import Directory
+from bridge.model.wording import Worded, worded
+
+_LONGEST = 60
+_NOBODY = Directory()
+
+
+def in_words(decision: Decision, people: Directory = _NOBODY) -> Worded:
+    """What a decision does, and to what; colleagues are called by their names as far as `people` knows them."""
+    if isinstance(decision, SendMessage):
+        return worded(
+            "{message} to {whom}",
+            message=decision.template or worded("a message"),
+            whom=_whom(decision.to, people),
+        )
+    what, named = _what(decision)
+    return worded("{what}: {named}", what=what, named=named[:_LONGEST]) if named else what
+
+
+def _whom(to: str, people: Directory) -> str:
+    if to == "client":
+        return worded("the client")
+    if to == STAFF_CHAT:
+        return worded("the staff chat")
+    return people.name(to.removeprefix("person:"))
+
+
+def _what(decision: Decision) -> tuple[Worded, str]:
+    match decision:
+        case CreateCard(name=name):
+            return worded("make a card"), name
+        case MoveCard(list=to, back=True):
+            return worded("move the card back"), to
+        case MoveCard(list=to):
+            return worded("move the card"), to
+        case CommentCard(text=text, template=template):
+            return worded("comment on the card"), template or text
+        case LabelCard(label=label, present=True):
+            return worded("put label on"), label
+        case LabelCard(label=label):
+            return worded("take label off"), label
+        case PutChecklist(title=title):
+            return worded("put a checklist on the card"), title
+        case WriteFields(record=record):
+            return worded("write fields"), record
+        case CreateTask(title=title):
+            return worded("make a task"), title
+        case MakeDocument(name=name):
+            return worded("make a document"), name
+        case AttachDocument(file_name=name):
+            return worded("attach a document"), name
+        case _:
+            return worded("{kind}", kind=decision.kind), ""

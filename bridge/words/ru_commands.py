@@ -1,0 +1,130 @@
+"""What commands say in Russian, by the English pattern."""
+
+from __future__ import annotations
+
+from bridge.model.wording import Catalogue
+
+SENTENCES: Catalogue = {
+    # -- nouns behind a number ---------------------------------------------------------------------------------------
+    "{count} choice|{count} choices": "{count} на выбор|{count} на выбор|{count} на выбор",
+    "{count} client|{count} clients": "{count} клиент|{count} клиента|{count} клиентов",
+    "{count} attempt|{count} attempts": "{count} попытка|{count} попытки|{count} попыток",
+    "{count} card|{count} cards": "{count} карточка|{count} карточки|{count} карточек",
+    "{count} day|{count} days": "{count} день|{count} дня|{count} дней",
+    "{count} document|{count} documents": "{count} документ|{count} документа|{count} документов",
+    "{count} event|{count} events": "{count} событие|{count} события|{count} событий",
+    "{count} message|{count} messages": "{count} сообщение|{count} сообщения|{count} сообщений",
+    "{count} new effect|{count} new effects": "{count} новое действие|{count} новых действия|{count} новых действий",
+    "{count} row|{count} rows": "{count} строка|{count} строки|{count} строк",
+    "{count} time|{count} times": "{count} раз|{count} раза|{count} раз",
+    "{count} date|{count} dates": "{count} дату|{count} даты|{count} дат",
+    "{count} step|{count} steps": "{count} шаг|{count} шага|{count} шагов",
+    "{count} test|{count} tests": "{count} тест|{count} теста|{count} тестов",
+    # -- decisions in a few words ------------------------------------------------------------------------------------
+    "{kind}": "{kind}",
+    "{message} to {whom}": "{message} → {whom}",
+    "{what}: {named}": "{what}: {named}",
+    "a message": "сообщение",
+    "attach a document": "приложить документ",
+    "comment on the card": "комментарий к карточке",
+    "make a card": "создать карточку",
+    "make a document": "сделать документ",
+    "make a task": "поставить задачу",
+    "move the card": "перенести карточку",
+    "move the card back": "вернуть карточку",
+    "put a checklist on the card": "добавить на карточку список",
+    "put label on": "поставить метку",
+    "take label off": "снять метку",
+    "the client": "клиент",
+    "the staff chat": "чат команды",
+    "write fields": "записать поля",
+    # -- plan, apply, rollback, history ------------------------------------------------------------------------------
+    "  called off: {rule}, {step} (was due {was})": "  отменено: {rule}, {step} (должно было быть {was})",
+    "  moved: {rule}, {step}: {was} -> {will}": "  перенесено: {rule}, {step}: {was} -> {will}",
+    "  new: {rule}, {step} (due {due})": "  новое: {rule}, {step} (на {due})",
+    "  would get a message: {message} ({rule})": "  ушло бы сообщение: {message} ({rule})",
+    "a start": "запуск",
+    "applied": "применено",
+    "by": "кто",
+    "changed rules: {rules}": "изменённые правила: {rules}",
+    "hash": "хеш",
+    "how it came": "как",
+    "new rules: {rules}": "новые правила: {rules}",
+    "no rules have been in force yet": "ещё не действовали никакие правила",
+    "no rules have been in force yet: bridge apply, or the next start, takes these over": (
+        "ещё не действовали никакие правила: эти возьмёт в работу bridge apply или следующий запуск"
+    ),
+    "no.": "№",
+    "nothing would change": "ничего не изменилось бы",
+    "rule set {number} ({hash}) is in force already": "набор правил {number} ({hash}) уже действует",
+    "rule set {number} ({hash}) is in force: the same as {target}": (
+        "действует набор правил {number} ({hash}): такой же, как {target}"
+    ),
+    "rule set {number} ({hash}) is in force; to take it back: bridge rollback": (
+        "действует набор правил {number} ({hash}); вернуть прежний: bridge rollback"
+    ),
+    "rule set {number} cannot be read any more: the rules in force stay": (
+        "набор правил {number} больше не читается: действующие правила остаются"
+    ),
+    "rules that go: {rules}": "правила, которых не станет: {rules}",
+    "taken back": "возвращено",
+    "the config folder has changes that were never put in force: bridge apply, or --discard them": (
+        "в папке config есть изменения, которые ещё не действовали: bridge apply — или отбросьте их через --discard"
+    ),
+    "there is no rule set before this one; see: bridge history": "до этого набора правил другого не было; см. bridge history",
+    "there is no rule set {number}; see: bridge history": "нет набора правил {number}; см. bridge history",
+    "when": "когда",
+    "who would get a message: {clients}": "сколько клиентов получили бы сообщение: {clients}",
+    "{steps} that had been called off for want of a rule run on": "шаги, отменённые из-за отсутствия правила, идут дальше: {steps}",
+    "{tests} failed: the rules in force stay": "{tests} не прошло: действующие правила остаются",
+    # -- calendars ---------------------------------------------------------------------------------------------------
+    "day": "день",
+    "hours": "часы",
+    "a choice stands behind #; remove the # and it counts": (
+        "даты на выбор стоят за #; уберите #, и дата начнёт действовать"
+    ),
+    "look through them, then: bridge check --offline": "просмотрите их, затем: bridge check --offline",
+    "no day differs from the week": "ни один день не отличается от обычной недели",
+    'calendar "{name}" has no working day after {day}': "в календаре «{name}» нет рабочего дня после {day}",
+    'calendar "{name}" has no working day left around {day}': "в календаре «{name}» нет рабочего дня около {day}",
+    'calendar "{name}" has no working hours left after {day}': "в календаре «{name}» нет рабочих часов после {day}",
+    'calendar "{name}" has no working hours left before {day}': "в календаре «{name}» нет рабочих часов до {day}",
+    'no holidays are known for "{country}"; write two letters, as UA, RU, MD, BY, PL': (
+        "для «{country}» праздники неизвестны; напишите две буквы: UA, RU, MD, BY, PL"
+    ),
+    'there is no calendar "{name}"; {advice}': "нет календаря «{name}»; {advice}",
+    'write these lines under dates: of the calendar "{name}" in {file} yourself:\n{lines}': (
+        "впишите эти строки сами под dates: календаря «{name}» в {file}:\n{lines}"
+    ),
+    '{file} has no calendar "{name}"; name the one it has with --name': (
+        "в {file} нет календаря «{name}»; назовите тот, что там есть, через --name"
+    ),
+    "{file} has all these dates already; nothing was written": "в {file} все эти даты уже есть; ничего не записано",
+    "{file}: {dates} written, {choices}": "{file}: записано {dates}, {choices}",
+    '"{text}" is no time: write 2026-12-24T16:30': "«{text}» — не время: напишите 2026-12-24T16:30",
+    # -- the database ------------------------------------------------------------------------------------------------
+    "BRIDGE_DATABASE_URL is no address of an SQLite file": "BRIDGE_DATABASE_URL — не адрес файла SQLite",
+    "write sqlite:///var/bridge.db, or sqlite:////four/slashes/for/a/whole/path.db": (
+        "напишите sqlite:///var/bridge.db или sqlite:////четыре/черты/для/полного/пути.db"
+    ),
+    # -- a database that is held, and one that was put back ----------------------------------------------------------
+    "another bridge works on this database (process {holder}); stop it first, or use another BRIDGE_DATABASE_URL": (
+        "с этой базой уже работает другой bridge (процесс {holder}); сначала остановите его "
+        "или укажите другой BRIDGE_DATABASE_URL"
+    ),
+    "another bridge works on this database (process {holder}, since {since}); stop it first, or use another "
+    "BRIDGE_DATABASE_URL": (
+        "с этой базой уже работает другой bridge (процесс {holder}, с {since}); сначала остановите его "
+        "или укажите другой BRIDGE_DATABASE_URL"
+    ),
+    "deliveries in doubt: {count}": "сомнительных доставок: {count}",
+    "restored from {file}": "восстановлено из {file}",
+    "restored from {file}, made at {made_at}": "восстановлено из {file}, сделанного {made_at}",
+    "the database before it: {file}": "прежняя база: {file}",
+    "then look at: bridge outbox list --state unknown, bridge outbox list --state held": (
+        "затем посмотрите: bridge outbox list --state unknown, bridge outbox list --state held"
+    ),
+    "what went out after the backup is looked for before it is repeated, for half an hour after the next start;": (
+        "что ушло уже после копии, ищется перед повтором: полчаса после следующего запуска;"
+    ),
+}

@@ -1,0 +1,130 @@
+"""What commands say in Ukrainian, by the English pattern."""
+
+from __future__ import annotations
+
+from bridge.model.wording import Catalogue
+
+SENTENCES: Catalogue = {
+    # -- nouns behind a number ---------------------------------------------------------------------------------------
+    "{count} choice|{count} choices": "{count} на вибір|{count} на вибір|{count} на вибір",
+    "{count} client|{count} clients": "{count} клієнт|{count} клієнти|{count} клієнтів",
+    "{count} attempt|{count} attempts": "{count} спроба|{count} спроби|{count} спроб",
+    "{count} card|{count} cards": "{count} картка|{count} картки|{count} карток",
+    "{count} day|{count} days": "{count} день|{count} дні|{count} днів",
+    "{count} document|{count} documents": "{count} документ|{count} документи|{count} документів",
+    "{count} event|{count} events": "{count} подія|{count} події|{count} подій",
+    "{count} message|{count} messages": "{count} повідомлення|{count} повідомлення|{count} повідомлень",
+    "{count} new effect|{count} new effects": "{count} нова дія|{count} нові дії|{count} нових дій",
+    "{count} row|{count} rows": "{count} рядок|{count} рядки|{count} рядків",
+    "{count} time|{count} times": "{count} раз|{count} рази|{count} разів",
+    "{count} date|{count} dates": "{count} дату|{count} дати|{count} дат",
+    "{count} step|{count} steps": "{count} крок|{count} кроки|{count} кроків",
+    "{count} test|{count} tests": "{count} тест|{count} тести|{count} тестів",
+    # -- decisions in a few words ------------------------------------------------------------------------------------
+    "{kind}": "{kind}",
+    "{message} to {whom}": "{message} → {whom}",
+    "{what}: {named}": "{what}: {named}",
+    "a message": "повідомлення",
+    "attach a document": "додати документ",
+    "comment on the card": "коментар до картки",
+    "make a card": "створити картку",
+    "make a document": "зробити документ",
+    "make a task": "поставити задачу",
+    "move the card": "перенести картку",
+    "move the card back": "повернути картку",
+    "put a checklist on the card": "додати до картки список",
+    "put label on": "поставити мітку",
+    "take label off": "зняти мітку",
+    "the client": "клієнт",
+    "the staff chat": "чат команди",
+    "write fields": "записати поля",
+    # -- plan, apply, rollback, history ------------------------------------------------------------------------------
+    "  called off: {rule}, {step} (was due {was})": "  скасовано: {rule}, {step} (мало бути {was})",
+    "  moved: {rule}, {step}: {was} -> {will}": "  перенесено: {rule}, {step}: {was} -> {will}",
+    "  new: {rule}, {step} (due {due})": "  нове: {rule}, {step} (на {due})",
+    "  would get a message: {message} ({rule})": "  пішло б повідомлення: {message} ({rule})",
+    "a start": "запуск",
+    "applied": "застосовано",
+    "by": "хто",
+    "changed rules: {rules}": "змінені правила: {rules}",
+    "hash": "хеш",
+    "how it came": "як",
+    "new rules: {rules}": "нові правила: {rules}",
+    "no rules have been in force yet": "ще не діяли жодні правила",
+    "no rules have been in force yet: bridge apply, or the next start, takes these over": (
+        "ще не діяли жодні правила: ці візьме в роботу bridge apply або наступний запуск"
+    ),
+    "no.": "№",
+    "nothing would change": "нічого не змінилося б",
+    "rule set {number} ({hash}) is in force already": "набір правил {number} ({hash}) уже діє",
+    "rule set {number} ({hash}) is in force: the same as {target}": (
+        "діє набір правил {number} ({hash}): такий самий, як {target}"
+    ),
+    "rule set {number} ({hash}) is in force; to take it back: bridge rollback": (
+        "діє набір правил {number} ({hash}); повернути попередній: bridge rollback"
+    ),
+    "rule set {number} cannot be read any more: the rules in force stay": (
+        "набір правил {number} уже не читається: правила, що діють, лишаються"
+    ),
+    "rules that go: {rules}": "правила, яких не стане: {rules}",
+    "taken back": "повернуто",
+    "the config folder has changes that were never put in force: bridge apply, or --discard them": (
+        "у теці config є зміни, які ще не діяли: bridge apply — або відкиньте їх через --discard"
+    ),
+    "there is no rule set before this one; see: bridge history": "до цього набору правил іншого не було; див. bridge history",
+    "there is no rule set {number}; see: bridge history": "немає набору правил {number}; див. bridge history",
+    "when": "коли",
+    "who would get a message: {clients}": "скільки клієнтів отримали б повідомлення: {clients}",
+    "{steps} that had been called off for want of a rule run on": "кроки, скасовані через брак правила, ідуть далі: {steps}",
+    "{tests} failed: the rules in force stay": "{tests} не пройшло: правила, що діють, лишаються",
+    # -- calendars ---------------------------------------------------------------------------------------------------
+    "day": "день",
+    "hours": "години",
+    "a choice stands behind #; remove the # and it counts": (
+        "дати на вибір стоять за #; приберіть #, і дата почне діяти"
+    ),
+    "look through them, then: bridge check --offline": "перегляньте їх, тоді: bridge check --offline",
+    "no day differs from the week": "жоден день не відрізняється від звичайного тижня",
+    'calendar "{name}" has no working day after {day}': "у календарі «{name}» немає робочого дня після {day}",
+    'calendar "{name}" has no working day left around {day}': "у календарі «{name}» немає робочого дня біля {day}",
+    'calendar "{name}" has no working hours left after {day}': "у календарі «{name}» немає робочих годин після {day}",
+    'calendar "{name}" has no working hours left before {day}': "у календарі «{name}» немає робочих годин до {day}",
+    'no holidays are known for "{country}"; write two letters, as UA, RU, MD, BY, PL': (
+        "для «{country}» свята невідомі; напишіть дві літери: UA, RU, MD, BY, PL"
+    ),
+    'there is no calendar "{name}"; {advice}': "немає календаря «{name}»; {advice}",
+    'write these lines under dates: of the calendar "{name}" in {file} yourself:\n{lines}': (
+        "впишіть ці рядки самі під dates: календаря «{name}» у {file}:\n{lines}"
+    ),
+    '{file} has no calendar "{name}"; name the one it has with --name': (
+        "у {file} немає календаря «{name}»; назвіть той, що там є, через --name"
+    ),
+    "{file} has all these dates already; nothing was written": "у {file} усі ці дати вже є; нічого не записано",
+    "{file}: {dates} written, {choices}": "{file}: записано {dates}, {choices}",
+    '"{text}" is no time: write 2026-12-24T16:30': "«{text}» — не час: напишіть 2026-12-24T16:30",
+    # -- the database ------------------------------------------------------------------------------------------------
+    "BRIDGE_DATABASE_URL is no address of an SQLite file": "BRIDGE_DATABASE_URL — не адреса файлу SQLite",
+    "write sqlite:///var/bridge.db, or sqlite:////four/slashes/for/a/whole/path.db": (
+        "напишіть sqlite:///var/bridge.db або sqlite:////чотири/риски/для/повного/шляху.db"
+    ),
+    # -- a database that is held, and one that was put back ----------------------------------------------------------
+    "another bridge works on this database (process {holder}); stop it first, or use another BRIDGE_DATABASE_URL": (
+        "з цією базою вже працює інший bridge (процес {holder}); спершу зупиніть його "
+        "або вкажіть інший BRIDGE_DATABASE_URL"
+    ),
+    "another bridge works on this database (process {holder}, since {since}); stop it first, or use another "
+    "BRIDGE_DATABASE_URL": (
+        "з цією базою вже працює інший bridge (процес {holder}, з {since}); спершу зупиніть його "
+        "або вкажіть інший BRIDGE_DATABASE_URL"
+    ),
+    "deliveries in doubt: {count}": "сумнівних доставок: {count}",
+    "restored from {file}": "відновлено з {file}",
+    "restored from {file}, made at {made_at}": "відновлено з {file}, зробленого {made_at}",
+    "the database before it: {file}": "попередня база: {file}",
+    "then look at: bridge outbox list --state unknown, bridge outbox list --state held": (
+        "далі гляньте: bridge outbox list --state unknown, bridge outbox list --state held"
+    ),
+    "what went out after the backup is looked for before it is repeated, for half an hour after the next start;": (
+        "що пішло вже після копії, шукається перед повтором: пів години після наступного запуску;"
+    ),
+}
