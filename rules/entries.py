@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.findings import did_you_mean
+from bridge.model.floods import Limit, Limits
 from bridge.model.wording import worded
 from rules import kinds
 from rules.actions import Action, parse_actions
@@ -353,6 +355,28 @@ def _a_day(value: object) -> int:
     return int(found[1])
 
 
+def _limit(value: object) -> Limit | None:
+    if value == "off":
+        return None
+    found = re.fullmatch(r"([1-9][0-9]{0,4}) in ([1-9][0-9]{0,3})(m|h)", value) if isinstance(value, str) else None
+    if found is None:
+        what = worded("{given} is not understood", given=written(value))
+        raise Flawed([Flaw("bad-value", what, "write 100 in 10m, or off")])
+    length = timedelta(minutes=int(found[2])) if found[3] == "m" else timedelta(hours=int(found[2]))
+    return Limit(int(found[1]), length)
+
+
+AtMost: TypeAlias = Annotated[Limit | None, kinds.FLOOD, BeforeValidator(_limit)]
+
+
+class FloodEntry(Params):
+    """How much may leave the bridge in a while; more is held until a person says what becomes of it."""
+
+    rule: AtMost = Field(default=Limits().rule, description="effects of one rule, for anybody")
+    messages: AtMost = Field(default=Limits().messages, description="messages of one rule to clients")
+    client: AtMost = Field(default=Limits().client, description="effects of all rules about one client")
+
+
 class ClientMessages(Params):
     """When clients are written to, and how often."""
 
@@ -380,6 +404,7 @@ class DefaultsEntry(Params):
     late_after: Annotated[Length, kinds.ELAPSED, BeforeValidator(_plain_length)] = Field(
         default=Length(1, "h"), description="a step taken so much later has been missed"
     )
+    flood: FloodEntry = Field(default=FloodEntry(), description="how much at once, before a person is asked")
 
 
 def _type(value: object) -> FieldType:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec
 from bridge.model.findings import Finding, Level, Position, did_you_mean, strange_letters
+from bridge.model.floods import Limits
 from bridge.model.wording import worded
 from rules.actions import Action, Checklist, Propose, derived_id
 from rules.blueprints import Blueprint, Use, blanks_of, expanded
@@ -449,6 +450,7 @@ class _Loading:
             tell_after=_elapsed(said.not_known.after.count, said.not_known.after.unit),
             loop_limit=said.loop_limit,
             late_after=_elapsed(said.late_after.count, said.late_after.unit),
+            flood=Limits(said.flood.rule, said.flood.messages, said.flood.client),
         )
 
     # -- rules, with those made of blueprints -------------------------------------------------------------------

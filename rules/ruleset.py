@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Position
+from bridge.model.floods import Limits
 
 if TYPE_CHECKING:
     from rules.actions import Action
@@ -118,6 +119,7 @@ class Defaults:
     """`defaults:` of the rule files. `window` is contact hours as minutes from midnight.
 
     A step that is taken more than `late_after` after it was due has been missed: `catch_up` of its rule says what now.
+    `flood` is how much may leave the bridge in a while before a person is asked.
     """
 
     language: str = "uk"
@@ -128,6 +130,7 @@ class Defaults:
     tell_after: timedelta = timedelta(minutes=30)
     loop_limit: int = 8
     late_after: timedelta = timedelta(hours=1)
+    flood: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)

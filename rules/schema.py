@@ -63,6 +63,7 @@ class _Making:
             kinds.ENABLED: lambda: {"enum": [True, False, "shadow"]},
             kinds.FIELD: lambda: _one_of(names.fields),
             kinds.FIELD_TYPE: lambda: _one_of(FieldType),
+            kinds.FLOOD: lambda: {"type": "string", "pattern": "^(off|[1-9][0-9]{0,4} in [1-9][0-9]{0,3}(m|h))$"},
             kinds.FORM: lambda: _one_of(names.forms),
             kinds.GATE: lambda: _one_of(names.gates),
             kinds.GIVEN: lambda: {"type": "object", "properties": {"gate": _one_of(names.gates)}},

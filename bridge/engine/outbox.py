@@ -22,6 +22,7 @@ from bridge.model.decisions import (
     CreateTask,
     Decision,
     LabelCard,
+    MakeDocument,
     MoveCard,
     SendMessage,
     plain_decision,
@@ -29,6 +30,7 @@ from bridge.model.decisions import (
 from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, Delivery, Receipt, State, StoredFile
 from bridge.model.errors import BridgeError, CannotTell, ConnectorError, Retry, StoreError
 from bridge.model.events import Actor, ActorKind, Event
+from bridge.model.floods import Flood, Whose, holding, limits_for, tripped
 from bridge.model.protocols import Clock, Connector
 from bridge.model.records import Ref
 from bridge.model.values import Plain
@@ -94,6 +96,8 @@ class NotNow:
     """Whether people took its reason away: by a stop, or by taking its rule away."""
     untrue: bool = False
     """Whether what it says has become untrue, and there is nothing else to say."""
+    flood: Flood | None = None
+    """What is too much at once."""
 
 
 class Outbox:
@@ -107,8 +111,11 @@ class Outbox:
         self._clock = clock
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._stops: Sequence[Stop] = ()
+        self._floods: Sequence[Flood] = ()
         self.tell: Callable[[Intake, Troubled], None] = lambda _intake, _trouble: None
         """Tells people about a delivery, inside the transaction that ends it: a crash loses both or none."""
+        self.ask: Callable[[Intake, Row, Flood], None] = lambda _intake, _row, _flood: None
+        """Holds what is too much at once, and asks a person about it, inside the transaction that holds the row."""
         self.faults = Faults()
         self.tally = Tally()
 
@@ -121,8 +128,9 @@ class Outbox:
         return [] if self._all_stopped() else self._store.claim_each(self._clock.now(), context.lease, room)
 
     def _all_stopped(self) -> bool:
-        """Whether people have stopped everything. The stops of clients and rules are remembered for what is claimed."""
+        """Whether people have stopped everything. Other stops, and floods, are remembered for what is claimed."""
         self._stops = self._store.stops()
+        self._floods = self._store.floods()
         return stop_for(self._stops, "", "") is not None
 
     def deliver(self, row: Row, context: Context) -> tuple[Troubled, ...]:
@@ -286,7 +294,30 @@ class Outbox:
             if file is None:
                 return NotNow(State.DEAD, f"{decision.template}.{decision.format} was not made")
             decision = replace(decision, file_name=file.name)
+        flood = self._too_much(row, decision, context, now)
+        if flood is not None:
+            return NotNow(State.HELD, flood.because, flood=flood)
         return Ready(decision, target, related, file)
+
+    def _too_much(self, row: Row, decision: Decision, context: Context, now: datetime) -> Flood | None:
+        """The breaker that holds this: one that tripped before, or trips now. What stays inside is never too much.
+
+        Neither is an answer of the bridge's own, what may have gone out already, and what was wanted before a person
+        last answered. As it is counted in the store, some workers at once may go past the limit by as many.
+        """
+        rule = row.cause.rule
+        if row.doubt or row.attempts or not rule or rule in context.ruleset.texts or decision.kind == MakeDocument.kind:
+            return None
+        flood = holding(self._floods, rule, row.client, row.created_at)
+        if flood is not None:
+            return flood
+        limits = limits_for(context.ruleset.defaults.flood, self._floods, rule, row.client, row.created_at)
+        to_client = isinstance(decision, SendMessage) and decision.to_client
+        found = tripped(limits, self._store.sent_within(limits, row, now, self._floods), to_client=to_client)
+        if found is None:
+            return None
+        whose, limit = found
+        return Flood(whose, rule if whose is Whose.RULE else row.client, str(limit), now)
 
     def _still_true(self, row: Row, context: Context, now: datetime) -> Decision | NotNow:
         """Asks once more, on facts as they are now: does the reason stand, is the text true, may the client be told."""
@@ -390,12 +421,15 @@ class Outbox:
             wait=wait,
             fresh_past=not_now.past if wait is None else None,
             undone=not_now.called_off,
-            tells=self._telling(trouble),
+            tells=self._asking(row, not_now.flood) if not_now.flood is not None else self._telling(trouble),
         )
         return (trouble,) if trouble is not None and written else ()
 
     def _telling(self, trouble: Troubled | None) -> Callable[[Intake], None] | None:
         return (lambda intake: self.tell(intake, trouble)) if trouble is not None else None
+
+    def _asking(self, row: Row, flood: Flood) -> Callable[[Intake], None]:
+        return lambda intake: self.ask(intake, row, flood)
 
     # -- after the call -------------------------------------------------------------------------------------------
 

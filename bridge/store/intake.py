@@ -13,12 +13,14 @@ from bridge.model.checklists import Checklist, Put, plain_checklists
 from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Event
+from bridge.model.floods import Answer, Flood
 from bridge.model.planning import ASKED, Trace, Wanted
 from bridge.model.records import Cursor, Record, Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.alarms import Alarms
+from bridge.store.floods import Floods
 from bridge.store.journal import Journal
 from bridge.store.reading import ClientReader, parse_put
 from bridge.store.rows import (
@@ -263,6 +265,7 @@ class Intake:
             self._c.execute(t.deliveries.update().where(lane).values(lane=f"{kind}:{into}"))
         self._c.execute(t.subjects.update().where(t.subjects.c.id == duplicate).values(alias_of=into))
         self._c.execute(t.links.update().where(t.links.c.local_id == duplicate).values(local_id=into, at=self.now))
+        self.floods.merged(duplicate, new)
         self._join_runs(duplicate, into)
         for table, name in ((t.facts, t.facts.c.field), (t.edges, t.edges.c.rule)):
             kept = sa.select(name).where(table.c.subject == into)
@@ -509,6 +512,21 @@ class Intake:
         else:
             q.put(self._c, t.waits, ("what",), ("sources", "past"), [{**plain_wait(wait), "what": what}])
 
+    # -- too much at once ---------------------------------------------------------------------------------------
+
+    @property
+    def floods(self) -> Floods:
+        """The breakers, in this transaction."""
+        return Floods(self._c, self.workspace, self.now)
+
+    def answer_flood(self, flood: Flood, answer: Answer | None, by: str) -> int | None:
+        """A person's word on a flood, or (None) that its reason is gone: `Floods.answer`, and whom it concerns."""
+        clients = {row.client for row in self.floods.held(flood)}
+        count = self.floods.answer(flood, answer, by)
+        for client in sorted(clients - {""}) if count is not None else ():
+            self.dirty(client)
+        return count
+
     # -- what is wrong with the bridge itself ------------------------------------------------------------------
 
     @property
@@ -581,6 +599,7 @@ def insert_delivery(
         "kind": wanted.decision.kind,
         "decision": plain_decision(wanted.decision),
         "cause": plain_cause(wanted.cause),
+        "rule": wanted.cause.rule,
         "state": (State.HELD if wanted.held else State.WAITING).value,
         "next_at": wanted.not_before or now,
         "attempts": 0,

@@ -164,6 +164,58 @@ SENT_SINCE = sa.select(sa.func.count()).where(
     t.deliveries.c.first_tried_at >= P("since", type_=t.Moment),
 )
 """The messages that a client was sent; what went in one of them counts once."""
+
+
+def _left(most: str, since: str, after: str, *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    """How many effects have left the bridge since then, up to a number; what went in the same message counts once."""
+    found = (
+        sa.select(t.deliveries.c.n)
+        .where(
+            *which,
+            t.deliveries.c.first_tried_at >= P(since, type_=t.Moment),
+            t.deliveries.c.created_at > P(after, type_=t.Moment),
+            t.deliveries.c.kind != MakeDocument.kind,
+            t.deliveries.c.together == "",
+        )
+        .limit(P(most, type_=sa.Integer))
+    )
+    return sa.select(sa.func.count()).select_from(found.subquery()).scalar_subquery()
+
+
+_OF_RULE = _same(t.deliveries, "workspace", "rule")
+SENT_WITHIN = sa.select(
+    _left("rule_most", "rule_since", "rule_after", *_OF_RULE).label("of_rule"),
+    _left(
+        "messages_most",
+        "messages_since",
+        "messages_after",
+        *_OF_RULE,
+        t.deliveries.c.kind == SendMessage.kind,
+        t.deliveries.c.decision["to"].as_string() == "client",
+    ).label("messages"),
+    _left("client_most", "client_since", "client_after", *_same(t.deliveries, "client")).label("about_client"),
+)
+"""How much has left the bridge, each up to its limit."""
+FLOODS = (
+    sa.select(t.floods)
+    .where(
+        *_same(t.floods, "workspace"),
+        sa.or_(
+            t.floods.c.answered_at.is_(None),
+            t.floods.c.n.in_(
+                sa.select(sa.func.max(t.floods.c.n))
+                .where(t.floods.c.answered_at.is_not(None))
+                .group_by(t.floods.c.workspace, t.floods.c.whose, t.floods.c.about)
+            ),
+        ),
+    )
+    .order_by(t.floods.c.n)
+)
+HELD_BY_FLOOD = (
+    sa.select(t.deliveries.c.n, t.deliveries.c.client)
+    .where(*_same(t.deliveries, "workspace", "reason"), t.deliveries.c.state == State.HELD.value)
+    .order_by(t.deliveries.c.n)
+)
 CAPPED_AHEAD = sa.select(sa.func.max(t.deliveries.c.next_at, type_=t.Moment)).where(
     *_same(t.deliveries, "workspace", "lane"),
     t.deliveries.c.state == State.WAITING.value,

@@ -233,13 +233,14 @@ deliveries = sa.Table(
     sa.Column("id", sa.String(20), nullable=False, unique=True),
     sa.Column("key", sa.String(600), nullable=False, unique=True),
     sa.Column("workspace", sa.String(40), nullable=False),
-    sa.Column("client", sa.String(40), nullable=False, index=True),
+    sa.Column("client", sa.String(40), nullable=False),
     sa.Column("subject", sa.String(40), nullable=False),
     sa.Column("connector", sa.String(20), nullable=False),
     sa.Column("lane", sa.String(120), nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("decision", sa.JSON, nullable=False),
     sa.Column("cause", sa.JSON, nullable=False),
+    sa.Column("rule", sa.String(80), nullable=False, default="", server_default=""),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("next_at", Moment, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
@@ -259,6 +260,8 @@ deliveries = sa.Table(
     sa.Index("ix_deliveries_state_next", "workspace", "state", "next_at"),
     sa.Index("ix_deliveries_connector", "workspace", "connector", "state", "next_at", "lane"),
     sa.Index("ix_deliveries_lane", "lane", "state", "n"),
+    sa.Index("ix_deliveries_client", "client", "first_tried_at"),
+    sa.Index("ix_deliveries_rule", "workspace", "rule", "first_tried_at"),
 )
 
 questions = sa.Table(
@@ -360,6 +363,20 @@ stops = sa.Table(
     sa.Column("since", Moment, nullable=False),
     sa.Column("by", sa.String(120), nullable=False),
     sa.Column("reason", sa.String(300), nullable=False, default=""),
+)
+
+floods = sa.Table(
+    "floods",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("workspace", sa.String(40), nullable=False),
+    sa.Column("whose", sa.String(12), nullable=False),
+    sa.Column("about", sa.String(120), nullable=False),
+    sa.Column("amount", sa.String(24), nullable=False),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("answer", sa.String(12), nullable=False, default=""),
+    sa.Column("by", sa.String(120), nullable=False, default=""),
+    sa.Column("answered_at", Moment),
 )
 
 erasures = sa.Table(

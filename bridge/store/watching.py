@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, State
+from bridge.model.floods import Flood, Limits, Sent, Whose, counted_from
+from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.alarms import AlarmRow, Alarms
 from bridge.store.base import Base
 from bridge.store.database import reading
+from bridge.store.floods import Floods
 from bridge.store.reading import OPEN_STATES
+from bridge.store.rows import Row
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER_WRITES = _LONG_AGO
 _LONGEST_WAIT = timedelta(minutes=20)
 """A retry is never further away than this, unless a vendor or a clock asked for more."""
 
@@ -98,6 +106,37 @@ class Watched(Base):
                 if moment is not None:
                     found[name] = moment
         return found
+
+    def floods(self) -> list[Flood]:
+        """Breakers that are open, and the last answered one of each rule and client, oldest first."""
+        with reading(self._engine) as connection:
+            return Floods(connection, self.workspace, _NEVER_WRITES).rows()
+
+    def held_by(self, flood: Flood) -> int:
+        """How many deliveries a breaker holds."""
+        with reading(self._engine) as connection:
+            return len(Floods(connection, self.workspace, _NEVER_WRITES).held(flood))
+
+    def sent_within(self, limits: Limits, row: Row, now: datetime, floods: Sequence[Flood]) -> Sent:
+        """How much has left the bridge of a delivery's rule and about its client, up to each limit and in its time.
+
+        What was wanted before a person's last answer to a flood does not count.
+        """
+        decision = row.decision
+        messages = limits.messages if isinstance(decision, SendMessage) and decision.to_client else None
+        of_rule, of_client = (Whose.RULE, row.cause.rule), (Whose.CLIENT, row.client)
+        given: dict[str, Any] = {"workspace": self.workspace, "rule": row.cause.rule, "client": row.client}
+        for name, limit, about in (
+            ("rule", limits.rule, of_rule),
+            ("messages", messages, of_rule),
+            ("client", limits.client if row.client else None, of_client),
+        ):
+            given[f"{name}_most"] = limit.count if limit else 0
+            given[f"{name}_since"] = now - limit.within if limit else now
+            given[f"{name}_after"] = counted_from(floods, *about) or _LONG_AGO
+        with reading(self._engine) as connection:
+            found = connection.execute(q.SENT_WITHIN, given).one()
+        return Sent(found.of_rule, found.messages, found.about_client)
 
     def free_bytes(self) -> int | None:
         """Room left on the disk of the database; None when it is no file here."""

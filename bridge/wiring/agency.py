@@ -46,7 +46,7 @@ S = TypeVar("S", bound=Params)
 
 FREE_NAMES = tuple(
     f"{word}.*"
-    for word in ("delivery", "source", "inbox", "message", "conflict", "timer", "alarm", "question", "override")
+    for word in ("delivery", "source", "inbox", "message", "conflict", "timer", "alarm", "question", "override", "flood")
 )
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""
 

@@ -46,6 +46,7 @@ SENTENCES: Catalogue = {
     "write elapsed time: 30m, 2h, 1d": "напишите обычное время: 30m, 2h, 1d",
     "write each, once or {not_within: 1h}": "напишите each, once или {not_within: 1h}",
     "write 3 per day": "напишите 3 per day",
+    "write 100 in 10m, or off": "напишите 100 in 10m или off",
     'write "09:00-19:00"': "напишите «09:00-19:00» в кавычках",
     'write "09:30"': "напишите «09:30» в кавычках",
     "write 1 to 28": "напишите число от 1 до 28",

@@ -46,6 +46,7 @@ SENTENCES: Catalogue = {
     "write elapsed time: 30m, 2h, 1d": "напишіть звичайний час: 30m, 2h, 1d",
     "write each, once or {not_within: 1h}": "напишіть each, once або {not_within: 1h}",
     "write 3 per day": "напишіть 3 per day",
+    "write 100 in 10m, or off": "напишіть 100 in 10m або off",
     'write "09:00-19:00"': "напишіть «09:00-19:00» у лапках",
     'write "09:30"': "напишіть «09:30» у лапках",
     "write 1 to 28": "напишіть число від 1 до 28",

@@ -56,6 +56,9 @@ buttons:
   arrived: {uk: Дійшло, ru: Дошло, en: It arrived}
   go: {uk: Виконати, ru: Выполнить, en: Do it}
   skip: {uk: Пропустити, ru: Пропустить, en: Leave it out}
+  flood-send: {uk: Надіслати, ru: Отправить, en: Send}
+  flood-drop: {uk: Відкинути, ru: Отбросить, en: Drop}
+  flood-stop: {uk: Зупинити, ru: Остановить, en: Stop}
 templates:
   hello: {uk: "Вітаємо, {{ client.name }}", ru: "Здравствуйте, {{ client.name }}", en: "Hello, {{ client.name }}"}
   thanks:
@@ -77,6 +80,8 @@ SYSTEM = {
     "system.command_unclear": "unclear {{ message.text }}",
     "system.blind": "blind {{ source.name }}",
     "system.missed_step": "missed {{ timer.rule }}",
+    "system.flood_rule": "flood of {{ flood.name }} over {{ flood.count }} in {{ flood.minutes }}",
+    "system.flood_client": "flood about {{ client.name }} over {{ flood.count }} in {{ flood.minutes }}",
     "system.called_off": "not sent {{ delivery.text }}",
     "system.untrue": "not true {{ delivery.text }}",
     "system.decided_already": "settled {{ message.text }}",
@@ -106,6 +111,8 @@ def texts_of_the_system() -> str:
         buttons = {
             "system.unknown_delivery": ", buttons: [again, arrived]",
             "system.missed_step": ", buttons: [go, skip]",
+            "system.flood_rule": ", buttons: [flood-send, flood-drop, flood-stop]",
+            "system.flood_client": ", buttons: [flood-send, flood-drop, flood-stop]",
         }
         button = buttons.get(name, "")
         lines.append(f'  {name}: {{uk: "{text}", ru: "{text}", en: "{text}"{button}}}')
@@ -113,7 +120,7 @@ def texts_of_the_system() -> str:
 
 
 def loaded_rules(rules: str) -> Any:
-    names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*")
+    names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*")
     texts = [RULES, texts_of_the_system(), OTHERS, rules]
     loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], Outside(names=names))
     assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))

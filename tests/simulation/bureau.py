@@ -36,6 +36,7 @@ _NAMES = (
     "alarm.*",
     "question.*",
     "override.*",
+    "flood.*",
 )
 
 

@@ -18,6 +18,12 @@ _LIKELY_LISTS = (*LISTS, "Ініціалізація", "Ініціалізаці
 _LIKELY_LABELS = ("Надіслати бриф", "Надіслати бриф", "Терміново", "VIP")
 _WORDS = ("терміново!", "спокійно", "дзвонили")
 _LATE = 5 * 3600.0
+_ASKED = (
+    ("unknown ", ("again", "arrived")),
+    ("missed ", ("go", "skip")),
+    ("flood ", ("flood-send", "flood-send", "flood-drop")),
+)
+"""How what staff are asked begins, and what they may press."""
 _LEAD = re.compile(rf"Клієнт (\d+)» {LINK}(\w+)")
 _FORM_LINK = re.compile(rf"{FORM}(\w+)")
 
@@ -202,7 +208,7 @@ class People:
         link = _FORM_LINK.search(said.text)
         if link and said.to_client:
             self._will_answer(said, link[1], random)
-        for word, buttons in (("unknown ", ("again", "arrived")), ("missed ", ("go", "skip"))):
+        for word, buttons in _ASKED:
             if said.text.startswith(word) and not said.to_client:
                 button = random.choice(buttons)
                 if word == "unknown ":
