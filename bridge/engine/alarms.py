@@ -31,6 +31,7 @@ class AlarmKind(StrEnum):
     """What may be wrong. The words are those of the texts `system.alarm.*`."""
 
     SOURCE_SILENT = "source_silent"
+    PART_UNREAD = "part_unread"
     NO_ACCESS = "no_access"
     NO_RIGHTS = "no_rights"
     BOT_DEAF = "bot_deaf"
@@ -156,6 +157,10 @@ def _readers(readings: Readings, watch: Watch, calendar: Calendar, now: datetime
     for name, sources in sorted(readings.connectors.items()):
         states = [state for source in sorted(sources) if (state := readings.sources.get(source))]
         failing = [state for state in states if state.failing_since is not None]
+        if failing and len(failing) < len(sources):
+            yield from (alarm for state in failing for alarm in _part(name, state, watch, calendar, now))
+            sources -= {state.source for state in failing}
+            failing = []
         fault = next((state for state in failing if state.fault), None)
         if fault is not None and (alarm := _fault(name, fault, failing, watch, now)) is not None:
             yield alarm
@@ -188,6 +193,20 @@ def _fault(name: str, fault: SourceState, failing: Sequence[SourceState], watch:
     )
 
 
+def _part(name: str, state: SourceState, watch: Watch, calendar: Calendar, now: datetime) -> Iterator[Alarm]:
+    """One form that cannot be read while the others can: the account is well, so the fix is with the form."""
+    since = state.failing_since or now
+    details: dict[str, Plain] = {"error": state.error, "connector": name}
+    if state.fault == EMPTIED:
+        command = f"bridge accept {state.source}"
+        fix = f"look whether the records are really gone; if so: {command}"
+        yield Alarm(AlarmKind.SOURCE_EMPTIED, state.source, since, state.error, fix, {**details, "command": command})
+    elif now - since >= _GRACE if state.fault else _is_due(name, since, watch, calendar, now):
+        what = f"{state.source} has not been read: {state.error}"
+        fix = "mend what the message says; everything else there is read as usual"
+        yield Alarm(AlarmKind.PART_UNREAD, state.source, since, what, fix, details)
+
+
 def _access(name: str, watch: Watch) -> dict[str, Plain]:
     access = watch.access.get(name)
     return {"setting": access.setting, "page": access.page} if access else {}
@@ -204,14 +223,18 @@ def _silent(
     name: str, sources: frozenset[str], readings: Readings, watch: Watch, calendar: Calendar, now: datetime
 ) -> Iterator[tuple[str, datetime]]:
     """The sources that were not read for too long, each with the moment since when."""
-    rhythm = watch.sources.get(name)
-    usual = max(_POLLS * timedelta(seconds=watch.polls.get(name, 60.0)), _SHORTEST_RHYTHM)
     for source in sorted(sources):
         state = readings.sources.get(source) or SourceState(source)
         since = state.failing_since or max(state.seen_up_to or readings.began, readings.began)
-        due = calendar.add(since, rhythm) if rhythm is not None else since + usual
-        if due <= now:
+        if _is_due(name, since, watch, calendar, now):
             yield source, since
+
+
+def _is_due(name: str, since: datetime, watch: Watch, calendar: Calendar, now: datetime) -> bool:
+    """Whether something unread since then has been so for too long."""
+    rhythm = watch.sources.get(name)
+    usual = max(_POLLS * timedelta(seconds=watch.polls.get(name, 60.0)), _SHORTEST_RHYTHM)
+    return (calendar.add(since, rhythm) if rhythm is not None else since + usual) <= now
 
 
 def _writers(readings: Readings, watch: Watch, now: datetime, blind: frozenset[str]) -> Iterator[Alarm]:

@@ -15,7 +15,6 @@ from bridge.engine.alarms import Alarm
 from bridge.engine.clock import is_real
 from bridge.engine.context import Context
 from bridge.engine.faults import fault_of
-from bridge.engine.flooding import over
 from bridge.engine.observe import Taken, take_in
 from bridge.engine.outbox import Outbox, Troubled
 from bridge.engine.routing import connector_of, lane_of
@@ -88,12 +87,14 @@ class Engine:
     def pull(self, name: str) -> Taken:
         """Reads what changed in one system, page by page, each stored whole with its checkpoint.
 
-        Raises ConnectorError or SourceEmptied, after noting since when which sources are blind.
+        A part of it that cannot be read is noted as blind, and the rest counts. Raises ConnectorError or SourceEmptied
+        when nothing can, after noting the same of all of it.
         """
         connector = self.connectors[name]
         events = 0
         answers: list[Happening] = []
         whole: set[str] = set()
+        failed: dict[str, ConnectorError | SourceEmptied] = {}
         since = self._unheard_since(connector)
         emptied = {source: one for source, one in self.store.emptied().items() if source in connector.sources}
         accepted = self._accepted(connector, emptied)
@@ -105,22 +106,30 @@ class Engine:
                 whole |= {f"{system}.{kind}" for system, kind in page.whole}
                 events += taken.events
                 answers += taken.answers
+                failed.update(page.failed)
                 self._acknowledge(connector, taken)
                 if not page.more:
                     break
         except (ConnectorError, SourceEmptied) as error:
-            now, fault = self.clock.now(), fault_of(error)
-            self.store.source_failed(sorted(connector.sources), str(error), now, fault)
-            if isinstance(error, SourceEmptied):
-                self.store.note_emptied(error.source, error.before, now)
+            self._not_read(connector.sources, error)
             raise
+        for source, reason in sorted(failed.items()):
+            log.warning("part not read", connector=name, source=source, error=str(reason))
+            self._not_read([source], reason)
         # A person's word holds until a whole reading has deleted what is gone, where there are such readings.
-        for source in emptied.keys() - (accepted - whole):
+        for source in emptied.keys() - (accepted - whole) - failed.keys():
             self.store.forget_emptied(source)
         if events:
             log.info("read", connector=name, events=events)
             self.faults.found(name, events, self.clock.now())
-        return Taken(events, tuple(answers))
+        return Taken(events, tuple(answers), tuple(sorted(failed)))
+
+    def _not_read(self, sources: Iterable[str], error: ConnectorError | SourceEmptied) -> None:
+        """Notes since when sources are blind, and what was lost from sight."""
+        now = self.clock.now()
+        self.store.source_failed(sorted(sources), str(error), now, fault_of(error))
+        if isinstance(error, SourceEmptied):
+            self.store.note_emptied(error.source, error.before, now)
 
     def _accepted(self, connector: Reader, emptied: Mapping[str, Emptied]) -> frozenset[str]:
         """The sources that a person said are empty on purpose; the connector hears of them before it reads."""
@@ -333,7 +342,6 @@ class Engine:
     @outbox.setter
     def outbox(self, outbox: Outbox) -> None:
         outbox.tell = lambda intake, trouble: Teller(intake, self.context).troubled(trouble)
-        outbox.ask = lambda intake, row, flood: Teller(intake, self.context).flooded(row, flood)
         self._outbox = outbox
 
     def take_up(self) -> None:
@@ -348,21 +356,11 @@ class Engine:
                 for row in reversed(troubled):
                     teller.troubled(Troubled(row, row.state, row.reason))
         self._plan_by_new_rules()
-        self.end_floods()
 
     def use(self, context: Context) -> None:
         """Goes on by other rules from this moment on. No timer is lost; those that count otherwise are counted anew."""
         self.context = context
         self._plan_by_new_rules()
-        self.end_floods()
-
-    def end_floods(self) -> None:
-        """What is held because of a flood and has lost its reason is called off, and nobody is asked about it."""
-        for flood in [one for one in self.store.floods() if one.open]:
-            because = over(flood, self.store.held_by(flood), self.context.ruleset, self.store.stops())
-            if because:
-                with self.store.intake(self.clock.now()) as intake:
-                    intake.answer_flood(flood, None, because)
 
     def _plan_by_new_rules(self) -> None:
         if self.store.recall(_RULES_KEY) != self.context.ruleset.hash:
@@ -422,13 +420,14 @@ class Engine:
 
     def watch(self, steady: float | None = None) -> tuple[Alarm, ...]:
         """What is wrong with the bridge itself now; people are told of what is new. See Watcher.watch."""
-        self.end_floods()
         return self.watcher.watch(self.context, steady=steady)
 
     def _pull_all(self, done: Done) -> Iterable[str]:
         for name in sorted(self.connectors):
             try:
-                done.events += self.pull(name).events
+                taken = self.pull(name)
+                done.events += taken.events
+                yield from taken.failed
             except (ConnectorError, SourceEmptied) as error:
                 log.warning("source not read", connector=name, error=str(error))
                 yield name

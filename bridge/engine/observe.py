@@ -45,10 +45,14 @@ _SLOWEST = timedelta(
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a page brought, for those who act at once: how many events, and presses and starts to answer."""
+    """What a page brought, for those who act at once: how many events, and presses and starts to answer.
+
+    `failed` are the sources of a reading that could not be read while others could.
+    """
 
     events: int
     answers: tuple[Happening, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 def take_in(
@@ -171,7 +175,7 @@ class _Observation:
         return replace(record, fields={**record.fields, "checklists": plain_checklists(lists)})
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
-        quiet = self._first and self._is_old(record)
+        quiet = (self._first or self._is_first_of_form(record)) and self._is_old(record)
         if record.ref.kind == "response":
             self._answered(record, subject, quiet)
         elif created:
@@ -181,6 +185,16 @@ class _Observation:
         if record.ref.kind == "card" and not own:
             data = {"list": record.fields.get("list"), "origin": record.ref.system}
             self._add(f"{record.ref}:card", "card.created", record, subject, data, quiet)
+
+    def _is_first_of_form(self, record: Record) -> bool:
+        """Whether a form is read for the first time, though others of its connector were read before."""
+        return f"{self._connector}.{record.fields.get('form')}" in self._never_read
+
+    @cached_property
+    def _never_read(self) -> set[str]:
+        """The sources of this page that no page before it brought."""
+        read = {state.source for state in self._intake.sources(self._connector) if state.seen_up_to}
+        return self._page.seen_up_to.keys() - read
 
     def _is_old(self, record: Record) -> bool:
         created = record.fields.get("answered_at" if record.ref.kind == "response" else "created_at")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType
 
+from bridge.model.errors import ConnectorError, SourceEmptied
 from bridge.model.events import Actor
 from bridge.model.values import Plain
 
@@ -83,7 +84,8 @@ class Page:
 
     `seen_up_to` says, for each source of this connector, up to which moment everything was read: the time the request
     was sent minus the source's known lag. `whole` names kinds (`trello.card`) of which this page holds every living
-    record of the account: stored ones that are absent have been deleted.
+    record of the account: stored ones that are absent have been deleted. `failed` says of which sources this page
+    could bring nothing, and why: they are not in `seen_up_to`, and everything else in the page counts.
     """
 
     cursor: Cursor | None
@@ -92,6 +94,7 @@ class Page:
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
     whole: frozenset[tuple[str, str]] = frozenset()
     more: bool = False
+    failed: Mapping[str, ConnectorError | SourceEmptied] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 
@@ -16,7 +16,7 @@ from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import CannotTell, ConnectorError, Retry, SourceEmptied
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.protocols import Clock, Pace
-from bridge.model.records import Cursor, Happening, Page, Record, Ref
+from bridge.model.records import Cursor, Page, Record, Ref
 from connectors.google_forms.api import LIMITS, NAME, Sheets, sheet_rows, whole_sheet
 from connectors.google_forms.links import prefill_link
 from connectors.google_forms.mapping import Reading, answered, response_record
@@ -66,6 +66,23 @@ class _Read:
     cells: Mapping[int, Sequence[Cell]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What several spreadsheets gave: how to read their times, the forms read, and by source why others were not."""
+
+    known: dict[str, _Known] = field(default_factory=dict)
+    reads: list[_Read] = field(default_factory=list)
+    failed: dict[str, ConnectorError | SourceEmptied] = field(default_factory=dict)
+
+    def fail(self, forms: Iterable[FormSpec], error: ConnectorError | SourceEmptied) -> None:
+        """Goes on without these forms. Raises the error where nothing else can be read either, or should be asked."""
+        if isinstance(error, ConnectorError):
+            passing = [one for one in self.failed.values() if isinstance(one, ConnectorError) and _passes(one)]
+            if error.wait is not None or (_passes(error) and passing and not self.reads):
+                raise error  # Google itself: asking about each further sheet would take a timeout each
+        self.failed.update((form.source, error) for form in forms)
+
+
 class GoogleFormsReader:
     """Answers of Google Forms; one call per spreadsheet and poll, a second one when something is new."""
 
@@ -90,32 +107,32 @@ class GoogleFormsReader:
     def pull(self, cursor: Cursor | None) -> Page:
         """What was answered since `cursor`. Rows that disappeared change nothing: an answer once read is kept.
 
-        Raises SourceEmptied when a sheet that had rows shows none, ConnectorError otherwise.
+        A form whose sheet cannot be read, or shows no row any more where there were some, is `failed` in the page, and
+        goes on from where it was once it can be. Raises what its first form failed with when none could be read.
         """
         before = self._without_accepted(_open_cursor(cursor))
         sent_at = self._clock.now()
-        memory = _Memory()
-        records: list[Record] = []
-        happenings: list[Happening] = []
-        for spreadsheet, forms in groupby(self._forms, key=lambda form: form.spreadsheet):
-            known = self._properties(spreadsheet, before)
-            memory.spreadsheets[spreadsheet] = known
-            for read in self._read(spreadsheet, tuple(forms), before, known, sent_at):
-                memory.forms[read.reading.form.id] = read.memory
-                records += _records(read)
-                happenings += [answered(read.reading, item) for item in read.revisions if item.answered]
+        found = self._read_all(self._forms, before, sent_at)
+        configured = {form.spreadsheet for form in self._forms}
+        memory = _Memory(
+            spreadsheets={id: known for id, known in (before.spreadsheets | found.known).items() if id in configured},
+            forms={**before.forms, **{read.reading.form.id: read.memory for read in found.reads}},
+        )
         self._last = memory
+        happenings = [answered(read.reading, item) for read in found.reads for item in read.revisions if item.answered]
         return Page(
             cursor=Cursor(memory.model_dump_json()),
-            records=records,
+            records=[record for read in found.reads for record in _records(read)],
             happenings=sorted(happenings, key=lambda happening: happening.at),
-            seen_up_to={form.source: sent_at - form.lag for form in self._forms},
+            seen_up_to={read.reading.form.source: sent_at - read.reading.form.lag for read in found.reads},
+            failed=found.failed,
         )
 
     def refresh(self, refs: Sequence[Ref]) -> Page:
         """These responses as they stand now, numbered as the last pull numbered them.
 
-        One that is no longer in its sheet, or newer than the last pull, is left out: the next pull tells.
+        One that is no longer in its sheet, newer than the last pull, or in a sheet that cannot be read while others
+        can, is left out: the next pull tells.
         """
         memory = self._last
         wanted = {ref.id for ref in refs if ref.system == NAME and ref.kind == "response"}
@@ -123,18 +140,15 @@ class GoogleFormsReader:
         if memory is None or not forms:
             return Page(cursor=None)
         sent_at = self._clock.now()
-        records: list[Record] = []
         again = memory.model_copy(deep=True)
         for form in again.forms.values():
             form.spec = ""  # shows all responses again
-        for spreadsheet, group in groupby(forms, key=lambda form: form.spreadsheet):
-            known = self._properties(spreadsheet, memory)
-            for read in self._read(spreadsheet, tuple(group), again, known, sent_at):
-                records += [
-                    record
-                    for record in _records(read)
-                    if record.ref.id in wanted and _was_numbered(memory, read, record.ref)
-                ]
+        records = [
+            record
+            for read in self._read_all(forms, again, sent_at).reads
+            for record in _records(read)
+            if record.ref.id in wanted and _was_numbered(memory, read, record.ref)
+        ]
         return Page(cursor=None, records=records)
 
     def accept_empty(self, source: str) -> None:
@@ -176,15 +190,39 @@ class GoogleFormsReader:
             known = _Known(time_zone=answer.time_zone, asked_at=now)
         return known
 
-    def _read(
-        self, spreadsheet: str, forms: Sequence[FormSpec], before: _Memory, known: _Known, sent_at: datetime
-    ) -> list[_Read]:
-        values = self._sheets.values(spreadsheet, [whole_sheet(form.sheet) for form in forms])
-        reads = [
-            _read_form(form, cells, before.forms.get(form.id, FormMemory()), known, sent_at)
-            for form, cells in zip(forms, values, strict=True)
-        ]
-        return self._with_texts(spreadsheet, reads)
+    def _read_all(self, forms: Sequence[FormSpec], before: _Memory, sent_at: datetime) -> _Found:
+        """Every form that can be read, and why the others cannot. Raises when none can."""
+        found = _Found()
+        for spreadsheet, group in groupby(forms, key=lambda form: form.spreadsheet):
+            self._read_spreadsheet(spreadsheet, tuple(group), before, sent_at, found)
+        if found.failed and not found.reads:
+            raise next(iter(found.failed.values()))
+        return found
+
+    def _read_spreadsheet(
+        self, spreadsheet: str, forms: Sequence[FormSpec], before: _Memory, sent_at: datetime, found: _Found
+    ) -> None:
+        """The forms of one spreadsheet in one call; one by one when the answer is that one of its sheets is wrong."""
+        try:
+            known = found.known[spreadsheet] = self._properties(spreadsheet, before)
+            values = self._sheets.values(spreadsheet, [whole_sheet(form.sheet) for form in forms])
+        except ConnectorError as error:
+            if len(forms) == 1 or error.retry is Retry.PASSING:
+                found.fail(forms, error)
+                return
+            for form in forms:
+                self._read_spreadsheet(spreadsheet, (form,), before, sent_at, found)
+            return
+        reads: list[_Read] = []
+        for form, cells in zip(forms, values, strict=True):
+            try:
+                reads.append(_read_form(form, cells, before.forms.get(form.id, FormMemory()), known, sent_at))
+            except (ConnectorError, SourceEmptied) as error:
+                found.fail([form], error)
+        try:
+            found.reads.extend(self._with_texts(spreadsheet, reads))
+        except ConnectorError as error:
+            found.fail([read.reading.form for read in reads], error)
 
     def _with_texts(self, spreadsheet: str, reads: Sequence[_Read]) -> list[_Read]:
         """The same, with the cells of new rows as people see them: one more call when there are any."""
@@ -225,6 +263,10 @@ class GoogleFormsConnector(GoogleFormsReader):
     def look(self, delivery: Delivery) -> Receipt | None:
         """Nothing is ever written, so there is nothing to look for."""
         raise CannotTell(NAME, f"{delivery.decision.kind} was never carried out here")
+
+
+def _passes(error: ConnectorError) -> bool:
+    return error.retry is Retry.PASSING
 
 
 _ZONE_ADVICE = "choose a zone under File > Settings of the spreadsheet"

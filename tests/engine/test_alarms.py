@@ -99,6 +99,33 @@ def test_an_emptied_source_is_told_with_the_command_that_accepts_it() -> None:
     assert alarm.details["command"] == "bridge accept trello.card"
 
 
+FORMS = frozenset({"google_forms.brief", "google_forms.survey"})
+
+
+def of_one_form(since: datetime, fault: str = "", error: str = "no such sheet") -> Readings:
+    """One form of two cannot be read."""
+    brief = SourceState("google_forms.brief", seen_up_to=ago(seconds=5))
+    survey = SourceState("google_forms.survey", ago(days=1), since, error, fault)
+    return Readings(LONG_AGO, {"google_forms": FORMS}, {one.source: one for one in (brief, survey)})
+
+
+def test_one_form_of_several_that_cannot_be_read_is_an_alarm_of_that_form() -> None:
+    [alarm] = held(of_one_form(ago(minutes=5), fault="access"))
+    assert (alarm.kind, alarm.about) == (AlarmKind.PART_UNREAD, "google_forms.survey")
+    assert "no such sheet" in alarm.what
+
+
+def test_a_passing_failure_of_one_form_has_the_same_patience_as_one_of_all() -> None:
+    assert kinds(of_one_form(ago(minutes=14))) == []
+    assert kinds(of_one_form(ago(minutes=15))) == ["part_unread"]
+
+
+def test_an_emptied_form_is_told_by_its_own_name() -> None:
+    [alarm] = held(of_one_form(ago(seconds=5), fault="emptied"))
+    assert (alarm.kind, alarm.about) == (AlarmKind.SOURCE_EMPTIED, "google_forms.survey")
+    assert alarm.details["command"] == "bridge accept google_forms.survey"
+
+
 def test_a_refused_write_is_an_alarm_until_a_write_goes_well() -> None:
     refused = Seen(refused={"trello": Fault("no right to write", ago(minutes=5), ago(minutes=1))})
     assert kinds(reading(seen=refused)) == ["no_rights"]

@@ -39,6 +39,34 @@ def test_the_error_names_the_command_that_accepts_it(desk: Desk) -> None:
     assert desk.store.sources()["trello.card"].error.endswith("if that is right: bridge accept trello.card")
 
 
+def test_a_part_that_emptied_takes_nothing_from_what_was_read_beside_it(desk: Desk) -> None:
+    """One form of two shows nothing any more: the other one's answers count, and only the empty one is blind."""
+    emptied = SourceEmptied("google_forms.survey", 3)
+    seen = {"google_forms.brief": desk.now}
+    desk.forms.pages.append(Page(Cursor("1"), [desk.response()], seen_up_to=seen, failed={emptied.source: emptied}))
+    assert desk.engine.pull("google_forms").failed == ("google_forms.survey",)
+    sources = desk.store.sources()
+    assert sources["google_forms.brief"].failing_since is None
+    assert sources["google_forms.survey"].failing_since == desk.now
+    assert desk.store.emptied()["google_forms.survey"].before == 3
+    assert len(desk.kinds("form.answered")) == 1
+
+
+def test_old_answers_of_a_form_that_is_read_late_are_history(desk: Desk) -> None:
+    """It could not be read while the others were read first: its old answers wake nobody."""
+    lost = ConnectorError("google_forms", "not shared", retry=Retry.ASK_ADMIN)
+    desk.forms.pages.append(
+        Page(Cursor("1"), seen_up_to={"google_forms.survey": desk.now}, failed={"google_forms.brief": lost})
+    )
+    desk.engine.pull("google_forms")
+    old = desk.response()
+    desk.wait(days=30)
+    desk.forms.pages.append(Page(Cursor("2"), [old], seen_up_to={"google_forms.brief": desk.now}))
+    desk.engine.pull("google_forms")
+    assert desk.store.inbox() != []
+    assert desk.told() == []
+
+
 def test_it_stays_so_until_somebody_accepts_it(desk: Desk) -> None:
     show_nothing(desk)
     with pytest.raises(SourceEmptied):
