@@ -15,6 +15,7 @@ from bridge.engine.alarms import Alarm
 from bridge.engine.clock import is_real
 from bridge.engine.context import Context
 from bridge.engine.faults import fault_of
+from bridge.engine.flooding import over
 from bridge.engine.observe import Taken, take_in
 from bridge.engine.outbox import Outbox, Troubled
 from bridge.engine.routing import connector_of, lane_of
@@ -342,6 +343,7 @@ class Engine:
     @outbox.setter
     def outbox(self, outbox: Outbox) -> None:
         outbox.tell = lambda intake, trouble: Teller(intake, self.context).troubled(trouble)
+        outbox.ask = lambda intake, row, flood: Teller(intake, self.context).flooded(row, flood)
         self._outbox = outbox
 
     def take_up(self) -> None:
@@ -356,11 +358,21 @@ class Engine:
                 for row in reversed(troubled):
                     teller.troubled(Troubled(row, row.state, row.reason))
         self._plan_by_new_rules()
+        self.end_floods()
 
     def use(self, context: Context) -> None:
         """Goes on by other rules from this moment on. No timer is lost; those that count otherwise are counted anew."""
         self.context = context
         self._plan_by_new_rules()
+        self.end_floods()
+
+    def end_floods(self) -> None:
+        """What is held because of a flood and has lost its reason is called off, and nobody is asked about it."""
+        for flood in [one for one in self.store.floods() if one.open]:
+            because = over(flood, self.store.held_by(flood), self.context.ruleset, self.store.stops())
+            if because:
+                with self.store.intake(self.clock.now()) as intake:
+                    intake.answer_flood(flood, None, because)
 
     def _plan_by_new_rules(self) -> None:
         if self.store.recall(_RULES_KEY) != self.context.ruleset.hash:
@@ -420,6 +432,7 @@ class Engine:
 
     def watch(self, steady: float | None = None) -> tuple[Alarm, ...]:
         """What is wrong with the bridge itself now; people are told of what is new. See Watcher.watch."""
+        self.end_floods()
         return self.watcher.watch(self.context, steady=steady)
 
     def _pull_all(self, done: Done) -> Iterable[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from bridge.engine.alarms import Alarm
 from bridge.engine.answering import answer_why, asks_why
 from bridge.engine.context import Context
+from bridge.engine.flooding import BUTTONS
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
@@ -21,6 +22,7 @@ from bridge.model.decision_words import in_words
 from bridge.model.decisions import STAFF_CHAT, Decision, SendMessage
 from bridge.model.deliveries import State
 from bridge.model.events import Cause, Event
+from bridge.model.floods import Flood, Whose
 from bridge.model.planning import Snapshot, Timer, Wanted
 from bridge.model.values import Plain, moment_text
 from bridge.model.wording import Worded
@@ -94,7 +96,9 @@ class Teller:
         by = event.actor.name or event.actor.id
         missed = str(notice.decision.values.get("timer.key", ""))
         counts = True
-        if missed and button in ("go", "skip"):
+        if button in BUTTONS:
+            counts = self._flood_answered(notice.decision, str(button), by)
+        elif missed and button in ("go", "skip"):
             counts = self._intake.answer_missed(missed, go=button == "go", by=by)
         elif button == "again":
             counts = self._intake.decide(doubtful, State.WAITING, reason=f"sent again by {by}") is not None
@@ -105,6 +109,34 @@ class Teller:
         if not counts:
             about = {"message.text": _shown(notice.decision)}
             self._staff("system.decided_already", event.id, notice.decision.to, notice.subject, about)
+
+    # -- too much at once ---------------------------------------------------------------------------------------
+
+    def flooded(self, row: Row, flood: Flood) -> None:
+        """Holds what is too much at once, of which this is the first or one more; the first time a person is asked."""
+        if not self._intake.floods.trip(flood):
+            return
+        rule = next((rule for rule in self._context.ruleset.rules if rule.id == row.cause.rule), None)
+        names = {
+            "flood.whose": flood.whose.value,
+            "flood.about": flood.about,
+            "flood.since": flood.since,
+            "flood.name": (rule.name if rule else "") or row.cause.rule,
+            "flood.count": int(flood.limit.partition(" ")[0]),
+            "flood.minutes": int(flood.limit.rpartition(" ")[2].removesuffix("m")),
+            "flood.text": _shown(row.decision),
+        }
+        template = "system.flood_rule" if flood.whose is Whose.RULE else "system.flood_client"
+        key = f"{flood.whose.value}:{flood.about}:{moment_text(flood.since)}"
+        self._staff(template, key, self._who_looks_after(), row.subject, names)
+
+    def _flood_answered(self, notice: SendMessage, button: str, by: str) -> bool:
+        """Whether a person's word on a flood is the first one."""
+        whose, about = Whose(str(notice.values["flood.whose"])), str(notice.values["flood.about"])
+        flood = self._intake.floods.open(whose, self._intake.real(about) if whose is Whose.CLIENT else about)
+        if flood is None or moment_text(flood.since) != notice.values["flood.since"]:
+            return False
+        return self._intake.answer_flood(flood, BUTTONS[button], by) is not None
 
     # -- deliveries and waits -------------------------------------------------------------------------------------
 
@@ -197,10 +229,12 @@ class Teller:
         return {**given, "alarm.kind": kind, "alarm.name": name, "alarm.about": about}
 
     def _admin(self, template: str, key: str, names: Mapping[str, Any]) -> None:
-        """To whoever looks after the bridge: the admin where there is one, else those who hear of trouble anyway."""
+        self._staff(template, key, self._who_looks_after(), "", names)
+
+    def _who_looks_after(self) -> str:
+        """Whoever looks after the bridge: the admin where there is one, else those who hear of trouble anyway."""
         admin = self._context.office.directory.holder(ADMIN)
-        tell = f"person:{admin.key}" if admin else self._role(self._context.ruleset.defaults.tell)
-        self._staff(template, key, tell, "", names)
+        return f"person:{admin.key}" if admin else self._role(self._context.ruleset.defaults.tell)
 
     def _delivery_names(self, row: Row, reason: str) -> dict[str, Any]:
         decision = row.decision
