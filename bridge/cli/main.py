@@ -14,6 +14,7 @@ from bridge.cli import (
     calendars,
     desk,
     explaining,
+    flooding,
     keeping,
     rulebook,
     running,
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.inbox, name="inbox")
 app.add_typer(desk.missed, name="missed")
+app.add_typer(flooding.flood, name="flood")
 app.add_typer(shadowing.shadow, name="shadow")
 app.command()(stopping.stop)
 app.command()(stopping.go)

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import FINDINGS, GOOD
+from bridge.cli.flooding import held_lines
 from bridge.cli.looking import names_of
 from bridge.cli.output import counted, print_json, print_table, say
 from bridge.cli.room import store_to_read
@@ -51,6 +52,7 @@ class Standing:
     size: int
     next_at: datetime | None
     names: Mapping[str, str] = field(default_factory=dict)
+    floods: Sequence[str] = ()
 
     @property
     def troubles(self) -> list[str]:
@@ -59,6 +61,7 @@ class Standing:
         return [
             *(f"source {source.source} is not read" for source in self.sources if source.failing_since),
             *(f"alarm {alarm.kind} {alarm.about}".rstrip() for alarm in self.alarms if alarm.kind not in NOTICES),
+            *self.floods,
             *([f"some deliveries need a person: bridge outbox list ({', '.join(found)})"] if found else []),
             *([f"{counted(self.missed, 'step')} came late: bridge missed list"] if self.missed else []),
             *(["it hangs: look at its log, and start it anew"] if self.hangs else []),
@@ -110,6 +113,7 @@ def _standing(store: Store) -> Standing:
         size=store.size_bytes(),
         next_at=store.next_moment(),
         names=names_of(store, [stop.about for stop in stops if stop.scope is Scope.CLIENT]),
+        floods=held_lines(store),
     )
 
 

@@ -1,0 +1,103 @@
+"""What was too much at once: what is held because of it, and a person's word on it."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bridge.cli.errors import FINDINGS, USAGE
+from bridge.cli.looking import names_of
+from bridge.cli.output import complain, counted, print_json, print_table, say
+from bridge.cli.room import store_to_read, time_there
+from bridge.model.floods import Answer, Flood, Whose
+from bridge.model.values import moment_text
+from bridge.store import Store
+
+flood = typer.Typer(help="What was too much at once, and is held until somebody answers.", no_args_is_help=True)
+
+Which = Annotated[str, typer.Argument(help="The rule's id, or the client's name, as `bridge flood list` shows it.")]
+
+_DONE = {
+    Answer.SEND: "goes now, as far as it is still so",
+    Answer.DROP: "is left out",
+    Answer.STOP: "is left out, and nothing more of it is done until bridge go",
+}
+
+
+@flood.command("list")
+def list_floods(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
+    """What is held because it was too much at once, since when, and how much."""
+    with store_to_read() as (store, _settings, agency):
+        rows = [(one, name, store.held_by(one)) for one, name in _open(store)]
+    if as_json:
+        print_json([_plain(one, name, held) for one, name, held in rows])
+        return
+    zone = ZoneInfo(agency.zone)
+    cells = [
+        [one.whose.value, name, f"{one.since.astimezone(zone):%d.%m %H:%M}", f"over {one.limit}", str(held)]
+        for one, name, held in rows
+    ]
+    print_table(["what", "which", "since", "limit", "held"], cells, "nothing is too much")
+
+
+@flood.command()
+def send(which: Which) -> None:
+    """Let all of it go. What is not so any more stays out."""
+    _answer(which, Answer.SEND)
+
+
+@flood.command()
+def drop(which: Which) -> None:
+    """Leave all of it out. It is kept, and never sent."""
+    _answer(which, Answer.DROP)
+
+
+@flood.command("stop")
+def stop_it(which: Which) -> None:
+    """Leave all of it out, and stop the rule or the client it is about."""
+    _answer(which, Answer.STOP)
+
+
+def held_lines(store: Store) -> list[str]:
+    """What is too much at once, a line each, with the command that helps."""
+    return [
+        f"too much at once: {one.whose.value} {name}, {counted(store.held_by(one), 'effect')} held; bridge flood list"
+        for one, name in _open(store)
+    ]
+
+
+def _open(store: Store) -> list[tuple[Flood, str]]:
+    """The floods that nobody has answered, each with what people call it."""
+    found = [one for one in store.floods() if one.open]
+    names = names_of(store, [one.about for one in found if one.whose is Whose.CLIENT])
+    return [(one, names.get(one.about, one.about)) for one in found]
+
+
+def _answer(which: str, answer: Answer) -> None:
+    with store_to_read() as (store, _settings, _agency):
+        words = which.casefold()
+        meant = [one for one, name in _open(store) if words in (one.about.casefold(), name.casefold())]
+        if len(meant) != 1:
+            complain(f"{which}: {'several floods are called so' if meant else 'nothing of it is too much'}")
+            complain("see: bridge flood list")
+            raise typer.Exit(USAGE)
+        with store.intake(time_there(store)) as intake:
+            held = intake.answer_flood(meant[0], answer, getpass.getuser())
+    if held is None:
+        complain(f"{which}: somebody has answered already")
+        raise typer.Exit(FINDINGS)
+    say(f"{counted(held, 'effect')} of {which}: {_DONE[answer]}")
+
+
+def _plain(one: Flood, name: str, held: int) -> dict[str, object]:
+    return {
+        "whose": one.whose.value,
+        "about": one.about,
+        "name": name,
+        "since": moment_text(one.since),
+        "limit": one.limit,
+        "held": held,
+    }
