@@ -225,6 +225,8 @@ class Send(Action):
 
     @property
     def footprint(self) -> Footprint:
+        if self.to != "client":
+            return Footprint()  # whether staff were reached, no rule hears
         return Footprint(emits=(("delivered", self.template), ("undelivered", self.template)))
 
     @property

@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
-from bridge.model.findings import Finding, Position, did_you_mean
+from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.wording import worded
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -38,6 +38,7 @@ class Flaw:
     path: Path = ()
     key: bool = False
     line: int = 0
+    level: Level = Level.ERROR
 
     def under(self, *steps: str | int) -> Flaw:
         """The same mistake seen from further up."""
@@ -46,7 +47,7 @@ class Flaw:
     def finding(self, places: Places) -> Finding:
         """The mistake with its place in the file."""
         where = places.inside(self.path, self.line) if self.line else places.position(self.path, self.key)
-        return Finding(where, self.code, self.what, self.advice)
+        return Finding(where, self.code, self.what, self.advice, level=self.level)
 
 
 class Flawed(ValueError):

@@ -27,6 +27,7 @@ from rules.deciding import STAFF_CHAT
 from rules.entries import DefaultsEntry, GateEntry, RuleEntry, StepEntry, TextEntry, read_field
 from rules.entries import texts_in_languages as read_texts
 from rules.flaws import Flaw, Flawed, Params, Path, Places, flaws_of, written
+from rules.foresight import RULES, foresee
 from rules.maps import FormMap
 from rules.names import Known
 from rules.reader import Document, read
@@ -52,7 +53,8 @@ class Context:
     """What is known outside the rule files. None for what is not known here: names of that kind are not checked.
 
     `fields` are declared elsewhere (fields.yaml); `lists` and `labels` come from live boards; `checklists` are the
-    templates of checklists; `names` are names that texts may use beside the facts ("inbox.*" for all that begin so).
+    templates of checklists; `names` are names that texts may use beside the facts ("inbox.*" for all that begin so),
+    and `texts` those that the engine says by itself.
     `tzdata` is the version of the time zone data. On `today` calendars are asked whether they know the year that comes.
     """
 
@@ -67,6 +69,7 @@ class Context:
     labels: Collection[str] | None = None
     checklists: Collection[str] | None = None
     names: Collection[str] = ()
+    texts: Collection[str] = ()
     tzdata: str = ""
     today: date | None = None
 
@@ -85,13 +88,15 @@ class Loaded:
     """What came of reading: no rule set while any finding is an error.
 
     `unchecked` are notes on what could not be checked here, because only the rest of the configuration or a live
-    account can tell: one for each kind of name. `names` are those that the files may use, also while they are wrong.
+    account can tell: one for each kind of name. `notes` are for reading: what a set that is in order does that its
+    author may not have meant. `names` are those that the files may use, also while they are wrong.
     """
 
     ruleset: RuleSet | None
     findings: list[Finding]
     tests: tuple[RawTest, ...] = ()
     unchecked: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
     names: Known | None = None
 
 
@@ -105,7 +110,8 @@ def load_rules(files: Sequence[tuple[str, bytes]], context: Context | None = Non
     findings = sorted(set(loading.findings) - set(loading.echoes()))
     broken = any(finding.level is Level.ERROR for finding in findings)
     tests = tuple(RawTest(entry.data, entry.document, entry.path) for entry in loading.lists["tests"])
-    return Loaded(None if broken else ruleset, findings, tests, tuple(loading.not_checked()), loading.names)
+    notes = tuple(sorted(set(loading.notes)))
+    return Loaded(None if broken else ruleset, findings, tests, tuple(loading.not_checked()), notes, loading.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +171,7 @@ class _Loading:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.findings: list[Finding] = []
+        self.notes: list[Finding] = []
         self.maps: dict[str, dict[str, _Entry]] = {section: {} for section in MAPS}
         self.lists: dict[str, list[_Entry]] = {section: [] for section in LISTS}
         self.default: _Entry | None = None
@@ -289,6 +296,7 @@ class _Loading:
         for rule, entry in rules:
             for flaw in check_rule(rule, made, (*FROM_THE_ENGINE, *self.context.names)):
                 self._flaw(entry, flaw)
+        self._foresee(made, {rule.id: entry for rule, entry in rules})
         self._unused_checklists(made)
         return replace(made, set_by=sources_of_set_fields(made))
 
@@ -300,6 +308,14 @@ class _Loading:
             what = worded('no rule puts the checklist "{name}" on a card', name=name)
             where = self.maps["checklists"][name].position(key=True)
             self.findings.append(Finding(where, "unused-checklist", what, "leave it out", level=Level.NOTE))
+
+    def _foresee(self, made: RuleSet, rules: Mapping[str, _Entry]) -> None:
+        """What can be told without running the rules. While something is wrong, nothing counts as missing or unused."""
+        whole = not any(finding.level is Level.ERROR for finding in self.findings)
+        for seen in foresee(made, self.context.texts, whole):
+            entry = rules[seen.name] if seen.section == RULES else self.maps[seen.section][seen.name]
+            told = self.notes if seen.flaw.level is Level.NOTE else self.findings
+            told.append(entry.finding(seen.flaw))
 
     def echoes(self) -> Iterator[Finding]:
         """Findings that only repeat another: a field with a mistake in its declaration is not unknown besides."""
@@ -528,7 +544,7 @@ class _Loading:
                 what = worded("gate {gate} needs itself: {circle}", gate=gate, circle=" -> ".join(circle))
                 self._flaw(self.maps["gates"][gate], Flaw("gate-cycle", what, path=("includes",)))
         return {
-            gate: Gate(gate, entry.name, tuple(_needs(gate, said, names, frozenset())))
+            gate: Gate(gate, entry.name, tuple(_needs(gate, said, names, frozenset())), entry.includes)
             for gate, entry in said.items()
             if not _circle(gate, leads_to)
         }

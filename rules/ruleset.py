@@ -94,11 +94,12 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A named list of needs. `needs` has those of the included gates first."""
+    """A named list of needs. `needs` has those of the included gates first, and `includes` names these."""
 
     id: str
     name: Mapping[str, str]
     needs: tuple[Need, ...]
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ def check(
         finally:
             for connector in connectors.values():
                 connector.close()
+    rulebook.tell_notes(agency.notes if agency is not None else (), language)
     print_findings(findings, as_json=as_json, language=language)
     if not findings and not as_json:
         say(said("all is well", language))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from bridge.cli.editors import diagnostics
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
 from bridge.cli.output import complain, counted, print_json, say
-from bridge.model.findings import did_you_mean, fails
+from bridge.model.findings import Finding, did_you_mean, fails
 from bridge.wiring.rule_files import load_rules_at
 from bridge.words import said, spoken
 from rules import manual
@@ -32,14 +32,20 @@ def check_rules(path: Path, form: Form, language: str) -> int:
     """Prints what is wrong with the rules at a path; the exit code is 1 from a warning upwards."""
     read = load_rules_at(path)
     if form is Form.LSP:
-        print_json(diagnostics((spoken(finding, language) for finding in read.findings), read.texts or {}))
+        told = (spoken(finding, language) for finding in (*read.findings, *read.notes))
+        print_json(diagnostics(told, read.texts or {}))
         return FINDINGS if fails(read.findings) else GOOD
-    for note in read.unchecked:
-        complain(str(spoken(note, language)))
+    tell_notes((*read.unchecked, *read.notes), language)
     print_findings(read.findings, as_json=form is Form.JSON, language=language)
     if not read.findings and form is Form.TEXT:
         say(said("all is well", language))
     return FINDINGS if fails(read.findings) else GOOD
+
+
+def tell_notes(notes: Iterable[Finding], language: str) -> None:
+    """Prints what is for reading only, where complaints go: it is no answer, and fails nothing."""
+    for note in notes:
+        complain(str(spoken(note, language)))
 
 
 def test_rules(path: Path, as_json: bool) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -36,6 +36,7 @@ from bridge.wiring.shapes import (
     WatchConfig,
 )
 from rules.flaws import Params, flaws_of
+from rules.foresight import unused_documents
 from rules.load import Context, RawTest, load_rules
 from rules.maps import FormMap
 from rules.names import Known
@@ -46,9 +47,29 @@ S = TypeVar("S", bound=Params)
 
 FREE_NAMES = tuple(
     f"{word}.*"
-    for word in ("delivery", "source", "inbox", "message", "conflict", "timer", "alarm", "question", "override", "flood")
+    for word in (
+        "delivery",
+        "source",
+        "inbox",
+        "message",
+        "conflict",
+        "timer",
+        "alarm",
+        "question",
+        "override",
+        "flood",
+    )
 )
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""
+
+ENGINE_TEXTS = (
+    "system.*",
+    *(
+        f"client.{word}"
+        for word in ("already_bound", "decided_already", "question_void", "remark_please", "unknown_link")
+    ),
+)
+"""Texts that the engine says by itself: no rule need name them."""
 
 _SHAPED = ("bridge.yaml", "fields.yaml", "people.yaml", "forms.yaml", "messages/buttons.yaml")
 _RULE_FOLDERS = ("rules", "calendars", "messages")
@@ -70,7 +91,8 @@ class Agency:
 
     `templates` is the folder of document templates. `polls` are seconds by connector; `paces` are calls in
     seconds by lane, where the admin knows better than the connectors. `places` says where each system is named, `tests`
-    are those of the rule files, for rules.rule_tests, `names` what those files may name.
+    are those of the rule files, for rules.rule_tests, `names` what those files may name, `notes` what is worth reading
+    about rules that are in order.
     """
 
     folder: Path
@@ -93,6 +115,7 @@ class Agency:
     places: Mapping[str, Position] = field(default_factory=dict, repr=False)
     tests: tuple[RawTest, ...] = field(default=(), repr=False)
     names: Known | None = field(default=None, repr=False)
+    notes: tuple[Finding, ...] = field(default=(), repr=False)
 
     @property
     def staff_chat(self) -> str | None:
@@ -117,11 +140,14 @@ def load_agency(
     if pack is None:
         return None, sorted(set(reading.findings))
     reading.findings += check_pack(pack, live)
-    loaded = load_rules(reading.rule_files(), _context(pack, reading, live, today))
+    context = _context(pack, reading, live, today)
+    loaded = load_rules(reading.rule_files(), context)
     findings = sorted({*reading.findings, *loaded.findings})
     if loaded.ruleset is None or any(finding.level is Level.ERROR for finding in findings):
         return None, findings
-    return replace(_agency(folder, pack, loaded.ruleset), tests=loaded.tests, names=loaded.names), findings
+    notes = (*loaded.notes, *_unused_documents(folder / pack.bridge.documents.folder, context, loaded.ruleset))
+    made = _agency(folder, pack, loaded.ruleset)
+    return replace(made, tests=loaded.tests, names=loaded.names, notes=notes), findings
 
 
 def read_blob(path: Path) -> bytes:
@@ -240,6 +266,13 @@ def _pack(reading: _Reading) -> Pack | None:
     )
 
 
+def _unused_documents(folder: Path, context: Context, ruleset: RuleSet) -> Iterator[Finding]:
+    """A note for each kind of document that no rule makes, attaches or waits for."""
+    for name in unused_documents(ruleset, context.documents or ()):
+        what = worded('no rule names the document "{name}"', name=name)
+        yield Finding(Position((folder / name).as_posix()), "unused-document", what, level=Level.NOTE)
+
+
 def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date | None) -> Context:
     return Context(
         fields=pack.specs,
@@ -252,6 +285,7 @@ def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date 
         lists=live.lists if live else None,
         labels=live.labels if live else None,
         names=FREE_NAMES,
+        texts=ENGINE_TEXTS,
         tzdata=version("tzdata"),
         today=today,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Position
 from bridge.model.wording import worded
-from bridge.wiring.agency import FREE_NAMES, load_agency, read_blob
+from bridge.wiring.agency import ENGINE_TEXTS, FREE_NAMES, load_agency, read_blob
 from bridge.wiring.shapes import LANGUAGES
 from rules.load import Context, RawTest, load_rules
 from rules.names import Known
@@ -25,8 +25,9 @@ _DEEPEST = 3
 class RulesAt:
     """What was read at a path. `ruleset` is None while any finding is an error.
 
-    `unchecked` are notes on names that only the rest of the configuration could check; `texts` the files as they were
-    read, by the name that findings give them; `names` what the files may name.
+    `unchecked` are notes on names that only the rest of the configuration could check, `notes` what is worth reading
+    about rules that are in order; `texts` the files as they were read, by the name that findings give them; `names`
+    what the files may name.
     """
 
     ruleset: RuleSet | None
@@ -35,6 +36,7 @@ class RulesAt:
     tests: tuple[RawTest, ...] = ()
     texts: Mapping[str, bytes] | None = None
     names: Known | None = None
+    notes: tuple[Finding, ...] = ()
 
 
 def load_rules_at(path: Path) -> RulesAt:
@@ -64,9 +66,11 @@ def _alone(path: Path) -> RulesAt:
         except OSError as error:
             what = worded("{name} cannot be read: {reason}", name=file.as_posix(), reason=error.strerror)
             findings.append(Finding(Position(file.as_posix()), "unreadable-file", what))
-    loaded = load_rules(list(blobs.items()), Context(languages=LANGUAGES, names=FREE_NAMES, tzdata=version("tzdata")))
+    around = Context(languages=LANGUAGES, names=FREE_NAMES, texts=ENGINE_TEXTS, tzdata=version("tzdata"))
+    loaded = load_rules(list(blobs.items()), around)
     every = tuple(sorted({*findings, *loaded.findings}))
-    return RulesAt(None if findings else loaded.ruleset, every, loaded.unchecked, loaded.tests, blobs, loaded.names)
+    ruleset = None if findings else loaded.ruleset
+    return RulesAt(ruleset, every, loaded.unchecked, loaded.tests, blobs, loaded.names, loaded.notes)
 
 
 def _of(home: Path, path: Path) -> RulesAt:
@@ -76,7 +80,8 @@ def _of(home: Path, path: Path) -> RulesAt:
     if agency is None:
         return RulesAt(None, tuple(here or findings), texts=_texts(findings))
     tests = tuple(test for test in agency.tests if _is_at(test.places.position(test.path).file, path))
-    return RulesAt(agency.ruleset, tuple(here), (), tests, _texts(findings), agency.names)
+    notes = tuple(note for note in agency.notes if _is_at(note.where.file, path))
+    return RulesAt(agency.ruleset, tuple(here), (), tests, _texts([*findings, *notes]), agency.names, notes)
 
 
 def _texts(findings: Iterable[Finding]) -> dict[str, bytes]:

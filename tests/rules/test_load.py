@@ -78,8 +78,7 @@ def load(*files: str, context: Context | None = None) -> Loaded:
 
 def ruleset(*files: str, context: Context | None = None) -> RuleSet:
     loaded = load(*files, context=context)
-    assert not loaded.findings, "\n".join(map(str, loaded.findings))
-    assert loaded.ruleset is not None
+    assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))
     return loaded.ruleset
 
 

@@ -39,6 +39,7 @@ rules:
   - id: greet
     when: {card.moved: {to: Договір}}
     per: deal
+    repeat: once
     then: [{send: hello, to: client}]
 """
 RULE = "rules:\n  - id: a\n    when: {button: go}\n"
