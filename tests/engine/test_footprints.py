@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bridge.model.decisions import CreateCard, LabelCard, MoveCard, WriteFields
-from bridge.model.events import ActorKind
+from bridge.model.checklists import titles_of
+from bridge.model.decisions import CreateCard, LabelCard, MoveCard, PutChecklist, SendMessage, WriteFields
+from bridge.model.events import Actor, ActorKind
 from bridge.model.planning import Outcome
 from bridge.model.records import Ref
 from bridge.model.values import Plain
 from rules.actions import ACTIONS, UNSURE, Action, Footprint
-from rules.deciding import decide
 from rules.load import Context as Outside
 from rules.load import load_rules
 from rules.maps import FormMap
@@ -30,6 +30,9 @@ buttons:
   go: Виконати
   skip: Пропустити
   approve: Так
+  flood-send: Надіслати
+  flood-drop: Відкинути
+  flood-stop: Зупинити
   refuse: Ні
 fields:
   client.name: {type: text, from: planfix.contact.name}
@@ -41,14 +44,20 @@ fields:
   card.list: {type: choice, of: [Лід, Архів], from: trello.card.list}
   card.name: {type: text, from: trello.card.name}
   card.labels: {type: set, of: [VIP], from: trello.card.labels}
+  checks.launch: {type: choice, of: [none, open, done], from: trello.checklists.Запуск, default: none}
+  checks.second: {type: choice, of: [none, open, done], from: trello.checklists.Повторна перевірка, default: none}
+checklists:
+  launch-60:
+    name: {uk: Запуск, ru: Запуск, en: Launch}
+    items: [Перше, Друге]
 templates:
   greeting: {uk: Вітаю, ru: Здравствуйте, en: Hello}
 """
 WAKES = {"fill": "form.answered: brief"}
 """What wakes the rule where a command would not do."""
+HEAD = Actor(ActorKind.PERSON, "andrii", "Андрій")
+"""Who is asked, where an action asks."""
 _ON_CARD = {"label.remove": ["VIP"]}
-LATER = {"propose"}
-"""What these declare comes with the answer of a person."""
 
 
 class Trial:
@@ -64,8 +73,7 @@ class Trial:
             maps={"brief-to-contact": FormMap("brief-to-contact", "brief", {"Телефон": "client.phone"})},
             documents=["contract.docx"],
             people=["olena", "andrii"],
-            checklists=["launch-60"],
-            names=("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*"),
+            names=("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*"),
         )
         texts = [AROUND, texts_of_the_system(), rule]
         loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], outside)
@@ -94,6 +102,14 @@ class Trial:
         for _turn in range(5):
             self.desk.engine.plan_due()
             self.desk.deliver()
+            self._answer()
+
+    def _answer(self) -> None:
+        """Whoever is asked says yes."""
+        for row in self.desk.store.deliveries():
+            if isinstance(row.decision, SendMessage) and "approve" in dict(row.decision.buttons):
+                press = self.desk.update("press", f"yes:{row.id}", "900", HEAD, data=f"{row.id}:approve", query="1")
+                self.desk.take(press)
 
     @property
     def fired(self) -> bool:
@@ -112,6 +128,9 @@ class Trial:
                     found |= {"card.list": name, "card.name": title}
                 case LabelCard():
                     found["card.labels"] = [decision.label]
+                case PutChecklist(title=title):
+                    fields = self.desk.context.ruleset.fields.values()
+                    found |= dict.fromkeys((spec.key for spec in fields if title in (titles_of(spec) or ())), "open")
                 case WriteFields(record=record, values=values):
                     found |= {self._fact(f"{record}.{name}"): value for name, value in values.items()}
         return found
@@ -145,10 +164,6 @@ def test_an_action_writes_and_wakes_nothing_that_it_does_not_declare(word: str) 
 
 @pytest.mark.parametrize("word", ACTIONS.words())
 def test_what_an_action_declares_for_sure_is_what_it_writes(word: str) -> None:
-    element = ACTIONS.get(word)
-    assert element is not None
-    if decide.dispatch(element) is decide.dispatch(object) or word in LATER:
-        pytest.skip("what it declares is not carried out at once")
     trial = Trial(word)
     trial.run()
     sure = {key: value for key, value in trial.declared.writes.items() if value != UNSURE}
