@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
+from bridge.model.checklists import misfit
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.findings import did_you_mean
 from bridge.model.floods import Limit, Limits
@@ -478,6 +479,8 @@ def read_field(key: str, data: object, languages: tuple[str, ...]) -> FieldSpec:
                 )
             ]
         )
+    if wrong := misfit(spec):
+        raise Flawed([Flaw("wrong-type", worded(wrong), "write type: choice, of: [none, open, done]", ("type",))])
     _check_default(spec)
     for value in sorted(entry.words.keys() - (entry.of or ())):
         what = worded('"{default}" is not a value of {key}', default=value, key=key)

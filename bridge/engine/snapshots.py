@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bridge.engine.context import Context, Links
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
-from bridge.model.fields import FieldSpec, parse_value
+from bridge.model.fields import FieldSpec, FieldType, parse_value
+from bridge.model.people import Directory
 from bridge.model.planning import Fact, Snapshot, Subject
 from bridge.model.values import NotKnown, Plain, Value
 from bridge.store.rows import ClientState, StoredRecord, StoredSubject
@@ -39,7 +40,7 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
     facts: dict[str, Fact] = {}
     for record in state.records.get(subject.id, ()):
         if not record.deleted:
-            facts.update(_read_facts(record, subject.kind, ruleset.fields.values(), state.lists.get(subject.id, ())))
+            facts.update(_read_facts(record, subject.kind, context, state.lists.get(subject.id, ())))
     for (owner, field), (plain, _at) in state.facts.items():
         if owner == subject.id and field in ruleset.fields:
             facts[field] = Fact(_typed(ruleset.fields[field], plain))
@@ -59,20 +60,29 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
     return Subject(subject.id, subject.kind, subject.parent, facts)
 
 
-def _read_facts(record: StoredRecord, kind: str, specs: Iterable[FieldSpec], puts: Sequence[Put]) -> dict[str, Fact]:
+def _read_facts(record: StoredRecord, kind: str, context: Context, puts: Sequence[Put]) -> dict[str, Fact]:
     """The facts that a record of a subject holds. Those of a task stand on its deal too: it may count as one."""
     kinds = {kind, "card"} | ({"task"} if kind == "deal" else set())
     source = f"{record.ref.system}.{record.ref.kind}"
     found: dict[str, Fact] = {}
-    for spec in specs:
+    for spec in context.ruleset.fields.values():
         if spec.source_name != source or spec.subject not in kinds:
             continue
         if titles_of(spec) is not None:
             plain = value_of(spec, parse_checklists(record.fields.get("checklists")), puts)
         else:
             plain = record.fields.get(spec.source[len(source) + 1 :])
+        if spec.type is FieldType.PERSON and isinstance(plain, list):
+            plain = _who_holds(spec, plain, context.office.directory)
         found[spec.key] = Fact(_typed(spec, plain), record.read_at, source)
     return found
+
+
+def _who_holds(spec: FieldSpec, people: Sequence[Plain], directory: Directory) -> Plain:
+    """Whom a fact means of several people: `card.specialist` of a card's members who is a specialist."""
+    role = spec.key.rpartition(".")[2]
+    known = ((one, directory.people.get(str(one))) for one in people)
+    return next((one for one, person in known if person is not None and role in person.roles), None)
 
 
 def _typed(spec: FieldSpec, plain: Plain) -> Value | NotKnown:

@@ -72,7 +72,7 @@ ENGINE_TEXTS = (
 """Texts that the engine says by itself: no rule need name them."""
 
 _SHAPED = ("bridge.yaml", "fields.yaml", "people.yaml", "forms.yaml", "messages/buttons.yaml")
-_RULE_FOLDERS = ("rules", "calendars", "messages")
+_RULE_FOLDERS = ("rules", "calendars", "messages", "checklists")
 _REQUIRED = ("bridge.yaml", "fields.yaml", "people.yaml")
 _MANUAL = "docs/reference/configuration.md"
 
@@ -282,6 +282,7 @@ def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date 
         buttons=pack.buttons,
         documents=reading.document_kinds(reading.folder / pack.bridge.documents.folder),
         people=tuple(pack.people),
+        checklists=(),
         lists=live.lists if live else None,
         labels=live.labels if live else None,
         names=FREE_NAMES,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.model.checklists import misfit, titles_of
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.model.wording import worded
@@ -140,6 +141,9 @@ def _declarations(pack: Pack) -> Iterator[Finding]:
             )
         if entry.default is not None:
             yield from _default(pack, key, entry)
+        if wrong := misfit(spec_of(key, entry)):
+            where = pack.place("fields.yaml", "fields", key, "type")
+            yield Finding(where, "wrong-type", worded(wrong), "write type: choice, of: [none, open, done]")
         for value in sorted(entry.words.keys() - (entry.of or ())):
             where = pack.place("fields.yaml", "fields", key, "words", value, key=True)
             what = worded('"{default}" is not a value of {key}', default=value, key=key)
@@ -164,6 +168,8 @@ def _mappings(pack: Pack) -> Iterator[Finding]:
             where = pack.place("fields.yaml", "fields", key, *path)
             if name in ("bridge", "event") and path == ("from",):
                 continue
+            if "trello" in pack.systems and path == ("from",) and titles_of(spec_of(key, entry)) is not None:
+                continue
             yield from _mapping(pack, name, where)
     planfix = pack.bridge.planfix
     for name in planfix.fields if planfix else ():
@@ -183,7 +189,7 @@ def _mapping(pack: Pack, name: str, where: Position) -> Iterator[Finding]:
             _SET_UP[system],
         )
     elif record not in STANDARD:
-        records = "bridge, event, " + ", ".join(f"{one}.…" for one in STANDARD)
+        records = "bridge, event, " + ", ".join(f"{one}.…" for one in (*STANDARD, "trello.checklists"))
         yield Finding(
             where,
             "unknown-source",
