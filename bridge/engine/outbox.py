@@ -260,9 +260,12 @@ class Outbox:
         """
         if row.doubt or not row.cause.rule or row.cause.rule in context.ruleset.texts:
             return None  # under way already, or the bridge's own word
-        stop = stop_for(self._stops, row.client, row.cause.rule)
         to_client = isinstance(row.decision, SendMessage) and row.decision.to_client
-        if stop is not None and (stop.scope is not Scope.CLIENT or to_client or row.background):
+        meant = to_client or row.background
+        stop = stop_for(
+            [one for one in self._stops if meant or one.scope is not Scope.CLIENT], row.client, row.cause.rule
+        )
+        if stop is not None:
             return NotNow(State.CANCELLED, stop.because, called_off=True)
         rule = next((rule for rule in context.ruleset.rules if rule.id == row.cause.rule), None)
         if rule is None or rule.enabled != "true":

@@ -45,6 +45,15 @@ def test_what_people_did_for_a_stopped_client_goes_on_and_its_clocks_do_not(
     assert morning.state(note) is state
 
 
+def test_a_stopped_rule_does_nothing_for_a_stopped_client_either(morning: Desk) -> None:
+    client, deal = morning.client()
+    note = morning.want(NOTE, deal, background=False)
+    morning.store.stop(Scope.CLIENT, client, now=MORNING, by="olena")
+    morning.store.stop(Scope.RULE, "rule", now=MORNING, by="andrii")
+    morning.deliver()
+    assert (morning.state(note), morning.row(note).reason) == (State.CANCELLED, "stopped by andrii")
+
+
 def test_what_was_called_off_does_not_count_as_done(morning: Desk) -> None:
     client, deal = morning.client()
     with morning.store.intake(MORNING) as intake:
