@@ -201,7 +201,7 @@ def test_every_text_that_the_code_says_by_itself_is_there(agency: Agency) -> Non
 def test_the_rules_play_the_story_of_the_agency(agency: Agency) -> None:
     rules = {rule.id: rule for rule in agency.ruleset.rules}
     assert [str(step.after) for step in rules["brief-silent"].steps] == ["2wd", "3wd at 10:00", "5wd at 10:00"]
-    assert {ident for ident, rule in rules.items() if rule.guard} == {"gate-handoff", "gate-start"}
+    assert {ident for ident, rule in rules.items() if rule.guard} == {"gate-handoff", "gate-launch", "gate-start"}
     assert agency.ruleset.set_by["brief.state"] == {"google_forms.brief"}
 
 

@@ -142,7 +142,7 @@ def test_without_a_sum_the_deal_goes_back_to_sales(agency: Agency) -> None:
 
 def test_a_complete_deal_is_handed_over_with_the_button(agency: Agency) -> None:
     made = Story(agency, SOLD).at("card.moved", {"from": "Договір", "to": "Ініціалізація"})
-    assert wanted(made) == ["task for andrii", "send handoff.staff to person:andrii"]
+    assert wanted(made) == ["task for andrii", "put_checklist", "send handoff.staff to person:andrii"]
     [message] = [item.decision for item in made.wanted if isinstance(item.decision, SendMessage)]
     assert message.buttons == (("send-brief", "Надіслати бриф"),)
 
