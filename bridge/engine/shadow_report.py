@@ -217,6 +217,7 @@ def _kind(decision: Decision) -> str:
         "move_card": "card moved",
         "comment_card": "comment",
         "label_card": "label",
+        "put_checklist": "checklist",
         "write_fields": "fields written",
         "create_task": "task",
         "make_document": "document made",
