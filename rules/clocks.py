@@ -55,8 +55,9 @@ class Clocks:
             for timer in running:
                 self._end(timer, "restarted")
         for step in rule.steps:
+            shadow: dict[str, Plain] = {"shadow": True} if rule.enabled == "shadow" else {}
             timer = Timer(
-                key=f"{rule.id}:{subject}:{occurrence}:{step.id}",
+                key=f"{'shadow:' if shadow else ''}{rule.id}:{subject}:{occurrence}:{step.id}",
                 rule=rule.id,
                 subject=subject,
                 step=step.id,
@@ -64,7 +65,8 @@ class Clocks:
                 due=NEVER,
                 formula=str(step.after),
                 occurrence=occurrence,
-                data={"event": event.id, "depth": event.cause.depth if event.cause else 0, "trace": event.trace},
+                data={"event": event.id, "depth": event.cause.depth if event.cause else 0, "trace": event.trace}
+                | shadow,
             )
             self._keep(self._counted(rule, step, timer, event.at))
 
@@ -77,6 +79,8 @@ class Clocks:
                 self._end(timer, "rule is gone")
             elif step is None:
                 self._end(timer, "step is gone")
+            elif timer.in_shadow and rule.enabled == "true":
+                self._end(timer, "it began in shadow")
             else:
                 self._recount(rule, timer, self._counted(rule, step, timer, self._now))
 
@@ -185,11 +189,9 @@ class Clocks:
         if self._is_late(timer) and self._missed(rule, timer, event):
             return
         self._end(timer, "done")
-        if rule.enabled == "shadow":
-            self._planning.explain(rule, timer.subject, event, verdict, Outcome.SHADOW, step=timer.step)
-            return
         reason = f"{timer.formula}: {timer.because}"
-        self._planning.trace(rule.id, timer.subject, event.id, Outcome.FIRED, reason, timer.step)
+        outcome = Outcome.SHADOW if rule.enabled == "shadow" else Outcome.FIRED
+        self._planning.trace(rule.id, timer.subject, event.id, outcome, reason, timer.step)
         self._planning.take_step(rule, step, timer, event, self._days(step, timer), overtaken_by)
 
     def _wait(self, timer: Timer, sources: tuple[str, ...], past: datetime) -> None:
@@ -240,7 +242,7 @@ class Clocks:
         for rule, trigger, subject in self._silent():
             since = self._planning.facts.value(trigger.of, subject)
             name = _silence_of(rule)
-            ran = self._planning.runs.get((name, subject))
+            ran = self._spoken(rule, subject)
             if since is None or (isinstance(since, datetime) and ran is not None and ran.last_at >= since):
                 continue
             key = self._silence_key(rule, trigger, subject)
@@ -318,7 +320,7 @@ class Clocks:
             if isinstance(since, NotKnown):
                 yield from (self._wakes[key],) if key in self._wakes else ()
                 continue
-            ran = self._planning.runs.get((_silence_of(rule), subject))
+            ran = self._spoken(rule, subject)
             if not isinstance(since, datetime) or (ran is not None and ran.last_at >= since):
                 continue
             due = self._lasts_until(trigger, subject, since)
@@ -326,6 +328,12 @@ class Clocks:
                 yield self._silence_timer(rule, trigger, subject, since, due)
             elif key in self._wakes:
                 yield self._wakes[key]
+
+    def _spoken(self, rule: Rule, subject: str) -> Ran | None:
+        """For which sign of life the rule has spoken. What it would have said in shadow it does not say afterwards."""
+        names = {_silence_of(rule), f"{rule.id}/silence/shadow"}
+        found = [ran for name in names if (ran := self._planning.runs.get((name, subject))) is not None]
+        return max(found, key=lambda ran: (ran.last_at, ran.count), default=None)
 
     def _silent(self) -> Iterator[tuple[Rule, Silence, str]]:
         for rule, trigger in self._planning.silences:

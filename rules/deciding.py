@@ -375,7 +375,8 @@ def _document(action: Document, firing: Firing) -> None:
     if made is not None and made.key == key:
         return
     version = (made.version if made else 0) + 1
-    firing.planning.documents[(firing.subject, template)] = MadeDocument(version, key)
+    if not firing.in_shadow:
+        firing.planning.documents[(firing.subject, template)] = MadeDocument(version, key)
     language = language_of(CLIENT, firing.subject, firing.planning)
     name = template
     if action.document.name is not None:

@@ -16,11 +16,12 @@ from rules.telling import tell_rule
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The rules that differ between two sets, by id."""
+    """The rules that differ between two sets, by id. Those that are `woken` were in shadow, and are at work."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
+    woken: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.altered)
@@ -50,18 +51,20 @@ class Difference:
 def changed_rules(before: RuleSet, after: RuleSet) -> Changed:
     """Which rules are new, gone, or say something else than they did."""
     told = {rule.id: tell_rule(rule, before, "en") for rule in before.rules}
+    shadows = {rule.id for rule in before.rules if rule.enabled == "shadow"}
     telling = {rule.id: tell_rule(rule, after, "en") for rule in after.rules}
     return Changed(
         tuple(name for name in telling if name not in told),
         tuple(name for name in told if name not in telling),
         tuple(name for name in telling if name in told and told[name] != telling[name]),
+        tuple(rule.id for rule in after.rules if rule.enabled == "true" and rule.id in shadows),
     )
 
 
 def difference(client: Snapshot, before: RuleSet, after: RuleSet, office: Office, now: datetime) -> Difference:
     """What would change for a client if the other set were taken over at this moment."""
     here, there = (_outcome(client, ruleset, office, now) for ruleset in (before, after))
-    known = {timer.key: timer for timer in client.timers if timer.step}
+    known = {timer.key: timer for timer in client.timers if timer.step and not timer.in_shadow}
     return Difference(
         cancelled=tuple(known[key] for key in known if key in here.timers and key not in there.timers),
         moved=tuple(
@@ -81,10 +84,10 @@ class _Outcome:
 
 
 def _outcome(client: Snapshot, ruleset: RuleSet, office: Office, now: datetime) -> _Outcome:
-    timers = {timer.key: timer for timer in client.timers if timer.step}
+    timers = {timer.key: timer for timer in client.timers if timer.step and not timer.in_shadow}
     messages: dict[str, Wanted] = {}
     for made in rehearse(client, ruleset, office, now):
-        timers |= {timer.key: timer for timer in made.timers if timer.step}
+        timers |= {timer.key: timer for timer in made.timers if timer.step and not timer.in_shadow}
         for key in made.timers_ended:
             timers.pop(key, None)
         messages |= {wanted.key: wanted for wanted in _to_clients(made.wanted)}

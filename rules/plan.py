@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
-from bridge.model.decisions import MoveCard
+from bridge.model.decisions import MoveCard, SendMessage
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.fields import plain_value
 from bridge.model.people import Directory
@@ -49,6 +49,8 @@ from rules.schedules import Schedules
 from rules.triggers import Becomes, Silence
 
 LIST_FIELD = "card.list"
+SHADOW = "shadow"
+"""How the keys of what rules in shadow would do begin, and by what their events are known."""
 CARD_EVENTS = frozenset({"card.created", "card.moved", "card.archived"})
 """Events of a card itself: a deal's rules hear those of its own card only, a campaign's of its."""
 
@@ -68,7 +70,7 @@ class Office:
 
 def hears(rule: Rule, event: Event) -> bool:
     """Whether an event wakes a rule; for whom, and whether its condition holds then, is another matter."""
-    if rule.enabled == "false":
+    if rule.enabled == "false" or (SHADOW in event.data and rule.enabled != "shadow"):
         return False
     own = event.actor.kind is ActorKind.BRIDGE
     if event.kind in ("becomes", "silence", "schedule", "source.blind") and "rule" in event.data:
@@ -133,10 +135,22 @@ class Firing:
         step = self.step.id if self.step else ""
         self.planning.trace(self.rule.id, self.subject, self.event.id, outcome, reason, step)
 
+    @property
+    def in_shadow(self) -> bool:
+        """Whether nothing of it is done: its rule only notes what it would do."""
+        return self.rule.enabled == "shadow"
+
     def want(self, wanted: Wanted) -> None:
-        """Queue an effect. A step's own is work that nobody waits for; long after its moment it is late."""
+        """Queue an effect. A step's own is work that nobody waits for; long after its moment it is late.
+
+        One in shadow is noted under a key of its own, and what it would lead to is heard by rules in shadow alone.
+        """
         late = self.planning.now - self.moment > self.planning.ruleset.defaults.late_after
-        self.planning.wanted.append(replace(wanted, background=self.step is not None, late=late))
+        wanted = replace(wanted, background=self.step is not None, late=late)
+        if self.in_shadow:
+            self.planning.would_do(replace(wanted, key=f"{SHADOW}:{wanted.key}"), self.event)
+        else:
+            self.planning.wanted.append(wanted)
 
     def key(self, action: Action) -> str:
         """The idempotency key of one action of this firing."""
@@ -154,6 +168,7 @@ class Planning:
         self.now = now
         self.facts = Facts(snapshot, ruleset, office.directory, now)
         self.wanted: list[Wanted] = []
+        self.would: list[Wanted] = []
         self.documents: dict[tuple[str, str], MadeDocument] = dict(snapshot.documents)
         self.sets: list[FactSet] = []
         self.traces: list[Trace] = []
@@ -211,6 +226,7 @@ class Planning:
             planned=tuple(self._planned),
             parked=self._parked,
             wanted=tuple(self.wanted),
+            would=tuple(self.would),
             sets=tuple(self.sets),
             timers=tuple(self._clocks.made.values()),
             timers_ended=self._clocks.ended,
@@ -257,7 +273,7 @@ class Planning:
 
     def _event(self, event: Event) -> bool:
         """Plans one event; False when a guard parked it."""
-        if event.kind == "card.moved":
+        if event.kind == "card.moved" and SHADOW not in event.data:
             self.facts.forget(event.subject, LIST_FIELD)  # a move after a refused one: the card is where it is
         asked = [
             (rule, subject, self._ask(rule, subject, event))
@@ -359,26 +375,25 @@ class Planning:
             return
         if not verdict.answer:
             self.explain(rule, subject, event, verdict, Outcome.CONDITION_FALSE)
-            if rule.otherwise and rule.enabled == "true":
+            if rule.otherwise:
                 extra = {"why": self._why(rule, subject, verdict, event)}
                 self.carry_out(rule.otherwise, Firing(self, rule, subject, event, f"{event.id}:else", extra=extra))
             return
         if held := self._held(rule, subject, event):
             self.explain(rule, subject, event, verdict, Outcome.REPEAT, held)
             return
-        if rule.enabled == "shadow":
-            self.explain(rule, subject, event, verdict, Outcome.SHADOW)
-            return
-        self.explain(rule, subject, event, verdict, Outcome.FIRED)
-        before = self.runs.get((rule.id, subject))
-        self.runs[(rule.id, subject)] = Ran((before.count if before else 0) + 1, event.at)
+        in_shadow = rule.enabled == "shadow"
+        self.explain(rule, subject, event, verdict, Outcome.SHADOW if in_shadow else Outcome.FIRED)
+        name = _run_of(rule)
+        before = self.runs.get((name, subject))
+        self.runs[(name, subject)] = Ran((before.count if before else 0) + 1, event.at)
         occurrence = "once" if rule.repeat == "once" else event.id
         self.carry_out(rule.then, Firing(self, rule, subject, event, occurrence))
         self._clocks.start(rule, subject, event, occurrence)
 
     def _held(self, rule: Rule, subject: str, event: Event) -> str:
         """Why `repeat` holds the rule back now; "" when it does not."""
-        ran = self.runs.get((rule.id, subject))
+        ran = self.runs.get((_run_of(rule), subject))
         if ran is None or rule.repeat == "each":
             return ""
         if isinstance(rule.repeat, str):
@@ -391,6 +406,24 @@ class Planning:
         back = event.data.get("from")
         if event.kind == "card.moved" and isinstance(back, str) and LIST_FIELD in self.ruleset.fields:
             self.facts.put(event.subject, LIST_FIELD, back)
+
+    def would_do(self, wanted: Wanted, event: Event) -> None:
+        """Notes what a rule in shadow would do. That it was said or moved is an event for rules in shadow only."""
+        self.would.append(wanted)
+        data: dict[str, Plain] = {SHADOW: True}
+        match wanted.decision:
+            case SendMessage(to="client", template=template):
+                kind, data = "delivered", {**data, "template": template}
+            case MoveCard(list=name, back=False):
+                kind, data = "card.moved", {**data, "to": name}
+            case _:
+                return
+        actor = Actor(ActorKind.BRIDGE)
+        ident = f"{wanted.key}:{kind}"
+        moment = max(event.at, wanted.not_before or event.at)
+        self._born.append(
+            Event(ident, kind, moment, self.now, actor, "bridge", wanted.subject, data, cause=wanted.cause)
+        )
 
     def firing(self, rule: Rule, subject: str, event: Event, occurrence: str, step: Step | None) -> Firing:
         """A rule that acts once more in the name of an earlier firing."""
@@ -421,6 +454,9 @@ class Planning:
         owner = self.facts.owner(self.ruleset.fields[name], firing.subject)
         if owner is None:
             firing.trace(Outcome.NO_SUBJECT, f"nobody here has {name}")
+            return
+        if firing.in_shadow:
+            firing.trace(Outcome.SHADOW, f"would set {name} = {plain_value(value)}")
             return
         before = self.facts.value(name, owner.id)
         self.facts.put(owner.id, name, value)
@@ -555,6 +591,11 @@ class Planning:
 def _acts(rule: Rule) -> bool:
     """Whether a rule may change anything: one in shadow only explains."""
     return rule.enabled == "true"
+
+
+def _run_of(rule: Rule) -> str:
+    """The name under which it is kept how often a rule has fired. What it did in shadow it has not done."""
+    return f"{rule.id}/{SHADOW}" if rule.enabled == "shadow" else rule.id
 
 
 @lru_cache(maxsize=1000)

@@ -131,7 +131,7 @@ class Asking:
             if isinstance(trigger, DocumentReady) and document_kind(trigger.document) == template
         ]
         text = "system.document_made"
-        if not waited_for or text not in self._ruleset.texts:
+        if not waited_for or text not in self._ruleset.texts or firing.in_shadow:
             return
         to = self._manager(firing.subject)
         names = {"question.text": name}
@@ -145,6 +145,8 @@ class Asking:
 
     def nobody(self, field: str, firing: Firing) -> None:
         """Nobody can take the work over: it stays where it is, and people are told."""
+        if firing.in_shadow:
+            return
         to = self._manager(firing.subject)
         names = {"question.text": self._planning.facts.title(field, language_of(to, firing.subject, self._planning))}
         self.tell("system.nobody_fair", to, firing.subject, names, f"{firing.occurrence}:{field}:nobody", firing.event)
@@ -167,8 +169,8 @@ class Asking:
         document_key: str = "",
     ) -> None:
         ident = delivery_id(key)
-        if ident in self._known:
-            return  # the same firing, planned again: its message went out, or will
+        if ident in self._known or firing.in_shadow:
+            return  # planned again: its message went out, or will; or nobody was asked, who could answer
         question = Question(
             id=ident,
             kind=kind,

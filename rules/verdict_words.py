@@ -48,7 +48,7 @@ _UK: Phrases = {
     "state dead": "не вдалося",
     "state unknown": "невідомо, чи дійшло",
     "state held": "притримано людиною",
-    "state shadow": "лише занотовано: міст у тіні",
+    "state shadow": "лише занотовано: у тіні нічого не надсилається",
     "nobody asked": "Напишіть, про яке правило: {command} brief-send. Є такі: {rules}",
     "no such rule": "Правила «{rule}» немає. Є такі: {rules}",
     # -- the reasons
@@ -105,7 +105,7 @@ _RU: Phrases = {
     "state dead": "не удалось",
     "state unknown": "неизвестно, дошло ли",
     "state held": "придержано человеком",
-    "state shadow": "только записано: мост в тени",
+    "state shadow": "только записано: в тени ничего не отправляется",
     "nobody asked": "Напишите, о каком правиле: {command} brief-send. Есть такие: {rules}",
     "no such rule": "Правила «{rule}» нет. Есть такие: {rules}",
     # -- the reasons
@@ -162,7 +162,7 @@ _EN: Phrases = {
     "state dead": "failed",
     "state unknown": "nobody knows whether it arrived",
     "state held": "held back by a person",
-    "state shadow": "only noted: the bridge is in shadow",
+    "state shadow": "only noted: in shadow nothing is sent",
     "nobody asked": "Write which rule you mean: {command} brief-send. There are: {rules}",
     "no such rule": "There is no rule “{rule}”. There are: {rules}",
     # -- the reasons

@@ -35,20 +35,23 @@ def report(
         str, typer.Option("--since", help="From this day on, as 2026-12-03; a fortnight without it.")
     ] = "",
     silent: Annotated[int, typer.Option("--silent", help="Days without news that make a client silent.")] = _FORTNIGHT,
+    live: Annotated[
+        bool, typer.Option("--live", help="Of the bridge at work: of its rules with `enabled: shadow`.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """What would have been done, whom nobody wrote to, what cards lack, what the configuration does not know."""
-    with store_to_read(shadow=True) as (store, settings, agency):
+    with store_to_read(shadow=not live) as (store, settings, agency):
         now = time_there(store)
         zone = ZoneInfo(agency.zone)
         context = Context(agency.ruleset, Office(agency.people), {})
         begins = _day(since, zone) if since else now - timedelta(days=_FORTNIGHT)
-        found = shadow_report(store, context, since=begins, now=now, silent=timedelta(days=silent))
+        found = shadow_report(store, context, since=begins, now=now, silent=timedelta(days=silent), live=live)
         unnamed = [name for name in found.lists if name not in _written(settings.config_dir)]
     if as_json:
         print_json(_plain(found, unnamed))
         return
-    for line in _lines(found, zone):
+    for line in _lines(found, zone, live):
         say(line)
     _print_lacking(found.lacking)
     drafts = list(_drafts(found, unnamed))
@@ -58,10 +61,10 @@ def report(
             say(line)
 
 
-def _lines(found: ShadowReport, zone: ZoneInfo) -> Iterator[str]:
+def _lines(found: ShadowReport, zone: ZoneInfo, live: bool) -> Iterator[str]:
     yield (
-        f"in shadow from {found.since.astimezone(zone):%d.%m.%Y} to {found.until.astimezone(zone):%d.%m.%Y %H:%M}, "
-        f"{counted(found.clients, 'client')}; nothing was written anywhere"
+        f"{'rules in shadow,' if live else 'in shadow'} from {found.since.astimezone(zone):%d.%m.%Y} to {found.until.astimezone(zone):%d.%m.%Y %H:%M}, "
+        f"{counted(found.clients, 'client')}; nothing {'of theirs was done' if live else 'was written anywhere'}"
     )
     yield ""
     yield "what would have been done:" if found.rules else "nothing would have been done"

@@ -200,6 +200,9 @@ def _told(
         yield worded("rules that go: {rules}", rules=list(changed.removed))
     if changed.altered:
         yield worded("changed rules: {rules}", rules=list(changed.altered))
+    for rule in changed.woken:
+        words = "{rule} leaves the shadow: what it noted there is never done, only what happens from now on"
+        yield worded(words, rule=rule)
     if not changed and not found:
         yield worded("nothing would change")
     for client, made in found.items():
@@ -232,7 +235,7 @@ def _moment(moment: datetime, zone: ZoneInfo) -> str:
 
 def _plain(changed: Changed, found: Mapping[str, Difference]) -> dict[str, object]:
     return {
-        "rules": {"new": changed.added, "gone": changed.removed, "changed": changed.altered},
+        "rules": {"new": changed.added, "gone": changed.removed, "changed": changed.altered, "woken": changed.woken},
         "clients": {
             client: {
                 "cancelled": [timer.key for timer in made.cancelled],

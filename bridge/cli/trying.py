@@ -111,9 +111,11 @@ def _told(
     made: Sequence[Plan], before: Snapshot, verdicts: Verdicts, people: Directory, words: dict[str, str]
 ) -> Iterator[str]:
     wanted = [one for each in made for one in each.wanted]
-    yield words["would" if wanted else "nothing"]
-    for one in wanted:
+    noted = [one for each in made for one in each.would]
+    yield words["would" if wanted or noted else "nothing"]
+    for one in (*wanted, *noted):
         start = f" ({verdicts.moment(one.not_before)})" if one.not_before is not None else ""
+        start += f" ({verdicts.say('state shadow')})" if one in noted else ""
         yield f"  • {spoken(in_words(one.decision, people), verdicts.teller.language)}{start}"
         yield from (f"      {line}" for line in _text(one.decision).splitlines())
     timers = {timer.key: timer for each in made for timer in each.timers if timer.step}

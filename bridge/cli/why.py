@@ -102,7 +102,7 @@ class _Looking:
 
 
 def _acted(trace: Trace) -> bool:
-    return trace.outcome is Outcome.FIRED
+    return trace.outcome in (Outcome.FIRED, Outcome.SHADOW)
 
 
 def _comes_of(row: Row, trace: Trace) -> bool:

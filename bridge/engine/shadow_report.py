@@ -72,26 +72,34 @@ class ShadowReport:
     """Lists with cards, and how many."""
 
 
-def shadow_report(store: Store, context: Context, *, since: datetime, now: datetime, silent: timedelta) -> ShadowReport:
-    """The report on everything since a moment; a client is silent without news for longer than `silent`."""
-    return _Reporting(store, context, since, now, silent).report()
+def shadow_report(
+    store: Store, context: Context, *, since: datetime, now: datetime, silent: timedelta, live: bool = False
+) -> ShadowReport:
+    """The report on everything since a moment; a client is silent without news for longer than `silent`.
+
+    A `live` one is of a bridge at work: of what its rules in shadow would have done, and of nothing that was done.
+    """
+    return _Reporting(store, context, since, now, silent, live).report()
 
 
 class _Reporting:
-    def __init__(self, store: Store, context: Context, since: datetime, now: datetime, silent: timedelta) -> None:
+    def __init__(
+        self, store: Store, context: Context, since: datetime, now: datetime, silent: timedelta, live: bool
+    ) -> None:
         self._store = store
         self._context = context
         self._ruleset = context.ruleset
         self._since = since
         self._now = now
         self._silent = silent
+        self._states = (State.SHADOW,) if live else ()
         self._zone = ZoneInfo(context.ruleset.zone)
         self._language = context.ruleset.defaults.language
 
     def report(self) -> ShadowReport:
         subjects = self._store.subjects()
         events = self._events()
-        rows = [row for row in self._store.deliveries(limit=100_000) if row.created_at >= self._since]
+        rows = [row for row in self._store.deliveries(states=self._states, limit=100_000) if row.created_at >= self._since]
         would = [row for row in rows if row.state is State.SHADOW or _made(row)]
         names: dict[str, str] = {}
         seen = _latest(events, {subject.id: subject.client for subject in subjects})

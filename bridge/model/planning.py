@@ -60,6 +60,11 @@ class Timer:
     because: str = ""
     data: Mapping[str, Plain] = field(default_factory=dict)
 
+    @property
+    def in_shadow(self) -> bool:
+        """Whether its rule was in shadow when it began to run: then nothing of it is ever done."""
+        return bool(self.data.get("shadow"))
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -205,13 +210,17 @@ class Blind:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one planning of one client wants. Committed in one transaction, or not at all."""
+    """What one planning of one client wants. Committed in one transaction, or not at all.
+
+    `would` is what rules in shadow would have done: it is kept beside the rest, and never done.
+    """
 
     client: str
     version: int
     planned: tuple[str, ...] = ()
     parked: Mapping[str, datetime] = field(default_factory=dict)
     wanted: tuple[Wanted, ...] = ()
+    would: tuple[Wanted, ...] = ()
     sets: tuple[FactSet, ...] = ()
     timers: tuple[Timer, ...] = ()
     timers_ended: Mapping[str, str] = field(default_factory=dict)

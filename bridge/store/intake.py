@@ -585,9 +585,19 @@ class Intake:
 
 
 def insert_delivery(
-    connection: sa.Connection, workspace: str, client: str, wanted: Wanted, connector: str, lane: str, now: datetime
+    connection: sa.Connection,
+    workspace: str,
+    client: str,
+    wanted: Wanted,
+    connector: str,
+    lane: str,
+    now: datetime,
+    state: State | None = None,
 ) -> bool:
-    """A new waiting delivery, or nothing when its key is known: equal key means the same effect, for ever."""
+    """A new waiting delivery, or nothing when its key is known: equal key means the same effect, for ever.
+
+    With a `state` it has ended as that before it began.
+    """
     row = {
         "id": delivery_id(wanted.key),
         "key": wanted.key,
@@ -600,7 +610,8 @@ def insert_delivery(
         "decision": plain_decision(wanted.decision),
         "cause": plain_cause(wanted.cause),
         "rule": wanted.cause.rule,
-        "state": (State.HELD if wanted.held else State.WAITING).value,
+        "state": (state or (State.HELD if wanted.held else State.WAITING)).value,
+        "ended_at": now if state is not None else None,
         "next_at": wanted.not_before or now,
         "attempts": 0,
         "doubt": False,

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.deliveries import State
 from bridge.model.planning import ASKED, Plan, Wanted
 from bridge.model.questions import plain_question
 from bridge.store import statements as q
@@ -61,6 +62,10 @@ class PlanWriter:
             )
             for wanted in decided
         )
+        for one in self._plan.would:
+            wanted = replace(one, cause=replace(one.cause, ruleset=ruleset))
+            given = (self._plan.client, wanted, connector_of(wanted), lane_of(wanted), self._now)
+            insert_delivery(self._c, self._workspace, *given, state=State.SHADOW)
         self._called_off()
         self._released()
         return new

@@ -8,6 +8,7 @@ SENTENCES: Catalogue = {
     # -- nouns behind a number ---------------------------------------------------------------------------------------
     "{count} choice|{count} choices": "{count} на выбор|{count} на выбор|{count} на выбор",
     "{count} client|{count} clients": "{count} клиент|{count} клиента|{count} клиентов",
+    "{count} effect|{count} effects": "{count} действие|{count} действия|{count} действий",
     "{count} attempt|{count} attempts": "{count} попытка|{count} попытки|{count} попыток",
     "{count} card|{count} cards": "{count} карточка|{count} карточки|{count} карточек",
     "{count} day|{count} days": "{count} день|{count} дня|{count} дней",
@@ -75,6 +76,7 @@ SENTENCES: Catalogue = {
     "there is no rule set {number}; see: bridge history": "нет набора правил {number}; см. bridge history",
     "when": "когда",
     "who would get a message: {clients}": "сколько клиентов получили бы сообщение: {clients}",
+    "{rule} leaves the shadow: what it noted there is never done, only what happens from now on": "{rule} выходит из тени: записанное там не выполняется никогда, только то, что произойдёт с этого момента",
     "{steps} that had been called off for want of a rule run on": "шаги, отменённые из-за отсутствия правила, идут дальше: {steps}",
     "{tests} failed: the rules in force stay": "{tests} не прошло: действующие правила остаются",
     # -- calendars ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ SENTENCES: Catalogue = {
     # -- nouns behind a number ---------------------------------------------------------------------------------------
     "{count} choice|{count} choices": "{count} на вибір|{count} на вибір|{count} на вибір",
     "{count} client|{count} clients": "{count} клієнт|{count} клієнти|{count} клієнтів",
+    "{count} effect|{count} effects": "{count} дія|{count} дії|{count} дій",
     "{count} attempt|{count} attempts": "{count} спроба|{count} спроби|{count} спроб",
     "{count} card|{count} cards": "{count} картка|{count} картки|{count} карток",
     "{count} day|{count} days": "{count} день|{count} дні|{count} днів",
@@ -75,6 +76,7 @@ SENTENCES: Catalogue = {
     "there is no rule set {number}; see: bridge history": "немає набору правил {number}; див. bridge history",
     "when": "коли",
     "who would get a message: {clients}": "скільки клієнтів отримали б повідомлення: {clients}",
+    "{rule} leaves the shadow: what it noted there is never done, only what happens from now on": "{rule} виходить з тіні: занотоване там не виконується ніколи, лише те, що станеться відтепер",
     "{steps} that had been called off for want of a rule run on": "кроки, скасовані через брак правила, ідуть далі: {steps}",
     "{tests} failed: the rules in force stay": "{tests} не пройшло: правила, що діють, лишаються",
     # -- calendars ---------------------------------------------------------------------------------------------------

@@ -230,7 +230,11 @@ def test_a_rule_that_is_off_is_silent_and_one_in_shadow_explains_only() -> None:
     press = [event("button", button="go")]
     assert planned(off, snapshot(off, {}, press)).traces == ()
     made = planned(shadow, snapshot(shadow, {}, press))
-    assert (outcomes(made, "pressed"), made.wanted, made.runs) == ([Outcome.SHADOW], (), {})
+    assert (outcomes(made, "pressed"), made.wanted, list(made.runs)) == (
+        [Outcome.SHADOW],
+        (),
+        [("pressed/shadow", "deal")],
+    )
 
 
 def test_every_no_has_its_reason_and_the_smallest_change() -> None:
