@@ -39,13 +39,14 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=200, help="how many faults")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutants", help="where the copy is made")
+    parser.add_argument("--commit", default="HEAD", help="what is copied")
     parser.add_argument("--minutes", type=float, default=1e6, help="stop after so long; the next call goes on")
     parser.add_argument("--only-tell", action="store_true", help="tell what was found so far")
     asked = parser.parse_args(words)
     folder = asked.folder.resolve()
     copy, session = folder / "copy", folder / f"sample-{asked.sample}-{asked.seed}.sqlite"
     if not (folder / "ready").exists():
-        _prepare(folder, copy)
+        _prepare(folder, copy, asked.commit)
     os.chdir(copy)
     with use_db(str(session)) as work:
         if not work.num_work_items:
@@ -55,11 +56,11 @@ def main(words: Sequence[str] | None = None) -> int:
         return tell(work)
 
 
-def _prepare(folder: Path, copy: Path) -> None:
-    """A copy of what was committed last, and which test runs which line of it."""
+def _prepare(folder: Path, copy: Path, commit: str) -> None:
+    """A copy of what was committed, and which test runs which line of it."""
     shutil.rmtree(folder, ignore_errors=True)
     copy.mkdir(parents=True)
-    packed = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
+    packed = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
     with tarfile.open(fileobj=BytesIO(packed)) as archive:
         archive.extractall(copy, filter="data")
     settings = copy / "measure.ini"

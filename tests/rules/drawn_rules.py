@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
 from bridge.model.findings import Position
-from bridge.model.values import NotKnown, Value
+from bridge.model.values import Money, NotKnown, Value
 from rules.entries import RuleEntry
 from rules.load import _rule, load_rules
 from rules.reader import read
@@ -37,6 +38,7 @@ CLAUSES: list[dict[str, Any]] = [
 SEEN: dict[str, list[Any]] = {
     "deal.prepaid": [True, False, None, NotKnown(TASK)],
     "deal.talk_done": [True, False, None, NotKnown(TASK)],
+    "deal.sum": [*(Money(Decimal(sum_)) for sum_ in (0, 5, 8, 10, 15, 30)), None, NotKnown(TASK)],
     "card.list": [*LISTS, None, NotKnown(CARD)],
     "card.labels": [("VIP",), ("VIP", "Бриф"), None, NotKnown(CARD)],
     "client.name": [*NAMES, None, NotKnown("planfix.contact")],
