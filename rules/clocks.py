@@ -382,8 +382,7 @@ class Clocks:
                 due = self._planning.facts.next_change(trigger.condition, subject.id, self._now)
                 if due is not None:
                     key = f"{name}:{subject.id}:turns"
-                    start = self._wakes[key].start if key in self._wakes else self._now
-                    yield Timer(key, rule.id, subject.id, NO_STEP, start, due, "", "turns")
+                    yield Timer(key, rule.id, subject.id, NO_STEP, due, due, "", "turns")
 
     # -- what is written down -------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli import (
+    backtesting,
     calendars,
     desk,
     explaining,
@@ -251,6 +252,24 @@ def simulate(
     """What would happen for a card: effects with their texts, steps for later, verdicts. Does nothing."""
     moment = _moment(at, loaded()[1].zone) if at else None
     raise typer.Exit(trying.simulate(who, moment, event or [], language or "", as_json))
+
+
+@app.command()
+def backtest(
+    rule: Annotated[str, typer.Argument(help="A rule's id.")],
+    since: Annotated[str, typer.Option("--since", help="From when on: 2026-09-01, in the agency's zone.")],
+    until: Annotated[str, typer.Option("--until", help="Up to when; up to now without.")] = "",
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help="By the rules in this file or folder; by those of the config folder without."),
+    ] = None,
+    language: ToldIn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try a rule on what really happened: how often it would have fired, for whom, which messages. Does nothing."""
+    zone = loaded()[1].zone
+    upto = _moment(until, zone) if until else None
+    raise typer.Exit(backtesting.run(rule, _moment(since, zone), upto, rules, language or "", as_json))
 
 
 @app.command()

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.deliveries import State
 from bridge.model.errors import Conflict
 from bridge.model.events import Event
 from bridge.model.planning import ASKED, Outcome, Plan, Timer, Trace, Wanted
@@ -200,14 +199,11 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Loads, Pasts, Retentio
             return [parse_timer(row) for row in connection.execute(query.order_by(t.timers.c.due))]
 
     def plan_again(self) -> None:
-        """Has every client planned anew that waits for something: the rules by which it waits have changed."""
-        d, c = t.deliveries, t.clients
-        timers = sa.select(t.timers.c.client).where(t.timers.c.workspace == self.workspace, t.timers.c.state == "live")
-        waiting = sa.select(d.c.client).where(d.c.workspace == self.workspace, d.c.state == State.WAITING.value)
+        """Has every client planned anew: the rules have changed, and new ones have to see how things stand now."""
+        c = t.clients
         with writing(self._engine) as connection:
-            connection.execute(
-                c.update().where(c.c.client.in_(timers.union(waiting))).values(dirty=True, version=c.c.version + 1)
-            )
+            here = c.c.workspace == self.workspace
+            connection.execute(c.update().where(here).values(dirty=True, version=c.c.version + 1))
 
     def events_since(self, sequence: int, limit: int = 1000) -> list[Event]:
         """Events after a sequence number, in order."""

@@ -1,0 +1,55 @@
+"""Trying a rule on what really happened, at the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.cli.conftest import Day, Said
+
+
+def backtest(day: Day, *words: str) -> Said:
+    return day.bridge("backtest", *words, "--since", "2026-11-30", "--language", "en")
+
+
+def brief_sent(day: Day) -> None:
+    """A lead that asked for the brief on Monday morning."""
+    day.lead()
+    day.people.label_card("ТОВ «Ромашка»", "Надіслати бриф", by="andrii")
+    day.tick("2026-11-30T10:10")
+    day.tick("2026-11-30T10:12")
+
+
+def test_a_rule_as_it_is_would_have_done_what_it_did(day: Day) -> None:
+    brief_sent(day)
+    made: Any = backtest(day, "brief-send", "--json").json
+    assert (len(made["fired"]), len(made["really_fired"])) == (1, 1)
+    assert made["fired"][0]["at"] == made["really_fired"][0]["at"]
+    assert made["other_rules"] == {"besides": 0, "not": 0}
+    assert made["would_not_have_gone"] == []
+
+
+def test_a_backtest_says_how_often_and_for_whom(day: Day) -> None:
+    brief_sent(day)
+    said = backtest(day, "brief-send")
+    assert said.code == 0, said.err
+    assert "It would have fired: 1, clients: 1; repeats: 0; on days off: 0" in said.out
+    assert "ТОВ «Ромашка»" in said.out
+
+
+def test_a_backtest_stores_nothing_and_sends_nothing(day: Day) -> None:
+    brief_sent(day)
+    before = day.bridge("outbox", "list", "--json").out, day.bridge("logs", "--json").out
+    backtest(day, "brief-send")
+    assert (day.bridge("outbox", "list", "--json").out, day.bridge("logs", "--json").out) == before
+
+
+def test_it_says_that_nothing_is_stored_of_the_time_before_the_first_record(day: Day) -> None:
+    brief_sent(day)
+    assert "Nothing is stored of the time before 30.11.2026 10:05" in backtest(day, "brief-send").out
+
+
+def test_an_unknown_rule_is_named_with_the_nearest(day: Day) -> None:
+    day.lead()
+    said = backtest(day, "brief-sned")
+    assert said.code == 2
+    assert "brief-send" in said.err

@@ -1,0 +1,149 @@
+"""What happened, planned once more: the same rules come to the same, others to what they would have done."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bridge.engine.replay import Replayed
+from bridge.model.decisions import SendMessage
+from tests.engine.office import NOON, Desk
+from tests.engine.pasts import (
+    ACTS,
+    FEWER,
+    LEAST,
+    OURS,
+    RULES,
+    SLOWER,
+    Act,
+    again,
+    context_of,
+    digest,
+    played,
+    really,
+    taken_over,
+    told,
+)
+
+BOUNDED = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+WEEK = [
+    Act("label", 1, 4.0),
+    Act("say", 0, 20.0),
+    Act("move", 1, 1.0),
+    Act("pay", 1, 0.5),
+    Act("label", 0, 50.0),
+    Act("label", 1, 50.0),
+]
+AGAIN = """
+import sys, structlog
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+from tests.engine.office import NOON, Desk
+from tests.engine.pasts import SLOWER, again, context_of, digest
+desk = Desk()
+desk.store.restore(open(sys.argv[1], "rb").read())
+desk.wait(hours=float(sys.argv[2]))
+print(digest(again(desk, context_of(SLOWER), NOON)))
+"""
+
+
+@pytest.fixture(scope="module")
+def week() -> Desk:
+    """A client who is labelled, answers, pays and comes back, lived under the rules as they are."""
+    return played(WEEK)
+
+
+def templates(made: Replayed) -> list[str]:
+    return [
+        one.wanted.decision.template
+        for one in made.would
+        if isinstance(one.wanted.decision, SendMessage) and one.really is None
+    ]
+
+
+@BOUNDED
+@given(acts=ACTS, hours=st.sampled_from([0, 2, 10, 30]))
+def test_a_time_replayed_by_its_own_rules_is_what_really_happened(acts: list[Act], hours: int) -> None:
+    desk = played(acts)
+    since = NOON + timedelta(hours=hours)
+    made = again(desk, OURS, since)
+    assert told(made) == really(desk, made.client, since)
+    assert made.besides == ()
+    desk.store.close()
+
+
+def test_a_rule_that_was_not_there_would_not_have_done_what_it_did(week: Desk) -> None:
+    made = again(week, context_of(FEWER), NOON)
+    assert {row.cause.rule for row in made.besides} == {"vip"}
+    assert "vip" not in {one.wanted.cause.rule for one in made.would}
+
+
+def test_a_step_that_only_these_rules_have_due_is_taken_at_its_moment(week: Desk) -> None:
+    made = again(week, context_of(SLOWER), NOON)
+    [first, *_] = [one for one in made.traces if (one.rule, one.step) == ("vip", "soon")]
+    assert first.at == NOON + timedelta(hours=5)
+
+
+def test_what_these_rules_would_set_off_besides_is_followed_to_its_end(week: Desk) -> None:
+    more = RULES.replace("when: {label.removed: VIP}\n    repeat: once", "when: {label.added: VIP}\n    repeat: once")
+    made = again(week, context_of(more), NOON)
+    fired = [one.rule for one in made.traces if one.outcome == "fired"]
+    assert (fired.count("parted"), fired.count("sad")) == (1, 1)
+
+
+def test_a_message_that_never_was_does_not_count_as_delivered(week: Desk) -> None:
+    extra = "{id: extra, when: {field.changed: deal.prepaid}, per: deal, then: [{send: sum, to: client}]}"
+    heard = "{id: heard, when: {delivered: sum}, per: deal, then: [{comment: Прочитано}]}"
+    made = again(week, context_of(_with_rules(extra, heard)), NOON)
+    assert templates(made) == ["sum"]
+    assert "heard" not in {one.rule for one in made.traces}
+
+
+def test_a_replay_writes_nothing(week: Desk) -> None:
+    before = week.store.content()
+    again(week, context_of(FEWER), NOON)
+    assert week.store.content() == before
+
+
+def test_what_could_not_be_seen_is_told() -> None:
+    desk = played([Act("rest", 0, 1.0), Act("move", 1)])  # the gate asks for a task that was not read past the move
+    assert {one.source for one in again(desk, OURS, NOON).blind} == {"planfix.task"}
+
+
+def test_the_time_before_the_journal_cannot_be_told(week: Desk) -> None:
+    assert again(week, OURS, NOON - timedelta(days=30)).since == NOON
+
+
+@BOUNDED
+@given(acts=ACTS, other=st.sampled_from([FEWER, SLOWER, LEAST]))
+def test_rules_taken_over_and_back_leave_every_timer_as_it_was(acts: list[Act], other: str) -> None:
+    desk = played(acts)
+    before = desk.store.timers()
+    taken_over(desk, context_of(other))
+    desk.store.run_again(desk.engine.context.ruleset.hash)
+    taken_over(desk, OURS)
+    assert desk.store.timers() == before
+    desk.store.close()
+
+
+@pytest.mark.parametrize(("seed", "zone"), [("0", "UTC"), ("1", "Asia/Kathmandu"), ("77", "America/St_Johns")])
+def test_another_process_with_another_seed_and_zone_comes_to_the_same(
+    week: Desk, tmp_path: Path, seed: str, zone: str
+) -> None:
+    file = tmp_path / "week.db"
+    file.write_bytes(week.store.content())
+    hours = (week.now - NOON) / timedelta(hours=1)
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
+    command = [sys.executable, "-c", AGAIN, str(file), str(hours)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.strip() == digest(again(week, context_of(SLOWER), NOON))
+
+
+def _with_rules(*rules: str) -> str:
+    return RULES.replace("fields:\n", "".join(f"  - {rule}\n" for rule in rules) + "fields:\n")
