@@ -54,10 +54,15 @@ class Clocks:
         if rule.if_running == "restart":
             for timer in running:
                 self._end(timer, "restarted")
+        depth = event.cause.depth if event.cause else 0
+        data: dict[str, Plain] = {"event": event.id, "depth": depth, "trace": event.trace}
+        name = rule.id
+        if rule.enabled == "shadow":
+            data["shadow"] = True
+            name = f"shadow:{rule.id}"
         for step in rule.steps:
-            shadow: dict[str, Plain] = {"shadow": True} if rule.enabled == "shadow" else {}
             timer = Timer(
-                key=f"{'shadow:' if shadow else ''}{rule.id}:{subject}:{occurrence}:{step.id}",
+                key=f"{name}:{subject}:{occurrence}:{step.id}",
                 rule=rule.id,
                 subject=subject,
                 step=step.id,
@@ -65,8 +70,7 @@ class Clocks:
                 due=NEVER,
                 formula=str(step.after),
                 occurrence=occurrence,
-                data={"event": event.id, "depth": event.cause.depth if event.cause else 0, "trace": event.trace}
-                | shadow,
+                data=data,
             )
             self._keep(self._counted(rule, step, timer, event.at))
 

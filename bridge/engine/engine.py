@@ -20,9 +20,9 @@ from bridge.engine.observe import Taken, take_in
 from bridge.engine.outbox import Outbox, Troubled
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
-from bridge.engine.telling import Teller
+from bridge.engine.telling import TROUBLES, Teller
 from bridge.engine.watching import Watcher
-from bridge.model.deliveries import State, delivery_id
+from bridge.model.deliveries import delivery_id
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.events import Event
 from bridge.model.planning import Outcome, Plan
@@ -351,11 +351,11 @@ class Engine:
 
         Nothing is told twice. When the rules or calendars are not those that it worked with, timers are counted anew.
         """
-        troubled = self.store.deliveries(states=(State.UNKNOWN, State.DEAD))
-        if troubled:
+        untold = self.store.untold(TROUBLES)
+        if untold:
             with self.store.intake(self.clock.now()) as intake:
                 teller = Teller(intake, self.context)
-                for row in reversed(troubled):
+                for row in untold:
                     teller.troubled(Troubled(row, row.state, row.reason))
         self._plan_by_new_rules()
         self.end_floods()

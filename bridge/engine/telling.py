@@ -38,6 +38,11 @@ from rules.speaking import Said, buttons_of, say
 ADMIN = "admin"
 _TAG = re.compile(r"<[^>]+>")
 _SYSTEM = "system"
+TROUBLES = tuple(
+    f"{_SYSTEM}.{word}"
+    for word in ("undelivered_staff", "unknown_restored", "unknown_delivery", "no_channel", "dead_delivery")
+)
+"""What tells of a delivery that was given up or is unknown."""
 
 
 class Teller:

@@ -238,6 +238,22 @@ class Deliveries(Base):
         with reading(self._engine) as connection:
             return [parse_row(row) for row in connection.execute(query.order_by(t.deliveries.c.n.desc()).limit(limit))]
 
+    def untold(self, words: Sequence[str]) -> list[Row]:
+        """Deliveries given up or unknown of which none of these words of the bridge's own tells; oldest first."""
+        query = (
+            sa.select(t.deliveries)
+            .where(
+                t.deliveries.c.workspace == self.workspace,
+                t.deliveries.c.state.in_([State.UNKNOWN.value, State.DEAD.value]),
+            )
+            .order_by(t.deliveries.c.n)
+        )
+        with reading(self._engine) as connection:
+            troubled = [parse_row(row) for row in connection.execute(query)]
+            given = {"workspace": self.workspace, "rules": list(words)}
+            told = set(connection.execute(q.TOLD_OF, given).scalars()) if troubled else set()
+        return [row for row in troubled if not {row.id, f"{row.id}:{row.fence}"} & told]
+
     def decide(
         self, delivery: str, state: State, *, now: datetime, reason: str, born: Sequence[Event] = ()
     ) -> Row | None:

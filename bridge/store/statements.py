@@ -196,6 +196,10 @@ SENT_WITHIN = sa.select(
     _left("client_most", "client_since", "client_after", *_same(t.deliveries, "client")).label("about_client"),
 )
 """How much has left the bridge, each up to its limit."""
+TOLD_OF = sa.select(t.deliveries.c.cause["event"].as_string()).where(
+    *_same(t.deliveries, "workspace"), t.deliveries.c.rule.in_(P("rules", expanding=True))
+)
+"""What people were told of by these words of the bridge's own: each names what it is about as its event."""
 FLOODS = (
     sa.select(t.floods)
     .where(

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from bridge.engine.telling import TROUBLES
 from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.people import Directory
+from bridge.store import tables as t
+from bridge.store.database import writing
 from bridge.store.stops import Scope
 from tests.engine.office import MORNING, Desk
 
@@ -38,6 +44,25 @@ def test_a_doubt_that_was_told_is_not_told_again_by_each_start(desk: Desk, doubt
     desk.deliver()
     desk.engine.take_up()
     assert desk.told() == [f"person:andrii: unknown {doubtful}"]
+
+
+def test_a_start_finds_nothing_to_tell_once_all_was_told_whoever_it_is_told_to_now(desk: Desk, doubtful: str) -> None:
+    desk.engine.take_up()
+    assert desk.store.untold(TROUBLES) == []
+    nobody = replace(desk.context.office, directory=Directory({}))
+    desk.engine.context = replace(desk.context, office=nobody)
+    desk.engine.take_up()
+    assert desk.told() == [f"person:andrii: unknown {doubtful}"]
+
+
+def test_all_that_was_not_told_is_told_however_much_it_is(desk: Desk, doubtful: str) -> None:
+    first = desk.row(doubtful)
+    with writing(desk.store._engine) as connection:
+        row = dict(connection.execute(sa.select(t.deliveries).where(t.deliveries.c.n == first.n)).mappings().one())
+        more = [{**row, "n": first.n + place, "id": f"d{place}", "key": f"d{place}"} for place in range(1, 300)]
+        connection.execute(t.deliveries.insert(), more)
+    desk.engine.take_up()
+    assert len(desk.store.deliveries(states=[State.WAITING], limit=1000)) == 300
 
 
 def dies(*_given: Any) -> None:
