@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.checklists import Checklist, Put, plain_checklists
+from bridge.model.checklists import Checklist, Put, parse_checklists, plain_checklists, signed
 from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Event
@@ -114,6 +114,9 @@ class Intake:
         }
         if known is None or not newer:
             return
+        if "checklists" in newer:  # a receipt does not tell who ticked what
+            lists = parse_checklists(newer["checklists"])
+            newer["checklists"] = plain_checklists(signed(lists, parse_checklists(known.fields.get("checklists")), ()))
         values = {"fields": {**known.fields, **newer}, "version": known.version + 1, "hash": ""}
         self._journal.fields(ref, known, {**known.fields, **newer}, by, deleted=known.deleted)
         self._c.execute(q.CHANGE_RECORD, {**self._the(ref), **values})

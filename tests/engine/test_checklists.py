@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bridge.engine.snapshots import snapshot_of
-from bridge.model.checklists import CheckItem, Checklist, Put, plain_checklists, state_of
+from bridge.model.checklists import CheckItem, Checklist, Put, parse_checklists, plain_checklists, state_of
 from bridge.model.decisions import PutChecklist
 from bridge.model.deliveries import Receipt
 from bridge.model.events import Actor, ActorKind
@@ -210,6 +210,21 @@ def test_our_own_list_is_known_from_its_receipt_and_is_no_news_later() -> None:
     known = office.fact("deal.talk")
     office.shows(listed("Розмова", False, False))
     assert (known, office.kinds("field.changed", "checklist.done")) == ("open", [])
+
+
+def test_our_own_list_does_not_make_forget_who_ticked_another() -> None:
+    office = Office()
+    office.shows(listed("Запуск", True, id="l2"), ticks=(office.tick("l2-0"),))
+    office.take(office.comment("/розмова"))
+    office.engine.plan_due()
+    lists = [listed("Запуск", True, id="l2"), listed("Розмова", False)]
+    office.trello.outcomes.append(
+        Receipt(office.now, Ref("trello", "main", "card", "c1"), details={"checklists": lists})
+    )
+    office.deliver()
+    [kept] = [one for one in office.store.load_client(office.owner).records[office.deal] if one.ref.kind == "card"]
+    hands = {item.by for one in parse_checklists(kept.fields["checklists"]) for item in one.items}
+    assert hands == {"olena", ""}
 
 
 def test_an_answer_asked_for_before_our_list_does_not_take_it_away() -> None:
