@@ -27,6 +27,7 @@ from bridge.model.decisions import (
     LabelCard,
     MakeDocument,
     MoveCard,
+    PutChecklist,
     SendMessage,
     WriteFields,
 )
@@ -139,6 +140,8 @@ class Storyteller:
                 return "Trello", f"comments: {text}"
             case LabelCard(label=label, present=present):
                 return "Trello", f"{'puts on' if present else 'takes off'} the label «{label}»"
+            case PutChecklist(title=title, items=items):
+                return "Trello", f"puts the checklist «{title}» on the card ({len(items)} lines)"
             case WriteFields(record=record, values=values):
                 system, _, kind = record.partition(".")
                 return system.capitalize(), f"fills the {kind}: {', '.join(values)}"
@@ -262,17 +265,26 @@ def _start(story: Storyteller) -> None:
     )
     story.tick()
     story.at("2026-12-09 11:00")
+    for line in _talk(story):
+        story.person(
+            "Андрій",
+            "Trello",
+            f"has talked with the client, and ticks «{line}»",
+            "tick_item",
+            card=NAME,
+            item=line,
+            by="andrii",
+        )
     story.person(
         "Андрій",
         "Planfix",
-        "the talk is done, the accesses are here",
+        "the accesses are here",
         "set_planfix_field",
         task=story.task,
-        field="Розмову проведено",
-        value=True,
+        field="Доступи",
+        value="received",
         by=2,
     )
-    story.link.act("set_planfix_field", task=story.task, field="Доступи", value="received", by=2)
     story.tick()
     story.at("2026-12-10 10:15")
     story.person(
@@ -288,6 +300,11 @@ def _start(story: Storyteller) -> None:
     story.tick()
     story.at("2026-12-10 10:20")
     story.tick()
+
+
+def _talk(story: Storyteller) -> tuple[str, ...]:
+    """The lines that the bridge put on the card to be cleared in the talk."""
+    return next((row.decision.items for row in story.confirmed() if isinstance(row.decision, PutChecklist)), ())
 
 
 def _code(story: Storyteller) -> str:
@@ -312,10 +329,12 @@ def _problems(story: Storyteller) -> list[str]:
     sent = [row.decision.template for row in rows if isinstance(row.decision, SendMessage)]
     moved = [row.decision.list for row in rows if isinstance(row.decision, MoveCard) and not row.decision.back]
     files = [row for row in rows if isinstance(row.decision, AttachDocument)]
+    lists = [row for row in rows if isinstance(row.decision, PutChecklist)]
     wanted = {
         "the client was greeted once": sent.count("client.welcome") == 1,
         "the brief was asked for once": sent.count("brief.ask") == 1,
         "the reminder went out once": sent.count("brief.remind") == 1,
+        "the talk's list came to the card once": len(lists) == 1,
         "the brief hangs on the card": len(files) >= 1,
         "the card came to production by itself, once": moved == ["Виробництво"],
         "the client heard that work has begun": sent.count("work.started") == 1,
