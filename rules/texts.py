@@ -249,6 +249,9 @@ class _Check:
         if not isinstance(node.target, nodes.Name) or node.recursive:
             self.flaw(node.lineno, "not-allowed", "a loop has one name: {% for row in … %}")
             return
+        if self._is_taken(node.target.name):
+            what = worded('a loop named "{name}" would hide what is called so already', name=node.target.name)
+            self.flaw(node.lineno, "reserved-name", what, "give the loop a name of its own: {% for row in … %}")
         self.walk(node.iter, local, False)
         source = node.iter
         while isinstance(source, nodes.Filter) and source.node is not None:
@@ -262,6 +265,11 @@ class _Check:
             self.walk(part, inside, False, looping=True)
         for part in node.else_:
             self.walk(part, local, False, looping=True)
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether facts begin with that word, or the engine itself means something by it."""
+        heads = {key.partition(".")[0] for key in (*self.fields, *self.free, *self.families)}
+        return name in heads or name == "loop" or name.startswith("_")
 
     def _name(self, node: nodes.Node, local: _Local) -> None:
         name = _chain(node)

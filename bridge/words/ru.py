@@ -229,6 +229,8 @@ SENTENCES: Catalogue = {
     'write what stands between: join(", ")': 'напишите, что стоит между ними: join(", ")',
     "a loop inside a loop is not allowed in messages": "цикл в цикле в сообщениях нельзя",
     "a loop has one name: {% for row in … %}": "у цикла одно имя: {% for row in … %}",
+    'a loop named "{name}" would hide what is called so already': "цикл «{name}» скрыл бы то, что уже так называется",
+    "give the loop a name of its own: {% for row in … %}": "дайте циклу собственное имя: {% for row in … %}",
     "{name} is a {type}, not a list": "{name} — {type}, а не список",
     "only names such as client.name are allowed here": "здесь можно только имена, например client.name",
     '"{head}" has no "{tail}"': "у «{head}» нет «{tail}»",

@@ -229,6 +229,8 @@ SENTENCES: Catalogue = {
     'write what stands between: join(", ")': 'напишіть, що стоїть між ними: join(", ")',
     "a loop inside a loop is not allowed in messages": "цикл у циклі в повідомленнях не можна",
     "a loop has one name: {% for row in … %}": "у циклу одна назва: {% for row in … %}",
+    'a loop named "{name}" would hide what is called so already': "цикл «{name}» приховав би те, що вже так зветься",
+    "give the loop a name of its own: {% for row in … %}": "дайте циклу власну назву: {% for row in … %}",
     "{name} is a {type}, not a list": "{name} — {type}, а не список",
     "only names such as client.name are allowed here": "тут можна лише назви, як-от client.name",
     '"{head}" has no "{tail}"': "«{head}» не має «{tail}»",

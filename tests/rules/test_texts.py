@@ -109,6 +109,12 @@ def test_what_a_text_may_not_do_is_refused_when_it_is_read(source: str, code: st
     assert told in f"{flaw.what}; {flaw.advice}"
 
 
+@pytest.mark.parametrize("name", ["loop", "_most", "_zone", "client", "gate", "inbox"])
+def test_a_loop_may_not_take_a_name_that_means_something_already(name: str) -> None:
+    source = "{% for NAME in card.labels %}{{ NAME }}{% endfor %}".replace("NAME", name)
+    assert flaws(source)[0].code == "reserved-name"
+
+
 def test_a_loop_inside_a_loop_is_refused() -> None:
     loop = "{% for a in week.rows %}{% for b in card.labels %}{{ b }}{% endfor %}{% endfor %}"
     assert any("loop inside a loop" in flaw.what for flaw in flaws(loop))
