@@ -22,7 +22,7 @@ from bridge.model.decisions import (
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
 from bridge.model.people import Directory
 from bridge.model.planning import MadeDocument, Outcome, Wanted
-from bridge.model.values import NotKnown, Plain, Value, moment_text
+from bridge.model.values import Labelled, NotKnown, Plain, Value, moment_text
 from rules.actions import (
     Action,
     Assign,
@@ -387,7 +387,7 @@ def _document(action: Document, firing: Firing) -> None:
         language=language,
         key=key,
         version=version,
-        data={**data, "doc": {"lang": language, "version": version}},
+        data={**_in_words(data, firing, language), "doc": {"lang": language, "version": version}},
         formats=DOCUMENT_FORMATS,
     )
     firing.planning.asking.document(template, decision.name, key, firing)
@@ -430,6 +430,26 @@ def document_data(firing: Firing) -> dict[str, Plain]:
             "answers": answers,
         }
     return data
+
+
+def _in_words(data: Mapping[str, Plain], firing: Firing, language: str) -> dict[str, Plain]:
+    """The same with people by name and choices as people read them; `work_type_code` is the choice as rules know it."""
+    told: dict[str, Plain] = dict(data)
+    for key, spec in firing.planning.ruleset.fields.items():
+        head, _, tail = key.partition(".")
+        facts = told.get(head)
+        if not isinstance(facts, Mapping) or tail not in facts or not (spec.words or spec.type is FieldType.PERSON):
+            continue
+        shown = firing.facts.shown(spec, firing.facts.value(key, firing.subject), language)
+        codes: dict[str, Plain] = {f"{tail}_code": facts[tail]} if spec.words else {}
+        told[head] = {**facts, tail: _label(shown), **codes}
+    return told
+
+
+def _label(shown: Any) -> Plain:
+    if isinstance(shown, tuple):
+        return [_label(item) for item in shown]
+    return shown.label if isinstance(shown, Labelled) else str(shown)
 
 
 def _lasting(data: Mapping[str, Plain]) -> dict[str, Plain]:

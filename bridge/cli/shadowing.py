@@ -94,9 +94,7 @@ def _lines(found: ShadowReport, zone: ZoneInfo, live: bool) -> Iterator[str]:
 
 
 def _print_lacking(lacking: Sequence[Lacking]) -> None:
-    rows = [
-        [one.client, one.gate, "; ".join(f"{what} ({owed_by})" for what, owed_by in one.missing)] for one in lacking
-    ]
+    rows = [[one.client, one.gate, "; ".join(f"{miss.what} ({miss.who})" for miss in one.missing)] for one in lacking]
     say("")
     print_table(["client", "gate", "lacks (who owes it)"], rows, "no card lacks anything")
 
@@ -138,7 +136,7 @@ def _plain(found: ShadowReport, unnamed: list[str]) -> dict[str, object]:
             {
                 "client": one.client,
                 "gate": one.gate,
-                "missing": [{"what": what, "owed_by": owed_by} for what, owed_by in one.missing],
+                "missing": [asdict(miss) for miss in one.missing],
             }
             for one in found.lacking
         ],

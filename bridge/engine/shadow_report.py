@@ -19,6 +19,7 @@ from bridge.model.planning import Outcome, Snapshot
 from bridge.model.values import NotKnown
 from bridge.store import Store
 from bridge.store.rows import ClientState, Row, StoredSubject
+from rules.deciding import holder_of
 from rules.facts import Facts
 
 _TAG = pattern(r"<[^>]+>")
@@ -43,12 +44,21 @@ class RuleInShadow:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that a gate wants: who owes it, as a role and, where somebody holds it, by name."""
+
+    what: str
+    owed_by: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lacking:
-    """A card that would not pass a gate: what is missing, and the role that owes it."""
+    """A card that would not pass a gate, and what is missing."""
 
     client: str
     gate: str
-    missing: Sequence[tuple[str, str]]
+    missing: Sequence[Missing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,9 @@ class _Reporting:
     def report(self) -> ShadowReport:
         subjects = self._store.subjects()
         events = self._events()
-        rows = [row for row in self._store.deliveries(states=self._states, limit=100_000) if row.created_at >= self._since]
+        rows = [
+            row for row in self._store.deliveries(states=self._states, limit=100_000) if row.created_at >= self._since
+        ]
         would = [row for row in rows if row.state is State.SHADOW or _made(row)]
         names: dict[str, str] = {}
         seen = _latest(events, {subject.id: subject.client for subject in subjects})
@@ -183,13 +195,24 @@ class _Reporting:
         for subject in (subject for subject in subjects if subject.kind == "deal"):
             for gate in self._ruleset.gates.values():
                 missing = [
-                    (one.need.say.get(self._language, ""), one.need.owed_by)
+                    Missing(
+                        one.need.say.get(self._language, ""),
+                        one.need.owed_by,
+                        self._who(one.need.owed_by, subject.id, facts),
+                    )
                     for one in facts.gate(gate.id, subject.id)
                     if one.answer is False
                 ]
                 if missing:
                     found.append(Lacking(client, gate.name.get(self._language, gate.id), missing))
         return found
+
+    def _who(self, role: str, subject: str, facts: Facts) -> str:
+        """The role as people call it, and who holds it for this deal."""
+        people = self._context.office.directory
+        holder = holder_of(role, subject, facts, self._ruleset, people)
+        title = self._ruleset.roles.get(role, {}).get(self._language, role)
+        return f"{title}: {people.name(holder)}" if holder else title
 
     def _strangers(self, events: Iterable[Event]) -> dict[tuple[str, str], str]:
         known = {

@@ -40,7 +40,8 @@ def test_the_report_for_programs_holds_the_same(day: Day) -> None:
     assert [(one["rule"], one["did"]) for one in found["rules"]] == [
         ("lead-card", {"card made": 1, "message to staff": 1})
     ]
-    assert found["lacking"][0]["missing"][0]["owed_by"] == "manager"
+    owner = found["lacking"][0]["missing"][0]
+    assert (owner["owed_by"], owner["who"]) == ("manager", "менеджер з продажу: Олена")
 
 
 def test_a_day_that_is_none_is_refused(day: Day) -> None:
