@@ -51,14 +51,15 @@ def _counted(level: Level, count: int) -> str:
 def _held(error: DatabaseHeld, zone: ZoneInfo) -> str:
     if error.since is None:
         return worded(
-            "another bridge works on this database (process {holder}); stop it first, or use another "
+            "another bridge works on this database (process {process}); stop it first, or use another "
             "BRIDGE_DATABASE_URL",
-            holder=error.holder,
+            process=error.process or "?",
         )
     return worded(
-        "another bridge works on this database (process {holder}, since {since}); stop it first, or use another "
-        "BRIDGE_DATABASE_URL",
-        holder=error.holder,
+        "another bridge works on this database (process {process} on {machine}, since {since}); stop it first, or use "
+        "another BRIDGE_DATABASE_URL",
+        process=error.process,
+        machine=error.machine,
         since=f"{error.since.astimezone(zone):%d.%m.%Y %H:%M:%S}",
     )
 

@@ -108,13 +108,13 @@ class StoreError(BridgeError):
 
 
 class DatabaseHeld(StoreError):
-    """Another bridge works on the database: `holder` is its process and machine, `since` when it began, where known.
+    """Another bridge works on the database: its process, its machine and since when, as far as is known.
 
-    Only edges know the zone of who reads it.
+    Only edges know the zone and the language of who reads it.
     """
 
-    def __init__(self, holder: str, since: datetime | None) -> None:
-        self.holder = holder
+    def __init__(self, process: str, machine: str, since: datetime | None) -> None:
+        self.process = process
+        self.machine = machine
         self.since = since
-        began = f", since {since:%Y-%m-%d %H:%M:%S} UTC" if since is not None else ""
-        super().__init__(f"another bridge works on this database (process {holder}{began})")
+        super().__init__(f"another bridge works on this database (process {process or 'unknown'})")

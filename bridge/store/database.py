@@ -27,8 +27,8 @@ _PATIENCE = 60
 """Seconds that a writer waits for another. The first reading of a large board stores a thousand new cards at once."""
 _GLANCE = 0.05
 """Seconds that are enough for another process to see whether a lock is taken."""
-_SINCE, _CLOCK = ", since ", "%Y-%m-%d %H:%M:%S UTC"
-"""How the file of a lock says since when it is held."""
+_ON, _SINCE, _CLOCK = " on ", ", since ", "%Y-%m-%d %H:%M:%S UTC"
+"""How the file of a lock says by whom and since when it is held."""
 _LINES = "lines"
 """The option of an engine that names its connections which stay open."""
 _FAILURES = (sa.exc.DBAPIError, sa.exc.TimeoutError, TurnNotCome, sqlite3.Error)
@@ -193,7 +193,7 @@ class Lock:
         self._file = handle
         with suppress(OSError):  # a full disk keeps the name of the holder out, not the lock
             os.ftruncate(handle, 0)
-            os.write(handle, f"{os.getpid()} on {gethostname()}{_SINCE}{datetime.now(UTC):{_CLOCK}}".encode())
+            os.write(handle, f"{os.getpid()}{_ON}{gethostname()}{_SINCE}{datetime.now(UTC):{_CLOCK}}".encode())
 
     @property
     def taken(self) -> bool:
@@ -235,10 +235,11 @@ class Lock:
 def _held_by(text: str) -> DatabaseHeld:
     """What a lock's file says of who holds it; it may say nothing when the disk was full."""
     holder, _, since = text.partition(_SINCE)
+    process, _, machine = holder.partition(_ON)
     try:
-        return DatabaseHeld(holder, datetime.strptime(since, _CLOCK).replace(tzinfo=UTC))
+        return DatabaseHeld(process, machine, datetime.strptime(since, _CLOCK).replace(tzinfo=UTC))
     except ValueError:
-        return DatabaseHeld(holder or "unknown", None)
+        return DatabaseHeld(process, machine, None)
 
 
 def _take(handle: int) -> None:

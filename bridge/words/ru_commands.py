@@ -110,13 +110,13 @@ SENTENCES: Catalogue = {
         "напишите sqlite:///var/bridge.db или sqlite:////четыре/черты/для/полного/пути.db"
     ),
     # -- a database that is held, and one that was put back ----------------------------------------------------------
-    "another bridge works on this database (process {holder}); stop it first, or use another BRIDGE_DATABASE_URL": (
-        "с этой базой уже работает другой bridge (процесс {holder}); сначала остановите его "
+    "another bridge works on this database (process {process}); stop it first, or use another BRIDGE_DATABASE_URL": (
+        "с этой базой уже работает другой bridge (процесс {process}); сначала остановите его "
         "или укажите другой BRIDGE_DATABASE_URL"
     ),
-    "another bridge works on this database (process {holder}, since {since}); stop it first, or use another "
-    "BRIDGE_DATABASE_URL": (
-        "с этой базой уже работает другой bridge (процесс {holder}, с {since}); сначала остановите его "
+    "another bridge works on this database (process {process} on {machine}, since {since}); stop it first, or use "
+    "another BRIDGE_DATABASE_URL": (
+        "с этой базой уже работает другой bridge (процесс {process} на {machine}, с {since}); сначала остановите его "
         "или укажите другой BRIDGE_DATABASE_URL"
     ),
     "deliveries in doubt: {count}": "сомнительных доставок: {count}",

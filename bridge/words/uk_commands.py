@@ -110,13 +110,13 @@ SENTENCES: Catalogue = {
         "напишіть sqlite:///var/bridge.db або sqlite:////чотири/риски/для/повного/шляху.db"
     ),
     # -- a database that is held, and one that was put back ----------------------------------------------------------
-    "another bridge works on this database (process {holder}); stop it first, or use another BRIDGE_DATABASE_URL": (
-        "з цією базою вже працює інший bridge (процес {holder}); спершу зупиніть його "
+    "another bridge works on this database (process {process}); stop it first, or use another BRIDGE_DATABASE_URL": (
+        "з цією базою вже працює інший bridge (процес {process}); спершу зупиніть його "
         "або вкажіть інший BRIDGE_DATABASE_URL"
     ),
-    "another bridge works on this database (process {holder}, since {since}); stop it first, or use another "
-    "BRIDGE_DATABASE_URL": (
-        "з цією базою вже працює інший bridge (процес {holder}, з {since}); спершу зупиніть його "
+    "another bridge works on this database (process {process} on {machine}, since {since}); stop it first, or use "
+    "another BRIDGE_DATABASE_URL": (
+        "з цією базою вже працює інший bridge (процес {process} на {machine}, з {since}); спершу зупиніть його "
         "або вкажіть інший BRIDGE_DATABASE_URL"
     ),
     "deliveries in doubt: {count}": "сумнівних доставок: {count}",

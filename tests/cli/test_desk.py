@@ -159,7 +159,7 @@ def test_a_second_bridge_on_the_same_database_is_refused(bridge: Terminal) -> No
     said = bridge("tick")
     store.close()
     assert said.code == 1
-    assert "another bridge works on this database" in said.err
+    assert "з цією базою вже працює інший bridge" in said.err
 
 
 def test_a_row_in_a_pipe_is_one_line(day: Day) -> None:
