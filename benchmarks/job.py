@@ -42,7 +42,7 @@ FIELDS = ("Сайт", "Послуга", "Бюджет", "Контакт", "Об�
 FIRST_CLIENT = 540_000_000
 HANDS = 8
 """How many webhooks are under way at once."""
-PATIENCE = 180.0
+PATIENCE = 600.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 

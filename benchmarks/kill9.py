@@ -58,10 +58,10 @@ WRITES: dict[str, tuple[str, str, str, str | None]] = {
 """The writes whose answer may be held back: service, method, path, and what stands in the body."""
 
 AT_ONCE = 6
-_HOLDING = 60.0
-_UNTIL_HELD = 20.0
+_HOLDING = 300.0
+_UNTIL_HELD = 120.0
 """Seconds for the write of one kind to come up, and once more for one of any kind; a busy machine is slow."""
-_UNTIL_QUIET = 120.0
+_UNTIL_QUIET = 600.0
 _QUIET = 3.0
 _MESSAGES = 4
 """To one client: the welcome, the brief, the thanks, the start of work."""

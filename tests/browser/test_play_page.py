@@ -67,7 +67,7 @@ def open_page(browser: Browser) -> Iterator[Any]:
                 viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, has_touch=touch, locale="uk-UA"
             )
             play = Play(sandbox, context.new_page())
-            play.page.set_default_timeout(10_000)
+            play.page.set_default_timeout(60_000)
             play.page.on("pageerror", lambda error: play.complaints.append(str(error)))
             play.page.on(
                 "console", lambda line: play.complaints.append(line.text) if line.type in ("error", "warning") else None

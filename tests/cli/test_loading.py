@@ -43,7 +43,7 @@ def loaded(code: str, **environment: str) -> set[str]:
     known = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
     command = [sys.executable, "-c", f"import sys\nimport bridge.cli.main\n{code}"]
     done = subprocess.run(
-        command, env=known | environment, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        command, env=known | environment, cwd=ROOT, capture_output=True, text=True, check=True, timeout=100
     )
     return HEAVY & set(done.stdout.split())
 

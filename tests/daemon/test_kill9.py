@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.kill9 import Result, run
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -285,9 +285,9 @@ def test_the_tree_and_the_verdict_agree(tree: object, values: dict[str, Any]) ->
 
 def test_a_pattern_of_many_stars_is_matched_in_no_time() -> None:
     said = condition({"client.name": {"like": "*a" * 200 + "b"}})
-    started = time.perf_counter()
+    started = time.process_time()
     said.evaluate(lambda _field: "a" * 20_000, NOW)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_every_type_has_its_comparisons() -> None:

@@ -31,9 +31,9 @@ fields:
 def codes(text: str | bytes, around: str = AROUND) -> set[str]:
     """The codes with which a text is refused. Fails when that takes long, or when it is taken."""
     blob = text if isinstance(text, bytes) else text.encode()
-    start = time.perf_counter()
+    start = time.process_time()
     loaded = load_rules([("around.yaml", around.encode()), ("hostile.yaml", blob)])
-    assert time.perf_counter() - start < AT_ONCE
+    assert time.process_time() - start < AT_ONCE
     assert any(finding.level is Level.ERROR for finding in loaded.findings)
     return {finding.code for finding in loaded.findings}
 
@@ -98,9 +98,9 @@ def test_a_pattern_cannot_explode(pattern: str) -> None:
     assert loaded.ruleset is not None, loaded.findings[:3]
     told = loaded.ruleset.rules[0].condition
     assert told is not None
-    start = time.perf_counter()
+    start = time.process_time()
     told.evaluate(lambda _field: "a" * 100_000 + "b", START)
-    assert time.perf_counter() - start < AT_ONCE
+    assert time.process_time() - start < AT_ONCE
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def test_a_name_that_would_hide_another_is_refused(hostile: str, code: str) -> N
 @pytest.mark.parametrize("length", ["99999wd", "-99999wh", "99999999999999d", "1e9d", "١٢d"])
 def test_a_length_beyond_all_calendars_is_told_or_counted_at_once(length: str) -> None:
     rule = RULE % f"steps: [{{after: {length}, then: [{{label.add: VIP}}]}}]"
-    start = time.perf_counter()
+    start = time.process_time()
     load_rules([("around.yaml", AROUND.encode()), ("a.yaml", rule.encode())])
-    assert time.perf_counter() - start < AT_ONCE
+    assert time.process_time() - start < AT_ONCE
 
 
 def test_a_file_of_100_mb_is_not_even_read(tmp_path: Path) -> None:
@@ -132,9 +132,9 @@ def test_a_file_of_100_mb_is_not_even_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(b"a: ")
         file.truncate(100_000_000)
-    start = time.perf_counter()
+    start = time.process_time()
     found = load_rules_at(tmp_path).findings
-    assert time.perf_counter() - start < AT_ONCE
+    assert time.process_time() - start < AT_ONCE
     assert [finding.code for finding in found] == ["too-large"]
 
 

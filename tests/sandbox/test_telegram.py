@@ -124,11 +124,11 @@ def test_allowed_updates_stay_until_they_are_changed(sandbox: Sandbox, ask: Ask)
 
 
 def test_a_long_poll_ends_as_soon_as_somebody_writes(sandbox: Sandbox, ask: Ask) -> None:
-    sandbox.telegram.chats.updates.longest_poll = 10
+    sandbox.telegram.chats.updates.longest_poll = 60
     threading.Timer(0.05, start, [sandbox]).start()
     began = time.monotonic()
-    assert len(ask(lambda bot: bot.get_updates(timeout=10))) == 1
-    assert time.monotonic() - began < 5
+    assert len(ask(lambda bot: bot.get_updates(timeout=60))) == 1
+    assert time.monotonic() - began < 50
 
 
 def test_a_second_poller_ends_the_first_with_a_conflict(running: Running, ask: Ask) -> None:
@@ -398,7 +398,7 @@ class Listener:
         self.url = f"http://127.0.0.1:{self._server.server_port}/telegram"
 
     def wait_for(self, count: int) -> None:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while len(self.got) < count and time.monotonic() < deadline:
             time.sleep(0.002)
 

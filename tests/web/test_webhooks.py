@@ -116,7 +116,7 @@ class Web(requests.Session):
         self._port = port
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        kwargs.setdefault("timeout", 10)
+        kwargs.setdefault("timeout", 60)
         return super().request(method, f"http://127.0.0.1:{self._port}{url!s}", *args, **kwargs)
 
 
