@@ -21,16 +21,14 @@ from pathlib import Path
 
 from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 
 from tests.mutation.kill import PYTEST
-from tests.mutation.reached import TESTS, Reached, measured
+from tests.mutation.reached import EXAMPLES, Reached, measured
 from tests.mutation.sample import MODULES, drawn, items, mutants_of
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 600.0
 """Seconds for the tests of one fault: a loop that does not end is a fault that was noticed."""
-UNTESTED = "no test comes here"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -66,7 +64,7 @@ def _prepare(folder: Path, copy: Path, commit: str) -> None:
     settings = copy / "measure.ini"
     settings.write_text("[run]\nsource = rules\ndynamic_context = test_function\n", encoding="utf-8")
     coverage = ["coverage", "run", "--rcfile", str(settings), "--data-file", str(folder / "reached")]
-    command = [sys.executable, "-m", *coverage, *PYTEST[1:], "-o", "timeout=900", TESTS]
+    command = [sys.executable, "-m", *coverage, *PYTEST[1:], "-o", "timeout=900", *EXAMPLES]
     if subprocess.run(command, cwd=copy, check=False).returncode:
         sys.exit("the tests are red without any fault: mend them first")
     (folder / "ready").touch()
@@ -83,10 +81,7 @@ def _try(work: WorkDB, reached: Reached, folder: Path, until: float) -> None:
         tests = reached.stages(str(mutant.module_path), mutant.start_pos[0], source)
         stages.write_text(json.dumps(tests), encoding="utf-8")
         begun = time.monotonic()
-        if tests:
-            result = mutate_and_test(item.mutations, command, LONGEST)
-        else:
-            result = WorkResult(WorkerOutcome.NORMAL, UNTESTED, TestOutcome.SURVIVED)
+        result = mutate_and_test(item.mutations, command, LONGEST)
         work.set_result(item.job_id, result)
         said = "noticed" if result.is_killed else "NOT noticed"
         where = f"{mutant.module_path}:{mutant.start_pos[0]} {mutant.operator_name.removeprefix('core/')}"

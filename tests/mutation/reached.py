@@ -11,6 +11,10 @@ from coverage import CoverageData
 
 TESTS = "tests/rules"
 """The tests that have to notice the faults."""
+EXAMPLES = (TESTS, "-m", "not hypothesis")
+"""The tests of which is measured where they come: quick, and the same each time."""
+PROPERTIES = [TESTS, "-m", "hypothesis"]
+"""The tests that come to most lines, and take long: they are asked last."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +24,10 @@ class Reached:
     lines: dict[str, dict[int, set[str]]]
 
     def stages(self, module: str, line: int, source: str) -> list[list[str]]:
-        """The tests to run for a fault on that line, in turn; none when no test comes there.
+        """The tests to run for a fault on that line, in turn.
 
-        First those of the module's own file, which fail soonest; then all others. For what runs at an import: all.
+        First those of the module's own file, which fail soonest; then all others, for what runs at an import all there
+        are; and the properties.
         """
         tests = {test for one in statement(source, line) for test in self.lines.get(module, {}).get(one, ())}
         named = {test for test in tests if test.startswith(f"{TESTS}/")}
@@ -31,7 +36,8 @@ class Reached:
         )
         others = sorted(named - set(own))
         stages = [stage for stage in (own, others) if stage]
-        return [*stages, [TESTS]] if "" in tests else stages
+        whole = [list(EXAMPLES)] if "" in tests else []
+        return [*stages, *whole, PROPERTIES]
 
 
 def measured(file: Path, root: Path) -> Reached:
