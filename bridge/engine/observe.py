@@ -214,6 +214,7 @@ class _Observation:
             if new == old:
                 continue
             if name == "list" and (record.ref, str(new)) in self._moves:
+                self._overtaken(record, expected.get(name), new)
                 continue  # the move itself is in this page, and says who and when
             if name == "list" and self._is_echo(record, expected.get(_TOLD), new):
                 continue
@@ -243,6 +244,11 @@ class _Observation:
         else:
             self._intake.seen_expected(record.ref, wanted.field)
         return wanted.value == new
+
+    def _overtaken(self, record: Record, wanted: Expected | None, new: Plain) -> None:
+        """A move that a page tells of took the card elsewhere than ours: what our receipt says is older than that."""
+        if wanted is not None and wanted.value != new:
+            self._is_echo(record, wanted, new)
 
     def _is_over(self, wanted: Expected) -> bool:
         """Whether an echo would have come by now. Only time in which its source was read counts: none comes unread."""

@@ -201,7 +201,7 @@ class Deliveries(Base):
                 intake.bind(bind[0], bind[1], f"made by {row.id}")
             if receipt is not None:
                 if patch and receipt.remote is not None:
-                    intake.patch(receipt.remote, patch, row.id)
+                    intake.patch(receipt.remote, patch, row.id, receipt.details.get("from"))
                 _keep_files(connection, self.workspace, subject, row, receipt, now)
                 if isinstance(row.decision, WriteFields):
                     owner = intake.local(receipt.remote) if receipt.remote is not None else ""

@@ -44,10 +44,10 @@ from bridge.store.statements import upsert
 
 ERASED = "erased"
 """What stands in the place of everything that told whose a row was, once its client is erased."""
-_TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105 - an alphabet without look-alikes, not a secret
-
 _TOLD_BY_EACH = {"label": "labels", "checklist": "checklists"}
 """Fields of a record whose expected values are told one by one, as "label:VIP"."""
+_TOKEN_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # noqa: S105 - an alphabet without look-alikes, not a secret
+
 
 class Intake:
     """What may be asked and written inside one intake transaction. Made by `Store.intake`."""
@@ -99,14 +99,17 @@ class Intake:
         }
         self._upsert(t.records, self._names(record.ref), values)
 
-    def patch(self, ref: Ref, fields: Mapping[str, Plain], by: str) -> None:
+    def patch(self, ref: Ref, fields: Mapping[str, Plain], by: str, left: Plain = None) -> None:
         """Applies what the receipt of delivery `by` proves, so that nothing is planned from before our own write.
 
         A field that was read since our write went out (its expected value is gone) holds something newer: it stays.
+        `left` is the list that a move of ours took the card out of: when that is the newer value, ours came after it.
         """
         known = self.stored([ref]).get(ref)
         awaited = {name: expected for name, expected in self.expected(ref).items() if expected.delivery == by}
         awaited_names = {_TOLD_BY_EACH.get(name.partition(":")[0], name) for name in awaited}
+        if known is not None and left is not None and f"list@{by}" in awaited and known.fields.get("list") == left:
+            awaited_names.add("list")
         newer = {
             name: value
             for name, value in fields.items()
@@ -121,13 +124,14 @@ class Intake:
         self._journal.fields(ref, known, {**known.fields, **newer}, by, deleted=known.deleted)
         self._c.execute(q.CHANGE_RECORD, {**self._the(ref), **values})
         for name in awaited.keys() & newer.keys():
-            # The receipt knows how the source writes it: "Board / List" may come back as "List".
-            self.expect(ref, name, newer[name], by)
+            if name == "list" and not _is_same_list(awaited[name].value, newer[name]):
+                self.keep_earlier_move(ref, by)  # a person has moved it on since: the action may still tell of ours
+            else:
+                # The receipt knows how the source writes it: "Board / List" may come back as "List".
+                self.expect(ref, name, newer[name], by)
         # From here on an answer asked for earlier is out of date (see observe).
         self._c.execute(q.CHANGE_EXPECTED, {"the_delivery": by, "at": self.now})
 
-    def touch(self, ref: Ref, read_at: datetime) -> None:
-        """Notes that an unchanged record was read again."""
     def keep_checklists(self, kept: StoredRecord, lists: Sequence[Checklist]) -> int:
         """Keeps the lists of a card with what was learnt of them beside a reading; gives the record's new version."""
         fields = {**kept.fields, "checklists": plain_checklists(lists)}
@@ -140,6 +144,8 @@ class Intake:
         rows = self._c.execute(q.CHECKLISTS_OF, {"client": self.client_of(subject), "subject": subject})
         return tuple(parse_put(row.decision, row.state) for row in rows)
 
+    def touch(self, ref: Ref, read_at: datetime) -> None:
+        """Notes that an unchanged record was read again."""
         self._c.execute(q.CHANGE_RECORD, {**self._the(ref), "read_at": read_at})
 
     def find_by_url(self, system: str, kind: str, part: str) -> Ref | None:
@@ -585,6 +591,11 @@ class Intake:
 
     def _upsert(self, table: sa.Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         upsert(self._c, table, keys, values)
+
+
+def _is_same_list(one: Plain, other: Plain) -> bool:
+    """Whether two names mean one list: rules may write "Board / List" where the source says "List"."""
+    return str(one).rpartition(" / ")[2] == str(other).rpartition(" / ")[2]
 
 
 def insert_delivery(

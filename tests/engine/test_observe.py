@@ -297,6 +297,32 @@ def test_our_own_move_is_known_by_the_name_the_board_gives_its_list(desk: Desk) 
     assert desk.take(desk.card(list="Договір", labels=[]), desk.moved("Договір", "m1")) == 0
 
 
+def test_our_move_found_after_a_person_moved_the_card_on_is_known_by_its_action(desk: Desk) -> None:
+    """The answer to ours was lost; the look finds the card where the person put it."""
+    _client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    desk.crash_between_intend_and_settle()
+    ours, theirs = desk.moved("Договір", "m1"), desk.wait(seconds=5).moved("Запуск", "m2")
+    desk.trello.found.append(Receipt(desk.now, CARD, details={"list": "Запуск", "from": "Лід"}))
+    desk.wait(minutes=5).deliver()
+    assert desk.take(theirs) == 1
+    assert desk.take(ours) == 0
+
+
+@pytest.mark.parametrize(("left", "stands_in"), [("Лід", "Запуск"), ("Запуск", "Договір")])
+def test_a_persons_move_read_during_ours_is_newer_unless_ours_took_the_card_from_there(
+    desk: Desk, left: str, stands_in: str
+) -> None:
+    client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    theirs = (desk.card(list="Запуск", labels=[]), desk.moved("Запуск", "m1"))
+    desk.trello.before = lambda _delivery: desk.take(*theirs)
+    desk.trello.outcomes.append(Receipt(desk.now, CARD, details={"list": "Договір", "from": left}))
+    desk.deliver()
+    assert desk.store.load_client(client).records[deal][-1].fields["list"] == stands_in
+    assert desk.take(desk.wait(seconds=1).card(list=stands_in, labels=[])) == 0
+
+
 # -- answers ---------------------------------------------------------------------------------------------------------
 
 
