@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import SendMessage
+from bridge.model.decisions import MoveCard, SendMessage
 from bridge.model.deliveries import State
 from bridge.store import tables as t
 from bridge.store.database import reading
@@ -285,8 +285,23 @@ def _at_once(looked: Looked, card: str) -> int:
     ours = {(effect.about, effect.at) for effect in looked.world.effects if effect.kind in _MOVES}
     return sum(
         any(about == f"{card} to {action.data['to']}" and abs(at - action.at) < _MOMENT for about, at in ours)
+        or _was_tried(looked, card, str(action.data["to"]), action.at)
         for action in looked.world.moves
         if action.card == card
+    )
+
+
+def _was_tried(looked: Looked, card: str, to: str, at: datetime) -> bool:
+    """Whether an attempt of ours to move the card there was without an answer at a moment: it is found there then."""
+    subject = looked.links.get(("trello", "card", card))
+    return any(
+        isinstance(row.decision, MoveCard)
+        and (row.subject, row.decision.list) == (subject, to)
+        and row.first_tried_at is not None
+        and row.first_tried_at <= at <= row.ended_at
+        and all(effect.at > at for effect in looked.effects[row.id])
+        for row in looked.rows
+        if row.ended_at is not None
     )
 
 

@@ -331,20 +331,23 @@ class PlanfixTwin(Twin):
     def read(self, cursor: Cursor | None) -> Page:
         at = self.now
         since = parse_moment(cursor) - _OVERLAP if cursor else datetime.min.replace(tzinfo=UTC)
-        changed = [thing for thing in self.world.things.values() if thing.changed_at > since and thing.visible <= at]
+        listed = [(thing, *shown) for thing in self.world.things.values() if (shown := thing.listed(at)) is not None]
+        records = [self._record(thing, fields, changed, at) for thing, fields, changed in listed if changed > since]
         seen = dict.fromkeys(sorted(self.sources), at - LAG)
-        return Page(Cursor(moment_text(at)), [self._record(thing, at) for thing in changed], seen_up_to=seen)
+        return Page(Cursor(moment_text(at)), records, seen_up_to=seen)
 
     def one(self, ref: Ref) -> Record | None:
         thing = self.world.things.get((ref.kind, ref.id))
-        return self._record(thing, self.now) if thing else Record(ref, {}, self.now, deleted=True)
+        if thing is None:
+            return Record(ref, {}, self.now, deleted=True)
+        return self._record(thing, thing.fields, thing.changed_at, self.now)
 
-    def _record(self, thing: Thing, at: datetime) -> Record:
+    def _record(self, thing: Thing, fields: Mapping[str, Plain], changed_at: datetime, at: datetime) -> Record:
         return Record(
             ref=Ref("planfix", "main", thing.kind, thing.id),
-            fields={**thing.fields, "created_at": moment_text(thing.created_at)},
+            fields={**fields, "created_at": moment_text(thing.created_at)},
             read_at=at,
-            changed_at=thing.changed_at,
+            changed_at=changed_at,
             names=(Ref("planfix", "main", "contact", thing.contact),) if thing.contact else (),
             mark=thing.mark,
         )

@@ -52,7 +52,7 @@ class Action:
 
 @dataclass
 class Thing:
-    """A contact, deal or task in Planfix. Lists show a change once it is `visible`."""
+    """A contact, deal or task in Planfix. Lists show a change once it is `visible`, and until then what was `shown`."""
 
     kind: str
     id: str
@@ -63,6 +63,12 @@ class Thing:
     contact: str = ""
     mark: str = ""
     files: list[str] = field(default_factory=list)
+    shown: tuple[dict[str, Plain], datetime] | None = None
+    """The fields as lists last showed them, and when they had been changed; None for what no list has shown."""
+
+    def listed(self, at: datetime) -> tuple[dict[str, Plain], datetime] | None:
+        """What lists show at a moment: the fields, and when they were changed; None while they do not show it."""
+        return (self.fields, self.changed_at) if self.visible <= at else self.shown
 
 
 @dataclass
@@ -214,6 +220,8 @@ class World:
         """A field gets a value. False: it had it."""
         if thing.fields.get(name) == value:
             return False
+        listed = thing.listed(self.now())
+        thing.shown = (dict(listed[0]), listed[1]) if listed else None
         thing.fields[name] = value
         thing.changed_at = self.now()
         thing.visible = self.now() + timedelta(seconds=self._lag())
