@@ -21,6 +21,7 @@ ACTS = {
     "message": 9,
     "press": 9,
     "site": 4,
+    "tick": 10,
     "stray answer": 1,
     "block": 2,
     "migrate": 2,
@@ -53,6 +54,7 @@ _LED_TO = {
     "create_task": (("prepay", "yes"), ("project", "yes"), ("move", "Ліди"), ("move", "Ініціалізація")),
     "move_card": (("prepay", "no"), ("move", "Ліди"), ("move", "Договір")),
     "move_back": (("prepay", "no"), ("move", "Ліди"), ("move", "Ініціалізація")),
+    "put_checklist": (("move", "Ліди"), ("move", "Договір")),
     "label_add": (("comment", "терміново!"),),
     "label_remove": (("label", "Надіслати бриф"),),
 }

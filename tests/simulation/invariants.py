@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bridge.model.checklists import parse_checklists
 from bridge.model.decisions import MoveCard, SendMessage
 from bridge.model.deliveries import State
 from bridge.store import tables as t
@@ -21,7 +22,7 @@ from tests.simulation.twins import LAG
 from tests.simulation.world import Effect, Said, update_ref
 
 _ENDS = (State.CONFIRMED, State.CANCELLED, State.DEAD, State.HELD, State.UNKNOWN)
-_ONCE = ("create_card", "create_task", "comment_card", "make_document", "attach_trello", "attach_planfix")
+_ONCE = ("create_card", "create_task", "put_checklist", "comment_card", "make_document", "attach_trello", "attach_planfix")
 _MOMENT = timedelta(minutes=5)
 _UNDER_WAY = timedelta(minutes=10)
 """Longer than the slowest call: what had begun before a stop is through by then."""
@@ -136,6 +137,10 @@ def _nothing_twice(looked: Looked) -> Iterator[str]:
             yield f"{kind} {delivery} took place {len(effects)} times: {[str(one.at) for one in effects]}"
     cards = Counter(card.task for card in looked.world.cards.values() if card.task)
     yield from (f"deal {task} has {count} cards" for task, count in cards.items() if count > 1)
+    lists = [(card.id, [one.name for one in card.lists]) for card in looked.world.cards.values()]
+    lists += [(one.id, [line.name for line in one.lines]) for card in looked.world.cards.values() for one in card.lists]
+    for holder, names in lists:
+        yield from (f"{holder} has {count} times {name}" for name, count in Counter(names).items() if count > 1)
     files = [(card.id, card.files) for card in looked.world.cards.values()]
     files += [(thing.id, thing.files) for thing in looked.world.things.values()]
     for holder, names in files:
@@ -311,6 +316,11 @@ def _records_are_as_outside(looked: Looked) -> Iterator[str]:
         kept = looked.records.get(("trello", "card", card.id))
         if kept is None or (kept.fields["list"], kept.fields["labels"]) != (card.stands_in, sorted(card.labels)):
             yield f"card {card.id} is in {card.stands_in} {sorted(card.labels)}, kept is {kept and kept.fields}"
+        ticked = {line.id: (bool(line.by), line.by) for one in card.lists for line in one.lines}
+        lists = parse_checklists(kept.fields.get("checklists")) if kept is not None else ()
+        known = {item.id: (item.done, item.by) for one in lists for item in one.items}
+        if ticked != known:
+            yield f"card {card.id} has the ticks {ticked}, kept are {known}"
     for (kind, number), thing in world.things.items():
         kept = looked.records.get(("planfix", kind, number))
         if kept is None or any(kept.fields.get(name) != value for name, value in thing.fields.items()):

@@ -101,6 +101,9 @@ class People:
             case "label" if card and what not in card.labels:
                 world.person_labels(card, what or random.choice(_LIKELY_LABELS))
                 self._told("trello", random)
+            case "tick" if card and card.lists:
+                world.person_ticks(card, random.choice([line for one in card.lists for line in one.lines]), who)
+                self._told("trello", random)
             case "comment" if card:
                 world.person_comments(card, what or random.choice(_WORDS), who)
                 self._told("trello", random)

@@ -24,6 +24,7 @@ EFFECTS = (
     "comment_card",
     "label_add",
     "label_remove",
+    "put_checklist",
     "write_trello",
     "write_planfix",
     "create_task",

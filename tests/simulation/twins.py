@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from bridge.model.checklists import CheckItem, Checklist, plain_checklists
 from bridge.model.decisions import (
     AttachDocument,
     Capability,
@@ -18,6 +19,7 @@ from bridge.model.decisions import (
     LabelCard,
     MakeDocument,
     MoveCard,
+    PutChecklist,
     SendMessage,
     WriteFields,
 )
@@ -28,11 +30,13 @@ from bridge.model.findings import Finding
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
 from tests.simulation.trouble import CALLS, LOOKS, Crash, effect_of
-from tests.simulation.world import FORM, STAFF, STAFF_CHAT, Action, Card, Thing, Update, World, update_ref
+from tests.simulation.world import FORM, STAFF, STAFF_CHAT, Action, Card, Line, Thing, TickList, Update, World, update_ref
 
 LAG = timedelta(seconds=60)
 _OVERLAP = timedelta(minutes=3)
 _BATCH = 4
+_ON_THE_WAY = frozenset({"refused", "server error", "no answer, not done", "429", "crash before the call"})
+"""Troubles that end an attempt before its last call."""
 
 
 class Surroundings(Protocol):
@@ -109,6 +113,8 @@ class Twin:
         if isinstance(error, ConnectorError):
             raise error
         trouble = self.around.trouble_at(effect_of(delivery.decision), CALLS)
+        if trouble in _ON_THE_WAY:
+            self.begin(delivery)
         match trouble:
             case "refused":
                 raise ConnectorError(self.name, "connection refused", retry=Retry.PASSING)
@@ -137,6 +143,9 @@ class Twin:
             case "slow beyond the lease":
                 self.around.meanwhile(timedelta(seconds=200))
         return receipt
+
+    def begin(self, delivery: Delivery) -> None:
+        """What stands outside when an effect of several calls breaks off in the middle."""
 
     def apply(self, delivery: Delivery) -> Receipt:
         raise ConnectorError(self.name, f"cannot carry out {delivery.decision.kind}", retry=Retry.PERMANENT)
@@ -207,6 +216,7 @@ class TrelloTwin(Twin):
                 "stage": card.fields.get("stage"),
                 "site": card.fields.get("site"),
                 "service": card.fields.get("service"),
+                **({"checklists": _lists_of(card)} if card.lists else {}),
             },
             read_at=at,
             url=f"https://trello.test/c/{card.id}",
@@ -214,8 +224,34 @@ class TrelloTwin(Twin):
             mark=card.mark,
         )
 
+    def begin(self, delivery: Delivery) -> None:
+        if isinstance(delivery.decision, PutChecklist) and delivery.target and delivery.target.id in self.world.cards:
+            self._list(self._target(delivery), delivery, delivery.decision, most=1)
+
+    def _list(self, card: Card, delivery: Delivery, wanted: PutChecklist, most: int) -> TickList:
+        """The list of that title with so many of its lines at most; lines that are there stay."""
+        mine = next((one for one in card.lists if one.name == wanted.title), None)
+        if mine is None:
+            mine = TickList(f"l{self.world.id()}", wanted.title, delivery.id)
+            card.lists.append(mine)
+        there = {line.name for line in mine.lines}
+        mine.lines += [Line(f"i{self.world.id()}", name) for name in wanted.items[:most] if name not in there]
+        self.world.trello_version += 1
+        return mine
+
+    def _has_list(self, card: Card, wanted: PutChecklist) -> bool:
+        mine = next((one for one in card.lists if one.name == wanted.title), None)
+        return mine is not None and set(wanted.items) <= {line.name for line in mine.lines}
+
     def apply(self, delivery: Delivery) -> Receipt:
         match delivery.decision:
+            case PutChecklist() as wanted:
+                card = self._target(delivery)
+                already = self._has_list(card, wanted)
+                if not already:
+                    self._list(card, delivery, wanted, most=len(wanted.items))
+                    self.world.did(delivery, f"{card.id} {wanted.title}")
+                return self._receipt(card, {"checklists": _lists_of(card)}, already=already)
             case CreateCard(list=name, name=title):
                 task = delivery.related.get("planfix.task")
                 card = Card(f"c{self.world.id()}", title, name, self.now, task.id if task else "", delivery.id)
@@ -246,6 +282,10 @@ class TrelloTwin(Twin):
 
     def find(self, delivery: Delivery) -> Receipt | None:
         match delivery.decision:
+            case PutChecklist() as wanted:
+                card = self.world.cards.get(delivery.target.id) if delivery.target else None
+                there = card is not None and self._has_list(card, wanted)
+                return self._receipt(card, {"checklists": _lists_of(card)}, already=True) if card and there else None
             case CreateCard():
                 found = [card for card in self.world.cards.values() if card.mark == delivery.id]
                 card = found[0] if found else None
@@ -543,6 +583,14 @@ def twins(around: Surroundings) -> dict[str, Twin]:
 
 def _card(card: str) -> Ref:
     return Ref("trello", "main", "card", card)
+
+
+def _lists_of(card: Card) -> list[Plain]:
+    """The lists of a card, as a reading shows them: it does not tell who ticked a line."""
+    return plain_checklists(
+        Checklist(one.id, one.name, tuple(CheckItem(line.id, line.name, bool(line.by)) for line in one.lines))
+        for one in card.lists
+    )
 
 
 def _chat_ref(chat: str) -> Ref:

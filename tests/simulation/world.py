@@ -21,6 +21,25 @@ FORM = "https://forms.test/"
 
 
 @dataclass
+class Line:
+    """A line of a checklist, and who ticked it."""
+
+    id: str
+    name: str
+    by: str = ""
+
+
+@dataclass
+class TickList:
+    """A checklist on a card. `made_by` is the delivery that began it."""
+
+    id: str
+    name: str
+    made_by: str
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass
 class Card:
     """A Trello card. `by` is the delivery that made it, "" for a person."""
 
@@ -35,6 +54,7 @@ class Card:
     closed: bool = False
     comments: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    lists: list[TickList] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -200,6 +220,14 @@ class World:
         card.labels ^= {label}
         self.trello_version += 1
         self.note(f"a person toggles {label} on {card.id}")
+
+    def person_ticks(self, card: Card, line: Line, who: str) -> None:
+        """A person ticks a line, or takes the tick back."""
+        line.by = "" if line.by else who
+        data: dict[str, Plain] = {"checklist": "", "item": line.id, "line": line.name, "done": bool(line.by)}
+        action = self.act("checklist.ticked", card.id, person(who), data)
+        self.facts.append(str(Ref("trello", "main", "action", str(action.number))))
+        self.note(f"{who} {'ticks' if line.by else 'unticks'} {line.name} on {card.id}")
 
     def card_of(self, task: str) -> Card | None:
         """The open card of a deal."""
