@@ -22,7 +22,15 @@ from tests.simulation.twins import LAG
 from tests.simulation.world import Effect, Said, update_ref
 
 _ENDS = (State.CONFIRMED, State.CANCELLED, State.DEAD, State.HELD, State.UNKNOWN)
-_ONCE = ("create_card", "create_task", "put_checklist", "comment_card", "make_document", "attach_trello", "attach_planfix")
+_ONCE = (
+    "create_card",
+    "create_task",
+    "put_checklist",
+    "comment_card",
+    "make_document",
+    "attach_trello",
+    "attach_planfix",
+)
 _MOMENT = timedelta(minutes=5)
 _UNDER_WAY = timedelta(minutes=10)
 """Longer than the slowest call: what had begun before a stop is through by then."""

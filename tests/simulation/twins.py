@@ -30,7 +30,19 @@ from bridge.model.findings import Finding
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
 from tests.simulation.trouble import CALLS, LOOKS, Crash, effect_of
-from tests.simulation.world import FORM, STAFF, STAFF_CHAT, Action, Card, Line, Thing, TickList, Update, World, update_ref
+from tests.simulation.world import (
+    FORM,
+    STAFF,
+    STAFF_CHAT,
+    Action,
+    Card,
+    Line,
+    Thing,
+    TickList,
+    Update,
+    World,
+    update_ref,
+)
 
 LAG = timedelta(seconds=60)
 _OVERLAP = timedelta(minutes=3)
