@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NO_STEP = ""
 """The step of a timer that belongs to a trigger: it wakes the plan, and nothing is done in its name."""
+WAS_DUE = "was due "
+"""How the reason of a step begins that was not taken in time; its moment follows, in UTC."""
 _DRAG = "drag"
 
 
@@ -213,7 +215,7 @@ class Clocks:
         """Whether a step that comes late is left out: its rule skips it, or a person is asked first."""
         if rule.catch_up == "late" or timer.data.get("agreed") or rule.enabled != "true":
             return False
-        reason = f"was due {timer.due:%Y-%m-%d %H:%M}Z"
+        reason = f"{WAS_DUE}{timer.due:%Y-%m-%d %H:%M}Z"
         self._end(timer, ASKED if rule.catch_up == "ask" else f"missed: {reason}")
         said = f"{reason}; a person is asked" if rule.catch_up == "ask" else reason
         self._planning.trace(rule.id, timer.subject, event.id, Outcome.MISSED, said, timer.step)

@@ -22,6 +22,7 @@ from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.engine.telling import TROUBLES, Teller
 from bridge.engine.watching import Watcher
+from bridge.engine.week import with_week
 from bridge.model.deliveries import delivery_id
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.events import Event
@@ -289,7 +290,8 @@ class Engine:
         for _try in range(_TRIES):
             now, begun = self.clock.now(), perf_counter()
             office = replace(context.office, load=self._load)
-            made = plan(snapshot_of(self.store.load_client(client), context), context.ruleset, office, now)
+            snapshot = with_week(snapshot_of(self.store.load_client(client), context), self.store, context, now)
+            made = plan(snapshot, context.ruleset, office, now)
             try:
                 new = self.store.commit_plan(
                     made,

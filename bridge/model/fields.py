@@ -56,7 +56,7 @@ class FieldSpec:
 
     @property
     def subject(self) -> str:
-        """client, deal, task, invoice, card, or what an event carries (event, source, week)."""
+        """client, deal, task, invoice, card, workspace, or what an event carries (event, source)."""
         return _subject_of(self.key)
 
     @property
@@ -71,7 +71,8 @@ class FieldSpec:
 @cache
 def _subject_of(key: str) -> str:
     head = key.split(".", 1)[0]
-    return {"brief": "deal", "access": "deal", "report": "deal", "checks": "task"}.get(head, head)
+    owners = {"brief": "deal", "access": "deal", "report": "deal", "checks": "task", "week": "workspace"}
+    return owners.get(head, head)
 
 
 @cache

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, State
 from bridge.model.floods import Flood, Limits, Sent, Whose, counted_from
+from bridge.model.planning import Outcome, Trace
+from bridge.model.values import Plain
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.alarms import AlarmRow, Alarms
@@ -21,7 +23,7 @@ from bridge.store.base import Base
 from bridge.store.database import reading
 from bridge.store.floods import Floods
 from bridge.store.reading import OPEN_STATES
-from bridge.store.rows import Row
+from bridge.store.rows import Row, parse_trace
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER_WRITES = _LONG_AGO
@@ -90,6 +92,25 @@ class Watched(Base):
         )
         with reading(self._engine) as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
+
+    def outcomes(self, wanted: Iterable[Outcome], since: datetime) -> list[tuple[Trace, str]]:
+        """The evaluations of all rules that came to one of these since a moment, each with its client; oldest first."""
+        r = t.traces.c
+        query = sa.select(t.traces).where(r.outcome.in_([one.value for one in wanted]), r.at >= since).order_by(r.n)
+        with reading(self._engine) as connection:
+            return [(parse_trace(row), str(row.client)) for row in connection.execute(query)]
+
+    def with_fact(self, field: str, value: Plain) -> list[str]:
+        """The subjects of which a fact that the bridge keeps itself is so, merged and erased ones left out."""
+        f, s = t.facts.c, t.subjects.c
+        query = (
+            sa.select(f.subject, f.value)
+            .join(t.subjects, s.id == f.subject)
+            .where(f.field == field, s.workspace == self.workspace, s.alias_of == "")
+            .order_by(s.n)
+        )
+        with reading(self._engine) as connection:
+            return [str(row.subject) for row in connection.execute(query) if row.value == value]
 
     def latest_news(self, connectors: Iterable[str]) -> dict[str, datetime]:
         """When each of these connectors last brought something that happened."""
