@@ -178,7 +178,7 @@ def _handed_in(key: str, value: object, names: Known) -> list[Flaw]:
                 (key,),
             )
         ]
-        return [] if value in names.gates else unknown
+        return [] if isinstance(value, str) and value in names.gates else unknown
     if key in names.fields:
         advice = "a text finds facts by itself; hand in what is no fact"
         return [Flaw("bad-value", worded("{key} is a fact", key=key), advice, (key,), key=True)]
@@ -649,7 +649,7 @@ def _assigned(data: object, info: ValidationInfo) -> dict[str, str]:
         raise Flawed(Flaw(flaw.code, flaw.what, flaw.advice, (key,), key=True) for flaw in error.flaws) from error
     if value != "fair-choice" and names.people is None:
         names.unchecked.add(("person", str(value)))
-    elif value != "fair-choice" and value not in (names.people or ()):
+    elif value != "fair-choice" and not (isinstance(value, str) and value in (names.people or ())):
         advice = did_you_mean(str(value), ["fair-choice", *(names.people or ())])
         raise Flawed([Flaw("unknown-person", worded("unknown person {given}", given=written(value)), advice, (key,))])
     return {key: str(value)}

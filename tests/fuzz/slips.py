@@ -280,10 +280,18 @@ def in_branches(dice: random.Random, tree: Any, others: Sequence[Any]) -> Any:
 
 
 def as_yaml(tree: Any) -> str:
-    """A tree as a file: JSON, section by section, so that findings have lines."""
+    """A tree as a file: JSON, an entry of a section on each line, so that findings and differences have lines."""
     if not isinstance(tree, dict):
         return _json(tree)
-    return "".join(f"{_json(key)}: {_json(value)}\n" for key, value in tree.items())
+    return "".join(f"{_json(key)}: {_section(value)}\n" for key, value in tree.items())
+
+
+def _section(tree: Any) -> str:
+    if isinstance(tree, dict) and tree:
+        return "{\n" + ",\n".join(f"  {_json(key)}: {_json(value)}" for key, value in tree.items()) + "\n  }"
+    if isinstance(tree, list) and tree:
+        return "[\n" + ",\n".join(f"  {_json(item)}" for item in tree) + "\n  ]"
+    return _json(tree)
 
 
 def _json(tree: Any) -> str:

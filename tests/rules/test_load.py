@@ -377,6 +377,8 @@ OTHERWISE = "    en: Hi\n    asserts: {gate.start: open}\n    otherwise: news\n"
         (f"{BUTTON}    then: [{{send: hello, to: cleint}}]\n", "a.yaml:5:30", "unknown-recipient", '"client"'),
         (f"{BUTTON}    then: [{{send: helo, to: pm}}]\n", "a.yaml:5:19", "unknown-template", '"hello"'),
         (f"{BUTTON}    then: [{{send: hello, to: pm, with: {{gate: stat}}}}]\n", "a.yaml:5:47", "unknown-gate", ""),
+        (f"{BUTTON}    then: [{{send: hello, to: pm, with: {{gate: [start]}}}}]\n", "a.yaml:5:47", "unknown-gate", ""),
+        (f"{BUTTON}    then: [{{send: hello, to: pm, with: {{gate: {{}}}}}}]\n", "a.yaml:5:47", "unknown-gate", ""),
         (f"{BUTTON}    then: [{{set: {{brief.stat: asked}}}}]\n", "a.yaml:5:19", "unknown-field", '"brief.state"'),
         (f"{BUTTON}    then: [{{set: {{brief.state: askd}}}}]\n", "a.yaml:5:32", "unknown-value", '"asked"'),
         (f"{BUTTON}    then: [{{set: {{deal.prepaid: true}}}}]\n", "a.yaml:5:19", "not-writable", "write_to"),
