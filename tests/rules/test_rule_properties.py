@@ -103,6 +103,23 @@ def test_a_verdict_under_not_known_is_that_of_every_value_that_may_come(
         assert condition.evaluate({**facts, **came}.__getitem__, NOW).answer is answer
 
 
+@ANY
+@given(CONDITIONS, FACTS)
+def test_a_change_of_several_facts_is_told_only_where_no_single_fact_would_do(written: Any, facts: Facts) -> None:
+    condition = _condition(written)
+    seen = condition.evaluate(facts.__getitem__, NOW)
+    changes = nearest(condition, seen.true_mask, seen.unknown_mask, NOW)
+    single = [
+        {**facts, name: value}
+        for name in sorted(condition.fields)
+        for value in _read(name)
+        if condition.evaluate({**facts, name: value}.__getitem__, NOW).answer
+    ]
+    if seen.answer is not True and single:
+        assert changes is not None
+        assert len(changes) == 1
+
+
 def _read(name: str) -> list[Value]:
     """What that fact may turn out to be."""
     return [value for value in SEEN[name] if not isinstance(value, NotKnown)]
