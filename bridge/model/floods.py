@@ -48,11 +48,14 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`defaults.flood` of the rule files; None is no limit. `messages` are those of one rule to clients."""
+    """`defaults.flood` of the rule files; None is no limit. `messages` are those of one rule to clients.
 
-    rule: Limit | None = Limit(500, timedelta(minutes=10))
-    messages: Limit | None = Limit(100, timedelta(minutes=10))
-    client: Limit | None = Limit(60, timedelta(minutes=10))
+    The usual ones let a thousand cards pass that are moved at once, and a weekend's events of fifty clients.
+    """
+
+    rule: Limit | None = Limit(3000, timedelta(minutes=10))
+    messages: Limit | None = Limit(1000, timedelta(minutes=10))
+    client: Limit | None = Limit(200, timedelta(minutes=10))
 
 
 @dataclass(frozen=True, slots=True)
