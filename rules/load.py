@@ -544,7 +544,13 @@ class _Loading:
                 what = worded("gate {gate} needs itself: {circle}", gate=gate, circle=" -> ".join(circle))
                 self._flaw(self.maps["gates"][gate], Flaw("gate-cycle", what, path=("includes",)))
         return {
-            gate: Gate(gate, entry.name, tuple(_needs(gate, said, names, frozenset())), entry.includes)
+            gate: Gate(
+                gate,
+                entry.name,
+                tuple(_needs(gate, said, names, frozenset())),
+                entry.includes,
+                where=self.maps["gates"][gate].position(key=True),
+            )
             for gate, entry in said.items()
             if not _circle(gate, leads_to)
         }

@@ -100,6 +100,7 @@ class Gate:
     name: Mapping[str, str]
     needs: tuple[Need, ...]
     includes: tuple[str, ...] = ()
+    where: Position = field(default_factory=lambda: Position(""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,8 @@ def check(
             for connector in connectors.values():
                 connector.close()
     rulebook.tell_notes(agency.notes if agency is not None else (), language)
+    if agency is not None and not as_json:
+        rulebook.tell_coverage(agency.ruleset, agency.tests, language)
     print_findings(findings, as_json=as_json, language=language)
     if not findings and not as_json:
         say(said("all is well", language))
@@ -190,10 +192,15 @@ def run_rule_tests(
     rules: Annotated[
         Path | None, typer.Option("--rules", help="The tests in this file or folder; all of the config folder without.")
     ] = None,
+    covered: Annotated[
+        bool, typer.Option("--coverage", help="Name the parts of rules never exercised, in tests or in life.")
+    ] = False,
+    language: InLanguage = Language.EN,
     as_json: AsJson = False,
 ) -> None:
     """Run the tests that stand beside the rules, and name the rules that none of them runs. Needs no account."""
-    raise typer.Exit(rulebook.test_rules(rules if rules is not None else load_settings().config_dir, as_json))
+    path = rules if rules is not None else load_settings().config_dir
+    raise typer.Exit(rulebook.test_rules(path, as_json, covered, language))
 
 
 @app.command()

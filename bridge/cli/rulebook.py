@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -11,12 +12,20 @@ from pathlib import Path
 from bridge.cli.editors import diagnostics
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
 from bridge.cli.output import complain, counted, print_json, say
+from bridge.model.errors import BridgeError
 from bridge.model.findings import Finding, did_you_mean, fails
+from bridge.model.wording import worded
+from bridge.store import Store
 from bridge.wiring.rule_files import load_rules_at
+from bridge.wiring.rule_history import database_path
+from bridge.wiring.settings import load_settings
 from bridge.words import said, spoken
 from rules import manual
+from rules.coverage import Coverage, Seen, coverage
+from rules.load import RawTest
 from rules.manual import Page
 from rules.rule_tests import TestResult, rules_without_test, run_tests
+from rules.ruleset import RuleSet
 from rules.schema import schema
 
 
@@ -37,6 +46,8 @@ def check_rules(path: Path, form: Form, language: str) -> int:
         return FINDINGS if fails(read.findings) else GOOD
     tell_notes((*read.unchecked, *read.notes), language)
     print_findings(read.findings, as_json=form is Form.JSON, language=language)
+    if form is Form.TEXT and read.ruleset is not None:
+        tell_coverage(read.ruleset, read.tests, language)
     if not read.findings and form is Form.TEXT:
         say(said("all is well", language))
     return FINDINGS if fails(read.findings) else GOOD
@@ -48,18 +59,39 @@ def tell_notes(notes: Iterable[Finding], language: str) -> None:
         complain(str(spoken(note, language)))
 
 
-def test_rules(path: Path, as_json: bool) -> int:
-    """Runs the tests at a path; the exit code is 1 when one is red, or the rules cannot be read."""
+def tell_coverage(ruleset: RuleSet, tests: Sequence[RawTest], language: str) -> None:
+    """One line, where complaints go, when there are tests and parts of rules that none of them exercises."""
+    found = coverage(ruleset, _seen(run_tests(ruleset, tests))) if tests else None
+    if found is not None and found.unseen:
+        said_ = worded(
+            "tests exercise {percent} % of the rules; the rest: bridge test --coverage", percent=found.percent
+        )
+        complain(said_, language)
+
+
+def test_rules(path: Path, as_json: bool, covered: bool, language: str) -> int:
+    """Runs the tests at a path; the exit code is 1 when one is red, or the rules cannot be read.
+
+    With `covered`, also names the parts of rules that were never exercised, in these tests or in life as far as the
+    database here tells of it.
+    """
     read = load_rules_at(path)
     if read.ruleset is None:
         print_findings(read.findings, as_json=as_json)
         return FINDINGS
     results = run_tests(read.ruleset, read.tests)
     untested = rules_without_test(read.ruleset, results)
+    made = coverage(read.ruleset, _seen(results, _life(read.ruleset))) if covered else None
     if as_json:
-        print_json({"tests": [_plain(result) for result in results], "rules_without_test": untested})
+        answer: dict[str, object] = {"tests": [_plain(result) for result in results], "rules_without_test": untested}
+        if made is not None:
+            unseen = [{"where": str(part.where), "what": part.what} for part in made.unseen]
+            answer["coverage"] = {"parts": made.parts, "percent": made.percent, "never_exercised": unseen}
+        print_json(answer)
     else:
         _tell(results, untested)
+        for line in _covered(made):
+            say(line, language)
     return GOOD if all(result.passed for result in results) else FINDINGS
 
 
@@ -101,6 +133,34 @@ def _page(page: Page) -> Iterator[str]:
     for key in page.keys:
         yield f"{key.word}: {key.said}{'' if key.needed else ' (may be left out)'}"
     yield ""
+
+
+def _seen(results: Sequence[TestResult], life: Seen | None = None) -> Seen:
+    seen = Seen()
+    for one in (*(result.seen for result in results), *([life] if life is not None else [])):
+        seen.add(one)
+    return seen
+
+
+def _life(ruleset: RuleSet) -> Seen:
+    """What the database here tells of these rules at work; nothing where there is none."""
+    seen = Seen()
+    with suppress(BridgeError):
+        settings = load_settings()
+        if database_path(settings).is_file():
+            with closing(Store(settings.database_url)) as store:
+                seen.evaluations(store.newest_traces(), ruleset)
+                seen.texts |= store.texts_said()
+    return seen
+
+
+def _covered(made: Coverage | None) -> Iterator[str]:
+    if made is not None:
+        for part in made.unseen:
+            yield worded("{where}: never exercised: {what}", where=str(part.where), what=part.what)
+        yield worded(
+            "{percent} % of {parts} parts exercised, in tests or in life", percent=made.percent, parts=made.parts
+        )
 
 
 def _plain(result: TestResult) -> dict[str, object]:

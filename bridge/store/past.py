@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bridge.model.events import Event
-from bridge.model.planning import Outcome, Ran
+from bridge.model.planning import Outcome, Ran, Trace
 from bridge.model.records import Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
@@ -18,7 +18,7 @@ from bridge.store.base import Base
 from bridge.store.database import reading
 from bridge.store.journal import MERGED, TIMER_COLUMNS, Entry
 from bridge.store.reading import ClientReader
-from bridge.store.rows import ClientState, Row, StoredRecord, parse_event, parse_record, parse_row
+from bridge.store.rows import ClientState, Row, StoredRecord, parse_event, parse_record, parse_row, parse_trace
 
 _AT_ONCE = 500
 
@@ -102,6 +102,19 @@ class Pasts(Base):
         )
         with reading(self._engine) as connection:
             return [Fired(*row) for row in connection.execute(query)]
+
+    def newest_traces(self, limit: int = 20_000) -> list[Trace]:
+        """The newest evaluations of all rules, whosever they are."""
+        query = sa.select(t.traces).order_by(t.traces.c.n.desc()).limit(limit)
+        with reading(self._engine) as connection:
+            return [parse_trace(row) for row in connection.execute(query)]
+
+    def texts_said(self) -> set[str]:
+        """The templates of all that was ever said by rules."""
+        template = t.deliveries.c.decision["template"].as_string()
+        query = sa.select(template).where(t.deliveries.c.first_tried_at.is_not(None)).distinct()
+        with reading(self._engine) as connection:
+            return {name for name in connection.execute(query).scalars() if name}
 
     def erased_between(self, since: datetime, until: datetime) -> int:
         """How many clients were erased in that time: nothing is known of them any more."""

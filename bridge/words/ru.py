@@ -13,6 +13,24 @@ SENTENCES: Catalogue = {
     "{count} errors": "ошибок: {count}",
     "{count} warnings": "предупреждений: {count}",
     "{count} notes": "примечаний: {count}",
+    # -- what tests of rules exercise -------------------------------------------------------------------------------
+    "tests exercise {percent} % of the rules; the rest: bridge test --coverage": (
+        "тесты проверяют {percent} % правил; остальное: bridge test --coverage"
+    ),
+    "{where}: never exercised: {what}": "{where}: никогда не проверено: {what}",
+    "{percent} % of {parts} parts exercised, in tests or in life": (
+        "проверено {percent} % из {parts} частей, в тестах или в жизни"
+    ),
+    "{rule} never fires": "{rule} никогда не срабатывает",
+    "{rule} is never kept from firing by its condition": "условие {rule} никогда не говорит «нет»",
+    "{rule}: never true: {clause}": "{rule}: никогда не было правдой: {clause}",
+    "{rule}: never false: {clause}": "{rule}: всегда было правдой: {clause}",
+    "{rule}: else is never taken": "{rule}: до else никогда не доходит",
+    "{rule}: unless never calls it off": "{rule}: unless никогда не отменяет",
+    "{rule}: step {step} is never taken": "{rule}: шаг {step} никогда не выполнен",
+    "gate {gate}: never there: {need}": "ворота {gate}: никогда нет: {need}",
+    "gate {gate}: never missing: {need}": "ворота {gate}: всегда есть: {need}",
+    "text {text} is never said": "текст {text} никогда не сказан",
     # -- shapes -----------------------------------------------------------------------------------------------------
     "a list": "список",
     "a map": "ключи со значениями",

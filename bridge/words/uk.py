@@ -13,6 +13,24 @@ SENTENCES: Catalogue = {
     "{count} errors": "помилок: {count}",
     "{count} warnings": "попереджень: {count}",
     "{count} notes": "приміток: {count}",
+    # -- what tests of rules exercise -------------------------------------------------------------------------------
+    "tests exercise {percent} % of the rules; the rest: bridge test --coverage": (
+        "тести перевіряють {percent} % правил; решта: bridge test --coverage"
+    ),
+    "{where}: never exercised: {what}": "{where}: ніколи не перевірено: {what}",
+    "{percent} % of {parts} parts exercised, in tests or in life": (
+        "перевірено {percent} % із {parts} частин, у тестах або в житті"
+    ),
+    "{rule} never fires": "{rule} ніколи не спрацьовує",
+    "{rule} is never kept from firing by its condition": "умова {rule} ніколи не каже «ні»",
+    "{rule}: never true: {clause}": "{rule}: ніколи не було правдою: {clause}",
+    "{rule}: never false: {clause}": "{rule}: завжди було правдою: {clause}",
+    "{rule}: else is never taken": "{rule}: до else ніколи не доходить",
+    "{rule}: unless never calls it off": "{rule}: unless ніколи не скасовує",
+    "{rule}: step {step} is never taken": "{rule}: крок {step} ніколи не виконано",
+    "gate {gate}: never there: {need}": "ворота {gate}: ніколи немає: {need}",
+    "gate {gate}: never missing: {need}": "ворота {gate}: завжди є: {need}",
+    "text {text} is never said": "текст {text} ніколи не сказано",
     # -- shapes -----------------------------------------------------------------------------------------------------
     "a list": "список",
     "a map": "ключі зі значеннями",

@@ -11,17 +11,9 @@ def backtest(day: Day, *words: str) -> Said:
     return day.bridge("backtest", *words, "--since", "2026-11-30", "--language", "en")
 
 
-def brief_sent(day: Day) -> None:
-    """A lead that asked for the brief on Monday morning."""
-    day.lead()
-    day.people.label_card("ТОВ «Ромашка»", "Надіслати бриф", by="andrii")
-    day.tick("2026-11-30T10:10")
-    day.tick("2026-11-30T10:12")
-
-
 def test_a_rule_as_it_is_would_have_done_what_it_did(day: Day) -> None:
-    brief_sent(day)
-    made: Any = backtest(day, "brief-send", "--json").json
+    day.lead()
+    made: Any = backtest(day, "lead-card", "--json").json
     assert (len(made["fired"]), len(made["really_fired"])) == (1, 1)
     assert made["fired"][0]["at"] == made["really_fired"][0]["at"]
     assert made["other_rules"] == {"besides": 0, "not": 0}
@@ -29,23 +21,40 @@ def test_a_rule_as_it_is_would_have_done_what_it_did(day: Day) -> None:
 
 
 def test_a_backtest_says_how_often_and_for_whom(day: Day) -> None:
-    brief_sent(day)
-    said = backtest(day, "brief-send")
+    day.lead()
+    said = backtest(day, "lead-card")
     assert said.code == 0, said.err
     assert "It would have fired: 1, clients: 1; repeats: 0; on days off: 0" in said.out
     assert "ТОВ «Ромашка»" in said.out
 
 
 def test_a_backtest_stores_nothing_and_sends_nothing(day: Day) -> None:
-    brief_sent(day)
+    day.lead()
     before = day.bridge("outbox", "list", "--json").out, day.bridge("logs", "--json").out
-    backtest(day, "brief-send")
+    backtest(day, "lead-card")
     assert (day.bridge("outbox", "list", "--json").out, day.bridge("logs", "--json").out) == before
 
 
 def test_it_says_that_nothing_is_stored_of_the_time_before_the_first_record(day: Day) -> None:
-    brief_sent(day)
-    assert "Nothing is stored of the time before 30.11.2026 10:05" in backtest(day, "brief-send").out
+    day.lead()
+    assert "Nothing is stored of the time before 30.11.2026 10:05" in backtest(day, "lead-card").out
+
+
+def test_a_near_miss_says_what_was_wanting(day: Day) -> None:
+    day.lead()
+    day.people.label_card("ТОВ «Ромашка»", "Надіслати бриф", by="andrii")
+    day.tick("2026-11-30T10:10")
+    assert "client.chat filled" in backtest(day, "brief-send").out
+
+
+def test_other_rules_are_tried_from_a_file(day: Day) -> None:
+    day.lead()
+    changed = day.bridge.folder / "10-lead.yaml"
+    text = (day.bridge.folder / "config" / "rules" / "10-lead.yaml").read_text(encoding="utf-8")
+    changed.write_text(text.replace("if: {card.list: {filled: false}}", "if: {card.list: Архів}"), encoding="utf-8")
+    said = backtest(day, "lead-card", "--rules", str(changed))
+    assert "It would never have fired." in said.out
+    assert "It really fired: 1" in said.out
 
 
 def test_an_unknown_rule_is_named_with_the_nearest(day: Day) -> None:
