@@ -157,7 +157,11 @@ def after(worlds: Worlds, writes: Mapping[str, Box | None]) -> Worlds:
 def kept(worlds: Worlds, stays: Callable[[str], bool]) -> Worlds:
     """What is still so a little later, of the facts that stay: how far a moment is from now is not."""
     return [
-        {name: replace(box, from_now=_ALL) for name, box in world.items() if stays(name)} if world else world
+        {
+            name: box if box.from_now is _ALL else replace(box, from_now=_ALL)
+            for name, box in world.items()
+            if stays(name)
+        }
         for world in worlds
     ]
 
@@ -169,13 +173,16 @@ class Possible:
         self._ruleset = ruleset
         self._base: dict[str, Box | None] = {}
         self._gates: dict[tuple[str, str], Worlds] = {}
+        self._worlds: dict[tuple[Condition, bool], Worlds] = {}
         self._open: set[str] = set()
 
     def worlds(self, condition: Condition | None, want: bool = True) -> Worlds:
         """The worlds in which the condition is true, or false; of none all are."""
         if condition is None:
             return ANY if want else ()
-        return self._of(condition.root, want)
+        if (condition, want) not in self._worlds:
+            self._worlds[(condition, want)] = self._of(condition.root, want)
+        return self._worlds[(condition, want)]
 
     def box(self, name: str, value: Plain) -> Box | None:
         """The box of a fact that was set to a value; None where nothing can be told."""

@@ -221,33 +221,39 @@ def sources_of_set_fields(ruleset: RuleSet) -> dict[str, frozenset[str]]:
     A form by its answers, `becomes` and `field.changed` by their facts; where such a fact is itself set by rules, by
     theirs. Presses, receipts and the like hang on no source: they are events, not absences.
     """
-    setters: dict[str, list[Rule]] = {}
+    own = {name for name, spec in ruleset.fields.items() if spec.source == "bridge"}
+    hangs_on: dict[str, set[str]] = {}
+    """For each fact of the bridge that rules set: the sources and other such facts that wake these rules."""
     for rule in ruleset.rules:
+        behind = _woken_by(rule, ruleset)
         for _path, action in actions_of(rule):
             if isinstance(action, (SetFields, Fill)):
-                for name in action.footprint.writes:
-                    setters.setdefault(name, []).append(rule)
-    own = {name for name, spec in ruleset.fields.items() if spec.source == "bridge"}
-    return {
-        name: sources
-        for name in sorted(own & setters.keys())
-        if (sources := frozenset(_sources(name, setters, ruleset, frozenset())))
-    }
+                for name in own & action.footprint.writes.keys():
+                    hangs_on.setdefault(name, set()).update(behind)
+    found = {name: frozenset(_reached(name, hangs_on) - own) for name in sorted(hangs_on)}
+    return {name: sources for name, sources in found.items() if sources}
 
 
-def _sources(name: str, setters: Mapping[str, list[Rule]], ruleset: RuleSet, above: frozenset[str]) -> set[str]:
+def _woken_by(rule: Rule, ruleset: RuleSet) -> set[str]:
+    """What a rule waits for: sources by name, facts of the bridge by key."""
     found: set[str] = set()
-    for rule in setters.get(name, []):
-        for trigger in rule.when:
-            if isinstance(trigger, FormAnswered):
-                found.add(f"google_forms.{trigger.form}")
-            elif isinstance(trigger, (Becomes, FieldChanged)):
-                for other in _with_gates(trigger.watches, ruleset) - above - {name}:
-                    spec = ruleset.fields.get(other)
-                    if spec is None or spec.source == "event":
-                        continue
-                    if spec.source == "bridge":
-                        found |= _sources(other, setters, ruleset, above | {name})
-                    else:
-                        found.add(spec.source_name)
+    for trigger in rule.when:
+        if isinstance(trigger, FormAnswered):
+            found.add(f"google_forms.{trigger.form}")
+        elif isinstance(trigger, (Becomes, FieldChanged)):
+            for name in _with_gates(trigger.watches, ruleset):
+                spec = ruleset.fields.get(name)
+                if spec is not None and spec.source != "event":
+                    found.add(name if spec.source == "bridge" else spec.source_name)
+    return found
+
+
+def _reached(start: str, leads_to: Mapping[str, Collection[str]]) -> set[str]:
+    """Everything that can be reached."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        new = set(leads_to.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
     return found

@@ -342,7 +342,7 @@ class Clocks:
         return max(found, key=lambda ran: (ran.last_at, ran.count), default=None)
 
     def _silent(self) -> Iterator[tuple[Rule, Silence, str]]:
-        for rule, trigger in self._planning.silences:
+        for rule, trigger in self._planning.waking.silences:
             for subject in self._planning.subjects:
                 if self._planning.counts_as(subject, rule.per):
                     yield rule, trigger, subject.id
@@ -381,7 +381,7 @@ class Clocks:
 
     def _turning(self) -> Iterator[Timer]:
         """When a `becomes` may turn by itself, because a moment passes."""
-        for rule, trigger, name in self._planning.becomes:
+        for rule, trigger, name in self._planning.waking.turning:
             for subject in self._planning.subjects:
                 if not self._planning.counts_as(subject, rule.per):
                     continue

@@ -25,6 +25,7 @@ from rules.lengths import Length, parse_length
 
 Lookup: TypeAlias = Callable[[str], "Value | NotKnown"]
 Test: TypeAlias = Callable[[Any, datetime], bool]
+Decider: TypeAlias = Callable[[Lookup, datetime], bool | None]
 
 GROUPS = ("all", "any", "none", "not")
 _TIMED = ("before", "after", "older_than")
@@ -79,25 +80,41 @@ class Condition:
     clauses: tuple[Clause, ...]
     fields: frozenset[str]
     _tests: tuple[tuple[int, str, Test], ...] = field(repr=False)
-    _answers: dict[tuple[int, int], bool | None] = field(default_factory=dict, repr=False)
+    _verdicts: dict[tuple[int, int], Verdict] = field(default_factory=dict, repr=False)
+    _decides: list[Any] = field(default_factory=list, repr=False)
+    _told: dict[tuple[int, int], tuple[tuple[int, str, str, str], ...]] = field(default_factory=dict, repr=False)
 
     def evaluate(self, lookup: Lookup, now: datetime) -> Verdict:
         """The verdict for the values that `lookup` gives, at `now` (aware)."""
         true = unknown = 0
         for bit, name, test in self._tests:
             value = lookup(name)
-            if isinstance(value, NotKnown):
+            if value.__class__ is NotKnown:
                 unknown |= bit
             elif test(value, now):
                 true |= bit
-        masks = (true, unknown)
-        if masks not in self._answers:
-            self._answers[masks] = answer_of(self.root, true, unknown)
-        return Verdict(self._answers[masks], true, unknown)
+        verdict = self._verdicts.get((true, unknown))
+        if verdict is None:
+            verdict = Verdict(answer_of(self.root, true, unknown), true, unknown)
+            self._verdicts[(true, unknown)] = verdict
+        return verdict
+
+    def holds(self, lookup: Lookup, now: datetime) -> bool | None:
+        """Only the answer of `evaluate`: asks no further than it takes to tell."""
+        if not self._decides:
+            self._decides.append(_decider(self.root))
+        decides: Decider = self._decides[0]
+        return decides(lookup, now)
 
     def tree(self, true_mask: int, unknown_mask: int, lookup: Lookup) -> list[Line]:
         """The verdict as lines of (depth, mark ✔ ✘ ?, clause, value seen)."""
-        return list(_lines(self.root, true_mask, unknown_mask, lookup, 0))
+        masks = (true_mask, unknown_mask)
+        if masks not in self._told:
+            self._told[masks] = tuple(_lines(self.root, true_mask, unknown_mask, 0))
+        return [
+            (depth, mark, clause, shown(lookup(name)) if name else "")
+            for depth, mark, clause, name in self._told[masks]
+        ]
 
     def next_change(self, lookup: Lookup, now: datetime) -> datetime | None:
         """The next moment at which the answer may change by itself, because time passes."""
@@ -384,6 +401,10 @@ def compiled(clause: Clause) -> Test:
     constant = clause.constant
     if clause.operator == "filled":
         return lambda value, now: (value is not None) is constant
+    if clause.operator == "is":
+        return lambda value, now: bool(value == constant)  # nothing that is filled in equals what is empty
+    if clause.operator == "one_of":
+        return lambda value, now: value in constant
     test = _timed(clause) if clause.operator in _TIMED else _plain(clause)
     when_empty = clause.operator in _TRUE_WHEN_EMPTY
     return lambda value, now: when_empty if value is None else test(value, now)
@@ -392,9 +413,7 @@ def compiled(clause: Clause) -> Test:
 def _plain(clause: Clause) -> Test:
     constant = clause.constant
     tests: dict[str, Test] = {
-        "is": lambda value, now: bool(value == constant),
         "is_not": lambda value, now: bool(value != constant),
-        "one_of": lambda value, now: value in constant,
         "none_of": lambda value, now: value not in constant,
         "has": lambda value, now: constant in value,
         "lacks": lambda value, now: constant not in value,
@@ -485,17 +504,62 @@ def answer_of(node: Clause | Group, true: int, unknown: int) -> bool | None:
     return None if None in answers else node.kind != "any"
 
 
+def _decider(node: Clause | Group) -> Decider:
+    """The answer of a node as one function, which stops at the first part that decides it."""
+    if isinstance(node, Clause):
+        name, test = node.field, compiled(node)
+
+        def of_clause(lookup: Lookup, now: datetime) -> bool | None:
+            value = lookup(name)
+            return None if value.__class__ is NotKnown else test(value, now)
+
+        return of_clause
+    if node.kind == "all" and all(isinstance(item, Clause) for item in node.inside):
+        return _all_of([item for item in node.inside if isinstance(item, Clause)])
+    parts, decided, then = [_decider(item) for item in node.inside], node.kind != "all", node.kind == "any"
+
+    def of_group(lookup: Lookup, now: datetime) -> bool | None:
+        otherwise: bool | None = not then
+        for part in parts:
+            answer = part(lookup, now)
+            if answer is decided:
+                return then
+            if answer is None:
+                otherwise = None
+        return otherwise
+
+    return of_group
+
+
+def _all_of(clauses: Sequence[Clause]) -> Decider:
+    """As the general one, for what most conditions are: clauses that must all be true."""
+    tests = [(clause.field, compiled(clause)) for clause in clauses]
+
+    def of_clauses(lookup: Lookup, now: datetime) -> bool | None:
+        answer: bool | None = True
+        for name, test in tests:
+            value = lookup(name)
+            if value.__class__ is NotKnown:
+                answer = None
+            elif not test(value, now):
+                return False
+        return answer
+
+    return of_clauses
+
+
 _MARKS = {True: "✔", False: "✘", None: "?"}
 
 
-def _lines(node: Clause | Group, true: int, unknown: int, lookup: Lookup, depth: int) -> Iterator[Line]:
+def _lines(node: Clause | Group, true: int, unknown: int, depth: int) -> Iterator[tuple[int, str, str, str]]:
+    """The lines of a verdict, with the name of the fact where its value will stand."""
     mark = _MARKS[answer_of(node, true, unknown)]
     if isinstance(node, Clause):
-        yield depth, mark, str(node), shown(lookup(node.field))
+        yield depth, mark, str(node), node.field
         return
     yield depth, mark, node.kind, ""
     for item in node.inside:
-        yield from _lines(item, true, unknown, lookup, depth + 1)
+        yield from _lines(item, true, unknown, depth + 1)
 
 
 def shown(value: Value | NotKnown) -> str:

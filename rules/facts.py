@@ -54,6 +54,18 @@ class Answered:
     answer: bool | None
 
 
+class _Asked(dict[str, "Value | NotKnown"]):
+    """The facts of one subject as far as they were asked for. A dictionary, because nothing is looked up faster."""
+
+    def __init__(self, find: Callable[[str], Value | NotKnown]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, field: str) -> Value | NotKnown:
+        value = self[field] = self._find(field)
+        return value
+
+
 class Facts:
     """What is true for one client while a plan is made. `put` changes it for the rest of the plan only.
 
@@ -68,23 +80,25 @@ class Facts:
         self.now = now
         self.unplanned = {event.subject for event in snapshot.events}
         self._set: dict[tuple[str, str], Value] = {}
-        self._known: dict[tuple[str, str], Value | NotKnown] = {}
-        """What was asked already, however fresh; a gate alone may ask for a dozen facts."""
-        self._owners: dict[tuple[str, str], Subject | None] = {}
+        self._known: dict[str, _Asked] = {}
+        """What was asked already of each subject, however fresh; a gate alone may ask for a dozen facts."""
+        self._owners: dict[str, Mapping[str, Subject]] = {}
         self._lines: dict[str, tuple[str, ...]] = {}
+        self._changed: set[str] = set()
 
     def owner(self, spec: FieldSpec, subject: str) -> Subject | None:
         """The subject a fact belongs to, found upwards from another; `card.*` is that of the subject itself."""
-        key = (spec.key, subject)
-        if key not in self._owners:
-            kind = spec.subject
-            line = self.line(subject)
-            names = (
-                line[:1] if kind == "card" else [name for name in line if self._snapshot.subjects[name].kind == kind]
-            )
-            names = names or (self._deal_as_task(line) if kind == "task" else [])
-            self._owners[key] = self._snapshot.subjects[names[0]] if names else None
-        return self._owners[key]
+        if subject not in self._owners:
+            self._owners[subject] = self._all_owners(subject)
+        return self._owners[subject].get(spec.subject)
+
+    def _all_owners(self, subject: str) -> Mapping[str, Subject]:
+        line = self.line(subject)
+        above = [self._snapshot.subjects[name] for name in line]
+        owners = {one.kind: one for one in reversed(above)}
+        if "task" not in owners and (names := self._deal_as_task(line)):
+            owners["task"] = self._snapshot.subjects[names[0]]
+        return {**owners, "card": above[0]} if above else owners
 
     def _deal_as_task(self, line: tuple[str, ...]) -> list[str]:
         """The deal of a line that has no task below it: it counts as one task, on its own card."""
@@ -94,13 +108,23 @@ class Facts:
 
     def put(self, subject: str, field: str, value: Value) -> None:
         """From here on the fact has this value."""
-        self._known.clear()
+        self._another(field)
         self._set[(subject, field)] = value
 
     def forget(self, subject: str, field: str) -> None:
         """Takes back a `put`: the fact is again what the snapshot says."""
-        self._known.clear()
+        self._another(field)
         self._set.pop((subject, field), None)
+
+    def changed(self) -> set[str]:
+        """The facts that were put or taken back since this was asked last."""
+        found, self._changed = self._changed, set()
+        return found
+
+    def _another(self, field: str) -> None:
+        self._changed.add(field)
+        for asked in self._known.values():
+            asked.clear()
 
     def value(
         self, field: str, subject: str, *, past: datetime | None = None, event: Event | None = None
@@ -109,15 +133,15 @@ class Facts:
 
         With `past`, a value counts only when its source was read at or after that moment; else it is not known.
         """
-        if past is not None:
+        if past is not None or (event is not None and field in self._ruleset.of_events):
             return self._value(field, subject, past, event)
-        asked = (field, subject)
-        if asked in self._known:
-            return self._known[asked]
-        value = self._value(field, subject, None, event)
-        if field.startswith("gate.") or self._ruleset.fields[field].source != "event":
-            self._known[asked] = value
-        return value
+        return self._asked_of(subject)[field]
+
+    def _asked_of(self, subject: str) -> _Asked:
+        asked = self._known.get(subject)
+        if asked is None:
+            asked = self._known[subject] = _Asked(lambda field: self._value(field, subject, None, None))
+        return asked
 
     def _value(self, field: str, subject: str, past: datetime | None, event: Event | None) -> Value | NotKnown:
         if field.startswith("gate."):
@@ -139,7 +163,9 @@ class Facts:
         self, subject: str, *, past: datetime | None = None, event: Event | None = None
     ) -> Callable[[str], Value | NotKnown]:
         """`value` for one subject, as conditions want it."""
-        return lambda field: self.value(field, subject, past=past, event=event)
+        if past is not None or (event is not None and self._ruleset.of_events):
+            return lambda field: self.value(field, subject, past=past, event=event)
+        return self._asked_of(subject).__getitem__
 
     def title(self, field: str, language: str) -> str:
         """What people call a fact or a gate."""

@@ -60,8 +60,7 @@ def nearest(condition: Condition, true: int, unknown: int, now: datetime) -> tup
     if answer_of(condition.root, true, unknown):
         return ()
     if not _tangled(condition):
-        flips = _flips(condition.root, True, true, unknown)
-        return tuple(Change((flip,)) for flip in flips)
+        return _direct(condition, true, unknown)
     return _memoized(condition, true, unknown, None if not _looks_at_the_clock(condition) else now)
 
 
@@ -70,7 +69,24 @@ def told(changes: Iterable[Change] | None) -> tuple[str, ...]:
     return tuple(str(change) for change in changes or ())
 
 
+def nearest_told(condition: Condition, true: int, unknown: int, now: datetime) -> tuple[str, ...]:
+    """The smallest change in words; put together once for all that have the same answer."""
+    if _tangled(condition) and _looks_at_the_clock(condition):
+        return told(nearest(condition, true, unknown, now))
+    return _told_once(condition, true, unknown)
+
+
+@lru_cache(maxsize=20_000)
+def _told_once(condition: Condition, true: int, unknown: int) -> tuple[str, ...]:
+    return told(nearest(condition, true, unknown, _EPOCH))
+
+
 # -- facts with one clause each: every clause can be turned by itself -------------------------------------------------
+
+
+@lru_cache(maxsize=20_000)
+def _direct(condition: Condition, true: int, unknown: int) -> tuple[Change, ...]:
+    return tuple(Change((flip,)) for flip in _flips(condition.root, True, true, unknown))
 
 
 def _flips(node: Clause | Group, want: bool, true: int, unknown: int) -> list[tuple[Clause, bool]]:

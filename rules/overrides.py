@@ -37,7 +37,7 @@ class Overrides:
         self._kept = {
             timer.key: timer for timer in stored if timer.occurrence in (_REFUSED, _PASS) and timer.due > planning.now
         }
-        self._guards = [rule for rule in planning.ruleset.rules if rule.override is not None and rule.enabled == "true"]
+        self._guards = list(planning.waking.overridden)
 
     def wakes(self) -> Iterator[Timer]:
         """What has to be remembered."""

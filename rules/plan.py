@@ -9,12 +9,10 @@ A move that a guard refused or could not decide on is not seen by anybody: the c
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 
 from bridge.model.decisions import MoveCard, SendMessage
 from bridge.model.events import Actor, ActorKind, Cause, Event
@@ -38,15 +36,15 @@ from bridge.model.values import NotKnown, Plain, Value
 from rules.actions import Action
 from rules.calendars import Calendar
 from rules.clocks import Clocks
-from rules.conditions import Condition, Verdict
+from rules.conditions import Lookup, Verdict
 from rules.deciding import decide
 from rules.facts import LANGUAGES, Facts
-from rules.nearest import nearest, told
+from rules.nearest import nearest, nearest_told
 from rules.overrides import Overrides
 from rules.questions import Asking
 from rules.ruleset import Rule, RuleSet, Step
 from rules.schedules import Schedules
-from rules.triggers import Becomes, Silence
+from rules.triggers import Becomes
 
 LIST_FIELD = "card.list"
 SHADOW = "shadow"
@@ -173,26 +171,18 @@ class Planning:
         self.sets: list[FactSet] = []
         self.traces: list[Trace] = []
         self.runs: dict[tuple[str, str], Ran] = dict(snapshot.runs)
-        self._edges: dict[tuple[str, str], Edge] = dict(snapshot.edges)
+        self._edges: dict[tuple[str, str], Edge] = {}
+        """Those that are new, or have turned."""
         self.blind: list[Blind] = []
         self._planned: list[str] = []
         self._parked: dict[str, datetime] = {}
         self._born: list[Event] = []
         self._from_outside = {event.id for event in snapshot.events}
-        self.rules = {rule.id: rule for rule in ruleset.rules}
+        self.waking = ruleset.waking
+        self.rules = self.waking.rules
         self.subjects = [snapshot.subjects[name] for name in sorted(snapshot.subjects)]
-        self.becomes = [
-            (rule, trigger, f"{rule.id}/{_fingerprint(trigger.condition)}")
-            for rule in ruleset.rules
-            for trigger in rule.when
-            if isinstance(trigger, Becomes)
-        ]
-        self.silences = [
-            (rule, trigger)
-            for rule in ruleset.rules
-            for trigger in rule.when
-            if isinstance(trigger, Silence) and rule.enabled != "false"
-        ]
+        self._subjects_of: dict[str, list[tuple[str, Lookup]]] = {}
+        self._compared = False
         self._clocks = Clocks(self)
         self.asking = Asking(self)
         self.schedules = Schedules(self)
@@ -230,7 +220,7 @@ class Planning:
             sets=tuple(self.sets),
             timers=tuple(self._clocks.made.values()),
             timers_ended=self._clocks.ended,
-            edges={key: edge for key, edge in self._edges.items() if self.snapshot.edges.get(key) != edge},
+            edges=self._edges,
             runs={key: ran for key, ran in self.runs.items() if self.snapshot.runs.get(key) != ran},
             called_off={**self._called_off(), **self.asking.called_off},
             traces=tuple(self.traces),
@@ -277,7 +267,7 @@ class Planning:
             self.facts.forget(event.subject, LIST_FIELD)  # a move after a refused one: the card is where it is
         asked = [
             (rule, subject, self._ask(rule, subject, event))
-            for rule in self.ruleset.rules
+            for rule in self.waking.may_hear(event)
             if hears(rule, event)
             for subject in self._heard_by(rule, event)
         ]
@@ -497,25 +487,34 @@ class Planning:
         self.take(deque(self._caused(cause) if cause else self._risen(None)))
 
     def _risen(self, cause: Event | None) -> list[Event]:
-        """Compares every `becomes` with its last value; each rise is an event. First sight only primes."""
-        return [event for rule, trigger, name in self.becomes for event in self._edges_of(rule, trigger, name, cause)]
+        """Compares each `becomes` with its last value; each rise is an event. First sight only primes.
 
-    def _edges_of(self, rule: Rule, trigger: Becomes, name: str, cause: Event | None) -> Iterator[Event]:
+        All of them once in a plan; after that those that look at a fact which has changed since.
+        """
+        changed = self.facts.changed()
+        asked = self.waking.reading(changed) if self._compared else self.waking.becomes
+        self._compared = True
+        return [event for rule, trigger, name in asked for event in self._edges_of(rule, trigger, name, cause)]
+
+    def _edges_of(self, rule: Rule, trigger: Becomes, name: str, cause: Event | None) -> list[Event]:
         """The rises of one trigger. A rule that is off keeps its values too, or turning it on would wake it for all."""
-        for subject in self.subjects:
-            if not self.counts_as(subject, rule.per):
+        risen: list[Event] = []
+        for subject, lookup in self._subjects_of.get(rule.per) or self._lookups(rule.per):
+            answer = trigger.condition.holds(lookup, self.now)
+            key = (name, subject)
+            before = self._edges.get(key) or self.snapshot.edges.get(key)
+            if answer is None or (before is not None and answer == before.value):
                 continue
-            answer = trigger.condition.evaluate(self.facts.lookup(subject.id), self.now).answer
-            if answer is None:
-                continue
-            before = self._edges.get((name, subject.id))
-            if before is None:
-                self._edges[(name, subject.id)] = Edge(answer)
-            elif answer != before.value:
-                flips = before.flips + answer
-                self._edges[(name, subject.id)] = Edge(answer, flips)
-                if answer:
-                    yield self._rise(rule, name, subject.id, flips, cause)
+            self._edges[key] = Edge(answer, before.flips + answer if before is not None else 0)
+            if answer and before is not None:
+                risen.append(self._rise(rule, name, subject, before.flips + 1, cause))
+        return risen
+
+    def _lookups(self, per: str) -> list[tuple[str, Lookup]]:
+        """The subjects of a kind, each with the facts it has."""
+        subjects = [one.id for one in self.subjects if self.counts_as(one, per)]
+        self._subjects_of[per] = [(name, self.facts.lookup(name)) for name in subjects]
+        return self._subjects_of[per]
 
     def _rise(self, rule: Rule, name: str, subject: str, flips: int, cause: Event | None) -> Event:
         depth = cause.cause.depth + 1 if cause and cause.cause else 1
@@ -571,7 +570,7 @@ class Planning:
             lookup = self.facts.lookup(subject, event=event)
             lines = tuple(condition.tree(verdict.true_mask, verdict.unknown_mask, lookup))
             if outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
-                change = told(nearest(condition, verdict.true_mask, verdict.unknown_mask, self.now))
+                change = nearest_told(condition, verdict.true_mask, verdict.unknown_mask, self.now)
         self.traces.append(Trace(rule.id, subject, event.id, self.now, outcome, reason, step, lines, change))
 
     def trace(self, rule: str, subject: str, event: str, outcome: Outcome, reason: str = "", step: str = "") -> None:
@@ -596,11 +595,3 @@ def _acts(rule: Rule) -> bool:
 def _run_of(rule: Rule) -> str:
     """The name under which it is kept how often a rule has fired. What it did in shadow it has not done."""
     return f"{rule.id}/{SHADOW}" if rule.enabled == "shadow" else rule.id
-
-
-@lru_cache(maxsize=1000)
-def _fingerprint(condition: Condition) -> str:
-    """Names a condition by its content: a changed one is another, and is primed again instead of fired."""
-    lines = condition.tree(0, 0, lambda _field: None)
-    text = "\n".join(f"{depth} {clause}" for depth, _mark, clause, _value in lines)
-    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Position
 from bridge.model.floods import Limits
+from rules.waking import Waking
 
 if TYPE_CHECKING:
     from rules.actions import Action
@@ -164,6 +165,16 @@ class RuleSet:
             for spec in self.fields.values()
             if spec.by_people and spec.source == "bridge" and spec.type is FieldType.MOMENT
         )
+
+    @cached_property
+    def of_events(self) -> frozenset[str]:
+        """The facts that only an event carries."""
+        return frozenset(key for key, spec in self.fields.items() if spec.source == "event")
+
+    @cached_property
+    def waking(self) -> Waking:
+        """The rules by what wakes them."""
+        return Waking(self.rules, self.gates)
 
     @property
     def zone(self) -> str:

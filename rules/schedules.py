@@ -29,7 +29,7 @@ _LONGEST_BREAK = 40
 
 def needs_workspace(ruleset: RuleSet) -> bool:
     """Whether any rule is nobody's and waits for the clock."""
-    return any(not rule.per and isinstance(trigger, Schedule | SourceBlind) for rule, trigger in _timed(ruleset))
+    return any(not rule.per for rule, _trigger in ruleset.waking.by_the_clock)
 
 
 def next_time(trigger: Schedule, calendar: Calendar, after: datetime) -> datetime:
@@ -56,7 +56,7 @@ class Schedules:
 
     def events(self) -> Iterator[Event]:
         """What is due now."""
-        for rule, trigger in _timed(self._planning.ruleset):
+        for rule, trigger in self._planning.waking.by_the_clock:
             for subject in self._planning.subjects:
                 if not self._is_for(rule, subject):
                     continue
@@ -128,13 +128,6 @@ class Schedules:
     def _event(self, kind: str, ident: str, subject: str, at: datetime, data: Mapping[str, Plain]) -> Event:
         actor = Actor(ActorKind.BRIDGE) if kind == _BLIND else Actor()
         return Event(ident, kind, at, self._now, actor, "bridge", subject, {**data})
-
-
-def _timed(ruleset: RuleSet) -> Iterator[tuple[Rule, Schedule | SourceBlind]]:
-    for rule in ruleset.rules:
-        for trigger in rule.when if rule.enabled != "false" else ():
-            if isinstance(trigger, Schedule | SourceBlind):
-                yield rule, trigger
 
 
 def _is_day(trigger: Schedule, day: date) -> bool:

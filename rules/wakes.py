@@ -27,6 +27,7 @@ from rules.triggers import (
     Silence,
     Trigger,
 )
+from rules.waking import facts_behind
 
 LIST, LABELS = "card.list", "card.labels"
 SHORT, SEVERAL = 4, 20
@@ -84,20 +85,20 @@ class Wakes:
         self.rules = {rule.id: rule for rule in ruleset.rules if rule.enabled == "true"}
         self._watching: dict[str, list[tuple[Rule, Becomes]]] = {}
         self._silences: dict[str, list[Rule]] = {}
-        self._hearing: dict[str, list[tuple[Rule, Trigger]]] = {}
+        self._hearing: dict[str, list[tuple[Rule, Trigger, Worlds]]] = {}
         for rule in self.rules.values():
-            for trigger in rule.when:
-                self._enter(rule, trigger)
+            for trigger, worlds in zip(rule.when, self.woken[rule.id], strict=True):
+                self._enter(rule, trigger, worlds)
 
-    def _enter(self, rule: Rule, trigger: Trigger) -> None:
+    def _enter(self, rule: Rule, trigger: Trigger, worlds: Worlds) -> None:
         if isinstance(trigger, Becomes):
-            for name in facts_behind(trigger.watches, self.ruleset):
+            for name in facts_behind(trigger.watches, self.ruleset.gates):
                 self._watching.setdefault(name, []).append((rule, trigger))
         elif isinstance(trigger, Silence):
             for name in trigger.watches:
                 self._silences.setdefault(name, []).append(rule)
         elif trigger.hears_own or rule.also_own:
-            self._hearing.setdefault(trigger.kind, []).append((rule, trigger))
+            self._hearing.setdefault(trigger.kind, []).append((rule, trigger, worlds))
 
     # -- worlds ---------------------------------------------------------------------------------------------------
 
@@ -187,14 +188,15 @@ class Wakes:
         """Whom a part of a rule may wake, and in which worlds."""
         if not stage.worlds:
             return
-        writes = self.writes(stage)
-        then = after(stage.worlds, writes)
+        before = _Left(rule, stage.worlds, self.ruleset)
+        then = _Left(rule, after(stage.worlds, self.writes(stage)), self.ruleset)
         for action in stage.actions:
             if isinstance(action, Move) and action.back and rule.guard:
                 continue  # the move was refused: nobody has seen it
-            yield from self._by_events(rule, stage, action, then)
+            yield from self._by_events(stage, action, then)
             for name, value in action.footprint.writes.items():
-                yield from self._by_fact(rule, stage, name, value, then)
+                if self._changes(name, value, stage.worlds):
+                    yield from self._by_fact(stage, name, before, then)
 
     def writes(self, stage: Stage) -> dict[str, Box | None]:
         """What a part of a rule leaves behind; None for a fact that it writes in two ways, or of which nobody knows."""
@@ -205,32 +207,26 @@ class Wakes:
         sure = {name for name, given in values.items() if UNSURE not in given and given.count(given[0]) == len(given)}
         return {name: self.possible.box(name, given[0]) if name in sure else None for name, given in values.items()}
 
-    def _by_events(self, rule: Rule, stage: Stage, action: Action, then: Worlds) -> Iterator[tuple[Edge, Worlds]]:
+    def _by_events(self, stage: Stage, action: Action, then: _Left) -> Iterator[tuple[Edge, Worlds]]:
         for kind, about in action.footprint.emits:
             if not self._happens(kind, about, action, stage):
                 continue
             sent = kind in _SENT  # a message may wait for the morning
             name = about if kind == "field.changed" else LIST if kind.startswith("card.") else ""
-            for other, trigger in self._hearing.get(kind, ()):
+            for other, trigger, wakes_in in self._hearing.get(kind, ()):
                 if not _may_fit(trigger, kind, about):
                     continue
-                known = ANY if sent else self._persisting(then, rule, other, name)
-                now = both(known, self._wakes_in(other, trigger))
+                now = wakes_in if sent else both(then.found_by(other, name), wakes_in)
                 if meet(now, self._asked(other)):
                     yield Edge(stage.part, other.id, stage.later), now
 
-    def _by_fact(
-        self, rule: Rule, stage: Stage, name: str, value: Plain, then: Worlds
-    ) -> Iterator[tuple[Edge, Worlds]]:
-        if not self._changes(name, value, stage.worlds):
-            return
+    def _by_fact(self, stage: Stage, name: str, before: _Left, then: _Left) -> Iterator[tuple[Edge, Worlds]]:
         for other in self._silences.get(name, ()):
             yield Edge(stage.part, other.id, True), ANY
         for other, trigger in self._watching.get(name, ()):
-            before = self._persisting(stage.worlds, rule, other, name)
-            if not meet(before, self.possible.worlds(trigger.condition, False)):
+            if not meet(before.found_by(other, name), self.possible.worlds(trigger.condition, False)):
                 continue  # it was true before, so it does not become so
-            now = both(self._persisting(then, rule, other, name), self.possible.worlds(trigger.condition))
+            now = both(then.found_by(other, name), self.possible.worlds(trigger.condition))
             if meet(now, self._asked(other)):
                 yield Edge(stage.part, other.id, stage.later), now
 
@@ -247,36 +243,36 @@ class Wakes:
     def _changes(self, name: str, value: Plain, before: Worlds) -> bool:
         return value == UNSURE or meet(before, self.possible.other_than(name, value))
 
-    def _persisting(self, worlds: Worlds, rule: Rule, other: Rule, written: str) -> Worlds:
-        """What the second rule finds as the first one left it.
 
-        A fact of the client wakes the rules of all deals: what was true of the first one's deal is not of theirs.
-        """
-        spec = self.ruleset.fields.get(written)
-        alike = rule.per == other.per
+class _Left:
+    """What one rule leaves behind, as another one finds it.
+
+    A fact of the client wakes the rules of all deals: what was true of the first one's deal is not of theirs.
+    """
+
+    def __init__(self, rule: Rule, worlds: Worlds, ruleset: RuleSet) -> None:
+        self._rule, self._worlds, self._ruleset = rule, worlds, ruleset
+        self._found: dict[tuple[str, str], Worlds] = {}
+
+    def found_by(self, other: Rule, written: str) -> Worlds:
+        """The worlds in which the other rule is woken, by a change of that fact."""
+        spec = self._ruleset.fields.get(written)
         owner = spec.subject if spec is not None else ""
-        fans_out = other.per in _ABOVE and owner in _ABOVE and owner != other.per and owner in _ABOVE[other.per]
-        shared = _ABOVE.get(owner, frozenset()) if fans_out else _ABOVE.get(other.per, frozenset())
-        return kept(worlds, lambda name: self._stays(self.ruleset.fields.get(name), shared, alike and not fans_out))
+        if (other.per, owner) not in self._found:
+            self._found[(other.per, owner)] = self._kept(other.per, owner)
+        return self._found[(other.per, owner)]
 
-    def _stays(self, spec: FieldSpec | None, shared: frozenset[str], alike: bool) -> bool:
-        if spec is None or spec.source == "event":
-            return False
-        return alike if spec.subject == "card" else spec.subject in shared
+    def _kept(self, per: str, owner: str) -> Worlds:
+        fans_out = per in _ABOVE and owner in _ABOVE and owner != per and owner in _ABOVE[per]
+        shared = _ABOVE.get(owner if fans_out else per, frozenset())
+        alike = self._rule.per == per and not fans_out
+        return kept(self._worlds, lambda name: _stays(self._ruleset.fields.get(name), shared, alike))
 
 
-def facts_behind(names: frozenset[str], ruleset: RuleSet) -> set[str]:
-    """The facts behind these names: a gate stands for what its needs look at."""
-    found: set[str] = set()
-    waiting, seen = list(names), set(names)
-    while waiting:
-        name = waiting.pop()
-        gate = ruleset.gates.get(name[5:]) if name.startswith("gate.") else None
-        inside = {other for need in gate.needs for other in need.fields} if gate is not None else set()
-        found |= set() if gate is not None else {name}
-        waiting += inside - seen
-        seen |= inside
-    return found
+def _stays(spec: FieldSpec | None, shared: frozenset[str], alike: bool) -> bool:
+    if spec is None or spec.source == "event":
+        return False
+    return alike if spec.subject == "card" else spec.subject in shared
 
 
 def _parts(part: str, actions: Sequence[Action], worlds: Worlds, later: bool = False) -> Iterator[Stage]:

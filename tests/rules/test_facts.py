@@ -100,8 +100,8 @@ def test_what_rules_set_is_not_known_while_an_event_of_the_subject_waits_for_the
 
 
 def test_a_fact_that_hangs_on_presses_waits_for_them_too() -> None:
-    pressed = "  - {id: yes, when: {approved: hello}, per: deal, then: [{set: {report.state: accepted}}]}\n"
-    waiting = facts({}, ruleset(pressed), events=[event("approved", what="hello")])
+    pressed = "  - {id: yes, when: {approved: brief}, per: deal, then: [{set: {report.state: accepted}}]}\n"
+    waiting = facts({}, ruleset(pressed), events=[event("approved", what="brief")])
     assert isinstance(waiting.value("report.state", "deal", past=NOW), NotKnown)
 
 

@@ -162,7 +162,7 @@ def test_rules_that_never_rest_are_told_and_do_not_hang() -> None:
     around = AROUND.replace("loop_limit: 4", "loop_limit: 100")
     rules = """\
 rules:
-  - {id: there, when: {card.moved: {to: Виробництво}}, per: deal, then: [{move: Договір}]}
+  - {id: there, when: {card.moved: {to: Виробництво}}, per: deal, steps: [{after: 0m, then: [{move: Договір}]}]}
   - {id: back, when: {card.moved: {to: Договір}}, per: deal, then: [{move: Виробництво}]}
 tests:
   - name: туди й сюди

@@ -1,0 +1,128 @@
+"""Whom an event may wake, and what a changed fact may make true: looked up once for a rule set, not at every event."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bridge.model.events import Event
+from bridge.model.values import Plain
+from rules.conditions import Condition
+from rules.triggers import Becomes, Schedule, Silence, SourceBlind
+
+if TYPE_CHECKING:
+    from rules.ruleset import Gate, Rule
+
+NAMED = frozenset({"becomes", "silence", "schedule", "source.blind"})
+"""Events that are made for one rule, and name it."""
+_ABOUT: Mapping[str, str] = {
+    "button": "button",
+    "label.added": "label",
+    "label.removed": "label",
+    "deal.created": "origin",
+    "card.created": "list",
+    "card.moved": "to",
+    "checklist.done": "checklist",
+    "form.answered": "form",
+    "field.changed": "field",
+    "delivered": "template",
+    "undelivered": "template",
+    "bound": "channel",
+    "approved": "what",
+    "rejected": "what",
+    "document.ready": "document",
+}
+"""What an event of a kind is about, by the name that both the event and the trigger have for it."""
+_MOST = 10_000
+"""Answers that are kept; a client's words never are."""
+
+
+class Waking:
+    """The rules by what wakes them. `becomes` has each such trigger with the name under which its last value is kept.
+
+    `turning` are those of them that may turn because time passes.
+    """
+
+    def __init__(self, rules: Sequence[Rule], gates: Mapping[str, Gate]) -> None:
+        self._gates = gates
+        self.rules: Mapping[str, Rule] = {rule.id: rule for rule in rules}
+        triggers = [(rule, trigger) for rule in rules for trigger in rule.when]
+        self.becomes: tuple[tuple[Rule, Becomes, str], ...] = tuple(
+            (rule, trigger, f"{rule.id}/{fingerprint(trigger.condition)}")
+            for rule, trigger in triggers
+            if isinstance(trigger, Becomes)
+        )
+        on = [(rule, trigger) for rule, trigger in triggers if rule.enabled != "false"]
+        self.silences = tuple((rule, trigger) for rule, trigger in on if isinstance(trigger, Silence))
+        self.by_the_clock = tuple(
+            (rule, trigger) for rule, trigger in on if isinstance(trigger, Schedule | SourceBlind)
+        )
+        self.turning = tuple(entry for entry in self.becomes if self._looks_at_the_clock(entry[1].condition))
+        self.overridden = tuple(rule for rule in rules if rule.override is not None and rule.enabled == "true")
+        self._hearing: dict[tuple[str, Plain], dict[int, Rule]] = {}
+        places = {rule.id: place for place, rule in enumerate(rules)}
+        for rule, trigger in on:
+            about = getattr(trigger, _ABOUT[trigger.kind]) if trigger.kind in _ABOUT else None
+            self._hearing.setdefault((trigger.kind, about), {})[places[rule.id]] = rule
+        self._heard: dict[tuple[str, Plain], tuple[Rule, ...]] = {}
+        self._reading: dict[str, list[int]] = {}
+        for place, (_rule, trigger, _name) in enumerate(self.becomes):
+            for field in facts_behind(trigger.watches, gates):
+                self._reading.setdefault(field, []).append(place)
+
+    def may_hear(self, event: Event) -> Sequence[Rule]:
+        """The rules among which are all that hear the event, in the order of the set."""
+        if event.kind in NAMED and "rule" in event.data:
+            rule = self.rules.get(str(event.data["rule"]))
+            return () if rule is None else (rule,)
+        about = event.data.get(_ABOUT[event.kind]) if event.kind in _ABOUT else None
+        if about.__class__ is not str:
+            about = None
+        if (event.kind, about) not in self._heard:
+            found = {**self._hearing.get((event.kind, None), {}), **self._hearing.get((event.kind, about), {})}
+            rules = tuple(rule for _place, rule in sorted(found.items(), key=lambda entry: entry[0]))
+            if not found or len(self._heard) > _MOST:
+                return rules
+            self._heard[(event.kind, about)] = rules
+        return self._heard[(event.kind, about)]
+
+    def reading(self, fields: Iterable[str]) -> list[tuple[Rule, Becomes, str]]:
+        """The `becomes` triggers that look at one of these facts, in the order of the set."""
+        places = {place for field in fields for place in self._reading.get(field, ())}
+        return [self.becomes[place] for place in sorted(places)]
+
+    def _looks_at_the_clock(self, condition: Condition) -> bool:
+        if any(clause.constant == "now" or clause.operator == "older_than" for clause in condition.clauses):
+            return True
+        return any(
+            self._looks_at_the_clock(need.condition)
+            for name in condition.fields
+            if name.startswith("gate.")
+            for need in self._gates[name[5:]].needs
+        )
+
+
+def facts_behind(names: Collection[str], gates: Mapping[str, Gate]) -> set[str]:
+    """The facts behind these names: a gate stands for what its needs look at."""
+    found: set[str] = set()
+    waiting, seen = list(names), set(names)
+    while waiting:
+        name = waiting.pop()
+        gate = gates.get(name[5:]) if name.startswith("gate.") else None
+        if gate is None:
+            found.add(name)
+            continue
+        inside = {other for need in gate.needs for other in need.fields} - seen
+        waiting += inside
+        seen |= inside
+    return found
+
+
+@lru_cache(maxsize=1000)
+def fingerprint(condition: Condition) -> str:
+    """Names a condition by its content: a changed one is another, and is primed again instead of fired."""
+    lines = condition.tree(0, 0, lambda _field: None)
+    text = "\n".join(f"{depth} {clause}" for depth, _mark, clause, _value in lines)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

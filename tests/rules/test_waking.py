@@ -1,0 +1,111 @@
+"""The index of a rule set finds exactly whom trying every rule would find, and a plan made with it is the same plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from benchmarks.rules import OFFICE, loaded, snapshots
+from bridge.model.events import Actor, Event
+from bridge.model.values import NotKnown, Plain
+from rules.conditions import read_condition
+from rules.plan import Planning, hears
+from rules.ruleset import Rule, RuleSet
+from rules.triggers import Becomes
+from rules.waking import Waking
+from tests.rules.planned import AROUND, GATE, SILENT, ruleset
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+class EveryRule(Waking):
+    """Finds nobody beforehand: every rule is tried at every event, every condition after every change."""
+
+    def may_hear(self, event: Event) -> Sequence[Rule]:
+        return tuple(self.rules.values())
+
+    def reading(self, fields: Iterable[str]) -> list[tuple[Rule, Becomes, str]]:
+        return list(self.becomes)
+
+
+@pytest.fixture(scope="module")
+def large() -> RuleSet:
+    return loaded(120)
+
+
+def test_a_plan_made_with_the_index_is_the_plan_of_trying_every_rule(large: RuleSet) -> None:
+    for snapshot, now in snapshots(large, 60):
+        indexed = Planning(snapshot, large, OFFICE, now)
+        naive = Planning(snapshot, large, OFFICE, now)
+        naive.waking = EveryRule(large.rules, large.gates)
+        assert indexed.run() == naive.run()
+
+
+def test_something_happens_in_these_plans(large: RuleSet) -> None:
+    plans = [Planning(snapshot, large, OFFICE, now).run() for snapshot, now in snapshots(large, 200)]
+    assert sum(bool(plan.traces) for plan in plans) > 50
+    assert any(plan.wanted for plan in plans)
+    assert any(plan.edges for plan in plans)
+
+
+def happening(kind: str, **data: Plain) -> Event:
+    return Event("e", kind, NOW, NOW, Actor(), "trello", "deal", data)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        happening("card.moved", to="Виробництво"),
+        happening("card.moved", to="Договір"),
+        happening("card.moved"),
+        happening("form.answered", form="brief"),
+        happening("delivered", template="hello"),
+        happening("command", command="/БРИФ"),
+        happening("message", text="дякую"),
+        happening("silence", rule="quiet", of="client.last_activity"),
+        happening("schedule", rule="nobody"),
+        happening("label.added", label=["VIP"]),
+    ],
+    ids=lambda event: f"{event.kind} {event.data}",
+)
+def test_all_that_hear_an_event_are_among_those_it_may_wake(event: Event) -> None:
+    rules = (
+        GATE + SILENT + "  - {id: word, when: {command: /бриф}, per: deal, then: [{label.add: VIP}]}\n"
+        "  - {id: talk, when: [message, {comment.added: {contains: дяк}}], per: client, then: [{label.add: VIP}]}\n"
+        "  - {id: any, when: card.moved, per: deal, then: [{label.add: VIP}]}\n"
+        "  - {id: quiet, when: {silence: {of: brief.sent_at, for: 5d}}, per: deal, then: [{label.add: VIP}]}\n"
+        "  - {id: label, when: {label.added: VIP}, per: deal, then: [{label.remove: VIP}]}\n"
+        "  - {id: off, enabled: false, when: card.moved, per: deal, then: [{label.add: VIP}]}\n"
+    )
+    made = ruleset(rules)
+    found = [rule.id for rule in made.waking.may_hear(event) if hears(rule, event)]
+    assert found == [rule.id for rule in made.rules if hears(rule, event)]
+    assert "off" not in [rule.id for rule in made.waking.may_hear(event)]
+
+
+def test_a_condition_behind_a_gate_is_found_by_the_facts_that_the_gate_needs() -> None:
+    made = ruleset("  - {id: opens, when: {becomes: {gate.start: open}}, per: deal, then: [{label.add: VIP}]}\n")
+    assert [rule.id for rule, _trigger, _name in made.waking.reading({"deal.prepaid"})] == ["opens"]
+    assert made.waking.reading({"card.list", "gate.start"}) == []
+
+
+def test_only_conditions_that_look_at_the_clock_turn_by_themselves() -> None:
+    late = AROUND.replace("{deal.prepaid: true}", "{brief.sent_at: {older_than: 3d}}")
+    opens = "  - {id: opens, when: {becomes: {gate.start: open}}, per: deal, then: [{label.add: VIP}]}\n"
+    assert ruleset(opens).waking.turning == ()
+    assert [rule.id for rule, _trigger, _name in ruleset(opens, late).waking.turning] == ["opens"]
+
+
+@pytest.mark.parametrize("kind", ["all", "any", "none"])
+@pytest.mark.parametrize("values", [(a, b) for a in (True, False, None) for b in (True, False, None)])
+def test_the_short_answer_is_that_of_the_whole_verdict(kind: str, values: tuple[bool | None, bool | None]) -> None:
+    made = ruleset()
+    condition = read_condition({kind: [{"deal.prepaid": True}, {"deal.talk_done": True}]}, made.fields)
+    known = dict(zip(("deal.prepaid", "deal.talk_done"), values, strict=True))
+
+    def lookup(name: str) -> bool | NotKnown:
+        return NotKnown("planfix.task") if (value := known[name]) is None else value
+
+    assert condition.holds(lookup, NOW) is condition.evaluate(lookup, NOW).answer
