@@ -151,8 +151,8 @@ def _passes(desk: Desk, hours: float) -> None:
     _works(desk, delivers=True)
 
 
-def really(desk: Desk, client: str, since: Any) -> tuple[list[Any], set[str]]:
-    """The evaluations that were stored since a moment, and the keys of what rules wanted in that time."""
+def really(desk: Any, client: str, since: Any) -> tuple[list[Any], set[str]]:
+    """The evaluations that a desk or a simulation stored since a moment, and the keys of what rules wanted then."""
     c, d = t.traces.c, t.deliveries.c
     with reading(desk.store._engine) as connection:
         query = sa.select(c.at, c.rule, c.subject, c.event, c.outcome, c.step, c.reason).order_by(c.n)
