@@ -26,18 +26,15 @@ class Reached:
     def stages(self, module: str, line: int, source: str) -> list[list[str]]:
         """The tests to run for a fault on that line, in turn.
 
-        First those of the module's own file, which fail soonest; then all others, for what runs at an import all there
-        are; and the properties.
+        First those of the module's own file, which fail soonest; then all others that come there, or, where none does
+        by itself, as for what runs at an import, all there are; and the properties.
         """
-        tests = {test for one in statement(source, line) for test in self.lines.get(module, {}).get(one, ())}
-        named = {test for test in tests if test.startswith(f"{TESTS}/")}
+        tests = {test for one in statement(source, line) for test in self.lines.get(module, {}).get(one, ())} - {""}
         own = sorted(
-            test for test in named if Path(test.partition("::")[0]).stem.startswith(f"test_{Path(module).stem}")
+            test for test in tests if Path(test.partition("::")[0]).stem.startswith(f"test_{Path(module).stem}")
         )
-        others = sorted(named - set(own))
-        stages = [stage for stage in (own, others) if stage]
-        whole = [list(EXAMPLES)] if "" in tests else []
-        return [*stages, *whole, PROPERTIES]
+        others = sorted(tests - set(own))
+        return [stage for stage in (own, others) if stage] + ([] if tests else [[*EXAMPLES]]) + [PROPERTIES]
 
 
 def measured(file: Path, root: Path) -> Reached:

@@ -37,5 +37,5 @@ def test_a_fault_is_shown_to_the_tests_that_come_to_its_statement() -> None:
     assert statement(source, 4) == range(2, 6)
     there = node_of("tests.rules.test_a.test_it")
     reached = Reached({"rules/a.py": {2: {there, ""}, 1: {""}}})
-    assert reached.stages("rules/a.py", 4, source) == [["tests/rules/test_a.py::test_it"], [*EXAMPLES], PROPERTIES]
-    assert reached.stages("rules/b.py", 4, source) == [PROPERTIES]
+    assert reached.stages("rules/a.py", 4, source) == [["tests/rules/test_a.py::test_it"], PROPERTIES]
+    assert reached.stages("rules/a.py", 1, source) == [[*EXAMPLES], PROPERTIES]
