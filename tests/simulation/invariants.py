@@ -84,6 +84,7 @@ class Looked:
                 sa.select(t.traces.c.rule, t.traces.c.event, t.traces.c.outcome, t.traces.c.at, t.traces.c.subject)
             ).all()
             self.timers = {row.key: row for row in connection.execute(sa.select(t.timers))}
+            self.floods = connection.execute(sa.select(t.floods)).all()
         self.effects: dict[str, list[Effect]] = defaultdict(list)
         for effect in self.world.effects:
             self.effects[effect.delivery].append(effect)
@@ -98,8 +99,14 @@ class Looked:
                 self.carried[delivery].append(row)
 
     def decided(self, row: Row) -> bool:
-        """Whether a person has decided on a delivery."""
-        return row.id in self.world.again or " says " in row.reason or "sent again" in row.reason
+        """Whether a person has decided on a delivery: by itself, or with all that was held because of a flood."""
+        let_go = any(
+            flood.answer == "send"
+            and flood.about in (row.cause.rule, row.client)
+            and row.created_at <= flood.answered_at <= (row.first_tried_at or row.created_at)
+            for flood in self.floods
+        )
+        return let_go or row.id in self.world.again or " says " in row.reason or "sent again" in row.reason
 
 
 def broken(simulation: Simulation) -> list[Broken]:
@@ -399,6 +406,22 @@ def _stopped_is_stopped(looked: Looked) -> Iterator[str]:
                 yield f"{effect.kind} {row.id} took place at {effect.at} though {stopped}"
 
 
+def _too_much_is_held(looked: Looked) -> Iterator[str]:
+    """From a flood to its answer nothing more of that rule, or about that client, goes out; and it was asked about."""
+    told = " ".join(said.text for said in looked.world.said if not said.to_client)
+    for flood in looked.floods:
+        if "flood " not in told and not flood.by:
+            yield f"{flood.whose} {flood.about} was too much at {flood.since} and nobody was asked"
+        for effect in looked.world.effects:
+            row = looked.by_id.get(effect.delivery)
+            if row is None or row.cause.rule in ruleset(0).texts or row.decision.kind == "make_document":
+                continue
+            meant = flood.about == (row.cause.rule if flood.whose == "rule" else row.client)
+            until = flood.answered_at or effect.at
+            if meant and flood.since + _UNDER_WAY < effect.at < until and row.created_at > flood.since:
+                yield f"{effect.kind} {row.id} took place at {effect.at} though {flood.about} was too much at once"
+
+
 def _none_is_forgotten(looked: Looked) -> Iterator[str]:
     for event, seconds in looked.simulation.forgotten.items():
         yield f"{event} was new, and its client not to be planned, after planning at {seconds:.0f} s"
@@ -419,6 +442,7 @@ CHECKS: dict[str, Callable[[Looked], Iterator[str]]] = {
     "order in each chat and on each card": _order_is_kept,
     "what is said together is said once": _said_together,
     "what is stopped stays undone": _stopped_is_stopped,
+    "what is too much at once is held": _too_much_is_held,
     "no call while a transaction is open": _no_call_inside,
     "what is new will be planned": _none_is_forgotten,
     "no fact is lost": _no_fact_is_lost,
