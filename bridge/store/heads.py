@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-LOOK = 64
+LOOK = 32
 """So many deliveries of a connector are found in one look."""
 _GOOD_FOR = timedelta(milliseconds=200)
 """After this time another look is due: what people wait for may have come meanwhile, and goes first."""

@@ -25,7 +25,15 @@ class WebServer:
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         self._listener = _bound(host, port)
         self.port: int = self._listener.getsockname()[1]
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # who calls is told by signatures and secrets, never by an address
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
+        )
         self._server = uvicorn.Server(config)
         sockets = {"sockets": [self._listener]}
         self._thread = threading.Thread(target=self._server.run, kwargs=sockets, name="web", daemon=True)
