@@ -307,7 +307,7 @@ class _Loading:
         for name in sorted(made.checklists.keys() - used):
             what = worded('no rule puts the checklist "{name}" on a card', name=name)
             where = self.maps["checklists"][name].position(key=True)
-            self.findings.append(Finding(where, "unused-checklist", what, "leave it out", level=Level.NOTE))
+            self.notes.append(Finding(where, "unused-checklist", what, "leave it out", level=Level.NOTE))
 
     def _foresee(self, made: RuleSet, rules: Mapping[str, _Entry]) -> None:
         """What can be told without running the rules. While something is wrong, nothing counts as missing or unused."""

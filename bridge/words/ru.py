@@ -380,6 +380,16 @@ SENTENCES: Catalogue = {
     "add a planfix: section to bridge.yaml": "добавьте раздел planfix: в bridge.yaml",
     "add a telegram: section to bridge.yaml": "добавьте раздел telegram: в bridge.yaml",
     "describe a form in forms.yaml": "опишите форму в forms.yaml",
+    # -- checklists --------------------------------------------------------------------------------------------------
+    "expected a list of lines, got {given}": "ожидается список строк, а здесь {given}",
+    "write - {uk: …, ru: …, en: …} for each line": "для каждой строки напишите - {uk: …, ru: …, en: …}",
+    "{count} lines are more than {most}": "{count} строк — это больше чем {most}",
+    "make two templates of it": "сделайте из него два шаблона",
+    'the line "{line}" is written twice': "строка «{line}» написана дважды",
+    'no rule puts the checklist "{name}" on a card': "ни одно правило не добавляет на карточку чек-лист «{name}»",
+    "a fact from a checklist is a choice of none, open, done, or a flag": "факт из чек-листа — это выбор из none, open, done или флаг",
+    "a checklist is none, open or done": "чек-лист бывает none, open или done",
+    "write type: choice, of: [none, open, done]": "напишите type: choice, of: [none, open, done]",
     # -- what can be told without running the rules -----------------------------------------------------------------
     "these rules would wake each other for ever: {loop}": "эти правила будили бы друг друга без конца: {loop}",
     "give one of them repeat:, or an if: that is false once it has acted": "дайте одному из них repeat: или такое if:, которое становится ложным, как только оно сработало",

@@ -380,6 +380,16 @@ SENTENCES: Catalogue = {
     "add a planfix: section to bridge.yaml": "додайте розділ planfix: у bridge.yaml",
     "add a telegram: section to bridge.yaml": "додайте розділ telegram: у bridge.yaml",
     "describe a form in forms.yaml": "опишіть форму у forms.yaml",
+    # -- checklists --------------------------------------------------------------------------------------------------
+    "expected a list of lines, got {given}": "очікується список рядків, а тут {given}",
+    "write - {uk: …, ru: …, en: …} for each line": "для кожного рядка напишіть - {uk: …, ru: …, en: …}",
+    "{count} lines are more than {most}": "{count} рядків — це більше ніж {most}",
+    "make two templates of it": "зробіть із нього два шаблони",
+    'the line "{line}" is written twice': "рядок «{line}» написано двічі",
+    'no rule puts the checklist "{name}" on a card': "жодне правило не додає на картку чек-лист «{name}»",
+    "a fact from a checklist is a choice of none, open, done, or a flag": "факт із чек-листа — це вибір з none, open, done або прапорець",
+    "a checklist is none, open or done": "чек-лист буває none, open або done",
+    "write type: choice, of: [none, open, done]": "напишіть type: choice, of: [none, open, done]",
     # -- what can be told without running the rules -----------------------------------------------------------------
     "these rules would wake each other for ever: {loop}": "ці правила будили б одне одного без кінця: {loop}",
     "give one of them repeat:, or an if: that is false once it has acted": "дайте одному з них repeat: або таке if:, що стає хибним, щойно воно спрацювало",
