@@ -27,6 +27,8 @@ NO_STEP = ""
 WAS_DUE = "was due "
 """How the reason of a step begins that was not taken in time; its moment follows, in UTC."""
 _DRAG = "drag"
+_CALENDAR = "calendar"
+"""The part of a timer's data that names the calendar by which it was counted, and the version of that calendar."""
 
 
 class Clocks:
@@ -92,7 +94,7 @@ class Clocks:
 
     def _recount(self, rule: Rule, timer: Timer, counted: Timer) -> None:
         """Takes over what a timer comes to now, and says that it was moved. A calendar does not move what is over."""
-        only_the_calendar = (counted.start, counted.formula, counted.data) == (timer.start, timer.formula, timer.data)
+        only_the_calendar = _but_for_the_calendar(counted) == _but_for_the_calendar(timer)
         if (counted.due, counted.data) == (timer.due, timer.data) or (only_the_calendar and timer.due <= self._now):
             return
         self._keep(counted)
@@ -115,7 +117,8 @@ class Clocks:
         trail = because(calendar, start, step.after)
         if still:
             trail = f"{trail}; stood still {pauses.told(still, calendar)}"
-        data = {**timer.data, "pauses": pauses.written(still)} if still else timer.data
+        data = {**timer.data, _CALENDAR: f"{calendar.name} {calendar.version}".strip()}
+        data |= {"pauses": pauses.written(still)} if still else {}
         return replace(timer, start=start, due=due, formula=str(step.after), because=trail, data=data)
 
     def _start_of(self, rule: Rule, timer: Timer, past: datetime | None = None) -> datetime | NotKnown | None:
@@ -400,6 +403,11 @@ class Clocks:
         self.made.pop(timer.key, None)
         if timer.key in self._stored:
             self.ended[timer.key] = reason
+
+
+def _but_for_the_calendar(timer: Timer) -> tuple[object, ...]:
+    """What a timer was counted from, all but the calendar."""
+    return timer.start, timer.formula, {name: value for name, value in timer.data.items() if name != _CALENDAR}
 
 
 def _silence_of(rule: Rule) -> str:

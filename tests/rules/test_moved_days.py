@@ -46,3 +46,20 @@ def test_a_plan_by_the_same_calendar_moves_nothing() -> None:
     rules, made, _timer = running()
     again = planned(rules, after(snapshot(rules), made, rules))
     assert (again.timers, [trace.outcome for trace in again.traces]) == ((), [])
+
+
+def test_a_timer_keeps_the_name_and_version_of_the_calendar_it_was_counted_by() -> None:
+    rules, _made, timer = running()
+    assert timer.data["calendar"] == f"office {rules.calendars['office'].version}"
+    moved = next(timer for timer in renewed(NOW).timers if timer.step == "remind")
+    assert moved.data["calendar"] == f"office {ruleset(SILENT, CLOSED).calendars['office'].version}"
+    assert moved.data["calendar"] != timer.data["calendar"]
+
+
+def test_a_date_that_moves_nothing_changes_only_the_version_and_tells_nobody() -> None:
+    rules, made, timer = running()
+    later = AROUND.replace('18:00"}}', '18:00"}, dates: {2026-12-31: closed}}')
+    again = planned(ruleset(SILENT, later), after(snapshot(rules), made, rules))
+    [counted] = [one for one in again.timers if one.step == "remind"]
+    assert (counted.due, counted.start) == (timer.due, timer.start)
+    assert [trace for trace in again.traces if trace.step == "remind"] == []
