@@ -1,15 +1,59 @@
-"""Too much at once, before people: what the question says, what an answer does, and when nobody needs one any more."""
+"""Too much at once, around the counting: how rarely it has to be counted, what a button means, when a flood is over."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from typing import TypeAlias
 
-from bridge.model.floods import Answer, Flood, Whose
+from bridge.model.floods import Answer, Flood, Limit, Limits, Sent, Whose
 from bridge.store.stops import Stop, stop_for
 from rules.ruleset import RuleSet
 
 BUTTONS = {"flood-send": Answer.SEND, "flood-drop": Answer.DROP, "flood-stop": Answer.STOP}
 """What the buttons under the question mean."""
+_REMEMBERED = 10_000
+_Name: TypeAlias = tuple[str, str, Limit]
+
+
+class Room:
+    """How many effects surely pass before it has to be counted again how much has gone.
+
+    Counting costs as much as has gone lately. Only the one process at work sends anything, so that a limit of a
+    hundred, of which thirty are used, is not reached by the next seventy. Whether something is too much is never
+    decided by this: without room the store is asked.
+    """
+
+    def __init__(self) -> None:
+        self._left: dict[_Name, int] = {}
+        self._lock = threading.Lock()
+
+    def take(self, limits: Limits, rule: str, client: str, *, to_client: bool) -> bool:
+        """Whether this one surely passes; then it is counted as gone."""
+        names = self._names(limits, rule, client, to_client)
+        with self._lock:
+            if any(self._left.get(name, 0) <= 0 for name in names):
+                return False
+            for name in names:
+                self._left[name] -= 1
+            return True
+
+    def counted(self, limits: Limits, rule: str, client: str, sent: Sent, *, to_client: bool) -> None:
+        """So much has gone, and this one goes now."""
+        gone = {"rule": sent.rule, "messages": sent.messages, "client": sent.client}
+        with self._lock:
+            if len(self._left) > _REMEMBERED:
+                self._left.clear()
+            for name in self._names(limits, rule, client, to_client):
+                kind, _about, limit = name
+                self._left[name] = limit.count - gone[kind] - 1
+
+    @staticmethod
+    def _names(limits: Limits, rule: str, client: str, to_client: bool) -> list[_Name]:
+        named = [("rule", rule, limits.rule), ("client", client, limits.client if client else None)]
+        if to_client:
+            named.append(("messages", rule, limits.messages))
+        return [(kind, about, limit) for kind, about, limit in named if limit is not None]
 
 
 def over(flood: Flood, held: int, ruleset: RuleSet, stops: Iterable[Stop]) -> str:

@@ -12,6 +12,7 @@ import structlog
 
 from bridge.engine.context import Context
 from bridge.engine.faults import Faults
+from bridge.engine.flooding import Room
 from bridge.engine.routing import echo_of, patch_of, target_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.engine.tally import Tally
@@ -112,6 +113,7 @@ class Outbox:
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._stops: Sequence[Stop] = ()
         self._floods: Sequence[Flood] = ()
+        self._room = Room()
         self.tell: Callable[[Intake, Troubled], None] = lambda _intake, _trouble: None
         """Tells people about a delivery, inside the transaction that ends it: a crash loses both or none."""
         self.ask: Callable[[Intake, Row, Flood], None] = lambda _intake, _row, _flood: None
@@ -316,8 +318,12 @@ class Outbox:
             return flood
         limits = limits_for(context.ruleset.defaults.flood, self._floods, rule, row.client, row.created_at)
         to_client = isinstance(decision, SendMessage) and decision.to_client
-        found = tripped(limits, self._store.sent_within(limits, row, now, self._floods), to_client=to_client)
+        if self._room.take(limits, rule, row.client, to_client=to_client):
+            return None
+        sent = self._store.sent_within(limits, row, now, self._floods)
+        found = tripped(limits, sent, to_client=to_client)
         if found is None:
+            self._room.counted(limits, rule, row.client, sent, to_client=to_client)
             return None
         whose, limit = found
         return Flood(whose, rule if whose is Whose.RULE else row.client, str(limit), now)

@@ -14,7 +14,7 @@ from bridge.engine.outbox import Outbox
 from bridge.model.decisions import CommentCard, MakeDocument, SendMessage
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, ActorKind
-from bridge.model.floods import Answer, Limit, Limits
+from bridge.model.floods import Answer, Limit, Limits, Sent
 from bridge.store.stops import Scope
 from tests.engine.office import MORNING, Desk, agency
 
@@ -236,3 +236,16 @@ def test_a_flood_is_carried_out_once_whatever_people_press(desk: Desk) -> None:
     flood = desk.store.floods()[0]
     with desk.store.intake(desk.now) as intake:
         assert [intake.answer_flood(flood, Answer.SEND, by="Олена") for _press in range(2)] == [2, None]
+
+
+def test_far_from_its_limit_a_rule_is_not_counted_for_every_effect(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[object] = []
+    sent_within = desk.store.sent_within
+
+    def counts(*given: Any) -> Sent:
+        counted.append(given)
+        return sent_within(*given)
+
+    monkeypatch.setattr(desk.store, "sent_within", counts)
+    wanted = storm(desk, 4)
+    assert (len(counted), states(desk, wanted)) == (2, [State.CONFIRMED] * 3 + [State.HELD])
