@@ -12,6 +12,7 @@ from bridge.model.deliveries import delivery_id
 from bridge.model.events import ActorKind, Event
 from bridge.model.planning import Outcome, Plan, Snapshot
 from bridge.model.questions import Asked, Question
+from bridge.model.values import NotKnown
 from rules.ruleset import RuleSet
 from tests.rules.planned import AROUND, NOW, decisions, event, later, outcomes, planned, ruleset, sent, snapshot
 
@@ -260,3 +261,13 @@ def test_a_newer_message_takes_the_place_of_one_that_nobody_let_go() -> None:
     room = Room(SENDING)
     held = delivery_id(room.go().wanted[0].key)
     assert list(room.go(later(hours=1)).called_off) == [held]
+
+
+def test_a_press_too_late_is_told_by_name_what_it_was_about_where_no_words_were_known() -> None:
+    unsaid = "{id: ask, when: {button: go}, per: deal, then: [{send: begun, to: client, approve: pm}]}"
+    room = Room(f"  - {unsaid}\n")
+    room.plan(event("button", button="go"), deal_talk_done=True, deal_prepaid=NotKnown("planfix.task"))
+    room.press("send")
+    [told] = decisions(room.press("send"))
+    assert isinstance(told, SendMessage)
+    assert (told.template, told.values["question.text"]) == ("system.decided_already", "begun")
