@@ -11,6 +11,7 @@ from bridge.cli.errors import GOOD, USAGE
 from bridge.cli.looking import find_subjects, nobody
 from bridge.cli.output import complain, print_json, say, spoken
 from bridge.cli.room import store_to_read, time_there
+from bridge.engine.history import state_at
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
 from bridge.model.decisions import CommentCard, Decision, SendMessage, plain_decision
@@ -76,7 +77,7 @@ def simulate(who: str, at: datetime | None, events: Sequence[str], language: str
             complain(words["no card"].format(subjects=", ".join(deals)))
             return USAGE
         now = at or time_there(store)
-        snapshot = _snapshot(store, settings, agency, known[deals[0]].client, at)
+        snapshot, known_whole = _snapshot(store, settings, agency, known[deals[0]].client, at)
         try:
             for given in events:
                 snapshot = imagined(read("--event", given.encode()).data, deals[0], snapshot, agency.ruleset, now)
@@ -94,17 +95,24 @@ def simulate(who: str, at: datetime | None, events: Sequence[str], language: str
     verdicts = Verdicts(Teller(agency.ruleset, language or agency.language, agency.people))
     for line in _told(made, snapshot, verdicts, agency.people, words):
         say(line)
-    if at is not None:
+    if not known_whole:
         say(words["honest"])
     return GOOD
 
 
-def _snapshot(store: Store, settings: Settings, agency: Agency, client: str, at: datetime | None) -> Snapshot:
-    snapshot = snapshot_of(store.load_client(client), context_to_look(settings, agency))
+def _snapshot(
+    store: Store, settings: Settings, agency: Agency, client: str, at: datetime | None
+) -> tuple[Snapshot, bool]:
+    """The client now or at a moment, and whether all of that moment is known: the journal may begin only later."""
+    context = context_to_look(settings, agency)
+    snapshot = snapshot_of(store.load_client(client), context)
     if at is None:
-        return snapshot
+        return snapshot, True
+    remembered = store.remembered(client)
+    if remembered.since is not None and remembered.since <= at:
+        return snapshot_of(state_at(remembered, at), context), True
     past = store.past(client, list(snapshot.subjects), at)
-    return as_of(snapshot, agency.ruleset, History(past.later, past.own, past.fired), at)
+    return as_of(snapshot, agency.ruleset, History(past.later, past.own, past.fired), at), False
 
 
 def _told(

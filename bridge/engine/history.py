@@ -162,6 +162,13 @@ class World:
         )
 
 
+def state_at(remembered: Remembered, at: datetime) -> ClientState:
+    """What the store would have given of a client at a moment, with nothing left to be planned."""
+    world = World(remembered)
+    world.back(at + _BLINK)
+    return world.state(at, [row for row in remembered.deliveries if row.created_at <= at])
+
+
 def moving(deliveries: Sequence[Row], at: datetime) -> dict[str, str]:
     """Where cards were on their way to."""
     return {

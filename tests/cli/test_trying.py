@@ -29,6 +29,12 @@ def test_a_client_can_be_tried_as_of_an_earlier_moment(day: Day) -> None:
     said = day.bridge("simulate", "Ромашка", "--at", "2026-11-30T10:07", "--language", "en")
     assert said.code == 0, said.err
     assert "Nothing would be done." in said.out
+    assert "Not stored of that time" not in said.out
+
+
+def test_of_the_time_before_the_journal_it_is_said_what_is_not_stored(day: Day) -> None:
+    day.lead()
+    said = day.bridge("simulate", "Ромашка", "--at", "2026-11-29T10:07", "--language", "en")
     assert "Not stored of that time" in said.out
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge.engine.history import state_at
 from bridge.engine.replay import Replayed
 from bridge.model.decisions import SendMessage
 from tests.engine.office import NOON, Desk
@@ -26,6 +27,7 @@ from tests.engine.pasts import (
     again,
     context_of,
     digest,
+    lives,
     played,
     really,
     taken_over,
@@ -114,6 +116,21 @@ def test_a_replay_writes_nothing(week: Desk) -> None:
 def test_what_could_not_be_seen_is_told() -> None:
     desk = played([Act("rest", 0, 1.0), Act("move", 1)])  # the gate asks for a task that was not read past the move
     assert {one.source for one in again(desk, OURS, NOON).blind} == {"planfix.task"}
+
+
+def test_a_client_can_be_seen_as_it_was_with_its_timers_and_conditions() -> None:
+    desk = played([Act("label", 1, 1.0)])
+    client = next(one.id for one in desk.store.subjects() if one.kind == "client")
+    then, moment = desk.store.load_client(client), desk.now
+    desk.wait(minutes=1)
+    lives(desk, Act("pay", 1, 50.0))
+    seen = state_at(desk.store.remembered(client), moment)
+    assert (sorted(map(repr, seen.timers)), seen.edges, seen.runs) == (
+        sorted(map(repr, then.timers)),
+        then.edges,
+        then.runs,
+    )
+    assert {key: value for key, (value, _at) in seen.facts.items()} == {k: v for k, (v, _at) in then.facts.items()}
 
 
 def test_the_time_before_the_journal_cannot_be_told(week: Desk) -> None:
