@@ -11,8 +11,9 @@ from datetime import datetime
 
 from bridge.engine.context import Context
 from bridge.engine.outbox import NotNow, Outbox, Ready, Troubled
-from bridge.model.decisions import plain_decision
+from bridge.model.decisions import Decision, plain_decision
 from bridge.model.deliveries import State
+from bridge.model.floods import Flood
 from bridge.model.protocols import Clock, Connector, Reader
 from bridge.store import Store
 from bridge.store.rows import Row
@@ -58,6 +59,10 @@ class ShadowOutbox(Outbox):
             return super()._put_off(row, not_now, now)
         self._store.settle(row, State.SHADOW, now=now, reason=_NOTHING_THERE + not_now.reason, no_effect=True)
         return ()
+
+    def _too_much(self, row: Row, decision: Decision, context: Context, now: datetime) -> Flood | None:
+        """Nothing is too much where nothing leaves."""
+        return None
 
     def _stays_inside(self, row: Row) -> bool:
         return row.connector not in self._readers

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bridge.engine.outbox import Outbox
+from bridge.engine.shadow import ShadowOutbox
 from bridge.model.decisions import CommentCard, MakeDocument, SendMessage
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, ActorKind
@@ -236,6 +237,12 @@ def test_a_flood_is_carried_out_once_whatever_people_press(desk: Desk) -> None:
     flood = desk.store.floods()[0]
     with desk.store.intake(desk.now) as intake:
         assert [intake.answer_flood(flood, Answer.SEND, by="Олена") for _press in range(2)] == [2, None]
+
+
+def test_where_nothing_leaves_nothing_is_too_much(desk: Desk) -> None:
+    readers = {name: one for name, one in desk.engine.connectors.items() if name != "documents"}
+    desk.outbox = ShadowOutbox(desk.store, readers, {}, desk.clock)
+    assert states(desk, storm(desk, 5)) == [State.SHADOW] * 5
 
 
 def test_far_from_its_limit_a_rule_is_not_counted_for_every_effect(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
