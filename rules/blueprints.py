@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
-from rules.flaws import Flaw, Flawed, Params, written
+from rules.flaws import Flaw, Flawed, Params, Path, written
 from rules.names import Known
 
 KINDS = ("text", "choice", "texts", "template", "length", "flag")
@@ -44,25 +44,52 @@ class Input(Params):
     default: Any = Field(default=None, description="what it is when nobody says")
 
 
-class Blueprint(Params):
-    """One entry of `blueprints:`."""
+class Version(Params):
+    """How a blueprint was before: an entry of its `earlier:`."""
 
-    name: str = Field(default="", description="what people call it")
+    version: Annotated[int, Field(strict=True, ge=1)] = Field(description="its number")
     inputs: Annotated[Mapping[str, Input], BeforeValidator(_inputs)] = Field(
         default_factory=dict, description="the blanks"
     )
     rule: dict[str, Any] = Field(description="the rule, with {input.NAME} where a blank is")
 
 
+class Blueprint(Params):
+    """One entry of `blueprints:`."""
+
+    name: str = Field(default="", description="what people call it")
+    version: Annotated[int, Field(strict=True, ge=1)] = Field(default=1, description="a number that grows")
+    inputs: Annotated[Mapping[str, Input], BeforeValidator(_inputs)] = Field(
+        default_factory=dict, description="the blanks"
+    )
+    rule: dict[str, Any] = Field(description="the rule, with {input.NAME} where a blank is")
+    earlier: list[Version] = Field(default_factory=list, description="how it was before, while somebody uses it so")
+
+    def versions(self) -> Mapping[int, tuple[Version, Path]]:
+        """Every version by its number, each with where it stands in the blueprint. Raises Flawed for a number twice."""
+        found: dict[int, tuple[Version, Path]] = {
+            self.version: (Version(version=self.version, inputs=self.inputs, rule=self.rule), ())
+        }
+        for place, one in enumerate(self.earlier):
+            if one.version in found:
+                what = worded("version {version} is there twice", version=one.version)
+                raise Flawed([Flaw("duplicate-name", what, path=("earlier", place, "version"))])
+            found[one.version] = one, ("earlier", place)
+        return found
+
+
 class Use(Params):
     """One entry of `use:`."""
 
     blueprint: str = Field(description="the blueprint")
+    version: Annotated[int, Field(strict=True, ge=1)] | None = Field(
+        default=None, description="which version of it; the present one when nobody says"
+    )
     id: str = Field(description="the id of the rule that is made")
     input: dict[str, Any] = Field(default_factory=dict, description="what stands in the blanks")
 
 
-def expanded(blueprint: Blueprint, use: Use, names: Known) -> dict[str, Any]:
+def expanded(blueprint: Version, use: Use, names: Known) -> dict[str, Any]:
     """The rule with its blanks filled. Raises Flawed with paths from the `use:` entry."""
     flaws = [
         Flaw(

@@ -474,12 +474,19 @@ class _Loading:
     def _rule_entries(self, names: Known) -> list[_Entry]:
         blueprints = self._each("blueprints", lambda entry: Blueprint.model_validate(entry.data, context=names))
         for name, blueprint in list(blueprints.items()):
-            unknown = [(path, blank) for path, blank in blanks_of(blueprint.rule) if blank not in blueprint.inputs]
-            for path, blank in unknown:
-                advice = did_you_mean(blank, blueprint.inputs)
-                flaw = Flaw("unknown-input", worded('unknown input "{blank}"', blank=blank), advice, ("rule", *path))
-                self._flaw(self.maps["blueprints"][name], flaw)
-            if unknown:
+            given = self.maps["blueprints"][name]
+            versions = self._try(given, blueprint.versions) or {}
+            unknown = [
+                (one, (*place, "rule", *path), blank)
+                for one, place in versions.values()
+                for path, blank in blanks_of(one.rule)
+                if blank not in one.inputs
+            ]
+            for one, path, blank in unknown:
+                advice = did_you_mean(blank, one.inputs)
+                what = worded('unknown input "{blank}"', blank=blank)
+                self._flaw(given, Flaw("unknown-input", what, advice, path))
+            if unknown or not versions:
                 del blueprints[name]
         made = [entry for use in self.lists["use"] if (entry := self._used(use, blueprints, names)) is not None]
         entries = [*self.lists["rules"], *made]
@@ -509,10 +516,23 @@ class _Loading:
                 what = worded('unknown blueprint "{blueprint}"', blueprint=use.blueprint)
                 self._flaw(entry, Flaw("unknown-blueprint", what, advice, ("blueprint",)))
             return None
-        data = self._try(entry, lambda: expanded(blueprint, use, names))
+        versions, made_of = blueprint.versions(), self.maps["blueprints"][use.blueprint]
+        number = blueprint.version if use.version is None else use.version
+        if number not in versions:
+            there = ", ".join(map(str, sorted(versions)))
+            what = worded("{name} has no version {version}", name=use.blueprint, version=number)
+            self._flaw(entry, Flaw("unknown-version", what, worded("there are {there}", there=there), ("version",)))
+            return None
+        if number != blueprint.version:
+            what = worded("{name} is at version {version} now", name=use.blueprint, version=blueprint.version)
+            advice = "take `version:` away and let `bridge plan` show what changes"
+            self._flaw(entry, Flaw("newer-version", what, advice, ("version",), level=Level.NOTE))
+        wanted, place = versions[number]
+        data = self._try(entry, lambda: expanded(wanted, use, names))
         if data is None:
             return None
-        return _Entry(data, entry.document, entry.path, made_of=self.maps["blueprints"][use.blueprint])
+        origin = replace(made_of, path=(*made_of.path, *place))
+        return _Entry(data, entry.document, entry.path, made_of=origin)
 
     def _free_names(self, entries: Sequence[_Entry]) -> tuple[str, ...]:
         given = {key for entry in entries for key in _given(entry.data) if key != "gate"}

@@ -12,7 +12,7 @@ import pytest
 
 from bridge.model.events import Actor, Event
 from bridge.model.fields import FieldSpec, FieldType
-from bridge.model.findings import Finding
+from bridge.model.findings import Finding, Level
 from bridge.model.values import Plain
 from rules.actions import ACTIONS, Action, Comment, Fill, Send, action, parse_action
 from rules.conditions import Condition
@@ -323,6 +323,29 @@ def test_a_blank_that_is_no_input_is_told_at_the_blueprint_even_when_it_is_used(
     assert (str(found.where), found.code) == ("a.yaml:8:13", "unknown-input")
 
 
+EARLIER = """\
+    version: 2
+    earlier:
+      - version: 1
+        inputs: {list: {type: choice, of_field: card.list}}
+        rule: {when: {card.moved: {to: "{input.list}"}}, per: deal, then: [{send: hello, to: client}]}
+"""
+STAYS = "use: [{blueprint: notice, version: 1, id: old, input: {list: Запуск}}]\n"
+
+
+def test_a_rule_stays_at_the_version_it_names_and_a_note_tells_of_the_newer_one() -> None:
+    loaded = load(BLUEPRINT + EARLIER, STAYS)
+    assert loaded.ruleset is not None
+    assert loaded.ruleset.rules[0].then[0].model_dump(by_alias=True)["with"] == {}
+    assert ("newer-version", Level.NOTE) in [(one.code, one.level) for one in loaded.findings]
+    assert ruleset(BLUEPRINT + EARLIER, USE % "Запуск").rules[0].name == "Етап «Запуск»"
+
+
+def test_a_mistake_in_an_earlier_version_is_told_with_its_line() -> None:
+    found, *_notes = load(BLUEPRINT + EARLIER.replace("per: deal", "per: deel"), STAYS).findings
+    assert "made of the blueprint at a.yaml:16:63" in found.what
+
+
 def test_an_input_is_never_read_as_yaml_or_as_text() -> None:
     evil = '"{input.text}: [x]"'
     open_list = BLUEPRINT.replace(", of_field: card.list", "").replace(
@@ -336,6 +359,7 @@ def test_an_input_is_never_read_as_yaml_or_as_text() -> None:
     ("use", "code"),
     [
         ("use: [{blueprint: notise, id: a}]", "unknown-blueprint"),
+        ("use: [{blueprint: notice, version: 3, id: a}]", "unknown-version"),
         ("use: [{blueprint: notice, id: a, input: {list: Запуск, title: {uk: а, ru: б}}}]", "missing-language"),
         ("use: [{blueprint: notice, id: a, input: {title: {uk: а, ru: б, en: в}}}]", "missing-key"),
         (
