@@ -15,7 +15,7 @@ from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
 from bridge.model.decision_words import in_words
-from bridge.model.deliveries import State
+from bridge.model.deliveries import TRIED_AGAIN, State
 from bridge.model.events import Actor, Event, trace_id
 from bridge.model.planning import Timer
 from bridge.model.values import moment_text
@@ -66,7 +66,7 @@ def list_outbox(
 @outbox.command()
 def retry(delivery: Delivery) -> None:
     """Try a dead or doubtful delivery again. A doubtful message to a client goes out a second time: look first."""
-    _decide(delivery, State.WAITING, "tried again by hand")
+    _decide(delivery, State.WAITING, TRIED_AGAIN)
 
 
 @outbox.command()

@@ -28,7 +28,7 @@ from bridge.model.decisions import (
     SendMessage,
     plain_decision,
 )
-from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, Delivery, Receipt, State, StoredFile
+from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, TRIED_AGAIN, Delivery, Receipt, State, StoredFile
 from bridge.model.errors import BridgeError, CannotTell, ConnectorError, Retry, StoreError
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.floods import Flood, Whose, holding, limits_for, tripped
@@ -307,11 +307,12 @@ class Outbox:
     def _too_much(self, row: Row, decision: Decision, context: Context, now: datetime) -> Flood | None:
         """The breaker that holds this: one that tripped before, or trips now. What stays inside is never too much.
 
-        Neither is an answer of the bridge's own, what may have gone out already, and what was wanted before a person
-        last answered. As it is counted in the store, some workers at once may go past the limit by as many.
+        Neither is an answer of the bridge's own, what may have gone out already, what a person has picked out by hand,
+        and what was wanted before a person last answered. Some workers at once may go past the limit by as many.
         """
         rule = row.cause.rule
-        if row.doubt or row.attempts or not rule or rule in context.ruleset.texts or decision.kind == MakeDocument.kind:
+        own = not rule or rule in context.ruleset.texts
+        if own or row.doubt or row.attempts or row.reason == TRIED_AGAIN or isinstance(decision, MakeDocument):
             return None
         flood = holding(self._floods, rule, row.client, row.created_at)
         if flood is not None:

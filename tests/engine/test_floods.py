@@ -13,7 +13,7 @@ import pytest
 from bridge.engine.outbox import Outbox
 from bridge.engine.shadow import ShadowOutbox
 from bridge.model.decisions import CommentCard, MakeDocument, SendMessage
-from bridge.model.deliveries import State
+from bridge.model.deliveries import TRIED_AGAIN, State
 from bridge.model.events import Actor, ActorKind
 from bridge.model.floods import Answer, Limit, Limits, Sent
 from bridge.store.stops import Scope
@@ -237,6 +237,13 @@ def test_a_flood_is_carried_out_once_whatever_people_press(desk: Desk) -> None:
     flood = desk.store.floods()[0]
     with desk.store.intake(desk.now) as intake:
         assert [intake.answer_flood(flood, Answer.SEND, by="Олена") for _press in range(2)] == [2, None]
+
+
+def test_what_a_person_picks_out_by_hand_goes_and_the_rest_stays_held(desk: Desk) -> None:
+    first, second = storm(desk, 5)[3:]
+    desk.store.decide(second, State.WAITING, now=desk.now, reason=TRIED_AGAIN)
+    carry_out(desk)
+    assert states(desk, [first, second]) == [State.HELD, State.CONFIRMED]
 
 
 def test_where_nothing_leaves_nothing_is_too_much(desk: Desk) -> None:
