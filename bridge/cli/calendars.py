@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import USAGE
+from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, print_table, say
 from bridge.cli.room import speaks, today
 from bridge.model.errors import ConfigError
@@ -19,15 +20,12 @@ from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.calendar_seed import USUAL_HOURS, Choice, SeedRefused, choices_for, seed, zone_of
 from bridge.wiring.settings import load_settings
-from bridge.words import Language
 from rules.calendar_trail import because, shown_day, shown_hours
 from rules.calendars import Calendar
 from rules.lengths import parse_length
 
 calendar = typer.Typer(help="Working time: holidays of a country, days that differ, and when a length is over.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-ToldIn = Annotated[Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")]
 Name = Annotated[str, typer.Option("--name", help="Which calendar; the office's without it.")]
 
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import find_subjects, names_of, nobody
+from bridge.cli.looking import called, find_subjects, names_of, nobody
+from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
@@ -19,6 +20,7 @@ from bridge.model.deliveries import TRIED_AGAIN, State
 from bridge.model.events import Actor, Event, trace_id
 from bridge.model.planning import Timer
 from bridge.model.values import moment_text
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.rows import InboxItem, Row, parse_ref
 
@@ -26,7 +28,6 @@ outbox = typer.Typer(help="Deliveries: what waits, what is doubtful, what was gi
 inbox = typer.Typer(help="Answers and chats that nobody could place.", no_args_is_help=True)
 missed = typer.Typer(help="Steps that came late: take them now, or leave them out.", no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Step = Annotated[str, typer.Argument(help="The step's id, as `bridge missed list` shows it.")]
 Delivery = Annotated[str, typer.Argument(help="A delivery's id, as `bridge outbox list` shows it.")]
 
@@ -37,6 +38,7 @@ def list_outbox(
         list[State] | None, typer.Option("--state", help=f"Only these states: {', '.join(State)}.")
     ] = None,
     limit: Annotated[int, typer.Option(help="How many, newest first.")] = 50,
+    language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """Deliveries, newest first; without --state those that are not confirmed or called off."""
@@ -51,7 +53,7 @@ def list_outbox(
     cells = [
         [
             row.id,
-            row.state.value,
+            called(row.state.value),
             f"{row.created_at.astimezone(zone):%d.%m %H:%M}",
             names.get(row.client, row.client),
             row.connector,
@@ -60,7 +62,8 @@ def list_outbox(
         ]
         for row in rows
     ]
-    print_table(["id", "state", "since", "whose", "where", "what", "reason"], cells, "nothing waits")
+    words = (worded("since"), worded("whose"), worded("where"), worded("what"), worded("reason"))
+    print_table(["id", worded("state"), *words], cells, worded("nothing waits"), language or agency.language)
 
 
 @outbox.command()
@@ -104,7 +107,7 @@ def _decide(delivery: str, state: State, reason: str) -> None:
 
 
 @missed.command("list")
-def list_missed(as_json: AsJson = False) -> None:
+def list_missed(language: ToldIn = None, as_json: AsJson = False) -> None:
     """Steps that came late, and whose rules want a person's word (`catch_up: ask`)."""
     with store_to_read() as (store, _settings, agency):
         timers = store.asked()
@@ -125,7 +128,8 @@ def list_missed(as_json: AsJson = False) -> None:
         ]
         for timer in timers
     ]
-    print_table(["id", "rule", "step", "for", "was due"], cells, "nothing was missed")
+    titles = ["id", worded("rule"), worded("step"), worded("whose"), worded("was due")]
+    print_table(titles, cells, worded("nothing was missed"), language or agency.language)
 
 
 @missed.command("do")
@@ -154,7 +158,9 @@ def _answer_missed(step: str, *, go: bool) -> None:
 
 @inbox.command("list")
 def list_inbox(
-    everything: Annotated[bool, typer.Option("--all", help="Also what was settled.")] = False, as_json: AsJson = False
+    everything: Annotated[bool, typer.Option("--all", help="Also what was settled.")] = False,
+    language: ToldIn = None,
+    as_json: AsJson = False,
 ) -> None:
     """What waits for a person to say whose it is."""
     with store_to_read() as (store, _settings, agency):
@@ -164,10 +170,11 @@ def list_inbox(
         return
     zone = ZoneInfo(agency.zone)
     cells = [
-        [str(item.n), item.kind, f"{item.at.astimezone(zone):%d.%m %H:%M}", _shown_item(item), item.settled]
+        [str(item.n), called(item.kind), f"{item.at.astimezone(zone):%d.%m %H:%M}", _shown_item(item), item.settled]
         for item in items
     ]
-    print_table(["no", "what", "since", "from", "settled"], cells, "the inbox is empty")
+    titles = [worded("no."), worded("what"), worded("since"), worded("from whom"), worded("settled")]
+    print_table(titles, cells, worded("the inbox is empty"), language or agency.language)
 
 
 @inbox.command()
@@ -254,7 +261,7 @@ def _plain_item(item: InboxItem) -> dict[str, object]:
 def _shown_item(item: InboxItem) -> str:
     answers = item.summary.get("answers")
     if isinstance(answers, dict):
-        code = item.summary.get("token") or "no code"
+        code = item.summary.get("token") or "—"
         return (
             f"{item.summary.get('form', '')}, {code}: "
             + "; ".join(str(value) for value in answers.values() if value)[:80]

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, USAGE
-from bridge.cli.looking import names_of
+from bridge.cli.looking import called, names_of
 from bridge.cli.output import complain, counted, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.floods import Answer, Flood, Whose
 from bridge.model.values import moment_text
+from bridge.model.wording import worded
 from bridge.store import Store
 
 flood = typer.Typer(help="What was too much at once, and is held until somebody answers.", no_args_is_help=True)
@@ -64,7 +65,12 @@ def stop_it(which: Which) -> None:
 def held_lines(store: Store) -> list[str]:
     """What is too much at once, a line each, with the command that helps."""
     return [
-        f"too much at once: {one.whose.value} {name}, {counted(store.held_by(one), 'effect')} held; bridge flood list"
+        worded(
+            "too much at once: {what} {name}, {effects} held; bridge flood list",
+            what=called(one.whose.value),
+            name=name,
+            effects=counted(store.held_by(one), "effect"),
+        )
         for one, name in _open(store)
     ]
 

@@ -16,6 +16,7 @@ import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.looking import find_subjects, nobody
+from bridge.cli.options import AsJson
 from bridge.cli.output import complain, counted, print_json, say, things
 from bridge.cli.room import store_to_read, time_there, unusable_database, whose
 from bridge.model.errors import ConfigError, StoreError
@@ -30,7 +31,6 @@ from bridge.wiring.settings import load_settings
 
 db = typer.Typer(help="The database file: its schema, its health.", no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Who = Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")]
 
 

@@ -5,7 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridge.model.findings import did_you_mean
+from bridge.model.wording import worded
 from bridge.store import Store
+
+_CALLED = {
+    "all": worded("all"),
+    "answer": worded("answer"),
+    "cancelled": worded("cancelled"),
+    "claimed": worded("claimed"),
+    "client": worded("client"),
+    "confirmed": worded("confirmed"),
+    "dead": worded("dead"),
+    "held": worded("held"),
+    "rule": worded("rule"),
+    "shadow": worded("shadow"),
+    "start": worded("start"),
+    "unknown": worded("unknown"),
+    "waiting": worded("waiting"),
+}
+"""What people call the states of deliveries, and what may be stopped."""
+
+
+def called(word: str) -> str:
+    """A word of the bridge's own as people say it."""
+    return _CALLED.get(word, word)
 
 
 def find_subjects(store: Store, who: str) -> list[str]:

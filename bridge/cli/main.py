@@ -27,6 +27,7 @@ from bridge.cli import (
     trying,
 )
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
+from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import engine_at_work, loaded, loaded_or_last_good, pin_time_zones, today, unusable_database
 from bridge.cli.rulebook import Form
@@ -68,11 +69,9 @@ app.command("restore")(keeping.put_back)
 app.command()(keeping.export)
 app.command()(keeping.erase)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 At = Annotated[
     str, typer.Option("--at", help="As it was then: 2026-12-03T16:30 in the agency's zone; without it, now.")
 ]
-ToldIn = Annotated[Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")]
 InLanguage = Annotated[Language, typer.Option("--language", help="The language of the findings: uk, ru or en.")]
 InShadow = Annotated[
     bool, typer.Option("--shadow", help="Only read: write nothing outside, and note what would have been done.")
@@ -280,9 +279,9 @@ def backtest(
 
 
 @app.command()
-def status(as_json: AsJson = False) -> None:
+def status(language: ToldIn = None, as_json: AsJson = False) -> None:
     """How the bridge stands: sources, alarms, queues, what waits, what is doubtful. Fails when it needs a person."""
-    raise typer.Exit(standing.status(as_json))
+    raise typer.Exit(standing.status(language or "", as_json))
 
 
 @app.command()
@@ -293,10 +292,11 @@ def logs(
     trace: Annotated[str, typer.Option("--trace", help="The correlation id of one chain: every line shows it.")] = "",
     since: Annotated[str, typer.Option("--since", help="From 2d or 3h ago, or from 2026-12-03T16:30 on.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many lines, the newest last.")] = 50,
+    language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """What happened, what the rules said to it, and what became of it: from an event to its last effect."""
-    raise typer.Exit(trail.logs(what, trace, since, limit, as_json))
+    raise typer.Exit(trail.logs(what, trace, since, limit, language or "", as_json))
 
 
 def _moment(text: str, zone: str) -> datetime:

@@ -11,6 +11,8 @@ from bridge.model import wording
 from bridge.words import said
 
 _ENDLESS = 1000
+_SHORT = 14
+"""So many letters are not parted."""
 _CALLED = {
     "edges": "gates seen",
     "expected": "moves expected",
@@ -54,7 +56,11 @@ def print_json(value: Any) -> None:
 
 
 def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], empty: str, language: str = "en") -> None:
-    """A table, or a sentence when there is nothing to show. In a pipe or a file a row stays one line."""
+    """A table, or a sentence when there is nothing to show. In a pipe or a file a row stays one line.
+
+    A column in which no row says anything is left out. On a narrow screen long cells are folded, and short ones, such
+    as names to be typed again, stay whole.
+    """
     if not rows:
         say(empty, language)
         return
@@ -62,9 +68,13 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], empty: str
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*(spoken(title, language) for title in titles), box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(Text(spoken(cell, language)) for cell in row))
+    columns = [[spoken(cell, language) for cell in column] for column in zip(*rows, strict=True)]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    told = [(spoken(title, language), cells) for title, cells in zip(titles, columns, strict=True) if any(cells)]
+    for title, cells in told:
+        table.add_column(title, overflow="fold", no_wrap=max(map(len, cells)) <= _SHORT)
+    for row in zip(*(cells for _title, cells in told), strict=True):
+        table.add_row(*map(Text, row))
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = _ENDLESS

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import FINDINGS, GOOD
 from bridge.cli.flooding import held_lines
-from bridge.cli.looking import names_of
-from bridge.cli.output import counted, print_json, print_table, say
+from bridge.cli.looking import called, names_of
+from bridge.cli.output import counted, print_json, print_table, say, spoken
 from bridge.cli.room import store_to_read
 from bridge.engine.alarms import NOTICES, URGENT
 from bridge.engine.clock import CLOCK_KEY
 from bridge.model.deliveries import State
 from bridge.model.values import moment_text, parse_moment
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.alarms import AlarmRow
 from bridge.store.keeping import AT_WORK
@@ -57,15 +58,17 @@ class Standing:
     @property
     def troubles(self) -> list[str]:
         """What needs a person, with the command that helps; empty while nothing does."""
-        found = [f"{state.value}: {self.counts[state]}" for state in _TO_DECIDE if self.counts.get(state)]
+        found = [_count(state.value, self.counts[state]) for state in _TO_DECIDE if self.counts.get(state)]
+        late = counted(self.missed, "step")
+        alarms = (f"{one.kind} {one.about}".rstrip() for one in self.alarms if one.kind not in NOTICES)
         return [
-            *(f"source {source.source} is not read" for source in self.sources if source.failing_since),
-            *(f"alarm {alarm.kind} {alarm.about}".rstrip() for alarm in self.alarms if alarm.kind not in NOTICES),
+            *(worded("source {name} is not read", name=one.source) for one in self.sources if one.failing_since),
+            *(worded("alarm {name}", name=name) for name in alarms),
             *self.floods,
-            *([f"some deliveries need a person: bridge outbox list ({', '.join(found)})"] if found else []),
-            *([f"{counted(self.missed, 'step')} came late: bridge missed list"] if self.missed else []),
-            *(["it hangs: look at its log, and start it anew"] if self.hangs else []),
-            *(["it was killed, and work is due: look at its log, and start it anew"] if self.is_missed else []),
+            *([worded("some deliveries need a person: bridge outbox list ({found})", found=found)] if found else []),
+            *([worded("{steps} came late: bridge missed list", steps=late)] if self.missed else []),
+            *([worded("it hangs: look at its log, and start it anew")] if self.hangs else []),
+            *([worded("it was killed, and work is due: look at its log, and start it anew")] if self.is_missed else []),
         ]
 
     @property
@@ -81,14 +84,14 @@ class Standing:
         return killed and self.next_at is not None and self.next_at <= self.now
 
 
-def status(as_json: bool) -> int:
+def status(language: str, as_json: bool) -> int:
     """Prints how it stands. Exit code 1 when something needs a person."""
     with store_to_read() as (store, _settings, agency):
         standing = _standing(store)
     if as_json:
         print_json(_plain(standing))
     else:
-        _print(standing, ZoneInfo(agency.zone))
+        _print(standing, ZoneInfo(agency.zone), language or agency.language)
     return FINDINGS if standing.troubles else GOOD
 
 
@@ -163,58 +166,85 @@ def _text(moment: datetime | None) -> str | None:
     return moment_text(moment) if moment is not None else None
 
 
-def _print(standing: Standing, zone: ZoneInfo) -> None:
+def _print(standing: Standing, zone: ZoneInfo, language: str) -> None:
     rows = [
         [
             source.source,
-            _to_the_second(source.seen_up_to, zone) if source.seen_up_to else "never read",
-            f"since {_shown(source.failing_since, zone)}: {source.error}" if source.failing_since else "",
+            _to_the_second(source.seen_up_to, zone) if source.seen_up_to else worded("never read"),
+            worded("since {at}: {error}", at=_shown(source.failing_since, zone), error=source.error)
+            if source.failing_since
+            else "",
         ]
         for source in standing.sources
     ]
-    print_table(["source", "read up to", "trouble"], rows, "nothing has been read yet")
-    for line in (*_alarms(standing, zone), "", *_numbers(standing, zone), *_to_do(standing)):
-        say(line)
+    titles = [worded("source"), worded("read up to"), worded("trouble")]
+    print_table(titles, rows, worded("nothing has been read yet"), language)
+    for line in (*_alarms(standing, zone), "", *_numbers(standing, zone), *_to_do(standing, language)):
+        say(line, language)
 
 
 def _alarms(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
     for alarm in standing.alarms:
         yield ""
-        yield f"! since {_shown(alarm.since, zone)}: {alarm.details.get('what', alarm.kind)}"
+        what = alarm.details.get("what", alarm.kind)
+        yield worded("! since {at}: {error}", at=_shown(alarm.since, zone), error=what)
         yield f"  {alarm.details.get('fix', '')}"
 
 
 def _numbers(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
-    seen = _to_the_second(standing.seen_at, zone) if standing.seen_at else "never"
-    since = f" since {_shown(standing.at_work_since, zone)}" if standing.at_work_since is not None else ""
-    yield f"at work{since}, the last time at {seen}" if standing.at_work else f"not at work; last worked: {seen}"
-    yield f"clients: {standing.clients}, inbox: {standing.inbox}, waiting for a source: {standing.waits}"
-    counts = sorted(standing.counts.items())
-    yield "deliveries: " + (", ".join(f"{state} {count}" for state, count in counts) or "none yet")
+    yield _at_work(standing, zone)
+    yield worded(
+        "clients: {clients}, inbox: {inbox}, waiting for a source: {waits}",
+        clients=standing.clients,
+        inbox=standing.inbox,
+        waits=standing.waits,
+    )
+    counts = [_count(state, count) for state, count in sorted(standing.counts.items())]
+    yield worded("deliveries: {states}", states=counts or worded("none yet"))
     for name, queue in sorted(standing.queues.items()):
-        tried = ", tried in vain" if queue.retrying else ""
-        yield f"due to {name or 'nobody'} since {_shown(queue.due_since, zone)}{tried}"
+        whose, since = name or worded("nobody"), _shown(queue.due_since, zone)
+        if queue.retrying:
+            yield worded("due to {name} since {at}, tried in vain", name=whose, at=since)
+        else:
+            yield worded("due to {name} since {at}", name=whose, at=since)
     for stop in standing.stops:
         yield shown_stop(stop, standing.names)
-    yield f"database: {standing.size / 1_000_000:.1f} MB"
+    yield worded("database: {size} MB", size=f"{standing.size / 1_000_000:.1f}")
     if standing.next_at:
-        yield f"next: {_shown(standing.next_at, zone)}"
+        yield worded("next: {at}", at=_shown(standing.next_at, zone))
 
 
-def _to_do(standing: Standing) -> Iterator[str]:
+def _at_work(standing: Standing, zone: ZoneInfo) -> str:
+    seen = _to_the_second(standing.seen_at, zone) if standing.seen_at else worded("never")
+    if not standing.at_work:
+        return worded("not at work; last worked: {seen}", seen=seen)
+    if standing.at_work_since is None:
+        return worded("at work, the last time at {seen}", seen=seen)
+    since = _shown(standing.at_work_since, zone)
+    return worded("at work since {since}, the last time at {seen}", since=since, seen=seen)
+
+
+def _count(state: str, count: int) -> str:
+    return worded("{what}: {named}", what=called(state), named=count)
+
+
+def _to_do(standing: Standing, language: str) -> Iterator[str]:
     if standing.troubles:
         yield ""
-        yield "needs a person:"
-        yield from (f"  {trouble}" for trouble in standing.troubles)
+        yield worded("needs a person:")
+        yield from (f"  {spoken(trouble, language)}" for trouble in standing.troubles)
     if standing.inbox:
-        yield "somebody has to say whose they are: bridge inbox list"
+        yield worded("somebody has to say whose they are: bridge inbox list")
 
 
 def shown_stop(stop: Stop, names: Mapping[str, str]) -> str:
     """What is stopped and the whole command that lets it go on; `names` are those of clients, by local id."""
     name = names.get(stop.about, stop.about)
     command = f"bridge go {stop.scope.value}" + (f' "{name}"' if stop.scope is Scope.CLIENT else f" {name}").rstrip()
-    return f"stopped: {stop.scope.value} {name}".rstrip() + f", {stop.because}; to go on: {command}"
+    what, by = called(stop.scope.value), f"{stop.by}: {stop.reason}" if stop.reason else stop.by
+    if name:
+        what = worded("{what} {name}", what=what, name=name)
+    return worded("stopped: {what}, by {by}; to go on: {command}", what=what, by=by, command=command)
 
 
 def _shown(moment: datetime, zone: ZoneInfo) -> str:

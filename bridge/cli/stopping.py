@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import find_subjects, names_of, nobody
+from bridge.cli.looking import called, find_subjects, names_of, nobody
+from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.findings import did_you_mean
 from bridge.model.values import moment_text
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.stops import Scope, Stop
 from bridge.wiring.agency import Agency
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 HowMuch = Annotated[Scope, typer.Argument(help="all, client or rule.")]
 Which = Annotated[str, typer.Argument(help="The client's name, card or local id; or the rule's id.")]
 
@@ -58,7 +59,7 @@ def go(scope: HowMuch, about: Which = "") -> None:
     say(f"{name} goes on")
 
 
-def stops(as_json: AsJson = False) -> None:
+def stops(language: ToldIn = None, as_json: AsJson = False) -> None:
     """What is stopped, since when, by whom and why."""
     with store_to_read() as (store, _settings, agency):
         found = store.stops()
@@ -69,7 +70,7 @@ def stops(as_json: AsJson = False) -> None:
     zone = ZoneInfo(agency.zone)
     cells = [
         [
-            stop.scope.value,
+            called(stop.scope.value),
             names.get(stop.about, stop.about),
             f"{stop.since.astimezone(zone):%d.%m %H:%M}",
             stop.by,
@@ -77,7 +78,8 @@ def stops(as_json: AsJson = False) -> None:
         ]
         for stop in found
     ]
-    print_table(["what", "which", "since", "by", "why"], cells, "nothing is stopped")
+    titles = [worded("what"), worded("which"), worded("since"), worded("by"), worded("reason")]
+    print_table(titles, cells, worded("nothing is stopped"), language or agency.language)
 
 
 def accept(

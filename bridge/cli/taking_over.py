@@ -13,6 +13,7 @@ import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
 from bridge.cli.looking import names_of
+from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, print_table, say
 from bridge.cli.room import loaded, speaks, store_to_read, time_there
 from bridge.engine.snapshots import snapshot_of
@@ -28,13 +29,10 @@ from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.rule_history import agency_of, database_path, files_of, put_back, whoever
 from bridge.wiring.settings import Settings, load_settings
-from bridge.words import Language
 from rules.differences import Changed, Difference, changed_rules, difference
 from rules.rule_tests import run_tests
 
 By = Annotated[str, typer.Option("--by", help="Who does it; the user of this machine without.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-ToldIn = Annotated[Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")]
 
 _HOW = {"start": worded("a start"), "apply": worded("applied"), "rollback": worded("taken back")}
 

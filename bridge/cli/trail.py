@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import GOOD, USAGE
-from bridge.cli.looking import find_subjects, names_of, nobody
+from bridge.cli.looking import called, find_subjects, names_of, nobody
 from bridge.cli.output import complain, print_json, print_table
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.decision_words import in_words
 from bridge.model.deliveries import State
+from bridge.model.events import ActorKind
+from bridge.model.people import Directory
+from bridge.model.planning import Outcome
 from bridge.model.values import Plain, moment_text
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.rows import Row
 from bridge.store.trail import Chain
@@ -26,6 +30,38 @@ from rules.lengths import parse_length
 
 _TRACE = re.compile(r"[0-9a-f]{8}\Z")
 _DELIVERY = re.compile(r"[0-9a-f]{10}\Z")
+_STEPS = {
+    "event": worded("event"),
+    "rule": worded("rule"),
+    "wanted": worded("wanted"),
+    "tried": worded("tried"),
+    "ended": worded("ended"),
+}
+_ACTORS = {
+    ActorKind.PERSON: worded("a colleague"),
+    ActorKind.CLIENT: worded("the client"),
+    ActorKind.BRIDGE: worded("the bridge"),
+    ActorKind.ROBOT: worded("a robot"),
+    ActorKind.UNKNOWN: worded("somebody unknown"),
+}
+_OUTCOMES = {
+    Outcome.FIRED.value: worded("fired"),
+    Outcome.CONDITION_FALSE.value: worded("condition false"),
+    Outcome.NOT_KNOWN.value: worded("not known"),
+    Outcome.REFUSED.value: worded("refused by guard"),
+    Outcome.REPEAT.value: worded("held by repeat"),
+    Outcome.CANCELLED.value: worded("cancelled by unless"),
+    Outcome.DISABLED.value: worded("disabled"),
+    Outcome.SHADOW.value: worded("shadow"),
+    Outcome.LATER.value: worded("later"),
+    Outcome.SILENT.value: worded("text not true"),
+    Outcome.LOOP.value: worded("loop limit"),
+    Outcome.MISSED.value: worded("missed"),
+    Outcome.NO_SUBJECT.value: worded("no subject"),
+    Outcome.ANSWERED.value: worded("answered"),
+    Outcome.OVERRIDDEN.value: worded("overridden"),
+    Outcome.LET_THROUGH.value: worded("let through"),
+}
 _ENDED = frozenset({State.CONFIRMED, State.DEAD, State.UNKNOWN, State.CANCELLED})
 
 
@@ -42,7 +78,7 @@ class Line:
     more: dict[str, Plain] = field(default_factory=dict)
 
 
-def logs(what: str, trace: str, since: str, limit: int, as_json: bool) -> int:
+def logs(what: str, trace: str, since: str, limit: int, language: str, as_json: bool) -> int:
     """Prints the newest steps of what is meant, the newest last."""
     with store_to_read() as (store, _settings, agency):
         begins = _begin(since, agency, time_there(store)) if since else None
@@ -50,7 +86,7 @@ def logs(what: str, trace: str, since: str, limit: int, as_json: bool) -> int:
         if chain is None:
             complain(nobody(store, what) + "; or name a rule, a delivery or a trace")
             return USAGE
-        lines = sorted(_lines(chain), key=lambda line: line.at)
+        lines = sorted(_lines(chain, agency.people), key=lambda line: line.at)
         if begins is not None:
             lines = [line for line in lines if line.at >= begins]
         lines = lines[-limit:]
@@ -64,13 +100,14 @@ def logs(what: str, trace: str, since: str, limit: int, as_json: bool) -> int:
             f"{line.at.astimezone(zone):%d.%m %H:%M:%S}",
             line.trace,
             names.get(line.client, line.client),
-            line.step,
+            _STEPS[line.step],
             line.what,
             line.outcome,
         ]
         for line in lines
     ]
-    print_table(["at", "trace", "client", "step", "what", "outcome"], cells, "nothing happened")
+    titles = [worded("when"), worded("trace"), worded("whose"), worded("stage"), worded("what"), worded("outcome")]
+    print_table(titles, cells, worded("nothing happened"), language or agency.language)
     return GOOD
 
 
@@ -101,32 +138,43 @@ def _begin(text: str, agency: Agency, now: datetime) -> datetime:
     return given if given.tzinfo else given.replace(tzinfo=ZoneInfo(agency.zone))
 
 
-def _lines(chain: Chain) -> Iterator[Line]:
+def _lines(chain: Chain, people: Directory) -> Iterator[Line]:
     for event, client in chain.events:
-        who = event.actor.name or event.actor.id or event.actor.kind.value
+        who = event.actor.name or people.name(event.actor.id) or _ACTORS[event.actor.kind]
         more: dict[str, Plain] = {"event": event.id, "at": moment_text(event.at)}
-        yield Line(event.seen_at, event.trace, client, "event", f"{event.source}: {event.kind}", f"by {who}", more)
+        yield Line(
+            event.seen_at,
+            event.trace,
+            client,
+            "event",
+            f"{event.source}: {event.kind}",
+            worded("by {person}", person=who),
+            more,
+        )
     for one in chain.evaluations:
         rule = f"{one.rule}/{one.step}" if one.step else one.rule
-        said = one.outcome.replace("_", " ") + (f": {one.reason}" if one.reason else "")
+        outcome = _OUTCOMES.get(one.outcome, one.outcome)
+        reason = one.reason.removeprefix("refused by ")
+        said = worded("{what}: {named}", what=outcome, named=reason) if reason else outcome
         more = {"event": one.event, "rule": one.rule, "ruleset": one.ruleset}
         yield Line(one.at, one.trace, one.client, "rule", rule, said, more)
     for row in chain.deliveries:
-        yield from _of_delivery(row)
+        yield from _of_delivery(row, people)
 
 
-def _of_delivery(row: Row) -> Iterator[Line]:
+def _of_delivery(row: Row, people: Directory) -> Iterator[Line]:
     """That it was wanted, and what has become of it."""
-    what = f"{row.id} {row.connector}: {in_words(row.decision)}"
+    what = worded("{id} {where}: {what}", id=row.id, where=row.connector, what=in_words(row.decision, people))
     more: dict[str, Plain] = {"delivery": row.id, "rule": row.cause.rule, "event": row.cause.event}
     more["ruleset"] = row.cause.ruleset
-    yield Line(row.created_at, row.trace, row.client, "wanted", what, f"by {row.cause.rule}", more)
+    yield Line(row.created_at, row.trace, row.client, "wanted", what, worded("by {who}", who=row.cause.rule), more)
     at = row.ended_at or row.first_tried_at
     if at is None and row.state is State.WAITING:
         return
     remote = str((row.receipt or {}).get("remote") or "")
-    tried = f"{row.attempts} tried" if row.attempts != 1 else ""
-    said = ", ".join(part for part in (row.state.value, tried, row.reason, remote) if part)
+    tried = worded("attempts: {count}", count=row.attempts) if row.attempts != 1 else ""
+    parts = [part for part in (called(row.state.value), tried, row.reason) if part]
+    said = worded("{parts}", parts=parts)
     more = {**more, "state": row.state.value, "attempts": row.attempts, "receipt": remote, "reason": row.reason}
     step = "ended" if row.state in _ENDED else "tried"
     yield Line(at or row.created_at, row.trace, row.client, step, what, said, more)

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,49 +73,44 @@ def build_connectors(
     `pace` stands in for the real rate limits. Raises ConfigError with all missing credentials: then nothing is made.
     """
     shared = pace_for(settings, agency, pace)
-    made: dict[str, Connector] = {}
-    if agency.trello:
-        from connectors.trello import TrelloConnector
-
-        made["trello"] = TrelloConnector(*_trello(settings, agency, agency.trello), clock, shared)
-    if agency.planfix:
-        from connectors.planfix import PlanfixConnector
-
-        made["planfix"] = PlanfixConnector(*_planfix(settings, agency, agency.planfix), clock, shared)
-    if agency.forms and settings.google.credentials_file:
-        from connectors.google_forms import GoogleFormsConnector
-
-        forms = _google_forms(settings.google, agency, settings.google.credentials_file)
-        made["google_forms"] = GoogleFormsConnector(*forms, clock, shared)
-    if agency.telegram:
-        from connectors.telegram import TelegramConnector
-
-        made["telegram"] = TelegramConnector(*_telegram(settings.telegram, agency, agency.telegram), clock, shared)
-    return made
+    return {one.name: one.connector(*one.given, clock, shared) for one in _systems(settings, agency)}
 
 
 def build_readers(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> dict[str, Reader]:
     """The same systems, only to be read: none of these has a call that writes. For the rest as `build_connectors`."""
     shared = pace_for(settings, agency, pace)
-    made: dict[str, Reader] = {}
+    return {one.name: one.reader(*one.given, clock, shared) for one in _systems(settings, agency)}
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """A system in use: what reads it, what reads and writes it, and what both are given before clock and pace."""
+
+    name: str
+    reader: Callable[..., Reader]
+    connector: Callable[..., Connector]
+    given: tuple[object, ...]
+
+
+def _systems(settings: Settings, agency: Agency) -> Iterator[_System]:
     if agency.trello:
-        from connectors.trello import TrelloReader
+        from connectors.trello import TrelloConnector, TrelloReader
 
-        made["trello"] = TrelloReader(*_trello(settings, agency, agency.trello), clock, shared)
+        yield _System("trello", TrelloReader, TrelloConnector, _trello(settings, agency, agency.trello))
     if agency.planfix:
-        from connectors.planfix import PlanfixReader
+        from connectors.planfix import PlanfixConnector, PlanfixReader
 
-        made["planfix"] = PlanfixReader(*_planfix(settings, agency, agency.planfix), clock, shared)
+        yield _System("planfix", PlanfixReader, PlanfixConnector, _planfix(settings, agency, agency.planfix))
     if agency.forms and settings.google.credentials_file:
-        from connectors.google_forms import GoogleFormsReader
+        from connectors.google_forms import GoogleFormsConnector, GoogleFormsReader
 
         forms = _google_forms(settings.google, agency, settings.google.credentials_file)
-        made["google_forms"] = GoogleFormsReader(*forms, clock, shared)
+        yield _System("google_forms", GoogleFormsReader, GoogleFormsConnector, forms)
     if agency.telegram:
-        from connectors.telegram import TelegramReader
+        from connectors.telegram import TelegramConnector, TelegramReader
 
-        made["telegram"] = TelegramReader(*_telegram(settings.telegram, agency, agency.telegram), clock, shared)
-    return made
+        chats = _telegram(settings.telegram, agency, agency.telegram)
+        yield _System("telegram", TelegramReader, TelegramConnector, chats)
 
 
 def live_names(connectors: Mapping[str, Reader]) -> LiveNames:

@@ -62,14 +62,14 @@ def test_a_source_that_was_not_read_is_a_failure(day: Day) -> None:
 def test_status_shows_a_blind_source_and_fails(day: Day) -> None:
     day.sandbox.faults.add(Fault("planfix", "status", status=503, times=0))
     day.tick("2026-11-30T10:05")
-    said = day.bridge("status")
+    said = day.bridge("status", "--language", "en")
     assert said.code == 1
     assert re.search(r"^planfix\.task +never read +since 30\.11 10:05: ", said.out, re.MULTILINE)
 
 
 def test_status_tells_when_the_bridge_last_worked(day: Day) -> None:
     day.tick("2026-11-30T10:05")
-    assert "not at work; last worked: 30.11 10:05:00" in day.bridge("status").out
+    assert "not at work; last worked: 30.11 10:05:00" in day.bridge("status", "--language", "en").out
 
 
 def test_why_shows_the_clause_and_the_smallest_change(day: Day) -> None:
@@ -96,8 +96,8 @@ def test_why_of_an_unknown_rule_names_the_nearest_rule(day: Day) -> None:
 
 
 def test_a_doubtful_message_is_shown_and_makes_status_fail(day: Day, doubtful: str) -> None:
-    assert re.search(rf"^{doubtful} +unknown +.*client\.welcome to client", day.bridge("outbox", "list").out, re.M)
-    said = day.bridge("status")
+    assert re.search(rf"^{doubtful} +сумнівно +.*client\.welcome → клієнт", day.bridge("outbox", "list").out, re.M)
+    said = day.bridge("status", "--language", "en")
     assert said.code == 1
     assert "some deliveries need a person: bridge outbox list" in said.out
 

@@ -47,7 +47,7 @@ def test_what_is_too_much_is_listed_with_how_much_of_it_is_held(flooded: Termina
 
 
 def test_the_status_says_that_somebody_is_needed(flooded: Terminal) -> None:
-    said = flooded("status")
+    said = flooded("status", "--language", "en")
     assert said.code == 1
     assert "too much at once: rule lead-card, 2 effects held; bridge flood list" in said.out
 

@@ -45,7 +45,7 @@ def test_a_delivery_a_client_and_a_rule_lead_to_the_same_trail(day: Day) -> None
 
 def test_the_trail_is_told_in_the_agencys_zone_with_the_newest_last(day: Day) -> None:
     day.lead()
-    shown = day.bridge("logs").out
+    shown = day.bridge("logs", "--language", "en").out
     times = re.findall(r"^30\.11 (\d\d:\d\d:\d\d) ", shown, re.MULTILINE)
     assert times == sorted(times)
     assert times[0] >= "10:05:00"
@@ -92,7 +92,7 @@ def test_status_shows_the_alarm_its_fix_and_fails(day: Day) -> None:
     day.sandbox.faults.add(Fault("planfix", "status", status=401, times=0))
     day.tick("2026-11-30T10:05")
     day.tick("2026-11-30T10:07")
-    said = day.bridge("status")
+    said = day.bridge("status", "--language", "en")
     assert said.code == 1
     assert "! since 30.11 10:05: " in said.out
     assert "BRIDGE_PLANFIX__TOKEN" in said.out

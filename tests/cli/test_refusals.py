@@ -55,7 +55,7 @@ def test_a_bad_setting_can_be_read_by_a_program(bridge: Terminal) -> None:
 @pytest.mark.parametrize("url", ["postgresql://agency:planted-password-0000@127.0.0.1/x", "bridge.db", "sqlite://"])
 def test_an_address_that_is_no_database_file_is_refused_unseen(bridge: Terminal, url: str) -> None:
     bridge.set(DATABASE_URL=url)
-    said = bridge("status")
+    said = bridge("status", "--language", "en")
     assert said.code == 1
     assert "[bad-setting] BRIDGE_DATABASE_URL" in said.err
     assert "planted-password-0000" not in said.out + said.err
@@ -72,7 +72,7 @@ def test_a_file_that_is_no_database_is_left_alone(bridge: Terminal) -> None:
 
 def test_a_database_that_cannot_be_opened_is_named(bridge: Terminal) -> None:
     bridge.set(DATABASE_URL=f"sqlite:///{bridge.folder / 'config'}")
-    said = bridge("status")
+    said = bridge("status", "--language", "en")
     assert said.code == 1
     assert "config cannot be opened: Is a directory" in said.err
 

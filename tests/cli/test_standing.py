@@ -38,8 +38,8 @@ def test_a_process_that_holds_the_database_is_at_work(day: Day) -> None:
     day.lead()
     with opened(day.bridge) as store:
         store.begin(datetime.now(UTC))
-        assert "\nat work since " in day.bridge("status").out
-    assert "\nnot at work; last worked: 30.11 10:06:00\n" in day.bridge("status").out
+        assert "\nat work since " in day.bridge("status", "--language", "en").out
+    assert "\nnot at work; last worked: 30.11 10:06:00\n" in day.bridge("status", "--language", "en").out
 
 
 def test_asking_keeps_nobody_from_starting(day: Day) -> None:
@@ -51,7 +51,7 @@ def test_asking_keeps_nobody_from_starting(day: Day) -> None:
 def test_a_killed_bridge_is_not_said_to_be_at_work(day: Day) -> None:
     day.lead()
     kill(day.bridge, datetime.now(UTC))
-    said = day.bridge("status")
+    said = day.bridge("status", "--language", "en")
     assert "\nnot at work; last worked: " in said.out
     assert "at work since" not in said.out
 
