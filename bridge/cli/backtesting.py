@@ -94,7 +94,7 @@ _WORDS = {
 
 def run(rule: str, since: datetime, until: datetime | None, rules: Path | None, language: str, as_json: bool) -> int:
     """Prints what a rule would have done between two moments, by the rules at a path or in the config folder."""
-    with store_to_read() as (store, settings, agency):
+    with store_to_read(by_the_files=True) as (store, settings, agency):
         tried = _tried(settings, agency, rules)
         if tried is None:
             return FINDINGS

@@ -171,13 +171,15 @@ def time_there(store: Store) -> datetime:
 
 
 @contextmanager
-def store_to_read(*, shadow: bool = False) -> Iterator[tuple[Store, Settings, Agency]]:
+def store_to_read(*, shadow: bool = False, by_the_files: bool = False) -> Iterator[tuple[Store, Settings, Agency]]:
     """The store beside a daemon that may be running; that of runs in `shadow`, or the real one.
 
-    Raises StoreError when there is none yet: who looks or decides makes no database.
+    While the files are wrong, the agency is the one in force: what the bridge does can be seen and stopped then, too;
+    `by_the_files` raises ConfigError instead. Raises StoreError when there is no store yet: who looks makes none.
     """
-    settings, agency = loaded()
-    settings = shadow_settings(settings) if shadow else settings
+    settings, agency, refused = loaded_or_last_good(shadow)
+    if refused and by_the_files:
+        loaded()
     _try_database(settings, made_by="bridge run --shadow" if shadow else "bridge run")
     store = Store(settings.database_url, agency.workspace)
     store.upgrade()

@@ -39,7 +39,7 @@ _HOW = {"start": worded("a start"), "apply": worded("applied"), "rollback": word
 
 def plan(language: ToldIn = None, as_json: AsJson = False) -> None:
     """What the rules in the config folder would change: steps called off, moved and new, messages to clients."""
-    with store_to_read() as (store, settings, agency):
+    with store_to_read(by_the_files=True) as (store, settings, agency):
         spoken = language or agency.language
         before = _in_force(store, settings)
         if before is None:

@@ -65,7 +65,7 @@ _WORDS = {
 
 def simulate(who: str, at: datetime | None, events: Sequence[str], language: str, as_json: bool) -> int:
     """Prints what would happen for a card now or at a moment. Nothing is stored, nothing is sent."""
-    with store_to_read() as (store, settings, agency):
+    with store_to_read(by_the_files=True) as (store, settings, agency):
         words = _WORDS.get(language or agency.language, _WORDS["en"])
         subjects = find_subjects(store, who)
         if not subjects:

@@ -59,7 +59,7 @@ class _Routes:
         self._noted: dict[str, float] = {}
 
     async def health(self, request: Request) -> Response:
-        """200 while the process works through its rounds and its database answers."""
+        """200 while the process works through its rounds and its database answers; tells of rules that were refused."""
         if self._daemon.still_for > _STUCK:
             return JSONResponse(
                 {"healthy": False, "error": f"no round for {self._daemon.still_for:.0f} s"}, status_code=503
@@ -68,7 +68,11 @@ class _Routes:
             counts = await run_in_threadpool(self._engine.store.counts)
         except StoreError as error:
             return JSONResponse({"healthy": False, "error": str(error)}, status_code=503)
-        return JSONResponse({"healthy": True, "deliveries": counts, "doubtful": counts.get(State.UNKNOWN.value, 0)})
+        told = {"healthy": True, "deliveries": counts, "doubtful": counts.get(State.UNKNOWN.value, 0)}
+        refused = self._engine.faults.seen().rules
+        if refused is not None:
+            told["rules"] = f"refused, the last good ones are in force: {refused.what}"
+        return JSONResponse(told)
 
     async def ready(self, request: Request) -> Response:
         """200 once webhooks are taken and every source was read, not longer ago than a quarter of an hour."""

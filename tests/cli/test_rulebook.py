@@ -65,6 +65,29 @@ def test_a_mistake_fails_and_is_told_at_its_place(alone: Terminal) -> None:
     assert 'alone/b.yaml:4:5: [unknown-key] unknown key "par"; did you mean "per"?' in said.err
 
 
+@pytest.mark.parametrize(
+    ("rule", "code", "told"),
+    [
+        ("when: {button: go}\n    if: {client.state: [lead]}", 0, ""),
+        ("when: {button: go}\n    if: [{client.state: lead}, {client.state: active}]", 1, "[dead-rule]"),
+        ("when: {approved: hello}", 1, "[no-button]"),
+        ("when: {becomes: {client.state: active}}\n    repeat: once", 0, ""),
+    ],
+)
+def test_the_exit_code_is_1_from_a_warning_upwards(alone: Terminal, rule: str, code: int, told: str) -> None:
+    change(alone, "when: {button: go}", rule)
+    said = alone("check", "--rules", "alone")
+    assert (said.code, told in said.err) == (code, True)
+
+
+def test_a_note_is_read_beside_the_answer_and_fails_nothing(alone: Terminal) -> None:
+    path = alone.folder / "alone" / "a.yaml"
+    path.write_text(AROUND + "  bye: {uk: Бувайте, ru: Пока, en: Bye}\n", encoding="utf-8")
+    said = alone("check", "--rules", "alone", "--language", "uk")
+    assert (said.code, said.out) == (0, "усе гаразд\n")
+    assert "[unused-text] жодне правило не каже тексту «bye»" in said.err
+
+
 def test_what_only_the_rest_of_the_configuration_can_tell_is_noted_and_fails_nothing(alone: Terminal) -> None:
     said = alone("check", "--rules", "alone", "--json")
     assert (said.code, said.json) == (0, [])

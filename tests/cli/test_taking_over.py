@@ -141,6 +141,33 @@ def test_with_a_broken_set_at_start_the_last_good_one_runs_and_says_so(day: Day)
     assert any("працюють попередні" in text for text in texts)  # and the admin was told
 
 
+def test_status_names_the_broken_set_until_it_is_mended(day: Day) -> None:
+    asked(day)
+    day.bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
+    assert "running on the last good rules" in day.tick("2026-12-01T10:00").err
+    said = day.bridge("status", "--language", "en")
+    assert said.code == 1
+    assert "the files of the rules were refused, the last good ones are in force" in said.out
+    day.bridge.edit(BRIEF, "breif.state: received", "brief.state: received")
+    day.tick("2026-12-01T10:30")
+    assert "were refused" not in day.bridge("status", "--language", "en").out
+
+
+def test_what_the_bridge_does_can_be_stopped_while_the_files_are_broken(day: Day) -> None:
+    asked(day)
+    day.bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
+    assert day.bridge("stop", "all", "--reason", "зламані правила").code == 0
+    assert day.bridge("plan").code == 1  # of what the files would change nothing can be said
+
+
+def test_with_a_broken_set_and_no_good_one_before_nothing_is_sent(day: Day) -> None:
+    day.bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
+    said = day.tick("2026-11-30T10:05")
+    assert said.code == 1
+    assert "unknown-field" in said.err
+    assert not [one for chat in day.sandbox.telegram.chats.chats.values() for one in chat.messages.values()]
+
+
 def test_every_effect_of_a_rule_bears_the_hash_of_the_rules_that_wanted_it(day: Day) -> None:
     day.lead()
     [in_force] = entries(day.bridge("history", "--json"))

@@ -246,6 +246,18 @@ def test_health_and_metrics_tell_of_the_outbox(web: Web) -> None:
     assert 'bridge_deliveries{state="waiting"} 0.0' in web.get("/metrics").text
 
 
+def test_health_tells_of_rules_that_were_refused(web: Web, engine: Engine) -> None:
+    assert "rules" not in web.get("/health").json()
+    engine.faults.rules("rules/30-brief.yaml:5:9: [unknown-field] unknown field", NOW)
+    told = web.get("/health")
+    assert (told.status_code, told.json()["rules"].partition(":")[0]) == (
+        200,
+        "refused, the last good ones are in force",
+    )
+    engine.faults.rules_renewed()
+    assert "rules" not in web.get("/health").json()
+
+
 def test_a_daemon_that_stands_still_is_not_healthy(web: Web, daemon: DaemonSpy) -> None:
     daemon.still_for = 600.0
     assert web.get("/health").status_code == 503
