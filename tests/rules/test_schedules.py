@@ -100,6 +100,16 @@ def test_another_time_is_counted_anew_and_does_not_come_at_once() -> None:
     assert (made.wanted, len(made.timers_ended), len(made.timers)) == ((), 1, 1)
 
 
+def test_a_day_that_was_closed_since_moves_what_is_already_set() -> None:
+    rules = ruleset(WEEKLY)
+    before = nobodys(rules)
+    first = planned(rules, before, MONDAY + timedelta(hours=1))
+    assert [timer.due for timer in first.timers] == [MONDAY + timedelta(days=7)]
+    closed = ruleset(WEEKLY, HOLIDAYS)
+    made = planned(closed, nobodys(closed, before, first), MONDAY + timedelta(hours=2))
+    assert [timer.due for timer in made.timers] == [MONDAY + timedelta(days=9)]
+
+
 def test_a_client_hears_nothing_of_what_is_nobodys() -> None:
     rules = ruleset(WEEKLY)
     assert planned(rules, snapshot(rules), MONDAY).timers == ()
