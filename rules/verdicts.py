@@ -25,12 +25,14 @@ from rules.verdict_words import VERDICTS
 
 _YES, _NO = "✔", "✘"
 _AT = r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d)Z"
+_NOW = _AT.replace("at", "now")
 _REASONS: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"refused by (?P<rule>\S+)"), "refused by"),
     (re.compile(rf"ran on {_AT}, once is enough"), "ran once"),
     (re.compile(rf"ran on {_AT}, not within (?P<length>.+)"), "ran lately"),
     (re.compile(r"(?:waits for|not read:) (?P<sources>.+)"), "not read"),
     (re.compile(r"(?P<text>\S+) is not (?:known to be true|true now)"), "untrue text"),
+    (re.compile(rf"was due {_AT}, now {_NOW}: .+"), "was moved"),
     (re.compile(rf"was due {_AT}(?P<asked>; a person is asked)?"), "was due"),
     (re.compile(r"chain of (?P<count>\d+)"), "chain"),
     (re.compile(r"overtaken by .+"), "overtaken"),
@@ -214,8 +216,9 @@ class Verdicts:
 
     def _reason(self, key: str, found: re.Match[str]) -> str:
         given = found.groupdict()
-        if given.get("at"):
-            given["at"] = self.moment(datetime.fromisoformat(f"{given['at']}+00:00"))
+        for moment in ("at", "now"):
+            if given.get(moment):
+                given[moment] = self.moment(datetime.fromisoformat(f"{given[moment]}+00:00"))
         if given.get("rule"):
             rule = next((one for one in self.teller.ruleset.rules if one.id == given["rule"]), None)
             given["rule"] = rule.name if rule else given["rule"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -27,6 +27,8 @@ from bridge.store.trail import Chain
 from bridge.wiring.agency import Agency
 from rules.calendars import shifted
 from rules.lengths import parse_length
+from rules.telling import Teller
+from rules.verdicts import Verdicts
 
 _TRACE = re.compile(r"[0-9a-f]{8}\Z")
 _DELIVERY = re.compile(r"[0-9a-f]{10}\Z")
@@ -86,7 +88,8 @@ def logs(what: str, trace: str, since: str, limit: int, language: str, as_json: 
         if chain is None:
             complain(nobody(store, what) + "; or name a rule, a delivery or a trace")
             return USAGE
-        lines = sorted(_lines(chain, agency.people), key=lambda line: line.at)
+        verdicts = Verdicts(Teller(agency.ruleset, language or agency.language, agency.people))
+        lines = sorted(_lines(chain, agency.people, str if as_json else verdicts.reason), key=lambda line: line.at)
         if begins is not None:
             lines = [line for line in lines if line.at >= begins]
         lines = lines[-limit:]
@@ -138,7 +141,8 @@ def _begin(text: str, agency: Agency, now: datetime) -> datetime:
     return given if given.tzinfo else given.replace(tzinfo=ZoneInfo(agency.zone))
 
 
-def _lines(chain: Chain, people: Directory) -> Iterator[Line]:
+def _lines(chain: Chain, people: Directory, tell: Callable[[str], str]) -> Iterator[Line]:
+    """`tell` says a reason of the planner in the reader's words."""
     for event, client in chain.events:
         who = event.actor.name or people.name(event.actor.id) or _ACTORS[event.actor.kind]
         more: dict[str, Plain] = {"event": event.id, "at": moment_text(event.at)}
@@ -154,7 +158,7 @@ def _lines(chain: Chain, people: Directory) -> Iterator[Line]:
     for one in chain.evaluations:
         rule = f"{one.rule}/{one.step}" if one.step else one.rule
         outcome = _OUTCOMES.get(one.outcome, one.outcome)
-        reason = one.reason.removeprefix("refused by ")
+        reason = tell(one.reason)
         said = worded("{what}: {named}", what=outcome, named=reason) if reason else outcome
         more = {"event": one.event, "rule": one.rule, "ruleset": one.ruleset}
         yield Line(one.at, one.trace, one.client, "rule", rule, said, more)

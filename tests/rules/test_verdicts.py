@@ -114,6 +114,11 @@ def test_what_a_gate_lacks_is_told_with_who_owes_it() -> None:
             "chain of 8",
             "зупинено: правила будять одне одного надто довго (кроків поспіль: 8)",
         ),
+        (
+            Outcome.LATER,
+            "was due 2026-11-25 16:00Z, now 2026-11-26 16:00Z: Mon 23.11.2026 12:00 + 2wd = Thu 26.11.2026 18:00",
+            "зробить пізніше (мало бути 25.11.2026 18:00, тепер 26.11.2026 18:00)",
+        ),
     ],
 )
 def test_the_reason_is_told_in_words(outcome: Outcome, reason: str, words: str) -> None:
