@@ -32,6 +32,7 @@ _ONCE = (
     "attach_planfix",
 )
 _MOMENT = timedelta(minutes=5)
+_SKEW = timedelta(minutes=1)
 _UNDER_WAY = timedelta(minutes=10)
 """Longer than the slowest call: what had begun before a stop is through by then."""
 _MOVES = ("move_card", "move_back")
@@ -312,13 +313,16 @@ def _at_once(looked: Looked, card: str) -> int:
 
 
 def _was_tried(looked: Looked, card: str, to: str, at: datetime) -> bool:
-    """Whether an attempt of ours to move the card there was without an answer at a moment: it is found there then."""
+    """Whether an attempt of ours to move the card there was without an answer at a moment, or began just after it.
+
+    Then the card is found there, and nobody can tell whose move it was: clocks differ by up to a minute.
+    """
     subject = looked.links.get(("trello", "card", card))
     return any(
         isinstance(row.decision, MoveCard)
         and (row.subject, row.decision.list) == (subject, to)
         and row.first_tried_at is not None
-        and row.first_tried_at <= at <= row.ended_at
+        and row.first_tried_at - _SKEW <= at <= row.ended_at
         and all(effect.at > at for effect in looked.effects[row.id])
         for row in looked.rows
         if row.ended_at is not None
