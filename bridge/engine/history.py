@@ -51,6 +51,7 @@ class World:
         self.edges: dict[Pair, Any] = {key: (edge.value, edge.flips) for key, edge in state.edges.items()}
         self.runs: dict[Pair, Any] = {key: (ran.count, ran.last_at) for key, ran in state.runs.items()}
         self.timers: dict[str, Any] = dict(remembered.timers)
+        self._parsed: dict[str, tuple[Any, Timer]] = {}
 
     def back(self, moment: datetime) -> list[Change]:
         """Goes back to just before the first entry at or after a moment. Gives what lies between, oldest first."""
@@ -114,7 +115,14 @@ class World:
 
     def live_timers(self) -> dict[str, Timer]:
         """The timers that run."""
-        return {key: timer_of(key, row) for key, row in self.timers.items() if row[-1] == "live"}
+        return {key: self._timer(key, row) for key, row in self.timers.items() if row[-1] == "live"}
+
+    def _timer(self, key: str, row: Any) -> Timer:
+        """The same row is parsed once: most stay as they are from plan to plan."""
+        known = self._parsed.get(key)
+        if known is None or known[0] is not row:
+            self._parsed[key] = known = (row, timer_of(key, row))
+        return known[1]
 
     # -- the state of a client ------------------------------------------------------------------------------------
 
@@ -124,6 +132,7 @@ class World:
         """The client as the store would give it at a moment, with these deliveries made by then.
 
         Everything counts as read at that moment, but what is in `blind`: that was read before the moment given there.
+        What was written outside is left out.
         """
         told, blind = self.remembered, blind or {}
         not_read = {source: min(at, moment - _BLINK) for source, moment in blind.items()}
@@ -139,15 +148,12 @@ class World:
             kind, remote = ref.split(":", 3)[2:]
             if kind == "chat" and (record.fields if record else {}).get("state", "open") == "open":
                 chats[local] = remote
-        ids = {row.id for row in deliveries}
         return replace(
             told.state,
             subjects=tuple(one for one in told.state.subjects if one.id in known),
             records={local: tuple(found) for local, found in records.items()},
             facts={key: (value, at) for key, value in self.facts.items()},
-            written={
-                (one.subject, one.field): one.value for one in told.written if one.at <= at and one.delivery in ids
-            },
+            written={},
             moving=moving(deliveries, at),
             chats=chats,
             events=(),
@@ -166,7 +172,9 @@ def state_at(remembered: Remembered, at: datetime) -> ClientState:
     """What the store would have given of a client at a moment, with nothing left to be planned."""
     world = World(remembered)
     world.back(at + _BLINK)
-    return world.state(at, [row for row in remembered.deliveries if row.created_at <= at])
+    state = world.state(at, [row for row in remembered.deliveries if row.created_at <= at])
+    written = {(one.subject, one.field): one.value for one in remembered.written if one.at <= at}
+    return replace(state, written=written)
 
 
 def moving(deliveries: Sequence[Row], at: datetime) -> dict[str, str]:

@@ -7,6 +7,7 @@ at once; only a message to a client is not taken for delivered, since nobody can
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -93,7 +94,11 @@ class _Replay:
         self._blind: list[Blindness] = []
         self._tried: set[tuple[str, datetime]] = set()
         self._own_moves: dict[str, str] = {}
-        self._own_written: dict[Pair, Plain] = {}
+        self._written: dict[Pair, Plain] = {}
+        self._unwritten = deque(remembered.written)
+        self._coming = deque(sorted(remembered.deliveries, key=lambda row: row.created_at))
+        self._open: list[Row] = []
+        self._own: dict[str, Wanted] = {}
         self._released: set[str] = set()
         self._plans = 0
         self._wait_already()
@@ -202,7 +207,8 @@ class _Replay:
                 return
 
     def _snapshot(self, at: datetime, blind: Mapping[str, datetime], seen: Mapping[str, datetime]) -> Snapshot:
-        rows = [row for row in self._rows.values() if self._happens(row.id) and row.id not in self._called_off]
+        rows = self._rows_at(at)
+        self._write_down(at)
         state = self._world.state(at, rows, blind)
         given = replace(
             state,
@@ -211,11 +217,29 @@ class _Replay:
             moving={**moving(rows, at), **self._own_moves},
             documents={**documents(rows, at), **self._own_documents()},
             waiting=(*waiting(rows, at), *self._own_waiting(at)),
-            written={**state.written, **self._own_written},
+            written=dict(self._written),
             questions={one.id: self._with_words(one) for one in self._questions.values()},
             seen_up_to={source: min(moment, seen.get(source, moment)) for source, moment in state.seen_up_to.items()},
         )
         return snapshot_of(given, self._context)
+
+    def _rows_at(self, at: datetime) -> list[Row]:
+        """The deliveries that may still matter: those under way, and documents. Time only goes forward."""
+        while self._coming and self._coming[0].created_at <= at:
+            self._open.append(self._coming.popleft())
+        self._open = [
+            row
+            for row in self._open
+            if row.ended_at is None or row.ended_at > at or isinstance(row.decision, MakeDocument)
+        ]
+        return [row for row in self._open if self._happens(row.id) and row.id not in self._called_off]
+
+    def _write_down(self, at: datetime) -> None:
+        """What was written outside by then."""
+        while self._unwritten and self._unwritten[0].at <= at:
+            one = self._unwritten.popleft()
+            if self._happens(one.delivery):
+                self._written[(one.subject, one.field)] = one.value
 
     def _with_words(self, question: Question) -> Question:
         row = self._rows.get(question.id)
@@ -250,22 +274,21 @@ class _Replay:
         if name in self._would or (row is not None and not self._is_replayed(row)):
             return False
         self._would[name] = Would(at, wanted, row)
+        if row is None:
+            self._own[name] = wanted
         return row is None
 
     # -- what is done here alone --------------------------------------------------------------------------------------
 
-    def _own(self) -> Iterator[tuple[str, Wanted]]:
-        return ((name, would.wanted) for name, would in self._would.items() if would.really is None)
-
     def _own_documents(self) -> dict[Pair, MadeDocument]:
         return {
             (wanted.subject, wanted.decision.template): MadeDocument(wanted.decision.version, wanted.decision.key)
-            for _name, wanted in self._own()
+            for wanted in self._own.values()
             if isinstance(wanted.decision, MakeDocument)
         }
 
     def _own_waiting(self, at: datetime) -> Iterator[Waiting]:
-        for name, wanted in self._own():
+        for name, wanted in self._own.items():
             held = wanted.held and name not in self._released
             later = wanted.not_before is not None and wanted.not_before > at
             if wanted.calls_off and name not in self._called_off and (held or later):
@@ -326,7 +349,7 @@ class _Replay:
         if ref:
             self._put(ref, values)
             owner = self._world.links[ref]
-            self._own_written.update({(owner, f"{record}.{name}"): value for name, value in values.items()})
+            self._written.update({(owner, f"{record}.{name}"): value for name, value in values.items()})
 
     def _put(self, ref: str, values: Mapping[str, Plain]) -> None:
         record = self._world.records[ref]
