@@ -110,6 +110,12 @@ def test_several_bounds_of_one_fact_are_one_change() -> None:
     assert told(change_of(condition, {"deal.sum": Money(Decimal(30))})) == ("deal.sum over 5 and under 20",)
 
 
+def test_a_text_that_has_to_begin_and_end_so_is_put_together() -> None:
+    condition = read_condition({"client.name": {"starts_with": "Зерно", "like": "*ко"}}, FIELDS)
+    [change] = change_of(condition, {"client.name": None}) or ()
+    assert holds(condition, {"client.name": None}, (change,))
+
+
 @pytest.mark.parametrize(
     ("data", "value", "change"),
     [

@@ -271,3 +271,9 @@ def test_a_press_too_late_is_told_by_name_what_it_was_about_where_no_words_were_
     [told] = decisions(room.press("send"))
     assert isinstance(told, SendMessage)
     assert (told.template, told.values["question.text"]) == ("system.decided_already", "begun")
+
+
+def test_a_text_with_buttons_asks_nobody_but_the_client() -> None:
+    room = Room(RESULT.replace("to: client", "to: pm"))
+    made = room.go()
+    assert (len(made.wanted), made.questions) == (1, ())
