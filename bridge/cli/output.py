@@ -12,7 +12,7 @@ from bridge.words import said
 
 _ENDLESS = 1000
 _SHORT = 14
-"""So many letters are not parted."""
+"""A word of so many letters, or a time, is not parted."""
 _CALLED = {
     "edges": "gates seen",
     "expected": "moves expected",
@@ -72,10 +72,14 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], empty: str
     table = Table(box=None, pad_edge=False, header_style="bold")
     told = [(spoken(title, language), cells) for title, cells in zip(titles, columns, strict=True) if any(cells)]
     for title, cells in told:
-        table.add_column(title, overflow="fold", no_wrap=max(map(len, cells)) <= _SHORT)
+        table.add_column(title, overflow="fold", no_wrap=all(map(_stays_whole, cells)))
     for row in zip(*(cells for _title, cells in told), strict=True):
         table.add_row(*map(Text, row))
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = _ENDLESS
     console.print(table)
+
+
+def _stays_whole(cell: str) -> bool:
+    return len(cell) <= _SHORT and not (" " in cell and any(letter.isalpha() for letter in cell))

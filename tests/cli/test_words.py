@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bridge.cli.output import counted, things
+from bridge.cli.output import counted, print_table, things
 from bridge.cli.standing import shown_stop
 from bridge.logs import set_up_logs
 from bridge.model.decision_words import in_words
 from bridge.model.decisions import LabelCard, SendMessage
 from bridge.model.people import Directory, Person
+from bridge.model.wording import worded
 from bridge.store.faults import damaged
 from bridge.store.stops import Scope, Stop
 from bridge.wiring.settings import load_settings
@@ -100,3 +101,9 @@ def test_a_demo_logs_only_what_is_wrong(capsys: pytest.CaptureFixture[str], quie
     shown = capsys.readouterr().err
     assert "not read" in shown
     assert "wanted" not in shown
+
+
+def test_a_column_in_which_nothing_stands_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([worded("state"), "note"], [[worded("held"), ""], [worded("dead"), ""]], "", "uk")
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert shown == [["стан"], ["притримано"], ["не", "вдалося"]]
