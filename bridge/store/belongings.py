@@ -112,6 +112,7 @@ class _Client:
         yield "documents", t.documents, t.documents.c.subject.in_(ids)
         yield "journal", t.journal, t.journal.c.about.in_([self._client, *ids, *refs])
         yield "stops", t.stops, t.stops.c.about.in_(ids)
+        yield "floods", t.floods, t.floods.c.about.in_(ids)
         yield "alarms", t.alarms, t.alarms.c.about.in_([*ids, *refs])
 
     def _records(self) -> sa.ColumnElement[bool]:
@@ -156,7 +157,7 @@ class _Client:
             "inbox": self._delete(t.inbox, t.inbox.c.n.in_(inbox)),
         }
         gone = ("records", "facts", "lineage", "timers", "waits", "edges", "runs", "expected", "tokens", "documents")
-        for name in (*gone, "questions", "stops", "alarms", "journal"):
+        for name in (*gone, "questions", "stops", "floods", "alarms", "journal"):
             counts[name] = self._delete(*rows[name])
         counts["links"] = self._erase_links()
         counts["subjects"] = self._blank(*rows["subjects"], parent="", client="", alias_of=ERASED, origin=ERASED)
