@@ -44,7 +44,6 @@ from rules.overrides import Overrides
 from rules.questions import Asking
 from rules.ruleset import Rule, RuleSet, Step
 from rules.schedules import Schedules
-from rules.triggers import Becomes
 
 LIST_FIELD = "card.list"
 SHADOW = "shadow"
@@ -491,24 +490,29 @@ class Planning:
 
         All of them once in a plan; after that those that look at a fact which has changed since.
         """
-        changed = self.facts.changed()
-        asked = self.waking.reading(changed) if self._compared else self.waking.becomes
+        changed, first = self.facts.changed(), not self._compared
         self._compared = True
-        return [event for rule, trigger, name in asked for event in self._edges_of(rule, trigger, name, cause)]
-
-    def _edges_of(self, rule: Rule, trigger: Becomes, name: str, cause: Event | None) -> list[Event]:
-        """The rises of one trigger. A rule that is off keeps its values too, or turning it on would wake it for all."""
+        may_hold: dict[str, set[int]] = {}
         risen: list[Event] = []
-        for subject, lookup in self._subjects_of.get(rule.per) or self._lookups(rule.per):
-            answer = trigger.condition.holds(lookup, self.now)
-            key = (name, subject)
-            before = self._edges.get(key) or self.snapshot.edges.get(key)
-            if answer is None or (before is not None and answer == before.value):
-                continue
-            self._edges[key] = Edge(answer, before.flips + answer if before is not None else 0)
-            if answer and before is not None:
-                risen.append(self._rise(rule, name, subject, before.flips + 1, cause))
+        for place in range(len(self.waking.becomes)) if first else self.waking.reading(changed):
+            rule, trigger, name = self.waking.becomes[place]
+            for subject, lookup in self._subjects_of.get(rule.per) or self._lookups(rule.per):
+                if first and subject not in may_hold:
+                    may_hold[subject] = self.waking.may_hold(lookup)
+                maybe = not first or place in may_hold[subject]
+                answer = trigger.condition.holds(lookup, self.now) if maybe else False
+                if answer is not None and (event := self._turned(rule, name, subject, answer, cause)) is not None:
+                    risen.append(event)
         return risen
+
+    def _turned(self, rule: Rule, name: str, subject: str, answer: bool, cause: Event | None) -> Event | None:
+        """The rise of a trigger. A rule that is off keeps its values too, or turning it on would wake it for all."""
+        key = (name, subject)
+        before = self._edges.get(key) or self.snapshot.edges.get(key)
+        if before is not None and answer == before.value:
+            return None
+        self._edges[key] = Edge(answer, before.flips + answer if before is not None else 0)
+        return self._rise(rule, name, subject, before.flips + 1, cause) if answer and before is not None else None
 
     def _lookups(self, per: str) -> list[tuple[str, Lookup]]:
         """The subjects of a kind, each with the facts it has."""

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bridge.model.events import Event
-from bridge.model.values import Plain
-from rules.conditions import Condition
+from bridge.model.values import NotKnown, Plain, Value
+from rules.conditions import Clause, Condition, Group, Lookup
 from rules.triggers import Becomes, Schedule, Silence, SourceBlind
 
 if TYPE_CHECKING:
@@ -71,6 +71,14 @@ class Waking:
         for place, (_rule, trigger, _name) in enumerate(self.becomes):
             for field in facts_behind(trigger.watches, gates):
                 self._reading.setdefault(field, []).append(place)
+        self._needing: dict[str, dict[Value, list[int]]] = {}
+        self._anything: list[int] = []
+        for place, (_rule, trigger, _name) in enumerate(self.becomes):
+            if (needed := _needed(trigger.condition)) is None:
+                self._anything.append(place)
+                continue
+            for value in needed[1]:
+                self._needing.setdefault(needed[0], {}).setdefault(value, []).append(place)
 
     def may_hear(self, event: Event) -> Sequence[Rule]:
         """The rules among which are all that hear the event, in the order of the set."""
@@ -88,10 +96,20 @@ class Waking:
             self._heard[(event.kind, about)] = rules
         return self._heard[(event.kind, about)]
 
-    def reading(self, fields: Iterable[str]) -> list[tuple[Rule, Becomes, str]]:
-        """The `becomes` triggers that look at one of these facts, in the order of the set."""
-        places = {place for field in fields for place in self._reading.get(field, ())}
-        return [self.becomes[place] for place in sorted(places)]
+    def reading(self, fields: Iterable[str]) -> Sequence[int]:
+        """The places of the `becomes` triggers that look at one of these facts, in the order of the set."""
+        return sorted({place for field in fields for place in self._reading.get(field, ())})
+
+    def may_hold(self, lookup: Lookup) -> set[int]:
+        """The places of the `becomes` triggers among which are all that are not false for these facts."""
+        found = set(self._anything)
+        for field, by_value in self._needing.items():
+            value = lookup(field)
+            if isinstance(value, NotKnown):
+                found.update(*by_value.values())
+            elif value in by_value:
+                found.update(by_value[value])
+        return found
 
     def _looks_at_the_clock(self, condition: Condition) -> bool:
         if any(clause.constant == "now" or clause.operator == "older_than" for clause in condition.clauses):
@@ -118,6 +136,17 @@ def facts_behind(names: Collection[str], gates: Mapping[str, Gate]) -> set[str]:
         waiting += inside
         seen |= inside
     return found
+
+
+def _needed(condition: Condition) -> tuple[str, frozenset[Value]] | None:
+    """A fact without which the condition is false, and the values of which it must have one; None for no such fact."""
+    root = condition.root
+    inside = root.inside if isinstance(root, Group) and root.kind == "all" else (root,)
+    for part in inside:
+        if isinstance(part, Clause) and part.operator in ("is", "one_of"):
+            constant = part.constant
+            return part.field, constant if isinstance(constant, frozenset) else frozenset({constant})
+    return None
 
 
 @lru_cache(maxsize=1000)

@@ -10,10 +10,9 @@ import pytest
 from benchmarks.rules import OFFICE, loaded, snapshots
 from bridge.model.events import Actor, Event
 from bridge.model.values import NotKnown, Plain
-from rules.conditions import read_condition
+from rules.conditions import Lookup, read_condition
 from rules.plan import Planning, hears
 from rules.ruleset import Rule, RuleSet
-from rules.triggers import Becomes
 from rules.waking import Waking
 from tests.rules.planned import AROUND, GATE, SILENT, ruleset
 
@@ -26,8 +25,11 @@ class EveryRule(Waking):
     def may_hear(self, event: Event) -> Sequence[Rule]:
         return tuple(self.rules.values())
 
-    def reading(self, fields: Iterable[str]) -> list[tuple[Rule, Becomes, str]]:
-        return list(self.becomes)
+    def reading(self, fields: Iterable[str]) -> Sequence[int]:
+        return range(len(self.becomes))
+
+    def may_hold(self, lookup: Lookup) -> set[int]:
+        return set(range(len(self.becomes)))
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +89,24 @@ def test_all_that_hear_an_event_are_among_those_it_may_wake(event: Event) -> Non
 
 def test_a_condition_behind_a_gate_is_found_by_the_facts_that_the_gate_needs() -> None:
     made = ruleset("  - {id: opens, when: {becomes: {gate.start: open}}, per: deal, then: [{label.add: VIP}]}\n")
-    assert [rule.id for rule, _trigger, _name in made.waking.reading({"deal.prepaid"})] == ["opens"]
+    assert made.waking.reading({"deal.prepaid"}) == [0]
     assert made.waking.reading({"card.list", "gate.start"}) == []
+
+
+def test_only_conditions_whose_needed_value_is_there_are_looked_at() -> None:
+    whens = (
+        "{brief.state: [asked, received], deal.prepaid: true}",
+        "{brief.state: none}",
+        "{brief.sent_at: {filled: true}}",
+    )
+    rules = "".join(
+        f"  - {{id: r{place}, when: {{becomes: {when}}}, per: deal, then: [{{label.add: VIP}}]}}\n"
+        for place, when in enumerate(whens)
+    )
+    waking = ruleset(rules).waking
+    assert waking.may_hold({"brief.state": "received"}.__getitem__) == {0, 2}
+    assert waking.may_hold({"brief.state": None}.__getitem__) == {2}
+    assert waking.may_hold(lambda _name: NotKnown("google_forms.brief")) == {0, 1, 2}
 
 
 def test_only_conditions_that_look_at_the_clock_turn_by_themselves() -> None:
