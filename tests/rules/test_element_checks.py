@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.model.findings import Finding
-from rules.load import load_rules
-from tests.rules.planned import AROUND, CONTEXT
+from bridge.model.planning import Outcome, Subject
+from rules.load import Loaded, load_rules
+from tests.rules.planned import AROUND, CONTEXT, GATE, moved, outcomes, planned, ruleset, snapshot
 
 
 def findings(entry: str) -> list[Finding]:
@@ -40,3 +43,44 @@ def test_words_in_an_action_may_name_no_fact_below_the_rule(action: str) -> None
 
 def test_a_document_may_go_without_a_name_of_its_own() -> None:
     assert codes("{id: a, when: {button: go}, per: deal, then: [{document: {template: brief}}]}") == []
+
+
+@pytest.mark.parametrize(
+    ("people", "person", "code", "unchecked"),
+    [
+        (frozenset({"olena"}), "olena", "", False),
+        (frozenset({"olena"}), "olen", "unknown-person", False),
+        (frozenset({"olena"}), "fair-choice", "", False),
+        (None, "fair-choice", "", False),
+        (None, "olen", "", True),
+    ],
+)
+def test_who_is_assigned_is_somebody_known_or_is_said_to_be_unchecked(
+    people: frozenset[str] | None, person: str, code: str, unchecked: bool
+) -> None:
+    entry = f"rules: [{{id: a, when: {{button: go}}, per: deal, then: [{{assign: {{client.manager: {person}}}}}]}}]"
+    files = [("around.yaml", AROUND.encode()), ("a.yaml", entry.encode())]
+    read: Loaded = load_rules(files, replace(CONTEXT, people=people))
+    assert [finding.code for finding in read.findings] == ([code] if code else [])
+    assert any(person in note.what for note in read.unchecked) is unchecked
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("upper(1)", "upper takes nothing, got 1"),
+        ("limit", "limit takes 1 value, got 0"),
+        ("default", "default takes 1 value, got 0"),
+    ],
+)
+def test_a_filter_says_how_many_values_it_takes(words: str, told: str) -> None:
+    entry = f"{{id: a, when: {{button: go}}, per: deal, then: [{{comment: '{{{{ client.name|{words} }}}}'}}]}}"
+    assert told in [finding.what for finding in findings(entry)]
+
+
+def test_a_later_move_of_another_card_overtakes_nothing() -> None:
+    rules = ruleset(GATE)
+    events = [moved(ident="e1"), moved(ident="e2", subject="other", to="Договір", from_="Ініціалізація")]
+    before = snapshot(rules, {"deal.prepaid": False}, events)
+    made = planned(rules, replace(before, subjects={**before.subjects, "other": Subject("other", "deal", "client")}))
+    assert outcomes(made, "gate") == [Outcome.FIRED]

@@ -10,7 +10,7 @@ import pytest
 from bridge.model.decisions import LabelCard, SendMessage
 from bridge.model.deliveries import delivery_id
 from bridge.model.events import ActorKind, Event
-from bridge.model.planning import Outcome, Plan, Snapshot
+from bridge.model.planning import MadeDocument, Outcome, Plan, Snapshot
 from bridge.model.questions import Asked, Question
 from bridge.model.values import NotKnown
 from rules.ruleset import RuleSet
@@ -277,3 +277,20 @@ def test_a_text_with_buttons_asks_nobody_but_the_client() -> None:
     room = Room(RESULT.replace("to: client", "to: pm"))
     made = room.go()
     assert (len(made.wanted), made.questions) == (1, ())
+
+
+@pytest.mark.parametrize(("newer", "outcome"), [(False, "system.ready_heard"), (True, "system.question_void")])
+def test_a_document_is_ready_only_in_its_newest_version(newer: bool, outcome: str) -> None:
+    made = "  system.document_made: {uk: готово?, ru: готово?, en: ready?}\n"
+    heard = "  system.ready_heard: {uk: добре, ru: хорошо, en: good}\n"
+    make = "{id: make, when: {form.answered: brief}, per: deal, then: [{document: {template: brief, name: Бриф}}]}"
+    tell = "{id: tell, when: {document.ready: brief}, per: deal, then: [{send: system.ready_heard, to: head}]}"
+    rules = ruleset(f"  - {make}\n  - {tell}\n", AROUND + TEXTS + made + heard)
+    first = planned(rules, snapshot(rules, {}, [event("form.answered", form="brief", answers=["a"])]))
+    [question] = first.questions
+    key = "another" if newer else question.document_key
+    documents = {("deal", "brief"): MadeDocument(1, key)}
+    pressed = event("button", ident="press", button="ready", delivery=question.id)
+    before = snapshot(rules, {}, [pressed], questions={question.id: question}, documents=documents)
+    told = [one for one in decisions(planned(rules, before)) if isinstance(one, SendMessage)]
+    assert [one.template for one in told] == [outcome]
