@@ -22,7 +22,7 @@ from bridge.model.planning import ASKED, MadeDocument, Plan, Snapshot, Timer, Tr
 from bridge.model.questions import Question
 from bridge.model.values import Plain, parse_moment
 from bridge.store.journal import CHANGED, FACT, PLANNED
-from bridge.store.past import Remembered
+from bridge.store.past import Remembered, Written
 from bridge.store.rows import Row
 from rules.plan import plan
 
@@ -96,6 +96,7 @@ class _Replay:
         self._own_moves: dict[str, str] = {}
         self._written: dict[Pair, Plain] = {}
         self._unwritten = deque(remembered.written)
+        self._perhaps: list[Written] = []
         self._coming = deque(sorted(remembered.deliveries, key=lambda row: row.created_at))
         self._open: list[Row] = []
         self._own: dict[str, Wanted] = {}
@@ -235,11 +236,13 @@ class _Replay:
         return [row for row in self._open if self._happens(row.id) and row.id not in self._called_off]
 
     def _write_down(self, at: datetime) -> None:
-        """What was written outside by then."""
+        """What was written outside by then; of a delivery that is wanted only at this moment, once it is wanted."""
         while self._unwritten and self._unwritten[0].at <= at:
-            one = self._unwritten.popleft()
+            self._perhaps.append(self._unwritten.popleft())
+        for one in self._perhaps:
             if self._happens(one.delivery):
                 self._written[(one.subject, one.field)] = one.value
+        self._perhaps = [one for one in self._perhaps if not self._happens(one.delivery)]
 
     def _with_words(self, question: Question) -> Question:
         row = self._rows.get(question.id)
