@@ -100,9 +100,14 @@ class Loaded:
     names: Known | None = None
 
 
-def load_rules(files: Sequence[tuple[str, bytes]], context: Context | None = None) -> Loaded:
-    """The rule set that these files (name, content) say together, and all findings in order of file and line."""
-    loading = _Loading(context or Context())
+def load_rules(
+    files: Sequence[tuple[str, bytes]], context: Context | None = None, documents: Mapping[str, Document] | None = None
+) -> Loaded:
+    """The rule set that these files (name, content) say together, and all findings in order of file and line.
+
+    `documents` are those of them that were read already, by name.
+    """
+    loading = _Loading(context or Context(), documents or {})
     for name, blob in files:
         loading.add(name, blob)
     # While a file cannot be read, whatever the others name from it would only look unknown.
@@ -168,8 +173,9 @@ def _declared(data: Mapping[str, Any]) -> Iterator[tuple[str, Path, bool]]:
 class _Loading:
     """The sections of all files, and what was found wrong so far."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, documents: Mapping[str, Document]) -> None:
         self.context = context
+        self.documents = documents
         self.findings: list[Finding] = []
         self.notes: list[Finding] = []
         self.maps: dict[str, dict[str, _Entry]] = {section: {} for section in MAPS}
@@ -187,7 +193,7 @@ class _Loading:
         if self.first == Position("rules"):
             self.first = Position(name)
         try:
-            document = read(name, blob)
+            document = self.documents[name] if name in self.documents else read(name, blob)
         except ConfigError as error:
             self.findings += error.findings
             self.unread = True

@@ -141,7 +141,8 @@ def load_agency(
         return None, sorted(set(reading.findings))
     reading.findings += check_pack(pack, live)
     context = _context(pack, reading, live, today)
-    loaded = load_rules(reading.rule_files(), context)
+    documents = {document.file: document for document in pack.rule_documents}
+    loaded = load_rules(reading.rule_files(), context, documents)
     findings = sorted({*reading.findings, *loaded.findings})
     if loaded.ruleset is None or any(finding.level is Level.ERROR for finding in findings):
         return None, findings

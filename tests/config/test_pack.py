@@ -15,6 +15,7 @@ from bridge.engine.alarms import AlarmKind
 from bridge.model.fields import FieldType
 from bridge.model.values import Money
 from bridge.wiring.agency import Agency, load_agency
+from rules.reader import Document, read
 from rules.texts import Template
 from rules.whose_time import CLIENT_CALENDAR
 from sandbox import planfix_world, trello_world, world
@@ -255,3 +256,16 @@ def test_every_choice_of_the_default_pack_that_is_no_name_has_words(agency: Agen
         if value.isascii() and value not in spec.words and spec.subject != "card"
     }
     assert bare == set()
+
+
+def test_each_rule_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+
+    def counted(name: str, blob: bytes) -> Document:
+        parsed.append(name)
+        return read(name, blob)
+
+    monkeypatch.setattr("bridge.wiring.agency.read", counted)
+    monkeypatch.setattr("rules.load.read", counted)
+    load_agency(PACK)
+    assert len(parsed) == len(set(parsed))
