@@ -62,8 +62,9 @@ def report(
 
 
 def _lines(found: ShadowReport, zone: ZoneInfo, live: bool) -> Iterator[str]:
+    begins, ends = found.since.astimezone(zone), found.until.astimezone(zone)
     yield (
-        f"{'rules in shadow,' if live else 'in shadow'} from {found.since.astimezone(zone):%d.%m.%Y} to {found.until.astimezone(zone):%d.%m.%Y %H:%M}, "
+        f"{'rules in shadow,' if live else 'in shadow'} from {begins:%d.%m.%Y} to {ends:%d.%m.%Y %H:%M}, "
         f"{counted(found.clients, 'client')}; nothing {'of theirs was done' if live else 'was written anywhere'}"
     )
     yield ""
