@@ -103,12 +103,8 @@ class Journal:
 
     def _seen(self) -> dict[str, str]:
         """How far sources were read, of those that were not read just now."""
-        rows = self._c.execute(q.SOURCES, {"workspace": self._workspace})
-        return {
-            row.source: moment_text(row.seen_up_to)
-            for row in rows
-            if row.seen_up_to is not None and self._now - row.seen_up_to > _LATE
-        }
+        rows = self._c.execute(q.SEEN_BEFORE, {"workspace": self._workspace, "before": self._now - _LATE})
+        return {row.source: moment_text(row.seen_up_to) for row in rows}
 
     def _facts(self, keys: Iterable[tuple[str, str]]) -> list[list[Any]]:
         wanted = sorted(set(keys))

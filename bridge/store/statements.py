@@ -513,6 +513,9 @@ NEW_WAIT = t.waits.insert()
 # -- the journal ----------------------------------------------------------------------------------------------------
 
 JOURNAL = t.journal.insert()
+SEEN_BEFORE = sa.select(t.sources.c.source, t.sources.c.seen_up_to).where(
+    *_same(t.sources, "workspace"), t.sources.c.seen_up_to < P("before", type_=t.Moment)
+)
 EDGES_OF = sa.select(t.edges).where(t.edges.c.subject.in_(P("subjects", expanding=True)))
 RUNS_OF = sa.select(t.runs).where(t.runs.c.subject.in_(P("subjects", expanding=True)))
 FACTS_OF = sa.select(t.facts).where(t.facts.c.subject.in_(P("subjects", expanding=True)))
