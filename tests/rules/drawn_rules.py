@@ -150,6 +150,8 @@ _MAY_HAVE: dict[str, st.SearchStrategy[Any]] = {
     "guard": st.booleans(),
     "override": st.just({"role": "head", "command": "/пропустити"}),
 }
+EVERY_KEY = {*_MAY_HAVE, "id", "when", "then", "steps", "catch_up", "else", "grace"}
+"""The keys of a rule that are drawn."""
 
 
 @st.composite

@@ -17,8 +17,10 @@ from pydantic import BaseModel
 
 from bridge.wiring.rule_files import load_rules_at
 from rules.conditions import Condition
+from rules.entries import RuleEntry
 from rules.printing import printed
-from tests.rules.drawn_rules import read_rule, rules
+from rules.registry import keys_of
+from tests.rules.drawn_rules import EVERY_KEY, read_rule, rules
 
 PACK = Path(__file__).parents[2] / "config"
 EXAMPLE = os.environ.get("BRIDGE_RULES_EXAMPLE", "")
@@ -64,6 +66,11 @@ def test_a_whole_set_that_is_printed_means_the_same(path: Path, tmp_path: Path) 
     after = load_rules_at(folder)
     assert after.ruleset is not None, after.findings
     assert {rule.id: meaning(rule) for rule in after.ruleset.rules} == {rule.id: meaning(rule) for rule in before.rules}
+
+
+def test_every_key_that_a_rule_may_have_is_drawn() -> None:
+    """Else a new one could be read, and forgotten where rules are printed."""
+    assert set(keys_of(RuleEntry)) == EVERY_KEY
 
 
 def test_what_is_so_by_itself_is_left_out() -> None:
