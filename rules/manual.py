@@ -18,6 +18,7 @@ from rules.flaws import Params
 from rules.registry import example_of, explanation_of, keys_of, meaning_of, shape_of
 from rules.triggers import TRIGGERS, Trigger
 
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key of an element: what stands there, and whether it must."""

@@ -189,11 +189,11 @@ _KINDS: dict[str, type[Decision]] = {
         MoveCard,
         CommentCard,
         LabelCard,
+        PutChecklist,
         WriteFields,
         CreateTask,
         SendMessage,
         MakeDocument,
-        PutChecklist,
         AttachDocument,
     )
 }
