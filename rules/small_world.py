@@ -48,8 +48,8 @@ from rules.coverage import Seen
 from rules.deciding import CLIENT, STAFF_CHAT, document_kind, holder_of
 from rules.facts import Facts
 from rules.plan import Office, plan
-from rules.schedules import WORKSPACE
 from rules.ruleset import RuleSet
+from rules.schedules import WORKSPACE
 from rules.speaking import Said, Unsaid, bare, say
 
 PARENTS: Mapping[str, str] = {"client": "", "deal": "client", "task": "deal", "invoice": "deal"}
