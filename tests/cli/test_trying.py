@@ -10,7 +10,7 @@ def test_an_event_that_never_was_shows_its_effects_with_their_texts(day: Day) ->
     said = day.bridge("simulate", "Ромашка", "--event", "card.moved: {to: Ініціалізація}", "--language", "en")
     assert said.code == 0, said.err
     assert "This would be done:" in said.out
-    assert "move card: Ліди" in said.out
+    assert "move the card back: Ліди" in said.out
     assert "Не вистачає" in said.out  # the words of the text that goes with the card
 
 
