@@ -84,3 +84,10 @@ def test_a_later_move_of_another_card_overtakes_nothing() -> None:
     before = snapshot(rules, {"deal.prepaid": False}, events)
     made = planned(rules, replace(before, subjects={**before.subjects, "other": Subject("other", "deal", "client")}))
     assert outcomes(made, "gate") == [Outcome.FIRED]
+
+
+def test_what_is_wrong_in_a_text_is_told_and_not_only_that_it_is() -> None:
+    entry = "{id: a, when: {button: go}, per: deal, then: [{comment: '{{ client.name'}]}"
+    assert [finding.what for finding in findings(entry)] == [
+        "unexpected end of template, expected 'end of print statement'."
+    ]

@@ -294,3 +294,8 @@ def test_a_document_is_ready_only_in_its_newest_version(newer: bool, outcome: st
     before = snapshot(rules, {}, [pressed], questions={question.id: question}, documents=documents)
     told = [one for one in decisions(planned(rules, before)) if isinstance(one, SendMessage)]
     assert [one.template for one in told] == [outcome]
+
+
+def test_a_text_that_is_held_is_asked_of_the_role_that_approves() -> None:
+    [question] = Room(SENDING).go().questions
+    assert question.role == "pm"
