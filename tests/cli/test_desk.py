@@ -166,7 +166,7 @@ def test_a_row_in_a_pipe_is_one_line(day: Day) -> None:
     day.lead()
     lines = day.bridge("outbox", "list", "--state", "confirmed").out.splitlines()
     assert len(lines) == 3
-    assert lines[1].rstrip().endswith("lead.staff_new to staff-chat")
+    assert lines[1].rstrip().endswith("lead.staff_new → чат команди")
 
 
 # -- held, and missed ------------------------------------------------------------------------------------------------
