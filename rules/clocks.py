@@ -205,7 +205,8 @@ class Clocks:
 
     def _wait(self, timer: Timer, sources: tuple[str, ...], past: datetime) -> None:
         """What was not read past its moment is not known: the timer waits for it."""
-        self._planning.blind.append(Blind(timer.key, timer.subject, sources, past, timer.rule))
+        found = self._planning.waited_for(sources, timer.subject, past)
+        self._planning.blind.append(Blind(timer.key, timer.subject, found, past, timer.rule))
 
     def _days(self, step: Step, timer: Timer) -> int:
         """How many days it has been: as many as the step says, or more when it comes late."""
@@ -262,7 +263,8 @@ class Clocks:
                 continue
             sources = self._not_read(trigger, subject, moment)
             if sources:
-                self._planning.blind.append(Blind(key, subject, sources, moment, rule.id))
+                found = self._planning.waited_for(sources, subject, moment)
+                self._planning.blind.append(Blind(key, subject, found, moment, rule.id))
             if sources or due is None or not isinstance(since, datetime):
                 continue
             self._planning.runs[(name, subject)] = Ran((ran.count if ran else 0) + 1, since)

@@ -357,6 +357,18 @@ class Planning:
             self.explain(rule, subject, event, verdict, Outcome.NOT_KNOWN, f"waits for {', '.join(sources)}")
         self._as_before(event)
 
+    def waited_for(self, sources: tuple[str, ...], subject: str, past: datetime) -> tuple[str, ...]:
+        """What must be read before something can be known of a subject.
+
+        Where all of `sources` were read past the moment, it is events that a guard has parked which keep it open: then
+        what those wait for.
+        """
+        seen = self.snapshot.seen_up_to
+        if any((at := seen.get(source)) is None or at < past for source in sources):
+            return sources
+        parked = (one for one in self.blind if one.what in self._parked and self.facts.is_kin(one.subject, subject))
+        return tuple(sorted({source for one in parked for source in one.sources})) or sources
+
     def _act(self, rule: Rule, subject: str, event: Event, verdict: Verdict) -> None:
         if verdict.answer is None:
             sources = self.facts.blind(rule.condition, subject, None) if rule.condition else ()

@@ -470,7 +470,7 @@ def test_a_due_step_is_held_while_the_answer_waits_behind_a_parked_event() -> No
     facts = seen(state, REMIND_AT, deal_prepaid=NotKnown(TASK), deal_talk_done=True)
     made = planned(rules, replace(facts, events=(moved(), event("form.answered", form="brief"))), REMIND_AT)
     assert made.wanted == ()
-    assert [wait.rule for wait in made.blind] == ["gate", "silent"]
+    assert [(wait.rule, wait.sources) for wait in made.blind] == [("gate", (TASK,)), ("silent", (TASK,))]
 
 
 def test_a_parked_event_of_another_deal_holds_no_step() -> None:
