@@ -316,7 +316,8 @@ def test_a_persons_move_read_during_ours_is_newer_unless_ours_took_the_card_from
     client, deal = desk.client()
     desk.want(MoveCard("Договір"), deal)
     theirs = (desk.card(list="Запуск", labels=[]), desk.moved("Запуск", "m1"))
-    desk.trello.before = lambda _delivery: desk.take(*theirs)
+    read: list[int] = []
+    desk.trello.before = lambda _delivery: read.append(desk.take(*theirs))
     desk.trello.outcomes.append(Receipt(desk.now, CARD, details={"list": "Договір", "from": left}))
     desk.deliver()
     assert desk.store.load_client(client).records[deal][-1].fields["list"] == stands_in
