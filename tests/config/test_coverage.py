@@ -10,8 +10,8 @@ from rules.rule_tests import run_tests
 
 PACK = Path(__file__).parents[2] / "config"
 OUT_OF_REACH = {"text work.begun is never said"}
-"""Said only when the gate closes between the decision and the sending: tests/engine/test_outbox.py has a text of its own
-for it."""
+"""Said only when the gate closes between the decision and the sending: tests/engine/test_outbox.py has a text$
+of its own for it."""
 
 
 def test_every_part_of_the_pack_was_exercised_by_its_tests() -> None:
