@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ from rules.names import (
 )
 from rules.registry import Registry
 from rules.texts import Template
+
+_BRACES = re.compile(r"\{[{%#]|[#%}]\}")
 
 UNSURE = "?"
 """The written value of a fact that only the moment itself will tell."""
@@ -185,12 +188,24 @@ def _handed_in(key: str, value: object, names: Known) -> list[Flaw]:
     if isinstance(value, dict):
         missing = [one for one in names.languages if not isinstance(value.get(one), str)]
         return [
-            Flaw("missing-language", worded('{key} has no text in "{one}"', key=key, one=one), path=(key,))
-            for one in missing
+            *(
+                Flaw("missing-language", worded('{key} has no text in "{one}"', key=key, one=one), path=(key,))
+                for one in missing
+            ),
+            *(flaw.under(key, one) for one, words in value.items() for flaw in _raw_braces(words)),
         ]
     if isinstance(value, str):
-        return []
+        return [flaw.under(key) for flaw in _raw_braces(value)]
     return [Flaw("wrong-type", worded("expected text, got {given}", given=written(value)), "put it in quotes", (key,))]
+
+
+def _raw_braces(words: object) -> list[Flaw]:
+    """What is handed in is put into the text as it stands: whoever reads it would see the braces of a template."""
+    found = _BRACES.search(words) if isinstance(words, str) else None
+    if found is None:
+        return []
+    what = worded('"{braces}" would be read as it stands: words that are handed in are no template', braces=found[0])
+    return [Flaw("not-allowed", what, "put the braces into the template: a text finds facts by itself")]
 
 
 @action("send")

@@ -159,6 +159,8 @@ SENTENCES: Catalogue = {
     "expected field: value, got {given}": "здесь нужно поле: значение, а есть {given}",
     "expected one field: person, got {given}": "здесь нужно одно поле: человек, а есть {given}",
     "{key} is a fact": "{key} — это факт",
+    '"{braces}" would be read as it stands: words that are handed in are no template': '"{braces}" прочитают так, как оно стоит: переданные слова не шаблон',
+    "put the braces into the template: a text finds facts by itself": "перенесите скобки в шаблон: текст находит факты сам",
     "a text finds facts by itself; hand in what is no fact": "факты текст находит сам; передавайте только то, что не факт",
     "{key} is read from {source} and written nowhere": "{key} читается из {source} и никуда не пишется",
     "add write_to: to the field, or set a field from: bridge": "добавьте полю write_to: или задавайте поле с from: bridge",

@@ -159,6 +159,8 @@ SENTENCES: Catalogue = {
     "expected field: value, got {given}": "тут потрібно поле: значення, а є {given}",
     "expected one field: person, got {given}": "тут потрібно одне поле: людина, а є {given}",
     "{key} is a fact": "{key} — це факт",
+    '"{braces}" would be read as it stands: words that are handed in are no template': '"{braces}" прочитають так, як воно стоїть: передані слова не є шаблоном',
+    "put the braces into the template: a text finds facts by itself": "перенесіть дужки в шаблон: текст знаходить факти сам",
     "a text finds facts by itself; hand in what is no fact": "факти текст знаходить сам; передавайте лише те, що не факт",
     "{key} is read from {source} and written nowhere": "{key} читається з {source} і нікуди не пишеться",
     "add write_to: to the field, or set a field from: bridge": "додайте полю write_to: або встановлюйте поле з from: bridge",

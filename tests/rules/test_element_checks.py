@@ -91,3 +91,10 @@ def test_what_is_wrong_in_a_text_is_told_and_not_only_that_it_is() -> None:
     assert [finding.what for finding in findings(entry)] == [
         "unexpected end of template, expected 'end of print statement'."
     ]
+
+
+@pytest.mark.parametrize("words", ["'{{ deal.sum|money }}'", "'{% if x %}'", "{uk: 'етап', ru: '{{ x }}', en: stage}"])
+def test_what_is_handed_to_a_text_is_no_template_whose_braces_a_client_would_read(words: str) -> None:
+    entry = "{id: a, when: {button: go}, per: deal, then: [{send: stage, to: client, with: {stage.title: WORDS}}]}"
+    assert codes(entry.replace("WORDS", "'перший {1}'")) == []
+    assert codes(entry.replace("WORDS", words)) == ["not-allowed"]
