@@ -449,11 +449,18 @@ class _Observation:
             del expected[_MOVE]
         for field in (*sorted(name for name in expected if name.startswith(_EARLIER)), "list", _MOVE):
             wanted = expected.get(field)
-            if wanted is not None and wanted.value == to and happening.at <= wanted.at + _SLOWEST:
+            if wanted is None or wanted.value != to or happening.at > wanted.at + _SLOWEST:
+                continue
+            if self._had_begun(wanted, happening.at):
                 self._intake.seen_expected(happening.about, field)
                 self._intake.seen_expected(happening.about, _TOLD)
                 return True
         return False
+
+    def _had_begun(self, wanted: Expected, at: datetime) -> bool:
+        """Whether a write of ours may have been under way at a moment; what only a reading told may be of any age."""
+        row = self._intake.delivery(wanted.delivery) if wanted.delivery else None
+        return row is None or row.first_tried_at is None or at >= row.first_tried_at - _SKEW
 
     def _shown_later(self, happening: Happening) -> None:
         """The state that shows this move may come on a later page: it is no second event."""

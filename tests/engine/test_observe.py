@@ -324,6 +324,16 @@ def test_a_persons_move_read_during_ours_is_newer_unless_ours_took_the_card_from
     assert desk.take(desk.wait(seconds=1).card(list=stands_in, labels=[])) == 0
 
 
+def test_a_persons_move_from_well_before_ours_is_told_though_it_led_to_the_same_list(desk: Desk) -> None:
+    _client, deal = desk.client()
+    theirs = desk.moved("Договір", "m1")
+    desk.wait(minutes=8).want(MoveCard("Договір"), deal)
+    desk.deliver()
+    ours = desk.moved("Договір", "m2")
+    assert desk.take(theirs) == 1
+    assert desk.take(ours) == 0
+
+
 # -- answers ---------------------------------------------------------------------------------------------------------
 
 
