@@ -168,7 +168,8 @@ def test_boards_that_have_everything_give_no_finding(copy: Copy) -> None:
 
 def test_a_list_the_board_does_not_have_is_named_where_it_is_declared(copy: Copy) -> None:
     lists = frozenset(LISTS) - {"Запуск"} | {"Запуск!"}
-    finding = copy.only(LiveNames(lists, frozenset(LABELS)))
+    finding, *at_rules = copy.findings(LiveNames(lists, frozenset(LABELS)))
     assert finding.where == copy.place("fields.yaml", "Запуск,")
     assert finding.what == "list «Запуск» is not on the board"
+    assert {one.where.file.rpartition("/")[2] for one in at_rules} == {"50-launch.yaml"}
     assert finding.advice == 'did you mean "Запуск!"?'
