@@ -26,13 +26,14 @@ from rules.conditions import read_condition
 from rules.deciding import STAFF_CHAT
 from rules.entries import DefaultsEntry, GateEntry, RuleEntry, StepEntry, TextEntry, read_field
 from rules.entries import texts_in_languages as read_texts
-from rules.flaws import Flaw, Flawed, Params, Path, Places, flaws_of, written
+from rules.flaws import Flaw, Flawed, Params, Path, flaws_of, written
 from rules.foresight import RULES, foresee
 from rules.maps import FormMap
 from rules.names import Known
 from rules.reader import Document, read
 from rules.ruleset import Defaults, Gate, Need, Override, Rule, RuleSet, Step, Text
 from rules.texts import Template, read_text
+from rules.written_tests import RawTest, read_test
 
 VERSION = 1
 MAPS = ("roles", "calendars", "fields", "gates", "templates", "blueprints", "buttons", "checklists")
@@ -72,15 +73,6 @@ class Context:
     texts: Collection[str] = ()
     tzdata: str = ""
     today: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RawTest:
-    """One entry of `tests:` as it was read, and where it stands: `places.position((*path, "steps", 0))`."""
-
-    data: Mapping[str, Any]
-    places: Places
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +296,14 @@ class _Loading:
                 self._flaw(entry, flaw)
         self._foresee(made, {rule.id: entry for rule, entry in rules})
         self._unused_checklists(made)
+        self._read_tests(made)
         return replace(made, set_by=sources_of_set_fields(made))
+
+    def _read_tests(self, made: RuleSet) -> None:
+        """Mistakes in tests. While the rules themselves are wrong, what tests name would only look unknown."""
+        if not any(finding.level is Level.ERROR for finding in self.findings):
+            for entry in self.lists["tests"]:
+                self._try(entry, lambda entry=entry: read_test(entry.data, made, self.context.people))  # type: ignore[misc]
 
     def _unused_checklists(self, made: RuleSet) -> None:
         """A note for each template that no rule puts on a card."""

@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
-from bridge.model.findings import Position, did_you_mean
+from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.findings import Position
 from bridge.model.people import Directory, Person
-from bridge.model.values import Plain, Value
-from rules.actions import ACTIONS, Fill
+from bridge.model.values import Value
+from bridge.model.wording import worded
+from rules.actions import Fill
 from rules.checks import actions_of
-from rules.conditions import shown, typed_constant
+from rules.conditions import shown
 from rules.coverage import Seen
 from rules.deciding import CLIENT, document_kind
-from rules.flaws import Flawed, Path, written
-from rules.load import RawTest
+from rules.flaws import Flawed, Path
 from rules.maps import FormMap
 from rules.ruleset import RuleSet
-from rules.schedules import WORKSPACE
-from rules.small_world import PARENTS, Effect, Restless, World
-from rules.triggers import TRIGGERS, FormAnswered
-
-_DOES = ("event", "change", "until")
-TEST_KEYS = ("name", "given", "unread", "now", "steps")
-STEP_KEYS = (*_DOES, "by", "of", "unread", "expect", "facts", "not", "parked")
-_CLIENTS_OWN = frozenset({"bound", "message"})
-_WORD: Mapping[str, str] = {"comment.added": "text", "message": "text"}
+from rules.small_world import Effect, Restless, World
+from rules.triggers import FormAnswered
+from rules.written_tests import Expected, Happening, RawTest, WrittenStep, WrittenTest, read_test
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +45,11 @@ class TestResult:
 def run_tests(ruleset: RuleSet, tests: Sequence[RawTest], directory: Directory | None = None) -> list[TestResult]:
     """Every test with its result, in order. Without a directory each role is held by a stand-in of that name.
 
+    A rule in shadow runs as if it acted: what it is to do when it leaves the shadow is what its tests say.
     A map of answers that the set names and does not know (it was read without forms.yaml) has a stand-in too: it fills
     one fact that no rule can see.
     """
-    whole = _with_maps(ruleset)
+    whole = _with_maps(_out_of_shadow(ruleset))
     return [_Running(whole, test, directory or _stand_ins(whole)).result() for test in tests]
 
 
@@ -62,6 +57,13 @@ def rules_without_test(ruleset: RuleSet, results: Sequence[TestResult]) -> list[
     """The rules that are on and that no test has seen running, in order."""
     fired = {rule for result in results for rule in result.fired}
     return [rule.id for rule in ruleset.rules if rule.enabled == "true" and rule.id not in fired]
+
+
+def _out_of_shadow(ruleset: RuleSet) -> RuleSet:
+    return replace(
+        ruleset,
+        rules=tuple(replace(rule, enabled="true") if rule.enabled == "shadow" else rule for rule in ruleset.rules),
+    )
 
 
 def _stand_ins(ruleset: RuleSet) -> Directory:
@@ -85,10 +87,11 @@ def _with_maps(ruleset: RuleSet) -> RuleSet:
 
 
 class _Wrong(Exception):
-    """A test that cannot go on: what is wrong, and where from the test."""
+    """Something was otherwise than the test says: what, and where from the test."""
 
-    def __init__(self, what: str, *path: str | int, advice: str = "") -> None:
-        super().__init__(f"{what}; {advice}" if advice else what)
+    def __init__(self, what: str, *path: str | int) -> None:
+        super().__init__(what)
+        self.what = what
         self.path: Path = path
 
 
@@ -99,216 +102,126 @@ class _Running:
         self._ruleset = ruleset
         self._test = test
         self._directory = directory
-        self._data = test.data if isinstance(test.data, dict) else {}
         self._fired: set[str] = set()
         self._seen = Seen()
 
     def result(self) -> TestResult:
-        name = str(self._data.get("name", "?"))
+        data = self._test.data
+        name = str(data.get("name", "?")) if isinstance(data, dict) else "?"
         try:
-            self._run()
+            self._run(read_test(data, self._ruleset))
         except _Wrong as wrong:
-            where = self._test.places.position((*self._test.path, *wrong.path))
-            return TestResult(name, False, where, f"{where}: {name}: {wrong}", frozenset(self._fired), self._seen)
+            return self._red(name, wrong.what, self._test.places.position((*self._test.path, *wrong.path)))
+        except Flawed as error:
+            found = error.flaws[0].under(*self._test.path).finding(self._test.places)
+            what = worded("{what}; {advice}", what=found.what, advice=found.advice) if found.advice else found.what
+            return self._red(name, what, found.where)
         where = self._test.places.position(self._test.path)
         return TestResult(name, True, where, "", frozenset(self._fired), self._seen)
 
-    def _run(self) -> None:
-        self._known_keys(self._data, TEST_KEYS)
-        for key in ("name", "now", "steps"):
-            if key not in self._data:
-                raise _Wrong(f'key "{key}" is missing')
-        world = World(self._ruleset, self._directory, self._moment(self._data["now"], "now"))
+    def _red(self, name: str, what: str, where: Position) -> TestResult:
+        message = worded("{where}: {name}: {what}", where=str(where), name=name, what=what)
+        return TestResult(name, False, where, message, frozenset(self._fired), self._seen)
+
+    def _run(self, test: WrittenTest) -> None:
+        world = World(self._ruleset, self._directory, test.now)
         self._seen = world.seen
-        for name, given in self._map(self._data.get("given"), "given").items():
-            world.give(self._spec(name, "given", name), self._value(name, given, "given", name))
-        for place, name in enumerate(self._list(self._data.get("unread"), "unread")):
-            world.never_read(self._spec(name, "unread", place))
-        world.settle()
-        world.take()
-        for place, step in enumerate(self._list(self._data["steps"], "steps")):
-            self._step(world, self._map(step, "steps", place), ("steps", place))
-
-    # -- one step -----------------------------------------------------------------------------------------------
-
-    def _step(self, world: World, step: Mapping[str, Any], path: Path) -> None:
-        self._known_keys(step, STEP_KEYS, *path)
-        does = [key for key in _DOES if key in step]
-        if len(does) != 1:
-            raise _Wrong("a step does one thing", *path, advice="write event:, change: or until:")
-        if "unread" in step:
-            names = self._list(step["unread"], *path, "unread")
-            world.stop_reading([self._spec(name, *path, "unread", place) for place, name in enumerate(names)])
+        for name, value in test.given.items():
+            world.give(self._ruleset.fields[name], value)
+        for spec in test.unread:
+            world.never_read(spec)
         try:
-            self._do(world, does[0], step, path)
+            world.settle()
         except Restless as error:
-            raise _Wrong(str(error), *path, does[0]) from error
+            raise _Wrong(error.what, "given") from error
+        world.take()
+        for step in test.steps:
+            self._step(world, step)
+
+    def _step(self, world: World, step: WrittenStep) -> None:
+        if step.stops is not None:
+            world.stop_reading(step.stops)
+        try:
+            self._do(world, step.does)
+        except Restless as error:
+            raise _Wrong(error.what, *step.path) from error
         finally:
             effects, traces = world.take()
             self._fired |= traces
-        self._compare(world, effects, step, path)
-        for place, rule in enumerate(self._list(step.get("not"), *path, "not")):
-            if self._rule(rule, *path, "not", place) in traces:
-                raise _Wrong(f"{rule} must not run, and it did", *path, "not", place)
-        parked = self._list(step.get("parked"), *path, "parked")
-        if {self._rule(rule, *path, "parked", place) for place, rule in enumerate(parked)} != world.blind:
-            waits = ", ".join(sorted(world.blind)) or "nothing"
-            raise _Wrong(f"expected to wait: {', '.join(parked) or 'nothing'}; waits: {waits}", *path, "parked")
-        for name, wanted in self._map(step.get("facts"), *path, "facts").items():
-            self._fact(world, name, wanted, *path, "facts", name)
+        self._compare(world, effects, step)
+        for place, rule in enumerate(step.never):
+            if rule in traces:
+                what = worded("{rule} must not run, and it did", rule=rule)
+                raise _Wrong(what, *step.path, "not", place)
+        if set(step.parked) != world.blind:
+            expected, waits = _named(step.parked), _named(sorted(world.blind))
+            what = worded("expected to wait: {expected}; waits: {waits}", expected=expected, waits=waits)
+            raise _Wrong(what, *step.path, "parked")
+        for name, wanted in step.facts.items():
+            got = world.fact(name)
+            if got != wanted:
+                what = worded(
+                    "{name}: expected {expected}, got {got}", name=name, expected=shown(wanted), got=shown(got)
+                )
+                raise _Wrong(what, *step.path, "facts", name)
 
-    def _do(self, world: World, does: str, step: Mapping[str, Any], path: Path) -> None:
-        if does == "until":
-            moment = self._moment(step["until"], *path, "until")
-            if moment < world.now:
-                raise _Wrong(f"{step['until']} is over already", *path, "until")
-            world.go_to(moment)
-        elif does == "change":
-            for name, value in self._map(step["change"], *path, "change").items():
-                if name in ("card.list", "card.labels"):
-                    raise _Wrong(f"{name} is not changed by itself", *path, "change", name, advice="write event:")
-                spec = self._spec(name, *path, "change", name)
-                world.change(spec, self._value(name, value, *path, "change", name))
-            world.settle()
+    def _do(self, world: World, does: Happening | Mapping[str, Value] | datetime) -> None:
+        if isinstance(does, datetime):
+            world.go_to(does)
+            return
+        if isinstance(does, Happening):
+            world.happen(does.kind, dict(does.data), does.of, does.by)
         else:
-            self._event(world, step, path)
-            world.settle()
+            for name, value in does.items():
+                world.change(self._ruleset.fields[name], value)
+        world.settle()
 
-    def _event(self, world: World, step: Mapping[str, Any], path: Path) -> None:
-        event = step["event"]
-        kind, given = next(iter(event.items())) if isinstance(event, dict) and len(event) == 1 else (event, {})
-        trigger = TRIGGERS.get(kind) if isinstance(kind, str) else None
-        timed = kind == "schedule" and isinstance(given, str)
-        if timed:
-            given = {"rule": self._rule(given, *path, "event", "schedule")}
-        if trigger is None or (kind in ("becomes", "silence", "schedule") and not timed):
-            raise _Wrong(f"unknown event {written(kind)}", *path, "event", advice=did_you_mean(str(kind), _events()))
-        data = dict(given) if isinstance(given, dict) else {_WORD.get(kind, trigger.short): given}
-        of = str(step.get("of") or ("client" if kind in _CLIENTS_OWN else "deal"))
-        if timed and "of" not in step and not self._is_somebodys(str(data["rule"])):
-            of = WORKSPACE
-        elif of not in PARENTS:
-            raise _Wrong(f'unknown subject "{of}"', *path, "of", advice=did_you_mean(of, PARENTS))
-        world.happen(kind, data, of, str(step.get("by", "")))
-
-    def _is_somebodys(self, rule: str) -> bool:
-        """Whether a rule is a client's, a deal's or a task's; one that is nobody's is planned on the workspace."""
-        return any(one.per for one in self._ruleset.rules if one.id == rule)
-
-    def _fact(self, world: World, name: str, wanted: Plain, *path: str | int) -> None:
-        if name.startswith("gate.") and name[5:] in self._ruleset.gates:
-            value: Value = str(wanted)
-        else:
-            self._spec(name, *path)
-            value = self._value(name, wanted, *path)
-        got = world.fact(name)
-        if got != value:
-            raise _Wrong(f"{name}: expected {shown(value)}, got {shown(got)}", *path)
-
-    # -- expected against got -----------------------------------------------------------------------------------
-
-    def _compare(self, world: World, effects: list[Effect], step: Mapping[str, Any], path: Path) -> None:
+    def _compare(self, world: World, effects: list[Effect], step: WrittenStep) -> None:
         left = list(effects)
-        for place, expected in enumerate(self._list(step.get("expect"), *path, "expect")):
-            where = (*path, "expect", place)
-            entry = self._map(expected, *where)
-            verb = self._verb(entry, where)
-            found = next((effect for effect in left if self._is(world, effect, verb, entry)), None)
+        for place, expected in enumerate(step.expect):
+            where = (*step.path, "expect", place)
+            found = next((effect for effect in left if _is(world, effect, expected)), None)
             if found is None:
-                got = "; ".join(map(str, left)) or "nothing"
-                raise _Wrong(f"expected {_told(entry)}, got {got}", *where)
+                got = "; ".join(map(str, left)) or worded("nothing")
+                raise _Wrong(worded("expected {expected}, got {got}", expected=_told(expected), got=got), *where)
             left.remove(found)
-            self._says(found, self._list(entry.get("says"), *where, "says"), where)
+            _says(found, expected.says, where)
         if left:
-            raise _Wrong(f"not expected: {'; '.join(map(str, left))}", *path, "expect")
-
-    def _verb(self, entry: Mapping[str, Any], where: Path) -> str:
-        verbs = [key for key in entry if ACTIONS.get(key)]
-        if len(verbs) != 1:
-            key = next(iter(entry), "")
-            raise _Wrong(f'unknown effect "{key}"', *where, advice=did_you_mean(str(key), ACTIONS.words()))
-        self._known_keys(entry, (verbs[0], "to", "says"), *where)
-        named = entry[verbs[0]]
-        if verbs[0] == "send" and named not in self._ruleset.texts:
-            advice = did_you_mean(str(named), self._ruleset.texts)
-            raise _Wrong(f"unknown template {written(named)}", *where, "send", advice=advice)
-        return verbs[0]
-
-    def _is(self, world: World, effect: Effect, verb: str, entry: Mapping[str, Any]) -> bool:
-        named = entry[verb]
-        if effect.verb != verb or ("to" in entry and effect.to != world.recipient(str(entry["to"]))):
-            return False
-        if verb in ("document", "attach"):
-            return effect.what == document_kind(str(named))
-        if verb == "set" and isinstance(named, dict):
-            return all(effect.parts.get(key) == value for key, value in named.items())
-        return named in (effect.what, effect.also) or (verb == "comment" and not effect.what and named in effect.text)
-
-    def _says(self, effect: Effect, words: list[Any], where: Path) -> None:
-        place = 0
-        for number, word in enumerate(words):
-            place = effect.text.find(str(word), place)
-            if place < 0:
-                what = f"{effect.verb}: {effect.what} does not say «{word}» (in this order): «{effect.text}»"
-                raise _Wrong(what, *where, "says", number)
-            place += len(str(word))
-
-    # -- what is written in the test ----------------------------------------------------------------------------
-
-    def _known_keys(self, data: Mapping[str, Any], known: Sequence[str], *path: str | int) -> None:
-        for key in data:
-            if key not in known:
-                raise _Wrong(f'unknown key "{key}"', *path, key, advice=did_you_mean(str(key), known))
-
-    def _map(self, data: Any, *path: str | int) -> Mapping[str, Any]:
-        if not isinstance(data, dict | None):
-            raise _Wrong(f"expected a map (key: value), got {written(data)}", *path)
-        return data or {}
-
-    def _list(self, data: Any, *path: str | int) -> list[Any]:
-        if not isinstance(data, list | None):
-            raise _Wrong(f"expected a list, got {written(data)}", *path)
-        return data or []
-
-    def _spec(self, name: Any, *path: str | int) -> FieldSpec:
-        spec = self._ruleset.fields.get(name)
-        if spec is None or spec.source == "event":
-            advice = did_you_mean(str(name), self._ruleset.fields)
-            raise _Wrong(f"unknown field {written(name)}", *path, advice=advice)
-        return spec
-
-    def _rule(self, name: Any, *path: str | int) -> str:
-        known = [rule.id for rule in self._ruleset.rules]
-        if name not in known:
-            raise _Wrong(f"unknown rule {written(name)}", *path, advice=did_you_mean(str(name), known))
-        return str(name)
-
-    def _value(self, name: str, given: Any, *path: str | int) -> Value:
-        spec = self._ruleset.fields[name]
-        try:
-            if given is not None and spec.type in (FieldType.MOMENT, FieldType.DATE, FieldType.CHOICE):
-                given = plain_value(typed_constant(spec, given, self._ruleset.zone))
-            return parse_value(spec, given)
-        except Flawed as error:
-            flaw = error.flaws[0]
-            raise _Wrong(flaw.what, *path, advice=flaw.advice) from error
-        except ValueError as error:
-            raise _Wrong(str(error), *path) from error
-
-    def _moment(self, given: Any, *path: str | int) -> datetime:
-        spec = FieldSpec("now", FieldType.MOMENT, "bridge")
-        try:
-            moment = typed_constant(spec, given, self._ruleset.zone)
-        except Flawed:
-            moment = None
-        if not isinstance(moment, datetime):
-            raise _Wrong(f"{written(given)} is not a moment", *path, advice="write 2026-11-23 11:00")
-        return moment
+            raise _Wrong(worded("not expected: {effects}", effects="; ".join(map(str, left))), *step.path, "expect")
 
 
-def _events() -> list[str]:
-    return [word for word in TRIGGERS.words() if word not in ("becomes", "silence", "schedule")]
+def _is(world: World, effect: Effect, expected: Expected) -> bool:
+    named = expected.named
+    if effect.verb != expected.verb or (expected.to and effect.to != world.recipient(expected.to)):
+        return False
+    if isinstance(named, dict):
+        return all(effect.parts.get(key) == value for key, value in named.items())
+    if effect.verb in ("document", "attach"):
+        return effect.what == document_kind(str(named))
+    if named in (effect.what, effect.also):
+        return True
+    return effect.verb == "comment" and not effect.what and str(named) in effect.text
 
 
-def _told(entry: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}: {value}" for key, value in entry.items() if key != "says")
+def _says(effect: Effect, words: Sequence[str], where: Path) -> None:
+    place = 0
+    for number, word in enumerate(words):
+        place = effect.text.find(word, place)
+        if place < 0:
+            what = worded(
+                "{verb}: {what} does not say «{word}» (in this order): «{text}»",
+                verb=effect.verb,
+                what=effect.what,
+                word=word,
+                text=effect.text,
+            )
+            raise _Wrong(what, *where, "says", number)
+        place += len(word)
+
+
+def _named(rules: Sequence[str]) -> str:
+    return ", ".join(rules) or worded("nothing")
+
+
+def _told(expected: Expected) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in expected.entry.items() if key != "says")

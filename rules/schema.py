@@ -24,8 +24,8 @@ from rules.entries import DefaultsEntry, FieldEntry, GateEntry, RuleEntry, TextE
 from rules.kinds import Kind
 from rules.names import Known
 from rules.registry import keys_of, kind_of, meaning_of
-from rules.rule_tests import STEP_KEYS, TEST_KEYS
 from rules.triggers import TRIGGERS, Trigger
+from rules.written_tests import STEP_KEYS, TEST_KEYS
 
 Schema: TypeAlias = dict[str, Any]
 

@@ -44,6 +44,7 @@ from bridge.model.planning import (
 )
 from bridge.model.questions import Asked, Kind, Question
 from bridge.model.values import NotKnown, Plain, Value, moment_text
+from bridge.model.wording import worded
 from rules.coverage import Seen
 from rules.deciding import CLIENT, STAFF_CHAT, document_kind, holder_of
 from rules.facts import Facts
@@ -97,6 +98,10 @@ class Effect:
 
 class Restless(Exception):
     """The rules never come to rest: each round wants something new."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 @dataclass(slots=True)
@@ -206,7 +211,7 @@ class World:
             self._commit(made)
             if not (made.planned or made.wanted or made.sets or made.edges):
                 return
-        raise Restless(f"the rules do not come to rest in {_ROUNDS} rounds")
+        raise Restless(worded("the rules do not come to rest in {rounds} rounds", rounds=_ROUNDS))
 
     # -- what the test asks -------------------------------------------------------------------------------------
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bridge.wiring.agency import Agency, load_agency
-from rules.load import Context, Loaded, RawTest, load_rules
+from rules.load import Context, Loaded, load_rules
 from rules.maps import FormMap
 from rules.rule_tests import TestResult, rules_without_test, run_tests
 from rules.ruleset import RuleSet
+from rules.written_tests import RawTest
 from tests.rules.planned import AROUND, CONTEXT, GATE, SILENT
 
 PACK = Path(__file__).parents[2] / "config"
@@ -93,12 +94,6 @@ def test_a_test_passes_when_all_is_as_written() -> None:
         ("expect: [{send: hello, to: client}]\n", "expect: []\n", "[]", "not expected: send: hello, to: client"),
         ("to: client, says", "to: pm, says", "{send: hello, to: pm", "got send: hello, to: client «Вітаю, Зерно»"),
         ("[Вітаю, Зерно]", "[Зерно, Вітаю]", "Вітаю]", "does not say «Вітаю» (in this order)"),
-        ("send: hello, to: client, says", "send: helo, to: client, says", "helo", 'did you mean "hello"?'),
-        ("{button: go}", "{buton: go}", "{buton: go}", 'unknown event "buton"; did you mean "button"?'),
-        ("client.name", "client.nam", "Зерно, client.chat", 'unknown field "client.nam"; did you mean "client.name"?'),
-        ("until: 2026-11-25 18:00", "until: 2026-11-22 18:00", "2026-11-22 18:00", "is over already"),
-        ("until: 2026-11-25 18:00", "until: soon", "soon", "is not a moment"),
-        ("    now: 2026-11-23 12:00\n", "", "- name: тиша", 'key "now" is missing'),
     ],
 )  # fmt: skip
 def test_a_red_test_says_where_and_what(old: str, new: str, place: str, told: str) -> None:
@@ -108,6 +103,34 @@ def test_a_red_test_says_where_and_what(old: str, new: str, place: str, told: st
     assert not result.passed
     assert told in result.message
     assert result.message.startswith(f"rules.yaml:{line(place, broken)}:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "code", "advice"),
+    [
+        ("send: hello, to: client, says", "send: helo, to: client, says", "helo", "unknown-template", '"hello"?'),
+        ("send: hello, to: client, says", "sned: hello, to: client, says", "sned", "unknown-action", '"send"?'),
+        ("send: hello, to: client, says", "send: [hello], to: client, says", "[hello]", "wrong-type", ""),
+        ("send: hello, to: client, says", "comment: true, says", "true", "wrong-type", ""),
+        ("to: client, says", "to: clint, says", "clint", "unknown-recipient", '"client"?'),
+        ("{button: go}", "{buton: go}", "{buton: go}", "unknown-trigger", '"button"?'),
+        ("client.name", "client.nam", "Зерно, client.chat", "unknown-field", '"client.name"?'),
+        ("until: 2026-11-25 18:00", "until: 2026-11-22 18:00", "2026-11-22 18:00", "bad-value", ""),
+        ("until: 2026-11-25 18:00", "until: завтра", "завтра", "bad-value", "2026-11-23 11:00"),
+        ("{button: go}", "{button: go}\n        by: 5", "5\n        expect", "wrong-type", "quotes"),
+        ("{button: go}", "{button: go}\n        not: [slient]", "slient", "unknown-rule", '"silent"?'),
+        ("{button: go}", "{button: go}\n        parked: 5", "5\n        expect", "wrong-type", ""),
+        ("{button: go}", "{button: go}\n        facts: {deal.prepaid: так}", "так}", "wrong-type", ""),
+        ("{button: go}", "{button: go}\n        facts: {gate.start: shut}", "shut}", "bad-value", "open"),
+        ("    now: 2026-11-23 12:00\n", "", "name: тиша", "missing-key", ""),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_test_is_a_finding_at_its_place(old: str, new: str, place: str, code: str, advice: str) -> None:
+    assert old in GREEN
+    broken = GREEN.replace(old, new)
+    loaded = load_rules([("around.yaml", AROUND.encode()), ("rules.yaml", (RULES + broken).encode())], CONTEXT)
+    [found] = loaded.findings
+    assert (found.code, found.where.line, advice in found.advice) == (code, line(place, broken), True)
 
 
 MOVED = """\
@@ -129,7 +152,6 @@ MOVED = """\
     ("old", "new", "told"),
     [
         ("parked: [gate]", "parked: []", "expected to wait: nothing; waits: gate"),
-        ("parked: [gate]", "parked: [gat]", 'unknown rule "gat"; did you mean "gate"?'),
         ("card.list: Договір, gate", "card.list: Виробництво, gate", "card.list: expected Виробництво, got Договір"),
         ("gate.start: closed", "gate.start: open", "gate.start: expected open, got closed"),
         ("facts: {card", "not: [gate]\n        facts: {card", "gate must not run, and it did"),
@@ -156,6 +178,10 @@ tests:
         expect: [{move: Виробництво}, {send: hello, to: pm}]
 """
     assert run(test, rules).passed
+
+
+def test_a_rule_in_shadow_is_tested_as_if_it_acted() -> None:
+    assert run(GREEN, RULES.replace("  - id: ask\n", "  - id: ask\n    enabled: shadow\n")).passed
 
 
 def test_rules_that_never_rest_are_told_and_do_not_hang() -> None:
