@@ -13,7 +13,7 @@ from bridge.model.values import NotKnown, Plain, moment_text
 from rules import pauses
 from rules.actions import Send
 from rules.calendar_trail import because
-from rules.conditions import Verdict
+from rules.conditions import Tree, Verdict
 from rules.deciding import CLIENT
 from rules.lengths import Length, parse_length
 from rules.ruleset import Rule, Step
@@ -154,7 +154,11 @@ class Clocks:
     def _call_off(self, rule: Rule, timer: Timer, verdict: Verdict) -> None:
         self._end(timer, f"unless of {rule.id}")
         event = self._timer_event(timer)
-        self._planning.explain(rule, timer.subject, event, verdict, Outcome.CANCELLED, step=timer.step)
+        tree: Tree = ()
+        if rule.unless is not None:
+            lookup = self._planning.facts.lookup(timer.subject, event=event)
+            tree = tuple(rule.unless.tree(verdict.true_mask, verdict.unknown_mask, lookup))
+        self._planning.explain(rule, timer.subject, event, verdict, tree, Outcome.CANCELLED, step=timer.step)
 
     def fire(self) -> None:
         """Steps that are due, oldest first; what one of them makes true may call the next ones off."""

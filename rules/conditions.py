@@ -70,6 +70,7 @@ class Verdict:
 
 
 Line: TypeAlias = tuple[int, str, str, str]
+Tree: TypeAlias = tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -167,6 +167,10 @@ class Facts:
             return lambda field: self.value(field, subject, past=past, event=event)
         return self._asked_of(subject).__getitem__
 
+    def read_up_to(self, source: str) -> datetime | None:
+        """How far a source was read, None when it never was."""
+        return self._snapshot.seen_up_to.get(source)
+
     def title(self, field: str, language: str) -> str:
         """What people call a fact or a gate."""
         if field.startswith("gate."):

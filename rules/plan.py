@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 
 from bridge.model.decisions import MoveCard, SendMessage
 from bridge.model.events import Actor, ActorKind, Cause, Event
@@ -36,7 +37,7 @@ from bridge.model.values import NotKnown, Plain, Value
 from rules.actions import Action
 from rules.calendars import Calendar
 from rules.clocks import Clocks
-from rules.conditions import Lookup, Verdict
+from rules.conditions import Lookup, Tree, Verdict
 from rules.deciding import decide
 from rules.facts import LANGUAGES, Facts
 from rules.nearest import nearest, nearest_told
@@ -265,7 +266,7 @@ class Planning:
         if event.kind == "card.moved" and SHADOW not in event.data:
             self.facts.forget(event.subject, LIST_FIELD)  # a move after a refused one: the card is where it is
         asked = [
-            (rule, subject, self._ask(rule, subject, event))
+            (rule, subject, *self._ask(rule, subject, event))
             for rule in self.waking.may_hear(event)
             if hears(rule, event)
             for subject in self._heard_by(rule, event)
@@ -275,23 +276,23 @@ class Planning:
         passed = [entry for entry in guards if _acts(entry[0]) and self.overrides.passes(*entry[:2], event, entry[2])]
         asked = [entry for entry in asked if entry not in passed]
         guards = [entry for entry in guards if entry not in passed]
-        refused = {subject: rule.id for rule, subject, verdict in reversed(guards) if verdict.answer and _acts(rule)}
-        for rule, subject, verdict in guards:
+        refused = {subject: rule.id for rule, subject, verdict, _ in reversed(guards) if verdict.answer and _acts(rule)}
+        for rule, subject, verdict, tree in guards:
             if verdict.answer is None and _acts(rule) and not self._refusal(subject, refused):
-                self._park(rule, subject, event, verdict)
+                self._park(rule, subject, event, verdict, tree)
                 return False
         self._plan_no_more(event)
         if event.kind == "card.moved" and event.actor.kind is not ActorKind.BRIDGE:
             self._clocks.forget_drags(event.subject)
         overtaken = self._overtaken(event)
-        for rule, subject, verdict in asked:
+        for rule, subject, verdict, tree in asked:
             refusal = self._refusal(subject, refused)
             if rule.guard and overtaken:
-                self.explain(rule, subject, event, verdict, Outcome.REPEAT, f"overtaken by {overtaken}")
+                self.explain(rule, subject, event, verdict, tree, Outcome.REPEAT, f"overtaken by {overtaken}")
             elif refusal and not rule.guard:
-                self.explain(rule, subject, event, verdict, Outcome.REFUSED, f"refused by {refusal}")
+                self.explain(rule, subject, event, verdict, tree, Outcome.REFUSED, f"refused by {refusal}")
             else:
-                self._act(rule, subject, event, verdict)
+                self._act(rule, subject, event, verdict, tree)
         self._born.extend(self.asking.hear(event))
         if refused:
             self._as_before(event)
@@ -341,20 +342,26 @@ class Planning:
             return subject.kind == kind
         return not any(other.kind == "task" and other.parent == subject.id for other in self.subjects)
 
-    def _ask(self, rule: Rule, subject: str, event: Event) -> Verdict:
-        """The rule's `if` at the event. A guard asks for sources that were read past the event."""
-        if rule.condition is None:
-            return Verdict(True, 0, 0)
-        past = event.known_from if rule.guard else None
-        return rule.condition.evaluate(self.facts.lookup(subject, past=past, event=event), self.now)
+    def _ask(self, rule: Rule, subject: str, event: Event) -> tuple[Verdict, Tree]:
+        """The rule's `if` at the event, with the values it saw: rules that act before it may change them.
 
-    def _park(self, rule: Rule, subject: str, event: Event, verdict: Verdict) -> None:
+        A guard asks for sources that were read past the event.
+        """
+        if rule.condition is None:
+            return Verdict(True, 0, 0), ()
+        lookup = self.facts.lookup(subject, past=event.known_from if rule.guard else None, event=event)
+        if rule.guard:
+            lookup = cache(lookup)
+        verdict = rule.condition.evaluate(lookup, self.now)
+        return verdict, tuple(rule.condition.tree(verdict.true_mask, verdict.unknown_mask, lookup))
+
+    def _park(self, rule: Rule, subject: str, event: Event, verdict: Verdict, tree: Tree) -> None:
         since = self.snapshot.parked.get(event.id, self.now)
         sources = self.facts.blind(rule.condition, subject, event.known_from) if rule.condition else ()
         self._parked[event.id] = since
         self.blind.append(Blind(event.id, subject, sources, event.known_from, rule.id))
         if event.id not in self.snapshot.parked:
-            self.explain(rule, subject, event, verdict, Outcome.NOT_KNOWN, f"waits for {', '.join(sources)}")
+            self.explain(rule, subject, event, verdict, tree, Outcome.NOT_KNOWN, f"waits for {', '.join(sources)}")
         self._as_before(event)
 
     def waited_for(self, sources: tuple[str, ...], subject: str, past: datetime) -> tuple[str, ...]:
@@ -369,22 +376,22 @@ class Planning:
         parked = (one for one in self.blind if one.what in self._parked and self.facts.is_kin(one.subject, subject))
         return tuple(sorted({source for one in parked for source in one.sources})) or sources
 
-    def _act(self, rule: Rule, subject: str, event: Event, verdict: Verdict) -> None:
+    def _act(self, rule: Rule, subject: str, event: Event, verdict: Verdict, tree: Tree) -> None:
         if verdict.answer is None:
             sources = self.facts.blind(rule.condition, subject, None) if rule.condition else ()
-            self.explain(rule, subject, event, verdict, Outcome.NOT_KNOWN, f"not read: {', '.join(sources)}")
+            self.explain(rule, subject, event, verdict, tree, Outcome.NOT_KNOWN, f"not read: {', '.join(sources)}")
             return
         if not verdict.answer:
-            self.explain(rule, subject, event, verdict, Outcome.CONDITION_FALSE)
+            self.explain(rule, subject, event, verdict, tree, Outcome.CONDITION_FALSE)
             if rule.otherwise:
                 extra = {"why": self._why(rule, subject, verdict, event)}
                 self.carry_out(rule.otherwise, Firing(self, rule, subject, event, f"{event.id}:else", extra=extra))
             return
         if held := self._held(rule, subject, event):
-            self.explain(rule, subject, event, verdict, Outcome.REPEAT, held)
+            self.explain(rule, subject, event, verdict, tree, Outcome.REPEAT, held)
             return
         in_shadow = rule.enabled == "shadow"
-        self.explain(rule, subject, event, verdict, Outcome.SHADOW if in_shadow else Outcome.FIRED)
+        self.explain(rule, subject, event, verdict, tree, Outcome.SHADOW if in_shadow else Outcome.FIRED)
         name = _run_of(rule)
         before = self.runs.get((name, subject))
         self.runs[(name, subject)] = Ran((before.count if before else 0) + 1, event.at)
@@ -575,19 +582,16 @@ class Planning:
         subject: str,
         event: Event,
         verdict: Verdict,
+        tree: Tree,
         outcome: Outcome,
         reason: str = "",
         step: str = "",
     ) -> None:
-        condition = rule.unless if outcome is Outcome.CANCELLED else rule.condition
-        lines: tuple[tuple[int, str, str, str], ...] = ()
+        """Notes what came of a rule's `if`, or of its `unless` where a step is called off."""
         change: tuple[str, ...] = ()
-        if condition is not None:
-            lookup = self.facts.lookup(subject, event=event)
-            lines = tuple(condition.tree(verdict.true_mask, verdict.unknown_mask, lookup))
-            if outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
-                change = nearest_told(condition, verdict.true_mask, verdict.unknown_mask, self.now)
-        self.traces.append(Trace(rule.id, subject, event.id, self.now, outcome, reason, step, lines, change))
+        if rule.condition is not None and outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
+            change = nearest_told(rule.condition, verdict.true_mask, verdict.unknown_mask, self.now)
+        self.traces.append(Trace(rule.id, subject, event.id, self.now, outcome, reason, step, tree, change))
 
     def trace(self, rule: str, subject: str, event: str, outcome: Outcome, reason: str = "", step: str = "") -> None:
         self.traces.append(Trace(rule, subject, event, self.now, outcome, reason, step))

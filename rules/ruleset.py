@@ -176,6 +176,12 @@ class RuleSet:
         """The rules by what wakes them."""
         return Waking(self.rules, self.gates)
 
+    def called(self, name: str) -> Rule | None:
+        """The rule of that id, else of that name; capital letters do not matter."""
+        wanted = name.strip().casefold()
+        by_name = [rule for rule in self.rules if rule.name.casefold() == wanted]
+        return next((rule for rule in self.rules if rule.id.casefold() == wanted), next(iter(by_name), None))
+
     @property
     def zone(self) -> str:
         """The zone of the default calendar, in which people are told dates and hours."""

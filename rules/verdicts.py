@@ -6,7 +6,7 @@ Facts by their titles, values by their names, rules by theirs; no ids of events.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,23 +14,26 @@ from zoneinfo import ZoneInfo
 
 from bridge.model.events import Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value
-from bridge.model.planning import Outcome, Trace
+from bridge.model.planning import NEVER, Outcome, Timer, Trace
 from rules.conditions import Clause, Condition, Group, Line
-from rules.facts import Facts
+from rules.deciding import holder_of
+from rules.facts import CLOSED, Facts
 from rules.lengths import parse_length
 from rules.nearest import OPPOSITE, Change, nearest
 from rules.ruleset import Rule
 from rules.telling import Teller, system_name
+from rules.triggers import Becomes
 from rules.verdict_words import VERDICTS
 
 _YES, _NO = "✔", "✘"
 _AT = r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d)Z"
 _NOW = _AT.replace("at", "now")
+_WAITED = r"(?:waits for|not read:) (?P<sources>.+)"
 _REASONS: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"refused by (?P<rule>\S+)"), "refused by"),
     (re.compile(rf"ran on {_AT}, once is enough"), "ran once"),
     (re.compile(rf"ran on {_AT}, not within (?P<length>.+)"), "ran lately"),
-    (re.compile(r"(?:waits for|not read:) (?P<sources>.+)"), "not read"),
+    (re.compile(_WAITED), "not read"),
     (re.compile(r"(?P<text>\S+) is not (?:known to be true|true now)"), "untrue text"),
     (re.compile(rf"was due {_AT}, now {_NOW}: .+"), "was moved"),
     (re.compile(rf"was due {_AT}(?P<asked>; a person is asked)?"), "was due"),
@@ -80,11 +83,61 @@ class Verdicts:
             for clause, line in zip(_in_order(condition.root), _clause_lines(trace.tree), strict=True)
         }
         yield from self._tree(condition.root, trace.tree, seen)
-        if trace.outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
+        sources = _sources_in(trace.reason) if trace.outcome is Outcome.NOT_KNOWN else []
+        if sources:
+            yield f"  {self.say('to read', sources=self._unread(sources))}"
+        elif trace.outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
             yield f"  {self.change(nearest(condition, *masks, trace.at), trace.subject)}"
+        else:
+            yield from self._gates(condition, trace.subject)
 
-    def never(self, rule: Rule, events: Sequence[Event]) -> Iterator[str]:
-        """A rule that nothing has woken: what it waits for, and the nearest of what has happened (newest last)."""
+    def _unread(self, sources: Sequence[str]) -> str:
+        """The systems that have to be read first, each with how far it was; that is known as of the facts' moment."""
+        oldest: dict[str, datetime | None] = {}
+        for source in sources:
+            seen, name = self.facts.read_up_to(source) if self.facts else None, system_name(source.partition(".")[0])
+            before = oldest.get(name, seen)
+            oldest[name] = min(before, seen) if before and seen else None
+        return ", ".join(
+            f"{name} ({self.say('read up to', at=self.moment(seen))})" if seen else name
+            for name, seen in oldest.items()
+        )
+
+    def _gates(self, condition: Condition, subject: str) -> Iterator[str]:
+        """Of the gates that a rule asked for as closed: what they lack now."""
+        closed = dict.fromkeys(one.field for one in condition.clauses if one.constant == CLOSED)
+        for name in closed if self.facts is not None else ():
+            lacks = self._lacks(name, subject)
+            said = self.say("missing", needs=lacks) if lacks else self.say("nothing missing")
+            yield f"  {self.teller.title(name)}: {said}"
+
+    def steps(self, timers: Iterable[Timer], rule: Rule | None = None) -> Iterator[str]:
+        """The steps that run, soonest first: when, which, and what will be done. Of all rules without one."""
+        rules = {one.id: one for one in self.teller.ruleset.rules if rule is None or one.id == rule.id}
+        running = [
+            (timer, step)
+            for timer in sorted(timers, key=lambda one: (one.due, one.key))
+            if timer.rule in rules
+            for step in rules[timer.rule].steps
+            if step.id == timer.step
+        ]
+        if running:
+            yield self.say("next steps")
+        for timer, step in running:
+            when = self.say("when known") if timer.due == NEVER else self.moment(timer.due)
+            whose = f"{self.rule(timer.rule)}, " if rule is None else ""
+            shadow = f" ({self.say('state shadow')})" if timer.in_shadow else ""
+            yield f"  • {when}  {whose}{self.say('step', step=step.id)}{shadow}"
+            for action in step.then:
+                first, *more = self.teller.action(action)
+                yield f"      • {first}"
+                yield from (f"        {line}" for line in more)
+
+    def never(self, rule: Rule, events: Sequence[Event], subject: str = "") -> Iterator[str]:
+        """A rule that nothing has woken: what it waits for, and the nearest of what has happened (newest last).
+
+        With a subject and facts also what the conditions that must turn true, and its `if`, say of it now.
+        """
         yield f"{self.rule(rule.id)}: {self.say('off' if rule.enabled == 'false' else 'never')}"
         yield f"  {self.say('waits when')}"
         for trigger in rule.when:
@@ -94,6 +147,17 @@ class Verdicts:
         near = self._near(rule, events)
         if near:
             yield f"  {self.say('nearest', event=near)}"
+        if self.facts is None or not subject:
+            return
+        for trigger in rule.when:
+            if isinstance(trigger, Becomes):
+                yield f"  {self.say('so now')}"
+                yield from self.now(trigger.condition, subject)
+                if trigger.condition.holds(self.facts.lookup(subject), self.facts.now):
+                    yield f"  {self.say('so already')}"
+        if rule.condition is not None:
+            yield f"  {self.say('its if')}"
+            yield from self.now(rule.condition, subject)
 
     def _near(self, rule: Rule, events: Sequence[Event]) -> str:
         kinds = {trigger.kind for trigger in rule.when}
@@ -189,7 +253,13 @@ class Verdicts:
             return ""
         language = self.teller.language
         missing = [one.need for one in self.facts.gate(gate, subject) if one.answer is not True]
-        return ", ".join(f"{need.say.get(language, '')} ({self.teller.role(need.owed_by)})" for need in missing)
+        return ", ".join(f"{need.say.get(language, '')} ({self._owes(need.owed_by, subject)})" for need in missing)
+
+    def _owes(self, role: str, subject: str) -> str:
+        """A role as people call it, and who holds it for this subject."""
+        people = self.teller.directory
+        held = self.facts and holder_of(role, subject, self.facts, self.teller.ruleset, people)
+        return f"{self.teller.role(role)}: {people.name(held)}" if held else self.teller.role(role)
 
     # -- names ------------------------------------------------------------------------------------------------------
 
@@ -231,6 +301,12 @@ class Verdicts:
             given["subject"] = self.teller.phrases.get(f"per {given['subject']}", given["subject"])
         asked = f"; {self.say('a person is asked')}" if given.pop("asked", None) else ""
         return self.say(key, **given) + asked
+
+
+def _sources_in(reason: str) -> list[str]:
+    """The sources that an evaluation waited for, as its reason names them."""
+    found = re.fullmatch(_WAITED, reason)
+    return found["sources"].split(", ") if found else []
 
 
 def _condition(trace: Trace, rule: Rule | None) -> Condition | None:

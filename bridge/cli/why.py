@@ -15,8 +15,9 @@ from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, State
 from bridge.model.findings import did_you_mean
 from bridge.model.planning import Outcome, Trace
 from bridge.model.values import moment_text
+from bridge.model.wording import worded
 from bridge.store import Store
-from bridge.store.rows import Row
+from bridge.store.rows import Row, StoredSubject
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.settings import Settings
@@ -34,24 +35,27 @@ def why(who: str, rule: str | None, at: datetime | None, limit: int, language: s
     """Prints the newest evaluations about somebody up to a moment; of a rule that nothing woke, what it waits for."""
     with store_to_read() as (store, settings, agency):
         known = {one.id: one for one in agency.ruleset.rules}
-        if rule is not None and rule not in known:
-            complain(f'unknown rule "{rule}"; {did_you_mean(rule, known)}')
+        meant = agency.ruleset.called(rule) if rule is not None else None
+        if rule is not None and meant is None:
+            names = {*known, *(one.name for one in known.values())}
+            said = worded('unknown rule "{rule}"; {advice}', rule=rule, advice=did_you_mean(rule, names))
+            complain(said, language or agency.language)
             return USAGE
         subjects = find_subjects(store, who)
         if not subjects:
-            complain(nobody(store, who))
+            complain(nobody(store, who), language or agency.language)
             return USAGE
         here = [subject for subject in store.subjects() if subject.id in subjects]
         clients = sorted({subject.client for subject in here})
         family = [subject.id for subject in store.subjects() if subject.client in clients]
-        traces = store.traces(family, rule, limit, until=at)
+        traces = store.traces(family, meant.id if meant else None, limit, until=at)
         if as_json:
             print_json([_plain_trace(trace) for trace in traces])
             return GOOD
         for client in clients:
             looking = _Looking(store, settings, agency, client, language or agency.language, at)
             of_client = [trace for trace in traces if trace.subject in looking.family]
-            for line in looking.told(of_client, known.get(rule or ""), known):
+            for line in looking.told(of_client, meant, known, [one for one in here if one.client == client]):
                 say(line)
     return GOOD
 
@@ -64,6 +68,7 @@ class _Looking:
     ) -> None:
         self._store, self._client, self._at = store, client, at
         state = store.load_client(client)
+        self._state = state
         self.family = {subject.id for subject in state.subjects}
         teller = Teller(agency.ruleset, language, agency.people)
         facts = None
@@ -73,22 +78,39 @@ class _Looking:
         self._now = Verdicts(teller, facts)
         self._then = Verdicts(teller)
 
-    def told(self, traces: Sequence[Trace], rule: Rule | None, known: dict[str, Rule]) -> Iterator[str]:
-        """The evaluations, newest first, each with what became of its messages."""
+    def told(
+        self, traces: Sequence[Trace], rule: Rule | None, known: dict[str, Rule], asked: Sequence[StoredSubject]
+    ) -> Iterator[str]:
+        """The evaluations, newest first, each with what became of its messages; then the steps that run now."""
         if not traces:
-            yield from self._never(rule)
+            yield from self._never(rule, asked)
         rows = self._store.deliveries(client=self._client) if any(_acted(trace) for trace in traces) else []
         for place, trace in enumerate(traces):
             # What a gate lacks is known as of now: it is told of the newest evaluation only.
             verdicts = self._now if place == 0 else self._then
             yield from verdicts.told(trace, known.get(trace.rule))
             yield from (f"  {line}" for row in rows if _comes_of(row, trace) for line in self._message(row))
+        if self._at is None:
+            yield from self._now.steps(self._state.timers, rule)
 
-    def _never(self, rule: Rule | None) -> Iterator[str]:
+    def _never(self, rule: Rule | None, asked: Sequence[StoredSubject]) -> Iterator[str]:
         events = self._store.of_clients([self._client], None, _EVENTS).events
         happened = [event for event, _client in events if self._at is None or event.seen_at <= self._at]
-        for one in [rule] if rule is not None else self._now.teller.ruleset.rules:
-            yield from self._now.never(one, happened)
+        if rule is None:
+            for one in self._now.teller.ruleset.rules:
+                yield from self._now.never(one, happened)
+            return
+        for subject in self._concerned(rule, asked):
+            yield from self._now.never(rule, happened, subject)
+
+    def _concerned(self, rule: Rule, asked: Sequence[StoredSubject]) -> list[str]:
+        """For whom a rule would act: those asked about, of a client those below it; a deal may count as a task."""
+        whole = any(one.kind == "client" for one in asked)
+        near = self._state.subjects if whole else asked
+        for kind in (rule.per, "deal" if rule.per == "task" else ""):
+            if found := [one.id for one in near if one.kind == kind]:
+                return found
+        return [asked[0].id]
 
     def _message(self, row: Row) -> Iterator[str]:
         if not isinstance(row.decision, SendMessage):

@@ -12,7 +12,6 @@ from bridge.model.events import Cause, Event
 from bridge.model.planning import Wanted
 from bridge.store.intake import Intake
 from rules.facts import Facts
-from rules.ruleset import Rule
 from rules.telling import Teller
 from rules.verdicts import Verdicts
 
@@ -45,7 +44,7 @@ def _answer(intake: Intake, context: Context, event: Event, client: str) -> Iter
     verdicts = Verdicts(Teller(ruleset, QUESTIONS[command], directory), facts)
     asked = str(event.data.get("text", "")).strip()
     rules = ", ".join(rule.id for rule in ruleset.rules)
-    rule = _meant(asked, ruleset.rules)
+    rule = ruleset.called(asked)
     if rule is None:
         key = "no such rule" if asked else "nobody asked"
         yield verdicts.say(key, rule=asked, command=command, rules=rules)
@@ -53,16 +52,9 @@ def _answer(intake: Intake, context: Context, event: Event, client: str) -> Iter
     trace = intake.newest_trace(rule.id, [subject.id for subject in state.subjects])
     if trace is not None:
         yield from verdicts.told(trace, rule)
-        return
-    yield from verdicts.never(rule, state.events)
-    if rule.condition is not None:
-        yield from verdicts.now(rule.condition, event.subject)
-
-
-def _meant(asked: str, rules: tuple[Rule, ...]) -> Rule | None:
-    """The rule of that id or name."""
-    wanted = asked.casefold()
-    return next((rule for rule in rules if wanted in (rule.id.casefold(), rule.name.casefold())), None)
+    else:
+        yield from verdicts.never(rule, state.events, event.subject)
+    yield from verdicts.steps(state.timers, rule)
 
 
 def _as_it_stands(text: str) -> str:

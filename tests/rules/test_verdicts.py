@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from rules.ruleset import RuleSet
 from rules.telling import Teller
 from rules.verdict_words import VERDICTS
 from rules.verdicts import Verdicts
-from tests.rules.planned import AROUND, NOW, OFFICE, PEOPLE, moved, ruleset, snapshot
+from tests.rules.planned import AROUND, GATE, NOW, OFFICE, PEOPLE, SILENT, TASK, event, moved, ruleset, snapshot
 
 TITLES = (
     AROUND.replace(
@@ -152,3 +153,64 @@ def test_contradicting_conditions_say_that_no_change_would_do() -> None:
     impossible = RULE.replace("{deal.prepaid: true}", "{brief.state: asked}, {brief.state: none}")
     rules = ruleset(impossible, TITLES)
     assert told(traced(rules), rules, "en")[-1].startswith("  no change of these facts alone would do")
+
+
+def test_a_verdict_keeps_the_values_it_was_made_of_though_another_rule_changes_them_at_once() -> None:
+    rules = ruleset(
+        """\
+  - {id: set-it, when: {card.moved: {to: Виробництво}}, per: deal, then: [{set: {brief.state: received}}]}
+"""
+        + RULE.replace("brief.state: {is_not: received}", "brief.state: received"),
+        TITLES,
+    )
+    made = plan(snapshot(rules, FACTS, [moved()]), rules, OFFICE, NOW)
+    lines = told(next(trace for trace in made.traces if trace.rule == "begin"), rules)
+    assert "    ✘ Бриф — «received»   ← «asked»" in lines
+
+
+def test_what_a_guard_waits_for_is_told_as_not_read_and_since_when() -> None:
+    rules = ruleset(GATE, TITLES)
+    before = snapshot(rules, {"deal.talk_done": True, "deal.prepaid": True}, [moved()])
+    before = replace(before, seen_up_to={**before.seen_up_to, TASK: NOW - timedelta(hours=2)})
+    made = plan(before, rules, OFFICE, NOW)
+    assert told(made.traces[0], rules, facts=Facts(before, rules, PEOPLE, NOW)) == [
+        "23.11.2026 12:00  gate: не спрацювало: ще не відомо, чи виконана умова (ще не прочитано: Planfix)",
+        "  ? Початок — чогось бракує   ← ще не прочитано",
+        "  спершу треба прочитати: Planfix (прочитано по 23.11.2026 10:00)",
+    ]
+
+
+def test_of_a_gate_that_stayed_shut_it_is_told_what_it_lacks_and_who_owes_it() -> None:
+    rules = ruleset(GATE, TITLES)
+    before = snapshot(rules, {"deal.talk_done": False, "deal.prepaid": False}, [moved()])
+    made = plan(before, rules, OFFICE, NOW)
+    assert told(made.traces[0], rules, facts=Facts(before, rules, PEOPLE, NOW)) == [
+        "23.11.2026 12:00  gate: спрацювало",
+        "  ✔ Початок — чогось бракує",
+        "  Початок: бракує: розмова (РМ: Петро), передоплата (клієнт)",
+    ]
+
+
+def test_a_condition_that_never_turned_true_is_told_as_it_stands() -> None:
+    rules = ruleset("  - {id: start, when: {becomes: {gate.start: open}}, per: deal, then: [{label.add: VIP}]}", TITLES)
+    before = snapshot(rules, {"deal.talk_done": True, "deal.prepaid": False})
+    lines = list(
+        Verdicts(Teller(rules, "uk", PEOPLE), Facts(before, rules, PEOPLE, NOW)).never(rules.rules[0], (), "deal")
+    )
+    assert lines[-3:] == [
+        "  а зараз:",
+        "  ✘ Початок — усе є   ← чогось бракує",
+        "  щоб спрацювало: Початок — усе є (бракує: передоплата (клієнт))",
+    ]
+
+
+def test_the_steps_that_run_are_told_with_what_they_will_do() -> None:
+    rules = ruleset(SILENT, TITLES)
+    made = plan(snapshot(rules, FACTS, [event("delivered", template="hello")]), rules, OFFICE, NOW)
+    assert list(Verdicts(Teller(rules, "uk", PEOPLE)).steps(made.timers, rules.rules[-1])) == [
+        "Що буде далі:",
+        "  • 25.11.2026 18:00  крок «remind»",
+        "      • надіслати повідомлення «hello», кому: клієнт",
+        "  • 26.11.2026 10:00  крок «call»",
+        "      • надіслати повідомлення «days», кому: РМ",
+    ]
