@@ -27,7 +27,11 @@ from rules.written_tests import Expected, Happening, RawTest, WrittenStep, Writt
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What came of one test. `message` is "" when it passed; `fired` are the rules that ran, `seen` what was met."""
+    """What came of one test.
+
+    `message` is "" when it passed, else `what` was otherwise, with its place and name; `fired` are the rules that ran,
+    `seen` what was met.
+    """
 
     __test__: ClassVar[bool] = False
 
@@ -35,6 +39,7 @@ class TestResult:
     passed: bool
     where: Position
     message: str = ""
+    what: str = ""
     fired: frozenset[str] = frozenset()
     seen: Seen = field(default_factory=Seen, compare=False, repr=False)
 
@@ -117,11 +122,11 @@ class _Running:
             what = worded("{what}; {advice}", what=found.what, advice=found.advice) if found.advice else found.what
             return self._red(name, what, found.where)
         where = self._test.places.position(self._test.path)
-        return TestResult(name, True, where, "", frozenset(self._fired), self._seen)
+        return TestResult(name, True, where, "", "", frozenset(self._fired), self._seen)
 
     def _red(self, name: str, what: str, where: Position) -> TestResult:
         message = worded("{where}: {name}: {what}", where=str(where), name=name, what=what)
-        return TestResult(name, False, where, message, frozenset(self._fired), self._seen)
+        return TestResult(name, False, where, message, what, frozenset(self._fired), self._seen)
 
     def _run(self, test: WrittenTest) -> None:
         world = World(self._ruleset, self._directory, test.now)

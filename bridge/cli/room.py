@@ -23,7 +23,7 @@ from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
-from bridge.wiring.rule_history import last_good, note_start
+from bridge.wiring.rule_history import last_good, note_start, red_tests
 from bridge.wiring.settings import Settings, load_settings
 from bridge.wiring.shadow import assemble_shadow, shadow_settings
 
@@ -72,13 +72,16 @@ def loaded() -> tuple[Settings, Agency]:
     return settings, agency
 
 
-def loaded_or_last_good(shadow: bool) -> tuple[Settings, Agency, str]:
+def loaded_or_last_good(shadow: bool, tested: bool = False) -> tuple[Settings, Agency, str]:
     """Settings and agency; while the files are wrong, the agency that was in force last, and what is wrong with them.
 
-    Raises ConfigError when there is none, or when the settings themselves are wrong.
+    With `tested`, rules that were not in force before must pass their tests. Raises ConfigError when there is none, or
+    when the settings themselves are wrong.
     """
     try:
         settings, agency = loaded()
+        if tested and (red := red_tests(shadow_settings(settings) if shadow else settings, agency)):
+            raise ConfigError(red)
         return (shadow_settings(settings) if shadow else settings), agency, ""
     except ConfigError as error:
         settings = load_settings()
@@ -150,7 +153,7 @@ def engine_at_work(
     process holds it already.
     """
     with loading():
-        settings, agency, refused = loaded_or_last_good(shadow)
+        settings, agency, refused = loaded_or_last_good(shadow, tested=True)
         missing = missing_credentials(settings, agency)
         if missing:
             raise ConfigError(missing)

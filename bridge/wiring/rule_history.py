@@ -12,10 +12,12 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 
 from bridge.model.findings import Finding
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.rule_sets import TakenOver, last_rule_set
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.settings import Settings
+from rules.rule_tests import run_tests
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -58,6 +60,18 @@ def note_start(store: Store, agency: Agency, now: datetime) -> None:
     known, files = store.in_force(), files_of(agency.folder)
     if known is None or known.hash != agency.ruleset.hash or dict(known.files) != files:
         store.take_over(agency.ruleset.hash, files, how="start", by=whoever(), at=now)
+
+
+def red_tests(settings: Settings, agency: Agency) -> list[Finding]:
+    """The tests of the rules that are red, when these rules would be in force for the first time."""
+    taken = last_rule_set(database_path(settings))
+    if taken is not None and taken.hash == agency.ruleset.hash and dict(taken.files) == files_of(agency.folder):
+        return []
+    return [
+        Finding(result.where, "red-test", worded("a test is red: {test}", test=result.what), "run: bridge test")
+        for result in run_tests(agency.ruleset, agency.tests)
+        if not result.passed
+    ]
 
 
 def last_good(settings: Settings) -> tuple[TakenOver, Agency] | None:

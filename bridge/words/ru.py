@@ -34,6 +34,8 @@ SENTENCES: Catalogue = {
     # -- tests beside rules ------------------------------------------------------------------------------------------
     "{where}: {name}: {what}": "{where}: {name}: {what}",
     "{what}; {advice}": "{what}; {advice}",
+    "a test is red: {test}": "тест красный: {test}",
+    "run: bridge test": "запустите: bridge test",
     "{rule} must not run, and it did": "правило {rule} не должно было выполняться, а выполнилось",
     "expected to wait: {expected}; waits: {waits}": "должны были ждать: {expected}; ждут: {waits}",
     "{name}: expected {expected}, got {got}": "{name}: ожидалось {expected}, а есть {got}",

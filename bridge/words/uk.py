@@ -34,6 +34,8 @@ SENTENCES: Catalogue = {
     # -- tests beside rules ------------------------------------------------------------------------------------------
     "{where}: {name}: {what}": "{where}: {name}: {what}",
     "{what}; {advice}": "{what}; {advice}",
+    "a test is red: {test}": "тест червоний: {test}",
+    "run: bridge test": "запустіть: bridge test",
     "{rule} must not run, and it did": "правило {rule} не мало виконуватись, а виконалось",
     "expected to wait: {expected}; waits: {waits}": "мали чекати: {expected}; чекають: {waits}",
     "{name}: expected {expected}, got {got}": "{name}: очікувалось {expected}, а є {got}",
