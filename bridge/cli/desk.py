@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
@@ -10,9 +11,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import called, find_subjects, names_of, nobody
+from bridge.cli.looking import any_of, called, find_subjects, name_of, names_of, nobody
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
+from bridge.cli.reasons import ARRIVED, DROPPED, KEPT_BACK, reason_in_words
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
 from bridge.model.decision_words import in_words
@@ -23,6 +25,7 @@ from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.rows import InboxItem, Row, parse_ref
+from bridge.words import Language
 
 outbox = typer.Typer(help="Deliveries: what waits, what is doubtful, what was given up.", no_args_is_help=True)
 inbox = typer.Typer(help="Answers and chats that nobody could place.", no_args_is_help=True)
@@ -46,6 +49,7 @@ def list_outbox(
     with store_to_read() as (store, _settings, agency):
         rows = store.deliveries(states=states, limit=limit)
         names = names_of(store, [row.client for row in rows])
+        clients = {row.client: names.get(row.client, row.client) for row in rows}
     zone = ZoneInfo(agency.zone)
     if as_json:
         print_json([{**_plain_row(row), "name": names.get(row.client, "")} for row in rows])
@@ -58,52 +62,61 @@ def list_outbox(
             names.get(row.client, row.client),
             row.connector,
             in_words(row.decision, agency.people),
-            row.reason,
+            reason_in_words(row.reason, lambda name: clients.get(name, name)),
         ]
         for row in rows
     ]
     words = (worded("since"), worded("whose"), worded("where"), worded("what"), worded("reason"))
-    print_table(["id", worded("state"), *words], cells, worded("nothing waits"), language or agency.language)
+    print_table(
+        ["id", worded("state"), *words],
+        cells,
+        worded("there are none") if state else worded("nothing waits"),
+        language or agency.language,
+    )
 
 
 @outbox.command()
-def retry(delivery: Delivery) -> None:
+def retry(delivery: Delivery, language: ToldIn = None) -> None:
     """Try a dead or doubtful delivery again. A doubtful message to a client goes out a second time: look first."""
-    _decide(delivery, State.WAITING, TRIED_AGAIN)
+    _decide(delivery, State.WAITING, TRIED_AGAIN, language)
 
 
 @outbox.command()
-def drop(delivery: Delivery) -> None:
+def drop(delivery: Delivery, language: ToldIn = None) -> None:
     """Give a delivery up. It is kept, and never sent."""
-    _decide(delivery, State.CANCELLED, "dropped by hand")
+    _decide(delivery, State.CANCELLED, DROPPED, language)
 
 
 @outbox.command()
-def hold(delivery: Delivery) -> None:
+def hold(delivery: Delivery, language: ToldIn = None) -> None:
     """Keep one that waits from going out, until `bridge outbox retry` or `drop`. What comes after it goes on."""
-    _decide(delivery, State.HELD, "held by hand")
+    _decide(delivery, State.HELD, KEPT_BACK, language)
 
 
 @outbox.command("arrived")
-def mark_arrived(delivery: Delivery) -> None:
+def mark_arrived(delivery: Delivery, language: ToldIn = None) -> None:
     """Say that a doubtful delivery arrived: what waits for it goes on."""
-    _decide(delivery, State.CONFIRMED, "arrived, said by hand")
+    _decide(delivery, State.CONFIRMED, ARRIVED, language)
 
 
-def _decide(delivery: str, state: State, reason: str) -> None:
-    with store_to_read() as (store, _settings, _agency):
+def _decide(delivery: str, state: State, reason: str, language: Language | None) -> None:
+    with store_to_read() as (store, _settings, agency):
+        told_in = language or agency.language
         now = time_there(store)
         found = store.deliveries(delivery=delivery)
         if len(found) != 1:
-            what = "several deliveries begin so" if found else "no such delivery"
-            complain(f"{delivery}: {what}; see: bridge outbox list")
+            no_such = "{id}: no such delivery; see: bridge outbox list"
+            words = "{id}: several deliveries begin so; see: bridge outbox list" if found else no_such
+            complain(worded(words, id=delivery), told_in)
             raise typer.Exit(USAGE)
         born = arrived(found[0], now) if state is State.CONFIRMED else ()
         done = store.decide(found[0].id, state, now=now, reason=reason, born=born)
     if done is None:
-        complain(f"{found[0].id} is {found[0].state.value}: nothing to decide")
+        now_is = called(found[0].state.value)
+        complain(worded("{id} is {state}: nothing to decide", id=found[0].id, state=now_is), told_in)
         raise typer.Exit(FINDINGS)
-    say(f"{done.id}: {done.state.value} -> {state.value}")
+    changed = {"before": called(done.state.value), "after": called(state.value)}
+    say(worded("{id}: {before} -> {after}", id=done.id, **changed), told_in)
 
 
 @missed.command("list")
@@ -133,27 +146,29 @@ def list_missed(language: ToldIn = None, as_json: AsJson = False) -> None:
 
 
 @missed.command("do")
-def do_missed(step: Step) -> None:
+def do_missed(step: Step, language: ToldIn = None) -> None:
     """Take it now."""
-    _answer_missed(step, go=True)
+    _answer_missed(step, language, go=True)
 
 
 @missed.command("skip")
-def skip_missed(step: Step) -> None:
+def skip_missed(step: Step, language: ToldIn = None) -> None:
     """Leave it out."""
-    _answer_missed(step, go=False)
+    _answer_missed(step, language, go=False)
 
 
-def _answer_missed(step: str, *, go: bool) -> None:
-    with store_to_read() as (store, _settings, _agency):
+def _answer_missed(step: str, language: Language | None, *, go: bool) -> None:
+    with store_to_read() as (store, _settings, agency):
+        told_in = language or agency.language
         now = time_there(store)
         meant = [timer for timer in store.asked() if trace_id(timer.key) == step]
         if len(meant) != 1:
-            complain(f"no missed step {step}; see: bridge missed list")
+            complain(worded("no missed step {step}; see: bridge missed list", step=step), told_in)
             raise typer.Exit(USAGE)
         with store.intake(now) as intake:
             intake.answer_missed(meant[0].key, go=go, by="hand")
-    say(f"{meant[0].rule}, {meant[0].step}: {'is taken now' if go else 'is left out'}")
+    words = "{rule}, {step}: is taken now" if go else "{rule}, {step}: is left out"
+    say(worded(words, rule=meant[0].rule, step=meant[0].step), told_in)
 
 
 @inbox.command("list")
@@ -165,12 +180,13 @@ def list_inbox(
     """What waits for a person to say whose it is."""
     with store_to_read() as (store, _settings, agency):
         items = store.inbox(settled=everything)
+        settled = {item.n: _settled(store, item.settled) for item in items}
     if as_json:
         print_json([_plain_item(item) for item in items])
         return
     zone = ZoneInfo(agency.zone)
     cells = [
-        [str(item.n), called(item.kind), f"{item.at.astimezone(zone):%d.%m %H:%M}", _shown_item(item), item.settled]
+        [str(item.n), called(item.kind), f"{item.at.astimezone(zone):%d.%m %H:%M}", _shown_item(item), settled[item.n]]
         for item in items
     ]
     titles = [worded("no."), worded("what"), worded("since"), worded("from whom"), worded("settled")]
@@ -181,22 +197,25 @@ def list_inbox(
 def bind(
     item: Annotated[str, typer.Argument(help="The item's number, as `bridge inbox list` shows it.")],
     who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
+    language: ToldIn = None,
 ) -> None:
     """Say whose it is. Its events are planned now, at the time they happened."""
-    with store_to_read() as (store, _settings, _agency):
+    with store_to_read() as (store, _settings, agency):
+        told_in = language or agency.language
         now = time_there(store)
         found = next((entry for entry in store.inbox() if item == str(entry.n)), None)
         if found is None:
-            complain(f"no open item {item}; see: bridge inbox list")
+            complain(worded("no open item {item}; see: bridge inbox list", item=item), told_in)
             raise typer.Exit(USAGE)
         kind = "client" if found.kind == "start" else "deal"
         subjects = _of_kind(store, find_subjects(store, who), kind)
         if len(subjects) != 1:
-            several = f'"{who}" may be {", ".join(subjects)}; name one of them'
-            complain(several if subjects else nobody(store, who))
+            complain(any_of(store, who, subjects) if subjects else nobody(store, who), told_in)
             raise typer.Exit(USAGE)
         _bind(store, found, subjects[0], now)
-    say(f"{item} belongs to {subjects[0]}; the running bridge acts on it within a second, without one: bridge tick")
+        name = name_of(store, subjects[0])
+    words = "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick"
+    say(worded(words, item=item, name=name), told_in)
     raise typer.Exit(GOOD)
 
 
@@ -214,6 +233,12 @@ def _bind(store: Store, item: InboxItem, subject: str, now: datetime) -> None:
         if item.kind == "start":
             data = {"channel": ref.system, "chat": ref.id}
             intake.add_event(Event(f"{ref}:bound:{subject}", "bound", now, now, Actor(), ref.system, subject, data))
+
+
+def _settled(store: Store, how: str) -> str:
+    """How an item was settled, with the name of whom it belongs to."""
+    belongs = re.fullmatch(r"belongs to (\S+)", how)
+    return worded("belongs to {name}", name=name_of(store, belongs[1])) if belongs else how
 
 
 def _plain_row(row: Row) -> dict[str, object]:

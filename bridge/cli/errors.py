@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from bridge.cli.room import whose
+from bridge.cli.room import told_here, whose
 from bridge.model.errors import BridgeError, ConfigError, DatabaseHeld, StoreError
 from bridge.model.findings import Finding, Level
 from bridge.model.wording import worded
@@ -67,13 +67,15 @@ def _held(error: DatabaseHeld, zone: ZoneInfo) -> str:
 def exit_code_for(error: BridgeError) -> int:
     """Prints what went wrong and what to do next; gives the exit code."""
     if isinstance(error, ConfigError):
-        print_findings(error.findings)
-        sys.stderr.write("nothing was started\n")
+        language = told_here()
+        print_findings(error.findings, language=language)
+        sys.stderr.write(said(worded("nothing was started"), language) + "\n")
     elif isinstance(error, DatabaseHeld):
         zone, language = whose()
         sys.stderr.write(f"{said(_held(error, zone), language)}\n")
     elif isinstance(error, StoreError):
-        sys.stderr.write(f"database: {error}\n")
+        what = error.args[0] if error.args else ""
+        sys.stderr.write(said(worded("database: {what}", what=what), told_here()) + "\n")
     else:
         sys.stderr.write(f"{error}\n")
     return FINDINGS

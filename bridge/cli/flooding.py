@@ -10,26 +10,28 @@ import typer
 
 from bridge.cli.errors import FINDINGS, USAGE
 from bridge.cli.looking import called, names_of
+from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, print_table, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.floods import Answer, Flood, Whose
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
+from bridge.words import Language
 
 flood = typer.Typer(help="What was too much at once, and is held until somebody answers.", no_args_is_help=True)
 
 Which = Annotated[str, typer.Argument(help="The rule's id, or the client's name, as `bridge flood list` shows it.")]
 
 _DONE = {
-    Answer.SEND: "goes now, as far as it is still so",
-    Answer.DROP: "is left out",
-    Answer.STOP: "is left out, and nothing more of it is done until bridge go",
+    Answer.SEND: "{effects} of {which}: goes now, as far as it is still so",
+    Answer.DROP: "{effects} of {which}: is left out",
+    Answer.STOP: "{effects} of {which}: is left out, and nothing more of it is done until bridge go",
 }
 
 
 @flood.command("list")
-def list_floods(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
+def list_floods(language: ToldIn = None, as_json: AsJson = False) -> None:
     """What is held because it was too much at once, since when, and how much."""
     with store_to_read() as (store, _settings, agency):
         rows = [(one, name, store.held_by(one)) for one, name in _open(store)]
@@ -38,28 +40,35 @@ def list_floods(as_json: Annotated[bool, typer.Option("--json", help="Print JSON
         return
     zone = ZoneInfo(agency.zone)
     cells = [
-        [one.whose.value, name, f"{one.since.astimezone(zone):%d.%m %H:%M}", f"over {one.limit}", str(held)]
+        [
+            called(one.whose.value),
+            name,
+            f"{one.since.astimezone(zone):%d.%m %H:%M}",
+            worded("over {limit}", limit=one.limit),
+            str(held),
+        ]
         for one, name, held in rows
     ]
-    print_table(["what", "which", "since", "limit", "held"], cells, "nothing is too much")
+    titles = [worded("what"), worded("which"), worded("since"), worded("limit"), worded("held")]
+    print_table(titles, cells, worded("nothing is too much"), language or agency.language)
 
 
 @flood.command()
-def send(which: Which) -> None:
+def send(which: Which, language: ToldIn = None) -> None:
     """Let all of it go. What is not so any more stays out."""
-    _answer(which, Answer.SEND)
+    _answer(which, Answer.SEND, language)
 
 
 @flood.command()
-def drop(which: Which) -> None:
+def drop(which: Which, language: ToldIn = None) -> None:
     """Leave all of it out. It is kept, and never sent."""
-    _answer(which, Answer.DROP)
+    _answer(which, Answer.DROP, language)
 
 
 @flood.command("stop")
-def stop_it(which: Which) -> None:
+def stop_it(which: Which, language: ToldIn = None) -> None:
     """Leave all of it out, and stop the rule or the client it is about."""
-    _answer(which, Answer.STOP)
+    _answer(which, Answer.STOP, language)
 
 
 def held_lines(store: Store) -> list[str]:
@@ -82,20 +91,22 @@ def _open(store: Store) -> list[tuple[Flood, str]]:
     return [(one, names.get(one.about, one.about)) for one in found]
 
 
-def _answer(which: str, answer: Answer) -> None:
-    with store_to_read() as (store, _settings, _agency):
+def _answer(which: str, answer: Answer, language: Language | None) -> None:
+    with store_to_read() as (store, _settings, agency):
+        told_in = language or agency.language
         words = which.casefold()
         meant = [one for one, name in _open(store) if words in (one.about.casefold(), name.casefold())]
         if len(meant) != 1:
-            complain(f"{which}: {'several floods are called so' if meant else 'nothing of it is too much'}")
-            complain("see: bridge flood list")
+            words = "{which}: several floods are called so" if meant else "{which}: nothing of it is too much"
+            complain(worded(words, which=which), told_in)
+            complain(worded("see: bridge flood list"), told_in)
             raise typer.Exit(USAGE)
         with store.intake(time_there(store)) as intake:
             held = intake.answer_flood(meant[0], answer, getpass.getuser())
     if held is None:
-        complain(f"{which}: somebody has answered already")
+        complain(worded("{which}: somebody has answered already", which=which), told_in)
         raise typer.Exit(FINDINGS)
-    say(f"{counted(held, 'effect')} of {which}: {_DONE[answer]}")
+    say(worded(_DONE[answer], effects=counted(held, "effect"), which=which), told_in)
 
 
 def _plain(one: Flood, name: str, held: int) -> dict[str, object]:

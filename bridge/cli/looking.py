@@ -58,6 +58,22 @@ def names_of(store: Store, clients: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def name_of(store: Store, subject: str) -> str:
+    """What people call a client or a deal: its own name, else its client's, else the local id."""
+    known = next((one for one in store.subjects() if one.id == subject), None)
+    if known is None:
+        return subject
+    own = store.load_client(known.client).records.get(subject, ())
+    name = next((str(record.fields["name"]) for record in own if record.fields.get("name")), "")
+    return name or names_of(store, [known.client]).get(known.client, subject)
+
+
+def any_of(store: Store, who: str, subjects: Iterable[str]) -> str:
+    """That a name fits several, each with what tells it from the others."""
+    names = [f"{name_of(store, one)} ({one})" for one in subjects]
+    return worded('"{who}" may be {names}; name one of them', who=who, names=names)
+
+
 def nobody(store: Store, who: str) -> str:
     """That a name is nobody's, with the nearest known one."""
     names = {
@@ -67,4 +83,5 @@ def nobody(store: Store, who: str) -> str:
         for record in records
         if record.fields.get("name")
     }
-    return f'nobody is called "{who}"; {did_you_mean(who, names) or "no client is known yet"}'
+    near = did_you_mean(who, names) or worded("no client is known yet")
+    return worded('nobody is called "{who}"; {advice}', who=who, advice=near)

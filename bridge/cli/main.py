@@ -37,10 +37,11 @@ from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
 from bridge.model.findings import fails, stops
 from bridge.model.values import moment_text, parse_moment
-from bridge.wiring.agency import load_agency
+from bridge.wiring.agency import load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, live_names, missing_credentials
+from bridge.wiring.rule_files import spoken_at
 from bridge.wiring.settings import load_settings
-from bridge.words import Language, said
+from bridge.words import said
 
 app = typer.Typer(
     name="bridge",
@@ -72,7 +73,6 @@ app.command()(keeping.erase)
 At = Annotated[
     str, typer.Option("--at", help="As it was then: 2026-12-03T16:30 in the agency's zone; without it, now.")
 ]
-InLanguage = Annotated[Language, typer.Option("--language", help="The language of the findings: uk, ru or en.")]
 InShadow = Annotated[
     bool, typer.Option("--shadow", help="Only read: write nothing outside, and note what would have been done.")
 ]
@@ -151,17 +151,19 @@ def check(
     form: Annotated[
         Form, typer.Option("--format", help="With --rules, for whom: people, programs (json) or editors (lsp-json).")
     ] = Form.TEXT,
-    language: InLanguage = Language.EN,
+    language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """Check the configuration, and ask every connected service whether it will play along. Changes nothing."""
     if rules is not None:
-        raise typer.Exit(rulebook.check_rules(rules, Form.JSON if as_json else form, language))
+        told_in = language or spoken_at(rules)
+        raise typer.Exit(rulebook.check_rules(rules, Form.JSON if as_json else form, told_in))
     try:
         settings = load_settings()
     except ConfigError as error:
-        print_findings(error.findings, as_json=as_json, language=language)
+        print_findings(error.findings, as_json=as_json, language=language or "en")
         raise typer.Exit(FINDINGS) from error
+    told_in = language or spoken_in(settings.config_dir)
     agency, findings = load_agency(settings.config_dir, today=today())
     findings = [*unusable_database(settings), *findings]
     if agency is not None:
@@ -177,12 +179,12 @@ def check(
         finally:
             for connector in connectors.values():
                 connector.close()
-    rulebook.tell_notes(agency.notes if agency is not None else (), language)
+    rulebook.tell_notes(agency.notes if agency is not None else (), told_in)
     if agency is not None and not as_json:
-        rulebook.tell_coverage(agency.ruleset, agency.tests, language)
-    print_findings(findings, as_json=as_json, language=language)
+        rulebook.tell_coverage(agency.ruleset, agency.tests, told_in)
+    print_findings(findings, as_json=as_json, language=told_in)
     if not findings and not as_json:
-        say(said("all is well", language))
+        say(said("all is well", told_in))
     raise typer.Exit(FINDINGS if fails(findings) else GOOD)
 
 
@@ -194,12 +196,12 @@ def run_rule_tests(
     covered: Annotated[
         bool, typer.Option("--coverage", help="Name the parts of rules never exercised, in tests or in life.")
     ] = False,
-    language: InLanguage = Language.EN,
+    language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the tests that stand beside the rules, and name the rules that none of them runs. Needs no account."""
     path = rules if rules is not None else load_settings().config_dir
-    raise typer.Exit(rulebook.test_rules(path, as_json, covered, language))
+    raise typer.Exit(rulebook.test_rules(path, as_json, covered, language or spoken_at(path)))
 
 
 @app.command()
@@ -234,7 +236,7 @@ def schema(
 @app.command()
 def why(
     who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
-    rule: Annotated[str | None, typer.Argument(help="A rule's id; all rules without it.")] = None,
+    rule: Annotated[str | None, typer.Argument(help="A rule's id or name; all rules without it.")] = None,
     at: At = "",
     limit: Annotated[int, typer.Option(help="How many evaluations to show.")] = 10,
     language: ToldIn = None,

@@ -9,4 +9,4 @@ import typer
 from bridge.words import Language
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-ToldIn = Annotated[Language | None, typer.Option("--language", help="uk, ru or en; the workspace's own without.")]
+ToldIn = Annotated[Language | None, typer.Option("--language", help="uk, ru or en; without, the one in bridge.yaml.")]

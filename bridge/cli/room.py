@@ -18,9 +18,10 @@ from bridge.model.errors import BridgeError, ConfigError, StoreError
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock
 from bridge.model.values import parse_moment
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.database import Lock
-from bridge.wiring.agency import Agency, load_agency
+from bridge.wiring.agency import Agency, load_agency, spoken_in
 from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
 from bridge.wiring.rule_history import last_good, note_start, red_tests
@@ -44,6 +45,14 @@ def speaks(agency: Agency | None) -> str:
     return agency.language if agency is not None else "en"
 
 
+def told_here() -> str:
+    """The language of the config folder here, also while its rules are wrong; English where nobody can tell."""
+    try:
+        return spoken_in(load_settings().config_dir)
+    except BridgeError:
+        return "en"
+
+
 def whose() -> tuple[ZoneInfo, str]:
     """The zone and the language of the agency here, for those who say when something was; UTC where none can be read.
 
@@ -53,7 +62,7 @@ def whose() -> tuple[ZoneInfo, str]:
         agency, _findings = load_agency(load_settings().config_dir)
     except BridgeError:
         agency = None
-    return ZoneInfo(agency.zone if agency is not None else "UTC"), speaks(agency)
+    return ZoneInfo(agency.zone if agency is not None else "UTC"), told_here()
 
 
 def today() -> date:
@@ -118,8 +127,8 @@ def _try_database(settings: Settings, *, made_by: str = "") -> None:
     file = Path(_database_file(settings)).expanduser()
     if not file.exists():
         if made_by:
-            where = f"there is no database at {file.absolute()}"
-            raise StoreError(f"{where}; {made_by} makes it, or check BRIDGE_DATABASE_URL")
+            words = "there is no database at {file}; {command} makes it, or check BRIDGE_DATABASE_URL"
+            raise StoreError(worded(words, file=file.absolute(), command=made_by))
         log.info("new database made", file=str(file.absolute()))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -127,9 +136,10 @@ def _try_database(settings: Settings, *, made_by: str = "") -> None:
             opened.seek(0)
             head = opened.read(len(_SQLITE))
     except OSError as error:
-        raise StoreError(f"{file} cannot be opened: {error.strerror}") from error
+        words = "{file} cannot be opened: {reason}"
+        raise StoreError(worded(words, file=file, reason=error.strerror)) from error
     if head not in (b"", _SQLITE):
-        raise StoreError(f"{file} is no SQLite database; see BRIDGE_DATABASE_URL")
+        raise StoreError(worded("{file} is no SQLite database; see BRIDGE_DATABASE_URL", file=file))
 
 
 @contextmanager

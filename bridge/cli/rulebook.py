@@ -16,17 +16,17 @@ from bridge.model.errors import BridgeError
 from bridge.model.findings import Finding, did_you_mean, fails
 from bridge.model.wording import worded
 from bridge.store import Store
-from bridge.wiring.rule_files import load_rules_at
+from bridge.wiring.rule_files import load_rules_at, spoken_at
 from bridge.wiring.rule_history import database_path
 from bridge.wiring.settings import load_settings
 from bridge.words import said, spoken
 from rules import manual
 from rules.coverage import Coverage, Seen, coverage
-from rules.load import RawTest
 from rules.manual import Page
 from rules.rule_tests import TestResult, rules_without_test, run_tests
 from rules.ruleset import RuleSet
 from rules.schema import schema
+from rules.written_tests import RawTest
 
 
 class Form(StrEnum):
@@ -77,7 +77,7 @@ def test_rules(path: Path, as_json: bool, covered: bool, language: str) -> int:
     """
     read = load_rules_at(path)
     if read.ruleset is None:
-        print_findings(read.findings, as_json=as_json)
+        print_findings(read.findings, as_json=as_json, language=language)
         return FINDINGS
     results = run_tests(read.ruleset, read.tests)
     untested = rules_without_test(read.ruleset, results)
@@ -89,7 +89,7 @@ def test_rules(path: Path, as_json: bool, covered: bool, language: str) -> int:
             answer["coverage"] = {"parts": made.parts, "percent": made.percent, "never_exercised": unseen}
         print_json(answer)
     else:
-        _tell(results, untested)
+        _tell(results, untested, language)
         for line in _covered(made):
             say(line, language)
     return GOOD if all(result.passed for result in results) else FINDINGS
@@ -116,7 +116,7 @@ def write_schema(path: Path) -> int:
     print_json(schema(read.names))
     if read.names is not None:
         return GOOD
-    print_findings(read.findings)
+    print_findings(read.findings, language=spoken_at(path))
     return FINDINGS
 
 
@@ -175,10 +175,14 @@ def _plain(result: TestResult) -> dict[str, object]:
     }
 
 
-def _tell(results: Sequence[TestResult], untested: Sequence[str]) -> None:
+def _tell(results: Sequence[TestResult], untested: Sequence[str], language: str) -> None:
     red = [result for result in results if not result.passed]
     for result in red:
         sys.stderr.write(f"{result}\n")
     if untested:
-        say(f"no test runs: {', '.join(untested)}")
-    say(f"{counted(len(results), 'test')}, {len(results) - len(red)} passed, {len(red)} failed")
+        say(worded("no test runs: {rules}", rules=list(untested)), language)
+    tests = counted(len(results), "test")
+    say(
+        worded("{tests}, {green} passed, {red} failed", tests=tests, green=len(results) - len(red), red=len(red)),
+        language,
+    )

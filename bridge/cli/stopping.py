@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import called, find_subjects, names_of, nobody
+from bridge.cli.looking import any_of, called, find_subjects, name_of, names_of, nobody
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
+from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.findings import did_you_mean
 from bridge.model.values import moment_text
@@ -23,40 +24,40 @@ from bridge.wiring.agency import Agency
 HowMuch = Annotated[Scope, typer.Argument(help="all, client or rule.")]
 Which = Annotated[str, typer.Argument(help="The client's name, card or local id; or the rule's id.")]
 
-_HELD = {
-    Scope.ALL: "everything is stopped: nothing goes out, all of it waits",
-    Scope.CLIENT: "is stopped: what has not begun is called off",
-    Scope.RULE: "is stopped: what has not begun is called off",
-}
-
 
 def stop(
     scope: HowMuch,
     about: Which = "",
     reason: Annotated[str, typer.Option("--reason", help="Why, for those who ask later.")] = "",
+    language: ToldIn = None,
 ) -> None:
     """Stop everything, one client or one rule, within a second. Reading goes on."""
     with store_to_read() as (store, _settings, agency):
-        meant = _meant(store, agency, scope, about)
+        spoken = language or agency.language
+        meant = _meant(store, agency, scope, about, spoken)
         fresh = store.stop(scope, meant, now=time_there(store), by=getpass.getuser(), reason=reason)
-    name = f"{scope.value} {meant}".strip()
+        what, command = _named(store, scope, meant)
     if not fresh:
-        complain(f"{name} is stopped already; see: bridge stops")
+        complain(worded("{what} is stopped already; see: bridge stops", what=what), spoken)
         raise typer.Exit(FINDINGS)
-    say(_HELD[scope] if scope is Scope.ALL else f"{name} {_HELD[scope]}")
-    say(f"to go on: bridge go {name}")
+    if scope is Scope.ALL:
+        say(worded("everything is stopped: nothing goes out, all of it waits"), spoken)
+    else:
+        say(worded("{what} is stopped: what has not begun is called off", what=what), spoken)
+    say(worded("to go on: {command}", command=command), spoken)
 
 
-def go(scope: HowMuch, about: Which = "") -> None:
+def go(scope: HowMuch, about: Which = "", language: ToldIn = None) -> None:
     """Let go on what was stopped. What waited goes now; what was called off stays so."""
     with store_to_read() as (store, _settings, agency):
-        meant = _meant(store, agency, scope, about, known=[stop.about for stop in store.stops()])
+        spoken = language or agency.language
+        meant = _meant(store, agency, scope, about, spoken, known=[stop.about for stop in store.stops()])
         ended = store.go(scope, meant)
-    name = f"{scope.value} {meant}".strip()
+        what, _command = _named(store, scope, meant)
     if not ended:
-        complain(f"{name} is not stopped; see: bridge stops")
+        complain(worded("{what} is not stopped; see: bridge stops", what=what), spoken)
         raise typer.Exit(FINDINGS)
-    say(f"{name} goes on")
+    say(worded("{what} goes on", what=what), spoken)
 
 
 def stops(language: ToldIn = None, as_json: AsJson = False) -> None:
@@ -74,7 +75,7 @@ def stops(language: ToldIn = None, as_json: AsJson = False) -> None:
             names.get(stop.about, stop.about),
             f"{stop.since.astimezone(zone):%d.%m %H:%M}",
             stop.by,
-            stop.reason,
+            reason_in_words(stop.reason),
         ]
         for stop in found
     ]
@@ -84,19 +85,24 @@ def stops(language: ToldIn = None, as_json: AsJson = False) -> None:
 
 def accept(
     source: Annotated[str, typer.Argument(help="The source, as `bridge status` names it: trello.card.")],
+    language: ToldIn = None,
 ) -> None:
     """Say that a source is empty on purpose: its next whole reading may delete what it had. Holds for an hour."""
-    with store_to_read() as (store, _settings, _agency):
+    with store_to_read() as (store, _settings, agency):
+        spoken = language or agency.language
         known = store.emptied()
         taken = store.accept_empty(source, time_there(store))
         names = set(store.sources())
     if not taken:
         if source not in names:
-            complain(f'no source is called "{source}"; {did_you_mean(source, names)}')
+            advice = did_you_mean(source, names)
+            complain(worded('no source is called "{source}"; {advice}', source=source, advice=advice), spoken)
             raise typer.Exit(USAGE)
-        complain(f"{source} has not emptied: there is nothing to accept; see: bridge status")
+        words = "{source} has not emptied: there is nothing to accept; see: bridge status"
+        complain(worded(words, source=source), spoken)
         raise typer.Exit(FINDINGS)
-    say(f"{source} may be empty: the {known[source].before} records it had are taken as gone at the next reading")
+    words = "{source} may be empty: the {count} records it had are taken as gone at the next reading"
+    say(worded(words, source=source, count=known[source].before), spoken)
     raise typer.Exit(GOOD)
 
 
@@ -111,29 +117,43 @@ def plain_stop(stop: Stop) -> dict[str, str]:
     }
 
 
-def _meant(store: Store, agency: Agency, scope: Scope, about: str, known: list[str] | None = None) -> str:
+def _named(store: Store, scope: Scope, about: str) -> tuple[str, str]:
+    """What is meant, as people call it, and the whole command that lets it go on."""
+    if scope is Scope.ALL:
+        return called(scope.value), "bridge go all"
+    name = name_of(store, about)
+    what = worded("{what} {name}", what=called(scope.value), name=name)
+    return what, f"bridge go {scope.value} " + (f'"{name}"' if scope is Scope.CLIENT else name)
+
+
+def _meant(
+    store: Store, agency: Agency, scope: Scope, about: str, language: str, known: list[str] | None = None
+) -> str:
     """The id that a stop is kept under. Ends the command when nothing, or more than one thing, is meant."""
     if scope is Scope.ALL:
         if not about:
             return ""
-        raise _unclear(f'everything has no name: say "all" alone, or "client {about}"')
+        words = 'everything has no name: say "all" alone, or "client {about}"'
+        raise _unclear(worded(words, about=about), language)
     if not about:
-        raise _unclear(f"which {scope.value}? write: bridge stop {scope.value} NAME")
+        verb = "stop" if known is None else "go"
+        words = "which {what}? write: bridge {verb} {scope} NAME"
+        raise _unclear(worded(words, what=called(scope.value), verb=verb, scope=scope.value), language)
     if about in (known or []):
         return about  # stopped once, and perhaps gone from the rules since
     if scope is Scope.RULE:
         rules = {rule.id for rule in agency.ruleset.rules}
         if about not in rules:
-            raise _unclear(f'unknown rule "{about}"; {did_you_mean(about, rules)}')
+            advice = did_you_mean(about, rules)
+            raise _unclear(worded('unknown rule "{rule}"; {advice}', rule=about, advice=advice), language)
         return about
     subjects = set(find_subjects(store, about))
     clients = sorted({subject.client for subject in store.subjects() if subject.id in subjects})
     if len(clients) != 1:
-        several = f'"{about}" may be {", ".join(clients)}; name one of them'
-        raise _unclear(several if clients else nobody(store, about))
+        raise _unclear(any_of(store, about, clients) if clients else nobody(store, about), language)
     return clients[0]
 
 
-def _unclear(what: str) -> typer.Exit:
-    complain(what)
+def _unclear(what: str, language: str) -> typer.Exit:
+    complain(what, language)
     return typer.Exit(USAGE)

@@ -151,7 +151,7 @@ def _store_of_history() -> Iterator[tuple[Store, Settings]]:
     settings = load_settings()
     last = last_rule_set(database_path(settings))
     if last is None:
-        raise StoreError("no rules have been in force yet: there is nothing to take back")
+        raise StoreError(worded("no rules have been in force yet: there is nothing to take back"))
     store = Store(settings.database_url, last.workspace)
     try:
         yield store, settings

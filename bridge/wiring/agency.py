@@ -37,11 +37,12 @@ from bridge.wiring.shapes import (
 )
 from rules.flaws import Params, flaws_of
 from rules.foresight import unused_documents
-from rules.load import Context, RawTest, load_rules
+from rules.load import Context, load_rules
 from rules.maps import FormMap
 from rules.names import Known
 from rules.reader import LIMIT_BYTES, Document, read
 from rules.ruleset import RuleSet
+from rules.written_tests import RawTest
 
 S = TypeVar("S", bound=Params)
 
@@ -149,6 +150,17 @@ def load_agency(
     notes = (*loaded.notes, *_unused_documents(folder / pack.bridge.documents.folder, context, loaded.ruleset))
     made = _agency(folder, pack, loaded.ruleset)
     return replace(made, tests=loaded.tests, names=loaded.names, notes=notes), findings
+
+
+def spoken_in(folder: Path) -> str:
+    """The language of a config folder, also while much of it is wrong; English where nobody can tell."""
+    file = folder / "bridge.yaml"
+    try:
+        data = read(file.as_posix(), read_blob(file)).data
+    except (OSError, ConfigError):
+        return "en"
+    given = data.get("language", BridgeFile.model_fields["language"].default) if isinstance(data, dict) else ""
+    return given if given in LANGUAGES else "en"
 
 
 def read_blob(path: Path) -> bytes:

@@ -10,11 +10,12 @@ from pathlib import Path
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Position
 from bridge.model.wording import worded
-from bridge.wiring.agency import ENGINE_TEXTS, FREE_NAMES, load_agency, read_blob
+from bridge.wiring.agency import ENGINE_TEXTS, FREE_NAMES, load_agency, read_blob, spoken_in
 from bridge.wiring.shapes import LANGUAGES
-from rules.load import Context, RawTest, load_rules
+from rules.load import Context, load_rules
 from rules.names import Known
 from rules.ruleset import RuleSet
+from rules.written_tests import RawTest
 
 _MANUAL = "docs/reference/configuration.md"
 _DEEPEST = 3
@@ -49,6 +50,12 @@ def load_rules_at(path: Path) -> RulesAt:
         return _alone(path) if home is None else _of(home, path)
     except ConfigError as error:
         return RulesAt(None, tuple(error.findings))
+
+
+def spoken_at(path: Path) -> str:
+    """The language of the config folder that a path belongs to; English where there is none."""
+    home = _config_folder(path)
+    return "en" if home is None else spoken_in(home)
 
 
 def _config_folder(path: Path) -> Path | None:

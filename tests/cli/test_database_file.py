@@ -14,15 +14,15 @@ from tests.cli.conftest import Terminal
 def test_a_misspelt_database_is_refused_and_not_made(bridge: Terminal, words: tuple[str, ...]) -> None:
     bridge.set(DATABASE_URL="sqlite:///vra/bridge.db")
     said = bridge(*words)
-    where = f"there is no database at {bridge.folder}/vra/bridge.db"
-    assert (said.code, said.err) == (1, f"database: {where}; bridge run makes it, or check BRIDGE_DATABASE_URL\n")
+    where = f"бази {bridge.folder}/vra/bridge.db немає"
+    assert (said.code, said.err) == (1, f"база: {where}; її створить bridge run, або перевірте BRIDGE_DATABASE_URL\n")
     assert not (bridge.folder / "vra").exists()
 
 
 def test_the_shadow_names_the_command_that_makes_its_own(bridge: Terminal) -> None:
     said = bridge("shadow", "report")
     assert said.code == 1
-    assert "var/bridge-shadow.db; bridge run --shadow makes it" in said.err
+    assert "var/bridge-shadow.db немає; її створить bridge run --shadow" in said.err
 
 
 def test_a_tick_says_once_that_it_made_the_database(bridge: Terminal) -> None:

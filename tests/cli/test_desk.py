@@ -84,14 +84,14 @@ def test_why_shows_the_clause_and_the_smallest_change(day: Day) -> None:
 
 def test_why_about_nobody_names_the_nearest_client(day: Day) -> None:
     day.lead()
-    said = day.bridge("why", "ТОВ Ромашко")
+    said = day.bridge("why", "ТОВ Ромашко", "--language", "en")
     assert (said.code, said.out) == (2, "")
     assert said.err == 'nobody is called "ТОВ Ромашко"; did you mean "ТОВ «Ромашка»"?\n'
 
 
 def test_why_of_an_unknown_rule_names_the_nearest_rule(day: Day) -> None:
     day.lead()
-    said = day.bridge("why", "Ромашка", "brief-sned")
+    said = day.bridge("why", "Ромашка", "brief-sned", "--language", "en")
     assert (said.code, said.err) == (2, 'unknown rule "brief-sned"; did you mean "brief-send"?\n')
 
 
@@ -103,10 +103,10 @@ def test_a_doubtful_message_is_shown_and_makes_status_fail(day: Day, doubtful: s
 
 
 def test_a_doubtful_message_that_arrived_is_settled_once(day: Day, doubtful: str) -> None:
-    said = day.bridge("outbox", "arrived", doubtful)
+    said = day.bridge("outbox", "arrived", doubtful, "--language", "en")
     assert (said.code, said.out) == (0, f"{doubtful}: unknown -> confirmed\n")
     again = day.bridge("outbox", "arrived", doubtful)
-    assert (again.code, again.err) == (1, f"{doubtful} is confirmed: nothing to decide\n")
+    assert (again.code, again.err) == (1, f"{doubtful}: підтверджено, вирішувати нічого\n")
 
 
 def test_a_doubtful_message_goes_out_again_only_when_told_to(day: Day, doubtful: str) -> None:
@@ -128,7 +128,7 @@ def test_a_dropped_message_is_kept_and_never_sent(day: Day, doubtful: str) -> No
 
 def test_a_delivery_that_is_not_there_is_wrong_usage(day: Day) -> None:
     day.tick("2026-11-30T10:05")
-    said = day.bridge("outbox", "retry", "abc")
+    said = day.bridge("outbox", "retry", "abc", "--language", "en")
     assert (said.code, said.err) == (2, "abc: no such delivery; see: bridge outbox list\n")
 
 
@@ -139,7 +139,7 @@ def test_an_answer_without_a_client_is_bound_by_hand(day: Day) -> None:
     [item] = rows(day.bridge("inbox", "list", "--json"))
     said = day.bridge("inbox", "bind", str(item["no"]), "Ромашка")
     assert said.code == 0
-    assert f"{item['no']} belongs to deal-" in said.out
+    assert f"{item['no']}: тепер належить ТОВ «Ромашка»" in said.out
     assert rows(day.bridge("inbox", "list", "--json")) == []
 
 
@@ -147,7 +147,7 @@ def test_an_answer_is_not_bound_to_nobody(day: Day) -> None:
     day.lead()
     day.people.fill_form({"Код клієнта": "nobody", "Назва компанії": "Хтось"})
     day.tick("2026-11-30T10:10")
-    said = day.bridge("inbox", "bind", "1", "Ромашко")
+    said = day.bridge("inbox", "bind", "1", "Ромашко", "--language", "en")
     assert said.code == 2
     assert "did you mean" in said.err
     assert len(rows(day.bridge("inbox", "list", "--json"))) == 1
@@ -177,7 +177,7 @@ def test_a_held_delivery_waits_for_the_word_that_lets_it_go(day: Day) -> None:
     day.lead()
     day.sandbox.faults.clear()
     [row] = rows(day.bridge("outbox", "list", "--state", "waiting", "--json"))
-    assert day.bridge("outbox", "hold", str(row["id"])).out == f"{row['id']}: waiting -> held\n"
+    assert day.bridge("outbox", "hold", str(row["id"])).out == f"{row['id']}: чекає → притримано\n"
     day.tick("2026-11-30T11:00")
     assert [one["id"] for one in rows(day.bridge("outbox", "list", "--state", "held", "--json"))] == [row["id"]]
     day.bridge("outbox", "retry", str(row["id"]))
@@ -195,7 +195,7 @@ def test_a_missed_step_is_taken_or_left_out_by_hand(day: Day) -> None:
     day.tick("2026-12-09T10:00")
     steps = rows(day.bridge("missed", "list", "--json"))
     assert [step["step"] for step in steps] == ["remind", "call", "head"]
-    assert day.bridge("missed", "skip", str(steps[0]["id"])).out == "brief-silent, remind: is left out\n"
-    assert day.bridge("missed", "do", str(steps[1]["id"])).out == "brief-silent, call: is taken now\n"
+    assert day.bridge("missed", "skip", str(steps[0]["id"])).out == "brief-silent, remind: не виконуватиметься\n"
+    assert day.bridge("missed", "do", str(steps[1]["id"])).out == "brief-silent, call: виконується зараз\n"
     assert len(rows(day.bridge("missed", "list", "--json"))) == 1
     assert day.bridge("missed", "do", str(steps[0]["id"])).code == 2

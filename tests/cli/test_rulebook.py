@@ -96,7 +96,7 @@ def test_what_only_the_rest_of_the_configuration_can_tell_is_noted_and_fails_not
 
 def test_a_file_of_the_config_folder_is_checked_with_all_that_stands_around_it(bare: Terminal) -> None:
     bare.edit("rules/30-brief.yaml", "brief.ask", "brief.aks")
-    said = bare("check", "--rules", "config/rules/30-brief.yaml")
+    said = bare("check", "--rules", "config/rules/30-brief.yaml", "--language", "en")
     assert said.code == 1
     assert 'did you mean "brief.ask"?' in said.err
     assert "not-checked" not in said.err
@@ -112,6 +112,13 @@ def test_a_file_of_the_config_folder_is_checked_with_all_that_stands_around_it(b
 def test_findings_are_told_in_the_language_that_was_asked_for(alone: Terminal, language: str, told: str) -> None:
     change(alone, "per: client", "par: client")
     assert alone("check", "--rules", "alone", "--language", language).err.endswith(told)
+
+
+def test_the_check_speaks_the_language_of_a_folder_that_is_wrong(bare: Terminal) -> None:
+    bare.edit("rules/30-brief.yaml", "brief.ask", "brief.aks")
+    assert "може, «brief.ask»?" in bare("check", "--offline").err
+    bare.edit("bridge.yaml", "language: uk", "language: ru")
+    assert "может быть, «brief.ask»?" in bare("check", "--offline").err
 
 
 @pytest.mark.parametrize("path", ["nowhere", "empty"])
@@ -156,7 +163,7 @@ def test_rules_that_no_test_runs_are_named(alone: Terminal) -> None:
 def test_the_packs_own_tests_are_run_without_any_account(bare: Terminal) -> None:
     said = bare("test")
     assert said.code == 0
-    assert said.out.endswith(" 0 failed\n")
+    assert said.out.endswith(", не пройшло 0\n")
 
 
 def test_an_element_is_explained_with_its_keys_and_an_example(bare: Terminal) -> None:

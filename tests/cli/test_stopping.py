@@ -35,7 +35,11 @@ def test_a_stop_of_everything_lets_nothing_out_until_it_goes_on(day: Day) -> Non
 
 def test_a_client_is_named_as_people_know_it(day: Day) -> None:
     day.lead()
-    assert day.bridge("stop", "client", "ромашка").code == 0
+    stopped = day.bridge("stop", "client", "ромашка")
+    assert stopped.out == (
+        "зупинено: клієнт ТОВ «Ромашка»; що ще не почалося, скасовано\n"
+        'щоб пішло далі: bridge go client "ТОВ «Ромашка»"\n'
+    )
     [(scope, about, _reason)] = stops(day.bridge)
     assert (scope, about.split("-")[0]) == ("client", "client")
     assert day.bridge("go", "client", "ромашка").code == 0
@@ -57,7 +61,7 @@ def test_a_rule_is_named_by_its_id(bridge: Terminal) -> None:
     ],
 )
 def test_what_is_not_meant_clearly_stops_nothing(bridge: Terminal, words: tuple[str, ...], said: str) -> None:
-    answer = bridge("stop", *words)
+    answer = bridge("stop", *words, "--language", "en")
     assert answer.code == 2
     assert said in answer.err
     assert stops(bridge) == []
@@ -65,12 +69,12 @@ def test_what_is_not_meant_clearly_stops_nothing(bridge: Terminal, words: tuple[
 
 def test_a_second_stop_says_that_it_is_stopped(bridge: Terminal) -> None:
     bridge("stop", "all")
-    answer = bridge("stop", "all")
+    answer = bridge("stop", "all", "--language", "en")
     assert (answer.code, answer.err) == (1, "all is stopped already; see: bridge stops\n")
 
 
 def test_what_is_not_stopped_cannot_go_on(bridge: Terminal) -> None:
-    answer = bridge("go", "all")
+    answer = bridge("go", "all", "--language", "en")
     assert (answer.code, answer.err) == (1, "all is not stopped; see: bridge stops\n")
 
 
@@ -88,6 +92,6 @@ def test_an_emptied_board_is_accepted_by_name(day: Day) -> None:
 
 def test_a_source_that_has_records_has_nothing_to_accept(day: Day) -> None:
     day.tick("2026-11-30T10:05")
-    answer = day.bridge("accept", "trello.card")
+    answer = day.bridge("accept", "trello.card", "--language", "en")
     assert (answer.code, "has not emptied" in answer.err) == (1, True)
     assert day.bridge("accept", "trello.cards").code == 2

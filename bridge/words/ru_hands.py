@@ -1,0 +1,96 @@
+"""What is said in Russian to those who check, hold back and decide by hand, by the English pattern."""
+
+from __future__ import annotations
+
+from bridge.model.wording import Catalogue
+
+SENTENCES: Catalogue = {
+    # -- tests of rules ----------------------------------------------------------------------------------------------
+    "no test runs: {rules}": "правила без единого теста: {rules}",
+    "{tests}, {green} passed, {red} failed": "{tests}, прошло {green}, не прошло {red}",
+    # -- names that are not clear ------------------------------------------------------------------------------------
+    'nobody is called "{who}"; {advice}': "никого не зовут «{who}»; {advice}",
+    "no client is known yet": "пока не известно ни одного клиента",
+    '"{who}" may be {names}; name one of them': "«{who}» — это может быть {names}; назовите кого-то одного",
+    'unknown rule "{rule}"; {advice}': "неизвестное правило «{rule}»; {advice}",
+    # -- stop and go -------------------------------------------------------------------------------------------------
+    "everything is stopped: nothing goes out, all of it waits": "всё остановлено: ничего не отправляется, всё ждёт",
+    "{what} is stopped: what has not begun is called off": "остановлено: {what}; что ещё не началось, отменено",
+    "{what} is stopped already; see: bridge stops": "уже остановлено: {what}; см. bridge stops",
+    "{what} is not stopped; see: bridge stops": "не остановлено: {what}; см. bridge stops",
+    "{what} goes on": "идёт дальше: {what}",
+    "to go on: {command}": "чтобы пошло дальше: {command}",
+    'everything has no name: say "all" alone, or "client {about}"': (
+        "у «всего» нет имени: напишите только all — или client {about}"
+    ),
+    "which {what}? write: bridge {verb} {scope} NAME": "не сказано, что именно ({what}); напишите: bridge {verb} {scope} ИМЯ",
+    # -- a source that is empty on purpose ---------------------------------------------------------------------------
+    'no source is called "{source}"; {advice}': "источника «{source}» нет; {advice}",
+    "{source} has not emptied: there is nothing to accept; see: bridge status": (
+        "{source} не опустел: соглашаться не с чем; см. bridge status"
+    ),
+    "{source} may be empty: the {count} records it had are taken as gone at the next reading": (
+        "{source} может быть пустым: всё, что там было (записей: {count}), при следующем чтении считается удалённым"
+    ),
+    # -- too much at once --------------------------------------------------------------------------------------------
+    "limit": "предел",
+    "over {limit}": "больше {limit}",
+    "nothing is too much": "слишком многого сразу нет",
+    "{effects} of {which}: goes now, as far as it is still so": "{which}: {effects}; отправляется то, что всё ещё правда",
+    "{effects} of {which}: is left out": "{which}: {effects}; не отправляется",
+    "{effects} of {which}: is left out, and nothing more of it is done until bridge go": (
+        "{which}: {effects}; не отправляется, и ничего нового не будет, пока не скажете bridge go"
+    ),
+    "{which}: several floods are called so": "{which}: так называется несколько записей",
+    "{which}: nothing of it is too much": "{which}: здесь ничего не слишком много",
+    "{which}: somebody has answered already": "{which}: кто-то уже ответил",
+    "see: bridge flood list": "см. bridge flood list",
+    # -- deliveries --------------------------------------------------------------------------------------------------
+    "there are none": "таких нет",
+    "{id}: no such delivery; see: bridge outbox list": "{id}: такой доставки нет; см. bridge outbox list",
+    "{id}: several deliveries begin so; see: bridge outbox list": (
+        "{id}: так начинается несколько доставок; см. bridge outbox list"
+    ),
+    "{id} is {state}: nothing to decide": "{id}: {state}, решать нечего",
+    "{id}: {before} -> {after}": "{id}: {before} → {after}",
+    "no missed step {step}; see: bridge missed list": "опоздавшего шага {step} нет; см. bridge missed list",
+    "{rule}, {step}: is taken now": "{rule}, {step}: выполняется сейчас",
+    "{rule}, {step}: is left out": "{rule}, {step}: выполняться не будет",
+    # -- the inbox ---------------------------------------------------------------------------------------------------
+    "no open item {item}; see: bridge inbox list": "неразобранного под номером {item} нет; см. bridge inbox list",
+    "belongs to {name}": "чьё: {name}",
+    "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick": (
+        "{item}: теперь чьё: {name}; работающий мост займётся этим через секунду, а без него — bridge tick"
+    ),
+    # -- why a delivery stands as it does ----------------------------------------------------------------------------
+    "outside contact hours": "вне часов для клиента",
+    "daily cap": "на сегодня сообщений достаточно",
+    "tried again by hand": "повторяем по просьбе человека",
+    "dropped by hand": "отменено человеком",
+    "held by hand": "придержано человеком",
+    "arrived, said by hand": "дошло, говорит человек",
+    "the client has no chat": "у клиента ещё нет чата",
+    "there is no card of this subject": "карточки для этого нет",
+    "too much at once": "слишком много сразу",
+    "too much at once: {what} {name}": "слишком много сразу: {what} {name}",
+    "stopped by {who}": "остановлено ({who})",
+    "stopped by {who}: {why}": "остановлено ({who}): {why}",
+    "let go, says {who}": "отправлять ({who})",
+    "left out, says {who}": "не отправлять ({who})",
+    "sent again by {who}": "отправлено ещё раз ({who})",
+    "arrived, says {who}": "дошло ({who})",
+    "rule {name} is off": "правило {name} выключено",
+    "rule {name} is gone": "правила {name} больше нет",
+    "unless of {name}": "из-за unless правила {name}",
+    "waits for {sources}": "нужно прочитать {sources}",
+    "{text} is not true now": "текст {text} сейчас был бы неправдой",
+    # -- what stops a command ----------------------------------------------------------------------------------------
+    "nothing was started": "ничего не запущено",
+    "database: {what}": "база: {what}",
+    "no rules have been in force yet: there is nothing to take back": "пока не действовали никакие правила: возвращать нечего",
+    "there is no database at {file}; {command} makes it, or check BRIDGE_DATABASE_URL": (
+        "базы {file} нет; её создаст {command}, или проверьте BRIDGE_DATABASE_URL"
+    ),
+    "{file} cannot be opened: {reason}": "{file} не открывается: {reason}",
+    "{file} is no SQLite database; see BRIDGE_DATABASE_URL": "{file} — не база SQLite; см. BRIDGE_DATABASE_URL",
+}

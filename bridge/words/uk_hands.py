@@ -1,0 +1,96 @@
+"""What is said in Ukrainian to those who check, hold back and decide by hand, by the English pattern."""
+
+from __future__ import annotations
+
+from bridge.model.wording import Catalogue
+
+SENTENCES: Catalogue = {
+    # -- tests of rules ----------------------------------------------------------------------------------------------
+    "no test runs: {rules}": "правила без жодного тесту: {rules}",
+    "{tests}, {green} passed, {red} failed": "{tests}, пройшло {green}, не пройшло {red}",
+    # -- names that are not clear ------------------------------------------------------------------------------------
+    'nobody is called "{who}"; {advice}': "нікого не звати «{who}»; {advice}",
+    "no client is known yet": "ще не відомо жодного клієнта",
+    '"{who}" may be {names}; name one of them': "«{who}» — це може бути {names}; назвіть когось одного",
+    'unknown rule "{rule}"; {advice}': "невідоме правило «{rule}»; {advice}",
+    # -- stop and go -------------------------------------------------------------------------------------------------
+    "everything is stopped: nothing goes out, all of it waits": "усе зупинено: нічого не надсилається, усе чекає",
+    "{what} is stopped: what has not begun is called off": "зупинено: {what}; що ще не почалося, скасовано",
+    "{what} is stopped already; see: bridge stops": "уже зупинено: {what}; див. bridge stops",
+    "{what} is not stopped; see: bridge stops": "не зупинено: {what}; див. bridge stops",
+    "{what} goes on": "іде далі: {what}",
+    "to go on: {command}": "щоб пішло далі: {command}",
+    'everything has no name: say "all" alone, or "client {about}"': (
+        "«усе» не має назви: напишіть лише all — або client {about}"
+    ),
+    "which {what}? write: bridge {verb} {scope} NAME": "не сказано, що саме ({what}); напишіть: bridge {verb} {scope} НАЗВА",
+    # -- a source that is empty on purpose ---------------------------------------------------------------------------
+    'no source is called "{source}"; {advice}': "джерела «{source}» немає; {advice}",
+    "{source} has not emptied: there is nothing to accept; see: bridge status": (
+        "{source} не спорожніло: погоджувати нічого; див. bridge status"
+    ),
+    "{source} may be empty: the {count} records it had are taken as gone at the next reading": (
+        "{source} може бути порожнім: усе, що там було (записів: {count}), за наступного читання вважається видаленим"
+    ),
+    # -- too much at once --------------------------------------------------------------------------------------------
+    "limit": "межа",
+    "over {limit}": "понад {limit}",
+    "nothing is too much": "забагато нараз нічого немає",
+    "{effects} of {which}: goes now, as far as it is still so": "{which}: {effects}; надсилається те, що досі правда",
+    "{effects} of {which}: is left out": "{which}: {effects}; не надсилається",
+    "{effects} of {which}: is left out, and nothing more of it is done until bridge go": (
+        "{which}: {effects}; не надсилається, і нічого нового не буде, доки не скажете bridge go"
+    ),
+    "{which}: several floods are called so": "{which}: так зветься кілька записів",
+    "{which}: nothing of it is too much": "{which}: тут нічого не забагато",
+    "{which}: somebody has answered already": "{which}: хтось уже відповів",
+    "see: bridge flood list": "див. bridge flood list",
+    # -- deliveries --------------------------------------------------------------------------------------------------
+    "there are none": "таких немає",
+    "{id}: no such delivery; see: bridge outbox list": "{id}: такої доставки немає; див. bridge outbox list",
+    "{id}: several deliveries begin so; see: bridge outbox list": (
+        "{id}: так починається кілька доставок; див. bridge outbox list"
+    ),
+    "{id} is {state}: nothing to decide": "{id}: {state}, вирішувати нічого",
+    "{id}: {before} -> {after}": "{id}: {before} → {after}",
+    "no missed step {step}; see: bridge missed list": "запізнілого кроку {step} немає; див. bridge missed list",
+    "{rule}, {step}: is taken now": "{rule}, {step}: виконується зараз",
+    "{rule}, {step}: is left out": "{rule}, {step}: не виконуватиметься",
+    # -- the inbox ---------------------------------------------------------------------------------------------------
+    "no open item {item}; see: bridge inbox list": "нерозібраного під номером {item} немає; див. bridge inbox list",
+    "belongs to {name}": "належить: {name}",
+    "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick": (
+        "{item}: тепер належить {name}; міст, що працює, візьметься за це за секунду, а без нього — bridge tick"
+    ),
+    # -- why a delivery stands as it does ----------------------------------------------------------------------------
+    "outside contact hours": "поза годинами для клієнта",
+    "daily cap": "на сьогодні повідомлень досить",
+    "tried again by hand": "повторюємо на прохання людини",
+    "dropped by hand": "скасовано людиною",
+    "held by hand": "притримано людиною",
+    "arrived, said by hand": "дійшло, каже людина",
+    "the client has no chat": "клієнт ще не має чату",
+    "there is no card of this subject": "картки для цього немає",
+    "too much at once": "забагато нараз",
+    "too much at once: {what} {name}": "забагато нараз: {what} {name}",
+    "stopped by {who}": "зупинено ({who})",
+    "stopped by {who}: {why}": "зупинено ({who}): {why}",
+    "let go, says {who}": "надсилати ({who})",
+    "left out, says {who}": "не надсилати ({who})",
+    "sent again by {who}": "надіслано ще раз ({who})",
+    "arrived, says {who}": "дійшло ({who})",
+    "rule {name} is off": "правило {name} вимкнено",
+    "rule {name} is gone": "правила {name} уже немає",
+    "unless of {name}": "через unless правила {name}",
+    "waits for {sources}": "треба прочитати {sources}",
+    "{text} is not true now": "текст {text} тепер був би неправдою",
+    # -- what stops a command ----------------------------------------------------------------------------------------
+    "nothing was started": "нічого не запущено",
+    "database: {what}": "база: {what}",
+    "no rules have been in force yet: there is nothing to take back": "ще не діяли жодні правила: повертати нічого",
+    "there is no database at {file}; {command} makes it, or check BRIDGE_DATABASE_URL": (
+        "бази {file} немає; її створить {command}, або перевірте BRIDGE_DATABASE_URL"
+    ),
+    "{file} cannot be opened: {reason}": "{file} не відкривається: {reason}",
+    "{file} is no SQLite database; see BRIDGE_DATABASE_URL": "{file} — не база SQLite; див. BRIDGE_DATABASE_URL",
+}
