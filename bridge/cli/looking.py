@@ -59,13 +59,14 @@ def names_of(store: Store, clients: Iterable[str]) -> dict[str, str]:
 
 
 def name_of(store: Store, subject: str) -> str:
-    """What people call a client or a deal: its own name, else its client's, else the local id."""
+    """What people call a client or a deal, a deal with its client's name before its own; else the local id."""
     known = next((one for one in store.subjects() if one.id == subject), None)
     if known is None:
         return subject
     own = store.load_client(known.client).records.get(subject, ())
     name = next((str(record.fields["name"]) for record in own if record.fields.get("name")), "")
-    return name or names_of(store, [known.client]).get(known.client, subject)
+    client = names_of(store, [known.client]).get(known.client, "")
+    return ", ".join(dict.fromkeys(part for part in (client, name) if part)) or subject
 
 
 def any_of(store: Store, who: str, subjects: Iterable[str]) -> str:
