@@ -18,11 +18,13 @@ from rules.conditions import Condition
 from rules.flaws import Flaw
 from rules.ruleset import Rule, RuleSet, Text
 from rules.triggers import Approved, Becomes, CardMoved, Delivered, DocumentReady, Rejected, Trigger
-from rules.wakes import LABELS, LIST, Loop, Stage, Wakes, loops
+from rules.wakes import DENSE, LABELS, LIST, Loop, Stage, Wakes, loops
 
 RULES, TEXTS, GATES = "rules", "templates", "gates"
 _OFTEN = frozenset({"card.moved", "comment.added", "message", "field.changed", "label.removed", "checklist.done"})
 """What happens many times over without anybody meaning to write to the client."""
+_QUARRELS = 200
+"""So many pairs of rules that want different things are told: who has more will look at the rules, not at the list."""
 _EITHER = frozenset({COMMENT, REFUSE})
 
 
@@ -41,7 +43,8 @@ def foresee(ruleset: RuleSet, said_elsewhere: Collection[str] = (), whole: bool 
     `said_elsewhere` are texts that the engine itself says ("system.*" for all that begin so).
     """
     wakes = Wakes(ruleset)
-    found = [*_loops(wakes), *_dead(wakes), *_conflicts(wakes), *_two_messages(wakes), *_unlimited(wakes)]
+    found = [*_dead(wakes), *_conflicts(wakes), *_unlimited(wakes)]
+    found += [_too_dense(wakes)] if wakes.dense else [*_loops(wakes), *_two_messages(wakes)]
     found += [Foreseen(RULES, rule.id, flaw) for rule in ruleset.rules for flaw in _never_answered(rule, ruleset)]
     if whole:
         found += [*_never_said(wakes, said_elsewhere), *_unused(ruleset, said_elsewhere)]
@@ -60,6 +63,12 @@ def unused_documents(ruleset: RuleSet, documents: Collection[str]) -> list[str]:
             elif isinstance(action, Attach):
                 named.add(action.attach.document)
     return sorted(set(documents) - named - {name.rpartition(".")[0] for name in named})
+
+
+def _too_dense(wakes: Wakes) -> Foreseen:
+    what = worded("not looked at, because too many rules may wake each other: circles, and two messages for one event")
+    flaw = Flaw("too-dense", what, "bridge test and bridge simulate show what they do", level=Level.NOTE)
+    return Foreseen(RULES, next(iter(wakes.rules)), flaw)
 
 
 # -- circles ----------------------------------------------------------------------------------------------------------
@@ -164,10 +173,16 @@ def _conflicts(wakes: Wakes) -> Iterator[Foreseen]:
             for fact, value in _wants(stage).items() if not stage.later else ():
                 by_fact[fact].append((rule, stage, value))
     told: set[tuple[str, str]] = set()
+    looked_at = 0
     for fact, entries in by_fact.items():
         for (one, here, mine), (other, there, theirs) in combinations(entries, 2):
             if mine == theirs or one is other or (one.id, other.id) in told or not _same_owner(fact, one, other, wakes):
                 continue
+            looked_at += 1
+            if looked_at > DENSE or len(told) > _QUARRELS:
+                what = worded("not looked at, because too many rules want {fact}: whether they quarrel", fact=fact)
+                yield Foreseen(RULES, one.id, Flaw("too-dense", what, level=Level.NOTE))
+                return
             if not any(_same_event(a, b) for a in one.when for b in other.when) or not meet(here.worlds, there.worlds):
                 continue
             told.add((one.id, other.id))

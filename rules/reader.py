@@ -42,6 +42,9 @@ _ODD_INDENT = re.compile(rf" *([\t{_SPACES}{_UNSEEN}])")
 _ODD_KEY = re.compile(rf"[{_SPACES}{_UNSEEN}]")
 _ODD_EDGE = re.compile(rf"(?:(?<=:)|(?<=^-)|^)[{_SPACES}{_UNSEEN}]|[{_SPACES}{_UNSEEN}]$")
 """Where a space that is none parts nothing: after a colon or a dash, or at the edge of a text without quotes."""
+_ODD_AFTER = re.compile(rf" *(?:- +)*(?:[^\s'\":#]+:|-)([{_SPACES}{_UNSEEN}])")
+_ABOVE = 3
+"""So many lines up from where reading stopped the cause is looked for."""
 _NEVER = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Line ends that only some programs see, and marks that show letters in another order than they stand."""
 
@@ -189,9 +192,27 @@ def _check_events(file: str, text: str) -> None:
 def _syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> ConfigError:
     mark = error.problem_mark or error.context_mark
     where = Position(file) if mark is None else _place(file, mark)
+    odd = _odd_space(file, text, where.line)
+    if odd is not None:
+        return ConfigError([odd])
     problem = error.problem or "this is not YAML"
+    if "end of stream" in problem and "quoted scalar" in (error.context or "") and error.context_mark is not None:
+        what, advice = "the quote that opens here is never closed", "close it, or remove it"
+        return _stop(_place(file, error.context_mark), "yaml-syntax", what, advice)
     opened = 0 if error.context_mark is None else error.context_mark.line + 1
     return _stop(where, "yaml-syntax", problem, _hint(text, where, problem, opened))
+
+
+def _odd_space(file: str, text: str, line: int) -> Finding | None:
+    """A space that is none, behind the colon or the dash of the line where reading stopped or of one just above."""
+    lines = text.split("\n")
+    for number in range(min(line, len(lines)), max(line - _ABOVE, 0), -1):
+        odd = _ODD_AFTER.match(lines[number - 1])
+        if odd is not None:
+            what = worded("{name} stands where a space should", name=_name(odd[1]))
+            advice = "use ordinary spaces, or put the text in quotes"
+            return Finding(Position(file, number, odd.start(1) + 1), "bad-space", what, advice)
+    return None
 
 
 def _hint(text: str, where: Position, problem: str, opened: int) -> str:

@@ -32,6 +32,8 @@ from rules.waking import facts_behind
 LIST, LABELS = "card.list", "card.labels"
 SHORT, SEVERAL = 4, 20
 """Circles of so many rules are looked for, and so many told of rules that hang together."""
+DENSE, WAYS = 10_000, 100_000
+"""So many pairs of rules are looked at, and so many ways among them: tenths of a second. 500 real rules have 4,000."""
 _ABOVE: Mapping[str, frozenset[str]] = {
     "client": frozenset({"client"}),
     "deal": frozenset({"client", "deal"}),
@@ -143,6 +145,22 @@ class Wakes:
         still = self.possible.worlds(rule.unless, False) if rule.unless is not None else ANY
         for step in rule.steps:
             yield from _parts(step.id, step.then, still, later=True)
+
+    @cached_property
+    def dense(self) -> bool:
+        """Whether so many rules may wake so many others that looking at each pair would take too long."""
+        pairs = 0
+        for stages in self.stages.values():
+            for stage in stages:
+                for action in stage.actions:
+                    for kind, about in action.footprint.emits:
+                        pairs += sum(
+                            1 for _, trigger, _ in self._hearing.get(kind, ()) if _may_fit(trigger, kind, about)
+                        )
+                    pairs += sum(len(self._watching.get(name, ())) for name in action.footprint.writes)
+                if pairs > DENSE:
+                    return True
+        return False
 
     # -- edges ----------------------------------------------------------------------------------------------------
 
@@ -379,11 +397,18 @@ def _together(leads_to: Mapping[str, set[str]]) -> list[set[str]]:
 
 
 def _short(inside: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    """Circles of at most four, each once: it begins with the name that comes first in the alphabet."""
+    """Circles of at most four, each once: it begins with the name that comes first in the alphabet.
+
+    Where there are very many ways, not all of them are gone.
+    """
+    steps = 0
     for start in sorted(inside):
         ways: list[tuple[str, ...]] = [(start,)]
         while ways:
             way = ways.pop()
+            steps += len(inside[way[-1]])
+            if steps > WAYS:
+                return
             for following in inside[way[-1]]:
                 if following == start:
                     yield way
@@ -394,12 +419,16 @@ def _short(inside: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
 def _shortest(inside: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """A shortest circle of a group that has no short one."""
     best: tuple[str, ...] = ()
+    steps = 0
     for start in sorted(inside):
+        if best and steps > WAYS:
+            return best
         ways: list[tuple[str, ...]] = [(start,)]
         seen = {start}
         for way in ways:  # grows on the way: first come the shorter ones
             if best and len(way) >= len(best):
                 break
+            steps += len(inside[way[-1]])
             for following in inside[way[-1]]:
                 if following == start and (not best or len(way) < len(best)):
                     best = way

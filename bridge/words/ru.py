@@ -31,6 +31,11 @@ SENTENCES: Catalogue = {
     "gate {gate}: never there: {need}": "ворота {gate}: никогда нет: {need}",
     "gate {gate}: never missing: {need}": "ворота {gate}: всегда есть: {need}",
     "text {text} is never said": "текст {text} никогда не сказан",
+    "not looked at, because too many rules may wake each other: circles, and two messages for one event": "не рассмотрено, потому что слишком много правил могут будить друг друга: круги и два сообщения на одно событие",
+    "bridge test and bridge simulate show what they do": "что они делают, показывают bridge test и bridge simulate",
+    "not looked at, because too many rules want {fact}: whether they quarrel": "не рассмотрено, потому что слишком много правил хотят {fact}: спорят ли они",
+    "the quote that opens here is never closed": "кавычки, что открываются здесь, нигде не закрыты",
+    "close it, or remove it": "закройте их или уберите",
     # -- tests beside rules ------------------------------------------------------------------------------------------
     "{where}: {name}: {what}": "{where}: {name}: {what}",
     "{what}; {advice}": "{what}; {advice}",

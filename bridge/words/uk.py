@@ -31,6 +31,11 @@ SENTENCES: Catalogue = {
     "gate {gate}: never there: {need}": "ворота {gate}: ніколи немає: {need}",
     "gate {gate}: never missing: {need}": "ворота {gate}: завжди є: {need}",
     "text {text} is never said": "текст {text} ніколи не сказано",
+    "not looked at, because too many rules may wake each other: circles, and two messages for one event": "не розглянуто, бо надто багато правил можуть будити одне одного: кола і два повідомлення на одну подію",
+    "bridge test and bridge simulate show what they do": "що вони роблять, показують bridge test і bridge simulate",
+    "not looked at, because too many rules want {fact}: whether they quarrel": "не розглянуто, бо надто багато правил хочуть {fact}: чи вони сперечаються",
+    "the quote that opens here is never closed": "лапки, що відкриваються тут, ніде не закрито",
+    "close it, or remove it": "закрийте їх або приберіть",
     # -- tests beside rules ------------------------------------------------------------------------------------------
     "{where}: {name}: {what}": "{where}: {name}: {what}",
     "{what}; {advice}": "{what}; {advice}",

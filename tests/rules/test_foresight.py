@@ -386,3 +386,12 @@ def test_the_pack_has_nothing_unused_and_nothing_from_a_warning_upwards() -> Non
     assert agency is not None
     assert findings == []
     assert {one.code for one in agency.notes} <= {"two-messages"}
+
+
+def test_rules_of_which_very_many_wake_each_other_are_not_looked_at_pair_by_pair() -> None:
+    states = ("lead", "active")
+    there = "{{id: r{}, when: {{becomes: {{client.state: {}}}}}, per: deal, then: [{{set: {{client.state: {}}}}}]}}"
+    rules = "rules:\n" + "".join(f"  - {there.format(n, states[n % 2], states[1 - n % 2])}\n" for n in range(160))
+    loaded = load_rules([("around.yaml", AROUND.encode()), ("a.yaml", rules.encode())], CONTEXT)
+    assert "too-dense" in {note.code for note in loaded.notes}
+    assert "endless-loop" not in {finding.code for finding in loaded.findings}

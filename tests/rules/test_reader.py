@@ -191,6 +191,21 @@ def test_the_usual_slips_are_explained(text: str, told: str) -> None:
     assert told in refused(text).advice
 
 
+@pytest.mark.parametrize("text", ['a: 1\nb: "text\nc: 2\nd: 3\n', "a: 1\nb: 'text\nc: 2\n", 'a: 1\nb: {c: "d}\ne: f\n'])
+def test_a_quote_that_is_never_closed_is_told_where_it_opens(text: str) -> None:
+    found = refused(text)
+    assert (found.where.line, "never closed" in found.what) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a:\n  -\u00a0x: 1\n  - y\n", 2), ("a: 1\nb:\u00a0|\n  text\n", 2), ("a:\u00a0\n  b: 1\n", 1)],
+)
+def test_a_space_that_is_none_is_told_where_it_stands_also_when_nothing_can_be_read(text: str, line: int) -> None:
+    found = refused(text)
+    assert (found.code, found.where.line) == ("bad-space", line)
+
+
 @pytest.mark.parametrize("text", ["[" * 20_000, "{a: " * 20_000, "- " * 20_000, "? " * 20_000])
 def test_depth_is_refused_in_every_style(text: str) -> None:
     assert refused(text).code == "too-deep"
