@@ -44,7 +44,7 @@ _WORDS = {
         "untold": "Про цих клієнтів нічого не збережено: {clients}",
         "later": "{client}: відомо лише з {at}, коли двоє клієнтів стали одним",
         "erased": "Стертих клієнтів за цей час: {count}; про них не відомо нічого.",
-        "blind": "{source} не було видно: {times} разів, з {first} до {last}",
+        "blind": "{source} не було видно з {first} до {last}; спроб читання: {times}",
         "promise": "Повідомлення, яких насправді не було, не вважаються доставленими: цього ніхто не знає.",
     },
     "ru": {
@@ -65,7 +65,7 @@ _WORDS = {
         "untold": "Об этих клиентах ничего не сохранено: {clients}",
         "later": "{client}: известно только с {at}, когда два клиента стали одним",
         "erased": "Стёртых клиентов за это время: {count}; о них не известно ничего.",
-        "blind": "{source} не было видно: {times} раз, с {first} по {last}",
+        "blind": "{source} не было видно с {first} по {last}; попыток чтения: {times}",
         "promise": "Сообщения, которых на самом деле не было, не считаются доставленными: этого никто не знает.",
     },
     "en": {
@@ -86,7 +86,7 @@ _WORDS = {
         "untold": "Nothing is stored of these clients: {clients}",
         "later": "{client}: known only from {at} on, when two clients became one",
         "erased": "Clients erased in that time: {count}; nothing is known of them.",
-        "blind": "{source} could not be seen: {times} times, from {first} to {last}",
+        "blind": "{source} could not be seen from {first} to {last}; attempts to read it: {times}",
         "promise": "Messages that never were do not count as delivered: nobody can know that.",
     },
 }
@@ -211,7 +211,7 @@ class _Telling:
             yield f"  {self._words['more'].format(count=len(lines) - _SHOWN)}"
 
     def _place(self, one: Firing | NearMiss | Message) -> str:
-        return f"{self._moment(one.at)}  {self._name(one.client)} ({one.subject})"
+        return f"{self._moment(one.at)}  {self._name(one.client)}"
 
     def _name(self, client: str) -> str:
         return self._names.get(client, client)

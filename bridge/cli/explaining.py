@@ -7,7 +7,9 @@ from pathlib import Path
 from bridge.cli import rulebook
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
 from bridge.cli.output import complain, print_json, say
+from bridge.cli.room import told_here
 from bridge.model.findings import did_you_mean
+from bridge.model.wording import worded
 from bridge.wiring.agency import load_agency
 from bridge.wiring.rule_files import load_rules_at
 from bridge.wiring.settings import load_settings
@@ -30,7 +32,8 @@ def explain(word: str, path: Path | None, language: str, as_json: bool, as_yaml:
     rule = next((rule for rule in ruleset.rules if rule.id == word), None)
     if rule is None:
         names = [*(rule.id for rule in ruleset.rules), *(page.word for page in manual.pages())]
-        complain(f'no rule and no word of rules is called "{word}"; {did_you_mean(word, names)}')
+        words = 'no rule and no word of rules is called "{word}"; {advice}'
+        complain(worded(words, word=word, advice=did_you_mean(word, names)), language or ruleset.defaults.language)
         return USAGE
     if as_yaml:
         say(printed(rule).rstrip())
@@ -48,7 +51,7 @@ def _ruleset(path: Path | None, language: str) -> RuleSet | None:
         agency, findings = load_agency(load_settings().config_dir)
         ruleset = agency.ruleset if agency else None
     if ruleset is None:
-        print_findings(findings, language=language or "en")
+        print_findings(findings, language=language or told_here())
     return ruleset
 
 

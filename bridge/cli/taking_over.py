@@ -15,7 +15,7 @@ from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
 from bridge.cli.looking import names_of
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, print_table, say
-from bridge.cli.room import loaded, speaks, store_to_read, time_there
+from bridge.cli.room import loaded, speaks, store_to_read, time_there, told_here
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
 from bridge.model.errors import StoreError
@@ -31,6 +31,11 @@ from bridge.wiring.rule_history import agency_of, database_path, files_of, put_b
 from bridge.wiring.settings import Settings, load_settings
 from rules.differences import Changed, Difference, changed_rules, difference
 from rules.rule_tests import run_tests
+
+
+class NoHistory(StoreError):
+    """No rules have been in force yet."""
+
 
 By = Annotated[str, typer.Option("--by", help="Who does it; the user of this machine without.")]
 
@@ -72,12 +77,9 @@ def apply(by: By = "", language: ToldIn = None) -> None:
             say(worded("rule set {number} ({hash}) is in force already", number=known.number, hash=known.hash), spoken)
             return
         number = store.take_over(agency.ruleset.hash, files, how="apply", by=by or whoever(), at=time_there(store))
-    now_in_force = worded(
-        "rule set {number} ({hash}) is in force; to take it back: bridge rollback",
-        number=number,
-        hash=agency.ruleset.hash,
-    )
-    say(now_in_force, spoken)
+    first = "rule set {number} ({hash}) is in force"
+    words = first if known is None else "rule set {number} ({hash}) is in force; to take it back: bridge rollback"
+    say(worded(words, number=number, hash=agency.ruleset.hash), spoken)
 
 
 def rollback(
@@ -130,9 +132,16 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """The rule sets that were in force: number, when, by whom, how. The first one is in force now."""
-    with _store_of_history() as (store, settings):
-        entries = store.rule_sets(limit)
-        agency = _in_force(store, settings)
+    try:
+        with _store_of_history() as (store, settings):
+            entries = store.rule_sets(limit)
+            agency = _in_force(store, settings)
+    except NoHistory:
+        if as_json:
+            print_json([])
+        else:
+            say(worded("no rules have been in force yet"), language or told_here())
+        return
     if as_json:
         print_json([_plain_entry(entry) for entry in entries])
         return
@@ -147,11 +156,11 @@ def history(
 
 @contextmanager
 def _store_of_history() -> Iterator[tuple[Store, Settings]]:
-    """The store and the settings, also while the config folder cannot be read. Raises StoreError without a history."""
+    """The store and the settings, also while the config folder cannot be read. Raises NoHistory without one."""
     settings = load_settings()
     last = last_rule_set(database_path(settings))
     if last is None:
-        raise StoreError(worded("no rules have been in force yet: there is nothing to take back"))
+        raise NoHistory(worded("no rules have been in force yet: there is nothing to take back"))
     store = Store(settings.database_url, last.workspace)
     try:
         yield store, settings

@@ -84,6 +84,9 @@ SENTENCES: Catalogue = {
     "unless of {name}": "из-за unless правила {name}",
     "waits for {sources}": "нужно прочитать {sources}",
     "{text} is not true now": "текст {text} сейчас был бы неправдой",
+    # -- rules in force, and their manual -----------------------------------------------------------------------------
+    "rule set {number} ({hash}) is in force": "действует набор правил {number} ({hash})",
+    'no rule and no word of rules is called "{word}"; {advice}': "ни правила, ни слова правил «{word}» нет; {advice}",
     # -- what stops a command ----------------------------------------------------------------------------------------
     "nothing was started": "ничего не запущено",
     "database: {what}": "база: {what}",

@@ -84,6 +84,9 @@ SENTENCES: Catalogue = {
     "unless of {name}": "через unless правила {name}",
     "waits for {sources}": "треба прочитати {sources}",
     "{text} is not true now": "текст {text} тепер був би неправдою",
+    # -- rules in force, and their manual -----------------------------------------------------------------------------
+    "rule set {number} ({hash}) is in force": "діє набір правил {number} ({hash})",
+    'no rule and no word of rules is called "{word}"; {advice}': "ні правила, ні слова правил «{word}» немає; {advice}",
     # -- what stops a command ----------------------------------------------------------------------------------------
     "nothing was started": "нічого не запущено",
     "database: {what}": "база: {what}",

@@ -26,7 +26,7 @@ def test_a_word_of_the_language_still_has_its_manual_page(bridge: Terminal) -> N
 def test_a_misspelt_rule_gets_the_nearest_name(bridge: Terminal) -> None:
     said = bridge("explain", "prepayed")
     assert said.code == 2
-    assert 'did you mean "prepaid"' in said.err
+    assert "може, «prepaid»?" in said.err
 
 
 def test_a_rule_is_printed_as_it_was_understood(bridge: Terminal) -> None:

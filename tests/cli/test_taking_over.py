@@ -38,6 +38,13 @@ def test_what_a_process_starts_with_is_the_first_of_the_history(day: Day) -> Non
     assert (first["how"], "rules/30-brief.yaml" in first["files"]) == ("start", True)
 
 
+def test_where_nothing_was_in_force_the_history_says_so_and_fails_nothing(day: Day) -> None:
+    said = day.bridge("history")
+    assert (said.code, said.out) == (0, "ще не діяли жодні правила\n")
+    assert day.bridge("history", "--json").json == []
+    assert day.bridge("rollback").code == 1
+
+
 def test_applying_puts_the_new_rules_in_force_with_who_did_it(day: Day) -> None:
     day.tick("2026-11-30T10:05")
     without_tests(day)
