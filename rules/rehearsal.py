@@ -9,23 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from bridge.model.checklists import NONE, OPEN, Put, titles_of, value_of
 from bridge.model.decisions import CommentCard, CreateCard, LabelCard, MoveCard, PutChecklist, WriteFields
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.fields import FieldSpec, parse_value
-from bridge.model.findings import did_you_mean
 from bridge.model.planning import Fact, Plan, Ran, Snapshot, Subject, Wanted
 from bridge.model.values import NotKnown, Plain, Value
+from rules.imagining import read_event
 from rules.plan import Office, plan
 from rules.ruleset import RuleSet
-from rules.triggers import TRIGGERS
 
 _ROUNDS = 20
 _LIST, _LABELS, _NAME = "card.list", "card.labels", "card.name"
-_TOLD_BY_TIME = frozenset({"becomes", "silence", "schedule"})
-_CLIENTS_OWN: Mapping[str, str] = {"message": "text", "comment.added": "text"}
 _BY: Mapping[str, ActorKind] = {
     "form.answered": ActorKind.CLIENT,
     "message": ActorKind.CLIENT,
@@ -96,19 +92,12 @@ def imagined(given: object, subject: str, before: Snapshot, ruleset: RuleSet, no
     What the event changes by its nature is so, and sources that were ever read are read past it. Raises ValueError with
     advice for what is no event.
     """
-    kind, said = next(iter(given.items())) if isinstance(given, dict) and len(given) == 1 else (given, None)
-    trigger = TRIGGERS.get(kind) if isinstance(kind, str) and kind not in _TOLD_BY_TIME else None
-    if trigger is None:
-        words = [word for word in TRIGGERS.words() if word not in _TOLD_BY_TIME]
-        raise ValueError(f'unknown event "{kind}"; {did_you_mean(str(kind), words)}')
-    data: dict[str, Any] = dict(said) if isinstance(said, dict) else {}
-    if said is not None and not isinstance(said, dict):
-        data = {_CLIENTS_OWN.get(trigger.kind, trigger.short): said}
+    trigger, data = read_event(given, ruleset)
     facts = _Facts(before, ruleset)
-    if kind == "card.moved":
+    if trigger.kind == "card.moved":
         data.setdefault("from", facts.plain(subject, _LIST))
     event = Event(
-        id=f"imagined:{kind}",
+        id=f"imagined:{trigger.kind}",
         kind=trigger.kind,
         at=now,
         seen_at=now,
@@ -119,8 +108,12 @@ def imagined(given: object, subject: str, before: Snapshot, ruleset: RuleSet, no
         sequence=1 + max((event.sequence for event in before.events), default=0),
     )
     facts.happen(event)
-    seen = dict.fromkeys(before.seen_up_to, now)
-    return replace(before, subjects=facts.subjects, events=(*before.events, event), seen_up_to=seen)
+    return replace(read_now(before, now), subjects=facts.subjects, events=(*before.events, event))
+
+
+def read_now(before: Snapshot, now: datetime) -> Snapshot:
+    """The client with every source that was ever read read up to a moment."""
+    return replace(before, seen_up_to=dict.fromkeys(before.seen_up_to, now))
 
 
 def as_of(before: Snapshot, ruleset: RuleSet, history: History, moment: datetime) -> Snapshot:

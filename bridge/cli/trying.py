@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
 
@@ -17,22 +18,25 @@ from bridge.model.decision_words import in_words
 from bridge.model.decisions import CommentCard, Decision, SendMessage, plain_decision
 from bridge.model.errors import ConfigError
 from bridge.model.people import Directory
-from bridge.model.planning import NEVER, Plan, Snapshot, Timer
+from bridge.model.planning import NEVER, Plan, Snapshot, Timer, Wanted
 from bridge.model.values import moment_text
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.settings import Settings
 from rules.reader import read
-from rules.rehearsal import History, as_of, imagined, rehearse
+from rules.rehearsal import History, as_of, imagined, read_now, rehearse
 from rules.telling import Teller
 from rules.verdicts import Verdicts
 
 _TAG = re.compile(r"<[^>]+>")
-_WORDS = {
+_LINK = "https://t.me/…?start=…"
+WORDS = {
     "uk": {
         "would": "Було б зроблено:",
         "nothing": "Нічого не було б зроблено.",
+        "anyway": "Чекає й без цієї події:",
         "timers": "Кроки на потім:",
         "ended": "Скасовано б кроків: {count}",
         "verdicts": "Що сказали б правила:",
@@ -43,6 +47,7 @@ _WORDS = {
     "ru": {
         "would": "Было бы сделано:",
         "nothing": "Ничего не было бы сделано.",
+        "anyway": "Ждёт и без этого события:",
         "timers": "Шаги на потом:",
         "ended": "Отменено бы шагов: {count}",
         "verdicts": "Что сказали бы правила:",
@@ -53,6 +58,7 @@ _WORDS = {
     "en": {
         "would": "This would be done:",
         "nothing": "Nothing would be done.",
+        "anyway": "Waits to be done without that event too:",
         "timers": "Steps for later:",
         "ended": "Steps that would be called off: {count}",
         "verdicts": "What the rules would say:",
@@ -66,10 +72,10 @@ _WORDS = {
 def simulate(who: str, at: datetime | None, events: Sequence[str], language: str, as_json: bool) -> int:
     """Prints what would happen for a card now or at a moment. Nothing is stored, nothing is sent."""
     with store_to_read(by_the_files=True) as (store, settings, agency):
-        words = _WORDS.get(language or agency.language, _WORDS["en"])
+        words = WORDS.get(language or agency.language, WORDS["en"])
         subjects = find_subjects(store, who)
         if not subjects:
-            complain(nobody(store, who))
+            complain(nobody(store, who), language or agency.language)
             return USAGE
         known = {subject.id: subject for subject in store.subjects()}
         deals = [name for name in subjects if known[name].kind != "client"] or subjects
@@ -78,33 +84,41 @@ def simulate(who: str, at: datetime | None, events: Sequence[str], language: str
             return USAGE
         now = at or time_there(store)
         snapshot, known_whole = _snapshot(store, settings, agency, known[deals[0]].client, at)
+        office = context_to_look(settings, agency).office
+        anyway = rehearse(read_now(snapshot, now), agency.ruleset, office, now) if events else ()
         try:
             for given in events:
-                snapshot = imagined(read("--event", given.encode()).data, deals[0], snapshot, agency.ruleset, now)
-        except ConfigError as error:
-            complain("; ".join(finding.what for finding in error.findings))
-            return USAGE
+                snapshot = imagined(_written(given), deals[0], snapshot, agency.ruleset, now)
         except ValueError as error:
-            complain(str(error))
+            complain(error.args[0], language or agency.language)
             return USAGE
-        office = context_to_look(settings, agency).office
         made = rehearse(snapshot, agency.ruleset, office, now)
     if as_json:
-        print_json(_plain(made))
+        print_json(_plain(made, anyway))
         return GOOD
     verdicts = Verdicts(Teller(agency.ruleset, language or agency.language, agency.people))
-    for line in _told(made, snapshot, verdicts, agency.people, words):
+    for line in told(made, anyway, snapshot, verdicts, agency.people, words):
         say(line)
     if not known_whole:
         say(words["honest"])
     return GOOD
 
 
+def _written(given: str) -> object:
+    """What is written of an event. Raises ValueError where it cannot be read at all."""
+    try:
+        return read("--event", given.encode()).data
+    except ConfigError as error:
+        words = "the event {given} is not understood; write it as a rule names it: {example}"
+        raise ValueError(worded(words, given=given, example='"card.moved: {to: …}"')) from error
+
+
 def _snapshot(
     store: Store, settings: Settings, agency: Agency, client: str, at: datetime | None
 ) -> tuple[Snapshot, bool]:
     """The client now or at a moment, and whether all of that moment is known: the journal may begin only later."""
-    context = context_to_look(settings, agency)
+    # The bot is not asked for its name: nothing is sent, and the code in the link is the client's own.
+    context = replace(context_to_look(settings, agency), chat_link=lambda _token: _LINK)
     snapshot = snapshot_of(store.load_client(client), context)
     if at is None:
         return snapshot, True
@@ -115,25 +129,36 @@ def _snapshot(
     return as_of(snapshot, agency.ruleset, History(past.later, past.own, past.fired), at), False
 
 
-def _told(
-    made: Sequence[Plan], before: Snapshot, verdicts: Verdicts, people: Directory, words: dict[str, str]
+def told(
+    made: Sequence[Plan],
+    anyway: Sequence[Plan],
+    before: Snapshot,
+    verdicts: Verdicts,
+    people: Directory,
+    words: Mapping[str, str],
 ) -> Iterator[str]:
-    wanted = [one for each in made for one in each.wanted]
-    noted = [one for each in made for one in each.would]
-    yield words["would" if wanted or noted else "nothing"]
-    for one in (*wanted, *noted):
-        start = f" ({verdicts.moment(one.not_before)})" if one.not_before is not None else ""
-        start += f" ({verdicts.say('state shadow')})" if one in noted else ""
-        yield f"  • {spoken(in_words(one.decision, people), verdicts.teller.language)}{start}"
-        yield from (f"      {line}" for line in _text(one.decision).splitlines())
-    timers = {timer.key: timer for each in made for timer in each.timers if timer.step}
+    """What would be done; apart from it what would be done `anyway`, without the events that never were."""
+    known = _keys(anyway)
+    wanted = [one for each in made for one in (*each.wanted, *each.would)]
+    noted = {one.key for each in made for one in each.would}
+    ours = [one for one in wanted if one.key not in known]
+    yield words["would" if ours else "nothing"]
+    for one in ours:
+        yield from _effect(one, one.key in noted, verdicts, people)
+    if len(ours) < len(wanted):
+        yield words["anyway"]
+    for one in (one for one in wanted if one.key in known):
+        yield from _effect(one, one.key in noted, verdicts, people)
+    timers = {timer.key: timer for each in made for timer in each.timers if timer.step and timer not in _steps(anyway)}
     if timers:
         yield words["timers"]
         yield from (f"  • {_timer(timer, verdicts, words)}" for timer in timers.values())
     ended = {key for each in made for key in each.timers_ended} & {timer.key for timer in before.timers if timer.step}
+    ended -= {key for each in anyway for key in each.timers_ended}
     if ended:
         yield words["ended"].format(count=len(ended))
-    traces = [trace for each in made for trace in each.traces]
+    said = {trace for each in anyway for trace in each.traces}
+    traces = [trace for each in made for trace in each.traces if trace not in said]
     if traces:
         yield words["verdicts"]
     rules = {rule.id: rule for rule in verdicts.teller.ruleset.rules}
@@ -141,7 +166,22 @@ def _told(
         yield from (f"  {line}" for line in verdicts.told(trace, rules.get(trace.rule)))
 
 
-def _timer(timer: Timer, verdicts: Verdicts, words: dict[str, str]) -> str:
+def _effect(one: Wanted, noted: bool, verdicts: Verdicts, people: Directory) -> Iterator[str]:
+    start = f" ({verdicts.moment(one.not_before)})" if one.not_before is not None else ""
+    start += f" ({verdicts.say('state shadow')})" if noted else ""
+    yield f"  • {spoken(in_words(one.decision, people), verdicts.teller.language)}{start}"
+    yield from (f"      {line}" for line in _text(one.decision).splitlines())
+
+
+def _keys(made: Sequence[Plan]) -> set[str]:
+    return {one.key for each in made for one in (*each.wanted, *each.would)}
+
+
+def _steps(made: Sequence[Plan]) -> list[Timer]:
+    return [timer for each in made for timer in each.timers]
+
+
+def _timer(timer: Timer, verdicts: Verdicts, words: Mapping[str, str]) -> str:
     due = words["waits"] if timer.due == NEVER else verdicts.moment(timer.due)
     return f"{due}  {verdicts.rule(timer.rule)}, {timer.step}"
 
@@ -152,7 +192,8 @@ def _text(decision: Decision) -> str:
     return decision.text if isinstance(decision, CommentCard) else ""
 
 
-def _plain(made: Sequence[Plan]) -> dict[str, object]:
+def _plain(made: Sequence[Plan], anyway: Sequence[Plan]) -> dict[str, object]:
+    known = _keys(anyway)
     return {
         "effects": [
             {
@@ -160,6 +201,7 @@ def _plain(made: Sequence[Plan]) -> dict[str, object]:
                 "step": one.cause.step,
                 "subject": one.subject,
                 "not_before": moment_text(one.not_before) if one.not_before else None,
+                "anyway": one.key in known,
                 **plain_decision(one.decision),
             }
             for each in made

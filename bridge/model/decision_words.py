@@ -65,7 +65,7 @@ def _what(decision: Decision) -> tuple[Worded, str]:
             return worded("make a task"), title
         case MakeDocument(name=name):
             return worded("make a document"), name
-        case AttachDocument(file_name=name):
-            return worded("attach a document"), name
+        case AttachDocument(file_name=name, template=template, format=form):
+            return worded("attach a document"), name or f"{template}.{form}"
         case _:
             return worded("{kind}", kind=decision.kind), ""

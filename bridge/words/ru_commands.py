@@ -228,4 +228,12 @@ SENTENCES: Catalogue = {
     "{parts}": "{parts}",
     "{steps} came late: bridge missed list": "{steps} с опозданием: bridge missed list",
     "{what} {name}": "{what} {name}",
+    'unknown event "{kind}"; {advice}': "неизвестное событие «{kind}»; {advice}",
+    '{kind} has no key "{key}"; {advice}': "у {kind} нет ключа «{key}»; {advice}",
+    "{kind}: say where to: {example}": "{kind}: скажите, куда: {example}",
+    "{kind} cannot be {given}": "{kind} не может быть {given}",
+    "write its keys in braces": "запишите ключи в фигурных скобках",
+    'no rule knows the command "{word}"; {advice}': "ни одно правило не знает команды «{word}»; {advice}",
+    '"{name}" is no template and no document; {advice}': "«{name}» — это ни текст, ни документ; {advice}",
+    "the event {given} is not understood; write it as a rule names it: {example}": "событие {given} непонятно; запишите его так, как в правиле: {example}",
 }

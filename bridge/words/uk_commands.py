@@ -228,4 +228,12 @@ SENTENCES: Catalogue = {
     "{parts}": "{parts}",
     "{steps} came late: bridge missed list": "{steps} із запізненням: bridge missed list",
     "{what} {name}": "{what} {name}",
+    'unknown event "{kind}"; {advice}': "невідома подія «{kind}»; {advice}",
+    '{kind} has no key "{key}"; {advice}': "{kind} не має ключа «{key}»; {advice}",
+    "{kind}: say where to: {example}": "{kind}: скажіть, куди: {example}",
+    "{kind} cannot be {given}": "{kind} не може бути {given}",
+    "write its keys in braces": "запишіть ключі у фігурних дужках",
+    'no rule knows the command "{word}"; {advice}': "жодне правило не знає команди «{word}»; {advice}",
+    '"{name}" is no template and no document; {advice}': "«{name}» — це ні текст, ні документ; {advice}",
+    "the event {given} is not understood; write it as a rule names it: {example}": "подію {given} не зрозуміло; запишіть її так, як у правилі: {example}",
 }

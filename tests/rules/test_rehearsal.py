@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,12 @@ from bridge.model.planning import Ran
 from rules.rehearsal import History, as_of, imagined, rehearse
 from tests.rules.planned import GATE, NOW, OFFICE, event, moved, ruleset, snapshot
 
+WORDS = """\
+  - id: asked
+    when: [{button: send-brief}, {command: /бриф}, {form.answered: brief}]
+    per: deal
+    then: [{label.add: VIP}]
+"""
 CHAIN = """\
   - {id: first, when: {label.added: VIP}, per: deal, then: [{move: Ініціалізація}]}
   - {id: second, when: {card.moved: {to: Ініціалізація}}, per: deal, then: [{label.add: Бриф}]}
@@ -45,6 +52,26 @@ def test_a_misspelt_event_gets_the_nearest_name() -> None:
     rules = ruleset(CHAIN)
     with pytest.raises(ValueError, match=r"label\.added"):
         imagined({"lable.added": "VIP"}, "deal", snapshot(rules), rules, NOW)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"card.moved": {"to": "Виробництва"}}, 'did you mean "Виробництво"'),
+        ({"card.moved": {"too": "Виробництво"}}, 'card.moved has no key "too"; did you mean "to"'),
+        ({"card.moved": {}}, "say where to"),
+        ({"card.moved": "Виробництво"}, "write its keys in braces"),
+        ({"label.added": "ВІПП"}, "is not a label; one of: VIP, Бриф"),
+        ({"button": "send-bref"}, 'unknown button "send-bref"; did you mean "send-brief"'),
+        ({"form.answered": "breif"}, 'unknown form "breif"; did you mean "brief"'),
+        ({"command": "/брифф"}, 'no rule knows the command "/брифф"; did you mean "/бриф"'),
+        ({"delivered": "helo"}, 'unknown template "helo"; did you mean "hello"'),
+    ],
+)
+def test_a_misspelt_word_of_an_event_gets_the_nearest_one(given: dict[str, object], words: str) -> None:
+    rules = ruleset(WORDS)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        imagined(given, "deal", snapshot(rules), rules, NOW)
 
 
 def test_what_only_time_brings_cannot_be_imagined() -> None:
