@@ -75,13 +75,13 @@ def any_of(store: Store, who: str, subjects: Iterable[str]) -> str:
     return worded('"{who}" may be {names}; name one of them', who=who, names=names)
 
 
-def nobody(store: Store, who: str) -> str:
-    """That a name is nobody's, with the nearest known one."""
+def nobody(store: Store, who: str, *, of_clients: bool = False) -> str:
+    """That a name is nobody's, with the nearest known one; with `of_clients` no card and no task is offered."""
     names = {
         str(record.fields["name"])
-        for client in {subject.client for subject in store.subjects()}
-        for records in store.load_client(client).records.values()
-        for record in records
+        for subject in store.subjects()
+        if subject.kind == "client" or not of_clients
+        for record in store.load_client(subject.client).records.get(subject.id, ())
         if record.fields.get("name")
     }
     near = did_you_mean(who, names) or worded("no client is known yet")

@@ -150,7 +150,7 @@ def _meant(
     subjects = set(find_subjects(store, about))
     clients = sorted({subject.client for subject in store.subjects() if subject.id in subjects})
     if len(clients) != 1:
-        raise _unclear(any_of(store, about, clients) if clients else nobody(store, about), language)
+        raise _unclear(any_of(store, about, clients) if clients else nobody(store, about, of_clients=True), language)
     return clients[0]
 
 

@@ -95,3 +95,9 @@ def test_a_source_that_has_records_has_nothing_to_accept(day: Day) -> None:
     answer = day.bridge("accept", "trello.card", "--language", "en")
     assert (answer.code, "has not emptied" in answer.err) == (1, True)
     assert day.bridge("accept", "trello.cards").code == 2
+
+
+def test_a_client_nobody_knows_is_answered_with_names_of_clients_only(day: Day) -> None:
+    day.lead()
+    said = day.bridge("stop", "client", "Нема", "--language", "en")
+    assert (said.code, said.err) == (2, 'nobody is called "Нема"; one of: ТОВ «Ромашка»\n')
