@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict
@@ -178,7 +177,7 @@ def _plain(result: TestResult) -> dict[str, object]:
 def _tell(results: Sequence[TestResult], untested: Sequence[str], language: str) -> None:
     red = [result for result in results if not result.passed]
     for result in red:
-        sys.stderr.write(f"{result}\n")
+        complain(result.message, language)
     if untested:
         say(worded("no test runs: {rules}", rules=list(untested)), language)
     tests = counted(len(results), "test")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -66,7 +65,7 @@ def apply(by: By = "", language: ToldIn = None) -> None:
     spoken = language or agency.language
     red = [result for result in run_tests(agency.ruleset, agency.tests) if not result.passed]
     for result in red:
-        sys.stderr.write(f"{result}\n")
+        complain(result.message, spoken)
     if red:
         complain(worded("{tests} failed: the rules in force stay", tests=counted(len(red), "test")), spoken)
         raise typer.Exit(FINDINGS)

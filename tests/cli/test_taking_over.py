@@ -68,6 +68,7 @@ def test_a_red_test_keeps_the_rules_in_force(day: Day) -> None:
     said = day.bridge("apply", "--language", "ru")
     assert said.code == 1
     assert "действующие правила остаются" in said.err
+    assert "expected" not in said.err
     assert len(entries(day.bridge("history", "--json"))) == 1
 
 
