@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self, TypeAlias
 
@@ -122,6 +122,16 @@ def _told(kind: str, context: dict[str, Any], given: object, path: Path) -> Flaw
     return Flaw("bad-value", what, worded("{bounds}", bounds=bounds), path)
 
 
+_ELSEWHERE = {"on": "when", "trigger": "when", "do": "then", "actions": "then", "condition": "if", "where": "if"}
+"""What other tools call it."""
+
+
+def _meant(key: str, known: Collection[str]) -> str:
+    """Advice for a key that is not known here."""
+    same = _ELSEWHERE.get(key)
+    return worded('did you mean "{name}"?', name=same) if same in known else did_you_mean(key, known)
+
+
 class Params(BaseModel):
     """The declaration of one element of the language: frozen, and every key it does not know is a finding."""
 
@@ -140,7 +150,7 @@ class Params(BaseModel):
                 [Flaw("wrong-type", worded("expected a map (key: value), got {given}", given=written(data)), advice)]
             )
         flaws = [
-            Flaw("unknown-key", worded('unknown key "{key}"', key=key), did_you_mean(str(key), known), (key,), key=True)
+            Flaw("unknown-key", worded('unknown key "{key}"', key=key), _meant(str(key), known), (key,), key=True)
             for key in data
             if key not in known
         ]

@@ -44,6 +44,7 @@ class Known:
     buttons: Collection[str] | None = None
     documents: Collection[str] | None = None
     people: Collection[str] | None = None
+    """The keys of people; where their names are known, a map from key to name."""
     lists: Collection[str] | None = None
     labels: Collection[str] | None = None
     checklists: Collection[str] | None = None
@@ -160,11 +161,18 @@ def _recipient(value: object, info: ValidationInfo) -> str:
     allowed = {*names.roles, *(names.people or ()), "client", "staff-chat"}
     if name in allowed:
         return name
-    advice = did_you_mean(name, allowed)
+    advice = _person_called(name, names.people) or did_you_mean(name, allowed)
     if names.people is None and not advice.startswith("did"):
         names.unchecked.add(("person", name))
         return name
     raise Flawed([Flaw("unknown-recipient", worded('unknown recipient "{name}"', name=name), advice)])
+
+
+def _person_called(name: str, people: Collection[str] | None) -> str:
+    """Advice for who writes a person's name where the key stands."""
+    called = people.items() if isinstance(people, Mapping) else ()
+    keys = [key for key, title in called if name.casefold() in (title.casefold(), *title.casefold().split())]
+    return worded('did you mean "{name}"?', name=keys[0]) if keys else ""
 
 
 def length_of(value: object) -> Length:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -35,7 +36,7 @@ from bridge.cli.why import why as tell_why
 from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
 from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
-from bridge.model.findings import fails, stops
+from bridge.model.findings import Level, fails, stops
 from bridge.model.values import moment_text, parse_moment
 from bridge.wiring.agency import load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, live_names, missing_credentials
@@ -166,8 +167,8 @@ def check(
     told_in = language or spoken_in(settings.config_dir)
     agency, findings = load_agency(settings.config_dir, today=today())
     findings = [*unusable_database(settings), *findings]
-    if agency is not None:
-        findings = [*findings, *missing_credentials(settings, agency)]
+    missing = missing_credentials(settings, agency) if agency is not None else []
+    findings += [] if offline else missing
     if agency is not None and not stops(findings) and not offline:
         connectors = (build_readers if shadow else build_connectors)(settings, agency, SystemClock())
         try:
@@ -179,7 +180,8 @@ def check(
         finally:
             for connector in connectors.values():
                 connector.close()
-    rulebook.tell_notes(agency.notes if agency is not None else (), told_in)
+    notes = [replace(one, level=Level.NOTE) for one in missing if offline]
+    rulebook.tell_notes((*notes, *(agency.notes if agency is not None else ())), told_in)
     if agency is not None and not as_json:
         rulebook.tell_coverage(agency.ruleset, agency.tests, told_in)
     print_findings(findings, as_json=as_json, language=told_in)

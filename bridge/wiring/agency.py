@@ -294,7 +294,7 @@ def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date 
         maps={form.map: FormMap(form.map, name, form.answers) for name, form in pack.forms.items()},
         buttons=pack.buttons,
         documents=reading.document_kinds(reading.folder / pack.bridge.documents.folder),
-        people=tuple(pack.people),
+        people={key: person.name for key, person in pack.people.items()},
         checklists=(),
         lists=live.lists if live else None,
         labels=live.labels if live else None,

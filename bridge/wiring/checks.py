@@ -251,19 +251,20 @@ def _shared_ids(pack: Pack) -> Iterator[Finding]:
 
 
 def _vacant_roles(pack: Pack) -> Iterator[Finding]:
-    """Roles that rules write to or ask, and nobody holds; and roles of people that no rule file declares."""
+    """Roles that rules write to or ask, and nobody holds, each once; and roles of people that no rule file declares."""
     declared = {role: document for document in pack.rule_documents for role in _part(document.data, "roles")}
     held = {role for person in pack.people.values() for role in person.roles}
+    unknown, told = held - declared.keys(), set[str]()
     for document in pack.rule_documents:
         for path, word, value in _words(document.data):
-            if word in _NAMES_A_ROLE and value in declared and value != "client" and value not in held:
-                where = document.position(path)
-                yield Finding(
-                    where,
-                    "vacant-role",
-                    worded('nobody has the role "{role}"', role=value),
-                    "give it to somebody in people.yaml",
-                )
+            vacant = word in _NAMES_A_ROLE and value in declared and value != "client" and value not in held
+            if vacant and value not in told:
+                told.add(value)
+                how = worded("give it to somebody in people.yaml")
+                near = did_you_mean(value, unknown)
+                advice = worded("{near} Or {how}", near=near, how=how) if near.startswith("did") else how
+                what = worded('nobody has the role "{role}"', role=value)
+                yield Finding(document.position(path), "vacant-role", what, advice)
     for key, person in pack.people.items():
         for n, role in enumerate(person.roles):
             if role not in declared:

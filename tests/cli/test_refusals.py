@@ -21,6 +21,11 @@ def test_every_missing_credential_is_named_where_it_is_needed(bare: Terminal, co
     assert "config/bridge.yaml:8:1: [missing-credential] BRIDGE_TRELLO__KEY" in said.err
 
 
+def test_a_check_of_the_files_alone_only_notes_that_credentials_are_missing(bare: Terminal) -> None:
+    said = bare("check", "--offline")
+    assert (said.code, said.err.count("[missing-credential]")) == (0, 6)
+
+
 @pytest.mark.parametrize("command", WORKING)
 def test_without_credentials_no_database_is_made(bare: Terminal, command: tuple[str, ...]) -> None:
     said = bare(*command)

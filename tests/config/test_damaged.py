@@ -143,8 +143,15 @@ def test_russian_needs_three_plural_forms(damage: Damage, copy: Copy) -> None:
 def test_a_role_that_rules_write_to_needs_somebody(copy: Copy) -> None:
     copy.change("people.yaml", "roles: [specialist]", "roles: [accountant]")
     finding = copy.only()
-    assert finding.where == copy.place("rules/40-production.yaml", "specialist")
+    assert finding.where == copy.place("rules/00-agency.yaml", "specialist\n")
     assert "nobody has the role" in finding.what
+
+
+def test_a_role_that_is_misspelt_in_people_is_told_once_with_what_stands_there(copy: Copy) -> None:
+    copy.change("people.yaml", "roles: [pm]", "roles: [pmm]")
+    vacant = [finding for finding in copy.findings() if finding.code == "vacant-role"]
+    assert len(vacant) == 1
+    assert 'did you mean "pmm"?' in vacant[0].advice
 
 
 def test_a_rule_that_needs_telegram_says_so_when_it_is_not_set_up(copy: Copy) -> None:

@@ -98,3 +98,16 @@ def test_what_is_handed_to_a_text_is_no_template_whose_braces_a_client_would_rea
     entry = "{id: a, when: {button: go}, per: deal, then: [{send: stage, to: client, with: {stage.title: WORDS}}]}"
     assert codes(entry.replace("WORDS", "'перший {1}'")) == []
     assert codes(entry.replace("WORDS", words)) == ["not-allowed"]
+
+
+def test_a_person_is_offered_by_key_when_the_name_was_written() -> None:
+    entry = "{id: a, when: {button: go}, per: deal, then: [{send: hello, to: Андрій}]}"
+    around = replace(CONTEXT, people={"andrii": "Андрій Коваль", "olena": "Олена"})
+    files = [("around.yaml", AROUND.encode()), ("a.yaml", f"rules:\n  - {entry}".encode())]
+    [found] = load_rules(files, around).findings
+    assert (found.code, found.advice) == ("unknown-recipient", 'did you mean "andrii"?')
+
+
+def test_a_key_that_other_tools_call_otherwise_is_offered_as_it_is_called_here() -> None:
+    found = findings("{id: a, on: {button: go}, per: deal, then: [{send: hello, to: client}]}")
+    assert 'did you mean "when"?' in [one.advice for one in found]
