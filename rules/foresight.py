@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 from typing import Any
 
 from bridge.model.findings import Level
@@ -43,7 +43,7 @@ def foresee(ruleset: RuleSet, said_elsewhere: Collection[str] = (), whole: bool 
     `said_elsewhere` are texts that the engine itself says ("system.*" for all that begin so).
     """
     wakes = Wakes(ruleset)
-    found = [*_dead(wakes), *_conflicts(wakes), *_unlimited(wakes)]
+    found = [*_dead(wakes), *_conflicts(wakes), *_unlimited(wakes), *_odd_steps(wakes)]
     found += [_too_dense(wakes)] if wakes.dense else [*_loops(wakes), *_two_messages(wakes)]
     found += [Foreseen(RULES, rule.id, flaw) for rule in ruleset.rules for flaw in _never_answered(rule, ruleset)]
     if whole:
@@ -160,6 +160,22 @@ def _never_answered(rule: Rule, ruleset: RuleSet) -> Iterator[Flaw]:
             )
             advice = worded("add buttons: [{names}] to the text", names=sorted(needed))
             yield Flaw("no-button", what, advice, ("when", place))
+
+
+def _odd_steps(wakes: Wakes) -> Iterator[Foreseen]:
+    """Steps that stand in another order than they come, and steps that begin called off."""
+    for rule in wakes.rules.values():
+        for place, (one, other) in enumerate(pairwise(step.after for step in rule.steps), 1):
+            alike = (one.unit, one.working, one.at) == (other.unit, other.working, other.at)
+            if alike and other.count < one.count:
+                what = worded("after {later} stands below after {earlier} and comes first", later=other, earlier=one)
+                flaw = Flaw("step-order", what, "each step counts from the beginning", ("steps", place, "after"))
+                yield Foreseen(RULES, rule.id, replace(flaw, level=Level.NOTE))
+        if rule.unless is not None and rule.steps and not rule.then:
+            holds = wakes.acts[rule.id]
+            if holds and not meet(holds, wakes.possible.worlds(rule.unless, False)):
+                what = worded("unless: is true whenever the rule begins, so its steps are not taken until that changes")
+                yield Foreseen(RULES, rule.id, Flaw("vain-unless", what, path=("unless",), level=Level.NOTE))
 
 
 # -- quarrels ---------------------------------------------------------------------------------------------------------

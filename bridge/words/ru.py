@@ -36,6 +36,9 @@ SENTENCES: Catalogue = {
     "not looked at, because too many rules want {fact}: whether they quarrel": "не рассмотрено, потому что слишком много правил хотят {fact}: спорят ли они",
     "the quote that opens here is never closed": "кавычки, что открываются здесь, нигде не закрыты",
     "close it, or remove it": "закройте их или уберите",
+    "after {later} stands below after {earlier} and comes first": "after {later} стоит ниже, чем after {earlier}, а наступает раньше",
+    "each step counts from the beginning": "каждый шаг считается от начала",
+    "unless: is true whenever the rule begins, so its steps are not taken until that changes": "unless: истинно всякий раз, когда правило начинает, поэтому шагов не будет, пока это не изменится",
     # -- tests beside rules ------------------------------------------------------------------------------------------
     "{where}: {name}: {what}": "{where}: {name}: {what}",
     "{what}; {advice}": "{what}; {advice}",

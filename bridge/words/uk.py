@@ -36,6 +36,9 @@ SENTENCES: Catalogue = {
     "not looked at, because too many rules want {fact}: whether they quarrel": "не розглянуто, бо надто багато правил хочуть {fact}: чи вони сперечаються",
     "the quote that opens here is never closed": "лапки, що відкриваються тут, ніде не закрито",
     "close it, or remove it": "закрийте їх або приберіть",
+    "after {later} stands below after {earlier} and comes first": "after {later} стоїть нижче за after {earlier}, а настає раніше",
+    "each step counts from the beginning": "кожен крок рахують від початку",
+    "unless: is true whenever the rule begins, so its steps are not taken until that changes": "unless: істинне щоразу, коли правило починає, тож кроків не буде, доки це не зміниться",
     # -- tests beside rules ------------------------------------------------------------------------------------------
     "{where}: {name}: {what}": "{where}: {name}: {what}",
     "{what}; {advice}": "{what}; {advice}",

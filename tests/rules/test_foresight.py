@@ -395,3 +395,17 @@ def test_rules_of_which_very_many_wake_each_other_are_not_looked_at_pair_by_pair
     loaded = load_rules([("around.yaml", AROUND.encode()), ("a.yaml", rules.encode())], CONTEXT)
     assert "too-dense" in {note.code for note in loaded.notes}
     assert "endless-loop" not in {finding.code for finding in loaded.findings}
+
+
+def test_a_step_that_comes_before_the_one_above_it_is_noted() -> None:
+    steps = "[{after: 4wd, then: [{move: Запуск}]}, {after: 2wd, then: [{move: Архів}]}]"
+    entry = f"  - {{id: a, when: {{button: go}}, per: deal, steps: {steps}}}\n"
+    assert codes(entry) == ["step-order"]
+    assert codes(entry.replace("4wd", "1wd")) == []
+
+
+def test_an_unless_that_is_true_whenever_the_rule_begins_is_noted() -> None:
+    keys = "if: {brief.state: asked}, unless: {brief.state: STATE}, steps: [{after: 2wd, then: [{move: Запуск}]}]"
+    entry = f"  - {{id: a, when: {{button: go}}, per: deal, {keys}}}\n"
+    assert codes(entry.replace("STATE", "asked")) == ["vain-unless"]
+    assert codes(entry.replace("STATE", "received")) == []
