@@ -140,6 +140,8 @@ class Teller:
                 return self.say(operator, field=title, length=self.length(constant))
             case "before" | "after" if constant == "now":
                 return self.say(f"{operator} now", field=title)
+            case "is_not" if isinstance(constant, bool):
+                return self.say("not yes" if constant else "not no", field=title)
             case "one_of" | "none_of":
                 named = [self.value(clause.field, item) for item in self._ordered(clause.field, constant)]
                 return self.say(operator, field=title, values=self.either(named))

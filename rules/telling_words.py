@@ -92,6 +92,8 @@ _UK: Phrases = {
     # -- what is compared
     "is": "{field} — {value}",
     "is_not": "{field} — не {value}",
+    "not yes": "{field} — ні або порожньо",
+    "not no": "{field} — так або порожньо",
     "one_of": "{field} — {values}",
     "none_of": "{field} — не {values}",
     "contains": "{field}: є слова {value}",
@@ -235,6 +237,8 @@ _RU: Phrases = {
     # -- what is compared
     "is": "{field} — {value}",
     "is_not": "{field} — не {value}",
+    "not yes": "{field} — нет или пусто",
+    "not no": "{field} — да или пусто",
     "one_of": "{field} — {values}",
     "none_of": "{field} — не {values}",
     "contains": "{field}: есть слова {value}",
@@ -378,6 +382,8 @@ _EN: Phrases = {
     # -- what is compared
     "is": "{field} is {value}",
     "is_not": "{field} is not {value}",
+    "not yes": "{field} is no, or empty",
+    "not no": "{field} is yes, or empty",
     "one_of": "{field} is {values}",
     "none_of": "{field} is not {values}",
     "contains": "{field} has the words {value}",

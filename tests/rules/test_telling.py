@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from rules.actions import ACTIONS, Action
 from rules.ruleset import RuleSet
 from rules.telling import Teller, tell_rule
 from rules.telling_words import PHRASES
-from rules.triggers import TRIGGERS, Trigger
+from rules.triggers import TRIGGERS, Becomes, Trigger
 from tests.conftest import Golden
 from tests.rules.planned import ruleset
 
@@ -108,3 +109,16 @@ def test_a_length_has_the_plural_form_of_its_language() -> None:
         "ЧЕРЕЗ 2 робочі дні",
         "ЧЕРЕЗ 5 робочих днів, о 10:00",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("uk", "Передоплата — ні або порожньо"), ("ru", "Предоплата — нет или пусто"), ("en", "is no, or empty")],
+)
+def test_a_flag_that_is_not_set_is_told_without_a_double_no(language: str, told: str) -> None:
+    rules = loaded(PACK)
+    [prepaid] = [rule for rule in rules.rules if rule.id == "prepaid"]
+    [becomes] = [trigger for trigger in prepaid.when if isinstance(trigger, Becomes)]
+    clause = becomes.condition.clauses[0]
+    shown = Teller(rules, language).clause(replace(clause, operator="is_not", constant=True))
+    assert shown.endswith(told)
