@@ -143,7 +143,7 @@ class Outbox:
             return self._put_off(row, ready, now)
         if not row.doubt:
             return self._send(row, ready, context, now)
-        if self._intend(row, ready, (), context, now) is None:
+        if self._intend(row, ready, (), context, now, looks=True) is None:
             return ()  # another worker has it
         tried = replace(row, decision=ready.decision, attempts=row.attempts + 1)
         try:
@@ -235,7 +235,14 @@ class Outbox:
         return connector in self._connectors
 
     def _intend(
-        self, row: Row, ready: Ready, along: Sequence[tuple[Row, Ready]], context: Context, now: datetime
+        self,
+        row: Row,
+        ready: Ready,
+        along: Sequence[tuple[Row, Ready]],
+        context: Context,
+        now: datetime,
+        *,
+        looks: bool = False,
     ) -> tuple[Row, ...] | None:
         return self._store.intend(
             row,
@@ -244,6 +251,7 @@ class Outbox:
             decision=plain_decision(ready.decision),
             expect=echo_of(ready.decision, ready.target),
             along=[(other, plain_decision(said.decision)) for other, said in along],
+            looks=looks,
         )
 
     def _made_ready(self, row: Row, context: Context, now: datetime) -> Ready | NotNow:

@@ -111,13 +111,15 @@ class Deliveries(Base):
         decision: Mapping[str, Plain] | None = None,
         expect: Mapping[tuple[str, str], Plain],
         along: Sequence[tuple[Row, Mapping[str, Plain]]] = (),
+        looks: bool = False,
     ) -> tuple[Row, ...] | None:
         """Commits the intent before the call: from here on the outcome is open until a receipt says otherwise.
 
         `expect` are the values that will come back as echoes, by (ref, field). The lease counts from here: rows claimed
-        together wait for each other. `along` are deliveries that nobody has claimed and that go in the same call, each
-        as it will be said. Gives those of them that still could, claimed now, their `doubt` as it was before this
-        attempt; None when the lease was lost.
+        together wait for each other. An attempt that `looks` for what an earlier one left expects nothing anew: what
+        has come back by now does not come again. `along` are deliveries that nobody has claimed and that go in the same
+        call, each as it will be said. Gives those of them that still could, claimed now, their `doubt` as it was before
+        this attempt; None when the lease was lost.
         """
         intent = {"doubt": True, "lease_until": now + lease}
         values: dict[str, Any] = {
@@ -149,6 +151,9 @@ class Deliveries(Base):
                 {"ref": ref, "field": field, "value": value, "delivery": row.id, "at": now}
                 for (ref, field), value in expect.items()
             ]
+            if looks:
+                awaited = set(connection.execute(q.EXPECTED_OF, {"delivery": row.id}).scalars())
+                expected = [wanted for wanted in expected if wanted["ref"] in awaited]
             _keep_earlier_moves(connection, row, expected)
             q.put(connection, t.expected, ("ref", "field"), ("value", "delivery", "at"), expected)
         return tuple(taken)

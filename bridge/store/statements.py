@@ -143,6 +143,7 @@ EVENTS_SINCE = (
 )
 LINEAGE = t.lineage.insert()
 EXPECTED = sa.select(t.expected).where(*_same(t.expected, "ref"))
+EXPECTED_OF = sa.select(t.expected.c.ref).where(*_same(t.expected, "delivery"))
 EXPECTED_SEEN = t.expected.delete().where(*_same(t.expected, "ref", "field"))
 EXPECTED_NO_MORE = t.expected.delete().where(*_same(t.expected, "delivery"))
 CHANGE_EXPECTED = t.expected.update().where(t.expected.c.delivery == P("the_delivery"))

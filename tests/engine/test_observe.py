@@ -334,6 +334,17 @@ def test_a_persons_move_from_well_before_ours_is_told_though_it_led_to_the_same_
     assert desk.take(ours) == 0
 
 
+def test_a_persons_move_after_the_echo_of_ours_is_told_though_the_answer_to_ours_was_lost(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(MoveCard("Договір"), deal)
+    desk.crash_between_intend_and_settle()
+    assert desk.take(desk.card(list="Договір", labels=[]), desk.moved("Договір", "m1")) == 0
+    away, back = desk.wait(minutes=3).moved("Запуск", "m2"), desk.wait(minutes=1).moved("Договір", "m3")
+    desk.trello.found.append(Receipt(desk.now, CARD, details={"list": "Договір", "from": "Лід"}))
+    desk.deliver()
+    assert desk.take(desk.card(list="Договір", labels=[]), away, back) == 2
+
+
 # -- answers ---------------------------------------------------------------------------------------------------------
 
 
