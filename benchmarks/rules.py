@@ -269,8 +269,7 @@ class EveryRule(Planning):
             if rule.condition is None:
                 continue
             for subject in self._heard_by(rule, event):
-                verdict, lookup = self._ask(rule, subject, event), self.facts.lookup(subject, event=event)
-                rule.condition.tree(verdict.true_mask, verdict.unknown_mask, lookup)
+                verdict, _tree = self._ask(rule, subject, event)
                 nearest_told(rule.condition, verdict.true_mask, verdict.unknown_mask, self.now)
         return super()._event(event)
 
