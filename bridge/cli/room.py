@@ -84,7 +84,7 @@ def loaded() -> tuple[Settings, Agency]:
 def loaded_or_last_good(shadow: bool, tested: bool = False) -> tuple[Settings, Agency, str]:
     """Settings and agency; while the files are wrong, the agency that was in force last, and what is wrong with them.
 
-    With `tested`, rules that were not in force before must pass their tests. Raises ConfigError when there is none, or
+    With `tested`, rules that follow others must pass their tests. Raises ConfigError when there is none, or
     when the settings themselves are wrong.
     """
     try:

@@ -63,9 +63,9 @@ def note_start(store: Store, agency: Agency, now: datetime) -> None:
 
 
 def red_tests(settings: Settings, agency: Agency) -> list[Finding]:
-    """The tests of the rules that are red, when these rules would be in force for the first time."""
+    """The tests of the rules that are red, when these rules would follow others. The very first follow none to keep."""
     taken = last_rule_set(database_path(settings))
-    if taken is not None and taken.hash == agency.ruleset.hash and dict(taken.files) == files_of(agency.folder):
+    if taken is None or (taken.hash == agency.ruleset.hash and dict(taken.files) == files_of(agency.folder)):
         return []
     return [
         Finding(result.where, "red-test", worded("a test is red: {test}", test=result.what), "run: bridge test")

@@ -158,12 +158,6 @@ def test_with_a_red_test_at_start_the_last_good_rules_run_and_say_so(day: Day) -
     assert day.bridge("status").code == 1
 
 
-def test_with_a_red_test_and_no_good_rules_before_nothing_starts(day: Day) -> None:
-    day.bridge.edit(BRIEF, SILENT, OTHER)
-    said = day.tick("2026-11-30T10:05")
-    assert (said.code, "red-test" in said.err) == (1, True)
-
-
 def test_status_names_the_broken_set_until_it_is_mended(day: Day) -> None:
     asked(day)
     day.bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
