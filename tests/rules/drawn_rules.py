@@ -13,7 +13,7 @@ from bridge.model.findings import Position
 from bridge.model.values import Money, NotKnown, Value
 from rules.entries import RuleEntry
 from rules.load import _rule, load_rules
-from rules.reader import read
+from rules.reader import _NEVER, read
 from rules.ruleset import Rule, RuleSet
 from tests.rules.planned import AROUND, CARD, CONTEXT, NOW, TASK
 
@@ -63,7 +63,9 @@ def grown(depth: int) -> st.SearchStrategy[Any]:
 
 
 CONDITIONS = grown(2)
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), min_size=1, max_size=12)
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), min_size=1, max_size=12
+).filter(lambda words: not _NEVER.search(words))
 LENGTHS = st.sampled_from(["2wd", "16wh", "3d", "90m", "1w", "2wd at 10:00", "-1wd"])
 TRIGGERS = st.one_of(
     st.sampled_from(
@@ -171,7 +173,18 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         made["else"] = draw(ACTIONS)
     if made.get("guard"):
         made["grace"] = "30m"
-    return made
+    return _each_name_once(made, set())
+
+
+def _each_name_once(value: Any, used: set[str]) -> Any:
+    """The same with an action's `id` only where it is first: a rule may not have it twice."""
+    if isinstance(value, list):
+        return [_each_name_once(item, used) for item in value]
+    if not isinstance(value, dict):
+        return value
+    again = "move" in value and value.get("id") in used
+    used.update({value["id"]} if "move" in value and "id" in value else ())
+    return {name: _each_name_once(item, used) for name, item in value.items() if not (again and name == "id")}
 
 
 def read_set(entries: list[dict[str, Any]]) -> RuleSet:
