@@ -14,6 +14,7 @@ from bridge.model.planning import Snapshot, Subject
 from bridge.model.values import Labelled, NotKnown, Plain, Value
 from rules.conditions import Condition, shown
 from rules.ruleset import Gate, Need, RuleSet
+from rules.waking import facts_behind
 
 OPEN, CLOSED = "open", "closed"
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -122,9 +123,11 @@ class Facts:
         return found
 
     def _another(self, field: str) -> None:
+        """What was asked of the fact, and of the gates that look at it, is asked anew."""
         self._changed.add(field)
-        for asked in self._known.values():
-            asked.clear()
+        for name in (field, *self._ruleset.waking.gates_over.get(field, ())):
+            for asked in self._known.values():
+                asked.pop(name, None)
 
     def value(
         self, field: str, subject: str, *, past: datetime | None = None, event: Event | None = None
@@ -216,7 +219,7 @@ class Facts:
         return self._unread(condition.fields, subject, past)
 
     def _unread(self, names: Collection[str], subject: str, past: datetime | None) -> tuple[str, ...]:
-        values = [self.value(name, subject, past=past) for name in self._behind(names)]
+        values = [self.value(name, subject, past=past) for name in facts_behind(names, self._ruleset.gates)]
         return tuple(sorted({value.source for value in values if isinstance(value, NotKnown)}))
 
     def next_change(self, condition: Condition, subject: str, now: datetime) -> datetime | None:
@@ -286,17 +289,6 @@ class Facts:
         if unknown:
             return NotKnown(", ".join(self._unread(unknown[0].fields, subject, past)))
         return OPEN
-
-    def _behind(self, names: Collection[str]) -> set[str]:
-        """The facts behind these names: a gate stands for what its needs look at."""
-        found: set[str] = set()
-        for name in names:
-            if name.startswith("gate."):
-                needs = self._ruleset.gates[name[5:]].needs
-                found |= self._behind({other for need in needs for other in need.fields})
-            else:
-                found.add(name)
-        return found
 
     def _not_read(self, spec: FieldSpec, owner: Subject, past: datetime | None) -> NotKnown | None:
         """Why a fact cannot be known: its source was not read, or not past the moment. None when it is known."""

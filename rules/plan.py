@@ -511,6 +511,7 @@ class Planning:
         """
         changed, first = self.facts.changed(), not self._compared
         self._compared = True
+        kept = self.snapshot.edges
         may_hold: dict[str, set[int]] = {}
         risen: list[Event] = []
         for place in range(len(self.waking.becomes)) if first else self.waking.reading(changed):
@@ -519,6 +520,8 @@ class Planning:
                 if first and subject not in may_hold:
                     may_hold[subject] = self.waking.may_hold(lookup)
                 maybe = not first or place in may_hold[subject]
+                if not maybe and (before := kept.get((name, subject))) is not None and not before.value:
+                    continue  # as it was
                 answer = trigger.condition.holds(lookup, self.now) if maybe else False
                 if answer is not None and (event := self._turned(rule, name, subject, answer, cause)) is not None:
                     risen.append(event)

@@ -42,7 +42,7 @@ _MOST = 10_000
 class Waking:
     """The rules by what wakes them. `becomes` has each such trigger with the name under which its last value is kept.
 
-    `turning` are those of them that may turn because time passes.
+    `turning` are those of them that may turn because time passes. `gates_over` are the gates that look at a fact.
     """
 
     def __init__(self, rules: Sequence[Rule], gates: Mapping[str, Gate]) -> None:
@@ -71,6 +71,10 @@ class Waking:
         for place, (_rule, trigger, _name) in enumerate(self.becomes):
             for field in facts_behind(trigger.watches, gates):
                 self._reading.setdefault(field, []).append(place)
+        self.gates_over: dict[str, list[str]] = {}
+        for gate in gates:
+            for field in facts_behind([f"gate.{gate}"], gates):
+                self.gates_over.setdefault(field, []).append(f"gate.{gate}")
         self._needing: dict[str, dict[Value, list[int]]] = {}
         self._anything: list[int] = []
         for place, (_rule, trigger, _name) in enumerate(self.becomes):
