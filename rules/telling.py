@@ -27,9 +27,10 @@ from rules import actions as a
 from rules import triggers as t
 from rules.conditions import Clause, Condition, Group
 from rules.lengths import Length, parse_length
+from rules.plurals import plural_form
 from rules.ruleset import Rule, RuleSet, Step
 from rules.telling_words import PHRASES
-from rules.texts import Template, plural_form
+from rules.texts import Template
 
 _BULLET, _INDENT = "• ", "  "
 _NAMED_IN_TEXT = re.compile(r"{{\s*([\w.]+)[^}]*}}")

@@ -1,7 +1,7 @@
 """The words in which rules are told: one table a language, the same keys in each.
 
 A name in braces is put in by rules.telling. Titles of facts and names of roles stand in the nominative: no phrase asks
-for another form of them. `|` parts the plural forms of a word, in the order of rules.texts.FORMS.
+for another form of them. `|` parts the plural forms of a word, in the order of rules.plurals.FORMS.
 """
 
 from __future__ import annotations

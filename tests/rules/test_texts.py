@@ -15,7 +15,8 @@ from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Position
 from bridge.model.values import Money, NotKnown
 from rules.flaws import Flaw, Flawed
-from rules.texts import FORMS, Template, compile_text, needs_of, read_text
+from rules.plurals import FORMS
+from rules.texts import Template, compile_text, needs_of, read_text
 
 FIELDS = {
     key: FieldSpec(key, FieldType(kind), "x")

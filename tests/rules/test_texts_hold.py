@@ -14,7 +14,8 @@ from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.values import Labelled, Money, NotKnown
 from rules.filters import FILTERS
 from rules.markups import MARKUPS
-from rules.texts import FORMS, read_text
+from rules.plurals import FORMS
+from rules.texts import read_text
 
 SPECS = {f"client.{kind}": FieldSpec(f"client.{kind}", kind, "x") for kind in FieldType}
 FORMS_OF = {language: "|".join("абвг"[: len(forms)]) for language, forms in FORMS.items()}
