@@ -197,7 +197,8 @@ class Simulation:
         except Crash as crash:
             if self._depth:
                 raise
-            self._crash(str(crash), Random(f"{self.seed}:crash:{self.crashes}").choice((2.0, 30.0, 400.0)))
+            drawn = Random(f"{self.seed}:crash:{self.crashes}").choice((2.0, 30.0, 400.0))
+            self._crash(str(crash), drawn if crash.down is None else crash.down)
         except StoreError as error:
             self.note(f"database: {error}")
             self.later(self.seconds + 7, f"wake {self.seconds}", lambda: None)
@@ -441,12 +442,10 @@ class Simulation:
                 raise Crash("by itself")
             case "stop":
                 self.version = random.randrange(len(VERSIONS))
-                self._crash(
-                    f"stopped, then rules {self.version}", random.choice((60.0, 3600.0, 14 * 3600.0, 2.2 * DAY))
-                )
+                raise Crash(f"for rules {self.version}", random.choice((60.0, 3600.0, 14 * 3600.0, 2.2 * DAY)))
             case "newer rules":
                 self.version ^= 1
-                self._crash(f"stopped, then rules {self.version}", 60.0)
+                raise Crash(f"for rules {self.version}", 60.0)
             case "hold all" | "hold client" | "hold rule":
                 self._hold(step.kind.removeprefix("hold "), random)
             case "suspend":

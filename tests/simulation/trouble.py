@@ -14,7 +14,14 @@ from bridge.model.decisions import AttachDocument, Decision, LabelCard, MoveCard
 
 
 class Crash(BaseException):
-    """The process dies here. No code of the bridge may catch it."""
+    """The process ends here, and a call that is under way ends with it. No code of the bridge may catch it.
+
+    `down` says for how many seconds no other one begins, None for a length that is drawn.
+    """
+
+    def __init__(self, where: str, down: float | None = None) -> None:
+        super().__init__(where)
+        self.down = down
 
 
 EFFECTS = (
