@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
+from bridge.model.wording import worded
 from rules.actions import ACTIONS
 from rules.comparisons import COMPARISONS
 from rules.conditions import OPERATORS
@@ -44,6 +45,16 @@ class Page:
     facts: tuple[str, ...] = ()
     missing: bool = False
 
+    @property
+    def summary(self) -> str:
+        """What it is for, in one line."""
+        return self.said.partition("\n")[0]
+
+    @property
+    def details(self) -> str:
+        """What there is to say besides."""
+        return self.said.partition("\n")[2].strip()
+
 
 def pages() -> tuple[Page, ...]:
     """Every page: triggers, conditions, actions, filters, types, and the keys of a rule."""
@@ -57,7 +68,7 @@ def find(word: str) -> tuple[Page, ...]:
 
 def _triggers() -> Iterator[Page]:
     for word, element in TRIGGERS.items():
-        facts = ("Hears what the bridge itself did, too.",) if element.hears_own else ()
+        facts = (worded("Hears what the bridge itself did, too."),) if element.hears_own else ()
         yield _page("trigger", word, element, facts, False)
 
 
@@ -95,20 +106,28 @@ def _keys(word: str, item: FieldInfo) -> Iterator[Key]:
 def _comparisons() -> Iterator[Page]:
     for word, one in COMPARISONS.items():
         fits = [kind.value for kind, words in OPERATORS.items() if word in words]
-        told = "all types" if len(fits) == len(OPERATORS) else ", ".join(fits)
-        yield Page("comparison", word, f"True when: {one.said}.", one.example, facts=(f"Fits {told}.",))
+        told = worded("all types") if len(fits) == len(OPERATORS) else ", ".join(fits)
+        yield Page(
+            "comparison", word, f"True when: {one.said}.", one.example, facts=(worded("Fits {types}.", types=told),)
+        )
 
 
 def _filters() -> Iterator[Page]:
     for word, one in FILTERS.items():
-        fits = (f"Fits {', '.join(sorted(one.fits))}.",) if one.fits else ()
+        fits = (worded("Fits {types}.", types=sorted(one.fits)),) if one.fits else ()
         said = f"{one.said[:1].upper()}{one.said[1:]}."
-        yield Page("filter", word, said, one.example, facts=(*fits, f"Gives: {one.shows}"))
+        yield Page("filter", word, said, one.example, facts=(*fits, worded("Gives: {shows}", shows=one.shows)))
 
 
 def _types() -> Iterator[Page]:
     for kind, one in FIELD_TYPES.items():
-        yield Page("type", kind.value, one.said, one.example, facts=(f"Compared by {', '.join(OPERATORS[kind])}.",))
+        yield Page(
+            "type",
+            kind.value,
+            one.said,
+            one.example,
+            facts=(worded("Compared by {words}.", words=list(OPERATORS[kind])),),
+        )
 
 
 def _keys_of_rules() -> Iterator[Page]:

@@ -25,7 +25,7 @@ def explain(word: str, path: Path | None, language: str, as_json: bool, as_yaml:
     With `as_yaml` the rule itself, as it was understood.
     """
     if path is None and not as_yaml and manual.find(word):
-        return rulebook.explain(word, as_json)
+        return rulebook.explain(word, as_json, language or told_here())
     ruleset = _ruleset(path, language)
     if ruleset is None:
         return FINDINGS

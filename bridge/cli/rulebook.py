@@ -9,10 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from bridge.cli.editors import diagnostics
-from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
+from bridge.cli.errors import FINDINGS, GOOD, print_findings
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.model.errors import BridgeError
-from bridge.model.findings import Finding, did_you_mean, fails
+from bridge.model.findings import Finding, fails
 from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.wiring.rule_files import load_rules_at, spoken_at
@@ -26,6 +26,16 @@ from rules.rule_tests import TestResult, rules_without_test, run_tests
 from rules.ruleset import RuleSet
 from rules.schema import schema
 from rules.written_tests import RawTest
+
+_KINDS = {
+    "trigger": worded("a trigger: what wakes a rule"),
+    "action": worded("an action: what a rule does"),
+    "comparison": worded("a comparison: how a condition looks at a fact"),
+    "filter": worded("a filter: how a text shows a value"),
+    "type": worded("a type of facts"),
+    "key": worded("a key of a rule"),
+}
+"""What each kind of element is, by its word in the manual."""
 
 
 class Form(StrEnum):
@@ -94,19 +104,15 @@ def test_rules(path: Path, as_json: bool, covered: bool, language: str) -> int:
     return GOOD if all(result.passed for result in results) else FINDINGS
 
 
-def explain(word: str, as_json: bool) -> int:
-    """Prints the manual page of every element with that word."""
+def explain(word: str, as_json: bool, language: str) -> int:
+    """Prints the manual page of every element with that word: its frame in that language, the rest in English."""
     found = manual.find(word)
     if as_json:
         print_json([asdict(page) for page in found])
-    else:
-        for page in found:
-            say("\n".join(_page(page)))
-    if found:
         return GOOD
-    advice = did_you_mean(word, [page.word for page in manual.pages()])
-    complain(f'no element of rules is called "{word}"; {advice}')
-    return USAGE
+    for line in (line for page in found for line in _page(page, language)):
+        say(line, language)
+    return GOOD
 
 
 def write_schema(path: Path) -> int:
@@ -119,18 +125,22 @@ def write_schema(path: Path) -> int:
     return FINDINGS
 
 
-def _page(page: Page) -> Iterator[str]:
-    yield f"{page.word} ({page.kind}){': not carried out by this version' if page.missing else ''}"
-    yield ""
-    yield page.said
-    yield from page.facts
+def _page(page: Page, language: str) -> Iterator[str]:
+    kind = _KINDS[page.kind]
+    title = "{word} ({kind}): not carried out by this version" if page.missing else "{word} ({kind})"
+    yield from (worded(title, word=page.word, kind=kind), "", said(page.summary, language), *page.facts)
     if page.example:
-        yield ""
-        yield from (f"    {line}" for line in page.example.splitlines())
+        yield from ("", worded("An example:"), *(f"    {line}" for line in page.example.splitlines()))
+    if (page.details or page.keys) and language != "en":
+        yield from ("", worded("More, in English:"))
+    if page.details:
+        yield from ("", page.details)
     if page.keys:
-        yield ""
+        yield from ("", worded("Keys:"))
     for key in page.keys:
-        yield f"{key.word}: {key.said}{'' if key.needed else ' (may be left out)'}"
+        yield worded(
+            "  {key}: {said}" if key.needed else "  {key}: {said} (may be left out)", key=key.word, said=key.said
+        )
     yield ""
 
 

@@ -11,13 +11,15 @@ from bridge.model.wording import Catalogue, said_by
 from bridge.words.ru import SENTENCES as RU
 from bridge.words.ru_commands import SENTENCES as RU_COMMANDS
 from bridge.words.ru_hands import SENTENCES as RU_HANDS
+from bridge.words.ru_manual import SENTENCES as RU_MANUAL
 from bridge.words.uk import SENTENCES as UK
 from bridge.words.uk_commands import SENTENCES as UK_COMMANDS
 from bridge.words.uk_hands import SENTENCES as UK_HANDS
+from bridge.words.uk_manual import SENTENCES as UK_MANUAL
 
 CATALOGUES: Mapping[str, Catalogue] = {
-    "uk": {**UK, **UK_COMMANDS, **UK_HANDS},
-    "ru": {**RU, **RU_COMMANDS, **RU_HANDS},
+    "uk": {**UK, **UK_COMMANDS, **UK_HANDS, **UK_MANUAL},
+    "ru": {**RU, **RU_COMMANDS, **RU_HANDS, **RU_MANUAL},
     "en": {},
 }
 """A catalogue for each language; English is what the patterns are written in."""

@@ -20,7 +20,14 @@ def test_a_rule_is_told_in_another_language_on_request(bridge: Terminal) -> None
 
 
 def test_a_word_of_the_language_still_has_its_manual_page(bridge: Terminal) -> None:
-    assert bridge("explain", "becomes").out.startswith("becomes (trigger)")
+    shown = bridge("explain", "becomes").out.splitlines()
+    assert shown[0] == "becomes (подія, що будить правило)"
+    assert shown[2].startswith("Умова стала правдою, хоч би звідки прийшло останнє.")
+
+
+def test_a_manual_page_says_which_part_of_it_is_english(bridge: Terminal) -> None:
+    assert "Подробнее — по-английски:" in bridge("explain", "send", "--language", "ru").out
+    assert "in English" not in bridge("explain", "send", "--language", "en").out
 
 
 def test_a_misspelt_rule_gets_the_nearest_name(bridge: Terminal) -> None:

@@ -12,6 +12,7 @@ import pytest
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import said_by, worded
 from bridge.words import CATALOGUES
+from rules import manual
 from rules.load import load_rules
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,11 @@ def names(pattern: str) -> set[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_sentence_is_said_in_every_language(path: Path, language: str) -> None:
     assert sorted(set(sentences(path)) - {"{bounds}"} - CATALOGUES[language].keys()) == []
+
+
+@pytest.mark.parametrize("language", ["uk", "ru"])
+def test_every_page_of_the_manual_says_what_it_is_for_in_every_language(language: str) -> None:
+    assert sorted({page.summary for page in manual.pages()} - CATALOGUES[language].keys()) == []
 
 
 @pytest.mark.parametrize("language", ["uk", "ru"])
