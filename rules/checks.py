@@ -6,19 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 
 from bridge.model.fields import FieldType
 from bridge.model.wording import worded
-from rules.actions import (
-    Action,
-    Assign,
-    Checklist,
-    Comment,
-    Create,
-    Document,
-    Fill,
-    Propose,
-    Send,
-    SetFields,
-    Task,
-)
+from rules.actions.action import Action
+from rules.actions.cards import Checklist, Comment, Create
+from rules.actions.documents import Document
+from rules.actions.facts import Assign, Fill, SetFields
+from rules.actions.people import Propose, Send, Task
 from rules.flaws import Flaw, Path
 from rules.ruleset import Rule, RuleSet, Text
 from rules.triggers import Becomes, FieldChanged, FormAnswered, Silence

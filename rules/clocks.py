@@ -11,7 +11,7 @@ from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.planning import ASKED, NEVER, Blind, Outcome, Ran, Timer
 from bridge.model.values import NotKnown, Plain, moment_text
 from rules import pauses
-from rules.actions import Send
+from rules.actions.people import Send
 from rules.calendar_trail import because
 from rules.conditions import Tree, Verdict
 from rules.deciding import CLIENT

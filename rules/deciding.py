@@ -23,23 +23,11 @@ from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
 from bridge.model.people import Directory
 from bridge.model.planning import MadeDocument, Outcome, Wanted
 from bridge.model.values import Labelled, NotKnown, Plain, Value, moment_text
-from rules.actions import (
-    Action,
-    Assign,
-    Attach,
-    Checklist,
-    Comment,
-    Create,
-    Document,
-    Fill,
-    LabelAdd,
-    LabelRemove,
-    Move,
-    Propose,
-    Send,
-    SetFields,
-    Task,
-)
+from rules.actions.action import Action
+from rules.actions.cards import Checklist, Comment, Create, LabelAdd, LabelRemove, Move
+from rules.actions.documents import Attach, Document
+from rules.actions.facts import Assign, Fill, SetFields
+from rules.actions.people import Propose, Send, Task
 from rules.conditions import shown, typed_constant
 from rules.facts import Facts
 from rules.fair_choice import FAIR, WORK_FIELD, fair_choice

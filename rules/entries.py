@@ -15,7 +15,7 @@ from bridge.model.findings import did_you_mean
 from bridge.model.floods import Limit, Limits
 from bridge.model.wording import worded
 from rules import kinds
-from rules.actions import Action, parse_actions
+from rules.actions.action import Action, parse_actions
 from rules.calendar_entries import parse_hours
 from rules.flaws import Flaw, Flawed, Params, written
 from rules.lengths import Length, parse_length

@@ -11,7 +11,11 @@ from typing import Any
 from bridge.model.findings import Level
 from bridge.model.questions import APPROVE, COMMENT, REFUSE
 from bridge.model.wording import worded
-from rules.actions import UNSURE, Assign, Attach, Comment, Document, LabelAdd, LabelRemove, Send
+from rules.actions.action import UNSURE
+from rules.actions.cards import Comment, LabelAdd, LabelRemove
+from rules.actions.documents import Attach, Document
+from rules.actions.facts import Assign
+from rules.actions.people import Send
 from rules.boxes import after, meet
 from rules.checks import actions_of, texts_said
 from rules.conditions import Condition

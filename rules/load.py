@@ -16,7 +16,9 @@ from bridge.model.fields import FieldSpec
 from bridge.model.findings import Finding, Level, Position, did_you_mean, strange_letters
 from bridge.model.floods import Limits
 from bridge.model.wording import worded
-from rules.actions import Action, Checklist, Propose, derived_id
+from rules.actions.action import Action, derived_id
+from rules.actions.cards import Checklist
+from rules.actions.people import Propose
 from rules.blueprints import Blueprint, Use, blanks_of, expanded
 from rules.calendar_entries import missing_years, parse_calendar
 from rules.calendars import Calendar

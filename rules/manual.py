@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
 from bridge.model.wording import worded
-from rules.actions import ACTIONS
+from rules.actions.action import ACTIONS
 from rules.comparisons import COMPARISONS
 from rules.conditions import OPERATORS
 from rules.deciding import decide

@@ -34,7 +34,7 @@ from bridge.model.planning import (
     Wanted,
 )
 from bridge.model.values import NotKnown, Plain, Value
-from rules.actions import Action
+from rules.actions.action import Action
 from rules.calendars import Calendar
 from rules.clocks import Clocks
 from rules.conditions import Lookup, Tree, Verdict

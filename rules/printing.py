@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from rules.actions import Action
+from rules.actions.action import Action
 from rules.conditions import Clause, Condition, Group
 from rules.flaws import Params
 from rules.lengths import Length

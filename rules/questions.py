@@ -28,7 +28,9 @@ from bridge.model.questions import (
     Question,
 )
 from bridge.model.values import Plain
-from rules.actions import Action, Attach, Document, Propose, Send
+from rules.actions.action import Action
+from rules.actions.documents import Attach, Document
+from rules.actions.people import Propose, Send
 from rules.deciding import CLIENT, STAFF_CHAT, document_kind, holder_of, language_of, plain_values, recipients_of
 from rules.lengths import Length
 from rules.ruleset import Rule, RuleSet

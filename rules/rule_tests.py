@@ -12,7 +12,7 @@ from bridge.model.findings import Position
 from bridge.model.people import Directory, Person
 from bridge.model.values import Value
 from bridge.model.wording import worded
-from rules.actions import Fill
+from rules.actions.facts import Fill
 from rules.checks import actions_of
 from rules.conditions import shown
 from rules.coverage import Seen

@@ -14,7 +14,7 @@ from bridge.model.floods import Limits
 from rules.waking import Waking
 
 if TYPE_CHECKING:
-    from rules.actions import Action
+    from rules.actions.action import Action
     from rules.calendars import Calendar
     from rules.checklists import ListTemplate
     from rules.conditions import Condition

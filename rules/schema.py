@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from bridge.model.fields import FieldSpec, FieldType
 from rules import kinds
-from rules.actions import ACTIONS
+from rules.actions.action import ACTIONS
 from rules.blueprints import Blueprint, Use
 from rules.calendar_entries import KEYS as CALENDAR_KEYS
 from rules.checklists import ChecklistEntry

@@ -23,8 +23,12 @@ from babel.numbers import format_currency, format_decimal
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.people import Directory
 from bridge.model.values import Money, NotKnown
-from rules import actions as a
 from rules import triggers as t
+from rules.actions.action import Action
+from rules.actions.cards import Checklist, Comment, Create, LabelAdd, LabelRemove, Move
+from rules.actions.documents import Attach, Document
+from rules.actions.facts import Assign, Fill, SetFields
+from rules.actions.people import Propose, Send, Task
 from rules.conditions import Clause, Condition, Group
 from rules.lengths import Length, parse_length
 from rules.plurals import plural_form
@@ -80,7 +84,7 @@ class Teller:
             yield from self._under(word, self.trigger(trigger))
             word = f"{_INDENT}{self.say('or')}"
 
-    def _does(self, title: str, actions: Sequence[a.Action]) -> Iterator[str]:
+    def _does(self, title: str, actions: Sequence[Action]) -> Iterator[str]:
         if actions:
             yield title
             for action in actions:
@@ -257,16 +261,16 @@ class Teller:
     # -- what it wants ------------------------------------------------------------------------------------------
 
     @singledispatchmethod
-    def action(self, action: a.Action) -> list[str]:
+    def action(self, action: Action) -> list[str]:
         """What an action does, as lines."""
         return [" ".join((action.verb, *action.content))]
 
     @action.register
-    def _(self, action: a.Send) -> list[str]:
+    def _(self, action: Send) -> list[str]:
         return [self.say(action.verb, text=action.template, to=self.role(action.to))]
 
     @action.register
-    def _(self, action: a.SetFields) -> list[str]:
+    def _(self, action: SetFields) -> list[str]:
         each = (
             self.say("clear", field=self.title(name))
             if value is None
@@ -276,48 +280,48 @@ class Teller:
         return ["; ".join(each)]
 
     @action.register
-    def _(self, action: a.Fill) -> list[str]:
+    def _(self, action: Fill) -> list[str]:
         return [self.say(action.verb, map=action.fill.map)]
 
     @action.register
-    def _(self, action: a.Create) -> list[str]:
+    def _(self, action: Create) -> list[str]:
         return [self.say(action.verb, name=self.words_of(action.card.name), list=action.card.list)]
 
     @action.register
-    def _(self, action: a.Move) -> list[str]:
+    def _(self, action: Move) -> list[str]:
         return [self.say("move back") if action.back else self.say("move", list=action.to)]
 
     @action.register
-    def _(self, action: a.Comment) -> list[str]:
+    def _(self, action: Comment) -> list[str]:
         if action.text is not None:
             return [self.say("comment", words=self.words_of(action.text))]
         return [self.say("comment text", text=action.template)]
 
     @action.register
-    def _(self, action: a.LabelAdd) -> list[str]:
+    def _(self, action: LabelAdd) -> list[str]:
         return [self.say(action.verb, label=action.label)]
 
     @action.register
-    def _(self, action: a.LabelRemove) -> list[str]:
+    def _(self, action: LabelRemove) -> list[str]:
         return [self.say(action.verb, label=action.label)]
 
     @action.register
-    def _(self, action: a.Task) -> list[str]:
+    def _(self, action: Task) -> list[str]:
         task = action.task
         said = self.say(action.verb, title=self.words_of(task.title), **{"for": self.role(task.for_)})
         return [f"{said}, {self.say('due', length=self.length(task.due))}" if task.due is not None else said]
 
     @action.register
-    def _(self, action: a.Document) -> list[str]:
+    def _(self, action: Document) -> list[str]:
         return [self.say(action.verb, document=action.document.template)]
 
     @action.register
-    def _(self, action: a.Attach) -> list[str]:
+    def _(self, action: Attach) -> list[str]:
         systems = ", ".join(system_name(name) for name in action.attach.to)
         return [self.say(action.verb, document=action.attach.document, to=systems)]
 
     @action.register
-    def _(self, action: a.Checklist) -> list[str]:
+    def _(self, action: Checklist) -> list[str]:
         new = action.checklist
         said = [self.say(action.verb, title=self.words_of(new.title) if new.title is not None else new.template)]
         if new.for_:
@@ -327,14 +331,14 @@ class Teller:
         return [", ".join(said)]
 
     @action.register
-    def _(self, action: a.Assign) -> list[str]:
+    def _(self, action: Assign) -> list[str]:
         return [
             self.say(action.verb, field=self.title(name), person=self._person(person))
             for name, person in action.assign.items()
         ]
 
     @action.register
-    def _(self, action: a.Propose) -> list[str]:
+    def _(self, action: Propose) -> list[str]:
         asked = action.propose
         lines = [self.say(action.verb, text=asked.template, to=self.role(asked.to))]
         if asked.buttons:

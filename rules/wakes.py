@@ -13,7 +13,9 @@ from functools import cached_property
 
 from bridge.model.fields import FieldSpec
 from bridge.model.values import Plain
-from rules.actions import UNSURE, Action, Move, Propose, Send
+from rules.actions.action import UNSURE, Action
+from rules.actions.cards import Move
+from rules.actions.people import Propose, Send
 from rules.boxes import ANY, MOST, Box, Possible, Worlds, after, both, kept, meet
 from rules.ruleset import Rule, RuleSet
 from rules.triggers import (

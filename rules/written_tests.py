@@ -11,7 +11,7 @@ from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
 from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain, Value
 from bridge.model.wording import worded
-from rules.actions import ACTIONS
+from rules.actions.action import ACTIONS
 from rules.conditions import typed_constant
 from rules.deciding import CLIENT, STAFF_CHAT
 from rules.flaws import Flaw, Flawed, Path, Places, written

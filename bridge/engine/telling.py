@@ -30,7 +30,7 @@ from bridge.store.alarms import AlarmRow
 from bridge.store.intake import Intake
 from bridge.store.rows import ClientState, Row, Wait
 from bridge.words import said
-from rules.actions import Send, Task
+from rules.actions.people import Send, Task
 from rules.facts import Facts
 from rules.ruleset import Rule
 from rules.speaking import Said, buttons_of, say

@@ -17,7 +17,7 @@ from bridge.cli.main import app
 from bridge.model.fields import FieldSpec
 from bridge.wiring.agency import load_agency
 from docs.generate import pages
-from rules.actions import ACTIONS
+from rules.actions.action import ACTIONS
 from rules.comparisons import COMPARISONS
 from rules.conditions import ALL_OPERATORS, read_condition
 from rules.filters import FILTERS

@@ -14,7 +14,7 @@ from bridge.model.events import Actor, ActorKind
 from bridge.model.planning import Outcome
 from bridge.model.records import Ref
 from bridge.model.values import Plain
-from rules.actions import ACTIONS, UNSURE, Action, Footprint
+from rules.actions.action import ACTIONS, UNSURE, Action, Footprint
 from rules.load import Context as Outside
 from rules.load import load_rules
 from rules.maps import FormMap

@@ -9,7 +9,8 @@ from bridge.model.decisions import PutChecklist
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Level
 from bridge.model.planning import Outcome
-from rules.actions import UNSURE, Checklist
+from rules.actions.action import UNSURE
+from rules.actions.cards import Checklist
 from rules.load import Context, Loaded, load_rules
 from rules.rule_tests import run_tests
 from rules.ruleset import RuleSet

@@ -14,7 +14,10 @@ from bridge.model.events import Actor, Event
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Finding, Level
 from bridge.model.values import Plain
-from rules.actions import ACTIONS, Action, Comment, Fill, Send, action, parse_action
+from rules.actions.action import ACTIONS, Action, action, parse_action
+from rules.actions.cards import Comment
+from rules.actions.facts import Fill
+from rules.actions.people import Send
 from rules.conditions import Condition
 from rules.flaws import Params
 from rules.lengths import parse_length

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge.wiring.rule_files import load_rules_at
-from rules.actions import ACTIONS, Action
+from rules.actions.action import ACTIONS, Action
 from rules.ruleset import RuleSet
 from rules.telling import Teller, tell_rule
 from rules.telling_words import PHRASES
