@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.fast_agency import (
@@ -134,7 +135,6 @@ def run(
                 daemon.start()
                 with trial.people_at_work():
                     for place, moment in enumerate(moments):
-                        trial.allowed = min(clients, AT_ONCE + place * (clients - AT_ONCE) // len(moments))
                         result.kills.append(trial.kill_at(moment))
                         left = _tried(store)
                         started = time.monotonic()
@@ -142,7 +142,7 @@ def run(
                         result.recoveries += trial.taken_up(store, left, started)
                         took = f"{result.recoveries[-1]:.1f} s" if left and result.recoveries else ""
                         tell(f"{place + 1:3} {result.kills[-1].moment} {took}")
-                    trial.allowed = clients
+                    trial.at_once = clients
                     trial.wait_until_quiet(store)
                 rows = store.deliveries(limit=100_000)
             finally:
@@ -163,8 +163,8 @@ class _Trial:
         self.daemon = daemon
         self.ways = [ClientsWay(sandbox, number) for number in range(clients)]
         self.manager = ProjectManager(sandbox)
-        self.allowed = AT_ONCE
-        """How many clients may have come by now: so that some are on their way at every kill."""
+        self.at_once = AT_ONCE
+        """How many clients are on their way at a time, as long as there are any left."""
         self.trouble: list[str] = []
         self._chance = chance
 
@@ -176,7 +176,7 @@ class _Trial:
         def act() -> None:
             while not ended.wait(0.05):
                 try:
-                    for way in self.ways[: self.allowed]:
+                    for way in islice((way for way in self.ways if not way.done), self.at_once):
                         way.step()
                     self.manager.step(self.ways)
                 except Exception as error:
@@ -484,12 +484,12 @@ def main() -> int:
     """Run and print. 0 when all is well, 1 when not."""
     parser = argparse.ArgumentParser(description="Kill the daemon while the story plays, and count.")
     parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--clients", type=int, default=30, help="six at first, the others one by one")
+    parser.add_argument("--clients", type=int, help="six at a time; one and a half for each kill, if not given")
     parser.add_argument("--seed", type=int, default=1, help="of the moments that are nobody's")
     given = parser.parse_args()
     result = run(
         moments_for(given.kills),
-        clients=given.clients,
+        clients=given.clients or given.kills * 3 // 2,
         seed=given.seed,
         tell=lambda line: print(line, file=sys.stderr, flush=True),
     )
