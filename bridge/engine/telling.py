@@ -32,8 +32,10 @@ from bridge.store.rows import ClientState, Row, Wait
 from bridge.words import said
 from rules.actions.people import Send, Task
 from rules.facts import Facts
+from rules.lengths import parse_length
 from rules.ruleset import Rule
 from rules.speaking import Said, buttons_of, say
+from rules.telling import Teller as Sentences
 
 ADMIN = "admin"
 _TAG = re.compile(r"<[^>]+>")
@@ -231,7 +233,13 @@ class Teller:
             name = self._client_name(about) or about
         words = ("error", "setting", "page", "command", "minutes", "megabytes", "rhythm")
         given = {f"alarm.{word}": details.get(word, "") for word in words}
+        if rhythm := str(details.get("rhythm", "")):
+            given["alarm.rhythm"] = self._length(rhythm, self._language(self._who_looks_after()))
         return {**given, "alarm.kind": kind, "alarm.name": name, "alarm.about": about}
+
+    def _length(self, length: str, language: str) -> str:
+        """How long `5wd` is, in words."""
+        return Sentences(self._context.ruleset, language, self._context.office.directory).length(parse_length(length))
 
     def _admin(self, template: str, key: str, names: Mapping[str, Any]) -> None:
         self._staff(template, key, self._who_looks_after(), "", names)
@@ -259,9 +267,11 @@ class Teller:
     # -- saying -------------------------------------------------------------------------------------------------
 
     def _staff(self, template: str, key: str, to: str, subject: str, names: Mapping[str, Any]) -> None:
+        self._say(template, key, to, self._language(to), subject, names, chat="")
+
+    def _language(self, to: str) -> str:
         person = self._context.office.directory.people.get(to.removeprefix("person:"))
-        language = person.language if person else self._context.ruleset.defaults.language
-        self._say(template, key, to, language, subject, names, chat="")
+        return person.language if person else self._context.ruleset.defaults.language
 
     def _visitor(self, template: str, event: Event) -> None:
         """An answer into the chat that wrote, whoever it is."""

@@ -41,11 +41,11 @@ rules:
 """
 
 
-def ruleset(rules: str = ANY) -> Any:
+def ruleset(rules: str = ANY, texts: str = TEXTS) -> Any:
     """The small agency's rules with the texts of the alarms."""
     files = [
         ("a.yaml", RULES.encode()),
-        ("b.yaml", f"templates:\n{TEXTS}\n{BLIND}".encode()),
+        ("b.yaml", f"templates:\n{texts}\n{BLIND}".encode()),
         ("c.yaml", rules.encode()),
     ]
     loaded = load_rules(files, Outside(names=("alarm.*", "source.*")))
@@ -192,6 +192,13 @@ def test_a_rule_that_stays_silent_for_its_working_day_is_told_by_its_name() -> N
     desk = Watched(rules=ruleset(RULE))
     assert desk.look(hours=27) == []  # Wednesday, 17:00: the working day after Tuesday is not over
     assert desk.look(hours=1, minutes=1) == ["person:andrii: rule_silent Новий лід"]
+    desk.store.close()
+
+
+def test_how_often_a_rule_should_fire_is_told_in_words() -> None:
+    texts = TEXTS.replace("rule_silent {{ alarm.name }}", "раз на {{ alarm.rhythm }}")
+    desk = Watched(rules=ruleset(RULE, texts))
+    assert desk.look(hours=28, minutes=1) == ["person:andrii: раз на 1 робочий день"]
     desk.store.close()
 
 
