@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -128,15 +127,3 @@ def parse_actions(data: object, names: Known) -> tuple[Action, ...]:
     if flaws:
         raise Flawed(flaws)
     return tuple(made)
-
-
-def derived_id(action: Action, place: str = "") -> str:
-    """A stable name made of verb and content: readable while short. `place` tells a step's length or "else".
-
-    Never has a colon: that parts the words of an idempotency key.
-    """
-    words = "/".join((action.verb, *action.content))
-    if len(words) > 60 or ":" in words or not words.isprintable():
-        words = f"{action.verb}/{hashlib.sha256(words.encode()).hexdigest()[:12]}"
-    place = place.replace(" ", "-").replace(":", "")
-    return f"{words}@{place}" if place else words

@@ -266,6 +266,6 @@ def test_each_rule_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return read(name, blob)
 
     monkeypatch.setattr("bridge.wiring.agency.read", counted)
-    monkeypatch.setattr("rules.load.read", counted)
+    monkeypatch.setattr("rules.sections.read", counted)
     load_agency(PACK)
     assert len(parsed) == len(set(parsed))

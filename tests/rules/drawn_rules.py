@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bridge.model.findings import Position
 from bridge.model.values import Money, NotKnown, Value
 from rules.entries import RuleEntry
-from rules.load import _rule, load_rules
+from rules.ids import rule_of
+from rules.load import load_rules
 from rules.reader import _NEVER, read
 from rules.ruleset import Rule, RuleSet
 from tests.rules.planned import AROUND, CARD, CONTEXT, NOW, TASK
@@ -198,7 +199,7 @@ def read_set(entries: list[dict[str, Any]]) -> RuleSet:
 def read_rule(written: str) -> Rule:
     """The rule of that entry, whatever the checks of the whole set would say of it: it need not make sense."""
     [entry] = read("rule.yaml", written.encode()).data
-    return _rule(RuleEntry.model_validate(entry, context=_NAMES), Position("rule.yaml"))
+    return rule_of(RuleEntry.model_validate(entry, context=_NAMES), Position("rule.yaml"))
 
 
 _NAMES = load_rules([("around.yaml", FIELDS.encode())], CONTEXT).names

@@ -23,7 +23,7 @@ from bridge.model.records import Page
 from bridge.store import Store
 from bridge.store.deliveries import Deliveries
 from bridge.store.rows import Row
-from rules import load
+from rules import ids
 from rules.facts import Facts
 from tests.simulation import bureau
 from tests.simulation.seeds import RAISED, run_seed
@@ -99,12 +99,12 @@ def version_not_compared() -> Iterator[None]:
 @contextmanager
 def key_from_position() -> Iterator[None]:
     """Steps and actions are named by where they stand in their rule."""
-    unique = load._Ids._unique
+    unique = ids.Ids._unique
 
     def mutant(self: Any, explicit: str, derived: str, path: Any) -> str:
         return unique(self, explicit, ".".join(str(part) for part in path[2:]), path)
 
-    with mock.patch.object(load._Ids, "_unique", mutant):
+    with mock.patch.object(ids.Ids, "_unique", mutant):
         bureau.ruleset.cache_clear()
         yield
     bureau.ruleset.cache_clear()
