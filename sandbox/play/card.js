@@ -1,7 +1,7 @@
 // One card, opened: its list, labels, fields, checklists, files and comments.
 
 import { draw, h } from "/play/dom.js";
-import { composer, face, icon, linked, showDialog } from "/play/parts.js";
+import { composer, face, icon, marked, showDialog } from "/play/parts.js";
 import { change, doAct, HOURS, moment, page, role, SHORT_DAY } from "/play/state.js";
 import { t } from "/play/texts.js";
 
@@ -110,7 +110,7 @@ function comments(card, by) {
       "li",
       { key: one.id, class: "remark" },
       face(one.who, one.kind),
-      h("div", {}, h("p", { class: "by" }, h("b", {}, one.who), " ", h("time", { datetime: one.at }, `${moment(one.at, SHORT_DAY)}, ${moment(one.at, HOURS)}`)), h("p", { class: "said" }, linked(one.text))),
+      h("div", {}, h("p", { class: "by" }, h("b", {}, one.who), " ", h("time", { datetime: one.at }, `${moment(one.at, SHORT_DAY)}, ${moment(one.at, HOURS)}`)), h("p", { class: "said" }, marked(one.text))),
     ),
   );
   return h(

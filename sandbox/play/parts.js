@@ -46,6 +46,35 @@ export function linked(text, chat) {
   return text.split(LINKS).map((part, index) => (index % 2 ? link(part, part, chat) : part));
 }
 
+const FENCED = /^```\n([\s\S]*)\n```$/;
+const MARKS = /\\([!-/:-@[-`{-~])|\*\*((?:\\.|[^\\])+?)\*\*|\[((?:\\.|[^\]\\])*)\]\((https?:[^)\s]+)\)/g;
+
+/** Markdown as far as the bridge writes it, the way Trello shows it: bold, links, what is escaped, a block as it stands. */
+export function marked(text) {
+  const fenced = FENCED.exec(text);
+  if (fenced) return h("code", {}, fenced[1]);
+  const parts = [];
+  let plain = "";
+  let at = 0;
+  const flush = () => {
+    if (plain) parts.push(linked(plain));
+    plain = "";
+  };
+  for (const found of text.matchAll(MARKS)) {
+    const [whole, escaped, bold, title, href] = found;
+    plain += text.slice(at, found.index) + (escaped ?? "");
+    at = found.index + whole.length;
+    if (bold === undefined && href === undefined) continue;
+    flush();
+    parts.push(bold === undefined ? link(href, unescaped(title)) : h("b", {}, marked(bold)));
+  }
+  plain += text.slice(at);
+  flush();
+  return parts;
+}
+
+const unescaped = (text) => text.replace(/\\([!-/:-@[-`{-~])/g, "$1");
+
 /** A link that `follow` opens. */
 export function link(href, text, chat) {
   const open = (event) => {

@@ -189,6 +189,17 @@ def test_a_card_opens_and_takes_a_comment_a_label_and_a_field(open_page: Any) ->
     assert next(iter(play.sandbox.trello.store.cards[card].fields.values())).value == {"text": "ranok.example"}
 
 
+def test_a_comment_is_shown_as_trello_shows_its_markdown(open_page: Any) -> None:
+    play = open_page()
+    card = play.act("create_card", title="Ранок", list="Ліди")
+    play.act("comment_card", card=card, text="**Ранок \\*2\\***: [анкета](https://forms.example/a) \\#1, 5 \\> 3")
+    play.card("Ранок").click()
+    said = play.page.locator(".said")
+    expect(said).to_have_text("Ранок *2*: анкета #1, 5 > 3")
+    expect(said.locator("b")).to_have_text("Ранок *2*")
+    expect(said.get_by_role("link")).to_have_attribute("href", "https://forms.example/a")
+
+
 def test_a_new_card_is_typed_into_a_list(open_page: Any) -> None:
     play = open_page()
     play.page.get_by_role("button", name="Додати картку: Ліди").click()
