@@ -38,7 +38,10 @@ _TRUE_WHEN_EMPTY = frozenset({"is_not", "none_of", "lacks"})
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One comparison. `bit` is its place in the masks, `constant` what it compares with, `choices` all of them."""
+    """One comparison. `bit` is its place in the masks, `constant` what it compares with, `choices` all of them.
+
+    What is `never_empty` has a default, or is a gate.
+    """
 
     bit: int
     field: str
@@ -47,6 +50,7 @@ class Clause:
     constant: Any
     zone: str = "UTC"
     choices: tuple[str, ...] | None = None
+    never_empty: bool = False
 
     def __str__(self) -> str:
         return f"{self.field} {self.operator.replace('_', ' ')} {_said(self.constant)}"
@@ -158,9 +162,13 @@ def read_condition(
     root = reader.read(data, ())
     if reader.flaws or root is None:
         raise Flawed(reader.flaws)
-    clauses = tuple(reader.clauses)
+    return condition_of(root, reader.clauses)
+
+
+def condition_of(root: Clause | Group, clauses: Sequence[Clause]) -> Condition:
+    """The condition of this root, with all the clauses in it by their numbers."""
     tests = tuple((1 << clause.bit, clause.field, compiled(clause)) for clause in clauses)
-    return Condition(root, clauses, frozenset(clause.field for clause in clauses), tests)
+    return Condition(root, tuple(clauses), frozenset(clause.field for clause in clauses), tests)
 
 
 class _Reader:
@@ -219,7 +227,7 @@ class _Reader:
 
     def _spec(self, key: str) -> FieldSpec | None:
         if key.startswith("gate.") and key[5:] in self.gates:
-            return FieldSpec(key, FieldType.CHOICE, "bridge", choices=("open", "closed"))
+            return FieldSpec(key, FieldType.CHOICE, "bridge", choices=("open", "closed"), default="closed")
         return self.fields.get(key)
 
     def _clause(self, spec: FieldSpec, name: str, constant: object, path: Path) -> Clause | None:
@@ -244,9 +252,9 @@ class _Reader:
         except Flawed as error:
             self.flaws += [flaw.under(*path) for flaw in error.flaws]
             return None
-        self.clauses.append(
-            clause := Clause(len(self.clauses), spec.key, spec.type, name, value, self.zone, spec.choices)
-        )
+        never_empty = spec.default is not None
+        clause = Clause(len(self.clauses), spec.key, spec.type, name, value, self.zone, spec.choices, never_empty)
+        self.clauses.append(clause)
         return clause
 
     def _wrong(self, path: Path, code: str, what: str, advice: str = "") -> Clause | Group | None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from itertools import combinations, pairwise, product
-from typing import Any
+from heapq import heappop, heappush
+from itertools import combinations, count, pairwise, product
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bridge.model.fields import FieldType
@@ -21,8 +22,8 @@ from rules.calendars import shifted
 from rules.conditions import Clause, Condition, Group, answer_of, compiled, shown
 from rules.lengths import Length
 
-_MOST = 20_000
-"""Combinations that are looked through for facts with several clauses; past that the clauses count one by one."""
+_MOST = 5000
+"""Ways that are looked through for the one with the fewest facts; past that, as many for any that would do."""
 _OTHER = "…"
 """A text that is none of those named."""
 _MANY_LABELS = 6
@@ -81,6 +82,20 @@ def _told_once(condition: Condition, true: int, unknown: int) -> tuple[str, ...]
     return told(nearest(condition, true, unknown, _EPOCH))
 
 
+def told_before(condition: Condition, words: Sequence[str]) -> tuple[Change, ...] | None:
+    """The changes that were told so of this condition, None where one of them is not known by its words."""
+    known = {str(change): change for clauses in _by_field(condition) for change in _tellable(clauses, words)}
+    return tuple(known[one] for one in words) if all(one in known for one in words) else None
+
+
+def _tellable(clauses: Sequence[Clause], words: Sequence[str]) -> Iterator[Change]:
+    """What may have been told of one fact: some of its clauses, each true or false; as many as the words can hold."""
+    most = max((1 + one.count(" and ") for one in words if one.startswith(f"{clauses[0].field} ")), default=0)
+    for many in range(1, min(most, len(clauses)) + 1):
+        for some in combinations(clauses, many):
+            yield from (Change(tuple(zip(some, each, strict=True))) for each in product((True, False), repeat=many))
+
+
 # -- facts with one clause each: every clause can be turned by itself -------------------------------------------------
 
 
@@ -131,19 +146,9 @@ def _memoized(condition: Condition, true: int, unknown: int, now: datetime | Non
 
 
 def _search(condition: Condition, true: int, unknown: int, now: datetime) -> tuple[Change, ...] | None:
-    groups = _by_field(condition)
-    possible = [_vectors(clauses, now) for clauses in groups]
-    tried = 0
-    for many in range(1, len(groups) + 1):
-        for chosen in combinations(range(len(groups)), many):
-            for vectors in product(*(possible[place] for place in chosen)):
-                tried += 1
-                if tried > _MOST:
-                    return None
-                picked = [(groups[place], vector) for place, vector in zip(chosen, vectors, strict=True)]
-                if _holds(condition, true, unknown, picked):
-                    return _loosened(condition, true, unknown, picked, now)
-    return None
+    ways = _Ways(condition, true, unknown, now)
+    found = ways.first(cheapest=True)
+    return found if found != () else ways.first(cheapest=False) or None
 
 
 def _by_field(condition: Condition) -> list[list[Clause]]:
@@ -152,44 +157,121 @@ def _by_field(condition: Condition) -> list[list[Clause]]:
     return [[clause for clause in condition.clauses if clause.field == name] for name in names]
 
 
-def _vectors(clauses: Sequence[Clause], now: datetime) -> list[tuple[bool, ...]]:
-    """Which of these clauses about one fact can be true together, in the order of what is asked for first."""
-    return list(dict.fromkeys(_vector(clauses, value, now) for value in _candidates(clauses, now)))
-
-
 def _vector(clauses: Sequence[Clause], value: Any, now: datetime) -> tuple[bool, ...]:
     return tuple(compiled(clause)(value, now) for clause in clauses)
 
 
-_Picked = Sequence[tuple[Sequence[Clause], tuple[bool, ...]]]
+_Wishes: TypeAlias = "dict[int, bool]"
+"""Clauses by their bits, each with the answer that it has to have."""
+_Wanted: TypeAlias = "tuple[Clause | Group, bool]"
 
 
-def _holds(condition: Condition, true: int, unknown: int, picked: _Picked) -> bool:
-    for clauses, vector in picked:
-        for clause, want in zip(clauses, vector, strict=True):
-            bit = 1 << clause.bit
-            unknown &= ~bit
-            true = true | bit if want else true & ~bit
-    return answer_of(condition.root, true, unknown) is True
+class _Ways:
+    """The ways in which a condition could become true, for one answer that it has."""
 
+    def __init__(self, condition: Condition, true: int, unknown: int, now: datetime) -> None:
+        self._root, self._true, self._unknown = condition.root, true, unknown
+        self._groups = {clauses[0].field: clauses for clauses in _by_field(condition)}
+        self._possible = {name: self._vectors(clauses, now) for name, clauses in self._groups.items()}
 
-def _loosened(condition: Condition, true: int, unknown: int, picked: _Picked, now: datetime) -> tuple[Change, ...]:
-    """The same change with only the clauses that matter: whatever else is true of the facts, it still does."""
-    wishes = [list(zip(clauses, vector, strict=True)) for clauses, vector in picked]
-    for place, (clauses, _) in enumerate(picked):
-        for wish in sorted(wishes[place], key=lambda one: one[1]):
-            fewer = [one for one in wishes[place] if one != wish]
-            if not fewer:
-                break
-            others = [(groups, vector) for number, (groups, vector) in enumerate(picked) if number != place]
-            allowed = (
-                vector
-                for vector in _vectors(clauses, now)
-                if all(want is vector[clauses.index(clause)] for clause, want in fewer)
-            )
-            if all(_holds(condition, true, unknown, [*others, (clauses, vector)]) for vector in allowed):
-                wishes[place] = fewer
-    return tuple(Change(tuple(each)) for each in wishes)
+    def _vectors(self, clauses: Sequence[Clause], now: datetime) -> list[tuple[bool, ...]]:
+        """Which of these clauses about one fact can be true together; what is so now can be."""
+        able = list(dict.fromkeys(_vector(clauses, value, now) for value in _candidates(clauses, now)))
+        present = tuple(self._is((clause, True)) for clause in clauses)
+        known = not any(self._unknown >> clause.bit & 1 for clause in clauses)
+        return [*able, present] if known and present not in able else able
+
+    def first(self, *, cheapest: bool) -> tuple[Change, ...] | None:
+        """The first way that is found, or the one that changes the fewest facts.
+
+        None when there is none, () when none was found among as many as are looked through.
+        """
+        turns = count()
+        waiting: list[tuple[int, int, _Wishes, list[list[_Wanted]]]] = []
+
+        def note(found: tuple[_Wishes, list[list[_Wanted]]] | None) -> None:
+            if found is not None:
+                heappush(waiting, (len(self._changed(found[0])) if cheapest else 0, -next(turns), *found))
+
+        note(self._with({}, [(self._root, True)]))
+        for _ in range(_MOST):
+            if not waiting:
+                return None
+            _cost, _turn, wishes, choices = heappop(waiting)
+            if not choices:
+                return self._changes(wishes)
+            chosen = next((each for each in choices if not any(self._is(one) for one in each)), choices[0])
+            others = [each for each in choices if each is not chosen]
+            for one in reversed(chosen):
+                more = self._with(wishes, [one])
+                note((more[0], others + more[1]) if more is not None else None)
+        return ()
+
+    def _is(self, wanted: _Wanted) -> bool:
+        node, want = wanted
+        return answer_of(node, self._true, self._unknown) is want
+
+    def _with(self, wishes: _Wishes, wanted: list[_Wanted]) -> tuple[_Wishes, list[list[_Wanted]]] | None:
+        """The wishes with all that this takes, and what there is to choose between; None where it excludes itself."""
+        made, choices, waiting = dict(wishes), [], list(wanted)
+        while waiting:
+            node, want = waiting.pop(0)
+            if isinstance(node, Clause):
+                if made.setdefault(node.bit, want) is not want or not self._fitting(node.field, made):
+                    return None
+                continue
+            inner = want if node.kind != "none" else not want
+            each = [(item, inner) for item in node.inside]
+            if (node.kind == "any") is not want or len(each) == 1:
+                waiting = each + waiting
+            else:
+                choices.append(each)
+        return made, choices
+
+    def _fitting(self, name: str, wishes: _Wishes) -> list[tuple[bool, ...]]:
+        """What the clauses about a fact can be together where these wishes are met."""
+        bits = [clause.bit for clause in self._groups[name]]
+        return [
+            vector
+            for vector in self._possible[name]
+            if all(wishes.get(bit, value) is value for bit, value in zip(bits, vector, strict=True))
+        ]
+
+    def _changed(self, wishes: _Wishes) -> list[str]:
+        """The facts that have to be otherwise, in the order in which they are named."""
+        return [
+            name
+            for name, clauses in self._groups.items()
+            if any(clause.bit in wishes and not self._is((clause, wishes[clause.bit])) for clause in clauses)
+        ]
+
+    def _changes(self, wishes: _Wishes) -> tuple[Change, ...]:
+        """What is asked of each fact that has to be otherwise, without the clauses that do not matter then."""
+        changed = self._changed(wishes)
+        wishes = {clause.bit: wishes[clause.bit] for clause in self._of(changed) if clause.bit in wishes}
+        for name in changed:
+            mine = [clause.bit for clause in self._groups[name] if clause.bit in wishes]
+            for bit in sorted(mine, key=wishes.__getitem__):
+                fewer = {other: want for other, want in wishes.items() if other != bit}
+                left = any(other in fewer for other in mine)
+                if left and all(self._holds(changed, fewer, name, each) for each in self._fitting(name, fewer)):
+                    wishes = fewer
+        return tuple(
+            Change(tuple((clause, wishes[clause.bit]) for clause in self._groups[name] if clause.bit in wishes))
+            for name in changed
+        )
+
+    def _of(self, names: Iterable[str]) -> Iterator[Clause]:
+        return (clause for name in names for clause in self._groups[name])
+
+    def _holds(self, changed: Sequence[str], wishes: _Wishes, name: str, vector: tuple[bool, ...]) -> bool:
+        """Whether the condition is true with the wishes and with this fact so, whatever else the changed facts are."""
+        known = wishes | {clause.bit: value for clause, value in zip(self._groups[name], vector, strict=True)}
+        true, unknown = self._true, self._unknown
+        for bit in (clause.bit for clause in self._of(changed)):
+            unknown = unknown & ~(1 << bit) if bit in known else unknown | 1 << bit
+            true = true | 1 << bit if known.get(bit) else true & ~(1 << bit)
+        return answer_of(self._root, true, unknown) is True
 
 
 # -- values that stand for all others -------------------------------------------------------------------------------
@@ -217,7 +299,7 @@ def _candidates(clauses: Sequence[Clause], now: datetime) -> list[Any]:
             made = ["1d"]
         case _:
             made = _texts(named, clauses[0].choices)
-    return [*made, None]
+    return made if clauses[0].never_empty else [*made, None]
 
 
 def _constants(clause: Clause) -> Iterator[Any]:
@@ -239,9 +321,11 @@ def _sizes(named: Sequence[Decimal]) -> list[Decimal]:
 
 
 def _sets(named: Sequence[str], choices: Sequence[str] | None) -> list[tuple[str, ...]]:
-    names = list(dict.fromkeys(named))[:_MANY_LABELS]
+    names = list(dict.fromkeys(named))
     others = [_OTHER] if choices is None else [one for one in choices if one not in names][:1]
-    chosen = [some for many in range(1, len(names) + 1) for some in combinations(names, many)]
+    most = len(names)
+    many_of = range(1, most + 1) if most <= _MANY_LABELS else (1, 2, most - 1, most)
+    chosen = [some for many in many_of for some in combinations(names, many)]
     return [*chosen, *([(other,) for other in others])]
 
 

@@ -37,7 +37,7 @@ from bridge.model.values import NotKnown, Plain, Value
 from rules.actions.action import Action
 from rules.calendars import Calendar
 from rules.clocks import Clocks
-from rules.conditions import Lookup, Tree, Verdict
+from rules.conditions import Condition, Lookup, Tree, Verdict
 from rules.deciding import decide
 from rules.facts import LANGUAGES, Facts
 from rules.nearest import nearest, nearest_told
@@ -349,11 +349,15 @@ class Planning:
         """
         if rule.condition is None:
             return Verdict(True, 0, 0), ()
-        lookup = self.facts.lookup(subject, past=event.known_from if rule.guard else None, event=event)
-        if rule.guard:
-            lookup = cache(lookup)
+        lookup = self._lookup(rule, subject, event)
         verdict = rule.condition.evaluate(lookup, self.now)
         return verdict, tuple(rule.condition.tree(verdict.true_mask, verdict.unknown_mask, lookup))
+
+    def _lookup(self, rule: Rule, subject: str, event: Event) -> Lookup:
+        """The facts as the rule's `if` asks for them: a guard only takes what was read past the event."""
+        if rule.guard:
+            return cache(self.facts.lookup(subject, past=event.known_from, event=event))
+        return self.facts.lookup(subject, event=event)
 
     def _park(self, rule: Rule, subject: str, event: Event, verdict: Verdict, tree: Tree) -> None:
         since = self.snapshot.parked.get(event.id, self.now)
@@ -593,8 +597,14 @@ class Planning:
         """Notes what came of a rule's `if`, or of its `unless` where a step is called off."""
         change: tuple[str, ...] = ()
         if rule.condition is not None and outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
-            change = nearest_told(rule.condition, verdict.true_mask, verdict.unknown_mask, self.now)
+            change = nearest_told(*self._changeable(rule, rule.condition, verdict, subject, event), self.now)
         self.traces.append(Trace(rule.id, subject, event.id, self.now, outcome, reason, step, tree, change))
+
+    def _changeable(
+        self, rule: Rule, condition: Condition, verdict: Verdict, subject: str, event: Event
+    ) -> tuple[Condition, int, int]:
+        """The rule's `if` in the form of which the smallest change is told, with its masks."""
+        return self.ruleset.gates_apart.seen(condition, verdict, self._lookup(rule, subject, event), self.now)
 
     def trace(self, rule: str, subject: str, event: str, outcome: Outcome, reason: str = "", step: str = "") -> None:
         self.traces.append(Trace(rule, subject, event, self.now, outcome, reason, step))
@@ -602,7 +612,8 @@ class Planning:
     def _why(self, rule: Rule, subject: str, verdict: Verdict, event: Event) -> Mapping[str, str]:
         """The clauses that said no, in one line for people, in each language."""
         condition = rule.condition
-        changes = nearest(condition, verdict.true_mask, verdict.unknown_mask, self.now) if condition else ()
+        seen = self._changeable(rule, condition, verdict, subject, event) if condition else None
+        changes = nearest(*seen, self.now) if seen else ()
         names = [change.field for change in changes or ()] or sorted(condition.fields if condition else ())
         return {
             language: "; ".join(self.facts.told(name, subject, language, event) for name in names)

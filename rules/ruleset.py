@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Position
 from bridge.model.floods import Limits
+from rules.gates_apart import GatesApart
 from rules.waking import Waking
 
 if TYPE_CHECKING:
@@ -175,6 +176,11 @@ class RuleSet:
     def waking(self) -> Waking:
         """The rules by what wakes them."""
         return Waking(self.rules, self.gates)
+
+    @cached_property
+    def gates_apart(self) -> GatesApart:
+        """The conditions in the form of which the smallest change is told."""
+        return GatesApart(self.gates)
 
     def called(self, name: str) -> Rule | None:
         """The rule of that id, else of that name; capital letters do not matter."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from rules.conditions import Clause, Condition, Group, Line
 from rules.deciding import holder_of
 from rules.facts import CLOSED, Facts
 from rules.lengths import parse_length
-from rules.nearest import OPPOSITE, Change, nearest
+from rules.nearest import OPPOSITE, Change, nearest, told_before
 from rules.ruleset import Rule
 from rules.telling import Teller, system_name
 from rules.triggers import Becomes
@@ -87,9 +87,15 @@ class Verdicts:
         if sources:
             yield f"  {self.say('to read', sources=self._unread(sources))}"
         elif trace.outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
-            yield f"  {self.change(nearest(condition, *masks, trace.at), trace.subject)}"
+            yield f"  {self.change(self._changes(trace, condition, masks), trace.subject)}"
         else:
             yield from self._gates(condition, trace.subject)
+
+    def _changes(self, trace: Trace, condition: Condition, masks: tuple[int, int]) -> Sequence[Change] | None:
+        """The smallest change of then: of gates that were taken apart as it was noted, for it hangs on their facts."""
+        apart = self.teller.ruleset.gates_apart.of(condition)
+        noted = told_before(apart, trace.change) if apart is not None else None
+        return nearest(condition, *masks, trace.at) if noted is None else noted or None
 
     def _unread(self, sources: Sequence[str]) -> str:
         """The systems that have to be read first, each with how far it was; that is known as of the facts' moment."""
@@ -186,7 +192,8 @@ class Verdicts:
         values = {clause.bit: self.teller.value(clause.field, lookup(clause.field)) for clause in condition.clauses}
         yield from self._tree(condition.root, tree, values, told=True)
         if verdict.answer is not True:
-            changes = nearest(condition, verdict.true_mask, verdict.unknown_mask, self.facts.now)
+            seen = self.teller.ruleset.gates_apart.seen(condition, verdict, lookup, self.facts.now)
+            changes = nearest(*seen, self.facts.now)
             yield f"  {self.change(changes, subject)}"
 
     # -- trees ----------------------------------------------------------------------------------------------------
@@ -365,4 +372,4 @@ def _spec(clause: Clause) -> FieldSpec:
 
 
 def _with_operator(clause: Clause, operator: str) -> Clause:
-    return Clause(clause.bit, clause.field, clause.type, operator, clause.constant, clause.zone, clause.choices)
+    return replace(clause, operator=operator)

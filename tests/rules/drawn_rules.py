@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,7 +36,10 @@ CLAUSES: list[dict[str, Any]] = [
     *({"brief.state": value} for value in ("asked", ["asked", "received"], {"is_not": "received"})),
     *({"brief.sent_at": value} for value in ({"after": "now"}, {"before": "now"}, {"older_than": "3d"})),
     *({"brief.sent_at": {name: at}} for name in ("before", "after") for at in ("2026-11-20", "2026-11-20 10:00")),
+    *({"gate.start": value} for value in ("open", "closed", {"is_not": "closed"}, ["open", "closed"])),
 ]
+ABOUT_THE_GATE = [clause for clause in CLAUSES if {"gate.start", "deal.prepaid", "deal.talk_done"} & clause.keys()]
+"""The gate, and the facts that it looks at."""
 SEEN: dict[str, list[Any]] = {
     "deal.prepaid": [True, False, None, NotKnown(TASK)],
     "deal.talk_done": [True, False, None, NotKnown(TASK)],
@@ -52,12 +56,12 @@ SEEN: dict[str, list[Any]] = {
 FACTS = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in SEEN.items()})
 
 
-def grown(depth: int) -> st.SearchStrategy[Any]:
-    """A condition as it is written, nested so deep at most."""
-    clause = st.sampled_from(CLAUSES)
+def grown(depth: int, clauses: list[dict[str, Any]] = CLAUSES) -> st.SearchStrategy[Any]:
+    """A condition of these clauses as it is written, nested so deep at most."""
+    clause = st.sampled_from(clauses)
     if depth == 0:
         return clause
-    inside = st.lists(grown(depth - 1), min_size=1, max_size=3)
+    inside = st.lists(grown(depth - 1, clauses), min_size=1, max_size=3)
     return (
         clause | inside | st.builds(lambda kind, items: {kind: items}, st.sampled_from(["all", "any", "none"]), inside)
     )
@@ -174,7 +178,8 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         made["else"] = draw(ACTIONS)
     if made.get("guard"):
         made["grace"] = "30m"
-    return _each_name_once(made, set())
+    named: dict[str, Any] = _each_name_once(made, set())
+    return named
 
 
 def _each_name_once(value: Any, used: set[str]) -> Any:
@@ -203,6 +208,14 @@ def read_rule(written: str) -> Rule:
 
 
 _NAMES = load_rules([("around.yaml", FIELDS.encode())], CONTEXT).names
+
+
+def with_gate(facts: Mapping[str, Value | NotKnown]) -> dict[str, Value | NotKnown]:
+    """The facts, with what they make of the gate: `start` needs the talk and the prepayment."""
+    needs = [facts["deal.talk_done"], facts["deal.prepaid"]]
+    unread = [need for need in needs if isinstance(need, NotKnown)]
+    shut = any(need in (False, None) for need in needs)
+    return {**facts, "gate.start": "closed" if shut else unread[0] if unread else "open"}
 
 
 def known_only(facts: dict[str, Value | NotKnown]) -> dict[str, Value | NotKnown]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
@@ -103,6 +104,25 @@ def test_two_clauses_on_one_fact_never_ask_for_both() -> None:
 def test_what_contradicts_itself_has_no_change() -> None:
     condition = read_condition([{"deal.sum": {"over": 20}}, {"deal.sum": {"under": 10}}], FIELDS)
     assert change_of(condition, {"deal.sum": None}) is None
+
+
+def test_what_has_a_default_is_never_asked_to_be_empty() -> None:
+    kept = {"brief.state": replace(FIELDS["brief.state"], default="none"), "deal.prepaid": FIELDS["deal.prepaid"]}
+    condition = read_condition({"any": [{"brief.state": {"filled": False}}, {"deal.prepaid": True}]}, kept)
+    assert told(change_of(condition, {"brief.state": "none", "deal.prepaid": False})) == ("deal.prepaid = true",)
+
+
+def test_a_gate_is_never_asked_to_be_neither_open_nor_closed() -> None:
+    condition = read_condition({"gate.start": {"none_of": ["open", "closed"]}}, {}, ["start"])
+    assert change_of(condition, {"gate.start": "open"}) is None
+
+
+def test_a_change_of_many_facts_is_found_where_some_stand_twice() -> None:
+    names = [f"client.f{number}" for number in range(12)]
+    fields = {name: FieldSpec(name, FieldType.NUMBER, "x") for name in names}
+    condition = read_condition([{name: {"over": 1, "under": 9}} for name in names], fields)
+    changes = change_of(condition, dict.fromkeys(names)) or ()
+    assert [str(change) for change in changes] == [f"{name} over 1 and under 9" for name in names]
 
 
 def test_several_bounds_of_one_fact_are_one_change() -> None:

@@ -14,7 +14,8 @@ from bridge.model.values import NotKnown, Value
 from rules.conditions import Condition
 from rules.nearest import Change, nearest, told
 from rules.ruleset import Rule, RuleSet
-from tests.rules.drawn_rules import CONDITIONS, FACTS, SEEN, read_set
+from rules.waking import facts_behind
+from tests.rules.drawn_rules import ABOUT_THE_GATE, CONDITIONS, FACTS, SEEN, grown, read_set, with_gate
 from tests.rules.planned import NOW, event, moved, planned, snapshot
 
 ANY = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -23,9 +24,9 @@ Facts: TypeAlias = "Mapping[str, Value | NotKnown]"
 
 
 @st.composite
-def rule_sets(draw: st.DrawFn) -> RuleSet:
+def rule_sets(draw: st.DrawFn, condition: st.SearchStrategy[Any] = CONDITIONS) -> RuleSet:
     """One to three rules for a press of a button, or a move that a guard may refuse, each under a condition."""
-    conditions = draw(st.lists(CONDITIONS, min_size=1, max_size=3))
+    conditions = draw(st.lists(condition, min_size=1, max_size=3))
     entries = []
     for number, condition in enumerate(conditions):
         guard = draw(st.booleans())
@@ -44,29 +45,50 @@ def traces(rules: RuleSet, facts: Facts, kind: str) -> dict[str, Trace]:
     return {trace.rule: trace for trace in made.traces}
 
 
-def stated(rule: Rule, trace: Trace, facts: Facts) -> tuple[Change, ...] | None:
+def stated(rules: RuleSet, rule: Rule, trace: Trace, facts: Facts) -> tuple[Change, ...] | None:
     """The change that the trace told of, as values; None when none would do."""
     condition = rule.condition
     assert condition is not None
-    known = {**facts, "brief.state": facts["brief.state"] or "none"}  # what it is while nobody says
-    seen = condition.evaluate(known.__getitem__, NOW)
-    changes = nearest(condition, seen.true_mask, seen.unknown_mask, NOW)
+    known = with_gate({**facts, "brief.state": facts["brief.state"] or "none"})  # what it is while nobody says
+    changes = _nearest(rules, condition, known)
     assert told(changes) == trace.change
     return changes
 
 
+def _nearest(rules: RuleSet, condition: Condition, known: Facts) -> tuple[Change, ...] | None:
+    verdict = condition.evaluate(known.__getitem__, NOW)
+    return nearest(*rules.gates_apart.seen(condition, verdict, known.__getitem__, NOW), NOW)
+
+
 def applied(facts: Facts, changes: tuple[Change, ...]) -> dict[str, Value | NotKnown]:
-    return {**facts, **{change.field: change.example(NOW) for change in changes}}
+    """The facts as the changes ask for them: a gate is opened by all that it needs, and closed by one of it."""
+    values = {change.field: change.example(NOW) for change in changes}
+    match values.pop("gate.start", None):
+        case "open":
+            values |= {"deal.talk_done": True, "deal.prepaid": True}
+        case "closed":
+            values |= {"deal.prepaid": False}
+    return {**facts, **values}
 
 
 @ANY
 @given(rule_sets(), FACTS)
 def test_the_stated_smallest_change_fires_the_rule_and_no_part_of_it_does(rules: RuleSet, facts: Facts) -> None:
+    _fires_by_all_that_is_stated(rules, facts)
+
+
+@ANY
+@given(rule_sets(grown(2, ABOUT_THE_GATE)), FACTS)
+def test_that_holds_for_a_gate_and_the_facts_that_it_looks_at(rules: RuleSet, facts: Facts) -> None:
+    _fires_by_all_that_is_stated(rules, facts)
+
+
+def _fires_by_all_that_is_stated(rules: RuleSet, facts: Facts) -> None:
     for rule in rules.rules:
         trace = traces(rules, facts, "button").get(rule.id)
         if trace is None or trace.outcome not in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
             continue
-        changes = stated(rule, trace, facts)
+        changes = stated(rules, rule, trace, facts)
         if changes is None:
             continue
         assert traces(rules, applied(facts, changes), "button")[rule.id].outcome is Outcome.FIRED
@@ -94,28 +116,27 @@ def test_what_was_decided_before_a_value_came_stays_when_it_comes(
 def test_a_verdict_under_not_known_is_that_of_every_value_that_may_come(
     written: Any, facts: Facts, data: st.DataObject
 ) -> None:
-    condition = _condition(written)
-    answer = condition.evaluate(facts.__getitem__, NOW).answer
+    _rules, condition = _condition(written)
+    answer = condition.evaluate(with_gate(facts).__getitem__, NOW).answer
     came = {
         name: data.draw(st.sampled_from(_read(name))) for name, value in facts.items() if isinstance(value, NotKnown)
     }
     if answer is not None:
-        assert condition.evaluate({**facts, **came}.__getitem__, NOW).answer is answer
+        assert condition.evaluate(with_gate({**facts, **came}).__getitem__, NOW).answer is answer
 
 
 @ANY
 @given(CONDITIONS, FACTS)
 def test_a_change_of_several_facts_is_told_only_where_no_single_fact_would_do(written: Any, facts: Facts) -> None:
-    condition = _condition(written)
-    seen = condition.evaluate(facts.__getitem__, NOW)
-    changes = nearest(condition, seen.true_mask, seen.unknown_mask, NOW)
+    rules, condition = _condition(written)
+    changes = _nearest(rules, condition, with_gate(facts))
     single = [
         {**facts, name: value}
-        for name in sorted(condition.fields)
+        for name in sorted(facts_behind(condition.fields, rules.gates))
         for value in _read(name)
-        if condition.evaluate({**facts, name: value}.__getitem__, NOW).answer
+        if condition.evaluate(with_gate({**facts, name: value}).__getitem__, NOW).answer
     ]
-    if seen.answer is not True and single:
+    if changes != () and single:
         assert changes is not None
         assert len(changes) == 1
 
@@ -125,9 +146,10 @@ def _read(name: str) -> list[Value]:
     return [value for value in SEEN[name] if not isinstance(value, NotKnown)]
 
 
-def _condition(written: Any) -> Condition:
-    [rule] = read_set(
+def _condition(written: Any) -> tuple[RuleSet, Condition]:
+    rules = read_set(
         [{"id": "a", "when": {"button": "go"}, "if": written, "per": "deal", "then": [{"label.add": "VIP"}]}]
-    ).rules
-    assert rule.condition is not None
-    return rule.condition
+    )
+    condition = rules.rules[0].condition
+    assert condition is not None
+    return rules, condition
