@@ -45,7 +45,7 @@ class Input(Params):
 
 
 class Version(Params):
-    """How a blueprint was before: an entry of its `earlier:`."""
+    """A blueprint under one of its numbers; an entry of `earlier:` tells how it was before."""
 
     version: Annotated[int, Field(strict=True, ge=1)] = Field(description="its number")
     inputs: Annotated[Mapping[str, Input], BeforeValidator(_inputs)] = Field(
@@ -54,22 +54,16 @@ class Version(Params):
     rule: dict[str, Any] = Field(description="the rule, with {input.NAME} where a blank is")
 
 
-class Blueprint(Params):
-    """One entry of `blueprints:`."""
+class Blueprint(Version):
+    """One entry of `blueprints:`: its present version, and those before."""
 
-    name: str = Field(default="", description="what people call it")
     version: Annotated[int, Field(strict=True, ge=1)] = Field(default=1, description="a number that grows")
-    inputs: Annotated[Mapping[str, Input], BeforeValidator(_inputs)] = Field(
-        default_factory=dict, description="the blanks"
-    )
-    rule: dict[str, Any] = Field(description="the rule, with {input.NAME} where a blank is")
+    name: str = Field(default="", description="what people call it")
     earlier: list[Version] = Field(default_factory=list, description="how it was before, while somebody uses it so")
 
     def versions(self) -> Mapping[int, tuple[Version, Path]]:
         """Every version by its number, each with where it stands in the blueprint. Raises Flawed for a number twice."""
-        found: dict[int, tuple[Version, Path]] = {
-            self.version: (Version(version=self.version, inputs=self.inputs, rule=self.rule), ())
-        }
+        found: dict[int, tuple[Version, Path]] = {self.version: (self, ())}
         for place, one in enumerate(self.earlier):
             if one.version in found:
                 what = worded("version {version} is there twice", version=one.version)
