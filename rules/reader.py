@@ -8,15 +8,15 @@ tags, merge keys or several documents; size, depth and nodes are counted before 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 import yaml
 
 from bridge.model.errors import ConfigError
-from bridge.model.findings import Finding, Position
+from bridge.model.findings import Finding, Position, character_name
 from bridge.model.wording import worded
 
 LIMIT_BYTES = 512 * 1024
@@ -88,8 +88,12 @@ class Document:
         return found
 
 
+@lru_cache(maxsize=100)
 def read(file: str, blob: bytes) -> Document:
-    """The document in `blob`. Raises ConfigError with a finding whose place says where reading stopped."""
+    """The document in `blob`. Raises ConfigError with a finding whose place says where reading stopped.
+
+    What was read is kept: when one file of a folder changes, the others are not read again.
+    """
     if len(blob) > LIMIT_BYTES:
         raise _stop(
             Position(file),
@@ -148,18 +152,14 @@ def _check_characters(file: str, text: str) -> None:
         odd = _ODD_INDENT.match(line)
         if odd and line.strip():
             where = Position(file, number, odd.start(1) + 1)
-            what = worded("the indentation has {name}", name=_name(odd[1]))
+            what = worded("the indentation has {name}", name=character_name(odd[1]))
             findings.append(Finding(where, "bad-indent", what, "use ordinary spaces"))
     if findings:
         raise ConfigError(findings)
 
 
-def _name(character: str) -> str:
-    return "TAB" if character == "\t" else unicodedata.name(character, f"U+{ord(character):04X}")
-
-
 def _named(character: str) -> str:
-    return worded("character {name} is not allowed here", name=_name(character))
+    return worded("character {name} is not allowed here", name=character_name(character))
 
 
 def _check_events(file: str, text: str) -> None:
@@ -209,7 +209,7 @@ def _odd_space(file: str, text: str, line: int) -> Finding | None:
     for number in range(min(line, len(lines)), max(line - _ABOVE, 0), -1):
         odd = _ODD_AFTER.match(lines[number - 1])
         if odd is not None:
-            what = worded("{name} stands where a space should", name=_name(odd[1]))
+            what = worded("{name} stands where a space should", name=character_name(odd[1]))
             advice = "use ordinary spaces, or put the text in quotes"
             return Finding(Position(file, number, odd.start(1) + 1), "bad-space", what, advice)
     return None
@@ -277,7 +277,12 @@ class _Builder:
             place = Position(self.file, self.values[path].line, self.values[path].column + odd.start())
             advice = "use ordinary spaces, or put the text in quotes"
             self.findings.append(
-                Finding(place, "bad-space", worded("{name} stands where a space should", name=_name(odd[0])), advice)
+                Finding(
+                    place,
+                    "bad-space",
+                    worded("{name} stands where a space should", name=character_name(odd[0])),
+                    advice,
+                )
             )
         return _plain(node.value)
 
@@ -293,7 +298,12 @@ class _Builder:
             elif not key_node.style and (odd := _ODD_KEY.search(key)):
                 place = Position(self.file, where.line, where.column + odd.start())
                 self.findings.append(
-                    Finding(place, "bad-space", worded("the key has {name}", name=_name(odd[0])), "use ordinary spaces")
+                    Finding(
+                        place,
+                        "bad-space",
+                        worded("the key has {name}", name=character_name(odd[0])),
+                        "use ordinary spaces",
+                    )
                 )
             elif key == "<<":
                 self.findings.append(Finding(where, "anchor", "the merge key << is not used here", "use a blueprint"))

@@ -6,8 +6,10 @@ checked when it is read. Only `bold` and `link` make markup; all else, an author
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -27,6 +29,14 @@ LIMIT_LITERAL = 4096
 LIMIT_SOURCE = 20_000
 LIMIT_DEPTH = 30
 """How many tags and filters may stand inside one another: more is no text for people, and would not be compiled."""
+_SLIPS = (
+    (re.compile(r"unexpected '(?P<mark>.+)'$"), "unexpected {mark}"),
+    (re.compile(r"unexpected char '(?P<mark>.+)' at"), "unexpected {mark}"),
+    (re.compile(r"expected token '(?P<wanted>.+)', got '(?P<given>.+)'$"), "{given} stands where {wanted} should"),
+    (re.compile(r"Encountered unknown tag '(?P<tag>\w+)'"), "there is no tag {tag}"),
+    (re.compile(r"[Uu]nexpected end of template"), "a tag that opens here is never closed"),
+)
+"""What the parser says, and the same in words that have counterparts in every language."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,15 @@ def compile_text(
         ) from error
 
 
+def _slip(message: str) -> str:
+    """What the parser of texts complains of, in words for any language; its own where none are known."""
+    for pattern, words in _SLIPS:
+        found = pattern.match(message)
+        if found is not None:
+            return worded(words, **found.groupdict())
+    return message or "this is not a text"
+
+
 def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free: Collection[str] = ()) -> Template:
     """As `compile_text`, with mistakes whose place is still relative. Raises Flawed.
 
@@ -102,18 +121,9 @@ def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free:
         raise Flawed(
             [Flaw("too-large", worded("a text of {size} characters", size=len(source)), "make two texts", line=1)]
         )
-    try:
-        tree = parser().parse(source)
-    except jinja2.TemplateSyntaxError as error:
-        raise Flawed([Flaw("text-syntax", error.message or "this is not a text", line=error.lineno)]) from error
-    except RecursionError as error:
-        raise Flawed([Flaw("too-deep", _TOO_DEEP, line=1)]) from error
-    deep = _deepest(tree)
-    if deep:
-        raise Flawed([Flaw("too-deep", _TOO_DEEP, line=deep)])
+    tree, literal = _parsed(source)
     check = Check(language, fields, free)
     check.walk(tree, {}, out=False)
-    literal = sum(utf16_units(data.data) for data in tree.find_all(nodes.TemplateData))
     if literal > LIMIT_LITERAL:
         check.flaw(
             1,
@@ -128,6 +138,21 @@ def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free:
     if check.flaws:
         raise Flawed(check.flaws)
     return Template(source, language, frozenset(check.names))
+
+
+@lru_cache(maxsize=1000)
+def _parsed(source: str) -> tuple[nodes.Template, int]:
+    """The tree of a text, and how many characters its words alone have. Raises Flawed."""
+    try:
+        tree = parser().parse(source)
+    except jinja2.TemplateSyntaxError as error:
+        raise Flawed([Flaw("text-syntax", _slip(error.message or ""), line=error.lineno)]) from error
+    except RecursionError as error:
+        raise Flawed([Flaw("too-deep", _TOO_DEEP, line=1)]) from error
+    deep = _deepest(tree)
+    if deep:
+        raise Flawed([Flaw("too-deep", _TOO_DEEP, line=deep)])
+    return tree, sum(utf16_units(data.data) for data in tree.find_all(nodes.TemplateData))
 
 
 _TOO_DEEP = worded("more than {depth} tags or filters inside one another", depth=LIMIT_DEPTH)

@@ -11,17 +11,21 @@ from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
-from bridge.cli.looking import names_of
-from bridge.cli.output import complain, print_json, say
+from bridge.cli.looking import called, names_of
+from bridge.cli.output import complain, print_json, say, spoken
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.backtest import NEW, Backtest, Blind, Firing, Message, NearMiss, backtest
 from bridge.model.findings import did_you_mean
 from bridge.model.values import moment_text
+from bridge.model.wording import worded
 from bridge.store.rows import Row
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.rule_history import agency_of, files_of
 from bridge.wiring.settings import Settings
+from rules.ruleset import Rule
+from rules.telling import Teller
+from rules.verdicts import Verdicts
 
 _TAG = re.compile(r"<[^>]+>")
 _SHOWN = 20
@@ -95,12 +99,14 @@ _WORDS = {
 def run(rule: str, since: datetime, until: datetime | None, rules: Path | None, language: str, as_json: bool) -> int:
     """Prints what a rule would have done between two moments, by the rules at a path or in the config folder."""
     with store_to_read(by_the_files=True) as (store, settings, agency):
-        tried = _tried(settings, agency, rules)
+        told_in = language or agency.language
+        tried = _tried(settings, agency, rules, told_in)
         if tried is None:
             return FINDINGS
         known = {one.id: one for one in tried.ruleset.rules}
         if rule not in known:
-            complain(f'unknown rule "{rule}"; {did_you_mean(rule, known)}')
+            unknown = worded('unknown rule "{rule}"; {advice}', rule=rule, advice=did_you_mean(rule, known))
+            complain(unknown, told_in)
             return USAGE
         begun = perf_counter()
         now = time_there(store)
@@ -112,13 +118,13 @@ def run(rule: str, since: datetime, until: datetime | None, rules: Path | None, 
     if as_json:
         print_json(_plain(made, seconds))
         return GOOD
-    told = _Telling(made, _WORDS[language or agency.language], ZoneInfo(tried.zone), names)
-    for line in told.lines(off=known[rule].enabled != "true"):
+    told = _Telling(made, tried, known[rule], told_in, names)
+    for line in told.lines():
         say(line)
     return GOOD
 
 
-def _tried(settings: Settings, agency: Agency, path: Path | None) -> Agency | None:
+def _tried(settings: Settings, agency: Agency, path: Path | None, language: str) -> Agency | None:
     """The agency with the rules at a path: a whole config folder, or files that stand in for those of `rules/`."""
     if path is None:
         return agency
@@ -134,27 +140,29 @@ def _tried(settings: Settings, agency: Agency, path: Path | None) -> Agency | No
             files[same] = path.read_text(encoding="utf-8")
         made, findings = agency_of(files, settings.config_dir)
     if made is None:
-        print_findings(findings)
+        print_findings(findings, language=language)
     return made
 
 
 class _Telling:
     """A backtest in words."""
 
-    def __init__(self, made: Backtest, words: Mapping[str, str], zone: ZoneInfo, names: Mapping[str, str]) -> None:
-        self._made, self._words, self._zone, self._names = made, words, zone, names
+    def __init__(self, made: Backtest, tried: Agency, rule: Rule, language: str, names: Mapping[str, str]) -> None:
+        self._made, self._rule, self._language, self._names = made, rule, language, names
+        self._words, self._zone = _WORDS[language], ZoneInfo(tried.zone)
+        self._verdicts = Verdicts(Teller(tried.ruleset, language, tried.people))
 
-    def lines(self, *, off: bool) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """Everything there is to say, what counts first."""
         made = self._made
         period = {"since": self._moment(made.since), "until": self._moment(made.until)}
         yield self._words["head"].format(rule=made.rule, clients=made.clients, **period)
-        if off:
+        if self._rule.enabled != "true":
             yield self._words["off"]
         yield from self._firings()
         if made.near:
             yield self._words["near"].format(count=len(made.near))
-            yield from self._some([f"{self._place(one)}: {one.change}" for one in made.near])
+            yield from self._some([f"{self._place(one)}: {self._wanting(one)}" for one in made.near])
         yield from self._messages()
         if made.others != (0, 0):
             yield self._words["others"].format(more=made.others[0], fewer=made.others[1])
@@ -184,7 +192,7 @@ class _Telling:
             yield from self._some([f"{self._moment(row.created_at)}  {self._name(row.client)}" for row in made.lost])
 
     def _message(self, one: Message) -> Iterator[str]:
-        verdict = self._words[one.verdict].format(state=one.state)
+        verdict = self._words[one.verdict].format(state=spoken(called(one.state), self._language))
         yield f"{self._place(one)}: {one.decision.template}, {one.decision.language} — {verdict}"
         if one.verdict == NEW:
             yield from (f"    {line}" for line in unescape(_TAG.sub("", one.decision.text)).splitlines())
@@ -212,6 +220,10 @@ class _Telling:
 
     def _place(self, one: Firing | NearMiss | Message) -> str:
         return f"{self._moment(one.at)}  {self._name(one.client)}"
+
+    def _wanting(self, one: NearMiss) -> str:
+        """What would have had to be otherwise: the end of its verdict."""
+        return list(self._verdicts.told(one.trace, self._rule))[-1].strip()
 
     def _name(self, client: str) -> str:
         return self._names.get(client, client)

@@ -11,7 +11,7 @@ from bridge.cli.room import told_here, whose
 from bridge.model.errors import BridgeError, ConfigError, DatabaseHeld, StoreError
 from bridge.model.findings import Finding, Level
 from bridge.model.wording import worded
-from bridge.words import said, spoken
+from bridge.words import line_of, said, spoken
 
 GOOD, FINDINGS, USAGE = 0, 1, 2
 
@@ -32,12 +32,12 @@ def plain_finding(finding: Finding) -> dict[str, object]:
 
 def print_findings(findings: Sequence[Finding], *, as_json: bool = False, language: str = "en") -> None:
     """All findings: JSON to the output, text to the error stream, errors before warnings before notes in the count."""
-    told = [spoken(finding, language) for finding in findings]
     if as_json:
+        told = [spoken(finding, language) for finding in findings]
         sys.stdout.write(json.dumps([plain_finding(finding) for finding in told], ensure_ascii=False) + "\n")
         return
-    for finding in told:
-        sys.stderr.write(f"{finding}\n")
+    for finding in findings:
+        sys.stderr.write(f"{line_of(finding, language)}\n")
     counts = {level: sum(finding.level is level for finding in findings) for level in Level}
     lines = [said(_counted(level, count), language) for level, count in counts.items() if count]
     if lines:

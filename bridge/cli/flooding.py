@@ -44,7 +44,7 @@ def list_floods(language: ToldIn = None, as_json: AsJson = False) -> None:
             called(one.whose.value),
             name,
             f"{one.since.astimezone(zone):%d.%m %H:%M}",
-            worded("over {limit}", limit=one.limit),
+            _limit(one.limit),
             str(held),
         ]
         for one, name, held in rows
@@ -89,6 +89,12 @@ def _open(store: Store) -> list[tuple[Flood, str]]:
     found = [one for one in store.floods() if one.open]
     names = names_of(store, [one.about for one in found if one.whose is Whose.CLIENT])
     return [(one, names.get(one.about, one.about)) for one in found]
+
+
+def _limit(limit: str) -> str:
+    """How much in how long, as rules write it ("100 in 10m"), in words."""
+    count, _, minutes = limit.removesuffix("m").partition(" in ")
+    return worded("over {count} in {minutes}", count=count, minutes=counted(int(minutes), "minute"))
 
 
 def _answer(which: str, answer: Answer, language: Language | None) -> None:

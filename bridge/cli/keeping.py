@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import find_subjects, nobody
+from bridge.cli.looking import any_of, find_subjects, name_of, nobody
 from bridge.cli.options import AsJson
-from bridge.cli.output import complain, counted, print_json, say, things
-from bridge.cli.room import store_to_read, time_there, unusable_database, whose
+from bridge.cli.output import complain, counted, print_json, say, spoken, things
+from bridge.cli.room import store_to_read, time_there, told_here, unusable_database, whose
 from bridge.model.errors import ConfigError, StoreError
 from bridge.model.values import moment_text, parse_moment
 from bridge.model.wording import worded
@@ -44,10 +44,12 @@ def backup(
     if as_json:
         print_json(asdict(made))
         return
-    held = things(made.counts)
-    say(f"{file}: {_size(made.size_bytes)}, schema {made.schema}, found sound; it holds {held or 'nothing yet'}")
-    say(f"what is in it, and its checksum: {file}.json")
-    say("not in it: the config folder and the secrets; keep copies of them, too")
+    held, language = things(made.counts) or worded("nothing yet"), told_here()
+    size = f"{made.size_bytes / 1_000_000:.1f}"
+    words = "{file}: {size} MB, schema {schema}, found sound; it holds {held}"
+    say(worded(words, file=file, size=size, schema=made.schema, held=held), language)
+    say(worded("what is in it, and its checksum: {file}.json", file=file), language)
+    say(worded("not in it: the config folder and the secrets; keep copies of them, too"), language)
 
 
 def put_back(
@@ -70,25 +72,30 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write everything kept about one client into one JSON file, or a zip file when documents belong to it."""
-    with store_to_read() as (store, _settings, _agency):
-        local_id = _one_client(store, client)
+    with store_to_read() as (store, _settings, agency):
+        language = agency.language
+        local_id = _one_client(store, client, language)
+        name = name_of(store, local_id)
         found = store.belongings(local_id)
     file = to or Path(f"{local_id}.zip" if found.documents else f"{local_id}.json")
     if found.documents and file.suffix != ".zip":
-        complain(f"{counted(len(found.documents), 'document')} belong to it: name a .zip file")
+        documents = counted(len(found.documents), "document")
+        complain(worded("{documents} belong to it: name a .zip file", documents=documents), language)
         raise typer.Exit(USAGE)
     if file.exists():
-        complain(f"{file} exists; name another file with --to")
+        complain(worded("{file} exists; name another file with --to", file=file), language)
         raise typer.Exit(USAGE)
     try:
         _write(file, found)
     except OSError as error:
-        raise StoreError(f"{file} cannot be written: {error.strerror}") from error
+        words = "{file} cannot be written: {reason}"
+        raise StoreError(worded(words, file=file, reason=error.strerror)) from error
     rows = {name: len(part) for name, part in found.content.items() if isinstance(part, list)}
     if as_json:
         print_json({"file": str(file), "client": local_id, "rows": rows, "documents": len(found.documents)})
         return
-    say(f"{file}: everything kept about {local_id}, {counted(sum(rows.values()), 'row')}")
+    count = counted(sum(rows.values()), "row")
+    say(worded("{file}: everything kept about {name}, {rows}", file=file, name=name, rows=count), language)
 
 
 def erase(
@@ -97,11 +104,13 @@ def erase(
     as_json: AsJson = False,
 ) -> None:
     """Take away everything personal that the bridge keeps about one client. Numbers stay. This cannot be undone."""
-    with store_to_read() as (store, settings, _agency):
-        local_id = _one_client(store, client)
+    with store_to_read() as (store, settings, agency):
+        language = agency.language
+        local_id = _one_client(store, client, language)
+        name = name_of(store, local_id)
         if not yes:
-            asked = f"Erase everything kept about {client} ({local_id})? This cannot be undone"
-            typer.confirm(asked, abort=True, err=True)
+            asked = worded("Erase everything kept about {name}? This cannot be undone", name=name)
+            typer.confirm(spoken(asked, language), abort=True, err=True)
         counts = store.erase(local_id, time_there(store), _who())
         clean = scrub(settings.database_url)
         file = file_of(settings.database_url)
@@ -109,12 +118,15 @@ def erase(
     if as_json:
         print_json({"client": local_id, "rows": counts, "clean": clean, "copies": copies})
         raise typer.Exit(GOOD if clean else FINDINGS)
-    say(f"erased {local_id}: " + things(counts))
-    say("backups made before still hold it, and so do Trello, Planfix, Google and Telegram")
+    say(worded("erased {name}: {what}", name=name, what=things(counts)), language)
+    say(worded("backups made before still hold it, and so do Trello, Planfix, Google and Telegram"), language)
     for copy in copies:
-        say(f"  a copy beside the database: {copy}")
+        say(worded("  a copy beside the database: {copy}", copy=copy), language)
     if not clean:
-        complain("the database's log could not be emptied, since somebody reads it; finish with: bridge db scrub")
+        complain(
+            worded("the database's log could not be emptied, since somebody reads it; finish with: bridge db scrub"),
+            language,
+        )
         raise typer.Exit(FINDINGS)
 
 
@@ -132,8 +144,8 @@ def upgrade_schema() -> None:
     finally:
         store.close()
     for copy in sorted(set(copies_beside(file_of(url))) - set(before)):
-        say(f"the database as it was: {copy}")
-    say(f"schema {now_at}, up to date")
+        say(worded("the database as it was: {copy}", copy=copy), told_here())
+    say(worded("schema {schema}, up to date", schema=now_at), told_here())
 
 
 @db.command("check")
@@ -145,9 +157,11 @@ def check_file(as_json: AsJson = False) -> None:
     elif problems:
         for problem in problems:
             complain(problem)
-        complain("stop the bridge, then: bridge restore FILE, with the newest backup older than it")
+        complain(
+            worded("stop the bridge, then: bridge restore FILE, with the newest backup older than it"), told_here()
+        )
     else:
-        say("sound")
+        say(worded("sound"), told_here())
     raise typer.Exit(FINDINGS if problems else GOOD)
 
 
@@ -155,9 +169,9 @@ def check_file(as_json: AsJson = False) -> None:
 def scrub_file() -> None:
     """Write the file anew, so that no unused place of it holds what was erased. Writers wait meanwhile."""
     if not scrub(_url()):
-        complain("somebody reads the database for too long; try again, or stop the bridge first")
+        complain(worded("somebody reads the database for too long; try again, or stop the bridge first"), told_here())
         raise typer.Exit(FINDINGS)
-    say("done")
+    say(worded("done"), told_here())
 
 
 def _url() -> str:
@@ -168,15 +182,15 @@ def _url() -> str:
     return settings.database_url
 
 
-def _one_client(store: Store, who: str) -> str:
+def _one_client(store: Store, who: str, language: str) -> str:
     """The one client that somebody means."""
     found = set(find_subjects(store, who))
     clients = sorted({subject.client for subject in store.subjects() if subject.id in found})
     if not clients:
-        complain(nobody(store, who))
+        complain(nobody(store, who), language)
         raise typer.Exit(USAGE)
     if len(clients) > 1:
-        complain(f'"{who}" may mean {", ".join(clients)}; name one of them')
+        complain(any_of(store, who, clients), language)
         raise typer.Exit(USAGE)
     return clients[0]
 
@@ -214,7 +228,3 @@ def _who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         return "command line"
-
-
-def _size(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB"

@@ -30,7 +30,15 @@ from bridge.cli import (
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, say
-from bridge.cli.room import engine_at_work, loaded, loaded_or_last_good, pin_time_zones, today, unusable_database
+from bridge.cli.room import (
+    engine_at_work,
+    loaded,
+    loaded_or_last_good,
+    pin_time_zones,
+    today,
+    told_here,
+    unusable_database,
+)
 from bridge.cli.rulebook import Form
 from bridge.cli.why import why as tell_why
 from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
@@ -38,6 +46,7 @@ from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
 from bridge.model.findings import Level, fails, stops
 from bridge.model.values import moment_text, parse_moment
+from bridge.model.wording import worded
 from bridge.wiring.agency import load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, live_names, missing_credentials
 from bridge.wiring.rule_files import spoken_at
@@ -114,7 +123,8 @@ def tick(
         before = engine.store.recall(CLOCK_KEY)
         if before is not None and moment < parse_moment(before):
             last = parse_moment(before).astimezone(ZoneInfo(agency.zone))
-            complain(f"the last run was at {last:%Y-%m-%d %H:%M:%S}; time never goes backwards")
+            words = "the last run was at {last}; time never goes backwards"
+            complain(worded(words, last=f"{last:%d.%m.%Y %H:%M:%S}"), agency.language)
             raise typer.Exit(USAGE)
         engine.store.remember(CLOCK_KEY, moment_text(moment))
         done = engine.tick()
@@ -132,12 +142,13 @@ def tick(
             }
         )
     else:
-        did = ((done.events, "event"), (done.wanted, "new effect"), (done.delivered, "attempt"))
-        say(", ".join(counted(count, thing) for count, thing in did))
+        did = [counted(done.events, "event"), counted(done.wanted, "new effect"), counted(done.delivered, "attempt")]
+        say(worded("{parts}", parts=did), agency.language)
         for name in done.failed_sources:
-            say(f"not read: {name}; see: bridge status")
+            say(worded("not read: {name}; see: bridge status", name=name), agency.language)
         if following:
-            say(f"next: {following.astimezone(ZoneInfo(agency.zone)):%Y-%m-%d %H:%M}")
+            at = f"{following.astimezone(ZoneInfo(agency.zone)):%d.%m.%Y %H:%M}"
+            say(worded("next: {at}", at=at), agency.language)
     raise typer.Exit(FINDINGS if done.failed_sources else GOOD)
 
 
@@ -308,7 +319,8 @@ def _moment(text: str, zone: str) -> datetime:
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(f'"{text}" is no time: write 2026-12-03T16:30') from error
+        told = said(worded('"{text}" is no time: write 2026-12-24T16:30', text=text), told_here())
+        raise typer.BadParameter(told) from error
     return (given if given.tzinfo else given.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 

@@ -14,15 +14,31 @@ _ENDLESS = 1000
 _SHORT = 14
 """A word of so many letters, or a time, is not parted."""
 _CALLED = {
-    "edges": "gates seen",
-    "expected": "moves expected",
-    "lineage": "earlier values",
-    "runs": "rules run",
-    "subjects": "clients and deals",
-    "tokens": "codes",
-    "traces": "evaluations",
+    "alarms": wording.worded("alarms"),
+    "deliveries": wording.worded("deliveries"),
+    "documents": wording.worded("documents"),
+    "edges": wording.worded("gates seen"),
+    "events": wording.worded("events"),
+    "expected": wording.worded("moves expected"),
+    "facts": wording.worded("facts"),
+    "floods": wording.worded("floods"),
+    "inbox": wording.worded("inbox"),
+    "journal": wording.worded("journal"),
+    "lineage": wording.worded("earlier values"),
+    "links": wording.worded("links"),
+    "questions": wording.worded("questions"),
+    "records": wording.worded("records"),
+    "rule_sets": wording.worded("rule sets"),
+    "runs": wording.worded("rules run"),
+    "sources": wording.worded("sources"),
+    "stops": wording.worded("stops"),
+    "subjects": wording.worded("clients and deals"),
+    "timers": wording.worded("timers"),
+    "tokens": wording.worded("codes"),
+    "traces": wording.worded("evaluations"),
+    "waits": wording.worded("waits"),
 }
-"""What people call the rows of a table, where they do not call them as the table is called."""
+"""What people call the rows of a table; those of others are called as their table is."""
 
 
 def say(text: str, language: str = "en") -> None:
@@ -47,7 +63,12 @@ def counted(count: int, thing: str) -> wording.Counted:
 
 def things(counts: Mapping[str, int]) -> str:
     """Rows by table, counted in words for people; tables with none are left out."""
-    return ", ".join(f"{_CALLED.get(name, name)}: {count}" for name, count in sorted(counts.items()) if count)
+    told = [
+        wording.worded("{what}: {named}", what=_CALLED.get(name, name), named=count)
+        for name, count in sorted(counts.items())
+        if count
+    ]
+    return wording.worded("{parts}", parts=told) if told else ""
 
 
 def print_json(value: Any) -> None:

@@ -22,6 +22,7 @@ _WHOLE = {
     "the client has no chat": worded("the client has no chat"),
     "there is no card of this subject": worded("there is no card of this subject"),
     "too much at once": worded("too much at once"),
+    "erased": worded("erased"),
 }
 _WITH_NAMES: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"stopped by (?P<who>[^:]+): (?P<why>.+)", re.DOTALL), "stopped by {who}: {why}"),

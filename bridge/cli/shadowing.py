@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import USAGE
-from bridge.cli.output import complain, counted, print_json, print_table, say
+from bridge.cli.options import AsJson, ToldIn
+from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.context import Context
-from bridge.engine.shadow_report import Lacking, ShadowReport, shadow_report
+from bridge.engine.shadow_report import Lacking, RuleInShadow, ShadowReport, shadow_report
 from bridge.model.values import moment_text
+from bridge.model.wording import worded
 from rules.plan import Office
 
 shadow = typer.Typer(help="A run that only reads: what it would have done.", no_args_is_help=True)
@@ -38,76 +40,100 @@ def report(
     live: Annotated[
         bool, typer.Option("--live", help="Of the bridge at work: of its rules with `enabled: shadow`.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    language: ToldIn = None,
+    as_json: AsJson = False,
 ) -> None:
     """What would have been done, whom nobody wrote to, what cards lack, what the configuration does not know."""
     with store_to_read(shadow=not live) as (store, settings, agency):
+        told_in = language or agency.language
         now = time_there(store)
         zone = ZoneInfo(agency.zone)
         context = Context(agency.ruleset, Office(agency.people), {})
-        begins = _day(since, zone) if since else now - timedelta(days=_FORTNIGHT)
+        begins = _day(since, zone, told_in) if since else now - timedelta(days=_FORTNIGHT)
         found = shadow_report(store, context, since=begins, now=now, silent=timedelta(days=silent), live=live)
         unnamed = [name for name in found.lists if name not in _written(settings.config_dir)]
     if as_json:
         print_json(_plain(found, unnamed))
         return
-    for line in _lines(found, zone, live):
-        say(line)
-    _print_lacking(found.lacking)
-    drafts = list(_drafts(found, unnamed))
-    if drafts:
-        say("\ndrafts for the configuration, to be checked by somebody who knows:")
-        for line in drafts:
-            say(line)
+    for line in (*_lines(found, zone, live), *_lacking(found.lacking), *_drafts(found, unnamed)):
+        say(line, told_in)
 
 
 def _lines(found: ShadowReport, zone: ZoneInfo, live: bool) -> Iterator[str]:
-    begins, ends = found.since.astimezone(zone), found.until.astimezone(zone)
-    yield (
-        f"{'rules in shadow,' if live else 'in shadow'} from {begins:%d.%m.%Y} to {ends:%d.%m.%Y %H:%M}, "
-        f"{counted(found.clients, 'client')}; nothing {'of theirs was done' if live else 'was written anywhere'}"
-    )
+    period = {
+        "begins": f"{found.since.astimezone(zone):%d.%m.%Y}",
+        "ends": f"{found.until.astimezone(zone):%d.%m.%Y %H:%M}",
+        "clients": counted(found.clients, "client"),
+    }
+    if live:
+        yield worded("rules in shadow, from {begins} to {ends}, {clients}; nothing of theirs was done", **period)
+    else:
+        yield worded("in shadow from {begins} to {ends}, {clients}; nothing was written anywhere", **period)
     yield ""
-    yield "what would have been done:" if found.rules else "nothing would have been done"
+    yield worded("what would have been done:") if found.rules else worded("nothing would have been done")
     for one in found.rules:
-        did = ", ".join(f"{what} x{count}" for what, count in sorted(one.did.items()))
-        yield f"  {one.rule}: {did or 'nothing yet'}" + (
-            f", for {counted(one.clients, 'client')}" if one.clients else ""
-        )
-        if one.example:
-            yield f"      such as: {' / '.join(one.example.splitlines())}"
-        if one.held_back:
-            yield f"      switched to shadow in its own file: would have fired {counted(one.held_back, 'time')}"
+        yield from _of_rule(one)
     if found.waiting:
-        yield f"  still waiting for contact hours or a source: {found.waiting}"
+        yield worded("  still waiting for contact hours or a source: {count}", count=found.waiting)
     if found.kept_for_hours:
-        yield f"  kept for contact hours instead of going at night or on a day off: {found.kept_for_hours}"
+        kept = "  kept for contact hours instead of going at night or on a day off: {count}"
+        yield worded(kept, count=found.kept_for_hours)
     for client, day, count in found.too_often:
-        yield f"  {client} would have had {counted(count, 'message')} on {day}"
+        messages = counted(count, "message")
+        yield worded("  {client} would have had {messages} on {day}", client=client, messages=messages, day=day)
     yield ""
-    yield "silent clients:" if found.silent else "no client is silent"
+    yield worded("silent clients:") if found.silent else worded("no client is silent")
     for client, days in found.silent:
-        yield f"  {client}: " + ("nothing was ever heard" if days is None else f"{counted(days, 'day')} without news")
+        if days is None:
+            yield worded("  {client}: nothing was ever heard", client=client)
+        else:
+            yield worded("  {client}: {days} without news", client=client, days=counted(days, "day"))
     for source, error in found.not_read:
-        yield f"not read: {source}: {error}"
+        yield worded("not read: {source}: {error}", source=source, error=error)
     for name, count in sorted(found.unreadable.items()):
-        yield f"values of {name} that cannot be understood: {count}"
+        yield worded("values of {name} that cannot be understood: {count}", name=name, count=count)
 
 
-def _print_lacking(lacking: Sequence[Lacking]) -> None:
-    rows = [[one.client, one.gate, "; ".join(f"{miss.what} ({miss.who})" for miss in one.missing)] for one in lacking]
-    say("")
-    print_table(["client", "gate", "lacks (who owes it)"], rows, "no card lacks anything")
+def _of_rule(one: RuleInShadow) -> Iterator[str]:
+    """What a rule would have done; of one in shadow by its own file also how often it would have fired."""
+    did = [worded("{what} x{count}", what=what, count=count) for what, count in sorted(one.did.items())]
+    times = counted(one.held_back, "time")
+    if not did:
+        yield worded("  {rule}: would have fired {times}, and has come to no effect yet", rule=one.rule, times=times)
+        return
+    if one.clients:
+        yield worded("  {rule}: {did}, for {clients}", rule=one.rule, did=did, clients=counted(one.clients, "client"))
+    else:
+        yield worded("  {rule}: {did}", rule=one.rule, did=did)
+    if one.example:
+        yield worded("      such as: {text}", text=" / ".join(one.example.splitlines()))
+    if one.held_back:
+        yield worded("      in shadow by its own file: would have fired {times}", times=times)
+
+
+def _lacking(lacking: Sequence[Lacking]) -> Iterator[str]:
+    """What cards lack, a line for each who owes something: a client's name and its gate stand above."""
+    yield ""
+    yield worded("what cards lack, and who owes it:") if lacking else worded("no card lacks anything")
+    for one in lacking:
+        yield f"  {one.client} — {one.gate}"
+        for who in dict.fromkeys(miss.who for miss in one.missing):
+            what = [miss.what for miss in one.missing if miss.who == who]
+            yield worded("      {who}: {what}", who=who, what=what)
 
 
 def _drafts(found: ShadowReport, unnamed: list[str]) -> Iterator[str]:
     """Comments for people.yaml and bridge.yaml: suggestions, not decisions."""
+    if found.strangers or unnamed:
+        yield ""
+        yield worded("drafts for the configuration, to be checked by somebody who knows:")
     if found.strangers:
-        yield "# people.yaml: they act in these systems, and the bridge does not know who they are"
+        yield worded("# people.yaml: they act in these systems, and the bridge does not know who they are")
         for (system, id), name in sorted(found.strangers.items()):
             yield f'#  somebody:\n#    name: {name or "?"}\n#    roles: []\n#    ids: {{{system}: "{id}"}}'
     for name in sorted(unnamed):
-        yield f"# the list «{name}» ({counted(found.lists[name], 'card')}) is named in no rule"
+        cards = counted(found.lists[name], "card")
+        yield worded("# the list «{name}» ({cards}) is named in no rule", name=name, cards=cards)
 
 
 def _written(folder: Path) -> str:
@@ -115,11 +141,11 @@ def _written(folder: Path) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.yaml")))
 
 
-def _day(text: str, zone: ZoneInfo) -> datetime:
+def _day(text: str, zone: ZoneInfo, language: str) -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=zone)
     except ValueError as error:
-        complain(f'"{text}" is no day: write 2026-12-03')
+        complain(worded('"{text}" is no day: write 2026-12-03', text=text), language)
         raise typer.Exit(USAGE) from error
 
 

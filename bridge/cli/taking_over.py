@@ -146,7 +146,7 @@ def history(
         return
     zone = ZoneInfo(agency.zone if agency is not None else "UTC")
     rows = [
-        (str(one.number), f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", _HOW.get(one.how, one.how), one.by, one.hash)
+        (str(one.number), f"{one.at.astimezone(zone):%d.%m.%Y %H:%M}", _HOW.get(one.how, one.how), one.by, one.hash)
         for one in entries
     ]
     titles = (worded("no."), worded("when"), worded("how it came"), worded("by"), worded("hash"))
@@ -236,7 +236,7 @@ def _told_of(made: Difference, people: Directory, zone: ZoneInfo) -> Iterator[st
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> str:
-    return "?" if moment == NEVER else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return "?" if moment == NEVER else f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
 
 
 def _plain(changed: Changed, found: Mapping[str, Difference]) -> dict[str, object]:

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import GOOD, USAGE
-from bridge.cli.looking import called, find_subjects, names_of, nobody
+from bridge.cli.looking import called, find_subjects, name_of, names_of, nobody
 from bridge.cli.output import complain, print_json, print_table
+from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.decision_words import in_words
 from bridge.model.deliveries import State
@@ -25,6 +26,7 @@ from bridge.store import Store
 from bridge.store.rows import Row
 from bridge.store.trail import Chain
 from bridge.wiring.agency import Agency
+from bridge.words import said
 from rules.calendars import shifted
 from rules.lengths import parse_length
 from rules.telling import Teller
@@ -80,16 +82,26 @@ class Line:
     more: dict[str, Plain] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How reasons are said: those of the planner, and those of deliveries; as they are noted without."""
+
+    of_rule: Callable[[str], str] = str
+    of_delivery: Callable[[str], str] = str
+
+
 def logs(what: str, trace: str, since: str, limit: int, language: str, as_json: bool) -> int:
     """Prints the newest steps of what is meant, the newest last."""
     with store_to_read() as (store, _settings, agency):
         begins = _begin(since, agency, time_there(store)) if since else None
         chain = store.chain(trace) if trace else _chain(store, agency, what, begins, limit)
         if chain is None:
-            complain(nobody(store, what) + "; or name a rule, a delivery or a trace")
+            unknown = worded("{nobody}; or name a rule, a delivery or a trace", nobody=nobody(store, what))
+            complain(unknown, language or agency.language)
             return USAGE
         verdicts = Verdicts(Teller(agency.ruleset, language or agency.language, agency.people))
-        lines = sorted(_lines(chain, agency.people, str if as_json else verdicts.reason), key=lambda line: line.at)
+        words = _Words(verdicts.reason, lambda reason: reason_in_words(reason, lambda about: name_of(store, about)))
+        lines = sorted(_lines(chain, agency.people, _Words() if as_json else words), key=lambda line: line.at)
         if begins is not None:
             lines = [line for line in lines if line.at >= begins]
         lines = lines[-limit:]
@@ -137,12 +149,12 @@ def _begin(text: str, agency: Agency, now: datetime) -> datetime:
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(f'"{text}" is no time: write 2d, 3h or 2026-12-03T16:30') from error
+        words = worded('"{text}" is no time: write 2d, 3h or 2026-12-03T16:30', text=text)
+        raise typer.BadParameter(said(words, agency.language)) from error
     return given if given.tzinfo else given.replace(tzinfo=ZoneInfo(agency.zone))
 
 
-def _lines(chain: Chain, people: Directory, tell: Callable[[str], str]) -> Iterator[Line]:
-    """`tell` says a reason of the planner in the reader's words."""
+def _lines(chain: Chain, people: Directory, words: _Words) -> Iterator[Line]:
     for event, client in chain.events:
         who = event.actor.name or people.name(event.actor.id) or _ACTORS[event.actor.kind]
         more: dict[str, Plain] = {"event": event.id, "at": moment_text(event.at)}
@@ -158,15 +170,15 @@ def _lines(chain: Chain, people: Directory, tell: Callable[[str], str]) -> Itera
     for one in chain.evaluations:
         rule = f"{one.rule}/{one.step}" if one.step else one.rule
         outcome = _OUTCOMES.get(one.outcome, one.outcome)
-        reason = tell(one.reason)
+        reason = words.of_rule(one.reason)
         said = worded("{what}: {named}", what=outcome, named=reason) if reason else outcome
         more = {"event": one.event, "rule": one.rule, "ruleset": one.ruleset}
         yield Line(one.at, one.trace, one.client, "rule", rule, said, more)
     for row in chain.deliveries:
-        yield from _of_delivery(row, people)
+        yield from _of_delivery(row, people, words)
 
 
-def _of_delivery(row: Row, people: Directory) -> Iterator[Line]:
+def _of_delivery(row: Row, people: Directory, words: _Words) -> Iterator[Line]:
     """That it was wanted, and what has become of it."""
     what = worded("{id} {where}: {what}", id=row.id, where=row.connector, what=in_words(row.decision, people))
     more: dict[str, Plain] = {"delivery": row.id, "rule": row.cause.rule, "event": row.cause.event}
@@ -176,8 +188,8 @@ def _of_delivery(row: Row, people: Directory) -> Iterator[Line]:
     if at is None and row.state is State.WAITING:
         return
     remote = str((row.receipt or {}).get("remote") or "")
-    tried = worded("attempts: {count}", count=row.attempts) if row.attempts != 1 else ""
-    parts = [part for part in (called(row.state.value), tried, row.reason) if part]
+    tried = worded("attempts: {count}", count=row.attempts) if row.attempts > 1 else ""
+    parts = [part for part in (called(row.state.value), tried, words.of_delivery(row.reason)) if part]
     said = worded("{parts}", parts=parts)
     more = {**more, "state": row.state.value, "attempts": row.attempts, "receipt": remote, "reason": row.reason}
     step = "ended" if row.state in _ENDED else "tried"

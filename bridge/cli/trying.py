@@ -183,7 +183,7 @@ def _steps(made: Sequence[Plan]) -> list[Timer]:
 
 def _timer(timer: Timer, verdicts: Verdicts, words: Mapping[str, str]) -> str:
     due = words["waits"] if timer.due == NEVER else verdicts.moment(timer.due)
-    return f"{due}  {verdicts.rule(timer.rule)}, {timer.step}"
+    return f"{due}  {verdicts.rule(timer.rule)}, {verdicts.say('step', step=timer.step)}"
 
 
 def _text(decision: Decision) -> str:

@@ -47,6 +47,7 @@ class NearMiss:
     client: str
     subject: str
     change: str
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class _Gathered:
         self._plans += replayed.plans
         self._fired += self._firings(client, replayed.traces)
         self._near += (
-            NearMiss(one.at, client, one.subject, one.change[0])
+            NearMiss(one.at, client, one.subject, one.change[0], one)
             for one in replayed.traces
             if one.rule == self._rule and one.outcome is Outcome.CONDITION_FALSE and len(one.change) == 1
         )

@@ -17,6 +17,7 @@ from bridge.model.deliveries import State
 from bridge.model.events import ActorKind, Event
 from bridge.model.planning import Outcome, Snapshot
 from bridge.model.values import NotKnown
+from bridge.model.wording import Worded, worded
 from bridge.store import Store
 from bridge.store.rows import ClientState, Row, StoredSubject
 from rules.deciding import holder_of
@@ -27,6 +28,16 @@ _PAGE = 1000
 _LONGEST_EXAMPLE = 300
 _TOO_OFTEN = 2
 """So many messages to one client on one day are worth a look."""
+_KINDS: Mapping[str, Worded] = {
+    "create_card": worded("card made"),
+    "move_card": worded("card moved"),
+    "comment_card": worded("comment"),
+    "label_card": worded("label"),
+    "put_checklist": worded("checklist"),
+    "write_fields": worded("fields written"),
+    "create_task": worded("task"),
+    "make_document": worded("document made"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,22 +249,12 @@ def _to_client(row: Row) -> bool:
 
 def _kind(decision: Decision) -> str:
     if isinstance(decision, SendMessage):
-        return "message to a client" if decision.to_client else "message to staff"
+        return worded("message to a client") if decision.to_client else worded("message to staff")
     if isinstance(decision, MoveCard) and decision.back:
-        return "card moved back"
+        return worded("card moved back")
     if isinstance(decision, AttachDocument):
-        return "document attached"
-    said = {
-        "create_card": "card made",
-        "move_card": "card moved",
-        "comment_card": "comment",
-        "label_card": "label",
-        "put_checklist": "checklist",
-        "write_fields": "fields written",
-        "create_task": "task",
-        "make_document": "document made",
-    }
-    return said[decision.kind]
+        return worded("document attached")
+    return _KINDS[decision.kind]
 
 
 def _example(rows: Iterable[Row]) -> str:

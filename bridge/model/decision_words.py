@@ -26,11 +26,10 @@ _NOBODY = Directory()
 def in_words(decision: Decision, people: Directory = _NOBODY) -> Worded:
     """What a decision does, and to what; colleagues are called by their names as far as `people` knows them."""
     if isinstance(decision, SendMessage):
-        return worded(
-            "{message} to {whom}",
-            message=decision.template or worded("a message"),
-            whom=_whom(decision.to, people),
-        )
+        message = decision.template or worded("a message")
+        if not decision.to:  # of one who was erased
+            return worded("{message}", message=message)
+        return worded("{message} to {whom}", message=message, whom=_whom(decision.to, people))
     what, named = _what(decision)
     return worded("{what}: {named}", what=what, named=named[:_LONGEST]) if named else what
 

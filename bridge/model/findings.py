@@ -73,7 +73,21 @@ _LATIN, _CYRILLIC = frozenset("aceopxyibhkmt"), frozenset("асеорхуіїј�
 _SPACES = "\u00a0\u2007\u202f\u3000"
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _UNSEEN = str.maketrans({**dict.fromkeys(_SPACES, " "), **dict.fromkeys(_INVISIBLE, None)})
+_CALLED = {
+    "\t": worded("TAB"),
+    "\u00a0": worded("NO-BREAK SPACE"),
+    "\u00ad": worded("SOFT HYPHEN"),
+    "\u200b": worded("ZERO WIDTH SPACE"),
+    "\u202f": worded("NARROW NO-BREAK SPACE"),
+    "\ufeff": worded("ZERO WIDTH NO-BREAK SPACE"),
+}
+"""The characters that get into files by accident most often, to be named in any language."""
 _WORDS = re.compile(r"[^\W\d_]+")
+
+
+def character_name(character: str) -> str:
+    """What a character is called that an eye does not see."""
+    return _CALLED.get(character) or unicodedata.name(character, f"U+{ord(character):04X}")
 
 
 def _skeleton(word: str) -> str:
@@ -89,7 +103,7 @@ def _script(letter: str) -> str:
 def _odd_letters(word: str, same: str) -> list[str]:
     """What an eye does not see: the letters by which two words that look alike differ."""
     unseen: list[str] = [
-        worded("character {number} is {name}", number=number, name=unicodedata.name(mine))
+        worded("character {number} is {name}", number=number, name=character_name(mine))
         for number, mine in enumerate(word, 1)
         if mine in _SPACES + _INVISIBLE and mine not in same
     ]

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, did_you_mean
 from bridge.model.protocols import Clock, Connector, Pace, Reader
+from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.checks import LiveNames
 from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess
@@ -32,15 +33,19 @@ if TYPE_CHECKING:
 _PAGES = "https://docs.google.com"
 _MANUAL = "docs/reference/configuration.md"
 _WHERE_TO_GET = {
-    "BRIDGE_TRELLO__KEY": "make a Power-Up at https://trello.com/power-ups/admin and copy its API key",
-    "BRIDGE_TRELLO__TOKEN": "follow the link Token beside the API key at https://trello.com/power-ups/admin",
-    "BRIDGE_TRELLO__SECRET": "copy the secret beside the API key at https://trello.com/power-ups/admin",
-    "BRIDGE_PLANFIX__BASE_URL": "write https://ACCOUNT.planfix.com/rest with the name of your account",
-    "BRIDGE_PLANFIX__TOKEN": "make one in Planfix under Account management, Access to API, REST API",
-    "BRIDGE_PLANFIX__SCENARIO_SECRET": "make up a long random text and put it into the scenario's HTTP request too",
-    "BRIDGE_GOOGLE__CREDENTIALS_FILE": "make a service account at https://console.cloud.google.com/iam-admin/"
-    "serviceaccounts, save its JSON key and name the file",
-    "BRIDGE_TELEGRAM__TOKEN": "ask @BotFather in Telegram: /newbot, or /token for a bot you have",
+    "BRIDGE_TRELLO__KEY": worded("make a Power-Up at https://trello.com/power-ups/admin and copy its API key"),
+    "BRIDGE_TRELLO__TOKEN": worded("follow the link Token beside the API key at https://trello.com/power-ups/admin"),
+    "BRIDGE_TRELLO__SECRET": worded("copy the secret beside the API key at https://trello.com/power-ups/admin"),
+    "BRIDGE_PLANFIX__BASE_URL": worded("write https://ACCOUNT.planfix.com/rest with the name of your account"),
+    "BRIDGE_PLANFIX__TOKEN": worded("make one in Planfix under Account management, Access to API, REST API"),
+    "BRIDGE_PLANFIX__SCENARIO_SECRET": worded(
+        "make up a long random text and put it into the scenario's HTTP request too"
+    ),
+    "BRIDGE_GOOGLE__CREDENTIALS_FILE": worded(
+        "make a service account at https://console.cloud.google.com/iam-admin/"
+        "serviceaccounts, save its JSON key and name the file"
+    ),
+    "BRIDGE_TELEGRAM__TOKEN": worded("ask @BotFather in Telegram: /newbot, or /token for a bot you have"),
 }
 
 ACCESS = {
@@ -55,7 +60,13 @@ ACCESS = {
 def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
     """A finding for each credential that a system in use needs and the settings lack. Values are never shown."""
     findings = [
-        Finding(agency.places[system], "missing-credential", f"{name} is not set", _WHERE_TO_GET[name], _MANUAL)
+        Finding(
+            agency.places[system],
+            "missing-credential",
+            worded("{name} is not set", name=name),
+            _WHERE_TO_GET[name],
+            _MANUAL,
+        )
         for system, name, value in _needed(settings, agency)
         if value is None
     ]
@@ -166,9 +177,14 @@ def _unreadable_key(path: Path, agency: Agency) -> Iterator[Finding]:
     try:
         _service_account(path)
     except OSError as error:
-        yield Finding(where, "bad-credential", f"{name}: {path} cannot be read ({error.strerror})", _WHERE_TO_GET[name])
+        yield Finding(
+            where,
+            "bad-credential",
+            worded("{name}: {path} cannot be read ({reason})", name=name, path=path, reason=error.strerror),
+            _WHERE_TO_GET[name],
+        )
     except ValueError:
-        what = f"{name}: {path} is not the JSON key of a service account"
+        what = worded("{name}: {path} is not the JSON key of a service account", name=name, path=path)
         yield Finding(where, "bad-credential", what, _WHERE_TO_GET[name], _MANUAL)
 
 

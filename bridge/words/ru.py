@@ -422,7 +422,7 @@ SENTENCES: Catalogue = {
     # -- checklists --------------------------------------------------------------------------------------------------
     "expected a list of lines, got {given}": "ожидается список строк, а здесь {given}",
     "write - {uk: …, ru: …, en: …} for each line": "для каждой строки напишите - {uk: …, ru: …, en: …}",
-    "{count} lines are more than {most}": "{count} строк — это больше чем {most}",
+    "{count} lines are more than {most}": "строк {count}, а можно не больше {most}",
     "make two templates of it": "сделайте из него два шаблона",
     'the line "{line}" is written twice': "строка «{line}» написана дважды",
     'no rule puts the checklist "{name}" on a card': "ни одно правило не добавляет на карточку чек-лист «{name}»",

@@ -40,9 +40,9 @@ SENTENCES: Catalogue = {
     "the staff chat": "чат команды",
     "write fields": "записать поля",
     # -- plan, apply, rollback, history ------------------------------------------------------------------------------
-    "  called off: {rule}, {step} (was due {was})": "  отменено: {rule}, {step} (должно было быть {was})",
-    "  moved: {rule}, {step}: {was} -> {will}": "  перенесено: {rule}, {step}: {was} -> {will}",
-    "  new: {rule}, {step} (due {due})": "  новое: {rule}, {step} (на {due})",
+    "  called off: {rule}, {step} (was due {was})": "  отменено: {rule}, шаг «{step}» (должно было быть {was})",
+    "  moved: {rule}, {step}: {was} -> {will}": "  перенесено: {rule}, шаг «{step}»: {was} → {will}",
+    "  new: {rule}, {step} (due {due})": "  новое: {rule}, шаг «{step}» (на {due})",
     "  would get a message: {message} ({rule})": "  ушло бы сообщение: {message} ({rule})",
     "a start": "запуск",
     "applied": "применено",
@@ -78,7 +78,7 @@ SENTENCES: Catalogue = {
     "who would get a message: {clients}": "сколько клиентов получили бы сообщение: {clients}",
     "{rule} leaves the shadow: what it noted there is never done, only what happens from now on": "{rule} выходит из тени: записанное там не выполняется никогда, только то, что произойдёт с этого момента",
     "{steps} that had been called off for want of a rule run on": "шаги, отменённые из-за отсутствия правила, идут дальше: {steps}",
-    "{tests} failed: the rules in force stay": "{tests} не прошло: действующие правила остаются",
+    "{tests} failed: the rules in force stay": "не все тесты прошли ({tests} — нет): действующие правила остаются",
     # -- calendars ---------------------------------------------------------------------------------------------------
     "day": "день",
     "hours": "часы",

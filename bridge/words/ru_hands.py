@@ -34,7 +34,6 @@ SENTENCES: Catalogue = {
     ),
     # -- too much at once --------------------------------------------------------------------------------------------
     "limit": "предел",
-    "over {limit}": "больше {limit}",
     "nothing is too much": "слишком многого сразу нет",
     "{effects} of {which}: goes now, as far as it is still so": "{which}: {effects}; отправляется то, что всё ещё правда",
     "{effects} of {which}: is left out": "{which}: {effects}; не отправляется",

@@ -422,7 +422,7 @@ SENTENCES: Catalogue = {
     # -- checklists --------------------------------------------------------------------------------------------------
     "expected a list of lines, got {given}": "очікується список рядків, а тут {given}",
     "write - {uk: …, ru: …, en: …} for each line": "для кожного рядка напишіть - {uk: …, ru: …, en: …}",
-    "{count} lines are more than {most}": "{count} рядків — це більше ніж {most}",
+    "{count} lines are more than {most}": "рядків {count}, а можна не більше ніж {most}",
     "make two templates of it": "зробіть із нього два шаблони",
     'the line "{line}" is written twice': "рядок «{line}» написано двічі",
     'no rule puts the checklist "{name}" on a card': "жодне правило не додає на картку чек-лист «{name}»",

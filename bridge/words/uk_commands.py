@@ -40,9 +40,9 @@ SENTENCES: Catalogue = {
     "the staff chat": "чат команди",
     "write fields": "записати поля",
     # -- plan, apply, rollback, history ------------------------------------------------------------------------------
-    "  called off: {rule}, {step} (was due {was})": "  скасовано: {rule}, {step} (мало бути {was})",
-    "  moved: {rule}, {step}: {was} -> {will}": "  перенесено: {rule}, {step}: {was} -> {will}",
-    "  new: {rule}, {step} (due {due})": "  нове: {rule}, {step} (на {due})",
+    "  called off: {rule}, {step} (was due {was})": "  скасовано: {rule}, крок «{step}» (мало бути {was})",
+    "  moved: {rule}, {step}: {was} -> {will}": "  перенесено: {rule}, крок «{step}»: {was} → {will}",
+    "  new: {rule}, {step} (due {due})": "  нове: {rule}, крок «{step}» (на {due})",
     "  would get a message: {message} ({rule})": "  пішло б повідомлення: {message} ({rule})",
     "a start": "запуск",
     "applied": "застосовано",
@@ -78,7 +78,7 @@ SENTENCES: Catalogue = {
     "who would get a message: {clients}": "скільки клієнтів отримали б повідомлення: {clients}",
     "{rule} leaves the shadow: what it noted there is never done, only what happens from now on": "{rule} виходить з тіні: занотоване там не виконується ніколи, лише те, що станеться відтепер",
     "{steps} that had been called off for want of a rule run on": "кроки, скасовані через брак правила, ідуть далі: {steps}",
-    "{tests} failed: the rules in force stay": "{tests} не пройшло: правила, що діють, лишаються",
+    "{tests} failed: the rules in force stay": "не всі тести пройшли ({tests} — ні): правила, що діють, лишаються",
     # -- calendars ---------------------------------------------------------------------------------------------------
     "day": "день",
     "hours": "години",
@@ -210,7 +210,7 @@ SENTENCES: Catalogue = {
     "text not true": "текст був би неправдою",
     "loop limit": "забагато кіл",
     "too much at once: {what} {name}, {effects} held; bridge flood list": (
-        "забагато нараз: {what} {name}, притримано {effects}; bridge flood list"
+        "забагато нараз: {what} {name}, притримано: {effects}; bridge flood list"
     ),
     "trace": "слід",
     "tried": "спроба",

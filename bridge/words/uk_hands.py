@@ -34,7 +34,6 @@ SENTENCES: Catalogue = {
     ),
     # -- too much at once --------------------------------------------------------------------------------------------
     "limit": "межа",
-    "over {limit}": "понад {limit}",
     "nothing is too much": "забагато нараз нічого немає",
     "{effects} of {which}: goes now, as far as it is still so": "{which}: {effects}; надсилається те, що досі правда",
     "{effects} of {which}: is left out": "{which}: {effects}; не надсилається",

@@ -44,7 +44,8 @@ def test_a_near_miss_says_what_was_wanting(day: Day) -> None:
     day.lead()
     day.people.label_card("ТОВ «Ромашка»", "Надіслати бриф", by="andrii")
     day.tick("2026-11-30T10:10")
-    assert "client.chat filled" in backtest(day, "brief-send").out
+    said = day.bridge("backtest", "brief-send", "--since", "2026-11-30").out
+    assert "ТОВ «Ромашка»: щоб спрацювало: Чат у Telegram — заповнено\n" in said
 
 
 def test_other_rules_are_tried_from_a_file(day: Day) -> None:

@@ -41,14 +41,14 @@ def doubtful(day: Day) -> str:
 def test_a_tick_tells_what_it_did(day: Day) -> None:
     day.people.create_contact("ТОВ «Ромашка»")
     said = day.bridge("tick", "--at", "2026-11-30T10:05")
-    assert (said.code, said.out) == (0, "1 event, 0 new effects, 0 attempts\n")
+    assert (said.code, said.out) == (0, "1 подія, 0 нових дій, 0 спроб\n")
 
 
 def test_time_never_goes_backwards(day: Day) -> None:
     day.tick("2026-11-30T10:05")
     said = day.bridge("tick", "--at", "2026-11-30T10:04")
     assert said.code == 2
-    assert said.err == "the last run was at 2026-11-30 10:05:00; time never goes backwards\n"
+    assert said.err == "останній запуск був 30.11.2026 10:05:00; час назад не йде\n"
 
 
 def test_a_source_that_was_not_read_is_a_failure(day: Day) -> None:

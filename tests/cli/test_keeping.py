@@ -29,7 +29,7 @@ def test_a_backup_brings_back_what_was_there(day: Day) -> None:
     day.lead()
     said = day.bridge("backup", "monday.backup")
     assert said.code == 0
-    assert re.match(r"monday\.backup: \d+\.\d MB, schema \d{4}, found sound; it holds .*clients and deals: 2", said.out)
+    assert re.match(r"monday\.backup: \d+\.\d МБ, схема \d{4}, перевірено, ціла; у ній .*клієнти й угоди: 2", said.out)
     database(day).unlink()
     assert day.bridge("restore", "monday.backup").code == 0
     assert clients(day.bridge) == 1
@@ -72,7 +72,7 @@ def test_an_export_replaces_nothing(day: Day) -> None:
     day.lead()
     (day.bridge.folder / "her.json").write_text("mine")
     said = day.bridge("export", "Ромашка", "--to", "her.json")
-    assert (said.code, said.err) == (2, "her.json exists; name another file with --to\n")
+    assert (said.code, said.err) == (2, "her.json уже є; назвіть інший файл через --to\n")
 
 
 def test_an_export_with_documents_is_a_zip(day: Day) -> None:
@@ -98,7 +98,7 @@ def test_an_erased_client_stays_away(day: Day) -> None:
     day.lead()
     said = day.bridge("erase", "Ромашка", "--yes")
     assert said.code == 0
-    assert "backups made before still hold it" in said.out
+    assert "у давніших копіях це лишилося" in said.out
     day.tick("2026-11-30T10:20")
     assert clients(day.bridge) == 0
     assert "Ромашка".encode() not in database(day).read_bytes()
@@ -115,20 +115,20 @@ def test_erasing_somebody_unknown_names_the_nearest(day: Day) -> None:
     day.lead()
     said = day.bridge("erase", "Рамашка", "--yes")
     assert said.code == 2
-    assert 'nobody is called "Рамашка"' in said.err
+    assert "нікого не звати «Рамашка»" in said.err
 
 
 def test_a_sound_database_is_sound(day: Day) -> None:
     day.lead()
     said = day.bridge("db", "check")
-    assert (said.code, said.out) == (0, "sound\n")
+    assert (said.code, said.out) == (0, "база ціла\n")
 
 
 def test_an_upgrade_with_nothing_to_do_says_where_it_stands(day: Day) -> None:
     day.lead()
     said = day.bridge("db", "upgrade")
     assert said.code == 0
-    assert re.fullmatch(r"schema \d{4}, up to date\n", said.out)
+    assert re.fullmatch(r"схема \d{4}, найновіша\n", said.out)
 
 
 @pytest.fixture

@@ -29,9 +29,17 @@ def test_a_shadow_with_a_token_that_may_only_read_finds_all_well(day: Day) -> No
 def test_the_report_for_people_tells_what_would_have_been_done(day: Day) -> None:
     a_lead_in_shadow(day)
     answer = day.bridge("shadow", "report")
-    assert "lead-card: card made x1, message to staff x1, for 1 client" in answer.out
-    assert "nothing was written anywhere" in answer.out
+    assert "lead-card: картку створено ×1, повідомлення команді ×1; 1 клієнт\n" in answer.out
+    assert "нікуди нічого не записано\n" in answer.out
     assert day.sandbox.journal.writes() == []
+
+
+def test_the_report_tells_what_a_card_lacks_by_who_owes_it(day: Day) -> None:
+    a_lead_in_shadow(day)
+    told = day.bridge("shadow", "report", "--language", "en").out
+    assert (
+        "  ТОВ «Ромашка» — Передача у виробництво\n      менеджер з продажу: Олена: назва проєкту, вид роботи" in told
+    )
 
 
 def test_the_report_for_programs_holds_the_same(day: Day) -> None:
@@ -47,4 +55,4 @@ def test_the_report_for_programs_holds_the_same(day: Day) -> None:
 def test_a_day_that_is_none_is_refused(day: Day) -> None:
     a_lead_in_shadow(day)
     answer = day.bridge("shadow", "report", "--since", "yesterday")
-    assert (answer.code, answer.err) == (2, '"yesterday" is no day: write 2026-12-03\n')
+    assert (answer.code, answer.err) == (2, "«yesterday» — не день: напишіть 2026-12-03\n")

@@ -81,7 +81,7 @@ def test_plan_tells_which_steps_would_move(day: Day) -> None:
     day.bridge.edit(BRIEF, SILENT, OTHER)
     said = day.bridge("plan", "--language", "en")
     assert "changed rules: brief-silent" in said.out
-    assert "moved: brief-silent, remind: 2026-12-02 18:00 -> 2026-12-04 18:00" in said.out
+    assert "moved: brief-silent, remind: 02.12.2026 18:00 -> 04.12.2026 18:00" in said.out
 
 
 def test_plan_speaks_the_language_of_the_workspace(day: Day) -> None:
@@ -89,7 +89,7 @@ def test_plan_speaks_the_language_of_the_workspace(day: Day) -> None:
     day.bridge.edit(BRIEF, SILENT, OTHER)
     said = day.bridge("plan")
     assert "змінені правила: brief-silent" in said.out
-    assert "перенесено: brief-silent, remind: 2026-12-02 18:00 -> 2026-12-04 18:00" in said.out
+    assert "перенесено: brief-silent, крок «remind»: 02.12.2026 18:00 → 04.12.2026 18:00" in said.out
 
 
 def test_plan_changes_nothing(day: Day) -> None:

@@ -16,19 +16,27 @@ from bridge.cli.standing import shown_stop
 from bridge.logs import set_up_logs
 from bridge.model.decision_words import in_words
 from bridge.model.decisions import LabelCard, SendMessage
+from bridge.model.findings import Finding, Position
 from bridge.model.people import Directory, Person
 from bridge.model.wording import worded
 from bridge.store.faults import damaged
 from bridge.store.stops import Scope, Stop
 from bridge.wiring.settings import load_settings
-from bridge.words import CATALOGUES, said
+from bridge.words import CATALOGUES, line_of, said
+from rules.load import load_rules
 from tests.rules.test_words import ROOT, sentences
 
 NOW = datetime(2026, 11, 22, 9, 43, tzinfo=UTC)
 
 
 COMMANDS = sorted((ROOT / "bridge" / "cli").glob("*.py"))
-WORDED = [*COMMANDS, ROOT / "bridge/model/decision_words.py", ROOT / "bridge/wiring/calendar_seed.py"]
+WORDED = [
+    *COMMANDS,
+    ROOT / "bridge/model/decision_words.py",
+    ROOT / "bridge/wiring/calendar_seed.py",
+    ROOT / "bridge/wiring/connect.py",
+    ROOT / "bridge/engine/shadow_report.py",
+]
 
 
 def nouns(path: Path) -> Iterator[str]:
@@ -81,6 +89,22 @@ def test_a_colleague_is_called_by_name() -> None:
 def test_a_stop_names_the_whole_command_that_ends_it(scope: Scope, about: str, command: str) -> None:
     shown = shown_stop(Stop(scope, about, NOW, "ada"), {"client-1": "ТОВ «Ромашка»"})
     assert shown.endswith(f"; to go on: {command}")
+
+
+def test_a_finding_names_the_page_to_read_in_the_readers_language() -> None:
+    finding = Finding(Position("a.yaml"), "odd", "not UTF-8", see="docs/reference/findings.md")
+    assert line_of(finding, "uk") == "a.yaml:1:1: [odd] це не UTF-8; див. docs/reference/findings.md"
+
+
+def test_a_character_that_nobody_sees_is_named_in_the_readers_language() -> None:
+    [odd] = load_rules([("a.yaml", "rules:\n\u00a0 - {id: a}".encode())]).findings
+    assert said(odd.what, "uk") == "у відступі стоїть нерозривний пробіл"
+
+
+def test_a_slip_in_a_text_is_told_in_the_readers_language() -> None:
+    flawed = load_rules([("a.yaml", b"templates: {a: {uk: '{{ client.name }', ru: '', en: ''}}")]).findings
+    told = [said(one.what, "uk") for one in flawed]
+    assert "текст a (uk): зайве }" in told
 
 
 def test_rows_are_counted_in_words_for_people() -> None:
