@@ -15,10 +15,11 @@ from cosmic_ray.work_item import MutationSpec, WorkItem
 EVALUATION = ("conditions", "comparisons", "facts", "nearest", "kinds", "field_types", "names", "whose_time")
 PLANNING = (
     *("plan", "deciding", "clocks", "pauses", "schedules", "overrides", "questions", "fair_choice"),
-    *("triggers", "actions", "blueprints", "ruleset"),
+    *("triggers", "blueprints", "ruleset", "ids"),
+    *("actions/action", "actions/cards", "actions/documents", "actions/facts", "actions/people"),
 )
 CALENDAR = ("calendars", "calendar_entries", "calendar_trail", "lengths")
-TEXT = ("texts", "markups", "filters", "speaking")
+TEXT = ("texts", "text_syntax", "text_compiler", "filtering", "filters", "plurals", "markups", "speaking")
 MODULES = tuple(f"rules/{name}.py" for name in (*EVALUATION, *PLANNING, *CALENDAR, *TEXT))
 
 Spot = tuple[int, int]

@@ -7,7 +7,7 @@ from pathlib import Path
 from cosmic_ray.work_item import MutationSpec
 
 from tests.mutation.reached import EXAMPLES, PROPERTIES, Reached, node_of, statement
-from tests.mutation.sample import drawn, never_run
+from tests.mutation.sample import MODULES, drawn, never_run
 
 MUTANTS = [
     MutationSpec(Path("rules/a.py"), f"core/{name}", number, (line, 4), (line, 5))
@@ -25,6 +25,11 @@ def test_the_same_seed_draws_the_same_faults_and_one_at_a_place() -> None:
 
 def test_a_sample_is_never_larger_than_there_are_places() -> None:
     assert len(drawn(MUTANTS, 100, 1)) == 29
+
+
+def test_faults_are_put_into_modules_that_are_there() -> None:
+    root = Path(__file__).parents[2]
+    assert [module for module in MODULES if not (root / module).is_file()] == []
 
 
 def test_annotations_are_no_places_for_faults() -> None:
