@@ -16,7 +16,7 @@ DEV_READY := $(VENV)/.ready-to-develop
 EDITOR_READY := $(VENV)/editor/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup editor check format test properties fuzz mutants golden sim sim-long demo docs requirements clean
+.PHONY: help setup editor check format test properties fuzz mutants golden sim sim-long demo docs pictures requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -84,6 +84,9 @@ demo: $(RUN_READY) ## the agency's story on local stand-ins, no account needed (
 
 docs: $(DEV_READY) ## rewrite the generated pages of docs/
 	$(BIN)/python -m docs.generate
+
+pictures: $(DEV_READY) ## photograph what people see, with Chromium (ARGS="--all var/pictures": every scene in every language)
+	$(BIN)/python -m docs.pictures $(ARGS)
 
 requirements: $(DEV_READY) ## pin the newest allowed versions with hashes (needs the network)
 	requirements/compile $(BIN)/pip-compile

@@ -17,6 +17,8 @@ from bridge.cli.main import app
 from bridge.model.fields import FieldSpec
 from bridge.wiring.agency import load_agency
 from docs.generate import pages
+from docs.pictures import SHOWN, main
+from docs.scenes import SCENES
 from rules.actions.action import ACTIONS
 from rules.comparisons import COMPARISONS
 from rules.conditions import ALL_OPERATORS, read_condition
@@ -143,7 +145,8 @@ def test_every_page_stands_on_the_map() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    found = re.findall(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"", page.read_text(encoding="utf-8"))
+    links = ["".join(link) for link in found]
     inside = [link.partition("#")[0] for link in links if not link.startswith(("http", "#", "mailto:"))]
     assert [link for link in inside if not (page.parent / link).exists()] == []
 
@@ -200,6 +203,43 @@ def test_every_bridge_command_in_the_documents_exists() -> None:
     call = re.compile(r"\bbridge ((?:outbox |inbox |shadow |flood )?[a-z]+)")
     said = {words.strip() for line in shell for words in call.findall(line)}
     assert {f"bridge {words}" for words in said - {"bridge"}} <= known | {"bridge bridge"}
+
+
+NOT_THERE = {"init"}
+"""A command that the README says is not there."""
+
+
+def test_every_bridge_command_in_running_words_exists_with_its_options() -> None:
+    """In backticks or indented: `bridge outbox list`; a capital or a quote ends the command."""
+    call = re.compile(r"(?:`|^ {4,})bridge ([a-z][a-z -]*)", re.MULTILINE)
+    said = {found.strip() for page in PAGES for found in call.findall(page.read_text(encoding="utf-8"))}
+    assert len(said) > 30
+    assert {words for words in said if not _exists(words.split())} == NOT_THERE
+
+
+def _exists(words: list[str]) -> bool:
+    command = get_command(app)
+    while hasattr(command, "commands") and words and not words[0].startswith("-"):
+        command = command.commands.get(words[0])
+        words = words[1:]
+    options = {option for param in getattr(command, "params", ()) for option in param.opts}
+    return command is not None and {word for word in words if word.startswith("--")} <= options
+
+
+def test_every_picture_is_shown_and_every_shown_one_can_be_taken_again() -> None:
+    files = {file.stem for file in (ROOT / "docs" / "pictures").glob("*.png")}
+    written = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert {name for name in files if f"pictures/{name}.png" in written} == files
+    assert files - set(SHOWN) == {"status", "explain"}  # of a terminal
+    assert {name.partition(".")[0] for name in SHOWN} <= set(SCENES)
+
+
+def test_without_chromium_no_picture_is_taken_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("no pictures: there is no Chromium on this machine")
 
 
 def test_both_first_hours_have_the_same_steps() -> None:
