@@ -323,7 +323,9 @@ class Teller:
     @action.register
     def _(self, action: Checklist) -> list[str]:
         new = action.checklist
-        said = [self.say(action.verb, title=self.words_of(new.title) if new.title is not None else new.template)]
+        made = self.ruleset.checklists.get(new.template)
+        named = made.name.get(self.language, new.template) if made is not None else new.template
+        said = [self.say(action.verb, title=self.words_of(new.title) if new.title is not None else named)]
         if new.for_:
             said.append(self.say("checklist for", **{"for": self.role(new.for_)}))
         if new.not_:
