@@ -10,6 +10,7 @@ from bridge.model.values import Plain
 from bridge.model.wording import worded
 from rules.flaws import Flawed, written
 from rules.names import Known
+from rules.registry import keys_of
 from rules.ruleset import RuleSet
 from rules.triggers import TRIGGERS, Approved, Button, CommandWord, FormAnswered, Trigger, parse_trigger
 
@@ -20,11 +21,16 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "comment.added": ("text",),
     "command": ("text",),
     "field.changed": ("old", "new"),
-    "form.answered": ("answers",),
+    "form.answered": ("answers", "values", "title", "answered_at", "revision"),
 }
 """What may be said of an event beside that which rules ask for."""
 _WHERE = frozenset({"card.moved"})
 """The events that say nothing without the list they lead to."""
+
+
+def keys_of_event(trigger: type[Trigger]) -> frozenset[str]:
+    """What may be said of an event of this kind: that which rules ask for, and what else comes with it."""
+    return frozenset(keys_of(trigger)) | {*_MORE.get(trigger.kind, ())}
 
 
 def read_event(given: object, ruleset: RuleSet) -> tuple[type[Trigger], dict[str, Plain]]:
@@ -36,9 +42,9 @@ def read_event(given: object, ruleset: RuleSet) -> tuple[type[Trigger], dict[str
         name = kind if isinstance(kind, str) else written(kind)
         raise ValueError(worded('unknown event "{kind}"; {advice}', kind=name, advice=did_you_mean(str(kind), words)))
     data = _data(trigger, said)
-    own = {field.alias or name for name, field in trigger.model_fields.items()}
-    for key in data.keys() - own - {*_MORE.get(trigger.kind, ())}:
-        advice = did_you_mean(str(key), {*own, *_MORE.get(trigger.kind, ())})
+    own = keys_of(trigger)
+    for key in data.keys() - keys_of_event(trigger):
+        advice = did_you_mean(str(key), keys_of_event(trigger))
         raise ValueError(worded('{kind} has no key "{key}"; {advice}', kind=trigger.kind, key=key, advice=advice))
     if trigger.kind in _WHERE and "to" not in data:
         raise ValueError(worded("{kind}: say where to: {example}", kind=trigger.kind, example="card.moved: {to: …}"))

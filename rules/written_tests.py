@@ -15,10 +15,11 @@ from rules.actions.action import ACTIONS
 from rules.conditions import typed_constant
 from rules.deciding import CLIENT, STAFF_CHAT
 from rules.flaws import Flaw, Flawed, Path, Places, written
+from rules.imagining import keys_of_event
 from rules.ruleset import RuleSet
 from rules.schedules import WORKSPACE
 from rules.small_world import PARENTS
-from rules.triggers import TRIGGERS
+from rules.triggers import TRIGGERS, Trigger
 
 _DOES = ("event", "change", "until")
 TEST_KEYS = ("name", "given", "unread", "now", "steps")
@@ -186,6 +187,8 @@ class _Reading:
             self._flaw("wrong-type", what, *path, "event", kind)
         if timed:
             given = {"rule": self._rule(given, *path, "event", "schedule")}
+        elif isinstance(given, dict):
+            self._closed(given, self._keys(trigger), (*path, "event", kind))
         data = dict(given) if isinstance(given, dict) else {_WORD.get(kind, trigger.short): given}
         of = self._text(step.get("of"), *path, "of") or ("client" if kind in _CLIENTS_OWN else "deal")
         if timed and "of" not in step and not self._is_somebodys(str(data["rule"])):
@@ -194,6 +197,11 @@ class _Reading:
             what = worded('unknown subject "{subject}"', subject=of)
             self._flaw("bad-value", what, *path, "of", advice=did_you_mean(of, PARENTS))
         return Happening(kind, data, of, self._text(step.get("by"), *path, "by"))
+
+    def _keys(self, trigger: type[Trigger]) -> Sequence[str]:
+        """What may be said of an event of this kind, also by the facts that events carry."""
+        carried = {key.partition(".")[2] for key in self._ruleset.of_events - {"event.by"}}
+        return sorted(keys_of_event(trigger) | carried)
 
     def _is_somebodys(self, rule: str) -> bool:
         """Whether a rule is a client's, a deal's or a task's; one that is nobody's is planned on the workspace."""

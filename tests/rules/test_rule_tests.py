@@ -114,6 +114,7 @@ def test_a_red_test_says_where_and_what(old: str, new: str, place: str, told: st
         ("send: hello, to: client, says", "comment: true, says", "true", "wrong-type", ""),
         ("to: client, says", "to: clint, says", "clint", "unknown-recipient", '"client"?'),
         ("{button: go}", "{buton: go}", "{buton: go}", "unknown-trigger", '"button"?'),
+        ("{button: go}", "{button: {buton: go}}", "{buton: go}", "unknown-key", '"button"?'),
         ("client.name", "client.nam", "Зерно, client.chat", "unknown-field", '"client.name"?'),
         ("until: 2026-11-25 18:00", "until: 2026-11-22 18:00", "2026-11-22 18:00", "bad-value", ""),
         ("until: 2026-11-25 18:00", "until: завтра", "завтра", "bad-value", "2026-11-23 11:00"),
