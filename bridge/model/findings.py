@@ -87,7 +87,8 @@ _WORDS = re.compile(r"[^\W\d_]+")
 
 def character_name(character: str) -> str:
     """What a character is called that an eye does not see."""
-    return _CALLED.get(character) or unicodedata.name(character, f"U+{ord(character):04X}")
+    known = _CALLED.get(character)
+    return known if known is not None else unicodedata.name(character, f"U+{ord(character):04X}")
 
 
 def _skeleton(word: str) -> str:
