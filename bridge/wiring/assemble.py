@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from time import monotonic
 
 from bridge.documents import load_templates
 from bridge.documents.connector import DocumentMaker
@@ -14,17 +13,16 @@ from bridge.engine.clock import CLOCK_KEY, SystemClock
 from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
-from bridge.model.errors import ConnectorError, StoreError
+from bridge.model.errors import StoreError
 from bridge.model.protocols import Clock, Measured, Pace, Reader
 from bridge.store import Store
 from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, FormConfig
+from bridge.wiring.chat_links import ChatLinks
 from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for
 from bridge.wiring.settings import Settings
 from rules.plan import Office
 
-_ASK_AGAIN = 60.0
-"""Seconds between two questions for the bot's name."""
 _KIND_KEY = "kind"
 """Under this name the store remembers whether it was filled by a bridge at work or by one in shadow."""
 
@@ -43,7 +41,7 @@ def assemble(
     maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
     connectors[maker.name] = maker
     store = opened(settings, agency, clock, lock=lock)
-    engine = Engine(store, connectors, context_of(settings, agency, connectors, maker), clock)
+    engine = Engine(store, connectors, context_of(settings, agency, connectors, maker, store), clock)
     engine.pace = pace if isinstance(pace, Measured) else None
     return engine
 
@@ -76,14 +74,20 @@ def _keep_apart(store: Store, shadow: bool) -> None:
     store.remember(_KIND_KEY, kind)
 
 
-def context_of(settings: Settings, agency: Agency, connectors: Mapping[str, Reader], maker: DocumentMaker) -> Context:
-    """What the engine is told of this agency."""
+def context_of(
+    settings: Settings,
+    agency: Agency,
+    connectors: Mapping[str, Reader],
+    maker: DocumentMaker,
+    store: Store | None = None,
+) -> Context:
+    """What the engine is told of this agency. Links to the bot need its store, to look its name up."""
     return Context(
         ruleset=agency.ruleset,
         office=Office(agency.people, maker.key),
         in_charge=in_charge(connectors),
         forms={form.id: _form_link(settings, form) for form in agency.forms},
-        chat_link=chat_links(connectors),
+        chat_link=_chat_link(connectors, store),
         lease=timedelta(seconds=agency.deliveries.lease),
         give_up_after=agency.deliveries.attempts,
         keep=agency.keep,
@@ -128,30 +132,13 @@ def in_charge(connectors: Mapping[str, Reader]) -> dict[Capability, str]:
     return made
 
 
-def chat_links(connectors: Mapping[str, Reader]) -> Callable[[str], str]:
-    """How a one-time code becomes a link that opens the bot. "" while the bot has not said its name.
-
-    The name is asked at most once a minute, so that a bot that is out of reach does not hold up planning.
-    """
+def _chat_link(connectors: Mapping[str, Reader], store: Store | None) -> Callable[[str], str]:
     from connectors.telegram import TelegramReader
 
     telegram = connectors.get("telegram")
-    if not isinstance(telegram, TelegramReader):
-        return lambda _token: ""
-    asked_at = -_ASK_AGAIN
-
-    def link(token: str) -> str:
-        nonlocal asked_at
-        if not telegram.knows_its_name:
-            if monotonic() - asked_at < _ASK_AGAIN:
-                return ""
-            asked_at = monotonic()
-        try:
-            return telegram.deep_link(token)
-        except ConnectorError:
-            return ""
-
-    return link
+    if store is None or not isinstance(telegram, TelegramReader):
+        return lambda _code: ""
+    return ChatLinks(telegram, store)
 
 
 def _form_link(settings: Settings, form: FormConfig) -> FormLink:

@@ -38,7 +38,8 @@ class Renewal:
         if agency is None:
             raise ConfigError(findings)
         maker = DocumentMaker(load_templates(agency.templates), agency.zone, self._engine.clock)
-        self._engine.use(context_of(self._settings, agency, self._engine.connectors, maker))
+        engine = self._engine
+        engine.use(context_of(self._settings, agency, engine.connectors, maker, engine.store))
         self._engine.faults.rules_renewed()
         log.info("other rules are in force", hash=taken.hash, how=taken.how, by=taken.by)
         return True

@@ -33,7 +33,7 @@ def assemble_shadow(
     maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
     store = opened(settings, agency, clock, shadow=True, lock=lock)
     everything = {**readers, maker.name: maker}
-    context = context_of(settings, agency, everything, maker)
+    context = context_of(settings, agency, everything, maker, store)
     return Engine(store, everything, context, clock, ShadowOutbox(store, readers, {maker.name: maker}, clock))
 
 

@@ -95,9 +95,9 @@ class TelegramReader:
         return Page(cursor=None, records=[self._read_group(ref, read_at) for ref in groups])
 
     @property
-    def knows_its_name(self) -> bool:
-        """Whether `bot_username` can be had without asking Telegram."""
-        return bool(self._username)
+    def number(self) -> str:
+        """Telegram's number of the bot, with which its token begins: https://core.telegram.org/bots/features#botfather"""
+        return self._reading.number
 
     def bot_username(self) -> str:
         """The bot's name without @, asked once."""
@@ -106,12 +106,13 @@ class TelegramReader:
                 self._username = self._reading.me().username
             return self._username
 
-    def deep_link(self, payload: str, *, group: bool = False) -> str:
+    def deep_link(self, payload: str, *, name: str = "", group: bool = False) -> str:
         """The link by which somebody starts the bot with `payload`, or takes it into a group.
 
-        Raises ValueError for a payload that is not up to 64 of A-Z, a-z, 0-9, _ and -.
+        The bot is asked for its name when none is given. Raises ValueError for a payload that is not up to 64 of
+        A-Z, a-z, 0-9, _ and -.
         """
-        return create_deep_linked_url(self.bot_username(), payload, group)
+        return create_deep_linked_url(name or self.bot_username(), payload, group)
 
     def check(self) -> list[Finding]:
         """Asks Telegram for the bot, its webhook and the staff chat."""

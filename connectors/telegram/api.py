@@ -108,6 +108,11 @@ class BotReading:
         made = _OnlyReads if self._only_reads else HTTPXRequest
         self._requests = (_request(made, 4), _request(made, 32))
 
+    @property
+    def number(self) -> str:
+        """Telegram's number of the bot."""
+        return self._settings.token.partition(":")[0]
+
     def waiting(self) -> list[dict[str, Any]]:
         """The oldest updates that nobody has confirmed, as they are. Asking so confirms none and changes no choice.
 

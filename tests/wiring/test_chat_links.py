@@ -1,0 +1,81 @@
+"""The link to the bot is known whenever the bot ever said its name: no message goes out without it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.model.errors import ConnectorError, Retry
+from bridge.store import Store
+from bridge.wiring.chat_links import ChatLinks
+
+
+class Bot:
+    """A bot that says its name unless it is out of reach, and when it may."""
+
+    number = "7001"
+
+    def __init__(self) -> None:
+        self.reached = True
+        self.asked = 0
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def bot_username(self) -> str:
+        self.asked += 1
+        self.may_answer.wait(10)
+        if not self.reached:
+            raise ConnectorError("telegram", "no connection", retry=Retry.PASSING)
+        return "agency_bot"
+
+    def deep_link(self, payload: str, *, name: str = "") -> str:
+        return f"https://t.me/{name}?start={payload}"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    kept = Store(f"sqlite:///{tmp_path}/bridge.db", "agency")
+    kept.upgrade()
+    yield kept
+    kept.close()
+
+
+def test_a_bot_that_says_its_name_is_asked_once(store: Store) -> None:
+    bot = Bot()
+    link = ChatLinks(bot, store)
+    assert [link("k7"), link("m2")] == ["https://t.me/agency_bot?start=k7", "https://t.me/agency_bot?start=m2"]
+    assert bot.asked == 1
+
+
+def test_who_comes_while_the_bot_is_asked_gets_the_link_too(store: Store) -> None:
+    bot = Bot()
+    bot.may_answer.clear()
+    link = ChatLinks(bot, store)
+    made: list[str] = []
+    askers = [threading.Thread(target=lambda: made.append(link("k7"))) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    bot.may_answer.set()
+    for asker in askers:
+        asker.join()
+    assert made == ["https://t.me/agency_bot?start=k7"] * 2
+
+
+def test_after_a_start_while_the_bot_is_out_of_reach_its_name_is_remembered(store: Store) -> None:
+    ChatLinks(Bot(), store)("k7")
+    lost = Bot()
+    lost.reached = False
+    assert ChatLinks(lost, store)("m2") == "https://t.me/agency_bot?start=m2"
+
+
+def test_a_bot_out_of_reach_is_asked_once_a_minute(store: Store) -> None:
+    now, bot = [0.0], Bot()
+    bot.reached = False
+    link = ChatLinks(bot, store, lambda: now[0])
+    assert [link("k7"), link("k7")] == ["", ""]
+    now[0], bot.reached = 60.0, True
+    assert link("k7") == "https://t.me/agency_bot?start=k7"
+    assert bot.asked == 2
