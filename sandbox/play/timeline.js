@@ -1,7 +1,7 @@
 // What happened: time, who, where, what; the newest first.
 
 import { draw, h } from "/play/dom.js";
-import { choice } from "/play/parts.js";
+import { choice, marked } from "/play/parts.js";
 import { change, DAY, HOURS, moment, page, whoIs } from "/play/state.js";
 import { inWords, t } from "/play/texts.js";
 
@@ -39,6 +39,6 @@ function row(one) {
     "li",
     { key: one.n, class: `event ${one.who.kind}` },
     h("time", { datetime: one.at }, moment(one.at, HOURS)),
-    h("div", {}, h("p", { class: "by" }, h("b", {}, whoIs(one.who)), h("span", {}, place)), h("p", { class: "what" }, t(one.verb, gaps))),
+    h("div", {}, h("p", { class: "by" }, h("b", {}, whoIs(one.who)), h("span", {}, place)), h("p", { class: "what" }, one.verb === "card.commented" ? marked(t(one.verb, gaps)) : t(one.verb, gaps))),
   );
 }

@@ -197,6 +197,7 @@ def test_a_comment_is_shown_as_trello_shows_its_markdown(open_page: Any) -> None
     said = play.page.locator(".said")
     expect(said).to_have_text("Ранок *2*: анкета #1, 5 > 3")
     expect(said.locator("b")).to_have_text("Ранок *2*")
+    expect(play.page.locator("#timeline")).to_contain_text("«Ранок»: Ранок *2*: анкета")
     expect(said.get_by_role("link")).to_have_attribute("href", "https://forms.example/a")
 
 
