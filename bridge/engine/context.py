@@ -31,8 +31,8 @@ class Context:
     """One workspace as the engine sees it.
 
     `in_charge` says which connector carries out what. `chat_link` makes the one-time /start link for a code, "" while
-    the bot's name is not known. `quiet_before`: things older than this at a first reading are history and wake no
-    rule.
+    the bot's name is not known; `make_ready` asks for it, before clients are planned. `quiet_before`: things older than
+    this at a first reading are history and wake no rule.
     """
 
     ruleset: RuleSet
@@ -40,6 +40,7 @@ class Context:
     in_charge: Mapping[Capability, str]
     forms: Mapping[str, FormLink] = field(default_factory=dict)
     chat_link: Callable[[str], str] = lambda _token: ""
+    make_ready: Callable[[], None] = lambda: None
     quiet_before: timedelta = timedelta(days=1)
     lease: timedelta = timedelta(minutes=2)
     give_up_after: int = 12

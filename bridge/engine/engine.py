@@ -258,6 +258,7 @@ class Engine:
         A client that cannot be planned holds up nobody else: it is logged, and tried again a minute later.
         """
         now = self.clock.now()
+        self.context.make_ready()
         self._have_workspace(now)
         self._ailing = {client: until for client, until in self._ailing.items() if until > now}
         plans = wanted = 0

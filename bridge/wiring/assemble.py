@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from bridge.documents import load_templates
@@ -82,17 +83,18 @@ def context_of(
     store: Store | None = None,
 ) -> Context:
     """What the engine is told of this agency. Links to the bot need its store, to look its name up."""
-    return Context(
+    links = _chat_links(connectors, store)
+    context = Context(
         ruleset=agency.ruleset,
         office=Office(agency.people, maker.key),
         in_charge=in_charge(connectors),
         forms={form.id: _form_link(settings, form) for form in agency.forms},
-        chat_link=_chat_link(connectors, store),
         lease=timedelta(seconds=agency.deliveries.lease),
         give_up_after=agency.deliveries.attempts,
         keep=agency.keep,
         watch=watch_of(agency),
     )
+    return replace(context, chat_link=links, make_ready=links.make_ready) if links is not None else context
 
 
 def context_to_look(settings: Settings, agency: Agency) -> Context:
@@ -132,13 +134,11 @@ def in_charge(connectors: Mapping[str, Reader]) -> dict[Capability, str]:
     return made
 
 
-def _chat_link(connectors: Mapping[str, Reader], store: Store | None) -> Callable[[str], str]:
+def _chat_links(connectors: Mapping[str, Reader], store: Store | None) -> ChatLinks | None:
     from connectors.telegram import TelegramReader
 
     telegram = connectors.get("telegram")
-    if store is None or not isinstance(telegram, TelegramReader):
-        return lambda _code: ""
-    return ChatLinks(telegram, store)
+    return ChatLinks(telegram, store) if store is not None and isinstance(telegram, TelegramReader) else None
 
 
 def _form_link(settings: Settings, form: FormConfig) -> FormLink:

@@ -34,9 +34,8 @@ class NamedBot(Protocol):
 class ChatLinks:
     """Makes a code a link; "" while nobody has ever learned the bot's name.
 
-    The bot is asked at its first link. While it is out of reach, the name that was kept then still holds: a message
-    that was planned meanwhile must not go out without its link later. Those who come while it is asked wait for the
-    answer.
+    The name is asked by `make_ready`, before anything is planned. While the bot is out of reach, the name that was kept
+    in the database then still holds: what is planned meanwhile goes out later, and must not lack its link.
     """
 
     def __init__(self, bot: NamedBot, store: Store, clock: Callable[[], float] = monotonic) -> None:
@@ -44,23 +43,27 @@ class ChatLinks:
         self._store = store
         self._clock = clock
         self._key = f"bot name {bot.number}"
-        self._name = ""
-        self._failed_at = -_ASK_AGAIN
+        self._name = store.recall(self._key) or ""
+        self._asks_from = clock()
+        self._knows = False
         self._asking = threading.Lock()
 
     def __call__(self, code: str) -> str:
-        """The link for a code."""
-        with self._asking:
-            name = self._name or self._asked() or self._store.recall(self._key)
-        return self._bot.deep_link(code, name=name) if name else ""
+        """The link for a code. Asks nobody: it is made while transactions are open."""
+        return self._bot.deep_link(code, name=self._name) if self._name else ""
 
-    def _asked(self) -> str:
-        if self._clock() - self._failed_at < _ASK_AGAIN:
-            return ""
-        try:
-            self._name = self._bot.bot_username()
-        except ConnectorError:
-            self._failed_at = self._clock()
-            return ""
-        self._store.remember(self._key, self._name)
-        return self._name
+    def make_ready(self) -> None:
+        """Asks the bot for its name, once. Who comes meanwhile waits; no transaction may be open."""
+        if self._knows:
+            return
+        with self._asking:
+            if self._knows or self._clock() < self._asks_from:
+                return
+            try:
+                name = self._bot.bot_username()
+            except ConnectorError:
+                self._asks_from = self._clock() + _ASK_AGAIN
+                return
+            if name != self._name:
+                self._store.remember(self._key, name)
+            self._name, self._knows = name, True

@@ -41,6 +41,7 @@ def close(engine: Engine) -> None:
 
 
 def test_links_lead_to_the_bot_and_to_the_form_with_the_code_filled_in(engine: Engine) -> None:
+    engine.context.make_ready()
     assert engine.context.chat_link("abc123") == "https://t.me/agency_bridge_bot?start=abc123"
     assert engine.context.forms["brief"].link("X7").endswith("/viewform?usp=pp_url&entry.1000000001=X7")
 

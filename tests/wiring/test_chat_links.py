@@ -45,37 +45,52 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def test_a_bot_that_says_its_name_is_asked_once(store: Store) -> None:
     bot = Bot()
-    link = ChatLinks(bot, store)
-    assert [link("k7"), link("m2")] == ["https://t.me/agency_bot?start=k7", "https://t.me/agency_bot?start=m2"]
-    assert bot.asked == 1
+    links = ChatLinks(bot, store)
+    links.make_ready()
+    links.make_ready()
+    assert (links("k7"), bot.asked) == ("https://t.me/agency_bot?start=k7", 1)
 
 
-def test_who_comes_while_the_bot_is_asked_gets_the_link_too(store: Store) -> None:
+def test_who_comes_while_the_bot_is_asked_waits_for_its_answer(store: Store) -> None:
     bot = Bot()
     bot.may_answer.clear()
-    link = ChatLinks(bot, store)
+    links = ChatLinks(bot, store)
     made: list[str] = []
-    askers = [threading.Thread(target=lambda: made.append(link("k7"))) for _ in range(2)]
-    for asker in askers:
-        asker.start()
+
+    def plan() -> None:
+        links.make_ready()
+        made.append(links("k7"))
+
+    planners = [threading.Thread(target=plan) for _ in range(2)]
+    for planner in planners:
+        planner.start()
     bot.may_answer.set()
-    for asker in askers:
-        asker.join()
+    for planner in planners:
+        planner.join()
     assert made == ["https://t.me/agency_bot?start=k7"] * 2
 
 
 def test_after_a_start_while_the_bot_is_out_of_reach_its_name_is_remembered(store: Store) -> None:
-    ChatLinks(Bot(), store)("k7")
+    ChatLinks(Bot(), store).make_ready()
     lost = Bot()
     lost.reached = False
-    assert ChatLinks(lost, store)("m2") == "https://t.me/agency_bot?start=m2"
+    links = ChatLinks(lost, store)
+    links.make_ready()
+    assert links("m2") == "https://t.me/agency_bot?start=m2"
+
+
+def test_a_link_is_made_without_asking_anybody(store: Store) -> None:
+    bot = Bot()
+    assert (ChatLinks(bot, store)("k7"), bot.asked) == ("", 0)
 
 
 def test_a_bot_out_of_reach_is_asked_once_a_minute(store: Store) -> None:
     now, bot = [0.0], Bot()
     bot.reached = False
-    link = ChatLinks(bot, store, lambda: now[0])
-    assert [link("k7"), link("k7")] == ["", ""]
+    links = ChatLinks(bot, store, lambda: now[0])
+    links.make_ready()
+    links.make_ready()
+    assert (links("k7"), bot.asked) == ("", 1)
     now[0], bot.reached = 60.0, True
-    assert link("k7") == "https://t.me/agency_bot?start=k7"
-    assert bot.asked == 2
+    links.make_ready()
+    assert (links("k7"), bot.asked) == ("https://t.me/agency_bot?start=k7", 2)
