@@ -573,6 +573,8 @@ def _lines(node: Clause | Group, true: int, unknown: int, depth: int) -> Iterato
 
 def shown(value: Value | NotKnown) -> str:
     """A value as traces write it: "empty", "not read (source)", or what it is."""
+    if value.__class__ is str:  # most are
+        return value
     if isinstance(value, NotKnown):
         return f"not read ({value.source})"
     return "empty" if value is None or value == () else _said(value)

@@ -73,7 +73,10 @@ def hears(rule: Rule, event: Event) -> bool:
     own = event.actor.kind is ActorKind.BRIDGE
     if event.kind in ("becomes", "silence", "schedule", "source.blind") and "rule" in event.data:
         return rule.id == event.data.get("rule")
-    return any(trigger.matches(event) and (not own or trigger.hears_own or rule.also_own) for trigger in rule.when)
+    for trigger in rule.when:  # asked for every rule that may hear an event
+        if trigger.matches(event) and (not own or trigger.hears_own or rule.also_own):
+            return True
+    return False
 
 
 def plan(snapshot: Snapshot, ruleset: RuleSet, office: Office, now: datetime) -> Plan:
