@@ -7,7 +7,7 @@ checked when it is read. Only `bold` and `link` make markup; all else, an author
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -15,9 +15,7 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 
-from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec
-from bridge.model.findings import Finding, Position
 from bridge.model.wording import worded
 from rules.flaws import Flaw, Flawed
 from rules.markups import MARKUPS, utf16_units
@@ -82,27 +80,6 @@ class Template:
         return self._rendered(values, markup, zone, low)
 
 
-def needs_of(template: Template) -> frozenset[str]:
-    """The names whose values the text needs."""
-    return template.names
-
-
-def compile_text(
-    source: str,
-    language: str,
-    fields: Mapping[str, FieldSpec],
-    free: Collection[str] = (),
-    where: Callable[[int], Position] = lambda line: Position("", line),
-) -> Template:
-    """The checked text. Raises ConfigError with all findings; `where` tells the place of a line (from 1) of it."""
-    try:
-        return read_text(source, language, fields, free)
-    except Flawed as error:
-        raise ConfigError(
-            [Finding(where(flaw.line), flaw.code, flaw.what, flaw.advice) for flaw in error.flaws]
-        ) from error
-
-
 def _slip(message: str) -> str:
     """What the parser of texts complains of, in words for any language; its own where none are known."""
     for pattern, words in _SLIPS:
@@ -113,7 +90,7 @@ def _slip(message: str) -> str:
 
 
 def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free: Collection[str] = ()) -> Template:
-    """As `compile_text`, with mistakes whose place is still relative. Raises Flawed.
+    """The checked text. Raises Flawed with all mistakes, each with its line (from 1) in the text.
 
     `free` are names beside the facts; "inbox.*" allows all that begin so.
     """

@@ -10,13 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec, FieldType
-from bridge.model.findings import Position
 from bridge.model.values import Money, NotKnown
 from rules.flaws import Flaw, Flawed
 from rules.plurals import FORMS
-from rules.texts import Template, compile_text, needs_of, read_text
+from rules.texts import Template, read_text
 
 FIELDS = {
     key: FieldSpec(key, FieldType(kind), "x")
@@ -122,9 +120,7 @@ def test_a_loop_inside_a_loop_is_refused() -> None:
 
 
 def test_all_mistakes_of_a_text_are_told_with_their_lines() -> None:
-    with pytest.raises(ConfigError) as caught:
-        compile_text("a\n{{ b.c }}\n{{ 1 + 1 }}", "uk", FIELDS, where=lambda line: Position("m.yaml", line + 9))
-    assert [finding.where.line for finding in caught.value.findings] == [11, 12]
+    assert [flaw.line for flaw in flaws("a\n{{ b.c }}\n{{ 1 + 1 }}")] == [2, 3]
 
 
 @pytest.mark.parametrize(("language", "forms"), FORMS.items())
@@ -303,7 +299,7 @@ def test_a_value_that_was_not_handed_in_is_not_guessed() -> None:
 
 def test_the_names_a_text_needs_are_told() -> None:
     template = text("{{ client.name }}{% for n in gate.missing %}{{ n.say }}{{ inbox.phone }}{% endfor %}")
-    assert needs_of(template) == {"client.name", "gate.missing", "inbox.phone"}
+    assert template.names == {"client.name", "gate.missing", "inbox.phone"}
 
 
 @given(st.text(alphabet="<>&\"'*_`[]()#@\\~|аґї\n", max_size=60), st.sampled_from(["telegram", "trello", "plain"]))
