@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,7 +67,10 @@ class Gateway:
         await self._rest(scope, receive, send)
 
     async def _serve(self, service: Service, routes: list[Route], scope: Scope, receive: Receive, send: Send) -> None:
-        body = await Request(scope, receive).body()
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:  # died before it had asked
+            return
         call = await _read(service, scope, body)
         entry = self._journal.open(call, self._clock.now())
         fault = self._faults.strike(entry)
