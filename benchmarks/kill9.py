@@ -307,20 +307,20 @@ def _count(result: Result, trial: _Trial, rows: Sequence[Row]) -> None:
         _line(
             "Trello fields",
             [_fields(way) for way in ways],
-            [{f"kava{way.number:02}.example", "SEO"} for way in ways],
+            [{f"kava{way.number:03}.example", "SEO"} for way in ways],
         ),
         _line(
             "Planfix tasks (by title)",
             [way.task_titles for way in ways],
             [
-                {f"Комунікація: {way.name}, Сайт {way.number:02}", f"Почати роботу: Сайт {way.number:02}"}
+                {f"Комунікація: {way.name}, Сайт {way.number:03}", f"Почати роботу: Сайт {way.number:03}"}
                 for way in ways
             ],
         ),
         _line(
             "Planfix contact fields",
             [_answers(trial.sandbox, way) for way in ways],
-            [{f"kava{way.number:02}.example", "SEO", "Усі, хто п’є каву", "Тепло й коротко"} for way in ways],
+            [{f"kava{way.number:03}.example", "SEO", "Усі, хто п’є каву", "Тепло й коротко"} for way in ways],
         ),
         _clients_line(ways, rows),
         _staff_line(trial.sandbox, rows),
