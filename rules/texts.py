@@ -98,7 +98,7 @@ def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free:
         raise Flawed(
             [Flaw("too-large", worded("a text of {size} characters", size=len(source)), "make two texts", line=1)]
         )
-    tree, literal = _parsed(source)
+    tree, literal = parsed(source)
     check = Check(language, fields, free)
     check.walk(tree, {}, out=False)
     if literal > LIMIT_LITERAL:
@@ -118,7 +118,7 @@ def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free:
 
 
 @lru_cache(maxsize=1000)
-def _parsed(source: str) -> tuple[nodes.Template, int]:
+def parsed(source: str) -> tuple[nodes.Template, int]:
     """The tree of a text, and how many characters its words alone have. Raises Flawed."""
     try:
         tree = parser().parse(source)
