@@ -251,7 +251,7 @@ def test_a_link_to_the_bot_in_a_comment_opens_the_clients_chat(open_page: Any) -
     card = play.act("create_card", title="Ранок", list="Ліди")
     play.act("comment_card", card=card, text="Для клієнта: https://t.me/agency_bridge_bot?start=Abc123")
     play.card("Ранок").click()
-    play.page.get_by_role("link", name="t.me/agency_bridge_bot").click()
+    play.page.get_by_role("dialog", name="Ранок").get_by_role("link", name="t.me/agency_bridge_bot").click()
     expect(play.page.locator("#phone .bubble p")).to_have_text("/start Abc123")
 
 

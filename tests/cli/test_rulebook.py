@@ -169,9 +169,9 @@ def test_the_packs_own_tests_are_run_without_any_account(bare: Terminal) -> None
 def test_an_element_is_explained_with_its_keys_and_an_example(bare: Terminal) -> None:
     said = bare("explain", "send")
     assert said.code == 0
-    assert said.out.startswith("send (action)\n")
+    assert said.out.startswith("send (дія правила)\n")
     assert "    send: greeting\n" in said.out
-    assert "\nto: client, staff-chat, a role or a person\n" in said.out
+    assert "\n  to: client, staff-chat, a role or a person\n" in said.out
 
 
 def test_a_word_of_two_kinds_is_explained_twice(bare: Terminal) -> None:

@@ -63,5 +63,5 @@ def test_a_broken_key_file_is_not_quoted(bridge: Terminal) -> None:
     bridge.set(GOOGLE__CREDENTIALS_FILE=str(key_file))
     said = bridge("tick")
     assert said.code == 1
-    assert "is not the JSON key of a service account" in said.err
+    assert "це не ключ JSON службового акаунта" in said.err
     assert secrets.GOOGLE_PRIVATE_KEY not in said.out + said.err
