@@ -198,8 +198,8 @@ def _what_is_commercial(action: Action, ruleset: RuleSet) -> Iterator[Flaw]:
 
 def _reader(action: Action) -> str:
     if isinstance(action, Send):
-        return "the client" if action.to == "client" else ""
-    return "the card" if isinstance(action, (Comment, Create, Checklist)) else ""
+        return worded("the client") if action.to == "client" else ""
+    return worded("the card") if isinstance(action, (Comment, Create, Checklist)) else ""
 
 
 def _commercial(name: str, ruleset: RuleSet) -> bool:

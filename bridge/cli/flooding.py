@@ -50,7 +50,7 @@ def list_floods(language: ToldIn = None, as_json: AsJson = False) -> None:
         for one, name, held in rows
     ]
     titles = [worded("what"), worded("which"), worded("since"), worded("limit"), worded("held")]
-    print_table(titles, cells, worded("nothing is too much"), language or agency.language)
+    print_table(titles, cells, worded("nothing is held"), language or agency.language)
 
 
 @flood.command()
@@ -103,7 +103,7 @@ def _answer(which: str, answer: Answer, language: Language | None) -> None:
         words = which.casefold()
         meant = [one for one, name in _open(store) if words in (one.about.casefold(), name.casefold())]
         if len(meant) != 1:
-            words = "{which}: several floods are called so" if meant else "{which}: nothing of it is too much"
+            words = "{which}: several floods are called so" if meant else "{which}: nothing of it is held"
             complain(worded(words, which=which), told_in)
             complain(worded("see: bridge flood list"), told_in)
             raise typer.Exit(USAGE)

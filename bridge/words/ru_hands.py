@@ -34,14 +34,14 @@ SENTENCES: Catalogue = {
     ),
     # -- too much at once --------------------------------------------------------------------------------------------
     "limit": "предел",
-    "nothing is too much": "слишком многого сразу нет",
+    "nothing is held": "ничего не задержано",
     "{effects} of {which}: goes now, as far as it is still so": "{which}: {effects}; отправляется то, что всё ещё правда",
     "{effects} of {which}: is left out": "{which}: {effects}; не отправляется",
     "{effects} of {which}: is left out, and nothing more of it is done until bridge go": (
         "{which}: {effects}; не отправляется, и ничего нового не будет, пока не скажете bridge go"
     ),
     "{which}: several floods are called so": "{which}: так называется несколько записей",
-    "{which}: nothing of it is too much": "{which}: здесь ничего не слишком много",
+    "{which}: nothing of it is held": "{which}: здесь ничего не задержано",
     "{which}: somebody has answered already": "{which}: кто-то уже ответил",
     "see: bridge flood list": "см. bridge flood list",
     # -- deliveries --------------------------------------------------------------------------------------------------

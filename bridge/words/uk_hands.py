@@ -34,14 +34,14 @@ SENTENCES: Catalogue = {
     ),
     # -- too much at once --------------------------------------------------------------------------------------------
     "limit": "межа",
-    "nothing is too much": "забагато нараз нічого немає",
+    "nothing is held": "нічого не затримано",
     "{effects} of {which}: goes now, as far as it is still so": "{which}: {effects}; надсилається те, що досі правда",
     "{effects} of {which}: is left out": "{which}: {effects}; не надсилається",
     "{effects} of {which}: is left out, and nothing more of it is done until bridge go": (
         "{which}: {effects}; не надсилається, і нічого нового не буде, доки не скажете bridge go"
     ),
     "{which}: several floods are called so": "{which}: так зветься кілька записів",
-    "{which}: nothing of it is too much": "{which}: тут нічого не забагато",
+    "{which}: nothing of it is held": "{which}: тут нічого не затримано",
     "{which}: somebody has answered already": "{which}: хтось уже відповів",
     "see: bridge flood list": "див. bridge flood list",
     # -- deliveries --------------------------------------------------------------------------------------------------
