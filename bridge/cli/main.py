@@ -115,7 +115,7 @@ def tick(
     as_json: AsJson = False,
 ) -> None:
     """Read everything once, plan, and deliver until nothing is due. The clock of this run never goes back."""
-    settings, agency, _refused = loaded_or_last_good(shadow)
+    settings, agency, _refused = loaded_or_last_good(shadow, aloud=False)
     set_up_logs(settings)
     moment = _moment(at, agency.zone) if at else datetime.now(UTC)
     clock = SetClock(moment, real=not at)

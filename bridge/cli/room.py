@@ -81,11 +81,11 @@ def loaded() -> tuple[Settings, Agency]:
     return settings, agency
 
 
-def loaded_or_last_good(shadow: bool, tested: bool = False) -> tuple[Settings, Agency, str]:
+def loaded_or_last_good(shadow: bool, tested: bool = False, aloud: bool = True) -> tuple[Settings, Agency, str]:
     """Settings and agency; while the files are wrong, the agency that was in force last, and what is wrong with them.
 
-    With `tested`, rules that follow others must pass their tests. Raises ConfigError when there is none, or
-    when the settings themselves are wrong.
+    With `tested`, rules that follow others must pass their tests; `aloud` logs what was refused. Raises ConfigError
+    when there is none, or when the settings themselves are wrong.
     """
     try:
         settings, agency = loaded()
@@ -98,10 +98,11 @@ def loaded_or_last_good(shadow: bool, tested: bool = False) -> tuple[Settings, A
         found = last_good(settings) if _database_file(settings) else None
         if found is None:
             raise
-        for finding in error.findings:
-            log.error("rules refused", finding=str(finding))
         taken, agency = found
-        log.error("running on the last good rules", hash=taken.hash, since=taken.at.isoformat(), by=taken.by)
+        for finding in error.findings if aloud else ():
+            log.error("rules refused", finding=str(finding))
+        if aloud:
+            log.error("running on the last good rules", hash=taken.hash, since=taken.at.isoformat(), by=taken.by)
         return settings, agency, str(error.findings[0]) if error.findings else str(error)
 
 

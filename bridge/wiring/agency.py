@@ -129,14 +129,15 @@ class Agency:
 
 
 def load_agency(
-    folder: Path, live: LiveNames | None = None, today: date | None = None
+    folder: Path, live: LiveNames | None = None, today: date | None = None, *, shown: Path | None = None
 ) -> tuple[Agency | None, list[Finding]]:
     """The agency of a config folder, and all findings in order of file and line.
 
     None instead of the agency while any finding is an error. `live` holds names read from connected boards, so that a
-    list nobody has is found; on `today` calendars are asked for the year that comes. Reads files only; asks no network.
+    list nobody has is found; on `today` calendars are asked for the year that comes. `shown` is the folder that people
+    know these files by, when it is another. Reads files only; asks no network.
     """
-    reading = _Reading(folder)
+    reading = _Reading(folder, shown or folder)
     pack = _pack(reading)
     if pack is None:
         return None, sorted(set(reading.findings))
@@ -172,15 +173,16 @@ def read_blob(path: Path) -> bytes:
 class _Reading:
     """The folder while it is read: documents by name, and what was found wrong so far."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shown: Path) -> None:
         self.folder = folder
+        self._shown = shown
         self.findings: list[Finding] = []
         self.documents: dict[str, Document] = {}
         self._rules: list[tuple[str, bytes]] | None = None
 
     def shown(self, name: str) -> str:
         """The file as people find it from where they stand."""
-        return (self.folder / name).as_posix()
+        return (self._shown / name).as_posix()
 
     def shaped(self, name: str, shape: type[S]) -> S | None:
         """The values of one file. None when it is absent or wrong, with the reasons among the findings."""

@@ -39,7 +39,7 @@ def agency_of(files: Mapping[str, str], folder: Path) -> tuple[Agency | None, li
         for name in sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else ():
             copytree(folder / name, here / name, ignore=lambda _folder, names: [n for n in names if _is_yaml(n)])
         put_back(files, here)
-        agency, findings = load_agency(here)
+        agency, findings = load_agency(here, shown=folder)
         if agency is None:
             return None, findings
         return replace(agency, folder=folder, templates=folder / agency.templates.relative_to(here)), findings
