@@ -44,7 +44,7 @@ class ChatLinks:
         self._clock = clock
         self._key = f"bot name {bot.number}"
         self._name = store.recall(self._key) or ""
-        self._asks_from = clock()
+        self._asks_from = -_ASK_AGAIN
         self._knows = False
         self._asking = threading.Lock()
 
@@ -62,6 +62,7 @@ class ChatLinks:
             try:
                 name = self._bot.bot_username()
             except ConnectorError:
+                self._knows = bool(self._name)  # good enough until the next start: asking would hold up planning again
                 self._asks_from = self._clock() + _ASK_AGAIN
                 return
             if name != self._name:

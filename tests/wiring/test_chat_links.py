@@ -67,16 +67,17 @@ def test_who_comes_while_the_bot_is_asked_waits_for_its_answer(store: Store) -> 
     bot.may_answer.set()
     for planner in planners:
         planner.join()
-    assert made == ["https://t.me/agency_bot?start=k7"] * 2
+    assert (made, bot.asked) == (["https://t.me/agency_bot?start=k7"] * 2, 1)
 
 
 def test_after_a_start_while_the_bot_is_out_of_reach_its_name_is_remembered(store: Store) -> None:
     ChatLinks(Bot(), store).make_ready()
     lost = Bot()
     lost.reached = False
-    links = ChatLinks(lost, store)
+    links = ChatLinks(lost, store, iter((0.0, 60.0, 120.0)).__next__)
     links.make_ready()
-    assert links("m2") == "https://t.me/agency_bot?start=m2"
+    links.make_ready()
+    assert (links("m2"), lost.asked) == ("https://t.me/agency_bot?start=m2", 1)
 
 
 def test_a_link_is_made_without_asking_anybody(store: Store) -> None:
