@@ -13,7 +13,8 @@ from rules.load import load_rules
 from rules.maps import FormMap
 from rules.plan import Office
 from rules.ruleset import RuleSet
-from tests.simulation.twins import document_key, form_link
+from tests.simulation.twins.documents import document_key
+from tests.simulation.twins.forms import form_link
 from tests.simulation.world import LINK, PEOPLE
 
 FOLDER = Path(__file__).with_name("agency")

@@ -18,7 +18,7 @@ from bridge.store.rows import Row
 from tests.simulation.bureau import VERSIONS, ruleset
 from tests.simulation.run import Simulation
 from tests.simulation.trouble import effect_of
-from tests.simulation.twins import LAG
+from tests.simulation.twins.twin import LAG
 from tests.simulation.world import Effect, Said, update_ref
 
 _ENDS = (State.CONFIRMED, State.CANCELLED, State.DEAD, State.HELD, State.UNKNOWN)

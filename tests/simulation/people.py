@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bridge.model.records import Happening, Page, Ref
 from tests.simulation.drawing import DAY
-from tests.simulation.twins import webhook
+from tests.simulation.twins.trello import webhook
 from tests.simulation.world import FORM, LINK, STAFF, STAFF_CHAT, Chat, Said, Thing, World, guest, person
 
 LISTS = ("Ліди", "Договір", "Ініціалізація", "Виробництво", "Очікування")

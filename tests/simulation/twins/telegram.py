@@ -1,0 +1,80 @@
+"""A twin of Telegram: chats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.model.decisions import Capability, SendMessage
+from bridge.model.deliveries import Delivery, Receipt
+from bridge.model.errors import CannotTell, ConnectorError, Retry
+from bridge.model.records import Cursor, Happening, Page, Record, Ref
+from bridge.model.values import Plain
+from tests.simulation.twins.twin import Twin
+from tests.simulation.world import STAFF, STAFF_CHAT, Update, update_ref
+
+_BATCH = 4
+
+
+class TelegramTwin(Twin):
+    """Chats. What was sent cannot be read back, and asking with a position confirms everything before it for ever."""
+
+    name = "telegram"
+    capabilities = frozenset({Capability.CHAT})
+    sources = frozenset({"telegram.chat"})
+
+    def read(self, cursor: Cursor | None) -> Page:
+        at = self.now
+        self.world.confirmed = max(self.world.confirmed, int(cursor or 0))
+        waiting = [update for update in self.world.updates if update.number >= self.world.confirmed]
+        batch = waiting[:_BATCH]
+        more = len(waiting) > _BATCH
+        following = str(batch[-1].number + 1) if batch else cursor or "0"
+        touched = {update.chat: update for update in batch if update.kind != "chat.migrated"}
+        return Page(
+            cursor=Cursor(following),
+            records=[self._chat(update, at) for update in touched.values()],
+            happenings=[_happened(update) for update in batch],
+            seen_up_to={} if more else {"telegram.chat": at},
+            more=more,
+        )
+
+    def acknowledge(self, press: Happening, text: str = "") -> None:
+        return
+
+    def _chat(self, update: Update, at: datetime) -> Record:
+        state = "blocked" if update.kind == "chat.blocked" else "open"
+        return Record(_chat_ref(update.chat), {"title": "", "type": "private", "state": state, "username": ""}, at)
+
+    def apply(self, delivery: Delivery) -> Receipt:
+        decision = delivery.decision
+        if not isinstance(decision, SendMessage):
+            raise ConnectorError(self.name, f"cannot do {decision.kind}", retry=Retry.PERMANENT)
+        number = self._number(delivery, decision)
+        chat = self.world.chats.get(number)
+        if chat is not None and chat.moved_to:
+            raise ConnectorError(self.name, "moved", retry=Retry.PASSING, code="migrated", moved_to=chat.moved_to)
+        if chat is not None and chat.blocked:
+            raise ConnectorError(self.name, "blocked", retry=Retry.PERMANENT, code="blocked")
+        message = self.world.say(number, delivery, decision.text, to_client=decision.to_client)
+        details: dict[str, Plain] = {"message_id": message, "chat": number}
+        return Receipt(self.now, Ref("telegram", "bot", "message", f"{number}:{message}"), details=details)
+
+    def find(self, delivery: Delivery) -> Receipt | None:
+        raise CannotTell(self.name, "a bot cannot read what it sent")
+
+    def _number(self, delivery: Delivery, decision: SendMessage) -> str:
+        if decision.to_client:
+            return delivery.target.id if delivery.target else ""
+        if decision.to == "staff-chat":
+            return STAFF_CHAT
+        return STAFF[decision.to.removeprefix("person:")]
+
+
+def _chat_ref(chat: str) -> Ref:
+    return Ref("telegram", "bot", "chat", chat)
+
+
+def _happened(update: Update) -> Happening:
+    return Happening(
+        update_ref(update), update.kind, update.at, _chat_ref(update.chat), update.actor, dict(update.data)
+    )
