@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from bridge.model.decisions import Decision, SendMessage
 from bridge.model.events import Actor, ActorKind, Cause, Event
@@ -20,6 +20,9 @@ from rules.ruleset import RuleSet
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # Monday, 12:00 in Kyiv
 TASK, CARD, FORM = "planfix.task", "trello.card", "google_forms.brief"
 SOURCES = (TASK, "planfix.contact", CARD, FORM, "telegram.bindings")
+
+Known: TypeAlias = "dict[str, Value | NotKnown]"
+"""Facts of the one client and the one deal, by name."""
 
 AROUND = """\
 version: 1
@@ -99,6 +102,20 @@ SILENT = (
       - {id: call, after: "3wd at 10:00", then: [{send: days, to: pm}]}
 """
 )
+TOLD = """\
+  - id: told
+    when: {card.moved: {to: Виробництво}}
+    per: deal
+    then: [{send: hello, to: pm}]
+"""
+EDGE = """\
+  - id: edge
+    when: {becomes: {deal.prepaid: true}}
+    per: deal
+    then: [{send: hello, to: pm}]
+"""
+PRESSED = "  - {{id: pressed, when: {{button: go}}, per: deal, {0}then: [{{send: hello, to: pm}}]}}\n"
+"""The one rule of a button; what stands before `then` is put in."""
 
 PEOPLE = Directory(
     {
@@ -115,6 +132,8 @@ CONTEXT = Context(
     documents=("brief",),
     names=("conflict.*", "delivery.*", "stage.*", "question.*", "override.*"),
 )
+DONE: Known = {"deal.talk_done": True, "deal.prepaid": True}
+"""What the gate asks for."""
 
 
 def ruleset(rules: str = "", around: str = AROUND) -> RuleSet:
@@ -168,6 +187,10 @@ def event(
     return Event(ident or f"e:{kind}", kind, at, at, Actor(by), "test", subject, plain, cause)
 
 
+RECEIPT = event("delivered", template="hello", by=ActorKind.BRIDGE)
+"""What starts the clock of the steps."""
+
+
 def moved(to: str = "Виробництво", from_: str = "Договір", **more: Any) -> Event:
     """A card that a person moved."""
     return event("card.moved", to=to, from_=from_, **more)
@@ -193,6 +216,13 @@ def after(before: Snapshot, made: Plan, rules: RuleSet, **more: Any) -> Snapshot
         "runs": {**before.runs, **made.runs},
     }
     return replace(before, **{**values, **more})
+
+
+def started(rules: str = SILENT) -> tuple[RuleSet, Snapshot]:
+    """The rules, and the client after the clock of the steps has started."""
+    known = ruleset(rules)
+    before = snapshot(known, {"brief.state": "delivered"}, [RECEIPT])
+    return known, after(before, planned(known, before), known)
 
 
 def decisions(made: Plan) -> list[Decision]:

@@ -7,12 +7,24 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bridge.model.events import ActorKind
 from bridge.model.planning import ASKED, Outcome, Plan, Snapshot
 from rules.ruleset import RuleSet
-from tests.rules.planned import AROUND, NOW, SILENT, SOURCES, after, event, outcomes, planned, ruleset, sent, snapshot
+from tests.rules.planned import (
+    AROUND,
+    NOW,
+    RECEIPT,
+    SILENT,
+    SOURCES,
+    after,
+    event,
+    outcomes,
+    planned,
+    ruleset,
+    sent,
+    snapshot,
+    started,
+)
 
-RECEIPT = event("delivered", template="hello", by=ActorKind.BRIDGE)
 REMIND_DUE = datetime(2026, 11, 25, 16, 0, tzinfo=NOW.tzinfo)  # the close of Wednesday in Kyiv
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=NOW.tzinfo)  # a weekend and two working days later, 10:00 in Kyiv
 LADDER = SILENT.replace(
@@ -27,9 +39,8 @@ def with_policy(policy: str, rules: str = SILENT) -> str:
 
 def at(moment: datetime, rules: str) -> tuple[RuleSet, Snapshot, Plan]:
     """The clock started on Monday; the bridge comes back at the moment, and every source has been read."""
-    known = ruleset(rules)
-    before = snapshot(known, {"brief.state": "delivered"}, [RECEIPT])
-    state = after(before, planned(known, before), known, seen_up_to=dict.fromkeys(SOURCES, moment))
+    known, begun = started(rules)
+    state = replace(begun, seen_up_to=dict.fromkeys(SOURCES, moment))
     return known, state, planned(known, state, moment)
 
 
