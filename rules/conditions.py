@@ -575,6 +575,8 @@ def shown(value: Value | NotKnown) -> str:
     """A value as traces write it: "empty", "not read (source)", or what it is."""
     if value.__class__ is str:  # most are
         return value
+    if value.__class__ is bool:
+        return "true" if value else "false"
     if isinstance(value, NotKnown):
         return f"not read ({value.source})"
     return "empty" if value is None or value == () else _said(value)

@@ -10,7 +10,7 @@ from typing import Any
 from bridge.model.events import Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.people import Directory
-from bridge.model.planning import Snapshot, Subject
+from bridge.model.planning import Fact, Snapshot, Subject
 from bridge.model.values import Labelled, NotKnown, Plain, Value
 from rules.conditions import Condition, shown
 from rules.ruleset import Gate, Need, RuleSet
@@ -89,9 +89,10 @@ class Facts:
 
     def owner(self, spec: FieldSpec, subject: str) -> Subject | None:
         """The subject a fact belongs to, found upwards from another; `card.*` is that of the subject itself."""
-        if subject not in self._owners:
-            self._owners[subject] = self._all_owners(subject)
-        return self._owners[subject].get(spec.subject)
+        owners = self._owners.get(subject)
+        if owners is None:
+            owners = self._owners[subject] = self._all_owners(subject)
+        return owners.get(spec.subject)
 
     def _all_owners(self, subject: str) -> Mapping[str, Subject]:
         line = self.line(subject)
@@ -155,10 +156,10 @@ class Facts:
         owner = self.owner(spec, subject)
         if owner is None:
             return None
-        not_known = self._not_read(spec, owner, past)
+        fact = owner.facts.get(field)
+        not_known = self._not_read(spec, owner, fact, past)
         if not_known is not None:
             return not_known
-        fact = owner.facts.get(field)
         value = self._set.get((owner.id, field), fact.value if fact else None)
         return parse_value(spec, spec.default) if value is None else value
 
@@ -290,11 +291,10 @@ class Facts:
             return NotKnown(", ".join(self._unread(unknown[0].fields, subject, past)))
         return OPEN
 
-    def _not_read(self, spec: FieldSpec, owner: Subject, past: datetime | None) -> NotKnown | None:
+    def _not_read(self, spec: FieldSpec, owner: Subject, fact: Fact | None, past: datetime | None) -> NotKnown | None:
         """Why a fact cannot be known: its source was not read, or not past the moment. None when it is known."""
         if spec.source == "bridge":
             return self._not_settled(spec, owner, past) if past is not None else None
-        fact = owner.facts.get(spec.key)
         read_at = self._snapshot.seen_up_to.get(spec.source_name)
         if fact is not None and fact.read_at is not None and (read_at is None or fact.read_at > read_at):
             read_at = fact.read_at

@@ -10,7 +10,7 @@ A move that a guard refused or could not decide on is not seen by anybody: the c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -45,6 +45,7 @@ from rules.overrides import Overrides
 from rules.questions import Asking
 from rules.ruleset import Rule, RuleSet, Step
 from rules.schedules import Schedules
+from rules.waking import NAMED
 
 LIST_FIELD = "card.list"
 SHADOW = "shadow"
@@ -66,17 +67,21 @@ class Office:
     load: Callable[[str], Mapping[str, int]] = lambda _field: {}
 
 
-def hears(rule: Rule, event: Event) -> bool:
-    """Whether an event wakes a rule; for whom, and whether its condition holds then, is another matter."""
-    if rule.enabled == "false" or (SHADOW in event.data and rule.enabled != "shadow"):
-        return False
-    own = event.actor.kind is ActorKind.BRIDGE
-    if event.kind in ("becomes", "silence", "schedule", "source.blind") and "rule" in event.data:
-        return rule.id == event.data.get("rule")
-    for trigger in rule.when:  # noqa: SIM110 - asked for every rule that may hear an event, and any() takes longer
-        if trigger.matches(event) and (not own or trigger.hears_own or rule.also_own):
-            return True
-    return False
+def hearing(rules: Iterable[Rule], event: Event) -> Iterator[Rule]:
+    """Those of the rules that an event wakes; for whom, and whether their conditions hold then, is another matter."""
+    own, in_shadow = event.actor.kind is ActorKind.BRIDGE, SHADOW in event.data
+    named = event.data["rule"] if event.kind in NAMED and "rule" in event.data else None
+    for rule in rules:
+        if rule.enabled == "false" or (in_shadow and rule.enabled != "shadow"):
+            continue
+        if named is not None:
+            if rule.id == named:
+                yield rule
+            continue
+        for trigger in rule.when:
+            if trigger.matches(event) and (not own or trigger.hears_own or rule.also_own):
+                yield rule
+                break
 
 
 def plan(snapshot: Snapshot, ruleset: RuleSet, office: Office, now: datetime) -> Plan:
@@ -270,8 +275,7 @@ class Planning:
             self.facts.forget(event.subject, LIST_FIELD)  # a move after a refused one: the card is where it is
         asked = [
             (rule, subject, *self._ask(rule, subject, event))
-            for rule in self.waking.may_hear(event)
-            if hears(rule, event)
+            for rule in hearing(self.waking.may_hear(event), event)
             for subject in self._heard_by(rule, event)
         ]
         # A guard guards against what comes from outside: a condition that became true cannot be held up.
@@ -518,21 +522,37 @@ class Planning:
         """
         changed, first = self.facts.changed(), not self._compared
         self._compared = True
-        kept = self.snapshot.edges
-        may_hold: dict[str, set[int]] = {}
         risen: list[Event] = []
-        for place in range(len(self.waking.becomes)) if first else self.waking.reading(changed):
+        for place, number, maybe in self._awake() if first else self._over(self.waking.reading(changed)):
             rule, trigger, name = self.waking.becomes[place]
-            for subject, lookup in self._subjects_of.get(rule.per) or self._lookups(rule.per):
-                if first and subject not in may_hold:
-                    may_hold[subject] = self.waking.may_hold(lookup)
-                maybe = not first or place in may_hold[subject]
-                if not maybe and (before := kept.get((name, subject))) is not None and not before.value:
-                    continue  # as it was
-                answer = trigger.condition.holds(lookup, self.now) if maybe else False
-                if answer is not None and (event := self._turned(rule, name, subject, answer, cause)) is not None:
-                    risen.append(event)
+            subject, lookup = self._subjects_of[rule.per][number]
+            answer = trigger.condition.holds(lookup, self.now) if maybe else False
+            if answer is not None and (event := self._turned(rule, name, subject, answer, cause)) is not None:
+                risen.append(event)
         return risen
+
+    def _awake(self) -> list[tuple[int, int, bool]]:
+        """What has to be compared at first, by place and number of the subject, and whether it may be true now.
+
+        The rest was false when it was last seen, and still is.
+        """
+        kept, found = self.snapshot.edges, []
+        for per, named in self.waking.becomes_of.items():
+            for number, (subject, lookup) in enumerate(self._lookups(per)):
+                may = self.waking.may_hold(lookup)
+                found += [
+                    (place, number, place in may)
+                    for place, name in named
+                    if place in may or (before := kept.get((name, subject))) is None or before.value
+                ]
+        return sorted(found)
+
+    def _over(self, places: Sequence[int]) -> list[tuple[int, int, bool]]:
+        """These triggers for all their subjects."""
+        becomes = self.waking.becomes
+        return [
+            (place, number, True) for place in places for number in range(len(self._lookups(becomes[place][0].per)))
+        ]
 
     def _turned(self, rule: Rule, name: str, subject: str, answer: bool, cause: Event | None) -> Event | None:
         """The rise of a trigger. A rule that is off keeps its values too, or turning it on would wake it for all."""
@@ -545,8 +565,9 @@ class Planning:
 
     def _lookups(self, per: str) -> list[tuple[str, Lookup]]:
         """The subjects of a kind, each with the facts it has."""
-        subjects = [one.id for one in self.subjects if self.counts_as(one, per)]
-        self._subjects_of[per] = [(name, self.facts.lookup(name)) for name in subjects]
+        if per not in self._subjects_of:
+            subjects = [one.id for one in self.subjects if self.counts_as(one, per)]
+            self._subjects_of[per] = [(name, self.facts.lookup(name)) for name in subjects]
         return self._subjects_of[per]
 
     def _rise(self, rule: Rule, name: str, subject: str, flips: int, cause: Event | None) -> Event:

@@ -40,7 +40,8 @@ _MOST = 10_000
 
 
 class Waking:
-    """The rules by what wakes them. `becomes` has each such trigger with the name under which its last value is kept.
+    """The rules by what wakes them. `becomes` has each such trigger with the name under which its last value is kept,
+    and `becomes_of` the places of those for each kind of subject, with these names.
 
     `turning` are those of them that may turn because time passes. `gates_over` are the gates that look at a fact.
     """
@@ -54,6 +55,9 @@ class Waking:
             for rule, trigger in triggers
             if isinstance(trigger, Becomes)
         )
+        self.becomes_of: dict[str, list[tuple[int, str]]] = {}
+        for place, (rule, _trigger, name) in enumerate(self.becomes):
+            self.becomes_of.setdefault(rule.per, []).append((place, name))
         on = [(rule, trigger) for rule, trigger in triggers if rule.enabled != "false"]
         self.silences = tuple((rule, trigger) for rule, trigger in on if isinstance(trigger, Silence))
         self.by_the_clock = tuple(

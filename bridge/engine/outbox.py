@@ -41,7 +41,7 @@ from bridge.store.rows import Row, Wait
 from bridge.store.stops import Scope, Stop, stop_for
 from rules.calendars import Calendar
 from rules.facts import Facts
-from rules.plan import hears
+from rules.plan import hearing
 from rules.speaking import Said, buttons_of, say
 from rules.whose_time import CLIENT_CALENDAR, calendar_of_client, office_calendar
 
@@ -460,7 +460,7 @@ class Outbox:
         born = _born(row, receipt, now)
         # Words change no fact: unless a rule wants to hear that they were said, there is nothing to plan.
         words = isinstance(ready.decision, (CommentCard, SendMessage))
-        wakes = not words or any(hears(rule, event) for event in born for rule in context.ruleset.rules)
+        wakes = not words or any(any(hearing(context.ruleset.rules, event)) for event in born)
         self._store.settle(
             row,
             State.CONFIRMED,

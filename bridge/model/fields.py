@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cache
 
 from bridge.model.values import Money, Plain, Value, moment_text, parse_moment
 
@@ -37,6 +36,9 @@ class FieldSpec:
     `write_to` lists mapping names it is written to; a field whose source is `bridge` is set at once.
     `choices` closes a choice or set; None leaves it open (a live board says). `words` is what people call a choice, in
     each language; one without them is called by its own name.
+
+    `subject` owns it: client, deal, task, invoice, card, workspace, or what an event carries (event, source).
+    `source_name` is the source whose freshness counts: `planfix.task.prepaid` -> `planfix.task`; `bridge` stays.
     """
 
     key: str
@@ -49,33 +51,24 @@ class FieldSpec:
     commercial: bool = False
     by_people: bool = False
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    subject: str = field(init=False, repr=False, compare=False)
+    source_name: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", _subject_of(self.key))
+        object.__setattr__(self, "source_name", _source_of(self.source))
 
     def called(self, value: str, language: str) -> str:
         """What people call one of its values in a language."""
         return self.words.get(value, {}).get(language, value)
 
-    @property
-    def subject(self) -> str:
-        """client, deal, task, invoice, card, workspace, or what an event carries (event, source)."""
-        return _subject_of(self.key)
 
-    @property
-    def source_name(self) -> str:
-        """The source whose freshness counts: `planfix.task.prepaid` -> `planfix.task`; `bridge` stays.
-
-        Checklists are read with their card: `trello.checklists.Запуск` -> `trello.card`.
-        """
-        return _source_of(self.source)
-
-
-@cache
 def _subject_of(key: str) -> str:
     head = key.split(".", 1)[0]
     owners = {"brief": "deal", "access": "deal", "report": "deal", "checks": "task", "week": "workspace"}
     return owners.get(head, head)
 
 
-@cache
 def _source_of(source: str) -> str:
     record = source.split(".")[:2]
     return f"{record[0]}.card" if record[1:] == ["checklists"] else ".".join(record)

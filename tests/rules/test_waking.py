@@ -11,7 +11,7 @@ from benchmarks.rules import OFFICE, loaded, snapshots
 from bridge.model.events import Actor, Event
 from bridge.model.values import NotKnown, Plain
 from rules.conditions import Lookup, read_condition
-from rules.plan import Planning, hears
+from rules.plan import Planning, hearing
 from rules.ruleset import Rule, RuleSet
 from rules.waking import Waking
 from tests.rules.planned import AROUND, GATE, SILENT, ruleset
@@ -82,8 +82,8 @@ def test_all_that_hear_an_event_are_among_those_it_may_wake(event: Event) -> Non
         "  - {id: off, enabled: false, when: card.moved, per: deal, then: [{label.add: VIP}]}\n"
     )
     made = ruleset(rules)
-    found = [rule.id for rule in made.waking.may_hear(event) if hears(rule, event)]
-    assert found == [rule.id for rule in made.rules if hears(rule, event)]
+    found = [rule.id for rule in hearing(made.waking.may_hear(event), event)]
+    assert found == [rule.id for rule in hearing(made.rules, event)]
     assert "off" not in [rule.id for rule in made.waking.may_hear(event)]
 
 
