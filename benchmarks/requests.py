@@ -22,7 +22,7 @@ from benchmarks.fast_agency import bridge_settings, fast_config
 from bridge.model.records import Cursor, Page
 from bridge.wiring.agency import load_agency
 from bridge.wiring.connect import build_connectors
-from connectors.trello.api import LIMITS, ROLLING_LANE, TOKEN_LANE
+from connectors.trello.session import LIMITS, ROLLING_LANE, TOKEN_LANE
 from sandbox import Sandbox
 from sandbox.server import serve_in_thread
 from sandbox.trello.model import Actor, Card

@@ -13,13 +13,14 @@ from bridge.model.findings import Finding
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Heard, Page, Ref
 from connectors.http import VendorSession
-from connectors.trello.api import LIMITS, NAME, TrelloApi, TrelloReading, TrelloSettings
+from connectors.trello.api import TrelloApi, TrelloReading
 from connectors.trello.checking import Checker
 from connectors.trello.directory import Directory
 from connectors.trello.hearing import parse_call
 from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
 from connectors.trello.reading import SOURCE, Reader
+from connectors.trello.session import LIMITS, NAME, TrelloSettings
 from connectors.trello.webhook import verify
 from connectors.trello.writing import Writer
 

@@ -1,4 +1,4 @@
-"""Trello's REST API, as far as the bridge uses it: requests out, typed values in. The only file that knows its URLs.
+"""Trello's REST API, as far as the bridge uses it: requests out, typed values in. The only file that knows its routes.
 
 https://developer.atlassian.com/cloud/trello/rest/
 """
@@ -8,33 +8,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
-import requests
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from trello import TrelloClient
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
 from connectors.http import BACKGROUND, VendorSession, retry_of
-
-NAME = "trello"
-TOKEN_LANE, KEY_LANE, MEMBER_LANE, ROLLING_LANE = "trello.token", "trello.key", "trello.member", "trello.rolling"
-LIMITS: Mapping[str, tuple[int, float]] = {
-    TOKEN_LANE: (100, 10),
-    KEY_LANE: (300, 10),
-    MEMBER_LANE: (100, 900),
-    ROLLING_LANE: (10, 10),
-}
-"""https://developer.atlassian.com/cloud/trello/guides/rest-api/rate-limits/; the rolling read may use a tenth."""
+from connectors.trello.foreign import Action, Attachment, Board, Card, CheckItem, Checklist, Member, Token
+from connectors.trello.session import MEMBER_LANE, NAME, CheckedService, LargeAnswer, TrelloSettings, trello_session
 
 CARDS_IN_ONE_ANSWER = 1000
 ACTIONS_IN_ONE_ANSWER = 1000
 ROUTES_IN_ONE_BATCH = 10
-_LARGE_BYTES = 50_000
-_PY_TRELLO = "https://api.trello.com/"
 _FRAME = {
     "fields": "name,closed,dateLastActivity,url",
     "lists": "all",
@@ -51,225 +39,6 @@ ACTION_TYPES = (
 """https://developer.atlassian.com/cloud/trello/guides/rest-api/action-types/; labels and edited comments never stand
 in action lists."""
 
-
-@dataclass(frozen=True, slots=True)
-class TrelloSettings:
-    """How to reach Trello. `base_url` has no `/1`; `secret` is the application's, used for webhooks only."""
-
-    key: str = field(repr=False)
-    token: str = field(repr=False)
-    secret: str = field(default="", repr=False)
-    base_url: str = "https://api.trello.com"
-    client_identifier: str = "agency-bridge"
-
-
-class _Foreign(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
-
-
-class TrelloList(_Foreign):
-    """A list of a board."""
-
-    id: str
-    name: str = ""
-    closed: bool = False
-
-
-class Label(_Foreign):
-    """A label of a board; many have a colour and no name."""
-
-    id: str
-    name: str | None = ""
-    color: str | None = None
-
-    @property
-    def title(self) -> str:
-        """Its name, or its colour when it has none."""
-        return self.name or self.color or ""
-
-
-class Member(_Foreign):
-    """A member of Trello."""
-
-    id: str
-    username: str = ""
-    fullName: str | None = ""
-
-
-class _Text(_Foreign):
-    text: str | None = ""
-
-
-class Option(_Foreign):
-    """One choice of a custom field of type `list`."""
-
-    id: str
-    value: _Text = _Text()
-
-
-class _Display(_Foreign):
-    name: str = ""
-    options: tuple[Option, ...] = ()
-
-
-class CustomField(_Foreign):
-    """The definition of a custom field: text, number, checkbox, date or list."""
-
-    id: str
-    name: str = ""
-    type: str = "text"
-    options: tuple[Option, ...] | None = None
-    display: _Display = _Display()
-
-    @property
-    def title(self) -> str:
-        """Its name; the published description has it below `display`."""
-        return self.name or self.display.name
-
-    @property
-    def choices(self) -> Mapping[str, str]:
-        """Text of each option by its id."""
-        return {option.id: option.value.text or "" for option in self.options or self.display.options}
-
-
-class FieldItem(_Foreign):
-    """A custom field's value on a card; an option's id for lists, texts for everything else."""
-
-    idCustomField: str
-    idValue: str | None = None
-    value: Mapping[str, Any] | None = None
-
-
-class Attachment(_Foreign):
-    """A file or link on a card. `bytes` is a number or a text, None for links."""
-
-    id: str
-    name: str | None = ""
-    url: str | None = ""
-    date: datetime | None = None
-    bytes: int | str | None = None
-
-
-class _Badges(_Foreign):
-    comments: int = 0
-    attachments: int = 0
-
-
-class CheckItem(_Foreign):
-    """A line of a checklist. `state` is complete or incomplete."""
-
-    id: str
-    name: str = ""
-    state: str = "incomplete"
-    pos: float = 0
-
-
-class Checklist(_Foreign):
-    """A checklist with its lines."""
-
-    id: str
-    name: str = ""
-    idCard: str = ""
-    pos: float = 0
-    checkItems: tuple[CheckItem, ...] = ()
-
-
-class Card(_Foreign):
-    """A card, closed or not."""
-
-    id: str
-    name: str = ""
-    desc: str | None = ""
-    closed: bool = False
-    idBoard: str = ""
-    idList: str = ""
-    idLabels: tuple[str, ...] = ()
-    idMembers: tuple[str, ...] = ()
-    due: datetime | None = None
-    dueComplete: bool | None = False
-    dateLastActivity: datetime | None = None
-    url: str | None = ""
-    shortLink: str | None = ""
-    pos: float = 0
-    badges: _Badges = _Badges()
-    customFieldItems: tuple[FieldItem, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    checklists: tuple[Checklist, ...] = ()
-
-
-class Board(_Foreign):
-    """A board with whatever was asked along with it."""
-
-    id: str
-    name: str = ""
-    closed: bool = False
-    dateLastActivity: datetime | None = None
-    lists: tuple[TrelloList, ...] = ()
-    labels: tuple[Label, ...] = ()
-    members: tuple[Member, ...] = ()
-    customFields: tuple[CustomField, ...] = ()
-    cards: tuple[Card, ...] = ()
-    checklists: tuple[Checklist, ...] = ()
-
-
-class _Named(_Foreign):
-    id: str = ""
-    name: str = ""
-
-
-class _Before(_Foreign):
-    closed: bool | None = None
-
-
-class _Ticked(_Named):
-    state: str = ""
-
-
-class _Data(_Foreign):
-    card: _Named = _Named()
-    checklist: _Named = _Named()
-    checkItem: _Ticked = _Ticked()
-    board: _Named = _Named()
-    listBefore: _Named | None = None
-    listAfter: _Named | None = None
-    text: str | None = None
-    old: _Before | None = None
-    """What an update replaced."""
-
-
-class Action(_Foreign):
-    """Something that was done, and by whom."""
-
-    id: str
-    type: str
-    date: datetime
-    idMemberCreator: str | None = ""
-    memberCreator: Member | None = None
-    data: _Data = _Data()
-
-
-class WebhookCall(_Foreign):
-    """The body of a webhook's call. https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/"""
-
-    action: Action
-
-
-class Permission(_Foreign):
-    """What a token may do to one kind of thing."""
-
-    modelType: str = ""
-    read: bool = False
-    write: bool = False
-
-
-class Token(_Foreign):
-    """The token's own rights and end."""
-
-    idMember: str = ""
-    dateExpires: datetime | None = None
-    permissions: tuple[Permission, ...] = Field(default=())
-
-
 _T = TypeVar("_T")
 _CARDS = TypeAdapter(tuple[Card, ...])
 _ACTIONS = TypeAdapter(tuple[Action, ...])
@@ -281,10 +50,6 @@ _ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachmen
 _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 _PARTS = TypeAdapter(tuple[dict[str, Any], ...])
-
-
-class TooManyCards(ConnectorError):
-    """The board is too big for one answer: its cards have to be read in pages."""
 
 
 class TrelloReading:
@@ -301,7 +66,7 @@ class TrelloReading:
         """The last large answers by path: a digest, and what was read from it."""
         self._session = session or trello_session(settings, pace, only_reads=self._only_reads)
         self._client = TrelloClient(
-            api_key=settings.key, api_secret=settings.token, http_service=_Checked(self._session)
+            api_key=settings.key, api_secret=settings.token, http_service=CheckedService(self._session)
         )
 
     def in_background(self, *lanes: str) -> AbstractContextManager[None]:
@@ -472,7 +237,7 @@ class TrelloReading:
         what = f"GET {path}: an answer of an unexpected shape at {where!r}"
         raise ConnectorError(NAME, what, retry=Retry.PASSING, code="unreadable")
 
-    def _read_large(self, adapter: TypeAdapter[_T], path: str, answer: _Large) -> _T:
+    def _read_large(self, adapter: TypeAdapter[_T], path: str, answer: LargeAnswer) -> _T:
         """What is answered for a path; the very same object as the last time when the answer is the same."""
         digest = hashlib.sha256(answer.body).digest()
         known = self._large.get(path)
@@ -484,7 +249,7 @@ class TrelloReading:
     def _fetch(self, adapter: TypeAdapter[_T], method: str, path: str, **asked: Any) -> _T:
         try:
             answer = self._client.fetch_json(path, http_method=method, **asked)
-            if isinstance(answer, _Large):
+            if isinstance(answer, LargeAnswer):
                 return self._read_large(adapter, path, answer)
             return adapter.validate_python(answer)
         except ValidationError as error:
@@ -562,68 +327,3 @@ class TrelloApi(TrelloReading):
         self, adapter: TypeAdapter[_T], method: str, path: str, body: Mapping[str, Any] | None, **query: str
     ) -> _T:
         return self._fetch(adapter, method, path, query_params=query, post_args=body)
-
-
-def trello_session(settings: TrelloSettings, pace: Pace, *, only_reads: bool) -> VendorSession:
-    """The session for these settings: paced by token and key, and named to Trello."""
-    return VendorSession(
-        NAME,
-        pace,
-        lanes=(TOKEN_LANE, KEY_LANE),
-        swap=(_PY_TRELLO, settings.base_url.rstrip("/") + "/"),
-        secrets=(settings.key, settings.token, settings.secret),
-        headers={"X-Trello-Client-Identifier": settings.client_identifier},
-        only_reads=only_reads,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Large:
-    """The body of a large answer, not read yet: reading it costs more than all else, and mostly it is the last one."""
-
-    body: bytes
-
-
-class _Checked:
-    """What py-trello asks through: turns refusals into our errors before it can put key and token into its own."""
-
-    def __init__(self, session: VendorSession) -> None:
-        self._session = session
-
-    def request(self, method: str, url: str, **asked: Any) -> requests.Response:
-        response = self._session.request(method, url, **asked)
-        path = url.removeprefix(f"{_PY_TRELLO}1/")
-        if response.status_code != 200:
-            text = response.text.strip()
-            if response.status_code == 403 and "API_TOO_MANY_CARDS_REQUESTED" in text:
-                raise TooManyCards(NAME, f"{path} has too many cards for one answer", retry=Retry.PASSING, code="403")
-            raise self._session.refused(response, _explained(method, path, response.status_code, text))
-        if method == "GET" and _is_whole_board(path) and len(response.content) >= _LARGE_BYTES:
-            response.json = lambda: _Large(response.content)  # type: ignore[method-assign, assignment, misc]
-            return response
-        try:
-            answer = response.json()
-        except ValueError:
-            pass
-        else:
-            response.json = lambda: answer  # type: ignore[misc, assignment]  # py-trello asks again
-            return response
-        raise self._session.unreadable(response, f"{method} {path}: an answer that is not JSON")
-
-
-def _is_whole_board(path: str) -> bool:
-    """Whether a path is asked again and again for the same: `boards/ID`."""
-    return path.startswith("boards/") and path.count("/") == 1
-
-
-def _explained(method: str, path: str, status: int, text: str) -> str:
-    advice = {
-        401: "; make a new token and put it into BRIDGE_TRELLO__TOKEN",
-        403: "; ask an admin of the board to let the token's member in",
-    }.get(status, "")
-    return f"{method} {path}: {text[:120]}{advice}"
-
-
-def raises_not_found(error: ConnectorError) -> bool:
-    """Whether Trello said 404: gone, or out of the token's sight."""
-    return error.code == "404"

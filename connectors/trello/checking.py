@@ -9,8 +9,9 @@ from datetime import timedelta
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.protocols import Clock
-from connectors.trello.api import Board, TrelloReading
+from connectors.trello.api import TrelloReading
 from connectors.trello.directory import find_board
+from connectors.trello.foreign import Board
 from connectors.trello.mapping import TrelloMapping
 
 _WHERE = Position("bridge.yaml")

@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import did_you_mean
-from connectors.trello.api import NAME, Board, TrelloReading
+from connectors.trello.api import TrelloReading
+from connectors.trello.foreign import Board
 from connectors.trello.mapping import Names, TrelloMapping, Unnamed, read_names
+from connectors.trello.session import NAME
 
 _T = TypeVar("_T")
 _ID = re.compile(r"[0-9a-f]{24}")

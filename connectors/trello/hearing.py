@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from bridge.model.records import Heard
-from connectors.trello.api import WebhookCall
+from connectors.trello.foreign import WebhookCall
 from connectors.trello.mapping import Names, TrelloMapping, card_ref, parse_action
 
 _CHANGES_NO_CARD = frozenset({"commentCard", "updateComment", "deleteComment"})

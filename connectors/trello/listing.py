@@ -9,8 +9,10 @@ from bridge.model.checklists import plain_checklists, same_title
 from bridge.model.decisions import PutChecklist
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.values import Plain
-from connectors.trello.api import NAME, Checklist, TrelloApi
+from connectors.trello.api import TrelloApi
+from connectors.trello.foreign import Checklist
 from connectors.trello.mapping import read_checklists
+from connectors.trello.session import NAME
 
 LINES_AT_ONCE = 25
 """So many lines are written in one attempt: a quarter of what the token may ask in ten seconds."""

@@ -17,8 +17,8 @@ from bridge.model.events import Actor, ActorKind
 from bridge.model.findings import did_you_mean
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
-from connectors.trello.api import Action, Board, Card, CustomField, FieldItem, Label, Member, TrelloList
-from connectors.trello.api import Checklist as TrelloChecklist
+from connectors.trello.foreign import Action, Board, Card, CustomField, FieldItem, Label, Member, TrelloList
+from connectors.trello.foreign import Checklist as TrelloChecklist
 
 SYSTEM = "trello"
 LONGEST_TEXT = 16384

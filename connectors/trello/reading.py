@@ -15,20 +15,11 @@ from bridge.model.errors import ConnectorError, Retry, SourceEmptied
 from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Happening, Page, Record
 from bridge.model.values import moment_text, parse_moment
-from connectors.trello.api import (
-    CARDS_IN_ONE_ANSWER,
-    NAME,
-    ROLLING_LANE,
-    Action,
-    Board,
-    Card,
-    Checklist,
-    TooManyCards,
-    TrelloReading,
-    raises_not_found,
-)
+from connectors.trello.api import CARDS_IN_ONE_ANSWER, TrelloReading
 from connectors.trello.directory import Directory
+from connectors.trello.foreign import Action, Board, Card, Checklist
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_action, parse_card
+from connectors.trello.session import NAME, ROLLING_LANE, TooManyCards, is_not_found
 
 SOURCE = "trello.card"
 ROUND = 0.8
@@ -144,7 +135,7 @@ class Reader:
                     return self._checked(wanted, reading, before)
             return self._checked(wanted, self._read_large(before, cursor, first=first), before)
         except ConnectorError as error:
-            if raises_not_found(error):
+            if is_not_found(error):
                 what = f'board "{wanted}" is gone or out of the token\'s sight: add its member, or name another'
                 raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-board") from error
             raise
@@ -308,7 +299,7 @@ class Reader:
             try:
                 card = self._api.whole_card(id)
             except ConnectorError as error:
-                if not raises_not_found(error):
+                if not is_not_found(error):
                     raise
                 card = None
             if card is not None and card.idBoard in ours:

@@ -20,8 +20,9 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Clock
 from bridge.model.records import Ref
 from bridge.model.values import Plain, aware, parse_moment
-from connectors.trello.api import NAME, Attachment, Card, CustomField, Label, TrelloApi, raises_not_found
+from connectors.trello.api import TrelloApi
 from connectors.trello.directory import Directory
+from connectors.trello.foreign import Attachment, Card, CustomField, Label
 from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import (
     SYSTEM,
@@ -38,6 +39,7 @@ from connectors.trello.mapping import (
     with_mark,
     without_mark,
 )
+from connectors.trello.session import NAME, is_not_found
 
 CLOCKS_APART = timedelta(minutes=10)
 """How far Trello's clock and ours may disagree when something is looked for by its time."""
@@ -94,7 +96,7 @@ class Writer:
                 case wanted:
                     return self._as_wanted(self._api.card(_target(delivery).id), wanted)
         except ConnectorError as error:
-            if raises_not_found(error):
+            if is_not_found(error):
                 return None
             raise
 

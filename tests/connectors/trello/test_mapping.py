@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.model.events import ActorKind
-from connectors.trello.api import Action, Board, Card, CustomField
+from connectors.trello.foreign import Action, Board, Card, CustomField
 from connectors.trello.mapping import (
     Names,
     TrelloMapping,

@@ -1,0 +1,106 @@
+"""How Trello is reached: settings, limits, and what becomes of answers that are refusals, no JSON, or very large."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.protocols import Pace
+from connectors.http import VendorSession
+
+NAME = "trello"
+TOKEN_LANE, KEY_LANE, MEMBER_LANE, ROLLING_LANE = "trello.token", "trello.key", "trello.member", "trello.rolling"
+LIMITS: Mapping[str, tuple[int, float]] = {
+    TOKEN_LANE: (100, 10),
+    KEY_LANE: (300, 10),
+    MEMBER_LANE: (100, 900),
+    ROLLING_LANE: (10, 10),
+}
+"""https://developer.atlassian.com/cloud/trello/guides/rest-api/rate-limits/; the rolling read may use a tenth."""
+
+_LARGE_BYTES = 50_000
+_PY_TRELLO = "https://api.trello.com/"
+
+
+@dataclass(frozen=True, slots=True)
+class TrelloSettings:
+    """How to reach Trello. `base_url` has no `/1`; `secret` is the application's, used for webhooks only."""
+
+    key: str = field(repr=False)
+    token: str = field(repr=False)
+    secret: str = field(default="", repr=False)
+    base_url: str = "https://api.trello.com"
+    client_identifier: str = "agency-bridge"
+
+
+class TooManyCards(ConnectorError):
+    """The board is too big for one answer: its cards have to be read in pages."""
+
+
+def trello_session(settings: TrelloSettings, pace: Pace, *, only_reads: bool) -> VendorSession:
+    """The session for these settings: paced by token and key, and named to Trello."""
+    return VendorSession(
+        NAME,
+        pace,
+        lanes=(TOKEN_LANE, KEY_LANE),
+        swap=(_PY_TRELLO, settings.base_url.rstrip("/") + "/"),
+        secrets=(settings.key, settings.token, settings.secret),
+        headers={"X-Trello-Client-Identifier": settings.client_identifier},
+        only_reads=only_reads,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LargeAnswer:
+    """The body of a large answer, not read yet: reading it costs more than all else, and mostly it is the last one."""
+
+    body: bytes
+
+
+class CheckedService:
+    """What py-trello asks through: turns refusals into our errors before it can put key and token into its own."""
+
+    def __init__(self, session: VendorSession) -> None:
+        self._session = session
+
+    def request(self, method: str, url: str, **asked: Any) -> requests.Response:
+        response = self._session.request(method, url, **asked)
+        path = url.removeprefix(f"{_PY_TRELLO}1/")
+        if response.status_code != 200:
+            text = response.text.strip()
+            if response.status_code == 403 and "API_TOO_MANY_CARDS_REQUESTED" in text:
+                raise TooManyCards(NAME, f"{path} has too many cards for one answer", retry=Retry.PASSING, code="403")
+            raise self._session.refused(response, _explained(method, path, response.status_code, text))
+        if method == "GET" and _is_whole_board(path) and len(response.content) >= _LARGE_BYTES:
+            response.json = lambda: LargeAnswer(response.content)  # type: ignore[method-assign, assignment, misc]
+            return response
+        try:
+            answer = response.json()
+        except ValueError:
+            pass
+        else:
+            response.json = lambda: answer  # type: ignore[misc, assignment]  # py-trello asks again
+            return response
+        raise self._session.unreadable(response, f"{method} {path}: an answer that is not JSON")
+
+
+def _is_whole_board(path: str) -> bool:
+    """Whether a path is asked again and again for the same: `boards/ID`."""
+    return path.startswith("boards/") and path.count("/") == 1
+
+
+def _explained(method: str, path: str, status: int, text: str) -> str:
+    advice = {
+        401: "; make a new token and put it into BRIDGE_TRELLO__TOKEN",
+        403: "; ask an admin of the board to let the token's member in",
+    }.get(status, "")
+    return f"{method} {path}: {text[:120]}{advice}"
+
+
+def is_not_found(error: ConnectorError) -> bool:
+    """Whether Trello said 404: gone, or out of the token's sight."""
+    return error.code == "404"
