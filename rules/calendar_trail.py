@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
@@ -34,6 +35,13 @@ _WORDS = {
         "off": "closed",
     },
 }
+_NOTED = re.compile(
+    r"\b(?P<days>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?= \d\d\.\d\d\.\d{4} \d\d:\d\d)"
+    r"|(?<=\()(?P<calendar>calendar)(?= )"
+    r"|(?<=[ (])(?:(?P<counted>worked)|(?P<closed>closed)|(?P<dates>dates in it))(?=: \d\d\.\d\d)"
+    r"|(?<=\d\d\.\d\d )(?P<off>closed)"
+)
+"""The words of a trail in English, each at its place: a calendar may have any name."""
 _MOST = 7
 """So many days are listed one by one; of more, the first and the last three."""
 
@@ -60,6 +68,18 @@ def because(calendar: Calendar, start: datetime, length: Length, language: str =
     parts += [f"{words['closed']}: {_listed(closed)}"] if closed else []
     parts += [f"{words['dates']}: {_listed(entries)}"] if entries else []
     return f"{trail} ({'; '.join(parts)})" if parts else trail
+
+
+def retold(trail: str, language: str) -> str:
+    """A trail as it was noted, which is in English, in another language; any other text as it stands."""
+    return _NOTED.sub(lambda found: _other_word(found, language), trail)
+
+
+def _other_word(found: re.Match[str], language: str) -> str:
+    words, key = _WORDS.get(language, _WORDS["en"]), str(found.lastgroup)
+    if key != "days":
+        return words[key]
+    return words["days"].split()[_WORDS["en"]["days"].split().index(found[0])]
 
 
 def shown_hours(hours: Hours, language: str = "en") -> str:

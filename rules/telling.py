@@ -105,7 +105,7 @@ class Teller:
         if rule.per:
             yield self.say("per", subject=self.say(f"per {rule.per}"))
         if isinstance(rule.repeat, Length):
-            yield self.say("not within", length=self.length(rule.repeat))
+            yield self.say("not within", length=self.rhythm(rule.repeat))
         elif rule.repeat == "once":
             yield self.say("once")
         if rule.also_own:
@@ -366,7 +366,8 @@ class Teller:
         """What people call a role, a recipient or a person."""
         if name in self.phrases and name == "staff-chat":
             return self.phrases[name]
-        return self.ruleset.roles.get(name, {}).get(self.language) or self.directory.name(name)
+        titles = self.ruleset.roles.get(name, {})
+        return titles.get(self.language) or titles.get(self.ruleset.defaults.language) or self.directory.name(name)
 
     def button(self, name: str) -> str:
         """What stands on a button."""
@@ -407,6 +408,11 @@ class Teller:
         if length.at is None:
             return said
         return self.say("length at", length=said, time=f"{length.at // 60:02}:{length.at % 60:02}")
+
+    def rhythm(self, length: Length) -> str:
+        """A length behind "once in": a single one is said without its number where a language says it so."""
+        said = self.length(length)
+        return said if self.language not in ("uk", "ru") else said.removeprefix("1 ")
 
     def words_of(self, template: Template) -> str:
         """A text written in an action, with the titles of the facts that it names."""

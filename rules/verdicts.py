@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from bridge.model.events import Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.planning import NEVER, Outcome, Timer, Trace
+from rules.calendar_trail import retold
 from rules.conditions import Clause, Condition, Group, Line
 from rules.deciding import holder_of
 from rules.facts import CLOSED, Facts
@@ -289,7 +290,7 @@ class Verdicts:
             found = pattern.fullmatch(reason)
             if found is not None:
                 return self._reason(key, found)
-        return reason
+        return retold(reason, self.teller.language)
 
     def _reason(self, key: str, found: re.Match[str]) -> str:
         given = found.groupdict()
@@ -300,7 +301,7 @@ class Verdicts:
             rule = next((one for one in self.teller.ruleset.rules if one.id == given["rule"]), None)
             given["rule"] = rule.name if rule else given["rule"]
         if given.get("length"):
-            given["length"] = self.teller.length(parse_length(given["length"]))
+            given["length"] = self.teller.rhythm(parse_length(given["length"]))
         if given.get("sources"):
             named = (system_name(source.partition(".")[0]) for source in given["sources"].split(", "))
             given["sources"] = ", ".join(dict.fromkeys(named))

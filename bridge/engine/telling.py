@@ -234,12 +234,12 @@ class Teller:
         words = ("error", "setting", "page", "command", "minutes", "megabytes", "rhythm")
         given = {f"alarm.{word}": details.get(word, "") for word in words}
         if rhythm := str(details.get("rhythm", "")):
-            given["alarm.rhythm"] = self._length(rhythm, self._language(self._who_looks_after()))
+            given["alarm.rhythm"] = self._rhythm(rhythm, self._language(self._who_looks_after()))
         return {**given, "alarm.kind": kind, "alarm.name": name, "alarm.about": about}
 
-    def _length(self, length: str, language: str) -> str:
-        """How long `5wd` is, in words."""
-        return Sentences(self._context.ruleset, language, self._context.office.directory).length(parse_length(length))
+    def _rhythm(self, length: str, language: str) -> str:
+        """How often `5wd` is, in words behind "once in"."""
+        return Sentences(self._context.ruleset, language, self._context.office.directory).rhythm(parse_length(length))
 
     def _admin(self, template: str, key: str, names: Mapping[str, Any]) -> None:
         self._staff(template, key, self._who_looks_after(), "", names)

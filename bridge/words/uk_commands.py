@@ -33,7 +33,7 @@ SENTENCES: Catalogue = {
     "make a task": "поставити задачу",
     "move the card": "перенести картку",
     "move the card back": "повернути картку",
-    "put a checklist on the card": "додати до картки список",
+    "put a checklist on the card": "додати до картки чек-лист",
     "put label on": "поставити мітку",
     "take label off": "зняти мітку",
     "the client": "клієнт",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from rules.calendar_entries import parse_calendar
-from rules.calendar_trail import because
+from rules.calendar_trail import because, retold
 from rules.calendars import Calendar
 from rules.lengths import parse_length
 
@@ -135,6 +136,14 @@ def test_the_trail_of_hours_counts_its_own_day() -> None:
     said = because(OFFICE, kyiv("24.12.2026 12:00"), parse_length("4wh"))
     assert "worked: 24.12, 28.12" in said
     assert "dates in it: 24.12 09:00-13:00, 25.12 closed" in said
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+@pytest.mark.parametrize("length", ["2wd", "9wh", "90m"])
+def test_a_trail_that_was_noted_is_said_in_another_language(length: str, language: str) -> None:
+    closed = replace(OFFICE, name="closed")
+    start, formula = kyiv("24.12.2026 12:00"), parse_length(length)
+    assert retold(because(closed, start, formula), language) == because(closed, start, formula, language)
 
 
 def test_the_trail_of_plain_time_needs_no_calendar() -> None:
