@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from bridge.cli.room import told_here, whose
 from bridge.model.errors import BridgeError, ConfigError, DatabaseHeld, StoreError
 from bridge.model.findings import Finding, Level
+from bridge.model.follow_ups import told_together
 from bridge.model.wording import worded
-from bridge.words import line_of, said, spoken
+from bridge.words import lines_of, said, spoken
 
 GOOD, FINDINGS, USAGE = 0, 1, 2
 
@@ -31,14 +32,18 @@ def plain_finding(finding: Finding) -> dict[str, object]:
 
 
 def print_findings(findings: Sequence[Finding], *, as_json: bool = False, language: str = "en") -> None:
-    """All findings: JSON to the output, text to the error stream, errors before warnings before notes in the count."""
+    """All findings: JSON to the output; text to the error stream, what follows from one mistake as one.
+
+    The last line counts mistakes, errors before warnings before notes.
+    """
     if as_json:
         told = [spoken(finding, language) for finding in findings]
         sys.stdout.write(json.dumps([plain_finding(finding) for finding in told], ensure_ascii=False) + "\n")
         return
-    for finding in findings:
-        sys.stderr.write(f"{line_of(finding, language)}\n")
-    counts = {level: sum(finding.level is level for finding in findings) for level in Level}
+    for line in lines_of(findings, language):
+        sys.stderr.write(f"{line}\n")
+    mistakes = [told.finding for told in told_together(findings)]
+    counts = {level: sum(finding.level is level for finding in mistakes) for level in Level}
     lines = [said(_counted(level, count), language) for level, count in counts.items() if count]
     if lines:
         sys.stderr.write(", ".join(lines) + "\n")

@@ -197,7 +197,8 @@ def check(
         rulebook.tell_coverage(agency.ruleset, agency.tests, told_in)
     print_findings(findings, as_json=as_json, language=told_in)
     if not findings and not as_json:
-        say(said("all is well", told_in))
+        files = worded("all is well in the files; credentials and services were not asked: bridge check asks them")
+        say(files if offline else worded("all is well"), told_in)
     raise typer.Exit(FINDINGS if fails(findings) else GOOD)
 
 

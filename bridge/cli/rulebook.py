@@ -18,7 +18,7 @@ from bridge.store import Store
 from bridge.wiring.rule_files import load_rules_at, spoken_at
 from bridge.wiring.rule_history import database_path
 from bridge.wiring.settings import load_settings
-from bridge.words import line_of, said, spoken
+from bridge.words import lines_of, said, spoken
 from rules import manual
 from rules.coverage import Coverage, Seen, coverage
 from rules.manual import Page
@@ -64,8 +64,8 @@ def check_rules(path: Path, form: Form, language: str) -> int:
 
 def tell_notes(notes: Iterable[Finding], language: str) -> None:
     """Prints what is for reading only, where complaints go: it is no answer, and fails nothing."""
-    for note in notes:
-        complain(line_of(note, language))
+    for line in lines_of(notes, language):
+        complain(line)
 
 
 def tell_coverage(ruleset: RuleSet, tests: Sequence[RawTest], language: str) -> None:

@@ -37,7 +37,8 @@ class Finding:
     """One problem: where, which kind, what was found, what to do next.
 
     `code` is a stable word such as "unknown-key"; `advice` names what is allowed or the nearest known name;
-    `see` is a command or page that explains more.
+    `see` is a command or page that explains more. `cause` says what stands behind several findings: people are told
+    it once, with all the places (bridge.model.follow_ups).
     """
 
     where: Position
@@ -46,9 +47,10 @@ class Finding:
     advice: str = ""
     see: str = ""
     level: Level = Level.ERROR
+    cause: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.where}: [{self.code}] {self.what}"
+        text = f"{self.where}: {self.level}: [{self.code}] {self.what}"
         if self.advice:
             text += f"; {self.advice}"
         if self.see:

@@ -48,10 +48,10 @@ _TRIGGER_NEEDS = {word: system for system, words in _TRIGGERS.items() for word i
 _ACTION_NEEDS = {word: system for system, words in _ACTIONS.items() for word in words}
 _NAMES_A_ROLE = ("to", "for", "role", "owed_by", "tell")
 _SET_UP = {
-    "trello": "add a trello: section to bridge.yaml",
-    "planfix": "add a planfix: section to bridge.yaml",
-    "telegram": "add a telegram: section to bridge.yaml",
-    "google_forms": "describe a form in forms.yaml",
+    "trello": "add a trello: section to bridge.yaml, or take out what needs it",
+    "planfix": "add a planfix: section to bridge.yaml, or take out what needs it",
+    "telegram": "add a telegram: section to bridge.yaml, or take out what needs it",
+    "google_forms": "describe a form in forms.yaml, or take out what needs it",
 }
 
 
@@ -187,6 +187,7 @@ def _mapping(pack: Pack, name: str, where: Position) -> Iterator[Finding]:
             "absent-system",
             worded("{name} needs {system}, which is not set up", name=name, system=system),
             _SET_UP[system],
+            cause=_missing(system),
         )
     elif record not in STANDARD:
         records = "bridge, event, " + ", ".join(f"{one}.…" for one in (*STANDARD, "trello.checklists"))
@@ -320,7 +321,13 @@ def _absent_systems(pack: Pack) -> Iterator[Finding]:
                             name=name,
                             word=word,
                         )
-                        yield Finding(document.position(path, key=True), "absent-system", what, _SET_UP[name])
+                        where = document.position(path, key=True)
+                        yield Finding(where, "absent-system", what, _SET_UP[name], cause=_missing(name))
+
+
+def _missing(system: str) -> str:
+    """What stands behind every fact and every rule that needs a system."""
+    return worded("{system} is needed and not set up", system=system)
 
 
 def _needed(path: Sequence[str | int], word: str, value: object) -> tuple[str, ...]:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
 from bridge.model.findings import Finding
+from bridge.model.follow_ups import told_together
 from bridge.model.wording import Catalogue, said_by, worded
 from bridge.words.ru import SENTENCES as RU
+from bridge.words.ru_check import SENTENCES as RU_CHECK
 from bridge.words.ru_commands import SENTENCES as RU_COMMANDS
 from bridge.words.ru_hands import SENTENCES as RU_HANDS
 from bridge.words.ru_manual import SENTENCES as RU_MANUAL
 from bridge.words.ru_reports import SENTENCES as RU_REPORTS
 from bridge.words.uk import SENTENCES as UK
+from bridge.words.uk_check import SENTENCES as UK_CHECK
 from bridge.words.uk_commands import SENTENCES as UK_COMMANDS
 from bridge.words.uk_hands import SENTENCES as UK_HANDS
 from bridge.words.uk_manual import SENTENCES as UK_MANUAL
 from bridge.words.uk_reports import SENTENCES as UK_REPORTS
 
 CATALOGUES: Mapping[str, Catalogue] = {
-    "uk": {**UK, **UK_COMMANDS, **UK_HANDS, **UK_MANUAL, **UK_REPORTS},
-    "ru": {**RU, **RU_COMMANDS, **RU_HANDS, **RU_MANUAL, **RU_REPORTS},
+    "uk": {**UK, **UK_CHECK, **UK_COMMANDS, **UK_HANDS, **UK_MANUAL, **UK_REPORTS},
+    "ru": {**RU, **RU_CHECK, **RU_COMMANDS, **RU_HANDS, **RU_MANUAL, **RU_REPORTS},
     "en": {},
 }
 """A catalogue for each language; English is what the patterns are written in."""
@@ -41,9 +44,18 @@ def spoken(finding: Finding, language: str) -> Finding:
     return replace(finding, what=said_by(catalogue, finding.what), advice=said_by(catalogue, finding.advice))
 
 
+def lines_of(findings: Iterable[Finding], language: str) -> Iterator[str]:
+    """The findings as people read them, in that language: what follows from one mistake is told as one."""
+    for told in told_together(findings):
+        yield line_of(told.finding, language)
+        yield from (f"    {said(place, language)}" for place in told.places)
+
+
 def line_of(finding: Finding, language: str) -> str:
-    """The finding as one line in that language."""
-    line = str(replace(spoken(finding, language), see=""))
+    """The finding as one line in that language, as compilers write it: `file:line:column: error: [code] what; advice`."""
+    told = spoken(finding, language)
+    what = "; ".join(part for part in (told.what, told.advice) if part)
+    line = f"{told.where}: {said(worded(told.level.value), language)}: [{told.code}] {what}"
     return f"{line}; {said(worded('see: {page}', page=finding.see), language)}" if finding.see else line
 
 

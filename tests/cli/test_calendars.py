@@ -13,7 +13,7 @@ def test_check_warns_when_next_year_is_missing(bare: Terminal, monkeypatch: pyte
     monkeypatch.setattr("bridge.cli.main.today", lambda: date(2027, 11, 1))
     said = bare("check", "--offline", "--language", "en")
     assert said.code == 1
-    assert 'config/calendars/office.yaml:7:5: [missing-year] calendar "office" has no date of 2028' in said.err
+    assert 'config/calendars/office.yaml:7:5: warning: [missing-year] calendar "office" has no date of 2028' in said.err
     assert "bridge calendar seed" in said.err
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import Terminal
 
 WORKING = [("run",), ("tick",)]
-PLACED = re.compile(r"^config/[a-z/0-9-]+\.yaml:\d+:\d+: \[[a-z-]+\] .+", re.MULTILINE)
+PLACED = re.compile(r"^config/[a-z/0-9-]+\.yaml:\d+:\d+: \w+: \[[a-z-]+\] .+", re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", [*WORKING, ("check",)])
@@ -18,7 +18,7 @@ def test_every_missing_credential_is_named_where_it_is_needed(bare: Terminal, co
     said = bare(*command)
     assert said.code == 1
     assert sum("[missing-credential]" in line for line in PLACED.findall(said.err)) == 6
-    assert "config/bridge.yaml:8:1: [missing-credential] BRIDGE_TRELLO__KEY" in said.err
+    assert "config/bridge.yaml:8:1: помилка: [missing-credential] BRIDGE_TRELLO__KEY" in said.err
 
 
 def test_a_check_of_the_files_alone_only_notes_that_credentials_are_missing(bare: Terminal) -> None:
@@ -38,7 +38,9 @@ def test_a_misspelt_fact_is_told_with_the_nearest_one(bridge: Terminal, command:
     bridge.edit("rules/30-brief.yaml", "unless: {brief.state: received}", "unless: {brief.sate: received}")
     said = bridge(*command)
     assert said.code == 1
-    assert re.search(r"config/rules/30-brief\.yaml:\d+:\d+: \[unknown-field\] .*може, «brief\.state»", said.err)
+    assert re.search(
+        r"config/rules/30-brief\.yaml:\d+:\d+: помилка: \[unknown-field\] .*може, «brief\.state»", said.err
+    )
     assert not (bridge.folder / "var" / "bridge.db").exists()
 
 

@@ -62,7 +62,7 @@ def test_a_mistake_fails_and_is_told_at_its_place(alone: Terminal) -> None:
     change(alone, "per: client", "par: client")
     said = alone("check", "--rules", "alone")
     assert said.code == 1
-    assert 'alone/b.yaml:4:5: [unknown-key] unknown key "par"; did you mean "per"?' in said.err
+    assert 'alone/b.yaml:4:5: error: [unknown-key] unknown key "par"; did you mean "per"?' in said.err
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_note_is_read_beside_the_answer_and_fails_nothing(alone: Terminal) -> 
 def test_what_only_the_rest_of_the_configuration_can_tell_is_noted_and_fails_nothing(alone: Terminal) -> None:
     said = alone("check", "--rules", "alone", "--json")
     assert (said.code, said.json) == (0, [])
-    assert 'alone/b.yaml:2:5: [not-checked] not checked: button "go"' in said.err
+    assert 'alone/b.yaml:2:5: note: [not-checked] not checked: button "go"' in said.err
 
 
 def test_a_file_of_the_config_folder_is_checked_with_all_that_stands_around_it(bare: Terminal) -> None:
@@ -126,7 +126,7 @@ def test_a_path_without_rules_is_a_finding(bare: Terminal, path: str) -> None:
     (bare.folder / "empty").mkdir()
     said = bare("check", "--rules", path)
     assert said.code == 1
-    assert f"{path}:1:1: [missing-file]" in said.err
+    assert f"{path}:1:1: error: [missing-file]" in said.err
 
 
 def test_editors_get_every_file_and_columns_in_their_own_units(alone: Terminal) -> None:

@@ -1,0 +1,24 @@
+"""What `bridge check` and `bridge test` say around their findings, in Russian, by the English pattern."""
+
+from __future__ import annotations
+
+from bridge.model.wording import Catalogue
+
+SENTENCES: Catalogue = {
+    # -- levels -----------------------------------------------------------------------------------------------------
+    "error": "ошибка",
+    "warning": "предупреждение",
+    "note": "примечание",
+    # -- several findings of one mistake ----------------------------------------------------------------------------
+    "{what}: {places}": "{what}: {places}",
+    "{count} place|{count} places": "{count} место|{count} места|{count} мест",
+    "{what}, and {others}": "{what}, и ещё {others}",
+    "{count} more like it|{count} more like it": "{count} такое же|{count} таких же|{count} таких же",
+    "{file}: line {lines}": "{file}: строка {lines}",
+    "{file}: lines {lines}": "{file}: строки {lines}",
+    "{system} is needed and not set up": "нужен {system}, а он не настроен",
+    # -- the end ----------------------------------------------------------------------------------------------------
+    "all is well in the files; credentials and services were not asked: bridge check asks them": (
+        "в файлах всё в порядке; доступы и сервисы не проверены: это делает bridge check"
+    ),
+}

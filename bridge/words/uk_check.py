@@ -1,0 +1,24 @@
+"""What `bridge check` and `bridge test` say around their findings, in Ukrainian, by the English pattern."""
+
+from __future__ import annotations
+
+from bridge.model.wording import Catalogue
+
+SENTENCES: Catalogue = {
+    # -- levels -----------------------------------------------------------------------------------------------------
+    "error": "помилка",
+    "warning": "попередження",
+    "note": "примітка",
+    # -- several findings of one mistake ----------------------------------------------------------------------------
+    "{what}: {places}": "{what}: {places}",
+    "{count} place|{count} places": "{count} місце|{count} місця|{count} місць",
+    "{what}, and {others}": "{what}, і ще {others}",
+    "{count} more like it|{count} more like it": "{count} таке саме|{count} таких самих|{count} таких самих",
+    "{file}: line {lines}": "{file}: рядок {lines}",
+    "{file}: lines {lines}": "{file}: рядки {lines}",
+    "{system} is needed and not set up": "потрібен {system}, а його не налаштовано",
+    # -- the end ----------------------------------------------------------------------------------------------------
+    "all is well in the files; credentials and services were not asked: bridge check asks them": (
+        "у файлах усе гаразд; доступів і сервісів не перевірено: це робить bridge check"
+    ),
+}
