@@ -16,11 +16,15 @@ import tarfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from queue import Queue
 
+from attrs import evolve
 from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import WorkItem, WorkResult
 
 from tests.mutation.kill import PYTEST
 from tests.mutation.reached import EXAMPLES, Reached, measured
@@ -39,6 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutants", help="where the copy is made")
     parser.add_argument("--commit", default="HEAD", help="what is copied")
     parser.add_argument("--minutes", type=float, default=1e6, help="stop after so long; the next call goes on")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
     parser.add_argument("--examples", action="store_true", help="without the properties: sooner, and never kinder")
     parser.add_argument("--only-tell", action="store_true", help="tell what was found so far")
     asked = parser.parse_args(words)
@@ -52,7 +57,7 @@ def main(words: Sequence[str] | None = None) -> int:
             work.add_work_items(items(drawn(mutants_of(folder), asked.sample, asked.seed)))
         if not asked.only_tell:
             reached = measured(folder / "reached", copy)
-            _try(work, reached, folder, time.monotonic() + 60 * asked.minutes, asked.examples)
+            _try(work, reached, folder, time.monotonic() + 60 * asked.minutes, asked.examples, asked.jobs)
         return tell(work)
 
 
@@ -72,22 +77,39 @@ def _prepare(folder: Path, copy: Path, commit: str) -> None:
     (folder / "ready").touch()
 
 
-def _try(work: WorkDB, reached: Reached, folder: Path, until: float, examples: bool) -> None:
-    stages = folder / "stages.json"
+def _try(work: WorkDB, reached: Reached, folder: Path, until: float, examples: bool, jobs: int) -> None:
+    """Tries the faults that are left, each in a copy that no other is tried in; what came of one is kept at once."""
+    copies: Queue[Path] = Queue()
+    for number in range(1, jobs + 1):
+        copies.put(shutil.copytree(folder / "copy", folder / f"copy-{number}", dirs_exist_ok=True))
+
+    def tried(item: WorkItem) -> tuple[WorkResult | None, float]:
+        copy, begun = copies.get(), time.monotonic()
+        try:
+            return (_tried(item, reached, copy, examples) if begun < until else None), time.monotonic() - begun
+        finally:
+            copies.put(copy)
+
+    left = sorted(work.pending_work_items, key=lambda one: one.job_id)
+    with ThreadPoolExecutor(jobs) as threads:
+        for item, (result, took) in zip(left, threads.map(tried, left), strict=True):
+            if result is not None:
+                [mutant] = item.mutations
+                work.set_result(item.job_id, result)
+                said = "noticed" if result.is_killed else "NOT noticed"
+                where = f"{mutant.module_path}:{mutant.start_pos[0]} {mutant.operator_name.removeprefix('core/')}"
+                print(f"{item.job_id} {where}: {said}, {took:.0f} s", flush=True)
+
+
+def _tried(item: WorkItem, reached: Reached, copy: Path, examples: bool) -> WorkResult:
+    """What came of one fault. The copy is left as it was."""
+    [mutant] = item.mutations
+    module = copy / mutant.module_path
+    tests = reached.stages(str(mutant.module_path), mutant.start_pos[0], module.read_text(encoding="utf-8"))
+    stages = copy / "stages.json"
+    stages.write_text(json.dumps(tests[:-1] if examples else tests), encoding="utf-8")
     command = shlex.join([sys.executable, "-m", "tests.mutation.kill", str(stages)])
-    for item in sorted(work.pending_work_items, key=lambda one: one.job_id):
-        if time.monotonic() > until:
-            return
-        [mutant] = item.mutations
-        source = mutant.module_path.read_text(encoding="utf-8")
-        tests = reached.stages(str(mutant.module_path), mutant.start_pos[0], source)
-        stages.write_text(json.dumps(tests[:-1] if examples else tests), encoding="utf-8")
-        begun = time.monotonic()
-        result = mutate_and_test(item.mutations, command, LONGEST)
-        work.set_result(item.job_id, result)
-        said = "noticed" if result.is_killed else "NOT noticed"
-        where = f"{mutant.module_path}:{mutant.start_pos[0]} {mutant.operator_name.removeprefix('core/')}"
-        print(f"{item.job_id} {where}: {said}, {time.monotonic() - begun:.0f} s", flush=True)
+    return mutate_and_test([evolve(mutant, module_path=module)], command, LONGEST)
 
 
 def tell(work: WorkDB) -> int:

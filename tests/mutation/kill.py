@@ -1,4 +1,4 @@
-"""`python -m tests.mutation.kill STAGES.json`: runs the tests that can notice a fault. 1 as soon as one does."""
+"""`python -m tests.mutation.kill COPY/STAGES.json`: runs the tests that can notice a fault. 1 as soon as one does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_TEST_RAN = 5
 def main(stages: Path) -> int:
     """Runs the tests stage by stage."""
     for tests in json.loads(stages.read_text(encoding="utf-8")):
-        if subprocess.run([*PYTEST, *tests], check=False).returncode not in (0, NO_TEST_RAN):
+        if subprocess.run([*PYTEST, *tests], cwd=stages.parent, check=False).returncode not in (0, NO_TEST_RAN):
             return 1
     return 0
 

@@ -12,7 +12,10 @@ from cosmic_ray.commands.init import init
 from cosmic_ray.work_db import use_db
 from cosmic_ray.work_item import MutationSpec, WorkItem
 
-EVALUATION = ("conditions", "comparisons", "facts", "nearest", "kinds", "field_types", "names", "whose_time")
+EVALUATION = (
+    *("conditions", "comparisons", "facts", "nearest", "gates_apart", "kinds", "field_types", "names", "whose_time"),
+    "waking",
+)
 PLANNING = (
     *("plan", "deciding", "clocks", "pauses", "schedules", "overrides", "questions", "fair_choice"),
     *("triggers", "blueprints", "ruleset", "ids"),
