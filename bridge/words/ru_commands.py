@@ -33,7 +33,7 @@ SENTENCES: Catalogue = {
     "make a task": "поставить задачу",
     "move the card": "перенести карточку",
     "move the card back": "вернуть карточку",
-    "put a checklist on the card": "добавить на карточку список",
+    "put a checklist on the card": "добавить на карточку чек-лист",
     "put label on": "поставить метку",
     "take label off": "снять метку",
     "the client": "клиент",

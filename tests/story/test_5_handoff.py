@@ -16,7 +16,7 @@ def test_a_complete_deal_gives_the_pm_a_task_and_a_message(play: Play) -> None:
     assert story.moves == []
     assert story.tasks == [f"Комунікація: {NAME}, Сайт Ромашки → user:2"]
     assert story.pm == [
-        f"{NAME} — передано від продажів. Проєкт: Сайт Ромашки, вид роботи: сайт, сума: 30\xa0000,00\xa0₴.\n"
+        f"{NAME} — передано з відділу продажу. Проєкт: Сайт Ромашки, вид роботи: сайт, сума: 30\xa0000,00\xa0₴.\n"
         "Далі: розмова, бриф, доступи."
     ]
 
