@@ -14,13 +14,14 @@ from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.looking import any_of, called, find_subjects, name_of, names_of, nobody
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
-from bridge.cli.reasons import ARRIVED, DROPPED, KEPT_BACK, reason_in_words
+from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
 from bridge.model.decision_words import in_words
-from bridge.model.deliveries import TRIED_AGAIN, State
+from bridge.model.deliveries import State
 from bridge.model.events import Actor, Event, trace_id
 from bridge.model.planning import Timer
+from bridge.model.reasons import ARRIVED, DROPPED, KEPT_BACK, TRIED_AGAIN, Reason
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
@@ -62,7 +63,7 @@ def list_outbox(
             names.get(row.client, row.client),
             row.connector,
             in_words(row.decision, agency.people),
-            reason_in_words(row.reason, lambda name: clients.get(name, name)),
+            reason_in_words(row.reason, language or agency.language, lambda name: clients.get(name, name)),
         ]
         for row in rows
     ]
@@ -99,7 +100,7 @@ def mark_arrived(delivery: Delivery, language: ToldIn = None) -> None:
     _decide(delivery, State.CONFIRMED, ARRIVED, language)
 
 
-def _decide(delivery: str, state: State, reason: str, language: Language | None) -> None:
+def _decide(delivery: str, state: State, reason: Reason, language: Language | None) -> None:
     with store_to_read() as (store, _settings, agency):
         told_in = language or agency.language
         now = time_there(store)
@@ -255,7 +256,7 @@ def _plain_row(row: Row) -> dict[str, object]:
         "ruleset": row.cause.ruleset,
         "event": row.cause.event,
         "attempts": row.attempts,
-        "reason": row.reason,
+        "reason": str(row.reason),
         "created_at": moment_text(row.created_at),
         "next_at": moment_text(row.next_at),
         "receipt": row.receipt,

@@ -12,6 +12,7 @@ from bridge.cli.errors import FINDINGS, GOOD
 from bridge.cli.flooding import held_lines
 from bridge.cli.looking import called, names_of
 from bridge.cli.output import counted, print_json, print_table, say, spoken
+from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read
 from bridge.engine.alarms import NOTICES, URGENT
 from bridge.engine.clock import CLOCK_KEY
@@ -179,7 +180,7 @@ def _print(standing: Standing, zone: ZoneInfo, language: str) -> None:
     ]
     titles = [worded("source"), worded("read up to"), worded("trouble")]
     print_table(titles, rows, worded("nothing has been read yet"), language)
-    for line in (*_alarms(standing, zone), "", *_numbers(standing, zone), *_to_do(standing, language)):
+    for line in (*_alarms(standing, zone), "", *_numbers(standing, zone, language), *_to_do(standing, language)):
         say(line, language)
 
 
@@ -191,7 +192,7 @@ def _alarms(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
         yield f"  {alarm.details.get('fix', '')}"
 
 
-def _numbers(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
+def _numbers(standing: Standing, zone: ZoneInfo, language: str) -> Iterator[str]:
     yield _at_work(standing, zone)
     yield worded(
         "clients: {clients}, inbox: {inbox}, waiting for a source: {waits}",
@@ -208,7 +209,7 @@ def _numbers(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
         else:
             yield worded("due to {name} since {at}", name=whose, at=since)
     for stop in standing.stops:
-        yield shown_stop(stop, standing.names)
+        yield shown_stop(stop, standing.names, language)
     yield worded("database: {size} MB", size=f"{standing.size / 1_000_000:.1f}")
     if standing.next_at:
         yield worded("next: {at}", at=_shown(standing.next_at, zone))
@@ -237,11 +238,14 @@ def _to_do(standing: Standing, language: str) -> Iterator[str]:
         yield worded("somebody has to say whose they are: bridge inbox list")
 
 
-def shown_stop(stop: Stop, names: Mapping[str, str]) -> str:
+def shown_stop(stop: Stop, names: Mapping[str, str], language: str) -> str:
     """What is stopped and the whole command that lets it go on; `names` are those of clients, by local id."""
     name = names.get(stop.about, stop.about)
     command = f"bridge go {stop.scope.value}" + (f' "{name}"' if stop.scope is Scope.CLIENT else f" {name}").rstrip()
-    what, by = called(stop.scope.value), f"{stop.by}: {stop.reason}" if stop.reason else stop.by
+    what, by = (
+        called(stop.scope.value),
+        f"{stop.by}: {reason_in_words(stop.reason, language)}" if stop.reason else stop.by,
+    )
     if name:
         what = worded("{what} {name}", what=what, name=name)
     return worded("stopped: {what}, by {by}; to go on: {command}", what=what, by=by, command=command)

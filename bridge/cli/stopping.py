@@ -15,6 +15,7 @@ from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.findings import did_you_mean
+from bridge.model.reason_words import told
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
@@ -75,7 +76,7 @@ def stops(language: ToldIn = None, as_json: AsJson = False) -> None:
             names.get(stop.about, stop.about),
             f"{stop.since.astimezone(zone):%d.%m %H:%M}",
             stop.by,
-            reason_in_words(stop.reason),
+            reason_in_words(stop.reason, language or agency.language),
         ]
         for stop in found
     ]
@@ -113,7 +114,7 @@ def plain_stop(stop: Stop) -> dict[str, str]:
         "about": stop.about,
         "since": moment_text(stop.since),
         "by": stop.by,
-        "reason": stop.reason,
+        "reason": told(stop.reason, "en"),
     }
 
 

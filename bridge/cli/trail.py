@@ -20,6 +20,7 @@ from bridge.model.deliveries import State
 from bridge.model.events import ActorKind
 from bridge.model.people import Directory
 from bridge.model.planning import Outcome
+from bridge.model.reasons import Reason
 from bridge.model.values import Plain, moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
@@ -86,8 +87,8 @@ class Line:
 class _Words:
     """How reasons are said: those of the planner, and those of deliveries; as they are noted without."""
 
-    of_rule: Callable[[str], str] = str
-    of_delivery: Callable[[str], str] = str
+    of_rule: Callable[[Reason], str] = str
+    of_delivery: Callable[[Reason], str] = str
 
 
 def logs(what: str, trace: str, since: str, limit: int, language: str, as_json: bool) -> int:
@@ -99,8 +100,12 @@ def logs(what: str, trace: str, since: str, limit: int, language: str, as_json: 
             unknown = worded("{nobody}; or name a rule, a delivery or a trace", nobody=nobody(store, what))
             complain(unknown, language or agency.language)
             return USAGE
-        verdicts = Verdicts(Teller(agency.ruleset, language or agency.language, agency.people))
-        words = _Words(verdicts.reason, lambda reason: reason_in_words(reason, lambda about: name_of(store, about)))
+        told_in = language or agency.language
+        verdicts = Verdicts(Teller(agency.ruleset, told_in, agency.people))
+        words = _Words(
+            lambda reason: verdicts.reason(str(reason)),
+            lambda reason: reason_in_words(reason, told_in, lambda about: name_of(store, about)),
+        )
         lines = sorted(_lines(chain, agency.people, _Words() if as_json else words), key=lambda line: line.at)
         if begins is not None:
             lines = [line for line in lines if line.at >= begins]
@@ -191,7 +196,7 @@ def _of_delivery(row: Row, people: Directory, words: _Words) -> Iterator[Line]:
     tried = worded("attempts: {count}", count=row.attempts) if row.attempts > 1 else ""
     parts = [part for part in (called(row.state.value), tried, words.of_delivery(row.reason)) if part]
     said = worded("{parts}", parts=parts)
-    more = {**more, "state": row.state.value, "attempts": row.attempts, "receipt": remote, "reason": row.reason}
+    more = {**more, "state": row.state.value, "attempts": row.attempts, "receipt": remote, "reason": str(row.reason)}
     step = "ended" if row.state in _ENDED else "tried"
     yield Line(at or row.created_at, row.trace, row.client, step, what, said, more)
 

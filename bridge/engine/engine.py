@@ -336,7 +336,7 @@ class Engine:
         names = {"trace": row.trace, "client": row.client, "delivery": row.id, "connector": row.connector}
         with bound_contextvars(**names):
             for trouble in self.outbox.deliver(row, self.context):
-                log.warning("delivery", id=trouble.row.id, state=trouble.state.value, reason=trouble.reason)
+                log.warning("delivery", id=trouble.row.id, state=trouble.state.value, reason=str(trouble.reason))
 
     @property
     def outbox(self) -> Outbox:
@@ -375,7 +375,7 @@ class Engine:
             because = over(flood, self.store.held_by(flood), self.context.ruleset, self.store.stops())
             if because:
                 with self.store.intake(self.clock.now()) as intake:
-                    intake.answer_flood(flood, None, because)
+                    intake.end_flood(flood, because)
 
     def _plan_by_new_rules(self) -> None:
         if self.store.recall(_RULES_KEY) != self.context.ruleset.hash:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from bridge.model.floods import Answer, Flood, Limit, Limits, Sent, Whose
+from bridge.model.reasons import NO_REASON, NOTHING_HELD, RULE_GONE, RULE_OFF, Reason
 from bridge.store.stops import Stop, stop_for
 from rules.ruleset import RuleSet
 
@@ -56,8 +57,8 @@ class Room:
         return [(kind, about, limit) for kind, about, limit in named if limit is not None]
 
 
-def over(flood: Flood, held: int, ruleset: RuleSet, stops: Iterable[Stop]) -> str:
-    """Why a flood needs no answer any more; "" while it does.
+def over(flood: Flood, held: int, ruleset: RuleSet, stops: Iterable[Stop]) -> Reason:
+    """Why a flood needs no answer any more; no reason while it does.
 
     Its rule is gone or off, people have stopped what it is about, or of what was held nothing is left to be decided.
     """
@@ -68,5 +69,5 @@ def over(flood: Flood, held: int, ruleset: RuleSet, stops: Iterable[Stop]) -> st
     if flood.whose is Whose.RULE:
         rule = next((rule for rule in ruleset.rules if rule.id == flood.about), None)
         if rule is None or rule.enabled != "true":
-            return f"rule {flood.about} is {'off' if rule else 'gone'}"
-    return "" if held else "nothing of it is held any more"
+            return (RULE_OFF if rule else RULE_GONE).of(rule=flood.about)
+    return NO_REASON if held else NOTHING_HELD

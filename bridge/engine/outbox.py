@@ -28,11 +28,28 @@ from bridge.model.decisions import (
     SendMessage,
     plain_decision,
 )
-from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, TRIED_AGAIN, Delivery, Receipt, State, StoredFile
+from bridge.model.deliveries import Delivery, Receipt, State, StoredFile
 from bridge.model.errors import BridgeError, CannotTell, ConnectorError, Retry, StoreError
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.floods import Flood, Whose, holding, limits_for, tripped
 from bridge.model.protocols import Clock, Connector
+from bridge.model.reasons import (
+    CLOSED_HOURS,
+    NO_CONNECTOR,
+    NO_FILE,
+    NO_REASON,
+    NOBODY_DOES,
+    OUTCOME_OPEN,
+    OVER_CAP,
+    RULE_GONE,
+    RULE_OFF,
+    SAID,
+    TRIED_AGAIN,
+    UNLESS,
+    WAITS_FOR,
+    Reason,
+    read,
+)
 from bridge.model.records import Ref
 from bridge.model.values import Plain
 from bridge.store import Store
@@ -69,7 +86,7 @@ class Troubled:
 
     row: Row
     state: State
-    reason: str
+    reason: Reason
     untrue: bool = False
     """Whether what it says has become untrue, and there is nothing else to say."""
 
@@ -89,7 +106,7 @@ class NotNow:
     """A delivery that may not go now: later, or never."""
 
     state: State
-    reason: str
+    reason: Reason
     next_at: datetime | None = None
     sources: tuple[str, ...] = ()
     past: datetime | None = None
@@ -261,7 +278,7 @@ class Outbox:
         except BridgeError:
             raise
         except Exception as error:
-            return NotNow(State.UNKNOWN if row.doubt else State.DEAD, str(_broken(row, error)))
+            return NotNow(State.UNKNOWN if row.doubt else State.DEAD, _words_of(_broken(row, error)))
 
     def _reason_gone(self, row: Row, context: Context) -> NotNow | None:
         """Whether people stopped it meanwhile, or its rule is there no more. What may have gone out is looked for.
@@ -279,7 +296,8 @@ class Outbox:
             return NotNow(State.CANCELLED, stop.because, called_off=True)
         rule = next((rule for rule in context.ruleset.rules if rule.id == row.cause.rule), None)
         if rule is None or rule.enabled != "true":
-            return NotNow(State.CANCELLED, f"rule {row.cause.rule} is {'off' if rule else 'gone'}", called_off=True)
+            gone = RULE_OFF if rule else RULE_GONE
+            return NotNow(State.CANCELLED, gone.of(rule=row.cause.rule), called_off=True)
         return None
 
     def _prepare(self, row: Row, context: Context, now: datetime) -> Ready | NotNow:
@@ -287,7 +305,10 @@ class Outbox:
         if gone is not None:
             return gone
         if not self._serves(row.connector):
-            return NotNow(State.DEAD, f"no connector {row.connector or 'for ' + row.decision.kind} is configured")
+            named = (
+                NO_CONNECTOR.of(connector=row.connector) if row.connector else NOBODY_DOES.of(kind=row.decision.kind)
+            )
+            return NotNow(State.DEAD, named)
         decision = row.decision
         # What may have gone out already is looked for first, whatever has become of its reason.
         if row.client and not row.doubt and (row.calls_off or isinstance(decision, SendMessage)):
@@ -305,7 +326,7 @@ class Outbox:
         if isinstance(decision, AttachDocument):
             file = self._store.file(row.subject, decision.template, decision.key, decision.format)
             if file is None:
-                return NotNow(State.DEAD, f"{decision.template}.{decision.format} was not made")
+                return NotNow(State.DEAD, NO_FILE.of(file=f"{decision.template}.{decision.format}"))
             decision = replace(decision, file_name=file.name)
         flood = self._too_much(row, decision, context, now)
         if flood is not None:
@@ -354,10 +375,10 @@ class Outbox:
         if rule is not None and rule.unless is not None:
             verdict = rule.unless.evaluate(facts.lookup(row.subject, past=row.fresh_past), now)
             if verdict.answer:
-                return NotNow(State.CANCELLED, f"unless of {rule.id}")
+                return NotNow(State.CANCELLED, UNLESS.of(rule=rule.id))
             if verdict.answer is None:
                 sources = facts.blind(rule.unless, row.subject, row.fresh_past)
-                return self._wait(row, f"waits for {', '.join(sources)}", now, sources, row.fresh_past)
+                return self._wait(row, WAITS_FOR.of(sources=sources), now, sources, row.fresh_past)
         if not isinstance(decision, SendMessage) or not said_anew:
             return decision
         said = say(
@@ -374,8 +395,8 @@ class Outbox:
             buttons = buttons_of(ruleset, said.template, decision.language)
             return replace(decision, text=said.text, buttons=buttons)
         if said.sources:
-            return self._wait(row, said.reason, now, said.sources, now)
-        return NotNow(State.CANCELLED, said.reason, untrue=True)
+            return self._wait(row, read(said.reason), now, said.sources, now)
+        return NotNow(State.CANCELLED, read(said.reason), untrue=True)
 
     def _facts(self, row: Row, context: Context, now: datetime) -> Facts:
         snapshot = snapshot_of(self._store.load_client(row.client), context)
@@ -415,7 +436,7 @@ class Outbox:
             return calendar_of_client(row.subject, self._facts(row, context, now), ruleset)
         return office_calendar(ruleset)
 
-    def _wait(self, row: Row, reason: str, now: datetime, sources: tuple[str, ...], past: datetime | None) -> NotNow:
+    def _wait(self, row: Row, reason: Reason, now: datetime, sources: tuple[str, ...], past: datetime | None) -> NotNow:
         """Soon again at first, then ever more rarely: an outage of a day must not cost a try every few seconds."""
         waited = now - (row.fresh_past or row.created_at)
         rest = min(max(_SOURCE_WAIT, waited / 10), _LONGEST_WAIT)
@@ -477,7 +498,7 @@ class Outbox:
     def _cannot_tell(self, row: Row, ready: Ready, context: Context) -> tuple[Troubled, ...]:
         """Nobody can read back whether it arrived: a client never reads it twice, staff rather twice than never."""
         if isinstance(row.decision, SendMessage) and row.decision.to_client:
-            return self._unknown(row, "the outcome of an earlier attempt is not known")
+            return self._unknown(row, OUTCOME_OPEN)
         return self._push([(row, ready)], context)
 
     def _failed(
@@ -486,7 +507,7 @@ class Outbox:
         if isinstance(error, StoreError):
             raise error
         now = self._clock.now()
-        reason = str(error)
+        reason = _words_of(error)
         retry = error.retry if isinstance(error, ConnectorError) else Retry.PERMANENT
         given_up = row.attempts >= context.give_up_after
         # Of an attempt whose outcome is open, or was before this one, a next attempt has to look for the effect first.
@@ -506,7 +527,7 @@ class Outbox:
             self._note(row, "given up", reason)
             return (trouble,) if dead else ()
         if retry is Retry.ASK_ADMIN:
-            self.faults.refused(row.connector, reason, now)
+            self.faults.refused(row.connector, str(error), now)
         if wait is None:
             wait = self._wait_after(row, error, retry)
         self._store.settle(row, State.WAITING, now=now, reason=reason, next_at=now + wait, no_effect=no_effect)
@@ -526,9 +547,10 @@ class Outbox:
             old = self._store.refs_of(row.subject).get(f"{row.connector}.chat")
             if old is not None and error.moved_to:
                 bind = (replace(old, id=error.moved_to), row.client)
-        self._store.settle(row, State.WAITING, now=now, reason=str(error), next_at=now, bind=bind, no_effect=no_effect)
+        why = _words_of(error)
+        self._store.settle(row, State.WAITING, now=now, reason=why, next_at=now, bind=bind, no_effect=no_effect)
 
-    def _unknown(self, row: Row, reason: str) -> tuple[Troubled, ...]:
+    def _unknown(self, row: Row, reason: Reason) -> tuple[Troubled, ...]:
         trouble = Troubled(row, State.UNKNOWN, reason)
         written = self._store.settle(
             row, State.UNKNOWN, now=self._clock.now(), reason=reason, tells=self._telling(trouble)
@@ -536,18 +558,18 @@ class Outbox:
         self._note(row, "unknown", reason)
         return (trouble,) if written else ()
 
-    def _note(self, row: Row, outcome: str, reason: str = "") -> None:
+    def _note(self, row: Row, outcome: str, reason: Reason = NO_REASON) -> None:
         """One line and one count for each attempt."""
         self.tally.attempt(row.connector, row.decision.kind, outcome.replace(" ", "_"))
         names = {"trace": row.trace, "client": row.client, "delivery": row.id, "connector": row.connector}
-        why = {"reason": reason} if reason else {}
+        why = {"reason": str(reason)} if reason else {}
         what = {"kind": row.decision.kind, "rule": row.cause.rule, "n": row.attempts}
         log.info("attempt", **names, **what, outcome=outcome, **why)
 
-    def _undelivered(self, row: Row, reason: str, now: datetime) -> Sequence[Event]:
+    def _undelivered(self, row: Row, reason: Reason, now: datetime) -> Sequence[Event]:
         if not isinstance(row.decision, SendMessage) or not row.decision.to_client or not row.subject:
             return ()
-        return (_receipt_event(row, "undelivered", now, {"template": row.decision.template, "reason": reason}),)
+        return (_receipt_event(row, "undelivered", now, {"template": row.decision.template, "reason": str(reason)}),)
 
     def _backoff(self, attempts: int) -> timedelta:
         """5 s, 10 s, 20 s ... up to a quarter of an hour, each spread by up to a quarter."""
@@ -580,6 +602,10 @@ def _broken(row: Row, error: Exception) -> ConnectorError:
     """An error nobody foresaw, in the bridge itself: what came of the call is open, and the log tells the rest."""
     log.error("delivery broke", id=row.id, connector=row.connector, exc_info=error)
     return ConnectorError(row.connector, f"unforeseen {type(error).__name__}, see the log", retry=Retry.UNKNOWN)
+
+
+def _words_of(error: BridgeError) -> Reason:
+    return SAID.of(words=str(error))
 
 
 def arrived(row: Row, at: datetime) -> Sequence[Event]:

@@ -18,6 +18,7 @@ from bridge.model.decisions import (
     WriteFields,
 )
 from bridge.model.planning import Wanted
+from bridge.model.reasons import NO_CARD, NO_CHAT, NO_REASON, NO_RECORD, Reason
 from bridge.model.records import Ref
 from bridge.model.values import Plain
 
@@ -44,25 +45,25 @@ def lane_of(wanted: Wanted, client: str) -> str:
     return f"card:{wanted.subject}"
 
 
-def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tuple[Ref | None, str]:
-    """The remote thing a decision is about, and what is missing when there is none ("" when none is needed)."""
+def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tuple[Ref | None, Reason]:
+    """The remote thing a decision is about, and why there is none (no reason when none is needed)."""
     match decision:
         case CreateCard() | CreateTask() | MakeDocument():
-            return None, ""
+            return None, NO_REASON
         case SendMessage(chat=chat) if chat:
-            return Ref(connector, "bot", "chat", chat), ""
+            return Ref(connector, "bot", "chat", chat), NO_REASON
         case SendMessage(to="client"):
             found = refs.get(f"{connector}.chat")
-            return found, "" if found else "the client has no chat"
+            return found, NO_REASON if found else NO_CHAT
         case SendMessage():
-            return None, ""
+            return None, NO_REASON
         case WriteFields(record=record):
             found = refs.get(record)
-            return found, "" if found else f"there is no {record} of this subject"
+            return found, NO_REASON if found else NO_RECORD.of(record=record)
         case _:
             kind = "card" if connector != "planfix" else "task"
             found = refs.get(f"{connector}.{kind}")
-            return found, "" if found else "there is no card of this subject"
+            return found, NO_REASON if found else NO_CARD
 
 
 def echo_of(decision: Decision, target: Ref | None) -> dict[tuple[str, str], Plain]:

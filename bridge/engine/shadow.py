@@ -15,10 +15,9 @@ from bridge.model.decisions import Decision, plain_decision
 from bridge.model.deliveries import State
 from bridge.model.floods import Flood
 from bridge.model.protocols import Clock, Connector, Reader
+from bridge.model.reasons import NOTHING_THERE
 from bridge.store import Store
 from bridge.store.rows import Row
-
-_NOTHING_THERE = "nothing to do it on while nothing is written: "
 
 
 class ShadowOutbox(Outbox):
@@ -57,7 +56,8 @@ class ShadowOutbox(Outbox):
         """What fails for want of something outside is no trouble: that thing would have been made before."""
         if not_now.state is not State.DEAD or self._stays_inside(row):
             return super()._put_off(row, not_now, now)
-        self._store.settle(row, State.SHADOW, now=now, reason=_NOTHING_THERE + not_now.reason, no_effect=True)
+        why = NOTHING_THERE.of(why=not_now.reason)
+        self._store.settle(row, State.SHADOW, now=now, reason=why, no_effect=True)
         return ()
 
     def _too_much(self, row: Row, decision: Decision, context: Context, now: datetime) -> Flood | None:

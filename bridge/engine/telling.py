@@ -24,6 +24,8 @@ from bridge.model.deliveries import State
 from bridge.model.events import Cause, Event
 from bridge.model.floods import Flood, Whose
 from bridge.model.planning import Snapshot, Timer, Wanted
+from bridge.model.reason_words import told
+from bridge.model.reasons import ARRIVED_SAYS, NO_CHAT, SENT_AGAIN, Kind, Reason
 from bridge.model.values import Plain, moment_text
 from bridge.model.wording import Worded
 from bridge.store.alarms import AlarmRow
@@ -108,11 +110,12 @@ class Teller:
         elif missed and button in ("go", "skip"):
             counts = self._intake.answer_missed(missed, go=button == "go", by=by)
         elif button == "again":
-            counts = self._intake.decide(doubtful, State.WAITING, reason=f"sent again by {by}") is not None
+            counts = self._intake.decide(doubtful, State.WAITING, reason=SENT_AGAIN.of(who=by)) is not None
         elif button == "arrived":
             row = self._intake.delivery(doubtful)
             born = arrived(row, self._intake.now) if row else ()
-            counts = self._intake.decide(doubtful, State.CONFIRMED, reason=f"arrived, says {by}", born=born) is not None
+            arrival = ARRIVED_SAYS.of(who=by)
+            counts = self._intake.decide(doubtful, State.CONFIRMED, reason=arrival, born=born) is not None
         if not counts:
             about = {"message.text": _shown(notice.decision)}
             self._staff("system.decided_already", event.id, notice.decision.to, notice.subject, about)
@@ -166,7 +169,7 @@ class Teller:
             self._staff("system.unknown_restored", f"{row.id}:{row.fence}", tell, row.subject, names)
         elif trouble.state is State.UNKNOWN:
             self._staff("system.unknown_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
-        elif isinstance(decision, SendMessage) and trouble.reason == "the client has no chat":
+        elif isinstance(decision, SendMessage) and trouble.reason == NO_CHAT:
             self._staff("system.no_channel", row.id, tell, row.subject, names)
         else:
             self._staff("system.dead_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
@@ -249,7 +252,7 @@ class Teller:
         admin = self._context.office.directory.holder(ADMIN)
         return f"person:{admin.key}" if admin else self._role(self._context.ruleset.defaults.tell)
 
-    def _delivery_names(self, row: Row, reason: str) -> dict[str, Any]:
+    def _delivery_names(self, row: Row, reason: Reason) -> dict[str, Any]:
         decision = row.decision
         to = ""
         if isinstance(decision, SendMessage):
@@ -285,7 +288,7 @@ class Teller:
         ruleset = self._context.ruleset
         if template not in ruleset.texts:
             return
-        given = {name: said(value, language) if isinstance(value, Worded) else value for name, value in names.items()}
+        given = {name: self._in_words(value, language) for name, value in names.items()}
         made = say(ruleset, self._facts(subject), subject, template, language, extra=given)
         if not isinstance(made, Said):
             return
@@ -302,6 +305,13 @@ class Teller:
         client = self._intake.client_of(subject) if subject else ""
         lane = f"chat:{chat}" if chat else lane_of(wanted, client)
         self._intake.want(wanted, client=client, connector=connector_of(wanted, self._context), lane=lane)
+
+    def _in_words(self, value: Any, language: str) -> Any:
+        """A sentence or a reason in the reader's language; anything else as it is."""
+        if isinstance(value, Reason):
+            names = {Kind.SOURCES: self._source, Kind.CLIENT: lambda client: self._client_name(client) or client}
+            return told(value, language, names)
+        return said(value, language) if isinstance(value, Worded) else value
 
     def _facts(self, subject: str) -> Facts:
         client = self._intake.client_of(subject) if subject else ""

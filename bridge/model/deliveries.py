@@ -36,11 +36,6 @@ def delivery_id(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:10]
 
 
-CLOSED_HOURS = "outside contact hours"
-OVER_CAP = "daily cap"
-"""Why a message to a client waits though nothing is wrong."""
-TRIED_AGAIN = "tried again by hand"
-"""Why a delivery waits that a person wants out, whatever held it."""
 OPEN = (State.WAITING, State.CLAIMED)
 """States that hold up later deliveries of the same lane: order is kept. One that waits for a person holds up none."""
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-TOO_MUCH = "too much at once"
-"""How the reason of everything begins that is held, or stopped, because of a flood."""
+from bridge.model.reasons import TOO_MUCH_OF_CLIENT, TOO_MUCH_OF_RULE, Reason
 
 
 class Whose(StrEnum):
@@ -76,7 +75,7 @@ class Flood:
         return self.answered_at is None
 
     @property
-    def because(self) -> str:
+    def because(self) -> Reason:
         """What a delivery that it holds gives as its reason."""
         return because(self.whose, self.about)
 
@@ -90,9 +89,9 @@ class Sent:
     client: int = 0
 
 
-def because(whose: Whose, about: str) -> str:
+def because(whose: Whose, about: str) -> Reason:
     """The reason of a delivery that is held because there is too much at once."""
-    return f"{TOO_MUCH}: {whose.value} {about}"
+    return TOO_MUCH_OF_RULE.of(rule=about) if whose is Whose.RULE else TOO_MUCH_OF_CLIENT.of(client=about)
 
 
 def tripped(limits: Limits, sent: Sent, *, to_client: bool) -> tuple[Whose, Limit] | None:

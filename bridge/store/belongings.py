@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bridge.model.decisions import blank_decision, plain_decision
 from bridge.model.deliveries import State
 from bridge.model.errors import Conflict
+from bridge.model.reasons import DATA_ERASED
 from bridge.model.records import Ref
 from bridge.model.values import moment_text
 from bridge.store import tables as t
@@ -189,7 +190,7 @@ class _Client:
                 decision=plain_decision(blank_decision(kind)),
                 cause={"rule": ERASED},
                 receipt=None,
-                reason=ERASED,
+                reason=str(DATA_ERASED),
                 doubt=False,
             )
         return touched

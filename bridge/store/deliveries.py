@@ -15,6 +15,7 @@ from bridge.model.decisions import WriteFields, plain_decision
 from bridge.model.deliveries import Receipt, State, StoredFile
 from bridge.model.events import Event
 from bridge.model.planning import Wanted
+from bridge.model.reasons import NO_REASON, Reason
 from bridge.model.records import Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
@@ -164,7 +165,7 @@ class Deliveries(Base):
         state: State,
         *,
         now: datetime,
-        reason: str = "",
+        reason: Reason = NO_REASON,
         next_at: datetime | None = None,
         receipt: Receipt | None = None,
         born: Sequence[Event] = (),
@@ -185,7 +186,7 @@ class Deliveries(Base):
         plan: what is born of it is history. `tells` says in the same transaction what people must hear. False when
         another worker took the delivery over meanwhile (its fence moved): then nothing is written.
         """
-        values: dict[str, Any] = {"state": state.value, "reason": reason, "lease_until": None}
+        values: dict[str, Any] = {"state": state.value, "reason": str(reason), "lease_until": None}
         if next_at is not None:
             values["next_at"] = next_at
         if state in (State.CONFIRMED, State.DEAD, State.CANCELLED, State.UNKNOWN, State.SHADOW):
@@ -260,7 +261,7 @@ class Deliveries(Base):
         return [row for row in troubled if not {row.id, f"{row.id}:{row.fence}"} & told]
 
     def decide(
-        self, delivery: str, state: State, *, now: datetime, reason: str, born: Sequence[Event] = ()
+        self, delivery: str, state: State, *, now: datetime, reason: Reason, born: Sequence[Event] = ()
     ) -> Row | None:
         """A person's word on a delivery: go, or try again (waiting), not yet (held), never (cancelled), it arrived.
 

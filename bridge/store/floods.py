@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.model.deliveries import State
-from bridge.model.floods import TOO_MUCH, Answer, Flood, Whose, because
+from bridge.model.floods import Answer, Flood, Whose, because
+from bridge.model.reasons import LEFT_OUT, LET_GO, TOO_MUCH, Reason
 from bridge.store import statements as q
 from bridge.store import tables as t
 
@@ -47,38 +48,48 @@ class Floods:
 
     def held(self, flood: Flood) -> Sequence[Any]:
         """What it holds back, oldest first."""
-        return self._c.execute(q.HELD_BY_FLOOD, {"workspace": self._workspace, "reason": flood.because}).all()
+        return self._c.execute(q.HELD_BY_FLOOD, {"workspace": self._workspace, "reason": str(flood.because)}).all()
 
-    def answer(self, flood: Flood, answer: Answer | None, by: str) -> int | None:
-        """Ends it by a person's word, or (None) because its reason is gone. Gives how many deliveries it held.
+    def answer(self, flood: Flood, answer: Answer, by: str) -> int | None:
+        """Ends it by a person's word. Gives how many deliveries it held.
 
         What goes now is asked once more whether it is still so, past this moment. None: somebody has answered already.
         """
-        f, d = t.floods, t.deliveries
+        if not self._end(flood, answer.value, by):
+            return None
+        if answer is Answer.STOP:
+            self._stop(flood, by)
+        if answer is not Answer.SEND:
+            return self._call_off(flood, LEFT_OUT.of(who=by))
+        d = t.deliveries
+        fresh_past = sa.case((d.c.calls_off != "", sa.literal(self._now, t.Moment)), else_=d.c.fresh_past)
+        goes = {"state": State.WAITING.value, "next_at": self._now, "fresh_past": fresh_past}
+        return self._change(flood, LET_GO.of(who=by), goes)
+
+    def over(self, flood: Flood, why: Reason) -> int | None:
+        """Ends it because there is nothing to ask any more. Gives how many deliveries it held, None as `answer`."""
+        return self._call_off(flood, why) if self._end(flood, "", str(why)) else None
+
+    def _end(self, flood: Flood, answer: str, by: str) -> bool:
+        f = t.floods
         mine = sa.and_(
             f.c.workspace == self._workspace,
             f.c.whose == flood.whose.value,
             f.c.about == flood.about,
             f.c.answered_at.is_(None),
         )
-        said = {"answer": answer.value if answer else "", "by": by[:_BY], "answered_at": self._now}
-        if not self._c.execute(f.update().where(mine).values(**said)).rowcount:
-            return None
+        said = {"answer": answer, "by": by[:_BY], "answered_at": self._now}
+        return self._c.execute(f.update().where(mine).values(**said)).rowcount > 0
+
+    def _call_off(self, flood: Flood, why: Reason) -> int:
+        return self._change(flood, why, {"state": State.CANCELLED.value, "ended_at": self._now})
+
+    def _change(self, flood: Flood, why: Reason, values: Mapping[str, Any]) -> int:
+        d = t.deliveries
         held = self.held(flood)
-        if answer is Answer.SEND:
-            values: dict[str, Any] = {
-                "state": State.WAITING.value,
-                "next_at": self._now,
-                "reason": f"let go, says {by}",
-            }
-            values["fresh_past"] = sa.case((d.c.calls_off != "", sa.literal(self._now, t.Moment)), else_=d.c.fresh_past)
-        else:
-            reason = f"left out, says {by}" if answer else by
-            values = {"state": State.CANCELLED.value, "ended_at": self._now, "reason": reason}
-        if answer is Answer.STOP:
-            self._stop(flood, by)
         for row in held:
-            self._c.execute(d.update().where(d.c.n == row.n).values(**values, fence=d.c.fence + 1))
+            change = d.update().where(d.c.n == row.n)
+            self._c.execute(change.values(**values, reason=str(why), fence=d.c.fence + 1))
         return len(held)
 
     def merged(self, duplicate: str, into: str) -> None:
@@ -86,8 +97,8 @@ class Floods:
         d, f = t.deliveries, t.floods
         old, new = because(Whose.CLIENT, duplicate), because(Whose.CLIENT, into)
         about = sa.and_(f.c.workspace == self._workspace, f.c.whose == Whose.CLIENT.value, f.c.about == duplicate)
-        held = sa.and_(d.c.workspace == self._workspace, d.c.state == State.HELD.value, d.c.reason == old)
-        self._c.execute(d.update().where(held).values(reason=new))
+        held = sa.and_(d.c.workspace == self._workspace, d.c.state == State.HELD.value, d.c.reason == str(old))
+        self._c.execute(d.update().where(held).values(reason=str(new)))
         if self.open(Whose.CLIENT, into) is None:
             self._c.execute(f.update().where(about).values(about=into))
         else:
@@ -98,4 +109,4 @@ class Floods:
         mine = {"workspace": self._workspace, "scope": flood.whose.value, "about": flood.about}
         known = sa.select(t.stops).where(*(t.stops.c[name] == value for name, value in mine.items()))
         if self._c.execute(known).first() is None:
-            self._c.execute(t.stops.insert().values(**mine, since=self._now, by=by, reason=TOO_MUCH))
+            self._c.execute(t.stops.insert().values(**mine, since=self._now, by=by, reason=str(TOO_MUCH)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Event
 from bridge.model.floods import Answer, Flood
 from bridge.model.planning import ASKED, Trace, Wanted
+from bridge.model.reasons import Reason
 from bridge.model.records import Cursor, Record, Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
@@ -474,7 +475,7 @@ class Intake:
         row = self._c.execute(q.DELIVERY, {"workspace": self.workspace, "id": delivery}).first()
         return parse_row(row) if row else None
 
-    def decide(self, delivery: str, state: State, *, reason: str, born: Sequence[Event] = ()) -> Row | None:
+    def decide(self, delivery: str, state: State, *, reason: Reason, born: Sequence[Event] = ()) -> Row | None:
         """A person's word on a delivery: go, or try again (waiting), not yet (held), never (cancelled), it arrived.
 
         Only what is not under way can be decided, and only what waits can be held. Gives the row as it was, None when
@@ -486,7 +487,8 @@ class Intake:
         row = self.delivery(delivery)
         if row is None or row.state not in allowed or (state is State.HELD and row.state is not State.WAITING):
             return None
-        values: dict[str, Any] = {"state": state.value, "reason": reason, "fence": d.c.fence + 1, "lease_until": None}
+        values: dict[str, Any] = {"state": state.value, "reason": str(reason), "lease_until": None}
+        values["fence"] = d.c.fence + 1
         if state is State.WAITING:
             values |= {"next_at": self.now, "attempts": 0, "ended_at": None}
             if row.state is State.UNKNOWN or not row.doubt:
@@ -528,10 +530,17 @@ class Intake:
         """The breakers, in this transaction."""
         return Floods(self._c, self.workspace, self.now)
 
-    def answer_flood(self, flood: Flood, answer: Answer | None, by: str) -> int | None:
-        """A person's word on a flood, or (None) that its reason is gone: `Floods.answer`, and whom it concerns."""
+    def answer_flood(self, flood: Flood, answer: Answer, by: str) -> int | None:
+        """A person's word on a flood: `Floods.answer`, and whom it concerns."""
+        return self._flood_ended(flood, lambda: self.floods.answer(flood, answer, by))
+
+    def end_flood(self, flood: Flood, why: Reason) -> int | None:
+        """A flood that needs no answer any more: `Floods.over`, and whom it concerns."""
+        return self._flood_ended(flood, lambda: self.floods.over(flood, why))
+
+    def _flood_ended(self, flood: Flood, end: Callable[[], int | None]) -> int | None:
         clients = {row.client for row in self.floods.held(flood)}
-        count = self.floods.answer(flood, answer, by)
+        count = end()
         for client in sorted(clients - {""}) if count is not None else ():
             self.dirty(client)
         return count

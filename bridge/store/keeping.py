@@ -20,7 +20,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.errors import StoreError
+from bridge.model.reasons import RESTORED
 from bridge.model.values import moment_text
+from bridge.model.wording import as_it_says, worded
 from bridge.store import tables as t
 from bridge.store.database import Lock, file_of, open_engine, revision_of, revisions, upgrade
 from bridge.store.faults import MAGIC, damaged, look_through, store_error
@@ -34,6 +36,7 @@ _BACKUP, _RESTORED, _UNTIL = "backup", "restored", "restored:until"
 _COUNTED = ("subjects", "records", "events", "deliveries", "documents", "timers", "traces")
 _ALWAYS_CHECKED = 50_000_000  # bytes; a quick check reads some 500 MB a second
 _PATIENCE = 60
+_ITSELF = "{file} is the database itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def back_up(url: str, target: Path, now: datetime, *, force: bool = False) -> Ba
     source = _existing(url)
     if target.exists() and (target.samefile(source) or not force):
         same = target.samefile(source)
-        raise StoreError(f"{target} is the database itself" if same else f"{target} exists; --force replaces it")
+        raise StoreError(worded(_ITSELF if same else "{file} exists; --force replaces it", file=target))
     part = _part(target)
     try:
         _copy(source, part)
@@ -123,11 +126,11 @@ def restore(url: str, source: Path, now: datetime) -> Restored:
     """
     database = file_of(url)
     if database is None:
-        raise StoreError("only an SQLite file can be restored")
+        raise StoreError(worded("only an SQLite file can be restored"))
     if not source.is_file():
-        raise StoreError(f"there is no file {source}")
+        raise StoreError(worded("there is no file {file}", file=source))
     if database.exists() and database.samefile(source):
-        raise StoreError(f"{source} is the database itself")
+        raise StoreError(worded(_ITSELF, file=source))
     _unchanged(source)
     with Lock(url).held():
         part = _part(database)
@@ -169,7 +172,7 @@ def _prepared(source: Path, part: Path, now: datetime) -> tuple[str, str, int]:
     try:
         schema = revision_of(engine)
         if not schema:
-            raise StoreError(f"{source} is empty: it is no backup of a bridge")
+            raise StoreError(worded("{file} is empty: it is no backup of a bridge", file=source))
         upgrade(engine)
     finally:
         engine.dispose()
@@ -215,7 +218,7 @@ def _doubt_what_may_have_happened(copy: sqlite3.Connection, made_at: str, now: d
             WHEN NEW.next_at <= coalesce((SELECT value FROM meta WHERE key = '{_UNTIL}'), '9')
             BEGIN
                 UPDATE deliveries SET doubt = 1, first_tried_at = '{since}' WHERE n = NEW.n;
-                UPDATE deliveries SET state = 'held', reason = 'the database was restored: this may be there already'
+                UPDATE deliveries SET state = 'held', reason = '{RESTORED}'
                 WHERE n = NEW.n AND state = 'waiting'
                 AND kind IN ('create_card', 'create_task', 'comment_card', 'attach_document')
                 AND EXISTS (SELECT 1 FROM subjects WHERE id = NEW.subject AND created_at >= '{moment}');
@@ -310,9 +313,9 @@ def _json_columns() -> Iterator[tuple[str, str]]:
 def _existing(url: str) -> Path:
     file = file_of(url)
     if file is None:
-        raise StoreError("only an SQLite file can be copied and checked")
+        raise StoreError(worded("only an SQLite file can be copied and checked"))
     if not file.exists() or file.stat().st_size == 0:
-        raise StoreError(f"there is no database yet at {file}; see BRIDGE_DATABASE_URL")
+        raise StoreError(worded("there is no database yet at {file}; see BRIDGE_DATABASE_URL", file=file))
     return file
 
 
@@ -345,7 +348,7 @@ def _not_cut(file: Path, named: Path) -> None:
     page = int.from_bytes(header[16:18], "big")  # https://www.sqlite.org/fileformat.html, 1.3; 1 stands for 65536
     ours = MAGIC.startswith(header[: len(MAGIC)])
     if ours and (len(header) < 100 or file.stat().st_size % (65536 if page == 1 else page)):
-        raise StoreError(damaged(named, "its end is missing"))
+        raise StoreError(damaged(named, worded("its end is missing")))
 
 
 def _sound(connection: sqlite3.Connection, named: Path, *, quick: bool = False) -> None:
@@ -368,7 +371,9 @@ def _disk(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"{file} cannot be written: {error.strerror}") from error
+        raise StoreError(
+            worded("{file} cannot be written: {reason}", file=file, reason=as_it_says(error.strerror))
+        ) from error
 
 
 def _put(part: Path, target: Path) -> None:
@@ -429,4 +434,6 @@ def _unchanged(source: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         return
     if said != _sha256(source):
-        raise StoreError(f"{source} is not what {source}.json describes: it was changed or copied in part")
+        raise StoreError(
+            worded("{file} is not what {file}.json describes: it was changed or copied in part", file=source)
+        )

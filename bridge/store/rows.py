@@ -13,6 +13,7 @@ from bridge.model.deliveries import State
 from bridge.model.events import Actor, ActorKind, Cause, Event, trace_id
 from bridge.model.planning import Edge, MadeDocument, Outcome, Ran, Timer, Trace, Waiting
 from bridge.model.questions import Question
+from bridge.model.reasons import NO_REASON, Reason, read
 from bridge.model.records import Ref
 from bridge.model.values import Plain
 
@@ -84,7 +85,7 @@ class Row:
     late: bool = False
     together: str = ""
     receipt: Mapping[str, Any] | None = None
-    reason: str = ""
+    reason: Reason = NO_REASON
     ended_at: datetime | None = None
 
     @property
@@ -273,7 +274,7 @@ def parse_row(row: Any) -> Row:
         late=row.late,
         together=row.together,
         receipt=row.receipt,
-        reason=row.reason,
+        reason=read(row.reason),
         ended_at=row.ended_at,
     )
 

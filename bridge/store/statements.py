@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, PutChecklist, SendMessage
-from bridge.model.deliveries import OPEN, OVER_CAP, State
+from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import ASKED, NEVER
+from bridge.model.reasons import OVER_CAP
 from bridge.store import tables as t
 from bridge.store.prepared import PreparedConnection
 
@@ -225,7 +226,7 @@ CAPPED_AHEAD = sa.select(sa.func.max(t.deliveries.c.next_at, type_=t.Moment)).wh
     *_same(t.deliveries, "workspace", "lane"),
     t.deliveries.c.state == State.WAITING.value,
     t.deliveries.c.n < P("before"),
-    t.deliveries.c.reason == OVER_CAP,
+    t.deliveries.c.reason == str(OVER_CAP),
     t.deliveries.c.next_at > P("now"),
 )
 """Until when an earlier message of a lane waits because of the daily cap; NULL for none."""
@@ -241,7 +242,7 @@ _AHEAD = sa.exists().where(
     _EARLIER.c.lane == t.deliveries.c.lane,
     _EARLIER.c.state.in_(_OPEN),
     _EARLIER.c.n < t.deliveries.c.n,
-    sa.not_(sa.and_(_EARLIER.c.reason == OVER_CAP, _EARLIER.c.next_at > P("now"))),
+    sa.not_(sa.and_(_EARLIER.c.reason == str(OVER_CAP), _EARLIER.c.next_at > P("now"))),
 )
 """Something open stands before a delivery in its lane.
 

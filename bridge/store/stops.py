@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.reasons import NO_REASON, SAID, STOPPED, STOPPED_BECAUSE, Reason, read
 from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import reading, writing
@@ -33,7 +34,7 @@ class Stop:
     about: str
     since: datetime
     by: str
-    reason: str = ""
+    reason: Reason = NO_REASON
 
     def covers(self, client: str, rule: str) -> bool:
         """Whether an effect of this rule for this client is meant; "" stands for neither."""
@@ -41,21 +42,21 @@ class Stop:
         return self.scope is Scope.ALL or (bool(wanted) and wanted == self.about)
 
     @property
-    def because(self) -> str:
+    def because(self) -> Reason:
         """What a delivery that is held back or called off gives as its reason."""
-        return f"stopped by {self.by}" + (f": {self.reason}" if self.reason else "")
+        return STOPPED_BECAUSE.of(who=self.by, why=self.reason) if self.reason else STOPPED.of(who=self.by)
 
 
 class Stops(Base):
     """The stops of one workspace."""
 
     def stop(self, scope: Scope, about: str = "", *, now: datetime, by: str, reason: str = "") -> bool:
-        """Stops everything, a client or a rule. False: it is stopped already, and the first word stands."""
+        """Stops everything, a client or a rule, for a reason in a person's words. False: it is stopped already."""
         with writing(self._engine) as connection:
             if any((known.scope, known.about) == (scope, about) for known in self._stops(connection)):
                 return False
             row = {"workspace": self.workspace, "scope": scope.value, "about": about}
-            connection.execute(t.stops.insert().values(**row, since=now, by=by, reason=reason))
+            connection.execute(t.stops.insert().values(**row, since=now, by=by, reason=str(_in_own_words(reason))))
         return True
 
     def go(self, scope: Scope, about: str = "") -> bool:
@@ -74,7 +75,7 @@ class Stops(Base):
 
     def _stops(self, connection: sa.Connection) -> list[Stop]:
         return [
-            Stop(Scope(row.scope), self._now(connection, row), row.since, row.by, row.reason)
+            Stop(Scope(row.scope), self._now(connection, row), row.since, row.by, read(row.reason))
             for row in connection.execute(_STOPS, {"workspace": self.workspace}).all()
         ]
 
@@ -87,6 +88,10 @@ class Stops(Base):
                 break
             about = str(alias)
         return about
+
+
+def _in_own_words(reason: str) -> Reason:
+    return SAID.of(words=reason) if reason else NO_REASON
 
 
 def stop_for(stops: Iterable[Stop], client: str, rule: str) -> Stop | None:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.events import Event, trace_id
+from bridge.model.reasons import Reason, read
 from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import reading
@@ -30,7 +31,7 @@ class Evaluation:
     step: str
     event: str
     outcome: str
-    reason: str
+    reason: Reason
     ruleset: str
 
 
@@ -151,7 +152,8 @@ def _trace_of(event: str, cause: Mapping[str, Any] | None) -> str:
 
 
 def _evaluation(row: Any, trace: str) -> Evaluation:
-    return Evaluation(row.at, trace, row.client, row.rule, row.step, row.event, row.outcome, row.reason, row.ruleset)
+    why = read(row.reason)
+    return Evaluation(row.at, trace, row.client, row.rule, row.step, row.event, row.outcome, why, row.ruleset)
 
 
 def _parts(names: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -12,9 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.decisions import SendMessage
-from bridge.model.deliveries import CLOSED_HOURS, OVER_CAP, State
+from bridge.model.deliveries import State
 from bridge.model.floods import Flood, Limits, Sent, Whose, counted_from
 from bridge.model.planning import Outcome, Trace
+from bridge.model.reasons import CLOSED_HOURS, OVER_CAP, read
 from bridge.model.values import Plain
 from bridge.store import statements as q
 from bridge.store import tables as t
@@ -59,7 +60,7 @@ class Watched(Base):
             e.c.lane == d.c.lane,
             e.c.n < d.c.n,
             e.c.state.in_(OPEN_STATES),
-            sa.not_(sa.and_(e.c.reason == OVER_CAP, e.c.next_at > now)),
+            sa.not_(sa.and_(e.c.reason == str(OVER_CAP), e.c.next_at > now)),
         )
         query = sa.select(d.c.connector, d.c.next_at, d.c.first_tried_at, d.c.reason).where(
             d.c.workspace == self.workspace,
@@ -70,7 +71,7 @@ class Watched(Base):
         found: dict[str, Queue] = {}
         with reading(self._engine) as connection:
             for row in connection.execute(query):
-                retrying = row.first_tried_at is not None and row.reason not in (CLOSED_HOURS, OVER_CAP)
+                retrying = row.first_tried_at is not None and read(row.reason) not in (CLOSED_HOURS, OVER_CAP)
                 if not retrying and row.next_at > now:
                     continue
                 since = min(row.first_tried_at, row.next_at) if retrying else row.next_at

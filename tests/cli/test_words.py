@@ -36,6 +36,10 @@ WORDED = [
     ROOT / "bridge/wiring/calendar_seed.py",
     ROOT / "bridge/wiring/connect.py",
     ROOT / "bridge/engine/shadow_report.py",
+    ROOT / "bridge/store/database.py",
+    ROOT / "bridge/store/faults.py",
+    ROOT / "bridge/store/keeping.py",
+    ROOT / "bridge/wiring/assemble.py",
 ]
 
 
@@ -87,7 +91,7 @@ def test_a_colleague_is_called_by_name() -> None:
     [(Scope.ALL, "", "bridge go all"), (Scope.CLIENT, "client-1", 'bridge go client "ТОВ «Ромашка»"')],
 )
 def test_a_stop_names_the_whole_command_that_ends_it(scope: Scope, about: str, command: str) -> None:
-    shown = shown_stop(Stop(scope, about, NOW, "ada"), {"client-1": "ТОВ «Ромашка»"})
+    shown = shown_stop(Stop(scope, about, NOW, "ada"), {"client-1": "ТОВ «Ромашка»"}, "en")
     assert shown.endswith(f"; to go on: {command}")
 
 

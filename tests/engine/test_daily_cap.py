@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bridge.model.decisions import SendMessage
-from bridge.model.deliveries import OVER_CAP, State
+from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.reasons import OVER_CAP, SAID
 from tests.engine.office import MORNING, Desk
 
 
@@ -92,7 +93,7 @@ def test_the_rest_keeps_its_order_behind_what_waits_for_tomorrow(full: Desk) -> 
 def test_what_comes_later_does_not_overtake_when_one_message_fewer_counts(full: Desk) -> None:
     waiting = news(full)
     read = full.store.deliveries(states=[State.CONFIRMED])[0]
-    full.store.settle(read, State.DEAD, now=full.now, reason="it did not arrive after all")
+    full.store.settle(read, State.DEAD, now=full.now, reason=SAID.of(words="it did not arrive after all"))
     later = full.want(SendMessage("client", "", "hello"), full.local(full.card().ref), "later")
     full.deliver()
     assert full.row(later).next_at == full.row(waiting).next_at

@@ -13,9 +13,10 @@ import pytest
 from bridge.engine.outbox import Outbox
 from bridge.engine.shadow import ShadowOutbox
 from bridge.model.decisions import CommentCard, MakeDocument, SendMessage
-from bridge.model.deliveries import TRIED_AGAIN, State
+from bridge.model.deliveries import State
 from bridge.model.events import Actor, ActorKind
 from bridge.model.floods import Answer, Limit, Limits, Sent
+from bridge.model.reasons import DROPPED, TRIED_AGAIN
 from bridge.store.stops import Scope
 from tests.engine.office import MORNING, Desk, agency
 
@@ -73,7 +74,7 @@ def press(desk: Desk, button: str, id: str = "p1", about: str = "") -> None:
 def test_what_is_over_the_limit_is_held_with_a_reason_of_its_own(desk: Desk) -> None:
     wanted = storm(desk, 5)
     assert states(desk, wanted) == [State.CONFIRMED] * 3 + [State.HELD] * 2
-    assert desk.row(wanted[-1]).reason == "too much at once: rule rule"
+    assert str(desk.row(wanted[-1]).reason) == "too much at once: rule rule"
 
 
 def test_a_person_is_asked_once_however_much_is_held(desk: Desk) -> None:
@@ -106,7 +107,7 @@ def test_left_out_none_of_it_goes(desk: Desk) -> None:
     wanted = storm(desk, 5)
     press(desk, "flood-drop")
     assert states(desk, wanted) == [State.CONFIRMED] * 3 + [State.CANCELLED] * 2
-    assert desk.row(wanted[-1]).reason == "left out, says Андрій"
+    assert str(desk.row(wanted[-1]).reason) == "left out, says Андрій"
 
 
 def test_a_rule_that_is_stopped_does_nothing_more(desk: Desk) -> None:
@@ -161,7 +162,7 @@ def test_a_crash_before_the_question_is_asked_leaves_both_to_the_next_process(de
 def test_too_much_about_a_client_holds_what_any_rule_does_there() -> None:
     desk = with_limits(CLIENT)
     wanted = storm(desk, 5)
-    assert desk.row(wanted[-1]).reason == f"too much at once: client {desk.row(wanted[0]).client}"
+    assert str(desk.row(wanted[-1]).reason) == f"too much at once: client {desk.row(wanted[0]).client}"
     assert desk.told() == ["person:andrii: flood about Ромашка over 3 in 10"]
 
 
@@ -203,20 +204,20 @@ def test_held_it_is_called_off_as_soon_as_its_reason_is_gone(desk: Desk) -> None
     assert desk.state(held) is State.HELD
     desk.take(desk.task(prepaid=True, site="a.test"))
     desk.engine.plan_due()
-    assert (desk.state(held), desk.row(held).reason) == (State.CANCELLED, "unless of remind")
+    assert (desk.state(held), str(desk.row(held).reason)) == (State.CANCELLED, "unless of remind")
 
 
 def test_when_its_rule_is_switched_off_nothing_is_left_to_be_asked(desk: Desk) -> None:
     wanted = storm(desk, 5)
     rules = tuple(rule for rule in desk.context.ruleset.rules if rule.id != "rule")
     desk.engine.use(replace(desk.context, ruleset=replace(desk.context.ruleset, rules=rules, hash="other")))
-    assert desk.row(wanted[-1]).reason == "rule rule is gone"
+    assert str(desk.row(wanted[-1]).reason) == "rule rule is gone"
     assert not [one for one in desk.store.floods() if one.open]
 
 
 def test_dropped_by_hand_one_by_one_it_is_over(desk: Desk) -> None:
     for one in storm(desk, 5)[3:]:
-        desk.store.decide(one, State.CANCELLED, now=desk.now, reason="dropped by hand")
+        desk.store.decide(one, State.CANCELLED, now=desk.now, reason=DROPPED)
     desk.engine.end_floods()
     assert states(desk, storm(desk.wait(seconds=1), 2, 5)) == [State.CONFIRMED] * 2
 

@@ -16,6 +16,7 @@ from bridge.engine.engine import Engine
 from bridge.model.decisions import CreateTask, SendMessage
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied, StoreError
 from bridge.model.people import Directory, Person
+from bridge.model.reasons import CLOSED_HOURS
 from bridge.model.records import Cursor, Page
 from bridge.store.rows import Wait
 from rules.load import Context as Outside
@@ -243,7 +244,7 @@ def test_a_message_that_failed_once_and_waits_for_the_morning_is_no_old_queue() 
     delivery = desk.want(SendMessage("client", "Добрий день"), deal)
     desk.engine.deliver_due()
     desk.wait(minutes=5).engine.deliver_due()
-    assert (desk.row(delivery).attempts, desk.row(delivery).reason) == (1, "outside contact hours")
+    assert (desk.row(delivery).attempts, desk.row(delivery).reason) == (1, CLOSED_HOURS)
     assert desk.store.queues(desk.row(delivery).next_at - timedelta(minutes=1)) == {}
     desk.store.close()
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bridge.model.checklists import parse_checklists
 from bridge.model.decisions import MoveCard, SendMessage
 from bridge.model.deliveries import State
+from bridge.model.reasons import ARRIVED_SAYS, LEFT_OUT, LET_GO, SENT_AGAIN, WRITTEN_BY_HAND
 from bridge.store import tables as t
 from bridge.store.database import reading
 from bridge.store.rows import Row
@@ -35,6 +36,7 @@ _MOMENT = timedelta(minutes=5)
 _SKEW = timedelta(minutes=1)
 _UNDER_WAY = timedelta(minutes=10)
 """Longer than the slowest call: what had begun before a stop is through by then."""
+_BY_A_PERSON = frozenset(one.code for one in (ARRIVED_SAYS, LEFT_OUT, LET_GO, SENT_AGAIN, WRITTEN_BY_HAND))
 _MOVES = ("move_card", "move_back")
 
 
@@ -107,7 +109,7 @@ class Looked:
             and row.created_at <= flood.answered_at <= (row.first_tried_at or row.created_at)
             for flood in self.floods
         )
-        return let_go or row.id in self.world.again or " says " in row.reason or "sent again" in row.reason
+        return let_go or row.id in self.world.again or row.reason.code in _BY_A_PERSON
 
 
 def broken(simulation: Simulation) -> list[Broken]:

@@ -15,6 +15,7 @@ from bridge.model.deliveries import Receipt, State, StoredFile
 from bridge.model.errors import Conflict
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.planning import FactSet, Outcome, Trace
+from bridge.model.reasons import DATA_ERASED
 from bridge.model.records import Record, Ref
 from bridge.store import Store
 from bridge.store import tables as t
@@ -155,7 +156,7 @@ def test_a_client_with_a_delivery_under_way_is_not_erased(shelf: Shelf, client: 
 
 def test_erased_deliveries_can_still_be_listed(shelf: Shelf, client: str) -> None:
     erase(shelf, client)
-    assert {row.reason for row in shelf.store.deliveries()} == {"erased"}
+    assert {row.reason for row in shelf.store.deliveries()} == {DATA_ERASED}
 
 
 def test_other_clients_keep_everything(shelf: Shelf, client: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from bridge.model.deliveries import State
+from bridge.model.reasons import DROPPED
 from bridge.store import statements as q
 from bridge.store.prepared import PreparedConnection
 from tests.store.shelf import LEASE, NOW, Shelf, later
@@ -53,7 +54,7 @@ def test_what_was_called_off_meanwhile_is_passed_over_and_the_room_filled_by_oth
         shelf.want(f"k{number}", lane=f"lane{number}")
     assert claimed(shelf, 1) == ["k0"]
     for row in shelf.store.deliveries(states=[State.WAITING]):
-        shelf.store.decide(row.id, State.CANCELLED, now=NOW, reason="stopped")
+        shelf.store.decide(row.id, State.CANCELLED, now=NOW, reason=DROPPED)
     shelf.want("new", lane="lane0")
     shelf.want("newer", lane="lane5")
     assert claimed(shelf, 3) == ["newer"]

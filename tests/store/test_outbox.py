@@ -12,6 +12,7 @@ import pytest
 
 from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import Receipt, State
+from bridge.model.reasons import ARRIVED, DROPPED, TRIED_AGAIN
 from bridge.store import Store
 from bridge.store.rows import Row
 from tests.store.shelf import LEASE, NOW, Shelf, event, later
@@ -101,7 +102,7 @@ def test_what_comes_up_ahead_in_the_lane_since_the_look_goes_first(
     shelf.want("a2")
     first = shelf.claim()[0]
     shelf.store.settle(first, State.DEAD, now=NOW)
-    again = partial(shelf.store.decide, first.id, State.WAITING, now=NOW, reason="once more")
+    again = partial(shelf.store.decide, first.id, State.WAITING, now=NOW, reason=TRIED_AGAIN)
     look_then(shelf, again, monkeypatch)
     assert shelf.claim() == []
     assert keys(shelf.claim()) == ["a1"]
@@ -168,14 +169,14 @@ def ended(shelf: Shelf, state: State) -> str:
 
 def test_an_unknown_delivery_that_is_sent_again_is_a_first_attempt(shelf: Shelf) -> None:
     delivery = ended(shelf, State.UNKNOWN)
-    assert shelf.store.decide(delivery, State.WAITING, now=NOW, reason="again") is not None
+    assert shelf.store.decide(delivery, State.WAITING, now=NOW, reason=TRIED_AGAIN) is not None
     row = shelf.claim()[0]
     assert (row.doubt, row.attempts, row.first_tried_at) == (False, 0, None)
 
 
 def test_a_dead_delivery_in_doubt_is_looked_for_before_it_is_repeated(shelf: Shelf) -> None:
     delivery = ended(shelf, State.DEAD)
-    shelf.store.decide(delivery, State.WAITING, now=later(hours=1), reason="again")
+    shelf.store.decide(delivery, State.WAITING, now=later(hours=1), reason=TRIED_AGAIN)
     row = shelf.claim(later(hours=1))[0]
     assert (row.doubt, row.attempts, row.first_tried_at) == (True, 0, NOW)
 
@@ -183,24 +184,24 @@ def test_a_dead_delivery_in_doubt_is_looked_for_before_it_is_repeated(shelf: She
 def test_what_is_under_way_or_done_cannot_be_decided(shelf: Shelf) -> None:
     shelf.want("a1")
     row = shelf.claim()[0]
-    assert shelf.store.decide(row.id, State.CANCELLED, now=NOW, reason="no") is None
+    assert shelf.store.decide(row.id, State.CANCELLED, now=NOW, reason=DROPPED) is None
     shelf.store.settle(row, State.CONFIRMED, now=NOW)
-    assert shelf.store.decide(row.id, State.WAITING, now=NOW, reason="again") is None
-    assert shelf.store.decide("nothing", State.WAITING, now=NOW, reason="again") is None
+    assert shelf.store.decide(row.id, State.WAITING, now=NOW, reason=TRIED_AGAIN) is None
+    assert shelf.store.decide("nothing", State.WAITING, now=NOW, reason=TRIED_AGAIN) is None
 
 
 def test_a_dropped_delivery_is_kept_and_never_given_out(shelf: Shelf) -> None:
     shelf.want("a1")
     delivery = shelf.store.deliveries()[0].id
-    shelf.store.decide(delivery, State.CANCELLED, now=NOW, reason="dropped")
+    shelf.store.decide(delivery, State.CANCELLED, now=NOW, reason=DROPPED)
     assert shelf.claim() == []
-    assert [(row.state, row.reason) for row in shelf.store.deliveries()] == [(State.CANCELLED, "dropped")]
+    assert [(row.state, row.reason) for row in shelf.store.deliveries()] == [(State.CANCELLED, DROPPED)]
 
 
 def test_arrived_bears_the_event_that_the_receipt_would_have(shelf: Shelf) -> None:
     client = shelf.client()
     delivery = ended(shelf, State.UNKNOWN)
-    shelf.store.decide(delivery, State.CONFIRMED, now=NOW, reason="arrived", born=[event("delivered", client)])
+    shelf.store.decide(delivery, State.CONFIRMED, now=NOW, reason=ARRIVED, born=[event("delivered", client)])
     assert shelf.store.deliveries()[0].state is State.CONFIRMED
     assert [item.id for item in shelf.store.load_client(client).events] == ["delivered"]
 
@@ -238,6 +239,6 @@ def test_what_was_decided_meanwhile_does_not_go_along(shelf: Shelf) -> None:
     shelf.want("a2")
     (row,) = shelf.claim()
     (behind,) = shelf.store.behind(row, NOW)
-    shelf.store.decide(behind.id, State.CANCELLED, now=NOW, reason="dropped")
+    shelf.store.decide(behind.id, State.CANCELLED, now=NOW, reason=DROPPED)
     assert shelf.store.intend(row, now=NOW, lease=LEASE, expect={}, along=[(behind, {})]) == ()
     assert shelf.store.deliveries(delivery=behind.id)[0].state is State.CANCELLED

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bridge.model.reasons import SAID
 from bridge.store.stops import Scope, Stop, stop_for
 from tests.store.shelf import NOW, Shelf, later
 
 
 def test_a_stop_is_kept_with_who_said_it_since_when_and_why(shelf: Shelf) -> None:
     assert shelf.store.stop(Scope.RULE, "handoff", now=NOW, by="Vira", reason="wrong list")
-    assert shelf.store.stops() == [Stop(Scope.RULE, "handoff", NOW, "Vira", "wrong list")]
+    assert shelf.store.stops() == [Stop(Scope.RULE, "handoff", NOW, "Vira", SAID.of(words="wrong list"))]
 
 
 def test_the_first_word_stands_when_it_is_said_twice(shelf: Shelf) -> None:
@@ -45,5 +46,5 @@ def test_the_widest_stop_is_the_reason_and_an_uncovered_effect_has_none() -> Non
 
 
 def test_the_reason_names_who_stopped_it_and_why() -> None:
-    assert Stop(Scope.ALL, "", NOW, "Vira").because == "stopped by Vira"
-    assert Stop(Scope.ALL, "", NOW, "Vira", "holidays").because == "stopped by Vira: holidays"
+    assert str(Stop(Scope.ALL, "", NOW, "Vira").because) == "stopped by Vira"
+    assert str(Stop(Scope.ALL, "", NOW, "Vira", SAID.of(words="holidays")).because) == "stopped by Vira: holidays"
