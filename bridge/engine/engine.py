@@ -13,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 
 from bridge.engine.alarms import Alarm
 from bridge.engine.clock import is_real
+from bridge.engine.comparing import compare
 from bridge.engine.context import Context
 from bridge.engine.faults import fault_of
 from bridge.engine.flooding import over
@@ -177,8 +178,9 @@ class Engine:
         `unheard` is from when on its service may have forgotten what nobody fetched. That is told with the page:
         once it is stored, nobody could tell any more that it came late.
         """
+        compared = compare(self.store, page) if page.cursor is not None else None
         with self.store.intake(self.clock.now()) as intake:
-            taken = take_in(intake, page, name, self.context, first=first, accepted=accepted)
+            taken = take_in(intake, page, name, self.context, first=first, accepted=accepted, compared=compared)
             if unheard is not None:
                 Teller(intake, self.context).unheard(name, unheard)
         self._tell_events(name, intake.added)

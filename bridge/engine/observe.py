@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from bridge.engine.binding import Binder
+from bridge.engine.comparing import TICKED, Compared, ticks_of, with_hands
 from bridge.engine.context import Context
 from bridge.engine.telling import Teller
 from bridge.model.checklists import (
     Checklist,
-    Tick,
     parse_checklists,
     plain_checklists,
     same_title,
@@ -28,8 +28,6 @@ from bridge.store.intake import Intake
 from bridge.store.rows import Expected, StoredRecord
 
 BRIDGE = Actor(ActorKind.BRIDGE)
-TICKED = "checklist.ticked"
-"""Somebody ticked a line of a checklist, or took the tick back: kept as history, and no rule hears it by itself."""
 _ORDER = {"contact": 0, "task": 1, "card": 2, "todo": 3, "chat": 4, "response": 5}
 _TOLD_ELSEWHERE = frozenset({"form.answered"})  # made from the record itself, whose revision is the truth
 _MOVE = "moved to"  # a move that the state of the card told; the action that says so may still come
@@ -63,12 +61,14 @@ def take_in(
     *,
     first: bool,
     accepted: frozenset[str] = frozenset(),
+    compared: Compared | None = None,
 ) -> Taken:
     """Stores a page whole. `first` is the very first reading: what is old by then becomes history and wakes nobody.
 
-    `accepted` are sources of which a person said that they are empty on purpose.
+    `accepted` are sources of which a person said that they are empty on purpose. `compared` is what a look at the page
+    before this transaction found.
     """
-    return _Observation(intake, page, connector, context, first, accepted).take()
+    return _Observation(intake, page, connector, context, first, accepted).take(compared)
 
 
 class _Observation:
@@ -89,8 +89,9 @@ class _Observation:
         self._events = 0
         self._answers: list[Happening] = []
 
-    def take(self) -> Taken:
-        records = sorted(self._page.records, key=lambda record: _ORDER.get(record.ref.kind, 9))
+    def take(self, compared: Compared | None) -> Taken:
+        news = self._page.records if compared is None else compared.news(self._page.records, self._intake)
+        records = sorted(news, key=lambda record: _ORDER.get(record.ref.kind, 9))
         known = self._intake.stored(record.ref for record in records)
         self._moves = {
             (happening.about, str(happening.data.get("to", "")))
@@ -98,13 +99,10 @@ class _Observation:
             if happening.kind == "card.moved"
         }
         self._told = {(happening.about, happening.kind) for happening in self._page.happenings}
-        self._ticks: dict[Ref, list[Tick]] = {}
-        for happening in self._page.happenings:
-            if happening.kind == TICKED:
-                self._ticks.setdefault(happening.about, []).append(_tick(happening))
+        self._ticks = ticks_of(self._page.happenings)
         for record in records:
             self._record(record, known.get(record.ref))
-        self._missing(records)
+        self._missing()
         for happening in self._page.happenings:
             self._happening(happening)
         if self._page.cursor is not None:
@@ -126,8 +124,7 @@ class _Observation:
             if before is not None and not before.deleted:
                 self._gone(before, record.read_at)
             return
-        if "checklists" in record.fields:
-            record = self._signed(record, before)
+        record = with_hands(record, before, self._ticks.get(record.ref, ()))
         if before is not None and before.hash == record.content_hash:
             if self._page.cursor is None:
                 self._intake.touch(record.ref, record.read_at)
@@ -167,12 +164,6 @@ class _Observation:
             ours_too = [one for one in missing if same_title(one.name) in put]
             written |= {"checklists": plain_checklists([*shown, *ours_too])} if ours_too else {}
         return replace(record, fields={**record.fields, **written}) if written else record
-
-    def _signed(self, record: Record, before: StoredRecord | None) -> Record:
-        """The card with who ticked each line of its lists: the state of a card does not tell that, its actions do."""
-        known = parse_checklists(before.fields.get("checklists")) if before is not None else ()
-        lists = signed(parse_checklists(record.fields["checklists"]), known, self._ticks.get(record.ref, ()))
-        return replace(record, fields={**record.fields, "checklists": plain_checklists(lists)})
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
         quiet = (self._first or self._is_first_of_form(record)) and self._is_old(record)
@@ -371,8 +362,9 @@ class _Observation:
             if self._intake.add_inbox("answer", str(record.ref), summary) and not quiet:
                 self._teller.unmatched(str(record.ref), summary)
 
-    def _missing(self, records: Sequence[Record]) -> None:
+    def _missing(self) -> None:
         """Records of a kind that was read whole, and which are not there any more, have been deleted."""
+        records = self._page.records if self._page.whole else ()
         present = {record.ref for record in records}
         asked_at = min((record.read_at for record in records), default=self._intake.now)
         for system, kind in sorted(self._page.whole):
@@ -492,10 +484,6 @@ class _Observation:
                 self._intake.keep_quiet(event_id)
             else:
                 self._teller.react(event)
-
-
-def _tick(happening: Happening) -> Tick:
-    return Tick(str(happening.data.get("item", "")), happening.data.get("done") is True, happening.actor.id)
 
 
 def _labels_of(fields: Mapping[str, Plain]) -> set[str]:

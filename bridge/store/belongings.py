@@ -18,8 +18,8 @@ from bridge.model.records import Ref
 from bridge.model.values import moment_text
 from bridge.store import tables as t
 from bridge.store.base import Base
+from bridge.store.bindings import ERASED
 from bridge.store.database import reading, writing
-from bridge.store.intake import ERASED
 
 _PERSONAL = ("name", "phone", "email", "telegram", "username", "phones", "emails")
 _TELLING = 5

@@ -85,6 +85,9 @@ _LINKS_AND_RECORDS = t.links.outerjoin(t.records, sa.and_(*(t.records.c[name] ==
 RECORDS = sa.select(t.records).where(
     *_same(t.records, "workspace", "system", "account", "kind"), t.records.c.remote_id.in_(P("ids", expanding=True))
 )
+HASHES = sa.select(*(t.records.c[name] for name in (*_REF[1:], "hash"))).where(
+    *_same(t.records, "workspace", "system", "account", "kind"), t.records.c.remote_id.in_(P("ids", expanding=True))
+)
 RECORD = sa.select(t.records).where(*_same(t.records, *_REF))
 LIVING = sa.select(t.records.c.account, t.records.c.remote_id).where(
     *_same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bridge.model.errors import Conflict
 from bridge.model.events import Event
 from bridge.model.planning import ASKED, Outcome, Plan, Timer, Trace, Wanted
-from bridge.model.records import Cursor
+from bridge.model.records import Cursor, Ref
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.belongings import Clients
@@ -23,12 +23,14 @@ from bridge.store.opening import Opening
 from bridge.store.past import Pasts
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
+from bridge.store.records import hashes, stored
 from bridge.store.retention import Retention
 from bridge.store.rows import (
     ClientState,
     Due,
     InboxItem,
     SourceState,
+    StoredRecord,
     StoredSubject,
     Wait,
     parse_event,
@@ -53,6 +55,16 @@ class Store(Opening, Clients, Deliveries, EmptiedSources, Loads, Pasts, Retentio
         with reading(self._engine) as connection:
             found = connection.execute(q.CURSOR, given).scalar()
         return Cursor(found) if found is not None else None
+
+    def hashes(self, refs: Iterable[Ref]) -> dict[Ref, str]:
+        """The hashes of the kept records among `refs`; "" for one that was written since it was read."""
+        with reading(self._engine) as connection:
+            return hashes(connection, self.workspace, refs)
+
+    def kept(self, refs: Iterable[Ref]) -> dict[Ref, StoredRecord]:
+        """The kept records among `refs`."""
+        with reading(self._engine) as connection:
+            return stored(connection, self.workspace, refs)
 
     def source_failed(self, sources: Sequence[str], error: str, now: datetime, fault: str = "") -> None:
         """Notes that reading failed; the first failure's time stays until a reading works again.

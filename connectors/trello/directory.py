@@ -47,13 +47,15 @@ class Directory:
         return {wanted: known[wanted] for wanted in self._mapping.boards}
 
     def remember(self, boards: Iterable[Board]) -> Names:
-        """Bind what was just read, and give the names."""
+        """Bind what was just read, and give the names: the same object for as long as they are the same."""
         boards = tuple(boards)
         with self._lock:
             for board in boards:
                 for item in board.lists:
                     self._bound.setdefault(item.id, item.name)
-            self._names = read_names(boards, self._bound)
+            names = read_names(boards, self._bound)
+            if self._names is None or names != self._names:
+                self._names = names
             return self._names
 
     def names(self) -> Names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -63,6 +63,22 @@ class _Position(BaseModel):
     """Whether a page that names every living card is still due."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A card as its record, and what of it tells that something happened there."""
+
+    card: Card
+    names: Names
+    record: Record
+    content: str
+
+    @property
+    def look(self) -> str:
+        """Changes with anything on the card, also with a comment or a move there and back within one instant."""
+        card = self.card
+        return f"{card.id} {self.content} {card.dateLastActivity} {card.badges.comments} {card.pos}"
+
+
 @dataclass
 class _Reading:
     """One board in the middle of a pull."""
@@ -96,6 +112,8 @@ class Reader:
         self._clock = clock
         self._answers: dict[str, tuple[Board, str]] = {}
         """By board: its last answer, and what its cards looked like in it."""
+        self._parsed: dict[str, dict[str, _Parsed]] = {}
+        """By board: the cards of its last answer. In the next one nearly all of them are the same."""
         self._joined: dict[str, tuple[Board, tuple[Card, ...]]] = {}
         """By board: its last answer, and its cards with their checklists."""
         self._may_be_empty = False
@@ -275,10 +293,25 @@ class Reader:
         last, seen = self._answers.get(reading.cursor.id, (None, ""))
         if seen == before and (answer is last or answer == last):
             return before
-        cards = reading.cards.values()
-        seen = _seen((card, parse_card(card, names, self._mapping, reading.read_at)) for card in cards)
+        known = self._parsed.get(reading.cursor.id, {})
+        parsed = {card.id: self._parse(card, known.get(card.id), names, reading) for card in reading.cards.values()}
+        seen = hashlib.sha256("\n".join(sorted(one.look for one in parsed.values())).encode()).hexdigest()[:16]
+        self._parsed[reading.cursor.id] = parsed
         self._answers[reading.cursor.id] = answer, seen
         return seen
+
+    def _parse(self, card: Card, known: _Parsed | None, names: Names, reading: _Reading) -> _Parsed:
+        if known is not None and known.names is names and known.card == card:
+            return replace(known, card=card)
+        record = parse_card(card, names, self._mapping, reading.read_at)
+        return _Parsed(card, names, record, record.content_hash)
+
+    def _record(self, card: Card, names: Names, reading: _Reading) -> Record:
+        """The record of a card, of which all but the time of reading may be known."""
+        known = self._parsed.get(reading.cursor.id, {}).get(card.id)
+        if known is not None and known.card is card and known.names is names:
+            return replace(known.record, read_at=reading.read_at)
+        return parse_card(card, names, self._mapping, reading.read_at)
 
     def _settle(self, reading: _Reading) -> None:
         """Read again the cards that the answer with all cards shows otherwise than their last action does."""
@@ -320,7 +353,7 @@ class Reader:
             records.update({id: gone_card(id, self._mapping, reading.read_at) for id in reading.gone})
         for reading in readings:
             for id, card in reading.cards.items() if whole or reading.changed else ():
-                records[id] = parse_card(card, names, self._mapping, reading.read_at)
+                records[id] = self._record(card, names, reading)
             found = (parse_action(action, names, self._mapping) for action in reading.actions)
             happenings += [happening for happening in found if happening is not None]
         position = _Position(
@@ -352,12 +385,3 @@ def _brings_card(action: Action) -> bool:
 
 def _goes_elsewhere(move: Action, card: Card) -> bool:
     return move.data.listAfter is not None and move.data.listAfter.id != card.idList
-
-
-def _seen(cards: Iterable[tuple[Card, Record]]) -> str:
-    """Changes with anything on any card, also with a comment or a move there and back within one instant."""
-    lines = (
-        f"{card.id} {record.content_hash} {card.dateLastActivity} {card.badges.comments} {card.pos}"
-        for card, record in cards
-    )
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
