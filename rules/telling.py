@@ -366,8 +366,7 @@ class Teller:
         """What people call a role, a recipient or a person."""
         if name in self.phrases and name == "staff-chat":
             return self.phrases[name]
-        titles = self.ruleset.roles.get(name, {})
-        return titles.get(self.language) or titles.get(self.ruleset.defaults.language) or self.directory.name(name)
+        return self.ruleset.roles.get(name, {}).get(self.language) or self.directory.name(name)
 
     def button(self, name: str) -> str:
         """What stands on a button."""

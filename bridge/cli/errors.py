@@ -11,7 +11,7 @@ from bridge.cli.room import told_here, whose
 from bridge.model.errors import BridgeError, ConfigError, DatabaseHeld, StoreError
 from bridge.model.findings import Finding, Level
 from bridge.model.follow_ups import told_together
-from bridge.model.wording import worded
+from bridge.model.wording import Worded, as_it_says, worded
 from bridge.words import lines_of, said, spoken
 
 GOOD, FINDINGS, USAGE = 0, 1, 2
@@ -80,7 +80,8 @@ def exit_code_for(error: BridgeError) -> int:
         sys.stderr.write(f"{said(_held(error, zone), language)}\n")
     elif isinstance(error, StoreError):
         what = error.args[0] if error.args else ""
-        sys.stderr.write(said(worded("database: {what}", what=what), told_here()) + "\n")
+        told = what if isinstance(what, Worded) else worded("database: {what}", what=as_it_says(what))
+        sys.stderr.write(said(told, told_here()) + "\n")
     else:
         sys.stderr.write(f"{error}\n")
     return FINDINGS

@@ -18,10 +18,10 @@ from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.looking import any_of, find_subjects, name_of, nobody
 from bridge.cli.options import AsJson
 from bridge.cli.output import complain, counted, print_json, say, spoken, things
-from bridge.cli.room import store_to_read, time_there, told_here, unusable_database, whose
+from bridge.cli.room import store_to_read, time_there, told_here, try_database, unusable_database, whose
 from bridge.model.errors import ConfigError, StoreError
 from bridge.model.values import moment_text, parse_moment
-from bridge.model.wording import worded
+from bridge.model.wording import as_it_says, worded
 from bridge.store import Store
 from bridge.store.belongings import Belongings
 from bridge.store.database import file_of
@@ -89,7 +89,7 @@ def export(
         _write(file, found)
     except OSError as error:
         words = "{file} cannot be written: {reason}"
-        raise StoreError(worded(words, file=file, reason=error.strerror)) from error
+        raise StoreError(worded(words, file=file, reason=as_it_says(error.strerror))) from error
     rows = {name: len(part) for name, part in found.content.items() if isinstance(part, list)}
     if as_json:
         print_json({"file": str(file), "client": local_id, "rows": rows, "documents": len(found.documents)})
@@ -134,6 +134,7 @@ def erase(
 def upgrade_schema() -> None:
     """Bring the database to this program's schema, with a copy of the old one beside it. Stop the bridge first."""
     url = _url()
+    try_database(load_settings(), made_by="bridge run")
     before = copies_beside(file_of(url))
     store = Store(url)
     try:

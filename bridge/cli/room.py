@@ -18,7 +18,7 @@ from bridge.model.errors import BridgeError, ConfigError, StoreError
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock
 from bridge.model.values import parse_moment
-from bridge.model.wording import worded
+from bridge.model.wording import as_it_says, worded
 from bridge.store import Store
 from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, load_agency, spoken_in
@@ -120,7 +120,7 @@ def _database_file(settings: Settings) -> str:
     return file if kind in ("sqlite", "sqlite+pysqlite") else ""
 
 
-def _try_database(settings: Settings, *, made_by: str = "") -> None:
+def try_database(settings: Settings, *, made_by: str = "") -> None:
     """Makes sure that the database file can be read and written. Raises StoreError that names it.
 
     A file that is missing is made; with `made_by`, the command that makes it, it is refused.
@@ -138,7 +138,7 @@ def _try_database(settings: Settings, *, made_by: str = "") -> None:
             head = opened.read(len(_SQLITE))
     except OSError as error:
         words = "{file} cannot be opened: {reason}"
-        raise StoreError(worded(words, file=file, reason=error.strerror)) from error
+        raise StoreError(worded(words, file=file, reason=as_it_says(error.strerror))) from error
     if head not in (b"", _SQLITE):
         raise StoreError(worded("{file} is no SQLite database; see BRIDGE_DATABASE_URL", file=file))
 
@@ -168,7 +168,7 @@ def engine_at_work(
         missing = missing_credentials(settings, agency)
         if missing:
             raise ConfigError(missing)
-        _try_database(settings)
+        try_database(settings)
         made = (assemble_shadow if shadow else assemble)(settings, agency, clock, lock=lock)
     with closing(made) as engine:
         if refused:
@@ -194,7 +194,7 @@ def store_to_read(*, shadow: bool = False, by_the_files: bool = False) -> Iterat
     settings, agency, refused = loaded_or_last_good(shadow)
     if refused and by_the_files:
         loaded()
-    _try_database(settings, made_by="bridge run --shadow" if shadow else "bridge run")
+    try_database(settings, made_by="bridge run --shadow" if shadow else "bridge run")
     store = Store(settings.database_url, agency.workspace)
     store.upgrade()
     try:

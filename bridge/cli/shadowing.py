@@ -36,7 +36,9 @@ def report(
     since: Annotated[
         str, typer.Option("--since", help="From this day on, as 2026-12-03; a fortnight without it.")
     ] = "",
-    silent: Annotated[int, typer.Option("--silent", help="Days without news that make a client silent.")] = _FORTNIGHT,
+    silent: Annotated[
+        int, typer.Option("--silent", min=1, help="Days without news that make a client silent.")
+    ] = _FORTNIGHT,
     live: Annotated[
         bool, typer.Option("--live", help="Of the bridge at work: of its rules with `enabled: shadow`.")
     ] = False,
@@ -50,7 +52,9 @@ def report(
         zone = ZoneInfo(agency.zone)
         context = Context(agency.ruleset, Office(agency.people), {})
         begins = _day(since, zone, told_in) if since else now - timedelta(days=_FORTNIGHT)
-        found = shadow_report(store, context, since=begins, now=now, silent=timedelta(days=silent), live=live)
+        found = shadow_report(
+            store, context, since=begins, now=now, silent=timedelta(days=silent), live=live, language=told_in
+        )
         unnamed = [name for name in found.lists if name not in _written(settings.config_dir)]
     if as_json:
         print_json(_plain(found, unnamed))

@@ -94,18 +94,33 @@ class ShadowReport:
 
 
 def shadow_report(
-    store: Store, context: Context, *, since: datetime, now: datetime, silent: timedelta, live: bool = False
+    store: Store,
+    context: Context,
+    *,
+    since: datetime,
+    now: datetime,
+    silent: timedelta,
+    live: bool = False,
+    language: str = "",
 ) -> ShadowReport:
     """The report on everything since a moment; a client is silent without news for longer than `silent`.
 
-    A `live` one is of a bridge at work: of what its rules in shadow would have done, and of nothing that was done.
+    What gates, needs and roles are called is said in `language`, without one in the agency's own. A `live` one is of a
+    bridge at work: of what its rules in shadow would have done, and of nothing that was done.
     """
-    return _Reporting(store, context, since, now, silent, live).report()
+    return _Reporting(store, context, since, now, silent, live, language).report()
 
 
 class _Reporting:
     def __init__(
-        self, store: Store, context: Context, since: datetime, now: datetime, silent: timedelta, live: bool
+        self,
+        store: Store,
+        context: Context,
+        since: datetime,
+        now: datetime,
+        silent: timedelta,
+        live: bool,
+        language: str,
     ) -> None:
         self._store = store
         self._context = context
@@ -115,7 +130,7 @@ class _Reporting:
         self._silent = silent
         self._states = (State.SHADOW,) if live else ()
         self._zone = ZoneInfo(context.ruleset.zone)
-        self._language = context.ruleset.defaults.language
+        self._language = language or context.ruleset.defaults.language
 
     def report(self) -> ShadowReport:
         subjects = self._store.subjects()

@@ -24,6 +24,13 @@ def worded(pattern: str, /, **values: Any) -> Worded:
     return made
 
 
+def as_it_says(text: str | None) -> Worded:
+    """What another program says, word for word; a catalogue may know it."""
+    made = Worded(text or "")
+    made.pattern, made.values = made.replace("{", "{{").replace("}", "}}"), {}
+    return made
+
+
 class Counted(Worded):
     """A number with its noun. Its pattern holds the forms of the noun, parted by |: two in English, three in Slavic."""
 

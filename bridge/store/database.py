@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from bridge.model.errors import DatabaseHeld, StoreError
+from bridge.model.wording import as_it_says, worded
 from bridge.store.faults import store_error
 from bridge.store.lines import STAYS, Lines, TurnNotCome
 from bridge.store.prepared import PreparedConnection
@@ -55,7 +56,8 @@ def open_engine(url: str) -> sa.Engine:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"the folder of {file} cannot be made: {error.strerror}") from error
+            words = "the folder of {file} cannot be made: {reason}"
+            raise StoreError(worded(words, file=file, reason=as_it_says(error.strerror))) from error
         engine = sa.create_engine(parsed.set(database=str(file)), connect_args={"timeout": _PATIENCE})
     else:
         engine = sa.create_engine(url, connect_args={"check_same_thread": False}, poolclass=sa.StaticPool)
@@ -121,7 +123,8 @@ def _lines(engine: sa.Engine) -> Lines | None:
 
 def _told(engine: sa.Engine, error: Exception) -> StoreError:
     if isinstance(error, (sa.exc.TimeoutError, TurnNotCome)):
-        return StoreError("the database is busy: all its connections wait for one another; the bridge tries again")
+        words = "the database is busy: all its connections wait for one another; the bridge tries again"
+        return StoreError(worded(words))
     driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     return store_error(driver, file_of(engine.url), _PATIENCE)
 
@@ -144,12 +147,14 @@ def revision_of(engine: sa.Engine) -> str:
         if "alembic_version" in tables:
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     if found is not None and found not in revisions():
-        raise StoreError(
-            f"the database was written by a newer bridge (schema {found}, this one knows {revisions()[-1]}); "
+        words = (
+            "the database was written by a newer bridge (schema {schema}, this one knows {known}); "
             "install that version again, or restore a backup that is older"
         )
+        raise StoreError(worded(words, schema=found, known=revisions()[-1]))
     if found is None and tables - {"alembic_version"}:
-        raise StoreError(f"{file_of(engine.url)} is a database of another program; see BRIDGE_DATABASE_URL")
+        words = "{file} is a database of another program; see BRIDGE_DATABASE_URL"
+        raise StoreError(worded(words, file=file_of(engine.url)))
     return str(found or "")
 
 
@@ -183,7 +188,8 @@ class Lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StoreError(f"{self._path} cannot be written: {error.strerror}") from error
+            words = "{file} cannot be written: {reason}"
+            raise StoreError(worded(words, file=self._path, reason=as_it_says(error.strerror))) from error
         try:
             _take(handle)
         except BlockingIOError as error:

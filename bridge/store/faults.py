@@ -6,9 +6,21 @@ import sqlite3
 from pathlib import Path
 
 from bridge.model.errors import StoreError
+from bridge.model.wording import Worded, as_it_says, worded
 
 MAGIC = b"SQLite format 3\0"
 """How every SQLite file begins."""
+_WORDS = (
+    ("SQLITE_FULL", "the disk is full: {place} cannot grow; free some space, nothing that was stored is lost"),
+    (
+        "SQLITE_READONLY_DBMOVED",
+        "{place} was moved or deleted while it was in use; put it back, or start the bridge anew",
+    ),
+    ("SQLITE_READONLY", "{place} is read-only; give this user the right to write it and its folder"),
+    ("SQLITE_IOERR", "the disk fails while {place} is read or written ({name}); look at the disk and its space"),
+    ("SQLITE_CANTOPEN", "{place} cannot be opened; does its folder exist, and may this user write there?"),
+)
+"""What is said of an error by how SQLite's name for it begins (https://www.sqlite.org/rescode.html)."""
 _WRITE_LOCK = 120
 """The byte of the -shm file that SQLite's one writer holds (https://www.sqlite.org/walformat.html, 2.3)."""
 
@@ -19,30 +31,29 @@ def store_error(error: BaseException | None, file: Path | None, patience: int) -
     `patience` is how many seconds a writer waits for another.
     """
     name = str(getattr(error, "sqlite_errorname", "") or "")
-    place = str(file) if file is not None else "the database"
-    if name == "SQLITE_FULL":
-        return StoreError(f"the disk is full: {place} cannot grow; free some space, nothing that was stored is lost")
-    if name == "SQLITE_READONLY_DBMOVED":
-        return StoreError(f"{place} was moved or deleted while it was in use; put it back, or start the bridge anew")
-    if name.startswith("SQLITE_READONLY"):
-        return StoreError(f"{place} is read-only; give this user the right to write it and its folder")
+    place = str(file) if file is not None else worded("the database")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        writer = f" (process {holder})" if file is not None and (holder := writer_of(file)) else ""
-        return StoreError(f"{place} is locked: another program{writer} has been writing for over {patience} seconds")
+        return StoreError(_locked(place, writer_of(file) if file is not None else None, patience))
     if name.startswith("SQLITE_CORRUPT") or name == "SQLITE_NOTADB":
         return StoreError(damaged(file, str(error)))
-    if name.startswith("SQLITE_IOERR"):
-        return StoreError(f"the disk fails while {place} is read or written ({name}); look at the disk and its space")
-    if name.startswith("SQLITE_CANTOPEN"):
-        return StoreError(f"{place} cannot be opened; does its folder exist, and may this user write there?")
-    return StoreError(str(error))
+    words = next((words for start, words in _WORDS if name.startswith(start)), "")
+    return StoreError(worded(words, place=place, name=name) if words else str(error))
 
 
-def damaged(file: Path | None, how: str) -> str:
+def _locked(place: str, process: int | None, patience: int) -> str:
+    if process is None:
+        words = "{place} is locked: another program has been writing for over {patience} seconds"
+        return worded(words, place=place, patience=patience)
+    words = "{place} is locked: another program (process {process}) has been writing for over {patience} seconds"
+    return worded(words, place=place, process=process, patience=patience)
+
+
+def damaged(file: Path | None, how: str) -> Worded:
     """That a database is damaged, and the way out: the newest copy that lies beside it."""
     copy = newest_copy(file) if file is not None else None
-    way = f"bridge restore {copy}" if copy else "bridge restore FILE, with the newest backup older than it"
-    return f"{file or 'the database'} is damaged ({how}); nothing was changed. Stop the bridge, then: {way}"
+    way = f"bridge restore {copy}" if copy else worded("bridge restore FILE, with the newest backup older than it")
+    words = "{file} is damaged ({how}); nothing was changed. Stop the bridge, then: {way}"
+    return worded(words, file=file or worded("the database"), how=as_it_says(how), way=way)
 
 
 def newest_copy(file: Path) -> Path | None:

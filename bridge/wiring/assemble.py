@@ -16,6 +16,7 @@ from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
 from bridge.model.errors import StoreError
 from bridge.model.protocols import Clock, Measured, Pace, Reader
+from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, FormConfig
@@ -70,8 +71,11 @@ def _keep_apart(store: Store, shadow: bool) -> None:
     kind = "shadow" if shadow else "live"
     known = store.recall(_KIND_KEY) or ("live" if store.recall(CLOCK_KEY) else kind)
     if known != kind:
-        said = "was filled by runs in shadow" if known == "shadow" else "belongs to a bridge at work"
-        raise StoreError(f"this database {said}; name another file in BRIDGE_DATABASE_URL")
+        if known == "shadow":
+            words = "this database was filled by runs in shadow; name another file in BRIDGE_DATABASE_URL"
+        else:
+            words = "this database belongs to a bridge at work; name another file in BRIDGE_DATABASE_URL"
+        raise StoreError(worded(words))
     store.remember(_KIND_KEY, kind)
 
 

@@ -15,16 +15,18 @@ from bridge.words.ru_commands import SENTENCES as RU_COMMANDS
 from bridge.words.ru_hands import SENTENCES as RU_HANDS
 from bridge.words.ru_manual import SENTENCES as RU_MANUAL
 from bridge.words.ru_reports import SENTENCES as RU_REPORTS
+from bridge.words.ru_trouble import SENTENCES as RU_TROUBLE
 from bridge.words.uk import SENTENCES as UK
 from bridge.words.uk_check import SENTENCES as UK_CHECK
 from bridge.words.uk_commands import SENTENCES as UK_COMMANDS
 from bridge.words.uk_hands import SENTENCES as UK_HANDS
 from bridge.words.uk_manual import SENTENCES as UK_MANUAL
 from bridge.words.uk_reports import SENTENCES as UK_REPORTS
+from bridge.words.uk_trouble import SENTENCES as UK_TROUBLE
 
 CATALOGUES: Mapping[str, Catalogue] = {
-    "uk": {**UK, **UK_CHECK, **UK_COMMANDS, **UK_HANDS, **UK_MANUAL, **UK_REPORTS},
-    "ru": {**RU, **RU_CHECK, **RU_COMMANDS, **RU_HANDS, **RU_MANUAL, **RU_REPORTS},
+    "uk": {**UK, **UK_CHECK, **UK_COMMANDS, **UK_HANDS, **UK_MANUAL, **UK_REPORTS, **UK_TROUBLE},
+    "ru": {**RU, **RU_CHECK, **RU_COMMANDS, **RU_HANDS, **RU_MANUAL, **RU_REPORTS, **RU_TROUBLE},
     "en": {},
 }
 """A catalogue for each language; English is what the patterns are written in."""

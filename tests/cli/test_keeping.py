@@ -57,7 +57,7 @@ def test_restoring_what_is_no_backup_says_so(bridge: Terminal) -> None:
     (bridge.folder / "notes.txt").write_text("milk, bread")
     said = bridge("restore", "notes.txt")
     assert said.code == 1
-    assert said.err.startswith("база: notes.txt is damaged (file is not a database)")
+    assert said.err.startswith("notes.txt: базу пошкоджено (це не файл бази)")
 
 
 def test_an_export_is_one_readable_file(day: Day) -> None:
@@ -145,8 +145,8 @@ def torn(day: Day) -> bytes:
 def test_a_torn_database_stops_the_start_with_one_sentence_and_the_way_out(day: Day, torn: bytes) -> None:
     said = day.bridge("tick")
     assert said.code == 1
-    assert said.err.startswith("база: var/bridge.db is damaged (")
-    assert said.err.endswith("Stop the bridge, then: bridge restore var/monday.backup\n")
+    assert said.err.startswith("var/bridge.db: базу пошкоджено (")
+    assert said.err.endswith("Зупиніть міст, тоді: bridge restore var/monday.backup\n")
     assert said.err.count("\n") == 1
     assert database(day).read_bytes() == torn
 

@@ -73,7 +73,7 @@ def test_a_file_that_is_no_database_is_left_alone(bridge: Terminal) -> None:
     letter.write_text("Dear client, this is a letter")
     bridge.set(DATABASE_URL=f"sqlite:///{letter}")
     said = bridge("tick")
-    assert (said.code, said.err) == (1, f"база: {letter} — не база SQLite; див. BRIDGE_DATABASE_URL\n")
+    assert (said.code, said.err) == (1, f"{letter} — не база SQLite; див. BRIDGE_DATABASE_URL\n")
     assert letter.read_text() == "Dear client, this is a letter"
 
 
@@ -81,7 +81,7 @@ def test_a_database_that_cannot_be_opened_is_named(bridge: Terminal) -> None:
     bridge.set(DATABASE_URL=f"sqlite:///{bridge.folder / 'config'}")
     said = bridge("status", "--language", "en")
     assert said.code == 1
-    assert "config не відкривається: Is a directory" in said.err
+    assert "config не відкривається: це тека" in said.err
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,7 @@ def test_the_report_for_people_tells_what_would_have_been_done(day: Day) -> None
 def test_the_report_tells_what_a_card_lacks_by_who_owes_it(day: Day) -> None:
     a_lead_in_shadow(day)
     told = day.bridge("shadow", "report", "--language", "en").out
-    assert (
-        "  ТОВ «Ромашка» — Передача у виробництво\n      менеджер з продажу: Олена: назва проєкту, вид роботи" in told
-    )
+    assert "  ТОВ «Ромашка» — Handoff to production\n      account manager: Олена: the project’s name, the kind" in told
 
 
 def test_the_report_for_programs_holds_the_same(day: Day) -> None:

@@ -37,7 +37,7 @@ def sentences(path: Path) -> Iterator[str]:
             for given in (*node.args[1:], *(word.value for word in node.keywords if word.arg in ("what", "advice"))):
                 if isinstance(given, ast.Constant) and " " in str(given.value):
                     yield str(given.value)
-        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("advice", "what"):
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("advice", "what", "words"):
             yield from [str(node.value.value)] if isinstance(node.value, ast.Constant) else []
 
 
