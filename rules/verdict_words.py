@@ -46,8 +46,6 @@ _UK: Phrases = {
     "when known": "коли буде відомо, від чого рахувати",
     "message waits": "«{text}» — піде {at}: {why}",
     "message was": "«{text}» — {state}",
-    "contact hours": "зараз не час писати клієнтам",
-    "daily cap": "на сьогодні клієнтові вже досить повідомлень",
     "in its turn": "у свою чергу",
     "state waiting": "ще чекає",
     "state claimed": "надсилається",
@@ -59,18 +57,6 @@ _UK: Phrases = {
     "state shadow": "лише занотовано: у тіні нічого не надсилається",
     "nobody asked": "Напишіть, про яке правило: {command} brief-send. Є такі: {rules}",
     "no such rule": "Правила «{rule}» немає. Є такі: {rules}",
-    # -- the reasons
-    "refused by": "сторож — «{rule}»",
-    "ran once": "уже спрацювало {at}, а досить одного разу",
-    "ran lately": "уже спрацювало {at}, а можна не частіше ніж раз на {length}",
-    "not read": "ще не прочитано: {sources}",
-    "untrue text": "повідомлення «{text}»",
-    "was moved": "мало бути {at}, тепер {now}",
-    "was due": "мало бути {at}",
-    "a person is asked": "питаємо людину",
-    "chain": "кроків поспіль: {count}",
-    "overtaken": "картку вже перенесли далі",
-    "nobody concerned": "немає, кого це стосується: {subject}",
 }
 
 _RU: Phrases = {
@@ -112,8 +98,6 @@ _RU: Phrases = {
     "when known": "когда будет известно, от чего считать",
     "message waits": "«{text}» — уйдёт {at}: {why}",
     "message was": "«{text}» — {state}",
-    "contact hours": "сейчас не время писать клиентам",
-    "daily cap": "на сегодня клиенту уже хватит сообщений",
     "in its turn": "в свою очередь",
     "state waiting": "ещё ждёт",
     "state claimed": "отправляется",
@@ -125,18 +109,6 @@ _RU: Phrases = {
     "state shadow": "только записано: в тени ничего не отправляется",
     "nobody asked": "Напишите, о каком правиле: {command} brief-send. Есть такие: {rules}",
     "no such rule": "Правила «{rule}» нет. Есть такие: {rules}",
-    # -- the reasons
-    "refused by": "сторож — «{rule}»",
-    "ran once": "уже сработало {at}, а достаточно одного раза",
-    "ran lately": "уже сработало {at}, а можно не чаще чем раз в {length}",
-    "not read": "ещё не прочитано: {sources}",
-    "untrue text": "сообщение «{text}»",
-    "was moved": "должно было быть {at}, теперь {now}",
-    "was due": "должно было быть {at}",
-    "a person is asked": "спрашиваем человека",
-    "chain": "шагов подряд: {count}",
-    "overtaken": "карточку уже перенесли дальше",
-    "nobody concerned": "нет того, кого это касается: {subject}",
 }
 
 _EN: Phrases = {
@@ -178,8 +150,6 @@ _EN: Phrases = {
     "when known": "when it is known what to count from",
     "message waits": "“{text}” goes at {at}: {why}",
     "message was": "“{text}”: {state}",
-    "contact hours": "it is no time to write to clients",
-    "daily cap": "the client has had enough messages for today",
     "in its turn": "in its turn",
     "state waiting": "still waits",
     "state claimed": "is being sent",
@@ -191,18 +161,6 @@ _EN: Phrases = {
     "state shadow": "only noted: in shadow nothing is sent",
     "nobody asked": "Write which rule you mean: {command} brief-send. There are: {rules}",
     "no such rule": "There is no rule “{rule}”. There are: {rules}",
-    # -- the reasons
-    "refused by": "the guard is “{rule}”",
-    "ran once": "it fired at {at}, and once is enough",
-    "ran lately": "it fired at {at}, and may not more than once in {length}",
-    "not read": "not read yet: {sources}",
-    "untrue text": "the message “{text}”",
-    "was moved": "was due {at}, now {now}",
-    "was due": "it was due at {at}",
-    "a person is asked": "a person is asked",
-    "chain": "steps in a row: {count}",
-    "overtaken": "the card has been moved on already",
-    "nobody concerned": "there is nobody whom it concerns: {subject}",
 }
 
 VERDICTS: Mapping[str, Phrases] = {"uk": _UK, "ru": _RU, "en": _EN}

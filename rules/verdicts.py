@@ -5,7 +5,6 @@ Facts by their titles, values by their names, rules by theirs; no ids of events.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,8 @@ from zoneinfo import ZoneInfo
 from bridge.model.events import Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.planning import NEVER, Outcome, Timer, Trace
+from bridge.model.reason_words import Names, told
+from bridge.model.reasons import NOT_READ, WAITS_FOR, Kind, Reason, read
 from rules.calendar_trail import retold
 from rules.conditions import Clause, Condition, Group, Line
 from rules.deciding import holder_of
@@ -27,21 +28,6 @@ from rules.triggers import Becomes
 from rules.verdict_words import VERDICTS
 
 _YES, _NO = "✔", "✘"
-_AT = r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d)Z"
-_NOW = _AT.replace("at", "now")
-_WAITED = r"(?:waits for|not read:) (?P<sources>.+)"
-_REASONS: Sequence[tuple[re.Pattern[str], str]] = (
-    (re.compile(r"refused by (?P<rule>\S+)"), "refused by"),
-    (re.compile(rf"ran on {_AT}, once is enough"), "ran once"),
-    (re.compile(rf"ran on {_AT}, not within (?P<length>.+)"), "ran lately"),
-    (re.compile(_WAITED), "not read"),
-    (re.compile(r"(?P<text>\S+) is not (?:known to be true|true now)"), "untrue text"),
-    (re.compile(rf"was due {_AT}, now {_NOW}: .+"), "was moved"),
-    (re.compile(rf"was due {_AT}(?P<asked>; a person is asked)?"), "was due"),
-    (re.compile(r"chain of (?P<count>\d+)"), "chain"),
-    (re.compile(r"overtaken by .+"), "overtaken"),
-    (re.compile(r"no (?P<subject>\w+) is concerned"), "nobody concerned"),
-)
 _EVENTS: Mapping[str, tuple[str, ...]] = {
     "card.moved": ("from", "to"),
     "card.created": ("list",),
@@ -69,7 +55,7 @@ class Verdicts:
     def told(self, trace: Trace, rule: Rule | None) -> Iterator[str]:
         """An evaluation as it was stored: when, which rule, what came of it; its tree; the smallest change."""
         step = f", {self.say('step', step=trace.step)}" if trace.step else ""
-        reason = self.reason(trace.reason) if trace.outcome is not Outcome.FIRED else ""
+        reason = self.reason(read(str(trace.reason))) if trace.outcome is not Outcome.FIRED else ""
         what = self.say(trace.outcome.value) + (f" ({reason})" if reason else "")
         yield f"{self.moment(trace.at)}  {self.rule(trace.rule)}{step}: {what}"
         condition = _condition(trace, rule)
@@ -84,7 +70,7 @@ class Verdicts:
             for clause, line in zip(_in_order(condition.root), _clause_lines(trace.tree), strict=True)
         }
         yield from self._tree(condition.root, trace.tree, seen)
-        sources = _sources_in(trace.reason) if trace.outcome is Outcome.NOT_KNOWN else []
+        sources = _sources_in(read(str(trace.reason))) if trace.outcome is Outcome.NOT_KNOWN else ()
         if sources:
             yield f"  {self.say('to read', sources=self._unread(sources))}"
         elif trace.outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):
@@ -284,37 +270,34 @@ class Verdicts:
         found = next((rule for rule in self.teller.ruleset.rules if rule.id == name), None)
         return self.teller.quoted(found.name) + f" ({name})" if found and found.name != name else name
 
-    def reason(self, reason: str) -> str:
-        """A reason that the planner noted, in the reader's words; as it stands where there are none for it."""
-        for pattern, key in _REASONS:
-            found = pattern.fullmatch(reason)
-            if found is not None:
-                return self._reason(key, found)
-        return retold(reason, self.teller.language)
+    def reason(self, reason: Reason) -> str:
+        """A reason that the planner noted, in the reader's words; somebody's own as they stand."""
+        return told(reason, self.teller.language, self._names())
 
-    def _reason(self, key: str, found: re.Match[str]) -> str:
-        given = found.groupdict()
-        for moment in ("at", "now"):
-            if given.get(moment):
-                given[moment] = self.moment(datetime.fromisoformat(f"{given[moment]}+00:00"))
-        if given.get("rule"):
-            rule = next((one for one in self.teller.ruleset.rules if one.id == given["rule"]), None)
-            given["rule"] = rule.name if rule else given["rule"]
-        if given.get("length"):
-            given["length"] = self.teller.rhythm(parse_length(given["length"]))
-        if given.get("sources"):
-            named = (system_name(source.partition(".")[0]) for source in given["sources"].split(", "))
-            given["sources"] = ", ".join(dict.fromkeys(named))
-        if given.get("subject"):
-            given["subject"] = self.teller.phrases.get(f"per {given['subject']}", given["subject"])
-        asked = f"; {self.say('a person is asked')}" if given.pop("asked", None) else ""
-        return self.say(key, **given) + asked
+    def _names(self) -> Names:
+        """What people call that of which reasons speak."""
+        teller = self.teller
+        return {
+            Kind.RULE: self._title,
+            Kind.PERSON: teller.directory.name,
+            Kind.FACT: teller.title,
+            Kind.SUBJECT: lambda kind: teller.phrases.get(f"per {kind}", kind),
+            Kind.BUTTON: teller.button,
+            Kind.SOURCES: lambda source: system_name(source.partition(".")[0]),
+            Kind.MOMENT: self.moment,
+            Kind.DAY: lambda day: f"{day:%d.%m.%Y}",
+            Kind.LENGTH: lambda length: teller.length(parse_length(length)),
+            Kind.RHYTHM: lambda length: teller.rhythm(parse_length(length)),
+            Kind.TRAIL: lambda trail: retold(trail, teller.language),
+        }
+
+    def _title(self, name: str) -> str:
+        return next((rule.name for rule in self.teller.ruleset.rules if rule.id == name), name)
 
 
-def _sources_in(reason: str) -> list[str]:
+def _sources_in(reason: Reason) -> Sequence[str]:
     """The sources that an evaluation waited for, as its reason names them."""
-    found = re.fullmatch(_WAITED, reason)
-    return found["sources"].split(", ") if found else []
+    return reason.params["sources"] if reason.code in (WAITS_FOR.code, NOT_READ.code) else ()
 
 
 def _condition(trace: Trace, rule: Rule | None) -> Condition | None:

@@ -102,10 +102,7 @@ def logs(what: str, trace: str, since: str, limit: int, language: str, as_json: 
             return USAGE
         told_in = language or agency.language
         verdicts = Verdicts(Teller(agency.ruleset, told_in, agency.people))
-        words = _Words(
-            lambda reason: verdicts.reason(str(reason)),
-            lambda reason: reason_in_words(reason, told_in, lambda about: name_of(store, about)),
-        )
+        words = _Words(verdicts.reason, lambda one: reason_in_words(one, told_in, lambda about: name_of(store, about)))
         lines = sorted(_lines(chain, agency.people, _Words() if as_json else words), key=lambda line: line.at)
         if begins is not None:
             lines = [line for line in lines if line.at >= begins]

@@ -14,7 +14,6 @@ from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import State
 from bridge.model.findings import did_you_mean
 from bridge.model.planning import Outcome, Trace
-from bridge.model.reasons import CLOSED_HOURS, OVER_CAP
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
@@ -29,7 +28,6 @@ from rules.verdicts import Verdicts
 
 _EVENTS = 200
 """So many of a client's newest events are looked through for the one that came nearest to waking a rule."""
-_REASONS = {CLOSED_HOURS.code: "contact hours", OVER_CAP.code: "daily cap"}
 
 
 def why(who: str, rule: str | None, at: datetime | None, limit: int, language: str, as_json: bool) -> int:
@@ -118,7 +116,7 @@ class _Looking:
             return
         text = row.decision.template or row.decision.to
         if row.state is State.WAITING:
-            reason = self._now.say(_REASONS.get(row.reason.code, "in its turn"))
+            reason = self._now.reason(row.reason) or self._now.say("in its turn")
             yield self._now.say("message waits", text=text, at=self._now.moment(row.next_at), why=reason)
         else:
             yield self._now.say("message was", text=text, state=self._now.say(f"state {row.state.value}"))

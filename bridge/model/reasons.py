@@ -30,6 +30,7 @@ class Kind(StrEnum):
     PERSON = "person"
     FACT = "fact"
     SUBJECT = "subject"
+    BUTTON = "button"
     RECORD = "record"
     SOURCES = "sources"
     LIST = "list"
@@ -188,7 +189,7 @@ def _reasons_read(text: str) -> tuple[Reason, ...]:
 
 _ITEM = r'[^",;\n]+'
 _LIST = _Shape(rf"(?:(?:{_QUOTED}|{_ITEM})(?:, (?:{_QUOTED}|{_ITEM}))*)?", _list_written, _list_read, quotes=False)
-_LENGTH = _Shape(r"-?\d{1,5}(?:wd|wh|w|d|h|m)(?: at \d\d:\d\d)?")
+_LENGTH = _Shape(r"-?[0-9]{1,5}(?:(?:wd|w|d)(?: at (?:[01][0-9]|2[0-3]):[0-5][0-9])?|wh|h|m)", quotes=False)
 _SHAPES: Mapping[Kind, _Shape] = {
     Kind.ID: _Shape(),
     Kind.RULE: _Shape(),
@@ -196,6 +197,7 @@ _SHAPES: Mapping[Kind, _Shape] = {
     Kind.PERSON: _Shape(rf"(?!nobody\b){_PLAIN}"),
     Kind.FACT: _Shape(),
     Kind.SUBJECT: _Shape(),
+    Kind.BUTTON: _Shape(),
     Kind.RECORD: _Shape(r'[^\s",;:.]+\.[^\s",;:]+'),
     Kind.SOURCES: _LIST,
     Kind.LIST: _LIST,
@@ -285,7 +287,7 @@ CHAIN = _reason("chain", "chain of {count}", count=Kind.COUNT)
 LET_PAST = _reason("let-past", "let past by {who}: {why}", who=Kind.WHO, why=Kind.WORDS)
 FILLED_IN = _reason("filled-in", "filled in within {length}", length=Kind.LENGTH)
 ANSWERED = _reason(
-    "answered", "answer {button}, says {who}", earlier="{button}, says {who}", button=Kind.ID, who=Kind.WHO
+    "answered", "answer {button}, says {who}", earlier="{button}, says {who}", button=Kind.BUTTON, who=Kind.WHO
 )
 
 # What came of a step.

@@ -61,28 +61,6 @@ SENTENCES: Catalogue = {
     "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick": (
         "{item}: теперь чьё: {name}; работающий мост займётся этим через секунду, а без него — bridge tick"
     ),
-    # -- why a delivery stands as it does ----------------------------------------------------------------------------
-    "outside contact hours": "вне часов для клиента",
-    "daily cap": "на сегодня сообщений достаточно",
-    "tried again by hand": "повторяем по просьбе человека",
-    "dropped by hand": "отменено человеком",
-    "held by hand": "придержано человеком",
-    "arrived, said by hand": "дошло, говорит человек",
-    "the client has no chat": "у клиента ещё нет чата",
-    "there is no card of this subject": "карточки для этого нет",
-    "too much at once": "слишком много сразу",
-    "too much at once: {what} {name}": "слишком много сразу: {what} {name}",
-    "stopped by {who}": "остановлено ({who})",
-    "stopped by {who}: {why}": "остановлено ({who}): {why}",
-    "let go, says {who}": "отправлять ({who})",
-    "left out, says {who}": "не отправлять ({who})",
-    "sent again by {who}": "отправлено ещё раз ({who})",
-    "arrived, says {who}": "дошло ({who})",
-    "rule {name} is off": "правило {name} выключено",
-    "rule {name} is gone": "правила {name} больше нет",
-    "unless of {name}": "из-за unless правила {name}",
-    "waits for {sources}": "нужно прочитать {sources}",
-    "{text} is not true now": "текст {text} сейчас был бы неправдой",
     # -- rules in force, and their manual -----------------------------------------------------------------------------
     "rule set {number} ({hash}) is in force": "действует набор правил {number} ({hash})",
     'no rule and no word of rules is called "{word}"; {advice}': "ни правила, ни слова правил «{word}» нет; {advice}",

@@ -61,28 +61,6 @@ SENTENCES: Catalogue = {
     "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick": (
         "{item}: тепер належить {name}; міст, що працює, візьметься за це за секунду, а без нього — bridge tick"
     ),
-    # -- why a delivery stands as it does ----------------------------------------------------------------------------
-    "outside contact hours": "поза годинами для клієнта",
-    "daily cap": "на сьогодні повідомлень досить",
-    "tried again by hand": "повторюємо на прохання людини",
-    "dropped by hand": "скасовано людиною",
-    "held by hand": "притримано людиною",
-    "arrived, said by hand": "дійшло, каже людина",
-    "the client has no chat": "клієнт ще не має чату",
-    "there is no card of this subject": "картки для цього немає",
-    "too much at once": "забагато нараз",
-    "too much at once: {what} {name}": "забагато нараз: {what} {name}",
-    "stopped by {who}": "зупинено ({who})",
-    "stopped by {who}: {why}": "зупинено ({who}): {why}",
-    "let go, says {who}": "надсилати ({who})",
-    "left out, says {who}": "не надсилати ({who})",
-    "sent again by {who}": "надіслано ще раз ({who})",
-    "arrived, says {who}": "дійшло ({who})",
-    "rule {name} is off": "правило {name} вимкнено",
-    "rule {name} is gone": "правила {name} уже немає",
-    "unless of {name}": "через unless правила {name}",
-    "waits for {sources}": "треба прочитати {sources}",
-    "{text} is not true now": "текст {text} тепер був би неправдою",
     # -- rules in force, and their manual -----------------------------------------------------------------------------
     "rule set {number} ({hash}) is in force": "діє набір правил {number} ({hash})",
     'no rule and no word of rules is called "{word}"; {advice}': "ні правила, ні слова правил «{word}» немає; {advice}",

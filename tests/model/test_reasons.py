@@ -16,11 +16,14 @@ from bridge.model.reasons import DECLARED, Kind, Reason, read
 
 TEXTS = st.text() | st.sampled_from(["nobody", "a.b", "deal", "arrived", "2wd at 10:00", "Олена", '"x"'])
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+LENGTHS = st.sampled_from(["2wd", "16wh", "-3d", "90m", "2wd at 10:00", "99999w at 23:59"])
 WEIGHED = [r.HAS_IT_NOW, r.IS_AWAY, r.DOES_NOT_DO, r.HAS_DEALS]
 DRAWN: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.MOMENT: MOMENTS.map(lambda at: at.replace(second=0, microsecond=0)),
     Kind.DAY: st.dates(date(1970, 1, 1), date(2200, 1, 1)),
     Kind.COUNT: st.integers(),
+    Kind.LENGTH: LENGTHS,
+    Kind.RHYTHM: LENGTHS,
     Kind.SOURCES: st.lists(TEXTS).map(tuple),
     Kind.LIST: st.lists(TEXTS).map(tuple),
     Kind.REASON: st.deferred(lambda: st.sampled_from(sorted(DECLARED)).flatmap(reasons)),
