@@ -510,7 +510,9 @@ class Simulation:
     def digest(self) -> str:
         """A short name of everything that happened, outside and inside."""
         events = [(event.id, event.kind, event.subject, str(event.at)) for event in self.store.events_since(0, 10**6)]
-        rows = [(row.n, row.key, row.state, row.attempts, str(row.next_at), row.reason) for row in self.store.rows()]
+        rows = [
+            (row.n, row.key, row.state, row.attempts, str(row.next_at), str(row.reason)) for row in self.store.rows()
+        ]
         text = json.dumps([events, rows, self.world.log], ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

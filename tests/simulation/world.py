@@ -93,13 +93,18 @@ class Thing:
 
 @dataclass
 class Row:
-    """A row of the response sheet."""
+    """A row of the response sheet. One that was overwritten shows what stood there before until `visible`."""
 
     token: str
     answers: dict[str, str]
     at: datetime
     visible: datetime
     key: str
+    shown: tuple[dict[str, str], datetime] | None = None
+
+    def listed(self, at: datetime) -> tuple[dict[str, str], datetime] | None:
+        """What the sheet shows at a moment: the answers, and when they were given; None while it does not show them."""
+        return (self.answers, self.at) if self.visible <= at else self.shown
 
 
 @dataclass
@@ -270,6 +275,7 @@ class World:
         known = next((row for row in self.rows if row.key == (token or who)), None)
         visible = now + timedelta(seconds=self._lag() / 2)
         if known is not None:
+            known.shown = known.listed(now)
             known.answers, known.at, known.visible = dict(answers), now, visible
         else:
             self.rows.append(Row(token, dict(answers), now, visible, token or who))

@@ -25,19 +25,19 @@ class FormsTwin(Twin):
     def read(self, cursor: Cursor | None) -> Page:
         at = self.now
         memory: dict[str, dict[str, Any]] = json.loads(cursor) if cursor else {}
-        rows = [row for row in self.world.rows if row.visible <= at]
+        rows = [(row, shown) for row in self.world.rows if (shown := row.listed(at)) is not None]
         if memory and not rows:
             raise SourceEmptied("google_forms.brief", len(memory))
         records = []
-        for row in rows:
-            content = hashlib.sha256(json.dumps(row.answers, sort_keys=True).encode()).hexdigest()[:12]
+        for row, (answers, answered_at) in rows:
+            content = hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()[:12]
             known = memory.setdefault(row.key, {"seen": [], "shown": ""})
             if content == known["shown"]:
                 continue
             if content not in known["seen"]:
                 known["seen"].append(content)
             known["shown"] = content
-            records.append(self._record(row.key, row.token, row.answers, known["seen"].index(content) + 1, row.at))
+            records.append(self._record(row.key, row.token, answers, known["seen"].index(content) + 1, answered_at))
         seen = {"google_forms.brief": at - LAG}
         return Page(Cursor(json.dumps(memory)), records, seen_up_to=seen)
 
