@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.simulation.invariants import broken
 from tests.simulation.run import Simulation
 from tests.simulation.seeds import run_seed, table
 from tests.simulation.trouble import CELLS
+from tests.simulation.world import Row
 
 SMALL = Scale(days=2, clients=3, troubles=4, spells=2)
 _DIGEST = """\
@@ -66,3 +68,10 @@ def test_a_trouble_at_the_look_is_met_though_nothing_was_in_doubt() -> None:
     cell = ("send_client", "crash at the look")
     seed = next(seed for seed in range(1, 100) if cell in aims(seed, Scale().troubles))
     assert run_seed(seed).reached[cell]
+
+
+def test_a_sheet_shows_the_old_answer_until_the_new_one_shows() -> None:
+    noon = datetime(2026, 12, 3, 12, tzinfo=UTC)
+    row = Row("T", {"Сайт": "new.test"}, noon, noon + timedelta(minutes=1), "T", ({"Сайт": "old.test"}, noon))
+    assert row.listed(noon) == ({"Сайт": "old.test"}, noon)
+    assert row.listed(noon + timedelta(minutes=1)) == ({"Сайт": "new.test"}, noon)
