@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bridge.engine.context import Context
-from bridge.engine.outbox import NotNow, Outbox, Ready, Troubled
+from bridge.engine.outbox import Outbox, Troubled
+from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.model.decisions import Decision, plain_decision
 from bridge.model.deliveries import State
 from bridge.model.floods import Flood
@@ -20,21 +21,25 @@ from bridge.store import Store
 from bridge.store.rows import Row
 
 
+class _Unlimited(Readiness):
+    """Nothing is too much where nothing leaves."""
+
+    def _too_much(self, row: Row, decision: Decision, context: Context, now: datetime) -> Flood | None:
+        return None
+
+
 class ShadowOutbox(Outbox):
     """An outbox whose effects go nowhere. `inside` are connectors that write nothing outside, such as documents."""
 
     def __init__(
         self, store: Store, readers: Mapping[str, Reader], inside: Mapping[str, Connector], clock: Clock
     ) -> None:
-        super().__init__(store, inside, clock)
+        super().__init__(store, inside, clock, readiness=_Unlimited(store, {*readers, *inside}))
         self._readers = readers
 
     def deliver(self, row: Row, context: Context) -> tuple[Troubled, ...]:
         """What it would come to. A doubt was left by a shadow, and is none."""
         return super().deliver(row if self._stays_inside(row) else replace(row, doubt=False), context)
-
-    def _serves(self, connector: str) -> bool:
-        return connector in self._readers or super()._serves(connector)
 
     def _send(self, row: Row, ready: Ready, context: Context, now: datetime) -> tuple[Troubled, ...]:
         if self._stays_inside(row):
@@ -59,10 +64,6 @@ class ShadowOutbox(Outbox):
         why = NOTHING_THERE.of(why=not_now.reason)
         self._store.settle(row, State.SHADOW, now=now, reason=why, no_effect=True)
         return ()
-
-    def _too_much(self, row: Row, decision: Decision, context: Context, now: datetime) -> Flood | None:
-        """Nothing is too much where nothing leaves."""
-        return None
 
     def _stays_inside(self, row: Row) -> bool:
         return row.connector not in self._readers

@@ -17,6 +17,7 @@ from unittest import mock
 from bridge.engine.engine import Engine
 from bridge.engine.observe import Taken, _Observation
 from bridge.engine.outbox import Outbox
+from bridge.engine.readiness import Readiness
 from bridge.model.deliveries import Receipt, State
 from bridge.model.planning import Plan
 from bridge.model.records import Page
@@ -113,12 +114,12 @@ def key_from_position() -> Iterator[None]:
 @contextmanager
 def unless_not_reread() -> Iterator[None]:
     """What a reminder waits for is not asked once more before it goes."""
-    still_true = Outbox._still_true
+    still_true = Readiness._still_true
 
-    def mutant(self: Outbox, row: Row, context: Any, now: datetime) -> Any:
+    def mutant(self: Readiness, row: Row, context: Any, now: datetime) -> Any:
         return still_true(self, replace(row, calls_off="", fresh_past=None), context, now)
 
-    with mock.patch.object(Outbox, "_still_true", mutant):
+    with mock.patch.object(Readiness, "_still_true", mutant):
         yield
 
 

@@ -1,0 +1,252 @@
+"""Whether a delivery may go now, and as what: its reason, its truth, its hour, and whether it is too much."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bridge.engine.context import Context
+from bridge.engine.flooding import Room
+from bridge.engine.routing import target_of
+from bridge.engine.snapshots import snapshot_of
+from bridge.model.decisions import AttachDocument, Decision, MakeDocument, SendMessage
+from bridge.model.deliveries import State, StoredFile
+from bridge.model.floods import Flood, Whose, holding, limits_for, tripped
+from bridge.model.reasons import (
+    CLOSED_HOURS,
+    NO_CONNECTOR,
+    NO_FILE,
+    NOBODY_DOES,
+    OVER_CAP,
+    RULE_GONE,
+    RULE_OFF,
+    TRIED_AGAIN,
+    UNLESS,
+    WAITS_FOR,
+    Reason,
+    read,
+)
+from bridge.model.records import Ref
+from bridge.store import Store
+from bridge.store.rows import Row
+from bridge.store.stops import Scope, Stop, stop_for
+from rules.calendars import Calendar
+from rules.facts import Facts
+from rules.speaking import Said, buttons_of, say
+from rules.whose_time import CLIENT_CALENDAR, calendar_of_client, office_calendar
+
+_SOURCE_WAIT = timedelta(seconds=20)
+_LONGEST_WAIT = timedelta(minutes=15)
+_FRESH = timedelta(minutes=15)
+"""What a text asserts must have been read within this time: after a stop nothing is said on what was so before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A delivery that may go now, as it will be said."""
+
+    decision: Decision
+    target: Ref | None
+    related: Mapping[str, Ref]
+    file: StoredFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """A delivery that may not go now: later, or never."""
+
+    state: State
+    reason: Reason
+    next_at: datetime | None = None
+    sources: tuple[str, ...] = ()
+    past: datetime | None = None
+    called_off: bool = False
+    """Whether people took its reason away: by a stop, or by taking its rule away."""
+    untrue: bool = False
+    """Whether what it says has become untrue, and there is nothing else to say."""
+    flood: Flood | None = None
+    """What is too much at once."""
+
+
+class Readiness:
+    """Asks of one delivery at a time; several threads may ask at once.
+
+    `served` names the connectors by which something can be carried out here.
+    """
+
+    def __init__(self, store: Store, served: Collection[str]) -> None:
+        self._store = store
+        self._served = served
+        self._stops: Sequence[Stop] = ()
+        self._floods: Sequence[Flood] = ()
+        self._room = Room()
+
+    def all_stopped(self) -> bool:
+        """Whether people have stopped everything. Other stops, and floods, are remembered for what is claimed."""
+        self._stops = self._store.stops()
+        self._floods = self._store.floods()
+        return stop_for(self._stops, "", "") is not None
+
+    def of(self, row: Row, context: Context, now: datetime) -> Ready | NotNow:
+        """The delivery as it goes out now, or why it does not."""
+        gone = self._reason_gone(row, context)
+        if gone is not None:
+            return gone
+        if row.connector not in self._served:
+            named = (
+                NO_CONNECTOR.of(connector=row.connector) if row.connector else NOBODY_DOES.of(kind=row.decision.kind)
+            )
+            return NotNow(State.DEAD, named)
+        decision = row.decision
+        # What may have gone out already is looked for first, whatever has become of its reason.
+        if row.client and not row.doubt and (row.calls_off or isinstance(decision, SendMessage)):
+            checked = self._still_true(row, context, now)
+            if isinstance(checked, NotNow):
+                return checked
+            decision = checked
+            if isinstance(decision, SendMessage) and (until := self._capped_until(row, decision, context, now)):
+                return NotNow(State.WAITING, OVER_CAP, next_at=until)
+        related = self._store.refs_of(row.subject) if row.subject else {}
+        target, missing = target_of(decision, row.connector, related)
+        if missing:
+            return NotNow(State.DEAD, missing)
+        file = None
+        if isinstance(decision, AttachDocument):
+            file = self._store.file(row.subject, decision.template, decision.key, decision.format)
+            if file is None:
+                return NotNow(State.DEAD, NO_FILE.of(file=f"{decision.template}.{decision.format}"))
+            decision = replace(decision, file_name=file.name)
+        flood = self._too_much(row, decision, context, now)
+        if flood is not None:
+            return NotNow(State.HELD, flood.because, flood=flood)
+        return Ready(decision, target, related, file)
+
+    def _reason_gone(self, row: Row, context: Context) -> NotNow | None:
+        """Whether people stopped it meanwhile, or its rule is there no more. What may have gone out is looked for.
+
+        A stopped client hears nothing, and no clock works for them; what people did or wrote still reaches the staff.
+        """
+        if row.doubt or not row.cause.rule or row.cause.rule in context.ruleset.texts:
+            return None  # under way already, or the bridge's own word
+        to_client = isinstance(row.decision, SendMessage) and row.decision.to_client
+        meant = to_client or row.background
+        stop = stop_for(
+            [one for one in self._stops if meant or one.scope is not Scope.CLIENT], row.client, row.cause.rule
+        )
+        if stop is not None:
+            return NotNow(State.CANCELLED, stop.because, called_off=True)
+        rule = next((rule for rule in context.ruleset.rules if rule.id == row.cause.rule), None)
+        if rule is None or rule.enabled != "true":
+            gone = RULE_OFF if rule else RULE_GONE
+            return NotNow(State.CANCELLED, gone.of(rule=row.cause.rule), called_off=True)
+        return None
+
+    def _too_much(self, row: Row, decision: Decision, context: Context, now: datetime) -> Flood | None:
+        """The breaker that holds this: one that tripped before, or trips now. What stays inside is never too much.
+
+        Neither is an answer of the bridge's own, what may have gone out already, what a person has picked out by hand,
+        and what was wanted before a person last answered. Some workers at once may go past the limit by as many.
+        """
+        rule = row.cause.rule
+        own = not rule or rule in context.ruleset.texts
+        if own or row.doubt or row.attempts or row.reason == TRIED_AGAIN or isinstance(decision, MakeDocument):
+            return None
+        flood = holding(self._floods, rule, row.client, row.created_at)
+        if flood is not None:
+            return flood
+        limits = limits_for(context.ruleset.defaults.flood, self._floods, rule, row.client, row.created_at)
+        to_client = isinstance(decision, SendMessage) and decision.to_client
+        if self._room.take(limits, rule, row.client, to_client=to_client):
+            return None
+        sent = self._store.sent_within(limits, row, now, self._floods)
+        found = tripped(limits, sent, to_client=to_client)
+        if found is None:
+            self._room.counted(limits, rule, row.client, sent, to_client=to_client)
+            return None
+        whose, limit = found
+        return Flood(whose, rule if whose is Whose.RULE else row.client, str(limit), now)
+
+    def _still_true(self, row: Row, context: Context, now: datetime) -> Decision | NotNow:
+        """Asks once more, on facts as they are now: does the reason stand, is the text true, may the client be told."""
+        ruleset = context.ruleset
+        decision = row.decision
+        to_client = isinstance(decision, SendMessage) and decision.to_client
+        window = self._contact(row, context, now) if to_client else now
+        if window > now:
+            past = window if row.fresh_past is not None else None
+            return NotNow(State.WAITING, CLOSED_HOURS, next_at=window, past=past)
+        rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
+        said_anew = isinstance(decision, SendMessage) and to_client and decision.template in ruleset.texts
+        if not said_anew and (rule is None or rule.unless is None):
+            return decision
+        facts = self._facts(row, context, now)
+        if rule is not None and rule.unless is not None:
+            verdict = rule.unless.evaluate(facts.lookup(row.subject, past=row.fresh_past), now)
+            if verdict.answer:
+                return NotNow(State.CANCELLED, UNLESS.of(rule=rule.id))
+            if verdict.answer is None:
+                sources = facts.blind(rule.unless, row.subject, row.fresh_past)
+                return self._wait(row, WAITS_FOR.of(sources=sources), now, sources, row.fresh_past)
+        if not isinstance(decision, SendMessage) or not said_anew:
+            return decision
+        said = say(
+            ruleset,
+            facts,
+            row.subject,
+            decision.template,
+            decision.language,
+            gate=decision.gate,
+            extra=decision.values,
+            past=now - _FRESH,
+        )
+        if isinstance(said, Said):
+            buttons = buttons_of(ruleset, said.template, decision.language)
+            return replace(decision, text=said.text, buttons=buttons)
+        if said.sources:
+            return self._wait(row, read(said.reason), now, said.sources, now)
+        return NotNow(State.CANCELLED, read(said.reason), untrue=True)
+
+    def _facts(self, row: Row, context: Context, now: datetime) -> Facts:
+        snapshot = snapshot_of(self._store.load_client(row.client), context)
+        return Facts(snapshot, context.ruleset, context.office.directory, now)
+
+    def _capped_until(self, row: Row, decision: SendMessage, context: Context, now: datetime) -> datetime | None:
+        """Until when the client has read enough; None when this may go. Money and approvals do not wait.
+
+        An answer of the bridge's own to what the client just did is not held up either. These pass what waits for
+        tomorrow in the same chat. The rest does not: it waits as long as what stands before it, or order were lost as
+        soon as one message fewer counts today.
+        """
+        ruleset = context.ruleset
+        text = ruleset.texts.get(decision.template)
+        own = row.cause.rule in ruleset.texts
+        if not decision.to_client or own or text is None or text.buttons or "commercial" in text.allows:
+            return None
+        calendar = self._calendar(row, context, now)
+        today = calendar.instant(calendar.local(now).date())
+        if self._store.sent_since(row.client, today) >= ruleset.defaults.at_most:
+            return self._tomorrow(row, context, now)
+        return self._store.capped_ahead(row, now)
+
+    def _tomorrow(self, row: Row, context: Context, now: datetime) -> datetime:
+        calendar = self._calendar(row, context, now)
+        midnight = calendar.instant(calendar.local(now).date() + timedelta(days=1))
+        return calendar.next_contact(midnight, context.ruleset.defaults.window)
+
+    def _contact(self, row: Row, context: Context, now: datetime) -> datetime:
+        """When the client may be written to."""
+        return self._calendar(row, context, now).next_contact(now, context.ruleset.defaults.window)
+
+    def _calendar(self, row: Row, context: Context, now: datetime) -> Calendar:
+        """The calendar in which the client is written to; whose it is, is read only where clients have their own."""
+        ruleset = context.ruleset
+        if CLIENT_CALENDAR in ruleset.fields:
+            return calendar_of_client(row.subject, self._facts(row, context, now), ruleset)
+        return office_calendar(ruleset)
+
+    def _wait(self, row: Row, reason: Reason, now: datetime, sources: tuple[str, ...], past: datetime | None) -> NotNow:
+        """Soon again at first, then ever more rarely: an outage of a day must not cost a try every few seconds."""
+        waited = now - (row.fresh_past or row.created_at)
+        rest = min(max(_SOURCE_WAIT, waited / 10), _LONGEST_WAIT)
+        return NotNow(State.WAITING, reason, now + rest, sources, past or now)
