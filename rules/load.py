@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from bridge.model.fields import FieldSpec
@@ -20,9 +21,10 @@ from rules.checklists import ChecklistEntry, ListTemplate
 from rules.checks import actions_of, check_rule, sources_of_set_fields
 from rules.deciding import STAFF_CHAT
 from rules.entries import DefaultsEntry, RuleEntry, read_field, texts_in_languages
-from rules.flaws import Flaw, Flawed
+from rules.flaws import Flaw, Flawed, Path
 from rules.foresight import RULES, foresee
 from rules.gate_entries import read_gates
+from rules.going_on import sound_part
 from rules.ids import rule_of
 from rules.maps import FormMap
 from rules.names import Known
@@ -47,6 +49,8 @@ class Context:
     templates of checklists; `names` are names that texts may use beside the facts ("inbox.*" for all that begin so),
     and `texts` those that the engine says by itself.
     `tzdata` is the version of the time zone data. On `today` calendars are asked whether they know the year that comes.
+    `flawed` are fields declared elsewhere with a mistake; `unread` says that such a file could not be read at all, and
+    `alone` that names which these files declare none of may be declared in files that are not at hand.
     """
 
     fields: Mapping[str, FieldSpec] = field(default_factory=dict)
@@ -63,6 +67,9 @@ class Context:
     texts: Collection[str] = ()
     tzdata: str = ""
     today: date | None = None
+    flawed: Collection[str] = ()
+    unread: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +94,24 @@ def load_rules(
 ) -> Loaded:
     """The rule set that these files (name, content) say together, and all findings in order of file and line.
 
+    A check goes on past a mistake as far as what it finds then is true whatever was meant (rules.going_on).
     `documents` are those of them that were read already, by name.
     """
     sections = Sections(documents or {})
+    sections.unread = context is not None and context.unread
     for name, blob in files:
         sections.add(name, blob)
     loading = _Loading(context or Context(), sections)
-    # While a file cannot be read, whatever the others name from it would only look unknown.
-    ruleset = None if sections.unread else loading.ruleset()
-    findings = sorted(set(sections.findings) - set(sections.echoes()))
+    ruleset = loading.ruleset()
+    findings = sorted(set(sections.findings) - set(sections.echoes(loading.context.flawed)))
     broken = any(finding.level is Level.ERROR for finding in findings)
+    findings = sections.without_doubtful(findings)
+    if loading.context.alone:
+        findings = sections.without_undeclared(findings)
     tests = tuple(RawTest(entry.data, entry.document, entry.path) for entry in sections.lists["tests"])
     notes = tuple(sorted(set(loading.notes)))
-    return Loaded(None if broken else ruleset, findings, tests, tuple(sections.not_checked()), notes, loading.names)
+    names = None if sections.unread else loading.names
+    return Loaded(None if broken else ruleset, findings, tests, tuple(sections.not_checked()), notes, names)
 
 
 class _Loading:
@@ -145,17 +157,25 @@ class _Loading:
             checklists=checklists,
             hash=self._hash(fields, entries),
         )
+        engine_names = (*FROM_THE_ENGINE, *self.context.names)
         for rule, entry in rules:
-            for flaw in check_rule(rule, made, (*FROM_THE_ENGINE, *self.context.names)):
-                self.sections.flaw(entry, flaw)
+            self.sections.flaw(entry, *check_rule(rule, made, engine_names))
+        for part, back, entry in self._sound_parts(entries, rules, names):
+            flaws = check_rule(part, made, engine_names)
+            self.sections.flaw(entry, *(replace(flaw, path=back(flaw.path)) for flaw in flaws))
         self._foresee(made, {rule.id: entry for rule, entry in rules})
         self._unused_checklists(made)
         self._read_tests(made)
         return replace(made, set_by=sources_of_set_fields(made))
 
+    def _whole(self) -> bool:
+        """Whether everything is at hand, without a mistake so far."""
+        wrong = any(finding.level is Level.ERROR for finding in self.sections.findings)
+        return not (wrong or self.context.flawed or self.sections.unread)
+
     def _read_tests(self, made: RuleSet) -> None:
         """Mistakes in tests. While the rules themselves are wrong, what tests name would only look unknown."""
-        if not any(finding.level is Level.ERROR for finding in self.sections.findings):
+        if self._whole():
             for entry in self.sections.lists["tests"]:
                 self.sections.attempt(entry, lambda entry=entry: read_test(entry.data, made, self.context.people))  # type: ignore[misc]
 
@@ -170,8 +190,7 @@ class _Loading:
 
     def _foresee(self, made: RuleSet, rules: Mapping[str, Entry]) -> None:
         """What can be told without running the rules. While something is wrong, nothing counts as missing or unused."""
-        whole = not any(finding.level is Level.ERROR for finding in self.sections.findings)
-        for seen in foresee(made, self.context.texts, whole):
+        for seen in foresee(made, self.context.texts, self._whole()):
             entry = rules[seen.name] if seen.section == RULES else self.sections.maps[seen.section][seen.name]
             told = self.notes if seen.flaw.level is Level.NOTE else self.sections.findings
             told.append(entry.finding(seen.flaw))
@@ -308,6 +327,18 @@ class _Loading:
                 made += [(rule, entry)] if rule is not None else []
         return made
 
+    def _sound_parts(
+        self, entries: Sequence[Entry], whole: Sequence[tuple[Rule, Entry]], names: Known
+    ) -> Iterator[tuple[Rule, Callable[[Path], Path], Entry]]:
+        """What is left of the rules that have mistakes, with the way back into them: one mistake hides no other."""
+        sound = {id(entry) for _rule, entry in whole}
+        for entry in entries:
+            if id(entry) not in sound:
+                read = partial(_rule, entry=entry, names=names)
+                found = sound_part(entry.data, read)
+                if found is not None:
+                    yield (*found, entry)
+
     def _hash(self, fields: Mapping[str, FieldSpec], rules: Sequence[Entry]) -> str:
         """Equal for equal meaning: files, comments and places do not count, the version of the zone data does."""
         sections: dict[str, Any] = {
@@ -323,6 +354,10 @@ class _Loading:
         sections["around"] = [list(self.context.languages), self.context.tzdata]
         written_down = json.dumps(sections, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(written_down.encode()).hexdigest()[:16]
+
+
+def _rule(data: Any, entry: Entry, names: Known) -> Rule:
+    return rule_of(RuleEntry.model_validate(data, context=names), entry.position())
 
 
 def _checklist(entry: Entry, names: Known) -> ListTemplate:

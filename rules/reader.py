@@ -51,13 +51,18 @@ _NEVER = re.compile("[\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that was read. `data` is made of dicts, lists, texts, whole numbers, floats, flags and None."""
+    """A file that was read. `data` is made of dicts, lists, texts, whole numbers, floats, flags and None.
+
+    `slips` are findings that left the rest readable: then `data` is what the file most likely means, good for going
+    on with a check and for nothing else.
+    """
 
     file: str
     data: Any
     _keys: dict[Path, Position]
     _values: dict[Path, Position]
     _blocks: dict[Path, Position]
+    slips: tuple[Finding, ...] = ()
 
     def position(self, path: Sequence[str | int], key: bool = False) -> Position:
         """The place of the value at `path`, or of its key.
@@ -88,9 +93,17 @@ class Document:
         return found
 
 
-@lru_cache(maxsize=100)
 def read(file: str, blob: bytes) -> Document:
-    """The document in `blob`. Raises ConfigError with a finding whose place says where reading stopped.
+    """The document in `blob`. Raises ConfigError with its slips, or with the place where reading stopped."""
+    document = read_on(file, blob)
+    if document.slips:
+        raise ConfigError(document.slips)
+    return document
+
+
+@lru_cache(maxsize=100)
+def read_on(file: str, blob: bytes) -> Document:
+    """The document in `blob`, with the slips that leave the rest readable. Raises ConfigError where reading stops.
 
     What was read is kept: when one file of a folder changes, the others are not read again.
     """
@@ -114,9 +127,9 @@ def read(file: str, blob: bytes) -> Document:
     data = builder.build(node, ()) if node is not None else {}
     if node is None:
         builder.values[()] = Position(file)
-    if builder.findings:
+    if builder.stopped:
         raise ConfigError(builder.findings)
-    return Document(file, data, builder.keys, builder.values, builder.blocks)
+    return Document(file, data, builder.keys, builder.values, builder.blocks, tuple(builder.findings))
 
 
 def _stop(where: Position, code: str, what: str, advice: str = "") -> ConfigError:
@@ -261,13 +274,15 @@ class _Builder:
         self.values: dict[Path, Position] = {}
         self.blocks: dict[Path, Position] = {}
         self.findings: list[Finding] = []
+        self.stopped = False
+        """Whether a slip leaves nobody knowing what the rest means."""
 
     def build(self, node: Any, path: Path) -> Any:
         self.values[path] = _place(self.file, node.start_mark)
         if isinstance(node, yaml.MappingNode):
-            return self._map(node, path)
+            return self._map(node, path, {})
         if isinstance(node, yaml.SequenceNode):
-            return [self.build(item, (*path, place)) for place, item in enumerate(node.value)]
+            return self._list(node, path, [])
         if node.style == "|":
             self.blocks[path] = self._block(node)
         # A plain text has the style "" from the C parser and None from the pure one.
@@ -284,10 +299,15 @@ class _Builder:
                     advice,
                 )
             )
-        return _plain(node.value)
+        text = node.value.strip(_SPACES + _UNSEEN)
+        self.stopped |= bool(_ODD_EDGE.search(text))  # a colon or a dash that parts nothing: who knows what was meant
+        return _plain(text)
 
-    def _map(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+    def _list(self, node: yaml.SequenceNode, path: Path, made: list[Any]) -> list[Any]:
+        made += [self.build(item, (*path, place)) for place, item in enumerate(node.value, len(made))]
+        return made
+
+    def _map(self, node: yaml.MappingNode, path: Path, made: dict[str, Any]) -> dict[str, Any]:
         for key_node, value_node in node.value:
             where = _place(self.file, key_node.start_mark)
             key = key_node.value
@@ -295,7 +315,9 @@ class _Builder:
                 braces = self.lines[where.line - 1][where.column - 2 : where.column] == "{{"
                 advice = "text that begins with {{ must be in quotes" if braces else ""
                 self.findings.append(Finding(where, "bad-key", "a key must be plain text", advice))
-            elif not key_node.style and (odd := _ODD_KEY.search(key)):
+                self.stopped = True
+                continue
+            if not key_node.style and (odd := _ODD_KEY.search(key)):
                 place = Position(self.file, where.line, where.column + odd.start())
                 self.findings.append(
                     Finding(
@@ -305,14 +327,28 @@ class _Builder:
                         "use ordinary spaces",
                     )
                 )
-            elif key == "<<":
+                key = _ODD_KEY.sub("", key)
+            if key == "<<":
                 self.findings.append(Finding(where, "anchor", "the merge key << is not used here", "use a blueprint"))
+                self.stopped = True
             elif key in made:
                 first = worded("first written at line {line}", line=self.keys[*path, key].line)
                 self.findings.append(Finding(where, "duplicate-key", worded('key "{key}" is repeated', key=key), first))
+                if not path:
+                    made[key] = self._more(value_node, (key,), made[key])
             else:
                 self.keys[(*path, key)] = where
                 made[key] = self.build(value_node, (*path, key))
+        return made
+
+    def _more(self, node: Any, path: Path, made: Any) -> Any:
+        """A section that is written a second time, taken for more of the first: its names are not unknown elsewhere."""
+        if made is None:
+            return self.build(node, path)
+        if isinstance(node, yaml.MappingNode) and isinstance(made, dict):
+            return self._map(node, path, made)
+        if isinstance(node, yaml.SequenceNode) and isinstance(made, list):
+            return self._list(node, path, made)
         return made
 
     def _block(self, node: yaml.ScalarNode) -> Position:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -12,13 +12,16 @@ from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Level, Position, did_you_mean, strange_letters
 from bridge.model.wording import worded
 from rules.flaws import Flaw, Flawed, Params, Path, flaws_of, written
+from rules.going_on import DECLARED, name_in, stands_alone
 from rules.names import Known
-from rules.reader import Document, read
+from rules.reader import Document, read_on
 
 VERSION = 1
 MAPS = ("roles", "calendars", "fields", "gates", "templates", "blueprints", "buttons", "checklists")
 LISTS = ("rules", "use", "tests")
 SECTIONS = ("version", "defaults", *MAPS, *LISTS)
+_NAMED = 8
+"""So many names that nothing here could check are told; the rest would be no news."""
 
 P = TypeVar("P", bound=Params)
 T = TypeVar("T")
@@ -60,6 +63,9 @@ class Sections:
         self.default: Entry | None = None
         self.first = Position("rules")
         self.unread = False
+        """Whether a file could not be read: the names that the others miss may stand there."""
+        self.doubtful: set[str] = set()
+        """Sections of which a part could not be taken in, with what they declare."""
         self.unchecked: dict[tuple[str, str], Position] = {}
 
     def add(self, name: str, blob: bytes) -> None:
@@ -67,11 +73,12 @@ class Sections:
         if self.first == Position("rules"):
             self.first = Position(name)
         try:
-            document = self.documents[name] if name in self.documents else read(name, blob)
+            document = self.documents[name] if name in self.documents else read_on(name, blob)
         except ConfigError as error:
             self.findings += error.findings
             self.unread = True
             return
+        self.findings += document.slips
         whole = Entry(document.data, document, ())
         if not isinstance(document.data, dict):
             self.flaw(
@@ -80,6 +87,7 @@ class Sections:
                     "wrong-type", worded("expected sections such as rules:, got {given}", given=written(document.data))
                 ),
             )
+            self.unread = True
             return
         for section, data in document.data.items():
             self._section(section, Entry(data, document, (section,)))
@@ -108,6 +116,9 @@ class Sections:
                 key=True,
             )
             self.flaw(entry, flaw)
+            self.doubtful |= (
+                {one for one in SECTIONS if f'"{one}"' in flaw.advice} if flaw.advice.startswith("did") else set()
+            )
         elif entry.data is not None:
             self._items(section, entry)
 
@@ -127,6 +138,7 @@ class Sections:
                     ),
                 ),
             )
+            self.doubtful.add(section)
         else:
             for name, data in entry.data.items():
                 item = replace(entry, data=data, path=(section, name))
@@ -169,20 +181,40 @@ class Sections:
                 made[name] = value
         return made
 
-    def echoes(self) -> Iterator[Finding]:
-        """Findings that only repeat another: a field with a mistake in its declaration is not unknown besides."""
-        told = {worded('unknown field "{key}"', key=key) for key in self.maps["fields"]}
+    def echoes(self, flawed: Collection[str] = ()) -> Iterator[Finding]:
+        """Findings that only repeat another: a field with a mistake in its declaration is not unknown besides.
+
+        `flawed` are such fields of fields.yaml.
+        """
+        told = {worded('unknown field "{key}"', key=key) for key in (*self.maps["fields"], *flawed)}
         yield from (
             finding
             for finding in self.findings
             if finding.code == "unknown-field" and any(words in finding.what for words in told)
         )
 
+    def without_doubtful(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings but for those about names that may stand where nothing could be read."""
+        if self.unread:
+            return [finding for finding in findings if stands_alone(finding)]
+        return [finding for finding in findings if DECLARED.get(finding.code, ("", ""))[0] not in self.doubtful]
+
+    def without_undeclared(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings but for those about names of which these files declare none: they are not checked here."""
+        kept: list[Finding] = []
+        for finding in findings:
+            section, kind = DECLARED.get(finding.code, ("", ""))
+            if section and not self.maps[section]:
+                self.unchecked.setdefault((kind, name_in(finding)), finding.where)
+            else:
+                kept.append(finding)
+        return kept
+
     def not_checked(self) -> Iterator[Finding]:
         """One note for each kind of name that nothing here could check, at the first entry that names one."""
         for kind in sorted({kind for kind, _name in self.unchecked}):
             places = {name: where for (one, name), where in self.unchecked.items() if one == kind}
-            named = [f'"{name}"' for name in sorted(places)]
+            named = [f'"{name}"' for name in sorted(places)[:_NAMED]] + (["…"] if len(places) > _NAMED else [])
             advice = "only the whole configuration or a live account can tell"
             yield Finding(
                 min(places.values()),

@@ -62,8 +62,8 @@ def _text(sections: Sections, name: str, entry: Entry, names: Known) -> Text | N
     said = sections.shaped(replace(entry, data=rest), TextEntry, names)
     by_language = {one: _in_language(sections, name, one, entry, names) for one in languages}
     compiled = {language: text for language, text in by_language.items() if text is not None}
-    if said is None or len(compiled) < len(languages):
-        return None
+    if said is None or not compiled:
+        return None  # with a mistake in one language, what the others say is still looked at
     return Text(
         name,
         compiled,

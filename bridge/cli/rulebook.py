@@ -87,6 +87,9 @@ def test_rules(path: Path, as_json: bool, covered: bool, language: str) -> int:
     read = load_rules_at(path)
     if read.ruleset is None:
         print_findings(read.findings, as_json=as_json, language=language)
+        if not read.findings:
+            tell_notes(read.unchecked, language)
+            complain(worded("no test was run: the rules name what is declared elsewhere"), language)
         return FINDINGS
     results = run_tests(read.ruleset, read.tests)
     untested = rules_without_test(read.ruleset, results)

@@ -31,12 +31,14 @@ def told_together(findings: Iterable[Finding]) -> list[Told]:
     other names.
     """
     found = list(findings)
-    mistakes: dict[_Mistake, list[Finding]] = {}
+    alike: dict[_Mistake, list[Finding]] = {}
     for finding in found:
-        mistakes.setdefault(_mistake(finding), []).append(finding)
+        alike.setdefault(_mistake(finding), []).append(finding)
+    groups = [part for group in alike.values() for part in ([group] if _of_one_name(group) else _by_words(group))]
+    group_of = {id(finding): group for group in groups for finding in group}
     told: list[Told] = []
     for finding in found:
-        group = mistakes[_mistake(finding)]
+        group = group_of[id(finding)]
         if len(group) < MANY:
             told.append(Told(finding))
         elif finding is group[0]:
@@ -54,6 +56,22 @@ def _mistake(finding: Finding) -> _Mistake:
 def _shape(what: str) -> str:
     """A sentence without the names in it."""
     return what.pattern if isinstance(what, Worded) else _QUOTED.sub("", what)
+
+
+def _of_one_name(group: Sequence[Finding]) -> bool:
+    """Whether the sentences differ by one name only: by more, nobody would know from the first what the others say."""
+    said = [one.what for one in group]
+    if group[0].cause or not all(isinstance(what, Worded) for what in said):
+        return True
+    values = [what.values for what in said if isinstance(what, Worded)]
+    return sum(len({str(one[name]) for one in values}) > 1 for name in values[0]) <= 1
+
+
+def _by_words(group: Sequence[Finding]) -> list[list[Finding]]:
+    words: dict[str, list[Finding]] = {}
+    for finding in group:
+        words.setdefault(finding.what, []).append(finding)
+    return list(words.values())
 
 
 def _as_one(group: Sequence[Finding]) -> Told:

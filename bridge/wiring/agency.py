@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -36,11 +36,12 @@ from bridge.wiring.shapes import (
     WatchConfig,
 )
 from rules.flaws import Params, flaws_of
+from rules.flaws import Path as Steps
 from rules.foresight import unused_documents
 from rules.load import Context, load_rules
 from rules.maps import FormMap
 from rules.names import Known
-from rules.reader import LIMIT_BYTES, Document, read
+from rules.reader import LIMIT_BYTES, Document, read, read_on
 from rules.ruleset import RuleSet
 from rules.written_tests import RawTest
 
@@ -133,14 +134,13 @@ def load_agency(
 ) -> tuple[Agency | None, list[Finding]]:
     """The agency of a config folder, and all findings in order of file and line.
 
-    None instead of the agency while any finding is an error. `live` holds names read from connected boards, so that a
+    None instead of the agency while any finding is an error; the check goes on past it with what is left of that file,
+    as far as what it finds is true whatever was meant there. `live` holds names read from connected boards, so that a
     list nobody has is found; on `today` calendars are asked for the year that comes. `shown` is the folder that people
     know these files by, when it is another. Reads files only; asks no network.
     """
     reading = _Reading(folder, shown or folder)
     pack = _pack(reading)
-    if pack is None:
-        return None, sorted(set(reading.findings))
     reading.findings += check_pack(pack, live)
     context = _context(pack, reading, live, today)
     documents = {document.file: document for document in pack.rule_documents}
@@ -178,6 +178,8 @@ class _Reading:
         self._shown = shown
         self.findings: list[Finding] = []
         self.documents: dict[str, Document] = {}
+        self.wrong: dict[str, frozenset[str] | None] = {}
+        """The files with mistakes in their values: the entries that have them, or None where nothing of it is left."""
         self._rules: list[tuple[str, bytes]] | None = None
 
     def shown(self, name: str) -> str:
@@ -185,24 +187,46 @@ class _Reading:
         return (self._shown / name).as_posix()
 
     def shaped(self, name: str, shape: type[S]) -> S | None:
-        """The values of one file. None when it is absent or wrong, with the reasons among the findings."""
+        """The values of one file, without the entries that are wrong. None when nothing of it can be used.
+
+        The reasons are among the findings, the entries under `wrong`.
+        """
         if not (self.folder / name).is_file():
             if name in _REQUIRED:
                 self._found(name, "missing-file", worded("{name} is missing", name=name))
+                self.wrong[name] = None
             return None
+        self.wrong[name] = None
         blob = self._blob(name)
         if blob is None:
             return None
         try:
-            document = self.documents[name] = read(self.shown(name), blob)
+            document = self.documents[name] = read_on(self.shown(name), blob)
         except ConfigError as error:
             self.findings += error.findings
             return None
+        self.findings += document.slips
         try:
-            return shape.model_validate(document.data)
+            made = shape.model_validate(document.data)
         except ValidationError as error:
-            self.findings += [replace(flaw.finding(document), see=_MANUAL) for flaw in flaws_of(error)]
+            flaws = flaws_of(error)
+            self.findings += [replace(flaw.finding(document), see=_MANUAL) for flaw in flaws]
+            return self._rest(name, document, shape, [flaw.path for flaw in flaws])
+        del self.wrong[name]
+        return made
+
+    def _rest(self, name: str, document: Document, shape: type[S], wrong: Sequence[Steps]) -> S | None:
+        """The values of a file without its wrong entries: its keys in bridge.yaml, else those of its sections."""
+        depth = 1 if name == "bridge.yaml" else 2
+        if not isinstance(document.data, dict) or any(len(path) < depth for path in wrong):
             return None
+        left = _without(document.data, {path[:depth] for path in wrong})
+        try:
+            made = shape.model_validate(left)
+        except ValidationError:
+            return None
+        self.wrong[name] = frozenset(str(path[depth - 1]) for path in wrong)
+        return made
 
     def rule_files(self) -> list[tuple[str, bytes]]:
         """Everything that the rule language reads, by shown name."""
@@ -216,7 +240,7 @@ class _Reading:
         documents: list[Document] = []
         for name, blob in self.rule_files():
             with suppress(ConfigError):
-                documents.append(read(name, blob))
+                documents.append(read_on(name, blob))
         return tuple(documents)
 
     def document_kinds(self, templates: Path) -> tuple[str, ...] | None:
@@ -261,23 +285,34 @@ class _Reading:
         return sorted(name for name in found if name not in _SHAPED)
 
 
-def _pack(reading: _Reading) -> Pack | None:
+def _without(data: Mapping[str, Any], paths: Collection[Steps]) -> dict[str, Any]:
+    """A file's data without what stands at these paths: keys of it, or of its sections."""
+    left = {key: value for key, value in data.items() if (key,) not in paths}
+    return {
+        key: {inner: item for inner, item in value.items() if (key, inner) not in paths}
+        if isinstance(value, dict)
+        else value
+        for key, value in left.items()
+    }
+
+
+def _pack(reading: _Reading) -> Pack:
     reading.strangers()
     bridge = reading.shaped("bridge.yaml", BridgeFile)
     fields = reading.shaped("fields.yaml", FieldsFile)
     people = reading.shaped("people.yaml", PeopleFile)
     forms = reading.shaped("forms.yaml", FormsFile)
     buttons = reading.shaped("messages/buttons.yaml", ButtonsFile)
-    if reading.findings or bridge is None or fields is None or people is None:
-        return None
     return Pack(
-        bridge=bridge,
-        fields=fields.fields,
-        people=people.people,
+        bridge=bridge or BridgeFile(workspace=""),
+        fields=fields.fields if fields else {},
+        people=people.people if people else {},
         forms=forms.forms if forms else {},
         buttons={key: words.by_language() for key, words in buttons.buttons.items()} if buttons else {},
         documents=reading.documents,
-        rule_documents=reading.rule_documents(),
+        rule_documents=(documents := reading.rule_documents()),
+        wrong=reading.wrong,
+        rules_unread=len(documents) < len(reading.rule_files()),
     )
 
 
@@ -289,14 +324,16 @@ def _unused_documents(folder: Path, context: Context, ruleset: RuleSet) -> Itera
 
 
 def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date | None) -> Context:
+    maps = {form.map: FormMap(form.map, name, form.answers) for name, form in pack.forms.items()}
+    documents = reading.folder / pack.bridge.documents.folder
     return Context(
         fields=pack.specs,
         languages=LANGUAGES,
-        forms=tuple(pack.forms),
-        maps={form.map: FormMap(form.map, name, form.answers) for name, form in pack.forms.items()},
-        buttons=pack.buttons,
-        documents=reading.document_kinds(reading.folder / pack.bridge.documents.folder),
-        people={key: person.name for key, person in pack.people.items()},
+        forms=tuple(pack.forms) if pack.right("forms.yaml") else None,
+        maps=maps if pack.right("forms.yaml") else None,
+        buttons=pack.buttons if pack.right("messages/buttons.yaml") else None,
+        documents=reading.document_kinds(documents) if pack.right("bridge.yaml") else None,
+        people={key: person.name for key, person in pack.people.items()} if pack.right("people.yaml") else None,
         checklists=(),
         lists=live.lists if live else None,
         labels=live.labels if live else None,
@@ -304,6 +341,8 @@ def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date 
         texts=ENGINE_TEXTS,
         tzdata=version("tzdata"),
         today=today,
+        flawed=pack.wrong.get("fields.yaml") or (),
+        unread=not pack.readable("fields.yaml"),
     )
 
 

@@ -65,7 +65,10 @@ class LiveNames:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The config folder as read: each file's values, and the documents that say where they stand."""
+    """The config folder as read: each file's values, and the documents that say where they stand.
+
+    `wrong` are the files with mistakes: by name the entries that were left out for them, None where nothing is left.
+    """
 
     bridge: BridgeFile
     fields: Mapping[str, FieldEntry]
@@ -74,10 +77,20 @@ class Pack:
     buttons: Mapping[str, Mapping[str, str]]
     documents: Mapping[str, Document]
     rule_documents: Sequence[Document] = field(default=())
+    wrong: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    rules_unread: bool = False
 
     def place(self, file: str, *path: str | int, key: bool = False) -> Position:
         """Where the value at `path` of a file stands, or its key."""
         return self.documents[file].position(path, key)
+
+    def right(self, *files: str) -> bool:
+        """Whether nothing was left out of these files: only then what is missing in them is missing."""
+        return not any(file in self.wrong for file in files)
+
+    def readable(self, file: str) -> bool:
+        """Whether a file could be read, at least in part."""
+        return self.wrong.get(file, ()) is not None
 
     @property
     def systems(self) -> frozenset[str]:
@@ -109,16 +122,19 @@ def spec_of(key: str, entry: FieldEntry) -> FieldSpec:
 
 
 def check_pack(pack: Pack, live: LiveNames | None = None) -> Iterator[Finding]:
-    """Everything wrong between the files. `live` adds what the boards really have."""
+    """Everything wrong between the files. `live` adds what the boards really have.
+
+    What one file lacks is told only when nothing was left out of it.
+    """
     yield from _declarations(pack)
-    yield from _mappings(pack)
-    yield from _answers(pack)
+    yield from _mappings(pack) if pack.right("bridge.yaml", "forms.yaml") else ()
+    yield from _answers(pack) if pack.readable("fields.yaml") else ()
     yield from _shared_ids(pack)
-    yield from _vacant_roles(pack)
-    yield from _calendars(pack)
-    yield from _substitutes(pack)
-    yield from _absent_systems(pack)
-    yield from _buttons(pack)
+    yield from _vacant_roles(pack) if pack.right("people.yaml") and not pack.rules_unread else ()
+    yield from _calendars(pack) if not pack.rules_unread else ()
+    yield from _substitutes(pack) if pack.right("people.yaml") else ()
+    yield from _absent_systems(pack) if pack.right("bridge.yaml", "forms.yaml") else ()
+    yield from _buttons(pack) if pack.right("messages/buttons.yaml") else ()
     if live is not None:
         yield from _live_names(pack, live)
 
@@ -219,6 +235,8 @@ def _answers(pack: Pack) -> Iterator[Finding]:
         for column, key in entry.answers.items():
             where = pack.place("forms.yaml", "forms", form, "answers", column)
             field = pack.fields.get(key)
+            if field is None and key in (pack.wrong.get("fields.yaml") or ()):
+                continue
             if field is None:
                 yield Finding(
                     where, "unknown-field", worded('unknown field "{key}"', key=key), did_you_mean(key, pack.fields)

@@ -73,7 +73,7 @@ def _alone(path: Path) -> RulesAt:
         except OSError as error:
             what = worded("{name} cannot be read: {reason}", name=file.as_posix(), reason=error.strerror)
             findings.append(Finding(Position(file.as_posix()), "unreadable-file", what))
-    around = Context(languages=LANGUAGES, names=FREE_NAMES, texts=ENGINE_TEXTS, tzdata=version("tzdata"))
+    around = Context(languages=LANGUAGES, names=FREE_NAMES, texts=ENGINE_TEXTS, tzdata=version("tzdata"), alone=True)
     loaded = load_rules(list(blobs.items()), around)
     every = tuple(sorted({*findings, *loaded.findings}))
     ruleset = None if findings else loaded.ruleset

@@ -17,6 +17,7 @@ SENTENCES: Catalogue = {
     "{file}: line {lines}": "{file}: строка {lines}",
     "{file}: lines {lines}": "{file}: строки {lines}",
     "{system} is needed and not set up": "нужен {system}, а он не настроен",
+    "no test was run: the rules name what is declared elsewhere": "ни один тест не выполнен: правила называют то, что объявлено в другом месте",
     # -- the end ----------------------------------------------------------------------------------------------------
     "all is well in the files; credentials and services were not asked: bridge check asks them": (
         "в файлах всё в порядке; доступы и сервисы не проверены: это делает bridge check"

@@ -17,6 +17,7 @@ SENTENCES: Catalogue = {
     "{file}: line {lines}": "{file}: рядок {lines}",
     "{file}: lines {lines}": "{file}: рядки {lines}",
     "{system} is needed and not set up": "потрібен {system}, а його не налаштовано",
+    "no test was run: the rules name what is declared elsewhere": "жодного тесту не виконано: правила називають те, що оголошено деінде",
     # -- the end ----------------------------------------------------------------------------------------------------
     "all is well in the files; credentials and services were not asked: bridge check asks them": (
         "у файлах усе гаразд; доступів і сервісів не перевірено: це робить bridge check"

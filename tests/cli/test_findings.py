@@ -60,6 +60,16 @@ def test_slips_with_a_correction_each_stay_apart_and_in_order() -> None:
     assert [line.partition(" ")[0] for line in lines_of(slips, "en")] == [f"rules/a.yaml:{n}:5:" for n in (3, 4, 5, 6)]
 
 
+def test_sentences_that_differ_by_more_than_a_name_stay_apart() -> None:
+    notes = [
+        Finding(
+            Position("a.yaml", n), "not-checked", worded("not checked: {kind} {names}", kind=kind, names=[name]), "ask"
+        )
+        for n, (kind, name) in enumerate([("form", "brief"), ("button", "go"), ("person", "olena")], 1)
+    ]
+    assert len(list(lines_of(notes, "en"))) == 3
+
+
 @pytest.mark.parametrize(
     ("level", "language", "told"),
     [

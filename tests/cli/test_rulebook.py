@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,28 @@ def test_what_only_the_rest_of_the_configuration_can_tell_is_noted_and_fails_not
     assert 'alone/b.yaml:2:5: note: [not-checked] not checked: button "go"' in said.err
 
 
+def test_facts_that_a_file_alone_cannot_know_are_one_note(bare: Terminal) -> None:
+    shutil.copy(bare.folder / "config/rules/30-brief.yaml", bare.folder / "alone.yaml")
+    said = bare("check", "--rules", "alone.yaml", "--language", "en")
+    assert (said.code, said.out) == (0, "all is well\n")
+    assert said.err.count('[not-checked] not checked: field "') == 1
+    assert "unknown" not in said.err
+
+
+def test_facts_are_checked_when_the_files_at_hand_declare_some(alone: Terminal) -> None:
+    change(alone, "when: {button: go}", "when: {button: go}\n    if: {client.sate: lead}")
+    said = alone("check", "--rules", "alone")
+    assert (said.code, "[unknown-field]" in said.err) == (1, True)
+
+
+def test_tests_that_need_what_is_declared_elsewhere_say_so(bare: Terminal) -> None:
+    shutil.copy(bare.folder / "config/rules/30-brief.yaml", bare.folder / "alone.yaml")
+    said = bare("test", "--rules", "alone.yaml", "--language", "en")
+    assert said.code == 1
+    assert 'not checked: field "' in said.err
+    assert said.err.endswith("no test was run: the rules name what is declared elsewhere\n")
+
+
 def test_a_file_of_the_config_folder_is_checked_with_all_that_stands_around_it(bare: Terminal) -> None:
     bare.edit("rules/30-brief.yaml", "brief.ask", "brief.aks")
     said = bare("check", "--rules", "config/rules/30-brief.yaml", "--language", "en")
@@ -130,7 +153,7 @@ def test_a_path_without_rules_is_a_finding(bare: Terminal, path: str) -> None:
 
 
 def test_editors_get_every_file_and_columns_in_their_own_units(alone: Terminal) -> None:
-    change(alone, "per: client", 'name: "🙂"\n    also_own: {x: 🙂, y: 1}')
+    change(alone, "per: client", "per: client\n    also_own: {x: 🙂, y: 1}")
     said = alone("check", "--rules", "alone", "--format", "lsp-json")
     assert isinstance(said.json, list)
     first, second = said.json

@@ -8,6 +8,7 @@ from rules.load import Context
 from tests.rules.loaded import BUTTON, RULE, THEN, TO_PM, finding, load, ruleset
 
 NEED = "gates: {a: {name: А, needs: [{%s}]}}\n"
+DEAL = f"    per: deal\n{THEN}"
 CLIENT = "    when: {button: go}\n    per: client\n"
 OTHERWISE = "    en: Hi\n    asserts: {gate.start: open}\n    otherwise: news\n"
 
@@ -17,14 +18,14 @@ OTHERWISE = "    en: Hi\n    asserts: {gate.start: open}\n    otherwise: news\n"
     [
         (f"{BUTTON}    if_runing: keep\n{THEN}", "a.yaml:5:5", "unknown-key", 'did you mean "if_running"'),
         (f"    per: deal\n{THEN}", "a.yaml:2:5", "missing-key", '"when" is missing'),
-        (f"    when: {{buton: go}}\n{THEN}", "a.yaml:3:12", "unknown-trigger", 'did you mean "button"'),
-        (f"    when: {{button: go, command: /a}}\n{THEN}", "a.yaml:3:24", "two-triggers", "a line of its own"),
-        (f"    when: {{card.moved: {{too: Запуск}}}}\n{THEN}", "a.yaml:3:25", "unknown-key", 'did you mean "to"'),
-        (f"    when: {{card.moved: {{to: Запушк}}}}\n{THEN}", "a.yaml:3:29", "unknown-list", 'did you mean "Запуск"'),
-        (f"    when: {{label.added: VlP}}\n{THEN}", "a.yaml:3:25", "unknown-label", 'did you mean "VIP"'),
-        (f"    when: {{delivered: helo}}\n{THEN}", "a.yaml:3:23", "unknown-template", 'did you mean "hello"'),
-        (f"    when: {{command: бриф}}\n{THEN}", "a.yaml:3:21", "bad-value", "/бриф"),
-        (f"    when: {{becomes: {{brief.stat: asked}}}}\n{THEN}", "a.yaml:3:22", "unknown-field", '"brief.state"'),
+        (f"    when: {{buton: go}}\n{DEAL}", "a.yaml:3:12", "unknown-trigger", 'did you mean "button"'),
+        (f"    when: {{button: go, command: /a}}\n{DEAL}", "a.yaml:3:24", "two-triggers", "a line of its own"),
+        (f"    when: {{card.moved: {{too: Запуск}}}}\n{DEAL}", "a.yaml:3:25", "unknown-key", 'did you mean "to"'),
+        (f"    when: {{card.moved: {{to: Запушк}}}}\n{DEAL}", "a.yaml:3:29", "unknown-list", 'did you mean "Запуск"'),
+        (f"    when: {{label.added: VlP}}\n{DEAL}", "a.yaml:3:25", "unknown-label", 'did you mean "VIP"'),
+        (f"    when: {{delivered: helo}}\n{DEAL}", "a.yaml:3:23", "unknown-template", 'did you mean "hello"'),
+        (f"    when: {{command: бриф}}\n{DEAL}", "a.yaml:3:21", "bad-value", "/бриф"),
+        (f"    when: {{becomes: {{brief.stat: asked}}}}\n{DEAL}", "a.yaml:3:22", "unknown-field", '"brief.state"'),
         (f"{BUTTON}    if: {{brief.state: {{over: 1}}}}\n{THEN}", "a.yaml:5:24", "unfit-comparison", "use one of"),
         (f"{BUTTON}    if:\n{THEN}", "a.yaml:5:8", "empty-condition", "leave the key out"),
         (f"{BUTTON}    then: [{{mov: back}}]\n", "a.yaml:5:13", "unknown-action", 'did you mean "move"'),
@@ -59,9 +60,9 @@ OTHERWISE = "    en: Hi\n    asserts: {gate.start: open}\n    otherwise: news\n"
         (f"{BUTTON}    then: [{{move: back, id: a}}, {{move: back, id: a}}]\n", "a.yaml:5:50", "duplicate-name", "a"),
         (f"{BUTTON}    then: [{{send: hello, to: pm, with: {{deal.sum: a}}}}]\n", "a.yaml:5:41", "bad-value", "a fact"),
         (f"{BUTTON}    then: [{{send: hello, to: pm, with: {{a.b: 5}}}}]\n", "a.yaml:5:46", "wrong-type", "in quotes"),
-        (f"    when: {{schedule: {{every: week, day: mn}}}}\n{THEN}", "a.yaml:3:41", "bad-value", '"mon"'),
-        (f"    when: {{schedule: {{every: day, time: 9}}}}\n{THEN}", "a.yaml:3:41", "bad-value", "09:30"),
-        (f"    when: []\n{THEN}", "a.yaml:3:11", "empty-list", "name a trigger"),
+        (f"    when: {{schedule: {{every: week, day: mn}}}}\n{DEAL}", "a.yaml:3:41", "bad-value", '"mon"'),
+        (f"    when: {{schedule: {{every: day, time: 9}}}}\n{DEAL}", "a.yaml:3:41", "bad-value", "09:30"),
+        (f"    when: []\n{DEAL}", "a.yaml:3:11", "empty-list", "name a trigger"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_rule_is_told_at_its_place(body: str, place: str, code: str, told: str) -> None:
