@@ -29,25 +29,29 @@ class Room:
         self._left: dict[_Name, int] = {}
         self._lock = threading.Lock()
 
-    def take(self, limits: Limits, rule: str, client: str, *, to_client: bool) -> bool:
-        """Whether this one surely passes; then it is counted as gone."""
+    def take(self, limits: Limits, rule: str, client: str, *, to_client: bool) -> Limits:
+        """The limits without room, which have to be counted for. Where none is, this one passes and counts as gone."""
         names = self._names(limits, rule, client, to_client)
         with self._lock:
-            if any(self._left.get(name, 0) <= 0 for name in names):
-                return False
-            for name in names:
-                self._left[name] -= 1
-            return True
+            full = {kind: limit for kind, about, limit in names if self._left.get((kind, about, limit), 0) <= 0}
+            if not full:
+                self._gone(names)
+        return Limits(full.get("rule"), full.get("messages"), full.get("client"))
 
-    def counted(self, limits: Limits, rule: str, client: str, sent: Sent, *, to_client: bool) -> None:
-        """So much has gone, and this one goes now."""
+    def counted(self, limits: Limits, full: Limits, rule: str, client: str, sent: Sent, *, to_client: bool) -> None:
+        """So much has gone of what is `full`, and this one goes now."""
         gone = {"rule": sent.rule, "messages": sent.messages, "client": sent.client}
         with self._lock:
             if len(self._left) > _REMEMBERED:
                 self._left.clear()
-            for name in self._names(limits, rule, client, to_client):
+            for name in self._names(full, rule, client, to_client):
                 kind, _about, limit = name
-                self._left[name] = limit.count - gone[kind] - 1
+                self._left[name] = limit.count - gone[kind]
+            self._gone(self._names(limits, rule, client, to_client))
+
+    def _gone(self, names: Iterable[_Name]) -> None:
+        for name in names:
+            self._left[name] = self._left.get(name, 0) - 1
 
     @staticmethod
     def _names(limits: Limits, rule: str, client: str, to_client: bool) -> list[_Name]:

@@ -12,7 +12,7 @@ from bridge.engine.routing import target_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import AttachDocument, Decision, MakeDocument, SendMessage
 from bridge.model.deliveries import State, StoredFile
-from bridge.model.floods import Flood, Whose, holding, limits_for, tripped
+from bridge.model.floods import Flood, Limits, Whose, holding, limits_for, tripped
 from bridge.model.reasons import (
     CLOSED_HOURS,
     NO_CONNECTOR,
@@ -157,12 +157,13 @@ class Readiness:
             return flood
         limits = limits_for(context.ruleset.defaults.flood, self._floods, rule, row.client, row.created_at)
         to_client = isinstance(decision, SendMessage) and decision.to_client
-        if self._room.take(limits, rule, row.client, to_client=to_client):
+        full = self._room.take(limits, rule, row.client, to_client=to_client)
+        if full == Limits(None, None, None):
             return None
-        sent = self._store.sent_within(limits, row, now, self._floods)
-        found = tripped(limits, sent, to_client=to_client)
+        sent = self._store.sent_within(full, row, now, self._floods)
+        found = tripped(full, sent, to_client=to_client)
         if found is None:
-            self._room.counted(limits, rule, row.client, sent, to_client=to_client)
+            self._room.counted(limits, full, rule, row.client, sent, to_client=to_client)
             return None
         whose, limit = found
         return Flood(whose, rule if whose is Whose.RULE else row.client, str(limit), now)

@@ -24,6 +24,7 @@ ANDRII = Actor(ActorKind.PERSON, "andrii", "Андрій")
 TEN_MINUTES = timedelta(minutes=10)
 RULE = Limits(Limit(3, TEN_MINUTES), None, None)
 CLIENT = Limits(None, None, Limit(3, TEN_MINUTES))
+CLIENT_OF_NINE = Limits(None, None, Limit(9, TEN_MINUTES))
 MESSAGES = Limits(None, Limit(2, TEN_MINUTES), None)
 
 
@@ -264,3 +265,21 @@ def test_far_from_its_limit_a_rule_is_not_counted_for_every_effect(desk: Desk, m
     monkeypatch.setattr(desk.store, "sent_within", counts)
     wanted = storm(desk, 4)
     assert (len(counted), states(desk, wanted)) == (2, [State.CONFIRMED] * 3 + [State.HELD])
+
+
+def test_for_a_new_client_only_what_is_about_him_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = with_limits(Limits(Limit(9, TEN_MINUTES), None, Limit(9, TEN_MINUTES)))
+    asked: list[Limits] = []
+    sent_within = desk.store.sent_within
+
+    def asks(limits: Limits, *given: Any) -> Sent:
+        asked.append(limits)
+        return sent_within(limits, *given)
+
+    monkeypatch.setattr(desk.store, "sent_within", asks)
+    desk.take(desk.card("c2"))
+    for card in ("c1", "c2"):
+        desk.want(CommentCard("Слово"), desk.local(desk.card(card).ref), card)
+    carry_out(desk)
+    assert asked == [Limits(Limit(9, TEN_MINUTES), None, Limit(9, TEN_MINUTES)), CLIENT_OF_NINE]
+    desk.store.close()
