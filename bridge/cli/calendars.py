@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import USAGE
+from bridge.cli.frame import Commands
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, print_table, say
 from bridge.cli.room import speaks, today
@@ -24,7 +25,7 @@ from rules.calendar_trail import because, shown_day, shown_hours
 from rules.calendars import Calendar
 from rules.lengths import parse_length
 
-calendar = typer.Typer(help="Working time: holidays of a country, days that differ, and when a length is over.")
+calendar = Commands("Working time: holidays of a country, days that differ, and when a length is over.")
 
 Name = Annotated[str, typer.Option("--name", help="Which calendar; the office's without it.")]
 

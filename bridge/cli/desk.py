@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import any_of, called, find_subjects, name_of, names_of, nobody
+from bridge.cli.frame import Commands
+from bridge.cli.looking import any_of, called, find_subjects, name_of, names_of, nobody, which_of
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
@@ -28,9 +29,9 @@ from bridge.store import Store
 from bridge.store.rows import InboxItem, Row, parse_ref
 from bridge.words import Language
 
-outbox = typer.Typer(help="Deliveries: what waits, what is doubtful, what was given up.", no_args_is_help=True)
-inbox = typer.Typer(help="Answers and chats that nobody could place.", no_args_is_help=True)
-missed = typer.Typer(help="Steps that came late: take them now, or leave them out.", no_args_is_help=True)
+outbox = Commands("Deliveries: what waits, what is doubtful, what was given up.")
+inbox = Commands("Answers and chats that nobody could place.")
+missed = Commands("Steps that came late: take them now, or leave them out.")
 
 Step = Annotated[str, typer.Argument(help="The step's id, as `bridge missed list` shows it.")]
 Delivery = Annotated[str, typer.Argument(help="A delivery's id, as `bridge outbox list` shows it.")]
@@ -38,15 +39,19 @@ Delivery = Annotated[str, typer.Argument(help="A delivery's id, as `bridge outbo
 
 @outbox.command("list")
 def list_outbox(
-    state: Annotated[
-        list[State] | None, typer.Option("--state", help=f"Only these states: {', '.join(State)}.")
-    ] = None,
-    limit: Annotated[int, typer.Option(help="How many, newest first.")] = 50,
+    state: Annotated[list[str] | None, typer.Option("--state", help=f"Only these states: {', '.join(State)}.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 50,
     language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """Deliveries, newest first; without --state those that are not confirmed or called off."""
-    states = state or [State.WAITING, State.CLAIMED, State.HELD, State.UNKNOWN, State.DEAD]
+    states = [which_of(word, State) for word in state or ()] or [
+        State.WAITING,
+        State.CLAIMED,
+        State.HELD,
+        State.UNKNOWN,
+        State.DEAD,
+    ]
     with store_to_read() as (store, _settings, agency):
         rows = store.deliveries(states=states, limit=limit)
         names = names_of(store, [row.client for row in rows])

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, USAGE
+from bridge.cli.frame import Commands
 from bridge.cli.looking import called, names_of
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, print_table, say
@@ -19,7 +20,7 @@ from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.words import Language
 
-flood = typer.Typer(help="What was too much at once, and is held until somebody answers.", no_args_is_help=True)
+flood = Commands("What was too much at once, and is held until somebody answers.")
 
 Which = Annotated[str, typer.Argument(help="The rule's id, or the client's name, as `bridge flood list` shows it.")]
 

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
+from bridge.cli.frame import Commands
 from bridge.cli.looking import any_of, find_subjects, name_of, nobody
 from bridge.cli.options import AsJson
-from bridge.cli.output import complain, counted, print_json, say, spoken, things
+from bridge.cli.output import complain, confirmed, counted, print_json, say, things
 from bridge.cli.room import store_to_read, time_there, told_here, try_database, unusable_database, whose
 from bridge.model.errors import ConfigError, StoreError
 from bridge.model.values import moment_text, parse_moment
@@ -29,7 +30,7 @@ from bridge.store.faults import copies_beside
 from bridge.store.keeping import Restored, back_up, check, restore, scrub
 from bridge.wiring.settings import load_settings
 
-db = typer.Typer(help="The database file: its schema, its health.", no_args_is_help=True)
+db = Commands("The database file: its schema, its health.")
 
 Who = Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")]
 
@@ -108,9 +109,10 @@ def erase(
         language = agency.language
         local_id = _one_client(store, client, language)
         name = name_of(store, local_id)
-        if not yes:
-            asked = worded("Erase everything kept about {name}? This cannot be undone", name=name)
-            typer.confirm(spoken(asked, language), abort=True, err=True)
+        asked = worded("Erase everything kept about {name}? This cannot be undone", name=name)
+        if not yes and not confirmed(asked, language):
+            complain(worded("nothing was erased"), language)
+            raise typer.Exit(FINDINGS)
         counts = store.erase(local_id, time_there(store), _who())
         clean = scrub(settings.database_url)
         file = file_of(settings.database_url)

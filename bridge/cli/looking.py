@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import TypeVar
 
+import typer
+
+from bridge.cli.frame import reader
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
 from bridge.store import Store
+from bridge.words import CATALOGUES, said
+
+Word = TypeVar("Word", bound=StrEnum)
 
 _CALLED = {
     "all": worded("all"),
@@ -29,6 +37,17 @@ _CALLED = {
 def called(word: str) -> str:
     """A word of the bridge's own as people say it."""
     return _CALLED.get(word, word)
+
+
+def which_of(word: str, among: type[Word]) -> Word:
+    """The one that is written as the bridge writes it, or as people call it in any language. Raises BadParameter."""
+    wanted = word.strip().casefold()
+    for one in among:
+        if wanted in {one.value, *(said(called(one.value), language) for language in CATALOGUES)}:
+            return one
+    known = [called(one.value) for one in among]
+    unfit = worded('"{given}" does not fit; use one of: {names}', given=word, names=known)
+    raise typer.BadParameter(said(unfit, reader()))
 
 
 def find_subjects(store: Store, who: str) -> list[str]:

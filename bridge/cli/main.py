@@ -10,6 +10,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+from typer.main import get_command
 
 from bridge.cli import (
     backtesting,
@@ -28,6 +29,7 @@ from bridge.cli import (
     trying,
 )
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
+from bridge.cli.frame import Commands, wrong_usage
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import (
@@ -53,13 +55,7 @@ from bridge.wiring.rule_files import spoken_at
 from bridge.wiring.settings import load_settings
 from bridge.words import said
 
-app = typer.Typer(
-    name="bridge",
-    help="Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = Commands("Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.", name="bridge")
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.inbox, name="inbox")
 app.add_typer(desk.missed, name="missed")
@@ -91,7 +87,7 @@ InShadow = Annotated[
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Play the story by itself and end.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the play page.")] = 8090,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the play page.")] = 8090,
     as_json: AsJson = False,
 ) -> None:
     """Play an agency's days on local stand-ins of all four services. Needs no account."""
@@ -252,7 +248,7 @@ def why(
     who: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
     rule: Annotated[str | None, typer.Argument(help="A rule's id or name; all rules without it.")] = None,
     at: At = "",
-    limit: Annotated[int, typer.Option(help="How many evaluations to show.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="How many evaluations to show.")] = 10,
     language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
@@ -326,9 +322,12 @@ def _moment(text: str, zone: str) -> datetime:
 
 
 def main() -> None:
-    """The program: every known error becomes advice and an exit code."""
+    """The program: every known error and every wrong word becomes advice and an exit code."""
     pin_time_zones()
     try:
-        app()
+        ended = get_command(app).main(standalone_mode=False)
     except BridgeError as error:
-        sys.exit(exit_code_for(error))
+        ended = exit_code_for(error)
+    except typer.TyperException as wrong:
+        ended = wrong_usage(wrong)
+    sys.exit(ended or GOOD)

@@ -11,6 +11,7 @@ from bridge.model import wording
 from bridge.words import said
 
 _ENDLESS = 1000
+_YES = frozenset({"y", "yes", "т", "так", "д", "да"})
 _SHORT = 14
 """A word of so many letters, or a time, is not parted."""
 _CALLED = {
@@ -49,6 +50,13 @@ def say(text: str, language: str = "en") -> None:
 def complain(text: str, language: str = "en") -> None:
     """One line about what could not be done, and what to do instead."""
     sys.stderr.write(spoken(text, language) + "\n")
+
+
+def confirmed(question: str, language: str) -> bool:
+    """A person's word on a question. Anything but a yes, in any language, is a no; so is no answer at all."""
+    sys.stderr.write(spoken(wording.worded("{question} [yes/no]: ", question=question), language))
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().casefold() in _YES
 
 
 def spoken(text: str, language: str) -> str:

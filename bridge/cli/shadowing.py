@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import USAGE
+from bridge.cli.frame import Commands
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import store_to_read, time_there
@@ -21,7 +22,7 @@ from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from rules.plan import Office
 
-shadow = typer.Typer(help="A run that only reads: what it would have done.", no_args_is_help=True)
+shadow = Commands("A run that only reads: what it would have done.")
 
 _FORTNIGHT = 14
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
-from bridge.cli.looking import any_of, called, find_subjects, name_of, names_of, nobody
+from bridge.cli.looking import any_of, called, find_subjects, name_of, names_of, nobody, which_of
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
@@ -22,17 +22,18 @@ from bridge.store import Store
 from bridge.store.stops import Scope, Stop
 from bridge.wiring.agency import Agency
 
-HowMuch = Annotated[Scope, typer.Argument(help="all, client or rule.")]
+HowMuch = Annotated[str, typer.Argument(metavar="scope", help="all, client or rule.")]
 Which = Annotated[str, typer.Argument(help="The client's name, card or local id; or the rule's id.")]
 
 
 def stop(
-    scope: HowMuch,
+    how_much: HowMuch,
     about: Which = "",
     reason: Annotated[str, typer.Option("--reason", help="Why, for those who ask later.")] = "",
     language: ToldIn = None,
 ) -> None:
     """Stop everything, one client or one rule, within a second. Reading goes on."""
+    scope = which_of(how_much, Scope)
     with store_to_read() as (store, _settings, agency):
         spoken = language or agency.language
         meant = _meant(store, agency, scope, about, spoken)
@@ -48,8 +49,9 @@ def stop(
     say(worded("to go on: {command}", command=command), spoken)
 
 
-def go(scope: HowMuch, about: Which = "", language: ToldIn = None) -> None:
+def go(how_much: HowMuch, about: Which = "", language: ToldIn = None) -> None:
     """Let go on what was stopped. What waited goes now; what was called off stays so."""
+    scope = which_of(how_much, Scope)
     with store_to_read() as (store, _settings, agency):
         spoken = language or agency.language
         meant = _meant(store, agency, scope, about, spoken, known=[stop.about for stop in store.stops()])
