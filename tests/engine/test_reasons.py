@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.model.decisions import CommentCard, SendMessage
+from bridge.model.decisions import AttachDocument, CommentCard, SendMessage
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.events import Event
@@ -160,3 +160,12 @@ def test_what_people_did_goes_before_what_a_clock_wants(morning: Desk) -> None:
     morning.want(NOTE, deal, "clock", background=True)
     morning.want(SendMessage("person:olena", "Питання"), client, "person")
     assert [row.key for row in morning.outbox.claim(morning.context)] == ["person", "clock"]
+
+
+def test_staff_read_in_their_language_why_a_delivery_is_dead(morning: Desk) -> None:
+    _client, deal = morning.client()
+    morning.want(AttachDocument("trello", "brief", "key", "pdf", ""), deal)
+    morning.deliver()
+    morning.deliver()
+    [told] = morning.told()
+    assert told.endswith("файл brief.pdf не зроблено")
