@@ -177,7 +177,8 @@ class _Loading:
         """Mistakes in tests. While the rules themselves are wrong, what tests name would only look unknown."""
         if self._whole():
             for entry in self.sections.lists["tests"]:
-                self.sections.attempt(entry, lambda entry=entry: read_test(entry.data, made, self.context.people))  # type: ignore[misc]
+                read = partial(read_test, entry.data, made, self.context.people, self.names)
+                self.sections.attempt(entry, read)
 
     def _unused_checklists(self, made: RuleSet) -> None:
         """A note for each template that no rule puts on a card."""

@@ -29,8 +29,8 @@ from rules.written_tests import Expected, Happening, RawTest, WrittenStep, Writt
 class TestResult:
     """What came of one test.
 
-    `message` is "" when it passed, else `what` was otherwise, with its place and name; `fired` are the rules that ran,
-    `seen` what was met.
+    `message` is "" when it passed, else `what` was otherwise, with its place and name; `wanted` and `got` are the same
+    as what was missing and what was there in its stead. `fired` are the rules that ran, `seen` what was met.
     """
 
     __test__: ClassVar[bool] = False
@@ -40,6 +40,8 @@ class TestResult:
     where: Position
     message: str = ""
     what: str = ""
+    wanted: tuple[str, ...] = ()
+    got: tuple[str, ...] = ()
     fired: frozenset[str] = frozenset()
     seen: Seen = field(default_factory=Seen, compare=False, repr=False)
 
@@ -94,10 +96,11 @@ def _with_maps(ruleset: RuleSet) -> RuleSet:
 class _Wrong(Exception):
     """Something was otherwise than the test says: what, and where from the test."""
 
-    def __init__(self, what: str, *path: str | int) -> None:
+    def __init__(self, what: str, *path: str | int, wanted: Sequence[str] = (), got: Sequence[str] = ()) -> None:
         super().__init__(what)
         self.what = what
         self.path: Path = path
+        self.wanted, self.got = tuple(wanted), tuple(got)
 
 
 class _Running:
@@ -116,17 +119,18 @@ class _Running:
         try:
             self._run(read_test(data, self._ruleset))
         except _Wrong as wrong:
-            return self._red(name, wrong.what, self._test.places.position((*self._test.path, *wrong.path)))
+            where = self._test.places.position((*self._test.path, *wrong.path))
+            return replace(self._red(name, wrong.what, where), wanted=wrong.wanted, got=wrong.got)
         except Flawed as error:
             found = error.flaws[0].under(*self._test.path).finding(self._test.places)
             what = worded("{what}; {advice}", what=found.what, advice=found.advice) if found.advice else found.what
             return self._red(name, what, found.where)
         where = self._test.places.position(self._test.path)
-        return TestResult(name, True, where, "", "", frozenset(self._fired), self._seen)
+        return TestResult(name, True, where, fired=frozenset(self._fired), seen=self._seen)
 
     def _red(self, name: str, what: str, where: Position) -> TestResult:
         message = worded("{where}: {name}: {what}", where=str(where), name=name, what=what)
-        return TestResult(name, False, where, message, what, frozenset(self._fired), self._seen)
+        return TestResult(name, False, where, message, what, fired=frozenset(self._fired), seen=self._seen)
 
     def _run(self, test: WrittenTest) -> None:
         world = World(self._ruleset, self._directory, test.now)
@@ -161,14 +165,21 @@ class _Running:
         if set(step.parked) != world.blind:
             expected, waits = _named(step.parked), _named(sorted(world.blind))
             what = worded("expected to wait: {expected}; waits: {waits}", expected=expected, waits=waits)
-            raise _Wrong(what, *step.path, "parked")
+            raise _Wrong(
+                what,
+                *step.path,
+                "parked",
+                wanted=[worded("waits: {rules}", rules=expected)],
+                got=[worded("waits: {rules}", rules=waits)],
+            )
         for name, wanted in step.facts.items():
             got = world.fact(name)
             if got != wanted:
                 what = worded(
                     "{name}: expected {expected}, got {got}", name=name, expected=shown(wanted), got=shown(got)
                 )
-                raise _Wrong(what, *step.path, "facts", name)
+                told = [f"{name}: {shown(value)}" for value in (wanted, got)]
+                raise _Wrong(what, *step.path, "facts", name, wanted=told[:1], got=told[1:])
 
     def _do(self, world: World, does: Happening | Mapping[str, Value] | datetime) -> None:
         if isinstance(does, datetime):
@@ -182,17 +193,21 @@ class _Running:
         world.settle()
 
     def _compare(self, world: World, effects: list[Effect], step: WrittenStep) -> None:
-        left = list(effects)
+        left, missing = list(effects), dict[int, str]()
         for place, expected in enumerate(step.expect):
-            where = (*step.path, "expect", place)
             found = next((effect for effect in left if _is(world, effect, expected)), None)
             if found is None:
-                got = "; ".join(map(str, left)) or worded("nothing")
-                raise _Wrong(worded("expected {expected}, got {got}", expected=_told(expected), got=got), *where)
+                missing[place] = _told(expected)
+                continue
             left.remove(found)
-            _says(found, expected.says, where)
+            _says(found, expected.says, (*step.path, "expect", place))
+        there = [str(effect) for effect in left]
+        if missing:
+            expected_, got = "; ".join(missing.values()), "; ".join(there) or worded("nothing")
+            what = worded("expected {expected}, got {got}", expected=expected_, got=got)
+            raise _Wrong(what, *step.path, "expect", min(missing), wanted=[*missing.values()], got=there)
         if left:
-            raise _Wrong(worded("not expected: {effects}", effects="; ".join(map(str, left))), *step.path, "expect")
+            raise _Wrong(worded("not expected: {effects}", effects="; ".join(there)), *step.path, "expect", got=there)
 
 
 def _is(world: World, effect: Effect, expected: Expected) -> bool:
@@ -220,7 +235,7 @@ def _says(effect: Effect, words: Sequence[str], where: Path) -> None:
                 word=word,
                 text=effect.text,
             )
-            raise _Wrong(what, *where, "says", number)
+            raise _Wrong(what, *where, "says", number, wanted=[*words], got=[effect.text])
         place += len(word)
 
 

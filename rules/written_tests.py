@@ -12,14 +12,16 @@ from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain, Value
 from bridge.model.wording import worded
 from rules.actions.action import ACTIONS
-from rules.conditions import typed_constant
+from rules.conditions import typed_constant, unknown_choice
 from rules.deciding import CLIENT, STAFF_CHAT
 from rules.flaws import Flaw, Flawed, Path, Places, written
 from rules.imagining import keys_of_event
+from rules.names import Known
+from rules.registry import keys_of
 from rules.ruleset import RuleSet
 from rules.schedules import WORKSPACE
 from rules.small_world import PARENTS
-from rules.triggers import TRIGGERS, Trigger
+from rules.triggers import TRIGGERS, Trigger, parse_trigger
 
 _DOES = ("event", "change", "until")
 TEST_KEYS = ("name", "given", "unread", "now", "steps")
@@ -89,12 +91,15 @@ class WrittenTest:
     steps: tuple[WrittenStep, ...]
 
 
-def read_test(data: object, ruleset: RuleSet, people: Collection[str] | None = None) -> WrittenTest:
+def read_test(
+    data: object, ruleset: RuleSet, people: Collection[str] | None = None, names: Known | None = None
+) -> WrittenTest:
     """The test that this entry says. Raises Flawed with every mistake, by its path from the entry.
 
-    `people` are the keys of those who may be written to; None while nobody is known.
+    `people` are the keys of those who may be written to; None while nobody is known. With `names`, lists, labels, forms
+    and whatever else an event names must be among them: an event that cannot come proves nothing.
     """
-    reading = _Reading(ruleset, people)
+    reading = _Reading(ruleset, people, names)
     made = reading.test(data)
     if reading.flaws:
         raise Flawed(reading.flaws)
@@ -104,9 +109,10 @@ def read_test(data: object, ruleset: RuleSet, people: Collection[str] | None = N
 class _Reading:
     """One entry while it is read: a mistake is noted, and what stands beside it is read on."""
 
-    def __init__(self, ruleset: RuleSet, people: Collection[str] | None) -> None:
+    def __init__(self, ruleset: RuleSet, people: Collection[str] | None, names: Known | None) -> None:
         self._ruleset = ruleset
         self._people = people
+        self._names = names
         self._rules = {rule.id: rule for rule in ruleset.rules}
         self.flaws: list[Flaw] = []
 
@@ -190,6 +196,8 @@ class _Reading:
         elif isinstance(given, dict):
             self._closed(given, self._keys(trigger), (*path, "event", kind))
         data = dict(given) if isinstance(given, dict) else {_WORD.get(kind, trigger.short): given}
+        if not timed:
+            self._can_come(trigger, data, (*path, "event"))
         of = self._text(step.get("of"), *path, "of") or ("client" if kind in _CLIENTS_OWN else "deal")
         if timed and "of" not in step and not self._is_somebodys(str(data["rule"])):
             of = WORKSPACE
@@ -197,6 +205,20 @@ class _Reading:
             what = worded('unknown subject "{subject}"', subject=of)
             self._flaw("bad-value", what, *path, "of", advice=did_you_mean(of, PARENTS))
         return Happening(kind, data, of, self._text(step.get("by"), *path, "by"))
+
+    def _can_come(self, trigger: type[Trigger], data: Mapping[str, Plain], path: Path) -> None:
+        """Notes what no event of this kind can say: a list that no board has, a form that is none."""
+        answers = data.get("values")
+        for name in answers if isinstance(answers, dict) else ():
+            self._spec(name, *path, trigger.kind, "values", name, key=True)
+        if self._names is None:
+            return
+        own = keys_of(trigger)
+        said = {key: value for key, value in data.items() if key in own and value not in (None, {})}
+        try:
+            parse_trigger({trigger.kind: said}, self._names)
+        except Flawed as error:
+            self.flaws += [flaw.under(*path) for flaw in error.flaws if flaw.code != "missing-key"]
 
     def _keys(self, trigger: type[Trigger]) -> Sequence[str]:
         """What may be said of an event of this kind, also by the facts that events carry."""
@@ -306,11 +328,11 @@ class _Reading:
         found = [self._spec(name, *path, place) for place, name in enumerate(self._list(data, *path))]
         return tuple(spec for spec in found if spec is not None)
 
-    def _spec(self, name: object, *path: str | int) -> FieldSpec | None:
+    def _spec(self, name: object, *path: str | int, key: bool = False) -> FieldSpec | None:
         spec = self._ruleset.fields.get(name) if isinstance(name, str) else None
         if spec is None or spec.source == "event":
             what = worded('unknown field "{key}"', key=name)
-            self._flaw("unknown-field", what, *path, advice=did_you_mean(str(name), self._ruleset.fields))
+            self._flaw("unknown-field", what, *path, advice=did_you_mean(str(name), self._ruleset.fields), key=key)
             return None
         return spec
 
@@ -330,6 +352,9 @@ class _Reading:
 
     def _value(self, name: str, given: Any, *path: str | int) -> Value:
         spec = self._ruleset.fields[name]
+        for place, item in enumerate(given if spec.type is FieldType.SET and isinstance(given, list) else ()):
+            if spec.choices and item not in spec.choices:
+                self.flaws.append(unknown_choice(spec, str(item)).under(*path, place))
         try:
             if given is not None and spec.type in (FieldType.MOMENT, FieldType.DATE, FieldType.CHOICE, FieldType.FLAG):
                 given = plain_value(typed_constant(spec, given, self._ruleset.zone))

@@ -7,10 +7,12 @@ from contextlib import closing, suppress
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
+from textwrap import shorten
 
 from bridge.cli.editors import diagnostics
 from bridge.cli.errors import FINDINGS, GOOD, print_findings
 from bridge.cli.output import complain, counted, print_json, say
+from bridge.cli.output import spoken as spoken_line
 from bridge.model.errors import BridgeError
 from bridge.model.findings import Finding, fails
 from bridge.model.wording import worded
@@ -36,6 +38,10 @@ _KINDS = {
     "key": worded("a key of a rule"),
 }
 """What each kind of element is, by its word in the manual."""
+
+
+_WIDE = 160
+"""So much of an effect is shown; its whole text stands in --json."""
 
 
 class Form(StrEnum):
@@ -175,6 +181,21 @@ def _covered(made: Coverage | None) -> Iterator[str]:
         )
 
 
+def tell_red(results: Iterable[TestResult], language: str) -> None:
+    """Prints each red test where complaints go: its place and name, then what it wanted and under that what it got."""
+    titles = [said(worded(title), language) for title in ("wanted:", "got:")]
+    width = max(map(len, titles))
+    for result in results:
+        if not (result.wanted or result.got):
+            complain(result.message, language)
+            continue
+        complain(worded("{where}: {name}", where=str(result.where), name=result.name), language)
+        for title, effects in zip(titles, (result.wanted, result.got), strict=True):
+            told = [shorten(spoken_line(one, language), _WIDE, placeholder=" …") for one in effects]
+            for number, line in enumerate(told or [said(worded("nothing"), language)]):
+                complain(f"    {'' if number else title:{width}} {line}")
+
+
 def _plain(result: TestResult) -> dict[str, object]:
     return {
         "name": result.name,
@@ -183,14 +204,15 @@ def _plain(result: TestResult) -> dict[str, object]:
         "line": result.where.line,
         "column": result.where.column,
         "message": result.message,
+        "wanted": list(result.wanted),
+        "got": list(result.got),
         "fired": sorted(result.fired),
     }
 
 
 def _tell(results: Sequence[TestResult], untested: Sequence[str], language: str) -> None:
     red = [result for result in results if not result.passed]
-    for result in red:
-        complain(result.message, language)
+    tell_red(red, language)
     if untested:
         say(worded("no test runs: {rules}", rules=list(untested)), language)
     tests = counted(len(results), "test")

@@ -15,6 +15,7 @@ from bridge.cli.looking import names_of
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, print_table, say
 from bridge.cli.room import loaded, speaks, store_to_read, time_there, told_here
+from bridge.cli.rulebook import tell_red
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
 from bridge.model.errors import StoreError
@@ -64,10 +65,12 @@ def apply(by: By = "", language: ToldIn = None) -> None:
     settings, agency = loaded()
     spoken = language or agency.language
     red = [result for result in run_tests(agency.ruleset, agency.tests) if not result.passed]
-    for result in red:
-        complain(result.message, spoken)
+    tell_red(red, spoken)
     if red:
-        complain(worded("{tests} failed: the rules in force stay", tests=counted(len(red), "test")), spoken)
+        failed = counted(len(red), "test")
+        stay = worded("{tests} failed: the rules in force stay", tests=failed)
+        none = worded("{tests} failed: these rules were not put in force, and none are yet", tests=failed)
+        complain(none if last_rule_set(database_path(settings)) is None else stay, spoken)
         raise typer.Exit(FINDINGS)
     with store_to_read() as (store, _settings, _agency):
         files = files_of(settings.config_dir)

@@ -18,6 +18,14 @@ SENTENCES: Catalogue = {
     "{file}: lines {lines}": "{file}: строки {lines}",
     "{system} is needed and not set up": "нужен {system}, а он не настроен",
     "no test was run: the rules name what is declared elsewhere": "ни один тест не выполнен: правила называют то, что объявлено в другом месте",
+    # -- red tests --------------------------------------------------------------------------------------------------
+    "wanted:": "должно быть:",
+    "got:": "вышло:",
+    "waits: {rules}": "ждут: {rules}",
+    "{where}: {name}": "{where}: {name}",
+    "{tests} failed: these rules were not put in force, and none are yet": (
+        "не все тесты прошли ({tests} — нет): эти правила не введены в действие, а других ещё нет"
+    ),
     # -- the end ----------------------------------------------------------------------------------------------------
     "all is well in the files; credentials and services were not asked: bridge check asks them": (
         "в файлах всё в порядке; доступы и сервисы не проверены: это делает bridge check"

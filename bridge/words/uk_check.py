@@ -18,6 +18,14 @@ SENTENCES: Catalogue = {
     "{file}: lines {lines}": "{file}: рядки {lines}",
     "{system} is needed and not set up": "потрібен {system}, а його не налаштовано",
     "no test was run: the rules name what is declared elsewhere": "жодного тесту не виконано: правила називають те, що оголошено деінде",
+    # -- red tests --------------------------------------------------------------------------------------------------
+    "wanted:": "мало бути:",
+    "got:": "вийшло:",
+    "waits: {rules}": "чекають: {rules}",
+    "{where}: {name}": "{where}: {name}",
+    "{tests} failed: these rules were not put in force, and none are yet": (
+        "не всі тести пройшли ({tests} — ні): ці правила не введено в дію, а інших ще немає"
+    ),
     # -- the end ----------------------------------------------------------------------------------------------------
     "all is well in the files; credentials and services were not asked: bridge check asks them": (
         "у файлах усе гаразд; доступів і сервісів не перевірено: це робить bridge check"

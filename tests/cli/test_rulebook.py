@@ -174,7 +174,29 @@ def test_a_red_test_fails_and_says_what_was_otherwise(alone: Terminal) -> None:
     change(alone, "expect: [{send: hello, to: client}]", "expect: []")
     said = alone("test", "--rules", "alone")
     assert (said.code, said.out) == (1, "1 test, 0 passed, 1 failed\n")
-    assert "not expected: send: hello, to: client" in said.err
+    assert said.err.splitlines() == [
+        "alone/b.yaml:9:55: кнопка вітає",
+        "    wanted: nothing",
+        "    got:    send: hello, to: client «Вітаю»",
+    ]
+
+
+def test_a_red_test_sets_all_that_was_missing_over_all_that_came_instead(alone: Terminal) -> None:
+    change(alone, "{send: hello, to: client}]}]\n", "{send: hello, to: pm}, {move: Архів}]}]\n")
+    assert alone("test", "--rules", "alone", "--language", "uk").err.splitlines()[1:] == [
+        "    мало бути: send: hello, to: pm",
+        "               move: Архів",
+        "    вийшло:    send: hello, to: client «Вітаю»",
+    ]
+
+
+def test_a_long_text_in_a_red_test_is_cut_to_a_line(alone: Terminal) -> None:
+    path = alone.folder / "alone" / "a.yaml"
+    path.write_text(AROUND.replace("Вітаю", f'"{"Вітаю ще раз " * 40}"'), encoding="utf-8")
+    change(alone, "expect: [{send: hello, to: client}]", "expect: []")
+    last = alone("test", "--rules", "alone").err.splitlines()[-1]
+    assert last.endswith(" …")
+    assert len(last) < 180
 
 
 def test_rules_that_no_test_runs_are_named(alone: Terminal) -> None:

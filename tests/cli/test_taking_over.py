@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from tests.cli.conftest import Day, Said
+from tests.cli.conftest import Day, Said, Terminal
 from tests.cli.test_desk import opens_the_link
 
 SILENT, OTHER = "after: 2wd", "after: 4wd"
@@ -68,8 +68,15 @@ def test_a_red_test_keeps_the_rules_in_force(day: Day) -> None:
     said = day.bridge("apply", "--language", "ru")
     assert said.code == 1
     assert "действующие правила остаются" in said.err
-    assert "expected" not in said.err
+    assert "wanted" not in said.err
     assert len(entries(day.bridge("history", "--json"))) == 1
+
+
+def test_a_red_test_before_any_rules_says_that_none_are_in_force(bridge: Terminal) -> None:
+    bridge.edit(BRIEF, SILENT, OTHER)
+    said = bridge("apply", "--language", "en")
+    assert said.code == 1
+    assert said.err.endswith("failed: these rules were not put in force, and none are yet\n")
 
 
 def without_tests(day: Day) -> None:

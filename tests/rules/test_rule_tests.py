@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,32 @@ def test_a_mistake_in_a_test_is_a_finding_at_its_place(old: str, new: str, place
     broken = GREEN.replace(old, new)
     loaded = load_rules([("around.yaml", AROUND.encode()), ("rules.yaml", (RULES + broken).encode())], CONTEXT)
     [found] = loaded.findings
+    assert (found.code, found.where.line, advice in found.advice) == (code, line(place, broken), True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "code", "advice"),
+    [
+        ("{to: Виробництво}", "{to: Виробнитцво}", "Виробнитцво", "unknown-list", '"Виробництво"?'),
+        ("{to: Виробництво}", "{to: Виробництво, from: Договор}", "Договор}", "unknown-list", '"Договір"?'),
+        ("{card.moved: {to: Виробництво}}", "{label.added: VPI}", "VPI}", "unknown-label", '"VIP"?'),
+        ("{card.moved: {to: Виробництво}}", "{delivered: helo}", "helo}", "unknown-template", '"hello"?'),
+        ("{card.moved: {to: Виробництво}}", "{form.answered: breif}", "breif}", "unknown-form", '"brief"?'),
+        (
+            "{card.moved: {to: Виробництво}}",
+            "{form.answered: {form: brief, values: {client.nam: А}}}",
+            "client.nam:",
+            "unknown-field",
+            '"client.name"?',
+        ),
+        ("given: {", "given: {card.labels: [VPI], ", "VPI]", "unknown-label", '"VIP"?'),
+    ],
+)  # fmt: skip
+def test_an_event_that_cannot_come_is_a_finding(old: str, new: str, place: str, code: str, advice: str) -> None:
+    assert old in MOVED
+    broken = MOVED.replace(old, new, 1)
+    files = [("around.yaml", AROUND.encode()), ("rules.yaml", (RULES + broken).encode())]
+    [found] = load_rules(files, replace(CONTEXT, forms=["brief"])).findings
     assert (found.code, found.where.line, advice in found.advice) == (code, line(place, broken), True)
 
 
