@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
 from bridge.cli.looking import called, names_of
+from bridge.cli.moments import parse_past, parse_until
 from bridge.cli.output import complain, print_json, say, spoken
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.backtest import NEW, Backtest, Blind, Firing, Message, NearMiss, backtest
@@ -96,7 +97,7 @@ _WORDS = {
 }
 
 
-def run(rule: str, since: datetime, until: datetime | None, rules: Path | None, language: str, as_json: bool) -> int:
+def run(rule: str, since: str, until: str, rules: Path | None, language: str, as_json: bool) -> int:
     """Prints what a rule would have done between two moments, by the rules at a path or in the config folder."""
     with store_to_read(by_the_files=True) as (store, settings, agency):
         told_in = language or agency.language
@@ -108,9 +109,11 @@ def run(rule: str, since: datetime, until: datetime | None, rules: Path | None, 
             unknown = worded('unknown rule "{rule}"; {advice}', rule=rule, advice=did_you_mean(rule, known))
             complain(unknown, told_in)
             return USAGE
-        begun = perf_counter()
         now = time_there(store)
-        made = backtest(store, context_to_look(settings, tried), rule, since, min(until or now, now))
+        begins = parse_past(since, agency.zone, now)
+        ends = min(parse_until(until, agency.zone, begins), now) if until else now
+        begun = perf_counter()
+        made = backtest(store, context_to_look(settings, tried), rule, begins, ends)
         seconds = perf_counter() - begun
         those: list[Firing | NearMiss | Message | Row] = [*made.fired, *made.near, *made.messages, *made.lost]
         clients = {one.client for one in those}

@@ -35,7 +35,12 @@ def put_holidays(
     country: Annotated[str, typer.Argument(help="A country as two letters: UA, RU, MD, BY, PL, …")],
     years: Annotated[
         list[int] | None,
-        typer.Option("--year", help="Of which year; may be repeated. Without it the rest of this one, and the next."),
+        typer.Option(
+            "--year",
+            min=2000,
+            max=2100,
+            help="Of which year; may be repeated. Without it the rest of this one, and the next.",
+        ),
     ] = None,
     name: Name = "",
     only_print: Annotated[bool, typer.Option("--print", help="Print the file; write nothing.")] = False,
@@ -72,7 +77,7 @@ def put_holidays(
 @calendar.command("show")
 def show_dates(
     name: Annotated[str, typer.Argument(help="Which calendar; the office's without it.")] = "",
-    year: Annotated[int | None, typer.Option("--year", help="Only dates of this year.")] = None,
+    year: Annotated[int | None, typer.Option("--year", min=2000, max=2100, help="Only dates of this year.")] = None,
     language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:

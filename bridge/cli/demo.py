@@ -20,12 +20,14 @@ import requests
 
 from bridge.cli.errors import FINDINGS, GOOD, print_findings
 from bridge.cli.output import say
+from bridge.cli.room import told_here
 from bridge.cli.sandbox import SandboxLink, SandboxTrouble
 from bridge.cli.story import Storyteller, play
 from bridge.daemon import Daemon
 from bridge.engine.clock import SetClock
 from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError
+from bridge.model.wording import worded
 from bridge.web.app import web_app
 from bridge.web.server import serving
 from bridge.wiring.agency import Agency, load_agency
@@ -73,8 +75,8 @@ class FollowingClock:
                 self._now = max(self._now, self._link.now())
 
 
-def run_demo(*, once: bool, port: int, as_json: bool) -> int:
-    """Plays the demo; gives the exit code."""
+def run_demo(*, once: bool, port: int, language: str, as_json: bool) -> int:
+    """Plays the demo, told in that language (the agency's own for ""); gives the exit code."""
     with (
         tempfile.TemporaryDirectory(prefix="bridge-demo-") as folder,
         sandbox_running(port=0 if once else port, clock="frozen" if once else "real") as link,
@@ -83,9 +85,10 @@ def run_demo(*, once: bool, port: int, as_json: bool) -> int:
         set_up_logs(settings, level=logging.WARNING)
         agency, findings = load_agency(settings.config_dir)
         if agency is None:
-            print_findings(findings)
+            print_findings(findings, language=language or told_here())
             return FINDINGS
-        return _play_once(link, settings, agency, as_json) if once else _serve(link, settings, agency)
+        told_in = language or agency.language
+        return _play_once(link, settings, agency, told_in, as_json) if once else _serve(link, settings, agency, told_in)
 
 
 @contextmanager
@@ -108,7 +111,7 @@ def sandbox_running(port: int, clock: str) -> Iterator[SandboxLink]:
     try:
         line = child.stdout.readline().strip() if child.stdout else ""
         if not line.startswith("sandbox: "):
-            raise SandboxTrouble(f"the stand-ins did not start; is port {port} in use?")
+            raise SandboxTrouble(worded("the stand-ins did not start; is port {port} in use?", port=port))
         link = SandboxLink(line.removeprefix("sandbox: ").removesuffix("/sandbox/state"))
         _wait_for(link)
         yield link
@@ -127,7 +130,7 @@ def _wait_for(link: SandboxLink) -> None:
             link.now()
             return
         time.sleep(0.05)
-    raise SandboxTrouble("the stand-ins do not answer")
+    raise SandboxTrouble(worded("the stand-ins do not answer"))
 
 
 def demo_settings(link: SandboxLink, folder: Path) -> Settings:
@@ -153,13 +156,13 @@ def demo_settings(link: SandboxLink, folder: Path) -> Settings:
     return load_settings(env_file=None, given=given)
 
 
-def _play_once(link: SandboxLink, settings: Settings, agency: Agency, as_json: bool) -> int:
+def _play_once(link: SandboxLink, settings: Settings, agency: Agency, language: str, as_json: bool) -> int:
     clock = SetClock(link.now())
     with closing(assemble(settings, agency, clock, Unhurried())) as engine:
-        return play(Storyteller(link, engine, clock, agency, as_json=as_json))
+        return play(Storyteller(link, engine, clock, agency, language, as_json=as_json))
 
 
-def _serve(link: SandboxLink, settings: Settings, agency: Agency) -> int:
+def _serve(link: SandboxLink, settings: Settings, agency: Agency, language: str) -> int:
     clock = FollowingClock(link)
     try:
         with closing(assemble(settings, agency, clock, Unhurried())) as engine:
@@ -167,16 +170,17 @@ def _serve(link: SandboxLink, settings: Settings, agency: Agency) -> int:
             with serving(web_app(engine, daemon, hooks(settings, agency)), "127.0.0.1", 0) as port:
                 call = f"http://127.0.0.1:{port}/hooks/planfix/demo-scenario-secret"
                 link.act("set_up_planfix_button", button="Надіслати бриф", url=call)
-                daemon.run(beside=lambda: _welcome(link, daemon, engine.next_moment))
+                daemon.run(beside=lambda: _welcome(link, daemon, engine.next_moment, language))
     finally:
         clock.stop()
     return GOOD
 
 
-def _welcome(link: SandboxLink, daemon: Daemon, next_moment: Callable[[], datetime | None]) -> None:
+def _welcome(link: SandboxLink, daemon: Daemon, next_moment: Callable[[], datetime | None], language: str) -> None:
     """Says where to play, and keeps telling the page when something is due next."""
-    say(f"\n  Play here: {link.base_url}/\n")
-    say("  Drag the card, write as the client, fill in the form, press a day further. Ctrl+C ends the demo.\n")
+    say(worded("\n  Play here: {address}\n", address=f"{link.base_url}/"), language)
+    words = "  Drag the card, write as the client, fill in the form, press a day further. Ctrl+C ends the demo.\n"
+    say(worded(words), language)
     threading.Thread(target=_announce, args=[link, daemon, next_moment], name="announce", daemon=True).start()
 
 

@@ -83,5 +83,6 @@ def exit_code_for(error: BridgeError) -> int:
         told = what if isinstance(what, Worded) else worded("database: {what}", what=as_it_says(what))
         sys.stderr.write(said(told, told_here()) + "\n")
     else:
-        sys.stderr.write(f"{error}\n")
+        what = error.args[0] if error.args else ""
+        sys.stderr.write((said(what, told_here()) if isinstance(what, Worded) else str(error)) + "\n")
     return FINDINGS

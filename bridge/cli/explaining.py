@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from bridge.cli import rulebook
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
 from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import told_here
+from bridge.model.fields import FieldSpec
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
 from bridge.wiring.agency import load_agency
 from bridge.wiring.rule_files import load_rules_at
 from bridge.wiring.settings import load_settings
+from bridge.words import said
 from rules import manual
+from rules.lengths import parse_length
 from rules.printing import printed
-from rules.ruleset import Rule, RuleSet
-from rules.telling import tell_rule
+from rules.ruleset import Gate, Rule, RuleSet
+from rules.telling import Teller, tell_rule
 
 
 def explain(word: str, path: Path | None, language: str, as_json: bool, as_yaml: bool = False) -> int:
@@ -30,8 +35,11 @@ def explain(word: str, path: Path | None, language: str, as_json: bool, as_yaml:
     if ruleset is None:
         return FINDINGS
     rule = next((rule for rule in ruleset.rules if rule.id == word), None)
+    if rule is None and not as_yaml and (meant := _Name(word, ruleset, language or ruleset.defaults.language)).known:
+        return meant.tell(as_json)
     if rule is None:
         names = [*(rule.id for rule in ruleset.rules), *(page.word for page in manual.pages())]
+        names += [*ruleset.fields, *(f"gate.{name}" for name in ruleset.gates)]
         words = 'no rule and no word of rules is called "{word}"; {advice}'
         complain(worded(words, word=word, advice=did_you_mean(word, names)), language or ruleset.defaults.language)
         return USAGE
@@ -40,6 +48,60 @@ def explain(word: str, path: Path | None, language: str, as_json: bool, as_yaml:
         return GOOD
     _tell(rule, ruleset, language or ruleset.defaults.language, as_json)
     return GOOD
+
+
+class _Name:
+    """A word that rules are written with and that is no element: a length, a fact or a gate. Its family has a page."""
+
+    def __init__(self, word: str, ruleset: RuleSet, language: str) -> None:
+        self._word, self._ruleset, self._language = word, ruleset, language
+        self._teller = Teller(ruleset, language)
+        self.family, self.lines = "", list[str]()
+        gate = ruleset.gates.get(word.removeprefix("gate."))
+        if spec := ruleset.fields.get(word):
+            self.family, self.lines = spec.type.value, list(self._fact(spec))
+        elif gate is not None:
+            self.lines = list(self._gate(gate))
+        else:
+            with suppress(ValueError):
+                told = self._teller.length(parse_length(word))
+                self.family, self.lines = "length", [worded("{word}: {told}", word=word, told=told)]
+
+    @property
+    def known(self) -> bool:
+        """Whether it is one of these."""
+        return bool(self.lines)
+
+    def tell(self, as_json: bool) -> int:
+        """Prints what it is, then the page of its family; gives the exit code."""
+        if as_json:
+            told = [said(line, self._language) for line in self.lines]
+            print_json({"word": self._word, "language": self._language, "family": self.family, "lines": told})
+            return GOOD
+        for line in self.lines:
+            say(line, self._language)
+        if not self.family:
+            return GOOD
+        say("")
+        return rulebook.explain(self.family, False, self._language)
+
+    def _fact(self, spec: FieldSpec) -> Iterator[str]:
+        yield worded("{word}, a fact: {title}", word=spec.key, title=self._teller.title(spec.key))
+        if spec.source == "bridge":
+            yield worded("rules set it")
+        else:
+            yield worded("read from {source}", source=spec.source)
+        if spec.write_to:
+            yield worded("written to {names}", names=list(spec.write_to))
+        if spec.choices:
+            yield worded("one of: {names}", names=list(spec.choices))
+
+    def _gate(self, gate: Gate) -> Iterator[str]:
+        yield worded("{word}, a gate: {title}", word=f"gate.{gate.id}", title=gate.name.get(self._language, gate.id))
+        yield worded("it is open when all of this is there:")
+        for need in gate.needs:
+            who = self._teller.role(need.owed_by)
+            yield worded("  • {need}; owed by: {who}", need=need.say.get(self._language, ""), who=who)
 
 
 def _ruleset(path: Path | None, language: str) -> RuleSet | None:

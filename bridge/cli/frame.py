@@ -127,7 +127,7 @@ def _name(param: Any) -> str:
     return str(param.opts[0] if param.param_type_name == "option" else (param.metavar or param.name).upper())
 
 
-# -- help ---------------------------------------------------------------------------------------------------------------
+# -- help --------------------------------------------------------------------------------------------------------------
 
 
 def _page(command: Any, ctx: Any, language: str) -> Iterator[str]:

@@ -30,15 +30,14 @@ from bridge.cli import (
 )
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
 from bridge.cli.frame import Commands, wrong_usage
+from bridge.cli.moments import parse_time
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.room import (
     engine_at_work,
-    loaded,
     loaded_or_last_good,
     pin_time_zones,
     today,
-    told_here,
     unusable_database,
 )
 from bridge.cli.rulebook import Form
@@ -53,7 +52,6 @@ from bridge.wiring.agency import load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, live_names, missing_credentials
 from bridge.wiring.rule_files import spoken_at
 from bridge.wiring.settings import load_settings
-from bridge.words import said
 
 app = Commands("Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.", name="bridge")
 app.add_typer(desk.outbox, name="outbox")
@@ -88,12 +86,13 @@ InShadow = Annotated[
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Play the story by itself and end.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the play page.")] = 8090,
+    language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """Play an agency's days on local stand-ins of all four services. Needs no account."""
     from bridge.cli.demo import run_demo  # the story and its stand-ins: nothing that a daemon should carry
 
-    raise typer.Exit(run_demo(once=once, port=port, as_json=as_json))
+    raise typer.Exit(run_demo(once=once, port=port, language=language or "", as_json=as_json))
 
 
 @app.command()
@@ -113,7 +112,7 @@ def tick(
     """Read everything once, plan, and deliver until nothing is due. The clock of this run never goes back."""
     settings, agency, _refused = loaded_or_last_good(shadow, aloud=False)
     set_up_logs(settings)
-    moment = _moment(at, agency.zone) if at else datetime.now(UTC)
+    moment = parse_time(at, agency.zone) if at else datetime.now(UTC)
     clock = SetClock(moment, real=not at)
     with engine_at_work(clock, shadow=shadow) as (engine, _settings, _agency):
         before = engine.store.recall(CLOCK_KEY)
@@ -253,8 +252,7 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Why a rule fired or did not, and the smallest change that would have made it fire."""
-    moment = _moment(at, loaded()[1].zone) if at else None
-    raise typer.Exit(tell_why(who, rule, moment, limit, language or "", as_json))
+    raise typer.Exit(tell_why(who, rule, at, limit, language or "", as_json))
 
 
 @app.command()
@@ -268,8 +266,7 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """What would happen for a card: effects with their texts, steps for later, verdicts. Does nothing."""
-    moment = _moment(at, loaded()[1].zone) if at else None
-    raise typer.Exit(trying.simulate(who, moment, event or [], language or "", as_json))
+    raise typer.Exit(trying.simulate(who, at, event or [], language or "", as_json))
 
 
 @app.command()
@@ -285,9 +282,7 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Try a rule on what really happened: how often it would have fired, for whom, which messages. Does nothing."""
-    zone = loaded()[1].zone
-    upto = _moment(until, zone) if until else None
-    raise typer.Exit(backtesting.run(rule, _moment(since, zone), upto, rules, language or "", as_json))
+    raise typer.Exit(backtesting.run(rule, since, until, rules, language or "", as_json))
 
 
 @app.command()
@@ -309,16 +304,6 @@ def logs(
 ) -> None:
     """What happened, what the rules said to it, and what became of it: from an event to its last effect."""
     raise typer.Exit(trail.logs(what, trace, since, limit, language or "", as_json))
-
-
-def _moment(text: str, zone: str) -> datetime:
-    """A time as people write it: without a zone it is the agency's."""
-    try:
-        given = datetime.fromisoformat(text)
-    except ValueError as error:
-        told = said(worded('"{text}" is no time: write 2026-12-24T16:30', text=text), told_here())
-        raise typer.BadParameter(told) from error
-    return (given if given.tzinfo else given.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def main() -> None:

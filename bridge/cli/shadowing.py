@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli.errors import USAGE
 from bridge.cli.frame import Commands
+from bridge.cli.moments import parse_past
 from bridge.cli.options import AsJson, ToldIn
-from bridge.cli.output import complain, counted, print_json, say
+from bridge.cli.output import counted, print_json, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.context import Context
 from bridge.engine.shadow_report import Lacking, RuleInShadow, ShadowReport, shadow_report
@@ -52,7 +52,11 @@ def report(
         now = time_there(store)
         zone = ZoneInfo(agency.zone)
         context = Context(agency.ruleset, Office(agency.people), {})
-        begins = _day(since, zone, told_in) if since else now - timedelta(days=_FORTNIGHT)
+        begins = (
+            parse_past(since, agency.zone, now, '"{text}" is no day: write 2026-12-03')
+            if since
+            else now - timedelta(days=_FORTNIGHT)
+        )
         found = shadow_report(
             store, context, since=begins, now=now, silent=timedelta(days=silent), live=live, language=told_in
         )
@@ -144,14 +148,6 @@ def _drafts(found: ShadowReport, unnamed: list[str]) -> Iterator[str]:
 def _written(folder: Path) -> str:
     """All that the configuration says, as one text."""
     return "\n".join(file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.yaml")))
-
-
-def _day(text: str, zone: ZoneInfo, language: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone)
-    except ValueError as error:
-        complain(worded('"{text}" is no day: write 2026-12-03', text=text), language)
-        raise typer.Exit(USAGE) from error
 
 
 def _plain(found: ShadowReport, unnamed: list[str]) -> dict[str, object]:

@@ -15,7 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from bridge.cli.errors import FINDINGS, GOOD
-from bridge.cli.output import print_json, say
+from bridge.cli.looking import called
+from bridge.cli.output import counted, print_json, say, spoken
+from bridge.cli.reasons import reason_in_words
 from bridge.cli.sandbox import SandboxLink
 from bridge.engine.clock import SetClock
 from bridge.engine.engine import Engine
@@ -33,11 +35,15 @@ from bridge.model.decisions import (
 )
 from bridge.model.deliveries import State
 from bridge.model.values import moment_text, parse_moment
+from bridge.model.wording import worded
 from bridge.store.rows import Row
 from bridge.wiring.agency import Agency
+from rules.calendar_trail import shown_day
 
 CLIENT, NAME = 510_000_001, "ТОВ «Ромашка»"
-_BRIDGE = "the bridge"
+_BRIDGE, _CLIENT = worded("the bridge"), worded("the client")
+_FILLS = {"contact": "fills in the contact: {names}", "task": "fills in the deal: {names}"}
+"""What is said of fields by the kind of their record."""
 _ANSWERS = {
     "Назва компанії": NAME,
     "Сайт": "romashka.example",
@@ -50,7 +56,7 @@ _ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the timeline. `at` is ISO UTC."""
+    """One line of the timeline, in English, to be said in any language. `at` is ISO UTC."""
 
     at: str
     who: str
@@ -61,11 +67,14 @@ class Line:
 class Storyteller:
     """Lets people act and the bridge work, and keeps the timeline."""
 
-    def __init__(self, link: SandboxLink, engine: Engine, clock: SetClock, agency: Agency, *, as_json: bool) -> None:
+    def __init__(
+        self, link: SandboxLink, engine: Engine, clock: SetClock, agency: Agency, language: str, *, as_json: bool
+    ) -> None:
         self.link = link
         self.engine = engine
         self.lines: list[Line] = []
         self.task = 0
+        self.language = language
         self.as_json = as_json
         self._clock = clock
         self._agency = agency
@@ -118,46 +127,56 @@ class Storyteller:
         self.lines.append(line)
         if not self.as_json:
             at = parse_moment(line.at).astimezone(self._zone)
-            what = line.what.replace("\n", "\n" + " " * 49)
-            say(f"{at:%a %d.%m %H:%M}  {line.who:<12.12}  {line.where:<16.16}  {what}")
+            who, where, what = (spoken(part, self.language) for part in (line.who, line.where, line.what))
+            day = shown_day(at.date(), self.language).rpartition(".")[0]  # the year is the same all along
+            what = what.replace("\n", "\n" + " " * 50)
+            say(f"{day} {at:%H:%M}  {who:<12.12}  {where:<17.17}  {what}")
 
     def _delivered(self, row: Row) -> Line:
         at = row.receipt["at"] if row.receipt else moment_text(row.ended_at or self._clock.now())
         where, what = self._shown(row)
         if row.state is not State.CONFIRMED:
-            what = f"[{row.state.value}: {row.reason}] {what}"
+            reason = reason_in_words(row.reason, self.language)
+            what = worded("[{state}: {reason}] {what}", state=called(row.state.value), reason=reason, what=what)
         return Line(str(at), _BRIDGE, where, what)
 
     def _shown(self, row: Row) -> tuple[str, str]:
         match row.decision:
             case SendMessage(to=to, text=text):
-                return f"Telegram: {self._reader(to)}", unescape(re.sub(r"<[^>]+>", "", text))
+                return self._reader(to), unescape(re.sub(r"<[^>]+>", "", text))
             case CreateCard(list=name, name=title):
-                return "Trello", f"makes the card {title} in «{name}»"
+                return "Trello", worded("makes the card {card} in «{name}»", card=title, name=name)
             case MoveCard(list=name, back=back):
-                return "Trello", f"moves the card {'back ' if back else ''}to «{name}»"
+                words = "moves the card back to «{name}»" if back else "moves the card to «{name}»"
+                return "Trello", worded(words, name=name)
             case CommentCard(text=text):
-                return "Trello", f"comments: {text}"
+                return "Trello", worded("comments: {text}", text=text)
             case LabelCard(label=label, present=present):
-                return "Trello", f"{'puts on' if present else 'takes off'} the label «{label}»"
+                words = "puts on the label «{label}»" if present else "takes off the label «{label}»"
+                return "Trello", worded(words, label=label)
             case PutChecklist(title=title, items=items):
-                return "Trello", f"puts the checklist «{title}» on the card ({len(items)} lines)"
+                lines = counted(len(items), "line")
+                return "Trello", worded("puts the checklist «{title}» on the card ({lines})", title=title, lines=lines)
             case WriteFields(record=record, values=values):
                 system, _, kind = record.partition(".")
-                return system.capitalize(), f"fills the {kind}: {', '.join(values)}"
+                return system.capitalize(), worded(_FILLS[kind], names=list(values))
             case CreateTask(title=title, person=person):
-                return "Planfix", f"gives {self._agency.people.name(person)} the task «{title}»"
+                name = self._agency.people.name(person)
+                return "Planfix", worded("gives {person} the task «{title}»", person=name, title=title)
             case MakeDocument(name=name, formats=formats):
-                return "documents", f"makes «{name}» ({', '.join(formats)})"
+                return worded("documents"), worded("makes «{name}» ({forms})", name=name, forms=list(formats))
             case AttachDocument(to=to, file_name=name):
-                return to.capitalize(), f"attaches {name}"
+                return to.capitalize(), worded("attaches {name}", name=name)
             case other:
                 return row.connector, other.kind
 
     def _reader(self, to: str) -> str:
         if to == "client":
-            return "client"
-        return "team" if to == "staff-chat" else self._agency.people.name(to.removeprefix("person:"))
+            return worded("Telegram: client")
+        return worded("Telegram: team") if to == "staff-chat" else self._addressed(to.removeprefix("person:"))
+
+    def _addressed(self, person: str) -> str:
+        return f"Telegram: {self._agency.people.name(person)}"
 
 
 def play(story: Storyteller) -> int:
@@ -172,22 +191,28 @@ def play(story: Storyteller) -> int:
     else:
         say("")
         for problem in problems:
-            say(f"NOT AS IT SHOULD BE: {problem}")
+            say(worded("NOT AS IT SHOULD BE: {problem}", problem=problem), story.language)
         if not problems:
-            effects = len(story.confirmed())
-            say(f"All is well: {effects} effects, each of them once. Play yourself: make demo")
+            effects = counted(len(story.confirmed()), "effect")
+            words = "All is well: {effects}, each of them once. Play yourself: make demo"
+            say(worded(words, effects=effects), story.language)
     return FINDINGS if problems else GOOD
 
 
 def _lead(story: Storyteller) -> None:
     story.at("2026-11-30 10:00")
     contact = story.person(
-        "Олена", "Planfix", f"writes down a new client: {NAME}", "create_contact", title=NAME, phone="+380441234567"
+        "Олена",
+        "Planfix",
+        worded("writes down a new client: {name}", name=NAME),
+        "create_contact",
+        title=NAME,
+        phone="+380441234567",
     )
     story.task = story.person(
         "Олена",
         "Planfix",
-        "opens the deal «Сайт для Ромашки»",
+        worded("opens the deal «{name}»", name="Сайт для Ромашки"),
         "create_task",
         title="Сайт для Ромашки",
         contact=contact,
@@ -196,9 +221,9 @@ def _lead(story: Storyteller) -> None:
     link = re.search(r"https://t\.me/\S+", _last_text(story, -4_001_000_001))
     story.at("2026-11-30 11:20")
     story.person(
-        "the client",
+        _CLIENT,
         "Telegram",
-        "opens the one-time link from Олена",
+        worded("opens the one-time link from {person}", person="Олена"),
         "client_opens_link",
         chat=CLIENT,
         link=link[0] if link else "",
@@ -208,22 +233,22 @@ def _lead(story: Storyteller) -> None:
 
 def _handoff(story: Storyteller) -> None:
     story.at("2026-12-02 12:00")
-    story.person("Олена", "Trello", "drags the card to «Ініціалізація»", "drag_card", card=NAME, list="Ініціалізація")
+    first = worded("drags the card to «{name}»", name="Ініціалізація")
+    story.person("Олена", "Trello", first, "drag_card", card=NAME, list="Ініціалізація")
     story.tick()
     story.at("2026-12-02 12:30")
     for field, value in (("Проєкт", "Сайт Ромашки"), ("Вид роботи", "site"), ("Сума", 30000)):
         story.person(
             "Олена",
             "Planfix",
-            f"fills in «{field}»: {value}",
+            worded("fills in «{field}»: {value}", field=field, value=value),
             "set_planfix_field",
             task=story.task,
             field=field,
             value=value,
         )
-    story.person(
-        "Олена", "Trello", "drags the card to «Ініціалізація» again", "drag_card", card=NAME, list="Ініціалізація"
-    )
+    again = worded("drags the card to «{name}» again", name="Ініціалізація")
+    story.person("Олена", "Trello", again, "drag_card", card=NAME, list="Ініціалізація")
     story.tick()
 
 
@@ -232,7 +257,7 @@ def _brief(story: Storyteller) -> None:
     story.person(
         "Андрій",
         "Trello",
-        "puts on the label «Надіслати бриф»",
+        worded("puts on the label «{label}»", label="Надіслати бриф"),
         "label_card",
         card=NAME,
         label="Надіслати бриф",
@@ -243,9 +268,9 @@ def _brief(story: Storyteller) -> None:
     story.tick()
     story.at("2026-12-08 12:00")
     story.person(
-        "the client",
+        _CLIENT,
         "Google Forms",
-        "fills in the brief",
+        worded("fills in the brief"),
         "fill_form",
         values={**_ANSWERS, "Код клієнта": _code(story)},
     )
@@ -257,7 +282,7 @@ def _start(story: Storyteller) -> None:
     story.person(
         "Андрій",
         "Trello",
-        "drags the card to «Виробництво», too early",
+        worded("drags the card to «{name}», too early", name="Виробництво"),
         "drag_card",
         card=NAME,
         list="Виробництво",
@@ -269,7 +294,7 @@ def _start(story: Storyteller) -> None:
         story.person(
             "Андрій",
             "Trello",
-            f"has talked with the client, and ticks «{line}»",
+            worded("has talked with the client, and ticks «{line}»", line=line),
             "tick_item",
             card=NAME,
             item=line,
@@ -278,7 +303,7 @@ def _start(story: Storyteller) -> None:
     story.person(
         "Андрій",
         "Planfix",
-        "the accesses are here",
+        worded("notes that the accesses are here"),
         "set_planfix_field",
         task=story.task,
         field="Доступи",
@@ -290,7 +315,7 @@ def _start(story: Storyteller) -> None:
     story.person(
         "Борис",
         "Planfix",
-        "ticks «Передоплата отримана»",
+        worded("ticks «{line}»", line="Передоплата отримана"),
         "set_planfix_field",
         task=story.task,
         field="Передоплата отримана",
@@ -324,20 +349,20 @@ def _last_text(story: Storyteller, chat: int) -> str:
 
 
 def _problems(story: Storyteller) -> list[str]:
-    """What the end of the story must look like."""
+    """What is not as the end of the story must look like."""
     rows = story.confirmed()
     sent = [row.decision.template for row in rows if isinstance(row.decision, SendMessage)]
     moved = [row.decision.list for row in rows if isinstance(row.decision, MoveCard) and not row.decision.back]
     files = [row for row in rows if isinstance(row.decision, AttachDocument)]
     lists = [row for row in rows if isinstance(row.decision, PutChecklist)]
     wanted = {
-        "the client was greeted once": sent.count("client.welcome") == 1,
-        "the brief was asked for once": sent.count("brief.ask") == 1,
-        "the reminder went out once": sent.count("brief.remind") == 1,
-        "the talk's list came to the card once": len(lists) == 1,
-        "the brief hangs on the card": len(files) >= 1,
-        "the card came to production by itself, once": moved == ["Виробництво"],
-        "the client heard that work has begun": sent.count("work.started") == 1,
-        "nothing is dead, doubtful or left over": not story.troubles(),
+        worded("the client was greeted once"): sent.count("client.welcome") == 1,
+        worded("the brief was asked for once"): sent.count("brief.ask") == 1,
+        worded("the reminder went out once"): sent.count("brief.remind") == 1,
+        worded("the talk's list came to the card once"): len(lists) == 1,
+        worded("the brief hangs on the card"): len(files) >= 1,
+        worded("the card came to production by itself, once"): moved == ["Виробництво"],
+        worded("the client heard that work has begun"): sent.count("work.started") == 1,
+        worded("nothing is dead, doubtful or left over"): not story.troubles(),
     }
     return [what for what, true in wanted.items() if not true]

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import typer
-
 from bridge.cli.errors import GOOD, USAGE
 from bridge.cli.looking import called, find_subjects, name_of, names_of, nobody
+from bridge.cli.moments import parse_since
 from bridge.cli.output import complain, print_json, print_table
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
@@ -27,9 +26,6 @@ from bridge.store import Store
 from bridge.store.rows import Row
 from bridge.store.trail import Chain
 from bridge.wiring.agency import Agency
-from bridge.words import said
-from rules.calendars import shifted
-from rules.lengths import parse_length
 from rules.telling import Teller
 from rules.verdicts import Verdicts
 
@@ -94,7 +90,7 @@ class _Words:
 def logs(what: str, trace: str, since: str, limit: int, language: str, as_json: bool) -> int:
     """Prints the newest steps of what is meant, the newest last."""
     with store_to_read() as (store, _settings, agency):
-        begins = _begin(since, agency, time_there(store)) if since else None
+        begins = parse_since(since, agency.zone, time_there(store)) if since else None
         chain = store.chain(trace) if trace else _chain(store, agency, what, begins, limit)
         if chain is None:
             unknown = worded("{nobody}; or name a rule, a delivery or a trace", nobody=nobody(store, what))
@@ -141,19 +137,6 @@ def _chain(store: Store, agency: Agency, what: str, since: datetime | None, limi
     subjects = find_subjects(store, what)
     clients = {subject.client for subject in store.subjects() if subject.id in subjects}
     return store.of_clients(clients, since, limit) if clients else None
-
-
-def _begin(text: str, agency: Agency, now: datetime) -> datetime:
-    """From "2d", "3h" or a time in the agency's zone. Raises typer.BadParameter."""
-    ago = re.fullmatch(r"[1-9][0-9]{0,4}[mhdw]", text)
-    if ago is not None:
-        return shifted(now, parse_length(f"-{text}"), agency.zone)
-    try:
-        given = datetime.fromisoformat(text)
-    except ValueError as error:
-        words = worded('"{text}" is no time: write 2d, 3h or 2026-12-03T16:30', text=text)
-        raise typer.BadParameter(said(words, agency.language)) from error
-    return given if given.tzinfo else given.replace(tzinfo=ZoneInfo(agency.zone))
 
 
 def _lines(chain: Chain, people: Directory, words: _Words) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from html import unescape
 
 from bridge.cli.errors import GOOD, USAGE
 from bridge.cli.looking import find_subjects, nobody
+from bridge.cli.moments import parse_time
 from bridge.cli.output import complain, print_json, say, spoken
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.history import state_at
@@ -69,7 +70,7 @@ WORDS = {
 }
 
 
-def simulate(who: str, at: datetime | None, events: Sequence[str], language: str, as_json: bool) -> int:
+def simulate(who: str, at: str, events: Sequence[str], language: str, as_json: bool) -> int:
     """Prints what would happen for a card now or at a moment. Nothing is stored, nothing is sent."""
     with store_to_read(by_the_files=True) as (store, settings, agency):
         words = WORDS.get(language or agency.language, WORDS["en"])
@@ -82,8 +83,9 @@ def simulate(who: str, at: datetime | None, events: Sequence[str], language: str
         if len(deals) > 1:
             complain(words["no card"].format(subjects=", ".join(deals)))
             return USAGE
-        now = at or time_there(store)
-        snapshot, known_whole = _snapshot(store, settings, agency, known[deals[0]].client, at)
+        moment = parse_time(at, agency.zone) if at else None
+        now = moment or time_there(store)
+        snapshot, known_whole = _snapshot(store, settings, agency, known[deals[0]].client, moment)
         office = context_to_look(settings, agency).office
         anyway = rehearse(read_now(snapshot, now), agency.ruleset, office, now) if events else ()
         try:
@@ -169,7 +171,9 @@ def told(
 def _effect(one: Wanted, noted: bool, verdicts: Verdicts, people: Directory) -> Iterator[str]:
     start = f" ({verdicts.moment(one.not_before)})" if one.not_before is not None else ""
     start += f" ({verdicts.say('state shadow')})" if noted else ""
-    yield f"  • {spoken(in_words(one.decision, people), verdicts.teller.language)}{start}"
+    # A comment's own words stand below, whole: not in its headline too.
+    named = replace(one.decision, text="") if isinstance(one.decision, CommentCard) else one.decision
+    yield f"  • {spoken(in_words(named, people), verdicts.teller.language)}{start}"
     yield from (f"      {line}" for line in _text(one.decision).splitlines())
 
 
@@ -214,7 +218,7 @@ def _plain(made: Sequence[Plan], anyway: Sequence[Plan]) -> dict[str, object]:
             if timer.step
         ],
         "verdicts": [
-            {"rule": one.rule, "subject": one.subject, "outcome": one.outcome.value, "reason": one.reason}
+            {"rule": one.rule, "subject": one.subject, "outcome": one.outcome.value, "reason": str(one.reason)}
             for each in made
             for one in each.traces
         ],

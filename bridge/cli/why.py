@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bridge.cli.errors import GOOD, USAGE
 from bridge.cli.looking import find_subjects, nobody
+from bridge.cli.moments import parse_past
 from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.snapshots import snapshot_of
@@ -20,7 +21,9 @@ from bridge.store import Store
 from bridge.store.rows import Row, StoredSubject
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
+from bridge.wiring.rule_history import agency_of
 from bridge.wiring.settings import Settings
+from rules.differences import Changed, changed_rules
 from rules.facts import Facts
 from rules.ruleset import Rule
 from rules.telling import Teller
@@ -30,9 +33,10 @@ _EVENTS = 200
 """So many of a client's newest events are looked through for the one that came nearest to waking a rule."""
 
 
-def why(who: str, rule: str | None, at: datetime | None, limit: int, language: str, as_json: bool) -> int:
+def why(who: str, rule: str | None, at: str, limit: int, language: str, as_json: bool) -> int:
     """Prints the newest evaluations about somebody up to a moment; of a rule that nothing woke, what it waits for."""
     with store_to_read() as (store, settings, agency):
+        moment = parse_past(at, agency.zone, time_there(store)) if at else None
         known = {one.id: one for one in agency.ruleset.rules}
         meant = agency.ruleset.called(rule) if rule is not None else None
         if rule is not None and meant is None:
@@ -47,16 +51,32 @@ def why(who: str, rule: str | None, at: datetime | None, limit: int, language: s
         here = [subject for subject in store.subjects() if subject.id in subjects]
         clients = sorted({subject.client for subject in here})
         family = [subject.id for subject in store.subjects() if subject.client in clients]
-        traces = store.traces(family, meant.id if meant else None, limit, until=at)
+        traces = store.traces(family, meant.id if meant else None, limit, until=moment)
         if as_json:
             print_json([_plain_trace(trace) for trace in traces])
             return GOOD
+        if meant is not None:
+            for line in _standing(meant, store, settings, agency):
+                say(line, language or agency.language)
         for client in clients:
-            looking = _Looking(store, settings, agency, client, language or agency.language, at)
+            looking = _Looking(store, settings, agency, client, language or agency.language, moment)
             of_client = [trace for trace in traces if trace.subject in looking.family]
             for line in looking.told(of_client, meant, known, [one for one in here if one.client == client]):
                 say(line)
     return GOOD
+
+
+def _standing(rule: Rule, store: Store, settings: Settings, agency: Agency) -> Iterator[str]:
+    """That a rule of the config folder is not in force, or not as it stands there."""
+    taken = store.in_force()
+    if taken is None or taken.hash == agency.ruleset.hash:
+        return
+    before, _findings = agency_of(taken.files, settings.config_dir)
+    changed = changed_rules(before.ruleset, agency.ruleset) if before is not None else Changed()
+    if rule.id in changed.added:
+        yield worded("{rule} is only in the config folder, and not in force yet: bridge apply", rule=rule.id)
+    if rule.id in changed.altered:
+        yield worded("{rule} in the config folder is not the one in force; what differs: bridge plan", rule=rule.id)
 
 
 class _Looking:
@@ -138,7 +158,7 @@ def _plain_trace(trace: Trace) -> dict[str, object]:
         "subject": trace.subject,
         "event": trace.event,
         "outcome": trace.outcome.value,
-        "reason": trace.reason,
+        "reason": str(trace.reason),
         "tree": [list(line) for line in trace.tree],
         "change": list(trace.change),
     }

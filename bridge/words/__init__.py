@@ -12,6 +12,7 @@ from bridge.model.wording import Catalogue, said_by, worded
 from bridge.words.ru import SENTENCES as RU
 from bridge.words.ru_check import SENTENCES as RU_CHECK
 from bridge.words.ru_commands import SENTENCES as RU_COMMANDS
+from bridge.words.ru_demo import SENTENCES as RU_DEMO
 from bridge.words.ru_hands import SENTENCES as RU_HANDS
 from bridge.words.ru_help import SENTENCES as RU_HELP
 from bridge.words.ru_manual import SENTENCES as RU_MANUAL
@@ -20,6 +21,7 @@ from bridge.words.ru_trouble import SENTENCES as RU_TROUBLE
 from bridge.words.uk import SENTENCES as UK
 from bridge.words.uk_check import SENTENCES as UK_CHECK
 from bridge.words.uk_commands import SENTENCES as UK_COMMANDS
+from bridge.words.uk_demo import SENTENCES as UK_DEMO
 from bridge.words.uk_hands import SENTENCES as UK_HANDS
 from bridge.words.uk_help import SENTENCES as UK_HELP
 from bridge.words.uk_manual import SENTENCES as UK_MANUAL
@@ -27,8 +29,8 @@ from bridge.words.uk_reports import SENTENCES as UK_REPORTS
 from bridge.words.uk_trouble import SENTENCES as UK_TROUBLE
 
 CATALOGUES: Mapping[str, Catalogue] = {
-    "uk": {**UK, **UK_CHECK, **UK_COMMANDS, **UK_HANDS, **UK_HELP, **UK_MANUAL, **UK_REPORTS, **UK_TROUBLE},
-    "ru": {**RU, **RU_CHECK, **RU_COMMANDS, **RU_HANDS, **RU_HELP, **RU_MANUAL, **RU_REPORTS, **RU_TROUBLE},
+    "uk": {**UK, **UK_CHECK, **UK_COMMANDS, **UK_DEMO, **UK_HANDS, **UK_HELP, **UK_MANUAL, **UK_REPORTS, **UK_TROUBLE},
+    "ru": {**RU, **RU_CHECK, **RU_COMMANDS, **RU_DEMO, **RU_HANDS, **RU_HELP, **RU_MANUAL, **RU_REPORTS, **RU_TROUBLE},
     "en": {},
 }
 """A catalogue for each language; English is what the patterns are written in."""

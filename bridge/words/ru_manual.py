@@ -24,6 +24,15 @@ SENTENCES: Catalogue = {
     "  {key}: {said}": "  {key}: {said}",
     "  {key}: {said} (may be left out)": "  {key} (можно не писать): {said}",
     "More, in English:": "Подробнее — по-английски:",
+    # -- names that rules are written with ---------------------------------------------------------------------------
+    "{word}: {told}": "{word}: {told}",
+    "{word}, a fact: {title}": "{word} — факт: {title}",
+    "rules set it": "его устанавливают правила",
+    "read from {source}": "откуда: {source}",
+    "written to {names}": "куда ещё пишется: {names}",
+    "{word}, a gate: {title}": "{word} — ворота: {title}",
+    "it is open when all of this is there:": "открыты, когда есть всё это:",
+    "  • {need}; owed by: {who}": "  • {need} — отвечает {who}",
     # -- triggers ----------------------------------------------------------------------------------------------------
     "A button of that name was pressed: in a staff chat, in a task, on a card.": (
         "Нажали кнопку с таким названием: в чате команды, в задаче или на карточке."

@@ -84,6 +84,13 @@ SENTENCES: Catalogue = {
     "ask @BotFather in Telegram: /newbot, or /token for a bot you have": (
         "спросите @BotFather в Telegram: /newbot или, если бот уже есть, /token"
     ),
+    # -- a rule that is not in force -------------------------------------------------------------------------------
+    "{rule} is only in the config folder, and not in force yet: bridge apply": (
+        "правило {rule} есть только в папке настроек и ещё не действует; ввести в действие: bridge apply"
+    ),
+    "{rule} in the config folder is not the one in force; what differs: bridge plan": (
+        "правило {rule} в папке настроек уже не такое, как то, что действует; разницу покажет bridge plan"
+    ),
     # -- too much at once --------------------------------------------------------------------------------------------
     "over {count} in {minutes}": "больше {count} за {minutes}",
     "{count} minute|{count} minutes": "{count} минуту|{count} минуты|{count} минут",

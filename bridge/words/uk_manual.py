@@ -24,6 +24,15 @@ SENTENCES: Catalogue = {
     "  {key}: {said}": "  {key}: {said}",
     "  {key}: {said} (may be left out)": "  {key} (можна не писати): {said}",
     "More, in English:": "Докладніше — англійською:",
+    # -- names that rules are written with ---------------------------------------------------------------------------
+    "{word}: {told}": "{word}: {told}",
+    "{word}, a fact: {title}": "{word} — факт: {title}",
+    "rules set it": "його встановлюють правила",
+    "read from {source}": "звідки: {source}",
+    "written to {names}": "куди ще пишеться: {names}",
+    "{word}, a gate: {title}": "{word} — ворота: {title}",
+    "it is open when all of this is there:": "відчинені, коли є все це:",
+    "  • {need}; owed by: {who}": "  • {need} — відповідає {who}",
     # -- triggers ----------------------------------------------------------------------------------------------------
     "A button of that name was pressed: in a staff chat, in a task, on a card.": (
         "Натиснули кнопку з такою назвою: у чаті команди, у задачі або на картці."

@@ -84,6 +84,13 @@ SENTENCES: Catalogue = {
     "ask @BotFather in Telegram: /newbot, or /token for a bot you have": (
         "спитайте @BotFather у Telegram: /newbot або, якщо бот уже є, /token"
     ),
+    # -- a rule that is not in force -------------------------------------------------------------------------------
+    "{rule} is only in the config folder, and not in force yet: bridge apply": (
+        "правило {rule} є лише в теці налаштувань і ще не діє; увести в дію: bridge apply"
+    ),
+    "{rule} in the config folder is not the one in force; what differs: bridge plan": (
+        "правило {rule} у теці налаштувань уже не таке, як те, що діє; різницю покаже bridge plan"
+    ),
     # -- too much at once --------------------------------------------------------------------------------------------
     "over {count} in {minutes}": "понад {count} за {minutes}",
     "{count} minute|{count} minutes": "{count} хвилину|{count} хвилини|{count} хвилин",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.conftest import Terminal
 
 
@@ -28,6 +30,20 @@ def test_a_word_of_the_language_still_has_its_manual_page(bridge: Terminal) -> N
 def test_a_manual_page_says_which_part_of_it_is_english(bridge: Terminal) -> None:
     assert "Подробнее — по-английски:" in bridge("explain", "send", "--language", "ru").out
     assert "in English" not in bridge("explain", "send", "--language", "en").out
+
+
+@pytest.mark.parametrize(
+    ("word", "told", "page"),
+    [
+        ("2wd", "2wd: 2 робочі дні", "length (тип факту)"),
+        ("card.list", "card.list — факт: Список картки", "choice (тип факту)"),
+        ("gate.start", "gate.start — ворота: Початок роботи", "  • заповнений бриф — відповідає клієнт"),
+    ],
+)
+def test_a_word_that_rules_are_written_with_is_explained(bridge: Terminal, word: str, told: str, page: str) -> None:
+    said = bridge("explain", word)
+    assert (said.code, said.out.splitlines()[0]) == (0, told)
+    assert page in said.out.splitlines()
 
 
 def test_a_misspelt_rule_gets_the_nearest_name(bridge: Terminal) -> None:

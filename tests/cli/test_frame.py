@@ -90,3 +90,25 @@ def test_only_a_yes_erases(day: Day, monkeypatch: pytest.MonkeyPatch, answer: st
     monkeypatch.setattr("sys.stdin", StringIO(answer))
     said = day.bridge("erase", "Ромашка")
     assert (said.code, "[так/ні]" in said.err, "нічого не стерто" in said.err) == (code, True, bool(code))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("logs", "--since", "2026-12-24"),
+        ("shadow", "report", "--live", "--since", "2026-12-24"),
+        ("backtest", "lead-card", "--since", "2026-12-24"),
+        ("why", "Ромашка", "--at", "2026-12-24"),
+    ],
+)
+def test_the_past_does_not_lie_ahead(day: Day, words: tuple[str, ...]) -> None:
+    day.lead()
+    said = day.bridge(*words)
+    told = "«2026-12-24» ще не настало: назвіть час не пізніший за 2026-11-30T10:06"
+    assert (said.code, said.err.splitlines()[0]) == (2, told)
+
+
+def test_a_span_of_the_past_ends_after_it_begins(day: Day) -> None:
+    day.lead()
+    said = day.bridge("backtest", "lead-card", "--since", "2026-11-30", "--until", "2026-11-29")
+    assert (said.code, said.err.splitlines()[0]) == (2, "«2026-11-29» — не пізніше за початок")

@@ -75,7 +75,7 @@ def test_what_waits_already_is_not_shown_as_the_effect_of_the_event() -> None:
     lines = list(told(made, anyway, before, Verdicts(Teller(rules, "en")), PEOPLE, WORDS["en"]))
     assert lines[:5] == [
         "This would be done:",
-        "  • comment on the card: прийнято",
+        "  • comment on the card",
         "      прийнято",
         "Waits to be done without that event too:",
         "  • move the card: Ініціалізація",
