@@ -133,7 +133,7 @@ class _Observation:
             return
         if before is not None:
             record = self._with_our_writes(record, before)
-        self._intake.put(record, before.version + 1 if before else 1)
+        self._intake.put(record, before)
         bound = self._binder.bind(record)
         if bound.subject:
             self._intake.dirty(self._intake.client_of(bound.subject))
@@ -381,7 +381,7 @@ class _Observation:
         """A deleted record is kept as it was last."""
         ref, version = kept.ref, kept.version + 1
         record = Record(ref, kept.fields, read_at, url=kept.url, deleted=True)
-        self._intake.put(record, version)
+        self._intake.put(record, kept)
         subject = self._intake.local(ref)
         if subject:
             self._add(f"{ref}:deleted:{version}", f"{ref.kind}.deleted", record, subject, {})

@@ -50,12 +50,11 @@ class Records(Subjects):
         rows = self._c.execute(q.LIVING_BY_URL, {**kind_of, "at_end": f"%/{escaped}", "inside": f"%/{escaped}/%"}).all()
         return Ref(system, rows[0].account, kind, rows[0].remote_id) if len(rows) == 1 else None
 
-    def put(self, record: Record, version: int) -> None:
-        """Keeps a new or changed record."""
-        before = self.stored([record.ref]).get(record.ref) if version > 1 else None
+    def put(self, record: Record, before: StoredRecord | None) -> None:
+        """Keeps a record that is new, or that was kept as `before`."""
         self._journal.record(before, record)
         values = {
-            "version": version,
+            "version": before.version + 1 if before is not None else 1,
             "hash": record.content_hash,
             "fields": dict(record.fields),
             "url": record.url,

@@ -68,9 +68,9 @@ def client(shelf: Shelf) -> str:
         for ref, subject, because in ((CONTACT, client, "own"), (CARD, deal, "names"), (CHAT, client, "one-time link")):
             intake.bind(ref, subject, because)
         fields = {"name": "Ромашка-Захід", "phone": "+380441234567", "emails": ["olha@romashka.example"]}
-        intake.put(Record(CONTACT, fields, NOW), 1)
-        intake.put(Record(CARD, {"name": "бюджет-таємний"}, NOW), 1)
-        intake.put(Record(CHAT, {"name": "хтось-клієнт"}, NOW), 1)
+        intake.put(Record(CONTACT, fields, NOW), None)
+        intake.put(Record(CARD, {"name": "бюджет-таємний"}, NOW), None)
+        intake.put(Record(CHAT, {"name": "хтось-клієнт"}, NOW), None)
         intake.bind(ANSWER, deal, "code")
         intake.add_event(Event("a1", "comment.added", NOW, NOW, guest, "trello", deal, {"text": "коментар-про-шлюб"}))
         intake.add_event(Event("a2", "message", NOW, NOW, guest, "telegram", "", {"text": "нерозпізнане"}), str(CHAT))

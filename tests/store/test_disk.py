@@ -116,7 +116,7 @@ LARGE = "л" * 30_000
 
 def intake(shelf: Shelf) -> None:
     with shelf.store.intake(NOW) as taking:
-        taking.put(card(name=LARGE), 1)
+        taking.put(card(name=LARGE), None)
         taking.add_event(event("e1"))
         taking.checkpoint("trello", None)
 

@@ -13,7 +13,7 @@ from tests.store.shelf import CARD, CHAT, LEASE, NOW, Shelf, card, event, later,
 
 def test_an_error_inside_a_page_leaves_nothing_of_it(shelf: Shelf) -> None:
     with suppress(RuntimeError), shelf.store.intake(NOW) as intake:
-        intake.put(card(list="Лід"), 1)
+        intake.put(card(list="Лід"), None)
         intake.bind(CARD, intake.new_subject("client", "", "test"), "test")
         intake.add_event(event("e1"))
         intake.checkpoint("trello", Cursor("2"))
@@ -67,11 +67,11 @@ def test_events_of_an_unbound_thing_find_home_at_the_binding(shelf: Shelf) -> No
 
 def test_a_deleted_record_is_not_found_by_its_address(shelf: Shelf) -> None:
     with shelf.store.intake(NOW) as intake:
-        intake.put(card(url="https://trello.test/c/abcd/1-x"), 1)
+        intake.put(card(url="https://trello.test/c/abcd/1-x"), None)
         assert intake.find_by_url("trello", "card", "abcd") == CARD
         assert intake.find_by_url("trello", "card", "bcd") is None
         gone = card(url="https://trello.test/c/abcd/1-x")
-        intake.put(type(gone)(CARD, {}, NOW, url=gone.url, deleted=True), 2)
+        intake.put(type(gone)(CARD, {}, NOW, url=gone.url, deleted=True), intake.stored([CARD])[CARD])
         assert intake.find_by_url("trello", "card", "abcd") is None
 
 
@@ -162,7 +162,7 @@ def test_what_still_names_a_merged_id_reaches_the_remaining_one(shelf: Shelf) ->
 def test_a_receipt_changes_the_kept_record_at_once(shelf: Shelf) -> None:
     client = shelf.client()
     with shelf.store.intake(NOW) as intake:
-        intake.put(card(list="Лід", list_id="1"), 1)
+        intake.put(card(list="Лід", list_id="1"), None)
         intake.bind(CARD, client, "test")
     shelf.want("k", subject=client, decision=MoveCard("Договір"))
     row = shelf.claim()[0]
@@ -174,12 +174,12 @@ def test_a_receipt_changes_the_kept_record_at_once(shelf: Shelf) -> None:
 
 def test_a_late_receipt_does_not_undo_what_was_read_after_the_write(shelf: Shelf) -> None:
     with shelf.store.intake(NOW) as intake:
-        intake.put(card(list="Лід"), 1)
+        intake.put(card(list="Лід"), None)
     shelf.want("k", decision=MoveCard("Договір"))
     row = shelf.claim()[0]
     shelf.store.intend(row, now=NOW, lease=LEASE, expect={(str(CARD), "list"): "Договір"})
     with shelf.store.intake(NOW) as intake:  # somebody moved it on before we heard of our own move
-        intake.put(card(list="Архів"), 2)
+        intake.put(card(list="Архів"), intake.stored([CARD])[CARD])
         intake.seen_expected(CARD, "list")
     shelf.store.settle(row, State.CONFIRMED, now=NOW, receipt=Receipt(NOW, CARD), patch={"list": "Договір"})
     with shelf.store.intake(NOW) as intake:

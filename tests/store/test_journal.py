@@ -52,15 +52,17 @@ def test_a_plan_says_what_it_could_not_see(shelf: Shelf) -> None:
 
 def test_a_changed_record_leaves_only_what_changed(shelf: Shelf) -> None:
     with shelf.store.intake(NOW) as intake:
-        intake.put(card(list="Brief", name="Ромашка"), 1)
+        intake.put(card(list="Brief", name="Ромашка"), None)
     with shelf.store.intake(later(hours=1)) as intake:
-        intake.put(Record(CARD, {"list": "Work", "name": "Ромашка", "due": "1"}, later(hours=1)), 2)
+        intake.put(
+            Record(CARD, {"list": "Work", "name": "Ромашка", "due": "1"}, later(hours=1)), intake.stored([CARD])[CARD]
+        )
     assert entries(shelf, "record") == [{"first": True}, {"was": {"list": "Brief"}, "new": ["due"]}]
 
 
 def test_a_receipt_says_whose_write_it_was(shelf: Shelf) -> None:
     with shelf.store.intake(NOW) as intake:
-        intake.put(card(list="Brief"), 1)
+        intake.put(card(list="Brief"), None)
         intake.expect(CARD, "list", "Work", "d1")
         intake.patch(CARD, {"list": "Work"}, "d1")
     assert entries(shelf, "record")[-1] == {"by": "d1", "was": {"list": "Brief"}}
@@ -78,8 +80,8 @@ def test_a_binding_leaves_the_one_before(shelf: Shelf) -> None:
 def test_an_erased_client_leaves_no_word_in_the_journal(shelf: Shelf) -> None:
     client = shelf.client()
     with shelf.store.intake(NOW) as intake:
-        intake.put(card(name="Ромашка"), 1)
+        intake.put(card(name="Ромашка"), None)
         intake.bind(CARD, client, "")
-        intake.put(card(name="Волошка"), 2)
+        intake.put(card(name="Волошка"), intake.stored([CARD])[CARD])
     shelf.store.erase(client, NOW, "olena")
     assert [entries(shelf, kind) for kind in ("planned", "record", "bound")] == [[], [], []]

@@ -32,7 +32,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
 def a_day(shelf: Shelf) -> None:
     """A card comes, is planned, and what is wanted for it is carried out."""
     with shelf.store.intake(NOW) as intake:
-        intake.put(card(list="To do"), 1)
+        intake.put(card(list="To do"), None)
         client = intake.new_subject("client", "", "trello")
         intake.bind(CARD, client, "")
         intake.bind(CHAT, client, "")
