@@ -8,7 +8,22 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from bridge.model.events import Actor, ActorKind, Cause, Event
-from bridge.model.planning import ASKED, NEVER, Blind, Outcome, Ran, Timer
+from bridge.model.planning import NEVER, Blind, Outcome, Ran, Timer
+from bridge.model.reasons import (
+    ASKED_FIRST,
+    BEGAN_IN_SHADOW,
+    DONE,
+    MISSED,
+    MOVED,
+    RESTARTED,
+    RULE_NO_MORE,
+    STEP_DUE,
+    STEP_NO_MORE,
+    UNLESS,
+    WAS_DUE,
+    WAS_DUE_ASKED,
+    Reason,
+)
 from bridge.model.values import NotKnown, Plain, moment_text
 from rules import pauses
 from rules.actions.people import Send
@@ -24,8 +39,6 @@ if TYPE_CHECKING:
 
 NO_STEP = ""
 """The step of a timer that belongs to a trigger: it wakes the plan, and nothing is done in its name."""
-WAS_DUE = "was due "
-"""How the reason of a step begins that was not taken in time; its moment follows, in UTC."""
 _DRAG = "drag"
 _CALENDAR = "calendar"
 """The part of a timer's data that names the calendar by which it was counted, and the version of that calendar."""
@@ -44,7 +57,7 @@ class Clocks:
         self._wakes = {key: timer for key, timer in stored.items() if timer.step == NO_STEP}
         self._drags = {key: timer for key, timer in self._wakes.items() if timer.occurrence == _DRAG}
         self.made: dict[str, Timer] = {}
-        self.ended: dict[str, str] = {}
+        self.ended: dict[str, Reason] = {}
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
@@ -57,7 +70,7 @@ class Clocks:
             return
         if rule.if_running == "restart":
             for timer in running:
-                self._end(timer, "restarted")
+                self._end(timer, RESTARTED)
         depth = event.cause.depth if event.cause else 0
         data: dict[str, Plain] = {"event": event.id, "depth": depth, "trace": event.trace}
         name = rule.id
@@ -84,11 +97,11 @@ class Clocks:
             rule = self._planning.rules.get(timer.rule)
             step = next((step for step in rule.steps if step.id == timer.step), None) if rule else None
             if rule is None or rule.enabled == "false":
-                self._end(timer, "rule is gone")
+                self._end(timer, RULE_NO_MORE)
             elif step is None:
-                self._end(timer, "step is gone")
+                self._end(timer, STEP_NO_MORE)
             elif timer.in_shadow and rule.enabled == "true":
-                self._end(timer, "it began in shadow")
+                self._end(timer, BEGAN_IN_SHADOW)
             else:
                 self._recount(rule, timer, self._counted(rule, step, timer, self._now))
 
@@ -99,7 +112,7 @@ class Clocks:
             return
         self._keep(counted)
         if NEVER not in (timer.due, counted.due) and counted.due != timer.due:
-            reason = f"was due {timer.due:%Y-%m-%d %H:%M}Z, now {counted.due:%Y-%m-%d %H:%M}Z: {counted.because}"
+            reason = MOVED.of(at=timer.due, now=counted.due, trail=counted.because)
             self._planning.trace(rule.id, timer.subject, f"timer:{timer.key}", Outcome.LATER, reason, timer.step)
 
     def _counted(self, rule: Rule, step: Step, timer: Timer, now: datetime) -> Timer:
@@ -152,7 +165,7 @@ class Clocks:
                 self._call_off(rule, timer, verdict)
 
     def _call_off(self, rule: Rule, timer: Timer, verdict: Verdict) -> None:
-        self._end(timer, f"unless of {rule.id}")
+        self._end(timer, UNLESS.of(rule=rule.id))
         event = self._timer_event(timer)
         tree: Tree = ()
         if rule.unless is not None:
@@ -201,8 +214,8 @@ class Clocks:
                 return
         if self._is_late(timer) and self._missed(rule, timer, event):
             return
-        self._end(timer, "done")
-        reason = f"{timer.formula}: {timer.because}"
+        self._end(timer, DONE)
+        reason = STEP_DUE.of(length=timer.formula, trail=timer.because)
         outcome = Outcome.SHADOW if rule.enabled == "shadow" else Outcome.FIRED
         self._planning.trace(rule.id, timer.subject, event.id, outcome, reason, timer.step)
         self._planning.take_step(rule, step, timer, event, self._days(step, timer), overtaken_by)
@@ -223,10 +236,10 @@ class Clocks:
         """Whether a step that comes late is left out: its rule skips it, or a person is asked first."""
         if rule.catch_up == "late" or timer.data.get("agreed") or rule.enabled != "true":
             return False
-        reason = f"{WAS_DUE}{timer.due:%Y-%m-%d %H:%M}Z"
-        self._end(timer, ASKED if rule.catch_up == "ask" else f"missed: {reason}")
-        said = f"{reason}; a person is asked" if rule.catch_up == "ask" else reason
-        self._planning.trace(rule.id, timer.subject, event.id, Outcome.MISSED, said, timer.step)
+        asks = rule.catch_up == "ask"
+        why = (WAS_DUE_ASKED if asks else WAS_DUE).of(at=timer.due)
+        self._end(timer, ASKED_FIRST if asks else MISSED.of(why=why))
+        self._planning.trace(rule.id, timer.subject, event.id, Outcome.MISSED, why, timer.step)
         return True
 
     def _timer_event(self, timer: Timer) -> Event:
@@ -323,7 +336,7 @@ class Clocks:
         wanted = {timer.key: timer for timer in timers}
         for key in self._wakes:
             if key not in wanted:
-                self.ended[key] = "done"
+                self.ended[key] = DONE
         for key, timer in wanted.items():
             if self._wakes.get(key) != timer:
                 self.made[key] = timer
@@ -404,7 +417,7 @@ class Clocks:
     def _keep(self, timer: Timer) -> None:
         self._steps[timer.key] = self.made[timer.key] = timer
 
-    def _end(self, timer: Timer, reason: str) -> None:
+    def _end(self, timer: Timer, reason: Reason) -> None:
         self._steps.pop(timer.key, None)
         self.made.pop(timer.key, None)
         if timer.key in self._stored:

@@ -22,6 +22,17 @@ from bridge.model.decisions import (
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
 from bridge.model.people import Directory
 from bridge.model.planning import MadeDocument, Outcome, Wanted
+from bridge.model.reason_words import told
+from bridge.model.reasons import (
+    CAME_FROM_NOWHERE,
+    CHOSE,
+    CHOSE_NOBODY,
+    NEVER_MADE,
+    NO_CHECKLIST,
+    NO_DOCUMENT_TEMPLATE,
+    NOT_CARRIED_OUT,
+    STEP_SAYS_IT,
+)
 from bridge.model.values import Labelled, NotKnown, Plain, Value, moment_text
 from rules.actions.action import Action
 from rules.actions.cards import Checklist, Comment, Create, LabelAdd, LabelRemove, Move
@@ -47,8 +58,7 @@ DOCUMENT_FORMATS = ("docx", "pdf")
 @singledispatch
 def decide(action: Action, firing: Firing) -> None:
     """Queues what the action wants. An action without a function here explains that it did nothing."""
-    reason = f"{action.verb} is not carried out by this version"
-    firing.trace(Outcome.DISABLED, reason)
+    firing.trace(Outcome.DISABLED, NOT_CARRIED_OUT.of(verb=action.verb))
 
 
 @decide.register(Send)
@@ -56,7 +66,7 @@ def _send(action: Send, firing: Firing) -> None:
     extra = {**_event_facts(firing), **firing.extra, **_given(action.with_)}
     for to in recipients_of(action.to, firing):
         if to == CLIENT and firing.overtaken_by:
-            firing.trace(Outcome.MISSED, f"step {firing.overtaken_by} says it")
+            firing.trace(Outcome.MISSED, STEP_SAYS_IT.of(step=firing.overtaken_by))
             continue
         language = language_of(to, firing.subject, firing.planning)
         said = _say(action.template, action.gate, language, "telegram", firing, extra)
@@ -96,9 +106,10 @@ def _say(
 
 def _tell_untrue(action: Send, unsaid: Unsaid, firing: Firing) -> None:
     """A message that would not be true, with nothing to say instead: the manager decides what the client reads."""
-    values: dict[str, Plain] = {"delivery.text": bare(unsaid.text), "delivery.reason": unsaid.reason}
     for to in recipients_of("manager", firing):
         language = language_of(to, firing.subject, firing.planning)
+        why = told(unsaid.reason, language)
+        values: dict[str, Plain] = {"delivery.text": bare(unsaid.text), "delivery.reason": why}
         said = _say("system.untrue", "", language, "telegram", firing, values)
         if isinstance(said, Said):
             decision = SendMessage(to=to, text=said.text, template="system.untrue", language=language, values=values)
@@ -181,7 +192,10 @@ def _chosen(name: str, firing: Firing) -> str:
         load=planning.office.load(name),
         day=office_calendar(planning.ruleset).local(planning.now).date(),
     )
-    firing.trace(Outcome.FIRED if choice.person else Outcome.NO_SUBJECT, f"{name} = {choice.because}")
+    if choice.person:
+        firing.trace(Outcome.FIRED, CHOSE.of(fact=name, person=choice.person, why=choice.because))
+    else:
+        firing.trace(Outcome.NO_SUBJECT, CHOSE_NOBODY.of(fact=name, why=choice.because))
     return choice.person
 
 
@@ -279,7 +293,7 @@ def _create(action: Create, firing: Firing) -> None:
 def _move(action: Move, firing: Firing) -> None:
     to = firing.event.data.get("from") if action.back else action.to
     if not isinstance(to, str) or not to:
-        firing.trace(Outcome.DISABLED, "nobody knows where the card came from")
+        firing.trace(Outcome.DISABLED, CAME_FROM_NOWHERE)
         return
     stands_in = str(firing.event.data.get("to") or "") if action.back else ""
     firing.want(Wanted(firing.key(action), MoveCard(to, action.back, stands_in), firing.subject, firing.cause))
@@ -319,7 +333,7 @@ def _checklist(action: Checklist, firing: Firing) -> None:
     new, ruleset = action.checklist, firing.planning.ruleset
     template, language = ruleset.checklists.get(new.template), ruleset.defaults.language
     if template is None:
-        firing.trace(Outcome.DISABLED, f"there is no checklist template {new.template}")
+        firing.trace(Outcome.DISABLED, NO_CHECKLIST.of(template=new.template))
         return
     title = template.name[language]
     if new.title is not None:
@@ -357,7 +371,7 @@ def _document(action: Document, firing: Firing) -> None:
     data = document_data(firing)
     key = firing.planning.office.document_key(template, _lasting(data))
     if key is None:
-        firing.trace(Outcome.DISABLED, f"there is no document template {template}")
+        firing.trace(Outcome.DISABLED, NO_DOCUMENT_TEMPLATE.of(template=template))
         return
     made = firing.planning.documents.get((firing.subject, template))
     if made is not None and made.key == key:
@@ -388,7 +402,7 @@ def _attach(action: Attach, firing: Firing) -> None:
     template = document_kind(action.attach.document)
     made = firing.planning.documents.get((firing.subject, template))
     if made is None:
-        firing.trace(Outcome.DISABLED, f"no {template} was made yet")
+        firing.trace(Outcome.DISABLED, NEVER_MADE.of(document=template))
         return
     for system in action.attach.to:
         for form in DOCUMENT_FORMATS:

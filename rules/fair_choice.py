@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bridge.model.people import Person
+from bridge.model.reasons import DOES_NOT_DO, HAS_DEALS, HAS_IT_NOW, IS_AWAY, NOBODY_HAS_ROLE, Reason
 
 FAIR = "fair-choice"
 WORK_FIELD = "deal.work_type"
@@ -18,7 +19,7 @@ class Choice:
     """The person chosen, "" for nobody, and what was weighed: one reason for each who was asked about."""
 
     person: str
-    because: str
+    because: tuple[Reason, ...]
 
 
 def fair_choice(
@@ -28,20 +29,19 @@ def fair_choice(
 
     Never whoever `holds` it now. Somebody of whom no kinds of work are told knows all of them.
     """
-    weighed: list[str] = []
+    weighed: list[Reason] = []
     fitting: list[tuple[int, Person]] = []
     for person in candidates:
         absence = person.away(day)
         lacks = sorted(set(work) - set(person.works)) if person.works else []
         if person.key == holds:
-            weighed.append(f"{person.key} has it now")
+            weighed.append(HAS_IT_NOW.of(person=person.key))
         elif absence is not None:
-            weighed.append(f"{person.key} is away until {absence.last:%Y-%m-%d}")
+            weighed.append(IS_AWAY.of(person=person.key, day=absence.last))
         elif lacks:
-            weighed.append(f"{person.key} does not do {', '.join(lacks)}")
+            weighed.append(DOES_NOT_DO.of(person=person.key, works=tuple(lacks)))
         else:
             fitting.append((load.get(person.key, 0), person))
-            weighed.append(f"{person.key} has {load.get(person.key, 0)} open deals")
+            weighed.append(HAS_DEALS.of(person=person.key, count=load.get(person.key, 0)))
     chosen = min(fitting, key=lambda entry: entry[0])[1].key if fitting else ""
-    said = "; ".join(weighed) or "nobody has the role"
-    return Choice(chosen, f"{chosen or 'nobody'}: {said}")
+    return Choice(chosen, tuple(weighed) or (NOBODY_HAS_ROLE,))

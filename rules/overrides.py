@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bridge.model.decisions import CommentCard, MoveCard
 from bridge.model.events import ActorKind, Cause, Event
 from bridge.model.planning import Outcome, Timer, Wanted
+from bridge.model.reasons import LET_PAST
 from bridge.model.values import Plain
 from rules.conditions import Verdict
 from rules.deciding import STAFF_CHAT
@@ -76,7 +77,7 @@ class Overrides:
         due = planning.calendar.add(event.at, _PASS_LASTS)
         self._keep(rule, subject, _PASS, event, due, data)
         refused = self._kept.pop(f"{rule.id}:{subject}:{_REFUSED}", None)
-        planning.trace(rule.id, subject, event.id, Outcome.OVERRIDDEN, f"{by}: {reason}")
+        planning.trace(rule.id, subject, event.id, Outcome.OVERRIDDEN, LET_PAST.of(who=by, why=reason))
         if refused is not None:
             move = MoveCard(str(refused.data["to"]), only_from=str(refused.data["from"]))
             cause = Cause(rule.id, "", event.id, 1, event.trace)
@@ -97,7 +98,7 @@ class Overrides:
         if event.kind != "card.moved" or verdict.answer is False or key not in self._kept:
             return False
         word = self._kept.pop(key)
-        said = f"{word.data['by']}: {word.data['reason']}"
+        said = LET_PAST.of(who=str(word.data["by"]), why=str(word.data["reason"]))
         self._planning.trace(rule.id, subject, event.id, Outcome.OVERRIDDEN, said)
         return True
 

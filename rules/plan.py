@@ -33,6 +33,22 @@ from bridge.model.planning import (
     Trace,
     Wanted,
 )
+from bridge.model.reasons import (
+    CHAIN,
+    FILLED_IN,
+    NO_REASON,
+    NOBODY_CONCERNED,
+    NOBODY_HAS,
+    NOT_READ,
+    OVERTAKEN,
+    RAN_LATELY,
+    RAN_ONCE,
+    REFUSED_BY,
+    UNLESS,
+    WAITS_FOR,
+    WOULD_SET,
+    Reason,
+)
 from bridge.model.values import NotKnown, Plain, Value
 from rules.actions.action import Action
 from rules.calendars import Calendar
@@ -136,7 +152,7 @@ class Firing:
         """What the bridge itself last wrote into a fact's source."""
         return self.facts.written(field_key, self.subject)
 
-    def trace(self, outcome: Outcome, reason: str) -> None:
+    def trace(self, outcome: Outcome, reason: Reason) -> None:
         """Notes what came of an action."""
         step = self.step.id if self.step else ""
         self.planning.trace(self.rule.id, self.subject, self.event.id, outcome, reason, step)
@@ -256,7 +272,8 @@ class Planning:
         while queue:
             event = queue.popleft()
             if event.cause and event.cause.depth >= self.ruleset.defaults.loop_limit:
-                self.trace(event.cause.rule, event.subject, event.id, Outcome.LOOP, f"chain of {event.cause.depth}")
+                chain = CHAIN.of(count=event.cause.depth)
+                self.trace(event.cause.rule, event.subject, event.id, Outcome.LOOP, chain)
                 self._plan_no_more(event)
             elif self._event(event):
                 queue.extend(self._caused(event))
@@ -295,9 +312,9 @@ class Planning:
         for rule, subject, verdict, tree in asked:
             refusal = self._refusal(subject, refused)
             if rule.guard and overtaken:
-                self.explain(rule, subject, event, verdict, tree, Outcome.REPEAT, f"overtaken by {overtaken}")
+                self.explain(rule, subject, event, verdict, tree, Outcome.REPEAT, OVERTAKEN.of(event=overtaken))
             elif refusal and not rule.guard:
-                self.explain(rule, subject, event, verdict, tree, Outcome.REFUSED, f"refused by {refusal}")
+                self.explain(rule, subject, event, verdict, tree, Outcome.REFUSED, REFUSED_BY.of(rule=refusal))
             else:
                 self._act(rule, subject, event, verdict, tree)
         self._born.extend(self.asking.hear(event))
@@ -327,7 +344,7 @@ class Planning:
         """The subjects a rule acts for: the event's own, the one it belongs to, or all those below it."""
         found = list(self._subjects_for(rule, event))
         if not found:
-            self.trace(rule.id, event.subject, event.id, Outcome.NO_SUBJECT, f"no {rule.per} is concerned")
+            self.trace(rule.id, event.subject, event.id, Outcome.NO_SUBJECT, NOBODY_CONCERNED.of(subject=rule.per))
         yield from found
 
     def _subjects_for(self, rule: Rule, event: Event) -> Iterator[str]:
@@ -372,7 +389,7 @@ class Planning:
         self._parked[event.id] = since
         self.blind.append(Blind(event.id, subject, sources, event.known_from, rule.id))
         if event.id not in self.snapshot.parked:
-            self.explain(rule, subject, event, verdict, tree, Outcome.NOT_KNOWN, f"waits for {', '.join(sources)}")
+            self.explain(rule, subject, event, verdict, tree, Outcome.NOT_KNOWN, WAITS_FOR.of(sources=sources))
         self._as_before(event)
 
     def waited_for(self, sources: tuple[str, ...], subject: str, past: datetime) -> tuple[str, ...]:
@@ -390,7 +407,7 @@ class Planning:
     def _act(self, rule: Rule, subject: str, event: Event, verdict: Verdict, tree: Tree) -> None:
         if verdict.answer is None:
             sources = self.facts.blind(rule.condition, subject, None) if rule.condition else ()
-            self.explain(rule, subject, event, verdict, tree, Outcome.NOT_KNOWN, f"not read: {', '.join(sources)}")
+            self.explain(rule, subject, event, verdict, tree, Outcome.NOT_KNOWN, NOT_READ.of(sources=sources))
             return
         if not verdict.answer:
             self.explain(rule, subject, event, verdict, tree, Outcome.CONDITION_FALSE)
@@ -410,15 +427,15 @@ class Planning:
         self.carry_out(rule.then, Firing(self, rule, subject, event, occurrence))
         self._clocks.start(rule, subject, event, occurrence)
 
-    def _held(self, rule: Rule, subject: str, event: Event) -> str:
-        """Why `repeat` holds the rule back now; "" when it does not."""
+    def _held(self, rule: Rule, subject: str, event: Event) -> Reason:
+        """Why `repeat` holds the rule back now; no reason when it does not."""
         ran = self.runs.get((_run_of(rule), subject))
         if ran is None or rule.repeat == "each":
-            return ""
+            return NO_REASON
         if isinstance(rule.repeat, str):
-            return f"ran on {ran.last_at:%Y-%m-%d %H:%M}Z, once is enough"
+            return RAN_ONCE.of(at=ran.last_at)
         free_at = self.calendar.add(ran.last_at, rule.repeat)
-        return f"ran on {ran.last_at:%Y-%m-%d %H:%M}Z, not within {rule.repeat}" if event.at < free_at else ""
+        return RAN_LATELY.of(at=ran.last_at, length=str(rule.repeat)) if event.at < free_at else NO_REASON
 
     def _as_before(self, event: Event) -> None:
         """A refused move is not seen by the rest of the plan: the card counts as standing where it came from."""
@@ -465,17 +482,17 @@ class Planning:
             return  # another rule moves it already
         firing = Firing(self, rule, timer.subject, event, str(timer.data["event"]))
         key = f"{rule.id}:{timer.subject}:{timer.data['event']}:through"
-        self.trace(rule.id, timer.subject, event.id, Outcome.LET_THROUGH, f"filled in within {timer.formula}")
+        self.trace(rule.id, timer.subject, event.id, Outcome.LET_THROUGH, FILLED_IN.of(length=timer.formula))
         firing.want(Wanted(key, MoveCard(to, only_from=came_from), timer.subject, firing.cause))
 
     def set_fact(self, firing: Firing, name: str, value: Value) -> None:
         """Sets a bridge-owned fact at once, for the rest of this plan and for ever."""
         owner = self.facts.owner(self.ruleset.fields[name], firing.subject)
         if owner is None:
-            firing.trace(Outcome.NO_SUBJECT, f"nobody here has {name}")
+            firing.trace(Outcome.NO_SUBJECT, NOBODY_HAS.of(fact=name))
             return
         if firing.in_shadow:
-            firing.trace(Outcome.SHADOW, f"would set {name} = {plain_value(value)}")
+            firing.trace(Outcome.SHADOW, WOULD_SET.of(fact=name, value=str(plain_value(value))))
             return
         before = self.facts.value(name, owner.id)
         self.facts.put(owner.id, name, value)
@@ -594,15 +611,15 @@ class Planning:
         """The calendar in which rules count."""
         return self.ruleset.calendars[self.ruleset.defaults.calendar]
 
-    def _called_off(self) -> Mapping[str, str]:
+    def _called_off(self) -> Mapping[str, Reason]:
         """Deliveries that have not started and whose rule's `unless` has become true."""
-        found: dict[str, str] = {}
+        found: dict[str, Reason] = {}
         for waiting in self.snapshot.waiting:
             rule = self.rules.get(waiting.rule)
             if rule is None or rule.unless is None:
                 continue
             if rule.unless.evaluate(self.facts.lookup(waiting.subject), self.now).answer:
-                found[waiting.id] = f"unless of {rule.id}"
+                found[waiting.id] = UNLESS.of(rule=rule.id)
         return found
 
     # -- explanations -------------------------------------------------------------------------------------------
@@ -615,7 +632,7 @@ class Planning:
         verdict: Verdict,
         tree: Tree,
         outcome: Outcome,
-        reason: str = "",
+        reason: Reason = NO_REASON,
         step: str = "",
     ) -> None:
         """Notes what came of a rule's `if`, or of its `unless` where a step is called off."""
@@ -630,7 +647,7 @@ class Planning:
         """The rule's `if` in the form of which the smallest change is told, with its masks."""
         return self.ruleset.gates_apart.seen(condition, verdict, self._lookup(rule, subject, event), self.now)
 
-    def trace(self, rule: str, subject: str, event: str, outcome: Outcome, reason: str = "", step: str = "") -> None:
+    def trace(self, rule: str, subject: str, event: str, outcome: Outcome, reason: Reason, step: str = "") -> None:
         self.traces.append(Trace(rule, subject, event, self.now, outcome, reason, step))
 
     def _why(self, rule: Rule, subject: str, verdict: Verdict, event: Event) -> Mapping[str, str]:

@@ -27,6 +27,19 @@ from bridge.model.questions import (
     Kind,
     Question,
 )
+from bridge.model.reason_words import told
+from bridge.model.reasons import (
+    ANSWERED,
+    ASKED_AGAIN,
+    NEWER_DOCUMENT,
+    NEWER_MESSAGE,
+    NEWER_QUESTION,
+    NO_REASON,
+    RULE_ASKS_NO_MORE,
+    UNLESS,
+    WRITTEN_BY_HAND,
+    Reason,
+)
 from bridge.model.values import Plain
 from rules.actions.action import Action
 from rules.actions.documents import Attach, Document
@@ -59,7 +72,7 @@ class Asking:
         self.made: dict[str, Question] = {}
         self.released: dict[str, str] = {}
         """Held deliveries that may go, each with who said so."""
-        self.called_off: dict[str, str] = {}
+        self.called_off: dict[str, Reason] = {}
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -201,9 +214,9 @@ class Asking:
     def _replaced(self, question: Question) -> None:
         """What was answered stays answered; what was not, or was put off, is asked by the newer one."""
         if question.state is Asked.OPEN or question.answer == POSTPONE:
-            self._void(question, "a newer one was asked")
+            self._void(question, NEWER_QUESTION)
         if question.holds and question.state is Asked.OPEN:
-            self.called_off[question.holds] = "a newer message takes its place"
+            self.called_off[question.holds] = NEWER_MESSAGE
 
     # -- answering ------------------------------------------------------------------------------------------------
 
@@ -234,14 +247,14 @@ class Asking:
             answered = replace(answered, again_at=self._again_at(question, event.at))
         self._keep(answered)
         self._settle_twins(answered)
-        self._trace(answered, event, f"{button}, says {by}")
+        self._trace(answered, event, ANSWERED.of(button=button, who=by))
         match question.kind:
             case Kind.PROPOSAL if button == APPROVE:
                 self._carry_out(answered, event)
             case Kind.SENDING if button == SEND:
                 self.released[question.holds] = by
             case Kind.SENDING:
-                self.called_off[question.holds] = f"written by hand, says {by}"
+                self.called_off[question.holds] = WRITTEN_BY_HAND.of(who=by)
             case Kind.DOCUMENT:
                 yield self._said(answered, event, "document.ready", {"document": question.document})
             case Kind.APPROVAL if button == APPROVE:
@@ -348,7 +361,7 @@ class Asking:
                 subject=question.subject,
                 cause=Cause(question.rule, question.step, question.event, 0),
             )
-            self._keep(replace(question, state=Asked.VOID, because="asked again", again_at=None))
+            self._keep(replace(question, state=Asked.VOID, because=ASKED_AGAIN, again_at=None))
             self.propose(action, self._firing(rule, question, event), question.round + 1)
 
     def wakes(self) -> Iterator[Timer]:
@@ -366,24 +379,24 @@ class Asking:
                     occurrence="again",
                 )
 
-    def _void_now(self, question: Question) -> str:
-        """Why a question is not asked any more, "" while it is."""
+    def _void_now(self, question: Question) -> Reason:
+        """Why a question is not asked any more, no reason while it is."""
         if question.state is Asked.VOID:
             return question.because
         if question.kind in (Kind.PROPOSAL, Kind.SENDING):
             rule = self._rule(question)
             if rule is None or rule.enabled != "true" or self._action(question) is None:
-                return f"rule {question.rule} asks it no more"
+                return RULE_ASKS_NO_MORE.of(rule=question.rule)
             lookup = self._planning.facts.lookup(question.subject)
             if rule.unless is not None and rule.unless.evaluate(lookup, self._planning.now).answer:
-                return f"unless of {rule.id}"
+                return UNLESS.of(rule=rule.id)
         if question.document:
             newest = self._planning.documents.get((question.subject, document_kind(question.document)))
             if newest is not None and newest.key != question.document_key:
-                return "there is a newer version"
-        return ""
+                return NEWER_DOCUMENT
+        return NO_REASON
 
-    def _void(self, question: Question, because: str) -> None:
+    def _void(self, question: Question, because: Reason) -> None:
         if question.state is not Asked.VOID:
             self._keep(replace(question, state=Asked.VOID, because=because, again_at=None))
 
@@ -422,7 +435,7 @@ class Asking:
             "message.text": self._told(question),
             "question.text": self._told(question),
             "question.by": question.by,
-            "question.because": question.because,
+            "question.because": told(question.because, language_of(question.to, question.subject, self._planning)),
         }
         self.tell(template, question.to, question.subject, names, f"{event.id}:{what}", event)
 
@@ -454,7 +467,7 @@ class Asking:
         planning.wanted.append(Wanted(key, decision, subject, Cause(template, "", event.id, 0, event.trace)))
         return True
 
-    def _trace(self, question: Question, event: Event, reason: str) -> None:
+    def _trace(self, question: Question, event: Event, reason: Reason) -> None:
         outcome = Outcome.FIRED if question.accepted else Outcome.ANSWERED
         self._planning.trace(question.rule, question.subject, event.id, outcome, reason, question.step)
 

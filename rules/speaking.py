@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bridge.model.reasons import NO_TEXT, NOT_KNOWN_TRUE, NOT_TRUE, Reason
 from rules.facts import Facts
 from rules.ruleset import RuleSet
 
@@ -28,7 +29,7 @@ class Unsaid:
     `text` is what would have been said, were it true.
     """
 
-    reason: str
+    reason: Reason
     sources: tuple[str, ...] = ()
     text: str = ""
 
@@ -53,19 +54,19 @@ def say(
     seen: set[str] = set()
     while True:
         if said not in ruleset.texts:
-            return Unsaid(f"there is no text {said}")
+            return Unsaid(NO_TEXT.of(text=said))
         text = ruleset.texts[said]
         seen.add(said)
         if text.asserts is None:
             break
         answer = text.asserts.evaluate(facts.lookup(subject, past=past), facts.now).answer
         if answer is None:
-            return Unsaid(f"{said} is not known to be true", facts.blind(text.asserts, subject, past))
+            return Unsaid(NOT_KNOWN_TRUE.of(text=said), facts.blind(text.asserts, subject, past))
         if answer:
             break
         if not text.otherwise or text.otherwise in seen:
             untrue = _rendered(ruleset, facts, subject, template, language, gate, markup, extra)
-            return Unsaid(f"{said} is not true now", text=untrue)
+            return Unsaid(NOT_TRUE.of(text=said), text=untrue)
         said = text.otherwise
     return Said(_rendered(ruleset, facts, subject, said, language, gate, markup, extra), said)
 

@@ -15,7 +15,7 @@ from bridge.model.events import Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.planning import NEVER, Outcome, Timer, Trace
 from bridge.model.reason_words import Names, told
-from bridge.model.reasons import NOT_READ, WAITS_FOR, Kind, Reason, read
+from bridge.model.reasons import NOT_READ, WAITS_FOR, Kind, Reason
 from rules.calendar_trail import retold
 from rules.conditions import Clause, Condition, Group, Line
 from rules.deciding import holder_of
@@ -55,7 +55,7 @@ class Verdicts:
     def told(self, trace: Trace, rule: Rule | None) -> Iterator[str]:
         """An evaluation as it was stored: when, which rule, what came of it; its tree; the smallest change."""
         step = f", {self.say('step', step=trace.step)}" if trace.step else ""
-        reason = self.reason(read(str(trace.reason))) if trace.outcome is not Outcome.FIRED else ""
+        reason = self.reason(trace.reason) if trace.outcome is not Outcome.FIRED else ""
         what = self.say(trace.outcome.value) + (f" ({reason})" if reason else "")
         yield f"{self.moment(trace.at)}  {self.rule(trace.rule)}{step}: {what}"
         condition = _condition(trace, rule)
@@ -70,7 +70,7 @@ class Verdicts:
             for clause, line in zip(_in_order(condition.root), _clause_lines(trace.tree), strict=True)
         }
         yield from self._tree(condition.root, trace.tree, seen)
-        sources = _sources_in(read(str(trace.reason))) if trace.outcome is Outcome.NOT_KNOWN else ()
+        sources = _sources_in(trace.reason) if trace.outcome is Outcome.NOT_KNOWN else ()
         if sources:
             yield f"  {self.say('to read', sources=self._unread(sources))}"
         elif trace.outcome in (Outcome.CONDITION_FALSE, Outcome.NOT_KNOWN):

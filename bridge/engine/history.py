@@ -11,6 +11,7 @@ from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, SendMessa
 from bridge.model.deliveries import State
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
 from bridge.model.questions import Asked, Question, fingerprint
+from bridge.model.reasons import NO_REASON
 from bridge.model.values import Plain, moment_text, parse_moment
 from bridge.store.journal import BOUND, RECORD, TIMER_COLUMNS, Entry
 from bridge.store.past import Remembered
@@ -217,7 +218,7 @@ def questions(asked: Iterable[Question], at: datetime) -> Iterator[tuple[str, Qu
             one.id,
             one
             if answered or one.state is Asked.OPEN
-            else replace(one, state=Asked.OPEN, answer="", by="", answered_at=None, because="", remark=""),
+            else replace(one, state=Asked.OPEN, answer="", by="", answered_at=None, because=NO_REASON, remark=""),
         )
 
 

@@ -25,7 +25,6 @@ from bridge.model.reasons import (
     UNLESS,
     WAITS_FOR,
     Reason,
-    read,
 )
 from bridge.model.records import Ref
 from bridge.store import Store
@@ -205,8 +204,8 @@ class Readiness:
             buttons = buttons_of(ruleset, said.template, decision.language)
             return replace(decision, text=said.text, buttons=buttons)
         if said.sources:
-            return self._wait(row, read(said.reason), now, said.sources, now)
-        return NotNow(State.CANCELLED, read(said.reason), untrue=True)
+            return self._wait(row, said.reason, now, said.sources, now)
+        return NotNow(State.CANCELLED, said.reason, untrue=True)
 
     def _facts(self, row: Row, context: Context, now: datetime) -> Facts:
         snapshot = snapshot_of(self._store.load_client(row.client), context)

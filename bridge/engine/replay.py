@@ -20,6 +20,7 @@ from bridge.model.deliveries import delivery_id
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.planning import ASKED, MadeDocument, Plan, Snapshot, Timer, Trace, Waiting, Wanted
 from bridge.model.questions import Question
+from bridge.model.reasons import ASKED_FIRST, Reason
 from bridge.model.values import Plain, parse_moment
 from bridge.store.journal import CHANGED, FACT, PLANNED
 from bridge.store.past import Remembered, Written
@@ -63,7 +64,7 @@ class Replayed:
     blind: tuple[Blindness, ...] = ()
     plans: int = 0
     timers: tuple[Timer, ...] = ()
-    called_off: Mapping[str, str] = field(default_factory=dict)
+    called_off: Mapping[str, Reason] = field(default_factory=dict)
 
 
 def replay(remembered: Remembered, context: Context, since: datetime, until: datetime) -> Replayed:
@@ -85,7 +86,7 @@ class _Replay:
         self._real_timers = self._world.live_timers()
         self._rows = {row.id: row for row in remembered.deliveries}
         self._would: dict[str, Would] = {}
-        self._called_off: dict[str, str] = {}
+        self._called_off: dict[str, Reason] = {}
         self._questions: dict[str, Question] = dict(self._world.state(begins, ()).questions)
         self._events: list[Event] = []
         self._taken: set[str] = set()
@@ -260,7 +261,7 @@ class _Replay:
         world.timers.update({timer.key: timer_row(timer) for timer in made.timers})
         for key, reason in made.timers_ended.items():
             row = world.timers.pop(key, None)
-            if reason == ASKED and row is not None:
+            if reason == ASKED_FIRST and row is not None:
                 world.timers[key] = (*row[:-1], ASKED)
         self._questions.update({one.id: one for one in made.questions})
         self._traces += made.traces

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from bridge.engine.context import Context
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.planning import Fact, Outcome, Snapshot, Trace
+from bridge.model.reasons import LET_PAST, WAS_DUE, WAS_DUE_ASKED
 from bridge.store import Store
-from rules.clocks import WAS_DUE
 from rules.facts import Facts
 from rules.schedules import WORKSPACE
 
@@ -56,12 +56,13 @@ class _Week:
         }
 
     def _late(self, client: str, trace: Trace) -> str:
-        due = trace.reason.removeprefix(WAS_DUE).partition("Z")[0]
-        at = datetime.fromisoformat(f"{due}+00:00").astimezone(self._zone)
+        at = trace.reason.params["at"].astimezone(self._zone)
         return f"{self._name(client)}: {self._rule(trace)}, {at:%d.%m %H:%M}"
 
     def _override(self, client: str, trace: Trace) -> str:
-        return f"{self._name(client)}: {self._rule(trace)}. {trace.reason} ({trace.at.astimezone(self._zone):%d.%m})"
+        why = trace.reason
+        said = "{who}: {why}".format_map(why.params) if why.code == LET_PAST.code else why
+        return f"{self._name(client)}: {self._rule(trace)}. {said} ({trace.at.astimezone(self._zone):%d.%m})"
 
     def _rule(self, trace: Trace) -> str:
         return self._rules.get(trace.rule, trace.rule)
@@ -77,7 +78,7 @@ class _Week:
 
 def _is_late(trace: Trace) -> bool:
     """A step that was not taken in time; not one whose place a later one took."""
-    return trace.outcome is Outcome.MISSED and trace.reason.startswith(WAS_DUE)
+    return trace.outcome is Outcome.MISSED and trace.reason.code in (WAS_DUE.code, WAS_DUE_ASKED.code)
 
 
 def _each_once(lines: Iterable[str]) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ from enum import StrEnum
 from bridge.model.decisions import Decision
 from bridge.model.events import Cause, Event
 from bridge.model.questions import Question
+from bridge.model.reasons import NO_REASON, Reason
 from bridge.model.values import NotKnown, Plain, Value
 
 ASKED = "asked"
-"""Why a timer ended that a person is asked about: it runs again when they agree."""
+"""How a timer stands that a person is asked about: it runs again when they agree."""
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """When a timer is due that waits for a fact and for no moment."""
 
@@ -158,7 +159,7 @@ class Trace:
     event: str
     at: datetime
     outcome: Outcome
-    reason: str = ""
+    reason: Reason = NO_REASON
     step: str = ""
     tree: tuple[tuple[int, str, str, str], ...] = ()
     change: tuple[str, ...] = ()
@@ -223,10 +224,10 @@ class Plan:
     would: tuple[Wanted, ...] = ()
     sets: tuple[FactSet, ...] = ()
     timers: tuple[Timer, ...] = ()
-    timers_ended: Mapping[str, str] = field(default_factory=dict)
+    timers_ended: Mapping[str, Reason] = field(default_factory=dict)
     edges: Mapping[tuple[str, str], Edge] = field(default_factory=dict)
     runs: Mapping[tuple[str, str], Ran] = field(default_factory=dict)
-    called_off: Mapping[str, str] = field(default_factory=dict)
+    called_off: Mapping[str, Reason] = field(default_factory=dict)
     traces: tuple[Trace, ...] = ()
     blind: tuple[Blind, ...] = ()
     questions: tuple[Question, ...] = ()

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.model.decisions import SendMessage
+from bridge.model.reasons import NO_REASON, Reason, read
 from bridge.model.values import moment_text, parse_moment
 
 APPROVE, POSTPONE, REFUSE, COMMENT = "approve", "postpone", "refuse", "comment"
@@ -64,7 +65,7 @@ class Question:
     document: str = ""
     document_key: str = ""
     state: Asked = Asked.OPEN
-    because: str = ""
+    because: Reason = NO_REASON
     answer: str = ""
     by: str = ""
     answered_at: datetime | None = None
@@ -86,6 +87,7 @@ def plain_question(question: Question) -> dict[str, object]:
     """What of a question has no column of its own."""
     plain: dict[str, object] = {name: getattr(question, name) for name in _REST}
     plain["buttons"] = list(question.buttons)
+    plain["because"] = str(question.because)
     plain["again_at"] = moment_text(question.again_at) if question.again_at else None
     return plain
 
@@ -96,6 +98,7 @@ def parse_question(columns: Mapping[str, object], rest: Mapping[str, object], co
     given: dict[str, object] = {name: rest[name] for name in _REST if name in rest}
     buttons = rest.get("buttons")
     given["buttons"] = tuple(buttons) if isinstance(buttons, list) else ()
+    given["because"] = read(str(rest.get("because") or ""))
     given["again_at"] = parse_moment(again) if isinstance(again, str) else None
     given |= {name: columns[name] for name in IN_COLUMNS}
     given |= {"kind": Kind(str(columns["kind"])), "state": Asked(str(columns["state"])), "content": content}

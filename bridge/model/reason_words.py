@@ -121,6 +121,24 @@ WORDS: Mapping[str, Words] = {
         "it was due at {at}; a person is asked",
     ),
     "step-says-it": Words("про це скаже крок «{step}»", "об этом скажет шаг «{step}»"),
+    # -- why the timer of a step ended
+    "done": Words("зроблено", "сделано"),
+    "asked-first": Words("спершу питаємо людину", "сначала спрашиваем человека", "a person is asked first"),
+    "restarted": Words("відлік почався знову", "отсчёт начался заново", "its time was counted anew"),
+    "rule-no-more": Words("правила вже немає", "правила больше нет", "its rule is gone"),
+    "rule-no-more-in": Words(
+        "у наборі правил {ruleset} цього правила немає",
+        "в наборе правил {ruleset} этого правила нет",
+        "its rule is gone in the rule set {ruleset}",
+    ),
+    "step-no-more": Words("кроку вже немає", "шага больше нет", "its step is gone"),
+    "step-no-more-in": Words(
+        "у наборі правил {ruleset} цього кроку немає",
+        "в наборе правил {ruleset} этого шага нет",
+        "its step is gone in the rule set {ruleset}",
+    ),
+    "began-in-shadow": Words("почалося, коли правило було в тіні", "началось, когда правило было в тени"),
+    "missed": Words("пропущено: {why}", "пропущено: {why}"),
     # -- what came of an action
     "not-true": Words("текст «{text}» тепер був би неправдою", "текст «{text}» сейчас был бы неправдой"),
     "not-known-true": Words("ще не відомо, чи правдивий текст «{text}»", "ещё не известно, правдив ли текст «{text}»"),

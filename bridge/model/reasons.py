@@ -252,7 +252,7 @@ OUTCOME_OPEN = _whole("outcome-open", "the outcome of an earlier attempt is not 
 ARRIVED = _whole("arrived", "arrived, said by hand")
 ARRIVED_SAYS = _reason("arrived-says", "arrived, says {who}", who=Kind.WHO)
 DROPPED = _whole("dropped", "dropped by hand")
-LEFT_OUT = _reason("left-out", "left out, says {who}", who=Kind.WHO)
+LEFT_OUT = _reason("left-out", "left out, says {who}", earlier="left out by {who}", who=Kind.WHO)
 WRITTEN_BY_HAND = _reason("written-by-hand", "written by hand, says {who}", who=Kind.WHO)
 STOPPED = _reason("stopped", "stopped by {who}", who=Kind.WHO)
 STOPPED_BECAUSE = _reason("stopped-because", "stopped by {who}: {why}", who=Kind.WHO, why=Kind.REASON)
@@ -296,6 +296,17 @@ MOVED = _reason("moved", "was due {at}, now {now}: {trail}", at=Kind.MOMENT, now
 WAS_DUE = _reason("was-due", "was due {at}", at=Kind.MOMENT)
 WAS_DUE_ASKED = _reason("was-due-asked", "was due {at}; a person is asked", at=Kind.MOMENT)
 STEP_SAYS_IT = _reason("step-says-it", "step {step} says it", step=Kind.ID)
+
+# Why the timer of a step ended.
+DONE = _whole("done", "done")
+ASKED_FIRST = _whole("asked-first", "asked")
+RESTARTED = _whole("restarted", "restarted")
+RULE_NO_MORE = _whole("rule-no-more", "rule is gone")
+RULE_NO_MORE_IN = _reason("rule-no-more-in", "rule is gone in {ruleset}", ruleset=Kind.ID)
+STEP_NO_MORE = _whole("step-no-more", "step is gone")
+STEP_NO_MORE_IN = _reason("step-no-more-in", "step is gone in {ruleset}", ruleset=Kind.ID)
+BEGAN_IN_SHADOW = _whole("began-in-shadow", "it began in shadow")
+MISSED = _reason("missed", "missed: {why}", why=Kind.REASON)
 
 # What came of an action.
 NOT_TRUE = _reason("not-true", "{text} is not true now", text=Kind.ID)

@@ -13,7 +13,7 @@ from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Event
 from bridge.model.floods import Answer, Flood
 from bridge.model.planning import ASKED, Trace, Wanted
-from bridge.model.reasons import Reason
+from bridge.model.reasons import LEFT_OUT, Reason
 from bridge.model.records import Cursor
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
@@ -181,7 +181,7 @@ class Intake(Records, Bindings):
         if row is None:
             return False
         word = {"state": "live", "ended_because": "", "data": {**row.data, "agreed": by}}
-        left_out = {"state": "cancelled", "ended_because": f"left out by {by}"}
+        left_out = {"state": "cancelled", "ended_because": str(LEFT_OUT.of(who=by))}
         self._journal.changed(row.client, timers=[timer])
         self._c.execute(t.timers.update().where(asked).values(**(word if go else left_out)))
         self.dirty(row.client)

@@ -12,19 +12,30 @@ import sqlalchemy as sa
 from bridge.model.deliveries import State
 from bridge.model.planning import ASKED, Plan, Wanted
 from bridge.model.questions import plain_question
+from bridge.model.reasons import (
+    ASKED_FIRST,
+    DONE,
+    LET_GO,
+    RULE_NO_MORE,
+    RULE_NO_MORE_IN,
+    STEP_NO_MORE,
+    STEP_NO_MORE_IN,
+    Reason,
+)
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.intake import Intake, insert_delivery
 from bridge.store.journal import Journal
 from bridge.store.rows import Wait
 
-GONE = ("rule is gone", "step is gone")
+GONE = {RULE_NO_MORE: RULE_NO_MORE_IN, STEP_NO_MORE: STEP_NO_MORE_IN}
 """Why a timer ended that a change of the rules ended: taking the change back lets it run again."""
+_ENDED_AS = {DONE: "done", ASKED_FIRST: ASKED}
 
 
-def because_of_rules(reason: str, ruleset: str) -> str:
-    """Why a timer ended; with the rule set that has no place for it, where that is why."""
-    return f"{reason} in {ruleset}" if reason in GONE else reason
+def because_of_rules(reason: Reason, ruleset: str) -> str:
+    """Why a timer ended, as it is stored; with the rule set that has no place for it, where that is why."""
+    return str(GONE[reason].of(ruleset=ruleset) if reason in GONE else reason)
 
 
 class PlanWriter:
@@ -116,7 +127,7 @@ class PlanWriter:
         ended = [
             {
                 "the_key": key,
-                "state": reason if reason in ("done", ASKED) else "cancelled",
+                "state": _ENDED_AS.get(reason, "cancelled"),
                 "ended_because": because_of_rules(reason, ruleset),
             }
             for key, reason in self._plan.timers_ended.items()
@@ -126,13 +137,13 @@ class PlanWriter:
 
     def _called_off(self) -> None:
         for delivery, reason in self._plan.called_off.items():
-            self._c.execute(q.CALL_OFF, {"the_id": delivery, "reason": reason, "ended_at": self._now})
+            self._c.execute(q.CALL_OFF, {"the_id": delivery, "reason": str(reason), "ended_at": self._now})
             self._c.execute(q.WAIT_NO_MORE, {"what": delivery})
 
     def _released(self) -> None:
         """What was held goes now, because somebody said so."""
         for delivery, by in self._plan.released.items():
-            self._c.execute(q.RELEASE, {"the_id": delivery, "reason": f"let go by {by}"})
+            self._c.execute(q.RELEASE, {"the_id": delivery, "reason": str(LET_GO.of(who=by))})
 
     def _questions(self) -> None:
         rows = [
@@ -163,7 +174,7 @@ class PlanWriter:
                 "event": trace.event,
                 "at": trace.at,
                 "outcome": trace.outcome.value,
-                "reason": trace.reason,
+                "reason": str(trace.reason),
                 "tree": trace.tree,
                 "change": trace.change,
                 "ruleset": ruleset,

@@ -312,7 +312,7 @@ def parse_trace(row: Any) -> Trace:
         event=row.event,
         at=row.at,
         outcome=Outcome(row.outcome),
-        reason=row.reason,
+        reason=read(row.reason),
         step=row.step,
         tree=tuple((line[0], line[1], line[2], line[3]) for line in row.tree),
         change=tuple(row.change),

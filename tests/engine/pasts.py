@@ -163,7 +163,7 @@ def really(desk: Any, client: str, since: Any) -> tuple[list[Any], set[str]]:
 
 def told(made: Replayed) -> tuple[list[Any], set[str]]:
     """A replay in the same form."""
-    traces = [(x.at, x.rule, x.subject, x.event, x.outcome.value, x.step, x.reason) for x in made.traces]
+    traces = [(x.at, x.rule, x.subject, x.event, x.outcome.value, x.step, str(x.reason)) for x in made.traces]
     return traces, {one.wanted.key for one in made.would}
 
 

@@ -50,7 +50,7 @@ def test_a_condition_that_is_not_known_never_acts_and_says_what_was_not_read() -
     rules = ruleset(PRESSED.format("if: {deal.prepaid: false}, else: [{send: hello, to: head}], "))
     made = planned(rules, snapshot(rules, {}, [event("button", button="go")], {TASK: None}))
     assert made.wanted == ()
-    assert [(trace.outcome, trace.reason) for trace in made.traces] == [(Outcome.NOT_KNOWN, f"not read: {TASK}")]
+    assert [(trace.outcome, str(trace.reason)) for trace in made.traces] == [(Outcome.NOT_KNOWN, f"not read: {TASK}")]
 
 
 def test_else_runs_only_when_the_condition_said_no() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bridge.model.decisions import SendMessage
 from bridge.model.planning import Outcome, Plan
+from bridge.model.reasons import BEGAN_IN_SHADOW
 from tests.rules.planned import BRIEF_IN, NOW, after, event, moved, outcomes, planned, ruleset, snapshot
 from tests.rules.test_clocks import FORGOTTEN, QUIET, at, started
 
@@ -55,7 +56,7 @@ def test_what_it_would_do_is_noted_under_a_key_of_its_own() -> None:
 def test_the_facts_it_would_set_stay_and_are_told() -> None:
     rules = ruleset(HELLO)
     made = planned(rules, snapshot(rules, {}, [PRESS]))
-    assert "would set brief.state = asked" in [trace.reason for trace in made.traces]
+    assert "would set brief.state = asked" in [str(trace.reason) for trace in made.traces]
 
 
 def test_its_steps_run_and_are_noted_when_they_are_due() -> None:
@@ -103,7 +104,7 @@ def test_out_of_the_shadow_its_steps_of_there_end_and_none_is_taken() -> None:
     made = planned(rules, snapshot(rules, {}, [PRESS]))
     state = after(snapshot(rules, {}, [PRESS]), made, rules)
     later, _state = at(made.timers[0].due + timedelta(days=1), at_work, state)
-    assert (later.wanted, list(later.timers_ended.values())) == ((), ["it began in shadow"])
+    assert (later.wanted, list(later.timers_ended.values())) == ((), [BEGAN_IN_SHADOW])
 
 
 def test_out_of_the_shadow_a_silence_that_was_noted_there_is_not_told_again() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.model.reasons import NO_TEXT, NOT_KNOWN_TRUE, NOT_TRUE
 from bridge.model.values import NotKnown, Value
 from rules.facts import Facts
 from rules.speaking import Said, Unsaid, buttons_of, say
@@ -31,7 +32,7 @@ def test_while_it_does_not_hold_the_alternative_names_what_is_missing(language: 
 
 def test_while_it_is_not_known_nothing_is_said_and_the_source_is_named() -> None:
     answer = said("ready", deal_talk_done=True, deal_prepaid=NotKnown(TASK))
-    assert answer == Unsaid("ready is not known to be true", (TASK,))
+    assert answer == Unsaid(NOT_KNOWN_TRUE.of(text="ready"), (TASK,))
 
 
 def test_one_need_known_to_be_missing_decides_for_the_alternative() -> None:
@@ -40,7 +41,7 @@ def test_one_need_known_to_be_missing_decides_for_the_alternative() -> None:
 
 
 def test_without_an_alternative_an_untrue_text_is_not_said() -> None:
-    assert said("begun", deal_talk_done=False) == Unsaid("begun is not true now", text="почали")
+    assert said("begun", deal_talk_done=False) == Unsaid(NOT_TRUE.of(text="begun"), text="почали")
 
 
 def test_a_language_that_nobody_has_falls_back_to_that_of_the_workspace() -> None:
@@ -48,7 +49,7 @@ def test_a_language_that_nobody_has_falls_back_to_that_of_the_workspace() -> Non
 
 
 def test_a_text_that_does_not_exist_is_not_said() -> None:
-    assert said("nowhere") == Unsaid("there is no text nowhere")
+    assert said("nowhere") == Unsaid(NO_TEXT.of(text="nowhere"))
 
 
 def test_buttons_speak_the_readers_language() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.model.events import ActorKind
 from bridge.model.planning import Fact, Outcome, Snapshot, Subject, Waiting
+from bridge.model.reasons import DONE, RULE_NO_MORE, STEP_NO_MORE, UNLESS
 from bridge.model.values import NotKnown, Value
 from tests.rules.planned import (
     AROUND,
@@ -61,7 +62,7 @@ def test_a_step_that_is_due_speaks_and_is_done() -> None:
     rules, state = started()
     made = planned(rules, seen(state, REMIND_AT), REMIND_AT)
     assert sent(made) == [("client", "Вітаю, Зерно")]
-    assert list(made.timers_ended.values()) == ["done"]
+    assert list(made.timers_ended.values()) == [DONE]
 
 
 def test_a_step_is_not_due_a_moment_earlier() -> None:
@@ -74,14 +75,14 @@ def test_unless_cancels_all_steps_at_once_when_it_is_true() -> None:
     rules, state = started()
     answered = replace(seen(state, later(hours=1)), events=(event("form.answered", form="brief"),))
     made = planned(rules, answered, later(hours=1))
-    assert set(made.timers_ended.values()) == {"unless of silent"}
+    assert set(made.timers_ended.values()) == {UNLESS.of(rule="silent")}
     assert outcomes(made, "silent") == [Outcome.CANCELLED, Outcome.CANCELLED]
 
 
 def test_unless_cancels_on_old_readings_too() -> None:
     rules, state = started()
     stale = replace(seen(state, NOW, brief_state="received"), seen_up_to={})
-    assert set(planned(rules, stale, REMIND_AT).timers_ended.values()) == {"unless of silent"}
+    assert set(planned(rules, stale, REMIND_AT).timers_ended.values()) == {UNLESS.of(rule="silent")}
 
 
 def test_a_due_step_is_held_while_the_source_was_not_read_past_the_deadline() -> None:
@@ -148,8 +149,8 @@ def test_a_new_holiday_moves_a_running_deadline() -> None:
 def test_timers_of_a_rule_or_step_that_is_gone_end_at_once() -> None:
     _rules, state = started()
     fewer = ruleset(SILENT.replace("      - {id: remind, after: 2wd, then: [{send: hello, to: client}]}\n", ""))
-    assert list(planned(fewer, state).timers_ended.values()) == ["step is gone"]
-    assert set(planned(ruleset(BRIEF_IN), state).timers_ended.values()) == {"rule is gone"}
+    assert list(planned(fewer, state).timers_ended.values()) == [STEP_NO_MORE]
+    assert set(planned(ruleset(BRIEF_IN), state).timers_ended.values()) == {RULE_NO_MORE}
 
 
 def test_late_steps_come_oldest_first() -> None:
@@ -166,7 +167,7 @@ def test_a_step_that_makes_unless_true_calls_off_the_next_one() -> None:
     week = later(days=7)
     made = planned(rules, seen(state, week), week)
     assert made.wanted == ()
-    assert sorted(made.timers_ended.values()) == ["done", "unless of silent"]
+    assert sorted(map(str, made.timers_ended.values())) == ["done", "unless of silent"]
 
 
 def test_what_a_step_sets_wakes_becomes() -> None:
@@ -182,4 +183,4 @@ def test_a_message_that_has_not_left_is_called_off_when_unless_is_true() -> None
     waiting = (Waiting("delivery-1", "silent", "deal", "remind"),)
     assert planned(rules, snapshot(rules, {"brief.state": "delivered"}, waiting=waiting)).called_off == {}
     made = planned(rules, snapshot(rules, {"brief.state": "received"}, waiting=waiting))
-    assert made.called_off == {"delivery-1": "unless of silent"}
+    assert made.called_off == {"delivery-1": UNLESS.of(rule="silent")}

@@ -10,6 +10,7 @@ import pytest
 
 from bridge.model.events import Actor, Event
 from bridge.model.planning import Outcome, Trace
+from bridge.model.reasons import read
 from bridge.model.values import NotKnown, Value
 from rules.facts import Facts
 from rules.plan import plan
@@ -124,7 +125,7 @@ def test_what_a_gate_lacks_is_told_with_who_owes_it() -> None:
 )
 def test_the_reason_is_told_in_words(outcome: Outcome, reason: str, words: str) -> None:
     rules = ruleset(RULE, TITLES)
-    trace = Trace("begin", "deal", "e1", NOW, outcome, reason)
+    trace = Trace("begin", "deal", "e1", NOW, outcome, read(reason))
     assert told(trace, rules)[0] == f"23.11.2026 12:00  «Починаємо» (begin): {words}"
 
 

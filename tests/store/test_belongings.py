@@ -15,7 +15,7 @@ from bridge.model.deliveries import Receipt, State, StoredFile
 from bridge.model.errors import Conflict
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.planning import FactSet, Outcome, Trace
-from bridge.model.reasons import DATA_ERASED
+from bridge.model.reasons import DATA_ERASED, SAID
 from bridge.model.records import Record, Ref
 from bridge.store import Store
 from bridge.store import tables as t
@@ -80,7 +80,8 @@ def client(shelf: Shelf) -> str:
         intake.new_token("start", client)
         intake.expect(CARD, "list", "бюджет-таємний", "0123456789")
     cause = Cause("rule", "", "a1")
-    trace = Trace("rule", deal, "a1", NOW, Outcome.FIRED, "причина-з-іменем", tree=((0, "✔", "if", "рядок-сліду"),))
+    why = SAID.of(words="причина-з-іменем")
+    trace = Trace("rule", deal, "a1", NOW, Outcome.FIRED, why, tree=((0, "✔", "if", "рядок-сліду"),))
     shelf.commit(
         client,
         traces=(trace,),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.model.planning import Blind
+from bridge.model.reasons import ASKED_FIRST
 from bridge.store import statements as q
 from bridge.store.database import reading
 from bridge.store.rows import Due
@@ -58,7 +59,7 @@ def test_a_delivery_under_way_is_due_when_its_lease_ends(shelf: Shelf) -> None:
 def test_a_question_that_a_person_has_to_answer_has_to_be_looked_at(shelf: Shelf) -> None:
     client = shelf.client()
     shelf.commit(client, timers=(timer("t1", NOW, client),))
-    shelf.commit(client, timers_ended={"t1": "asked"})
+    shelf.commit(client, timers_ended={"t1": ASKED_FIRST})
     assert shelf.store.due(NOW) == Due(asked=True)
 
 

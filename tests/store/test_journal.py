@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bridge.model.events import Cause
 from bridge.model.planning import Blind, Edge, FactSet, Ran
+from bridge.model.reasons import DONE
 from bridge.model.records import Record, Ref
 from bridge.store import tables as t
 from bridge.store.database import reading
@@ -33,7 +34,7 @@ def test_a_plan_leaves_timers_and_facts_as_they_were(shelf: Shelf) -> None:
     client = shelf.client()
     fact = FactSet(client, "client.note", "new", NOW, Cause("rule"))
     shelf.commit(client, timers=(timer("t1", NOW, client),), sets=(fact,))
-    shelf.commit(client, timers_ended={"t1": "done"})
+    shelf.commit(client, timers_ended={"t1": DONE})
     made, ended = entries(shelf, "planned")[1:]
     assert (made["timers"], made["facts"]) == ([["t1", None]], [[client, "client.note", False, None]])
     assert ended["timers"][0][1][-1] == "live"  # type: ignore[index]

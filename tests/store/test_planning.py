@@ -6,6 +6,7 @@ import pytest
 
 from bridge.model.errors import Conflict
 from bridge.model.planning import NEVER, Blind
+from bridge.model.reasons import DONE
 from tests.store.shelf import NOW, Shelf, event, later, timer, wanted
 
 
@@ -55,7 +56,7 @@ def test_a_due_timer_is_planned_and_an_ended_one_is_not(shelf: Shelf) -> None:
     shelf.commit(client, timers=[timer("t", later(hours=1), client)])
     assert shelf.store.clients_to_plan(later(minutes=59)) == []
     assert shelf.store.clients_to_plan(later(hours=1)) == [client]
-    shelf.commit(client, timers_ended={"t": "done"})
+    shelf.commit(client, timers_ended={"t": DONE})
     assert shelf.store.clients_to_plan(later(hours=1)) == []
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bridge.model.decisions import CommentCard, MakeDocument, SendMessage
 from bridge.model.deliveries import Receipt, State
 from bridge.model.planning import Outcome, Trace
+from bridge.model.reasons import DONE
 from bridge.store import retention
 from bridge.store import tables as t
 from bridge.store.database import reading
@@ -48,10 +49,10 @@ def test_nothing_goes_before_its_time(shelf: Shelf, client: str) -> None:
 
 
 def fill(shelf: Shelf, client: str) -> None:
-    trace = Trace("rule", client, "e1", NOW, Outcome.FIRED, "")
+    trace = Trace("rule", client, "e1", NOW, Outcome.FIRED)
     shelf.add(event("e1", client))
     shelf.commit(
-        client, traces=(trace,), planned=("e1",), timers=(timer("t1", NOW, client),), timers_ended={"t1": "done"}
+        client, traces=(trace,), planned=("e1",), timers=(timer("t1", NOW, client),), timers_ended={"t1": DONE}
     )
     with shelf.store.intake(NOW) as intake:
         intake.add_inbox("answer", "a", {})
@@ -150,6 +151,6 @@ def transactions(shelf: Shelf) -> Iterator[list[int]]:
 
 
 def test_much_goes_in_small_pieces(shelf: Shelf, client: str, transactions: list[int]) -> None:
-    shelf.commit(client, traces=tuple(Trace("rule", client, f"e{n}", NOW, Outcome.FIRED, "") for n in range(450)))
+    shelf.commit(client, traces=tuple(Trace("rule", client, f"e{n}", NOW, Outcome.FIRED) for n in range(450)))
     assert let_go(shelf)["traces"] == 450
     assert transactions == [retention._PIECE, retention._PIECE, 50]
