@@ -5,7 +5,7 @@ A clause is seen when it was true once and false once; a need of a gate when it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bridge.model.findings import Position
@@ -14,6 +14,7 @@ from bridge.model.wording import worded
 from rules.conditions import Clause, Condition, Group
 from rules.facts import Facts
 from rules.ruleset import Rule, RuleSet
+from rules.telling import Teller
 
 _YES, _NO = "✔", "✘"
 _GROUPS = frozenset({"all", "any", "none"})
@@ -100,17 +101,21 @@ class Coverage:
         return 100 * (self.parts - len(self.unseen)) // self.parts if self.parts else 100
 
 
-def coverage(ruleset: RuleSet, seen: Seen) -> Coverage:
-    """What of a rule set was seen. Rules that are off do not count, nor do gates and texts that no rule needs."""
+def coverage(ruleset: RuleSet, seen: Seen, language: str = "") -> Coverage:
+    """What of a rule set was seen. Rules that are off do not count, nor do gates and texts that no rule needs.
+
+    Clauses and needs are told in a language; without one, clauses as rules write them.
+    """
+    told_clause = Teller(ruleset, language).clause if language else str
     rules = [rule for rule in ruleset.rules if rule.enabled != "false"]
-    told = [part for rule in rules for part in _rule(rule, seen)]
-    told += [part for gate in sorted(_gates(rules, ruleset)) for part in _gate(gate, ruleset, seen)]
+    told = [part for rule in rules for part in _rule(rule, seen, told_clause)]
+    told += [part for gate in sorted(_gates(rules, ruleset)) for part in _gate(gate, ruleset, seen, language)]
     told += list(_texts(ruleset, seen))
     unseen = sorted((part for part, found in told if not found), key=lambda part: (part.where, part.what))
     return Coverage(len(told), tuple(unseen))
 
 
-def _rule(rule: Rule, seen: Seen) -> Iterator[tuple[Unseen, bool]]:
+def _rule(rule: Rule, seen: Seen, told_clause: Callable[[Clause], str]) -> Iterator[tuple[Unseen, bool]]:
     def part(what: str, found: bool) -> tuple[Unseen, bool]:
         return Unseen(rule.where, what), found
 
@@ -121,7 +126,7 @@ def _rule(rule: Rule, seen: Seen) -> Iterator[tuple[Unseen, bool]]:
         for number, clause in enumerate(_clauses(rule.condition.root)):
             for mark, said in ((_YES, "{rule}: never true: {clause}"), (_NO, "{rule}: never false: {clause}")):
                 found = (name, number, mark) in seen.marks
-                yield part(worded(said, rule=name, clause=str(clause)), found)
+                yield part(worded(said, rule=name, clause=told_clause(clause)), found)
     if rule.otherwise:
         yield part(worded("{rule}: else is never taken", rule=name), name in seen.refused)
     if rule.unless is not None:
@@ -130,8 +135,8 @@ def _rule(rule: Rule, seen: Seen) -> Iterator[tuple[Unseen, bool]]:
         yield part(worded("{rule}: step {step} is never taken", rule=name, step=step.id), (name, step.id) in seen.fired)
 
 
-def _gate(gate: str, ruleset: RuleSet, seen: Seen) -> Iterator[tuple[Unseen, bool]]:
-    language = ruleset.defaults.language
+def _gate(gate: str, ruleset: RuleSet, seen: Seen, language: str) -> Iterator[tuple[Unseen, bool]]:
+    language = language or ruleset.defaults.language
     for number, need in enumerate(ruleset.gates[gate].needs):
         said = need.say.get(language, str(number + 1))
         for met, what in ((True, "gate {gate}: never there: {need}"), (False, "gate {gate}: never missing: {need}")):

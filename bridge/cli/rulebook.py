@@ -99,7 +99,7 @@ def test_rules(path: Path, as_json: bool, covered: bool, language: str) -> int:
         return FINDINGS
     results = run_tests(read.ruleset, read.tests)
     untested = rules_without_test(read.ruleset, results)
-    made = coverage(read.ruleset, _seen(results, _life(read.ruleset))) if covered else None
+    made = coverage(read.ruleset, _seen(results, _life(read.ruleset)), "" if as_json else language) if covered else None
     if as_json:
         answer: dict[str, object] = {"tests": [_plain(result) for result in results], "rules_without_test": untested}
         if made is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bridge.model.wording import said_by
+from bridge.words import CATALOGUES
 from rules.coverage import Coverage, Seen, coverage
 from rules.load import load_rules
 from rules.rule_tests import run_tests
@@ -45,14 +47,19 @@ GOES_ON = (
 )
 
 
-def covered(*tests: str) -> Coverage:
+def covered(*tests: str, language: str = "") -> Coverage:
     loaded = load_rules([("around.yaml", AROUND.encode()), ("rules.yaml", (RULES + "".join(tests)).encode())], CONTEXT)
     assert loaded.ruleset is not None, loaded.findings
     seen = Seen()
     for result in run_tests(loaded.ruleset, loaded.tests):
         assert result.passed, result
         seen.add(result.seen)
-    return coverage(loaded.ruleset, seen)
+    return coverage(loaded.ruleset, seen, language)
+
+
+def test_a_clause_is_told_in_the_words_of_the_reader() -> None:
+    told = [said_by(CATALOGUES["uk"], part.what) for part in covered(FIRES, language="uk").unseen]
+    assert "ask: завжди було правдою: deal.prepaid — так" in told
 
 
 def missing(*tests: str) -> list[str]:
