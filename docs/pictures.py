@@ -1,4 +1,4 @@
-"""`make pictures`: photographs of what people see, taken with Chromium in the play page's own chats.
+"""`make pictures`: photographs of what people see, taken with Chromium: the play page's own chats, and a terminal.
 
 Without words it renews the pictures that the documents show. `--all FOLDER` puts every scene in every language there,
 to be looked at; `--name NAME` calls the client so, which shows what a long or an odd name does.
@@ -19,10 +19,11 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from docs.scenes import LANGUAGES, SCENES, staged
+from docs.screens import SCREENS, screen
 from sandbox import Sandbox, serve_in_thread
 
 FOLDER = Path(__file__).parent / "pictures"
-SHOWN = ("flood.en", "questions.en", "approval.en", "silence.en", "card.en")
+SHOWN = ("flood.en", "questions.en", "approval.en", "silence.en", "card.en", "status.en", "explain.en")
 """The pictures that stand in the documents."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -36,6 +37,7 @@ QUIET = [
     "--disable-sync",
 ]
 _PHONE = {"width": 390, "height": 2400}
+_TERMINAL: Any = {"width": 760, "height": 900}
 _DESK = {"width": 1440, "height": 900}
 _PLACES = {"phone": "#phone .messages", "team": "#team .messages", "admin": "#team .messages", "card": "#card .inside"}
 _ADMIN = "Андрій"
@@ -62,7 +64,9 @@ def main(words: Sequence[str]) -> int:
     if path is None:
         sys.stdout.write(f"no pictures: there is no Chromium on this machine (looked for {', '.join(NAMES)})\n")
         return 0
-    wanted = [f"{scene}.{language}" for scene in SCENES for language in LANGUAGES] if given.all else list(SHOWN)
+    wanted = (
+        [f"{scene}.{language}" for scene in (*SCENES, *SCREENS) for language in LANGUAGES] if given.all else list(SHOWN)
+    )
     wanted = given.names or wanted
     folder = given.all or FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,8 +74,11 @@ def main(words: Sequence[str]) -> int:
         for name in wanted:
             scene, _, language = name.partition(".")
             with tempfile.TemporaryDirectory() as work, staged(running, Path(work), language, given.name) as stage:
-                place = SCENES[scene](stage)
-                _photograph(browser, running.base_url, place, language, folder / f"{name}.png")
+                file = folder / f"{name}.png"
+                if scene in SCREENS:
+                    _photograph_terminal(browser, screen(stage.environment, SCREENS[scene](stage)), file)
+                else:
+                    _photograph(browser, running.base_url, SCENES[scene](stage), language, file)
         if given.all:
             _play_page(browser, running.base_url, folder)
     return 0
@@ -104,6 +111,16 @@ def _photograph(browser: Browser, address: str, place: str, language: str, file:
         shown.wait_for()
         shown.evaluate(_ONLY_WHAT_THE_BRIDGE_DID if place == "card" else _ONLY_THE_WORDS)
         shown.screenshot(path=file, animations="disabled", caret="hide")
+
+
+def _photograph_terminal(browser: Browser, drawing: str, file: Path) -> None:
+    context = browser.new_context(viewport=_TERMINAL, device_scale_factor=2)
+    try:
+        page = context.new_page()
+        page.set_content(drawing)
+        page.locator("svg").screenshot(path=file, omit_background=True)
+    finally:
+        context.close()
 
 
 def _play_page(browser: Browser, address: str, folder: Path) -> None:

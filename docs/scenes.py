@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bridge.cli.demo import Unhurried, demo_settings
 from bridge.cli.sandbox import SandboxLink
 from bridge.engine.alarms import Alarm, AlarmKind
-from bridge.engine.clock import SetClock
+from bridge.engine.clock import CLOCK_KEY, SetClock
 from bridge.engine.engine import Engine
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
@@ -24,11 +24,12 @@ from bridge.model.deliveries import State
 from bridge.model.events import Cause
 from bridge.model.floods import Flood, Whose
 from bridge.model.planning import Wanted
-from bridge.model.values import Plain
+from bridge.model.values import Plain, moment_text
 from bridge.store.alarms import AlarmRow
 from bridge.store.rows import ClientState, Row
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import assemble, closing
+from bridge.wiring.settings import Settings
 from rules.facts import Facts
 from rules.speaking import Said, buttons_of, say
 from sandbox import Running, Sandbox
@@ -46,11 +47,25 @@ _YAML = re.compile(r"^ *```yaml\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 class Stage:
     """The demo's agency at work in one language, with its bridge in this process. It is Monday, ten o'clock."""
 
-    def __init__(self, running: Running, engine: Engine, clock: SetClock, agency: Agency, language: str, name: str):
-        self.people = running.sandbox.people
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        engine: Engine,
+        clock: SetClock,
+        settings: Settings,
+        agency: Agency,
+        language: str,
+        name: str,
+    ) -> None:
+        self.sandbox = sandbox
+        self.people = sandbox.people
+        self.environment = {
+            "BRIDGE_CONFIG_DIR": str(settings.config_dir),
+            "BRIDGE_DATABASE_URL": settings.database_url,
+        }
+        """What a command needs to look at the same agency."""
         self.name = name
         self.language = language
-        self._sandbox = running.sandbox
         self._engine = engine
         self._clock = clock
         self._agency = agency
@@ -63,7 +78,7 @@ class Stage:
     def pass_time(self, **length: float) -> None:
         """Both clocks move on."""
         now = self._clock.now() + timedelta(**length)
-        self._sandbox.clock.set(now)
+        self.sandbox.clock.set(now)
         self._clock.set(now)
 
     def work(self, **length: float) -> None:
@@ -71,6 +86,15 @@ class Stage:
         self.pass_time(**(length or {"seconds": 20}))
         for _ in range(3):
             self._engine.tick()
+        self._engine.store.remember(CLOCK_KEY, moment_text(self.now))  # as a bridge that runs notes it
+
+    def begin_a_deal(self) -> None:
+        """A deal is made in Planfix, and the bridge makes its card."""
+        contact = self.people.create_contact(self.name, phone="+380441234567")
+        fields = {"Проєкт": "Сайт", "Вид роботи": "site", "Сума": 30000}
+        self.people.create_task("Сайт", contact=contact, fields=fields)
+        self.work()
+        self.work()
 
     def say(
         self,
@@ -132,11 +156,11 @@ class Stage:
 
     def card_id(self) -> str:
         """The id of the card that the bridge has made."""
-        return next(iter(self._sandbox.trello.store.cards))
+        return next(iter(self.sandbox.trello.store.cards))
 
     def lines_on(self, card: str) -> list[str]:
         """What is to be ticked on a card."""
-        lists = self._sandbox.trello.store.cards[card].checklists.values()
+        lists = self.sandbox.trello.store.cards[card].checklists.values()
         return [line.name for each in lists for line in each.items.values()]
 
     def _values(self, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,11 +281,7 @@ def doors(stage: Stage) -> str:
 
 def card(stage: Stage) -> str:
     """The deal's card: the list of the talk, and what is said of a card that came too early."""
-    contact = stage.people.create_contact(stage.name, phone="+380441234567")
-    fields = {"Проєкт": "Сайт", "Вид роботи": "site", "Сума": 30000}
-    stage.people.create_task("Сайт", contact=contact, fields=fields)
-    stage.work()
-    stage.work()
+    stage.begin_a_deal()
     made = stage.card_id()
     stage.people.drag_card(made, "Ініціалізація")
     stage.work(minutes=5)
@@ -311,7 +331,7 @@ def staged(running: Running, folder: Path, language: str, name: str) -> Iterator
         raise LookupError("\n".join(map(str, findings)))
     clock = SetClock(sandbox.clock.now())
     with closing(assemble(settings, agency, clock, Unhurried())) as engine:
-        yield Stage(running, engine, clock, agency, language, name)
+        yield Stage(sandbox, engine, clock, settings, agency, language, name)
 
 
 def _pack(folder: Path, language: str) -> Path:

@@ -19,6 +19,7 @@ from bridge.wiring.agency import load_agency
 from docs.generate import pages
 from docs.pictures import SHOWN, main
 from docs.scenes import SCENES
+from docs.screens import SCREENS, screen
 from rules.actions.action import ACTIONS
 from rules.comparisons import COMPARISONS
 from rules.conditions import ALL_OPERATORS, read_condition
@@ -230,8 +231,15 @@ def test_every_picture_is_shown_and_every_shown_one_can_be_taken_again() -> None
     files = {file.stem for file in (ROOT / "docs" / "pictures").glob("*.png")}
     written = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     assert {name for name in files if f"pictures/{name}.png" in written} == files
-    assert files - set(SHOWN) == {"status", "explain"}  # of a terminal
-    assert {name.partition(".")[0] for name in SHOWN} <= set(SCENES)
+    assert files == set(SHOWN)
+    assert {name.partition(".")[0] for name in SHOWN} <= {*SCENES, *SCREENS}
+
+
+def test_the_picture_of_a_terminal_shows_what_the_command_says_and_fetches_nothing() -> None:
+    drawing = screen({"BRIDGE_CONFIG_DIR": str(ROOT / "config")}, ("explain", "brief-silent", "--language", "en"))
+    assert "AFTER" in drawing
+    assert "brief.remind" in drawing
+    assert 'url("http' not in drawing
 
 
 def test_without_chromium_no_picture_is_taken_and_that_is_said(
