@@ -21,7 +21,7 @@ from bridge.model.wording import worded
 from rules.calendars import shifted
 from rules.comparisons import COMPARISONS
 from rules.flaws import Flaw, Flawed, Path, written
-from rules.lengths import Length, parse_length
+from rules.lengths import Length, declared_length
 
 Lookup: TypeAlias = Callable[[str], "Value | NotKnown"]
 Test: TypeAlias = Callable[[Any, datetime], bool]
@@ -318,7 +318,7 @@ def _bool(given: object, what: str) -> bool:
 
 def _age(given: object) -> Length:
     try:
-        length = parse_length(given if isinstance(given, str) else str(given))
+        length = declared_length(given if isinstance(given, str) else str(given))
     except ValueError as error:
         raise Flawed([Flaw("bad-length", error.args[0])]) from error
     if length.working or length.at is not None or length.count < 0:

@@ -18,7 +18,7 @@ from rules import kinds
 from rules.actions.action import Action, parse_actions
 from rules.calendar_entries import parse_hours
 from rules.flaws import Flaw, Flawed, Params, written
-from rules.lengths import Length, parse_length
+from rules.lengths import Length, declared_length
 from rules.names import (
     ButtonName,
     Command,
@@ -93,7 +93,7 @@ def _enabled(value: object) -> str:
 
 def _plain_length(value: object) -> Length:
     try:
-        length = parse_length(value if isinstance(value, str) else str(value))
+        length = declared_length(value if isinstance(value, str) else str(value))
     except ValueError as error:
         raise Flawed([Flaw("bad-length", error.args[0])]) from error
     if length.working or length.at is not None or length.count <= 0:
@@ -494,7 +494,7 @@ def _check_default(spec: FieldSpec) -> None:
     try:
         parse_value(spec, spec.default)
         if spec.type is FieldType.LENGTH:
-            parse_length(str(spec.default))
+            declared_length(str(spec.default))
     except ValueError as error:
         raise Flawed([Flaw("wrong-type", str(error), path=("default",))]) from error
     if spec.type is FieldType.CHOICE and spec.choices and spec.default not in spec.choices:

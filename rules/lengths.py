@@ -10,6 +10,8 @@ from bridge.model.wording import worded
 UNITS = ("wd", "wh", "w", "d", "h", "m")
 _LENGTH = re.compile(r"(-?[0-9]{1,5})(wd|wh|w|d|h|m)(?:\s+at\s+([0-9]{1,2}):([0-9]{2}))?\Z")
 _WITH_TIME = frozenset({"wd", "w", "d"})
+_FURTHEST = {"wd": 3650, "wh": 36_500, "w": 520, "d": 3650, "h": 87_600, "m": 99_999}
+"""Some ten years: nobody plans further, and working days are counted one by one."""
 _ADVICE = worded('write 2wd, 16wh, 3d, 90m, or "2wd at 10:00"')
 
 
@@ -50,3 +52,12 @@ def parse_length(text: str) -> Length:
             worded('length "{text}": {hour}:{minute} is no time of the day', text=text, hour=hour, minute=minute)
         )
     return Length(count, unit, int(hour) * 60 + int(minute))
+
+
+def declared_length(text: str) -> Length:
+    """The length that a rule declares: one of some ten years at most. Raises ValueError with advice."""
+    length = parse_length(text)
+    if abs(length.count) > _FURTHEST[length.unit]:
+        most = f"{_FURTHEST[length.unit]}{length.unit}"
+        raise ValueError(worded('length "{text}" is longer than ten years: at most {most}', text=text, most=most))
+    return length

@@ -15,7 +15,7 @@ from bridge.model.wording import worded
 from rules import kinds
 from rules.conditions import Condition, read_condition, unknown_choice
 from rules.flaws import Flaw, Flawed, written
-from rules.lengths import Length, parse_length
+from rules.lengths import Length, declared_length
 from rules.maps import FormMap
 from rules.texts import Template, read_text
 
@@ -180,7 +180,7 @@ def length_of(value: object) -> Length:
     if isinstance(value, Length):
         return value
     try:
-        return parse_length(value if isinstance(value, str) else str(value))
+        return declared_length(value if isinstance(value, str) else str(value))
     except ValueError as error:
         raise Flawed([Flaw("bad-length", error.args[0])]) from error
 

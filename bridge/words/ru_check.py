@@ -18,6 +18,8 @@ SENTENCES: Catalogue = {
     "{file}: lines {lines}": "{file}: строки {lines}",
     "{system} is needed and not set up": "нужен {system}, а он не настроен",
     "no test was run: the rules name what is declared elsewhere": "ни один тест не выполнен: правила называют то, что объявлено в другом месте",
+    # -- lengths ----------------------------------------------------------------------------------------------------
+    'length "{text}" is longer than ten years: at most {most}': "длина «{text}» больше десяти лет: самое большее {most}",
     # -- red tests --------------------------------------------------------------------------------------------------
     "wanted:": "должно быть:",
     "got:": "вышло:",

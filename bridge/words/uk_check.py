@@ -18,6 +18,8 @@ SENTENCES: Catalogue = {
     "{file}: lines {lines}": "{file}: рядки {lines}",
     "{system} is needed and not set up": "потрібен {system}, а його не налаштовано",
     "no test was run: the rules name what is declared elsewhere": "жодного тесту не виконано: правила називають те, що оголошено деінде",
+    # -- lengths ----------------------------------------------------------------------------------------------------
+    'length "{text}" is longer than ten years: at most {most}': "довжина «{text}» більша за десять років: щонайбільше {most}",
     # -- red tests --------------------------------------------------------------------------------------------------
     "wanted:": "мало бути:",
     "got:": "вийшло:",

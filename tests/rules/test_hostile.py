@@ -120,11 +120,8 @@ def test_a_name_that_would_hide_another_is_refused(hostile: str, code: str) -> N
 
 
 @pytest.mark.parametrize("length", ["99999wd", "-99999wh", "99999999999999d", "1e9d", "١٢d"])
-def test_a_length_beyond_all_calendars_is_told_or_counted_at_once(length: str) -> None:
-    rule = RULE % f"steps: [{{after: {length}, then: [{{label.add: VIP}}]}}]"
-    start = time.process_time()
-    load_rules([("around.yaml", AROUND.encode()), ("a.yaml", rule.encode())])
-    assert time.process_time() - start < AT_ONCE
+def test_a_length_beyond_all_calendars_is_refused_at_once(length: str) -> None:
+    assert codes(RULE % f"steps: [{{after: {length}, then: [{{label.add: VIP}}]}}]") == {"bad-length"}
 
 
 def test_a_file_of_100_mb_is_not_even_read(tmp_path: Path) -> None:

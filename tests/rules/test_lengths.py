@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.lengths import UNITS, Length, parse_length
+from rules.lengths import UNITS, Length, declared_length, parse_length
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,8 @@ def test_each_unit_is_read(text: str, length: Length) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2 робочих дні", "2", "wd", "", "2wd at", "2wd at 25:00", "2wd at 10:60", "1.5d", "999999d"]
+    "text",
+    ["2 робочих дні", "2", "wd", "", "2wd at", "2wd at 25:00", "2wd at 10:60", "1.5d", "999999d"],
 )
 def test_anything_else_is_refused_with_advice(text: str) -> None:
     with pytest.raises(ValueError, match="length"):
@@ -53,3 +54,14 @@ def test_the_text_of_a_length_gives_the_length_back(count: int, unit: str, minut
 
 def test_a_single_digit_hour_is_written_with_two() -> None:
     assert str(parse_length("2wd at 9:05")) == "2wd at 09:05"
+
+
+@pytest.mark.parametrize("text", ["3651wd", "-3651d", "521w", "36501wh", "87601h"])
+def test_no_rule_plans_further_than_ten_years(text: str) -> None:
+    assert parse_length(text).count
+    with pytest.raises(ValueError, match="longer than ten years: at most"):
+        declared_length(text)
+
+
+def test_ten_years_of_working_days_are_counted() -> None:
+    assert declared_length("-3650wd") == Length(-3650, "wd")
