@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import string
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,3 +122,10 @@ def test_somebodys_own_words_stay_as_they_are_in_every_language() -> None:
 @given(st.text())
 def test_whatever_is_stored_is_read_and_told(stored: str) -> None:
     assert isinstance(told(read(stored), "uk"), str)
+
+
+def test_only_declarations_make_reasons() -> None:
+    root = Path(__file__).parents[2]
+    files = [file for part in ("bridge", "rules", "connectors") for file in (root / part).rglob("*.py")]
+    made = [file for file in files if re.search(r"(?<!\w)Reason\(", file.read_text(encoding="utf-8"))]
+    assert made == [root / "bridge" / "model" / "reasons.py"]
