@@ -38,6 +38,7 @@ from bridge.cli.room import (
     loaded_or_last_good,
     pin_time_zones,
     today,
+    told_here,
     unusable_database,
 )
 from bridge.cli.rulebook import Form
@@ -168,7 +169,7 @@ def check(
     try:
         settings = load_settings()
     except ConfigError as error:
-        print_findings(error.findings, as_json=as_json, language=language or "en")
+        print_findings(error.findings, as_json=as_json, language=language or told_here())
         raise typer.Exit(FINDINGS) from error
     told_in = language or spoken_in(settings.config_dir)
     agency, findings = load_agency(settings.config_dir, today=today())

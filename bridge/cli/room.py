@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -46,11 +47,11 @@ def speaks(agency: Agency | None) -> str:
 
 
 def told_here() -> str:
-    """The language of the config folder here, also while its rules are wrong; English where nobody can tell."""
+    """The language of the config folder here, also while its rules or the settings are wrong; English without one."""
     try:
         return spoken_in(load_settings().config_dir)
     except BridgeError:
-        return "en"
+        return spoken_in(Path(os.environ.get("BRIDGE_CONFIG_DIR", "config")))
 
 
 def whose() -> tuple[ZoneInfo, str]:

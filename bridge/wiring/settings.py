@@ -22,6 +22,7 @@ from pydantic_settings import (
 
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Position, did_you_mean
+from bridge.model.wording import as_it_says, worded
 
 _MANUAL = "docs/reference/configuration.md"
 
@@ -191,7 +192,7 @@ def load_settings(
     except ValidationError as error:
         raise ConfigError([_setting_finding(item) for item in error.errors(include_url=False)]) from None
     except SettingsError as error:
-        what = f"the settings cannot be read: {error}"
+        what = worded("the settings cannot be read: {reason}", reason=as_it_says(str(error)))
         raise ConfigError([Finding(Position("environment"), "bad-setting", what, see=_MANUAL)]) from None
 
 
@@ -211,6 +212,9 @@ def _setting_finding(item: Mapping[str, Any]) -> Finding:
     where = Position("environment")
     if item["type"] == "extra_forbidden":
         advice = did_you_mean(variable, variables())
-        return Finding(where, "unknown-setting", f"there is no setting {variable}", advice, _MANUAL)
-    reason = str(item["msg"]).removeprefix("Value error, ")
-    return Finding(where, "bad-setting", f"{variable}: {reason}", see=_MANUAL)
+        return Finding(
+            where, "unknown-setting", worded("there is no setting {variable}", variable=variable), advice, _MANUAL
+        )
+    reason = as_it_says(str(item["msg"]).removeprefix("Value error, "))
+    what = worded("{variable} does not fit: {reason}", variable=variable, reason=reason)
+    return Finding(where, "bad-setting", what, see=_MANUAL)

@@ -127,7 +127,7 @@ SENTENCES: Catalogue = {
     "blueprint": "заготовка",
     "value of {key}": "значение {key}",
     "{key}": "{key}",
-    '"{given}" is not a {word}': "«{given}» — такого нет ({word})",
+    '"{given}" is not a {word}': "нет такого: {word} «{given}»",
     '"{default}" is not a value of {key}': "«{default}» — такого значения {key} не имеет",
     "unknown gate {given}": "неизвестные ворота {given}",
     "unknown person {given}": "неизвестный человек {given}",

@@ -58,4 +58,17 @@ SENTENCES: Catalogue = {
     '"{text}" is not after the beginning': "«{text}» — не позже начала",
     "{question} [yes/no]: ": "{question} [да/нет]: ",
     "nothing was erased": "ничего не стёрто",
+    # -- settings ---------------------------------------------------------------------------------------------------
+    "the settings cannot be read: {reason}": "настройки не читаются: {reason}",
+    "there is no setting {variable}": "настройки {variable} нет",
+    "{variable} does not fit: {reason}": "{variable} не подходит: {reason}",
+    "must start with https:// (or http:// for a local stand-in)": "должно начинаться с https:// (или http:// для местного двойника)",
+    "must end with /rest, as in https://ACCOUNT.planfix.com/rest": "должно заканчиваться на /rest, например https://ACCOUNT.planfix.com/rest",
+    "must be written without /rest: the bridge adds it": "нужно писать без /rest: его добавит мост",
+    "Input should be a valid integer, unable to parse string as an integer": "здесь нужно целое число",
+    "Input should be a valid number, unable to parse string as a number": "здесь нужно число",
+    "Input should be a valid boolean, unable to interpret input": "здесь нужно true или false",
+    "Input should be less than or equal to 65535": "не больше 65535",
+    "Input should be greater than or equal to 0": "не меньше 0",
+    "Field required": "не хватает значения",
 }

@@ -127,7 +127,7 @@ SENTENCES: Catalogue = {
     "blueprint": "заготовка",
     "value of {key}": "значення {key}",
     "{key}": "{key}",
-    '"{given}" is not a {word}': "«{given}» — такого немає ({word})",
+    '"{given}" is not a {word}': "немає такого: {word} «{given}»",
     '"{default}" is not a value of {key}': "«{default}» — такого значення {key} не має",
     "unknown gate {given}": "невідомі ворота {given}",
     "unknown person {given}": "невідома людина {given}",

@@ -58,4 +58,17 @@ SENTENCES: Catalogue = {
     '"{text}" is not after the beginning': "«{text}» — не пізніше за початок",
     "{question} [yes/no]: ": "{question} [так/ні]: ",
     "nothing was erased": "нічого не стерто",
+    # -- settings ---------------------------------------------------------------------------------------------------
+    "the settings cannot be read: {reason}": "налаштування не читаються: {reason}",
+    "there is no setting {variable}": "налаштування {variable} немає",
+    "{variable} does not fit: {reason}": "{variable} не підходить: {reason}",
+    "must start with https:// (or http:// for a local stand-in)": "має починатися з https:// (або http:// для місцевого двійника)",
+    "must end with /rest, as in https://ACCOUNT.planfix.com/rest": "має закінчуватися на /rest, як-от https://ACCOUNT.planfix.com/rest",
+    "must be written without /rest: the bridge adds it": "треба писати без /rest: його додасть міст",
+    "Input should be a valid integer, unable to parse string as an integer": "тут потрібне ціле число",
+    "Input should be a valid number, unable to parse string as a number": "тут потрібне число",
+    "Input should be a valid boolean, unable to interpret input": "тут потрібно true або false",
+    "Input should be less than or equal to 65535": "щонайбільше 65535",
+    "Input should be greater than or equal to 0": "щонайменше 0",
+    "Field required": "бракує значення",
 }

@@ -36,7 +36,7 @@ def test_a_manual_page_says_which_part_of_it_is_english(bridge: Terminal) -> Non
     ("word", "told", "page"),
     [
         ("2wd", "2wd: 2 робочі дні", "length (тип факту)"),
-        ("card.list", "card.list — факт: Список картки", "choice (тип факту)"),
+        ("card.list", "card.list — факт: Список", "choice (тип факту)"),
         ("gate.start", "gate.start — ворота: Початок роботи", "  • заповнений бриф — відповідає клієнт"),
     ],
 )

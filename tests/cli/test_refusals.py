@@ -59,6 +59,13 @@ def test_a_bad_setting_can_be_read_by_a_program(bridge: Terminal) -> None:
     assert [finding["code"] for finding in said.json] == ["bad-setting"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("words", [("check",), ("status",)])
+def test_a_bad_setting_is_told_in_the_language_of_the_agency(bare: Terminal, words: tuple[str, ...]) -> None:
+    bare.set(WEB__PORT="багато")
+    told = "помилка: [bad-setting] BRIDGE_WEB__PORT не підходить: тут потрібне ціле число; див. "
+    assert told in bare(*words).err
+
+
 @pytest.mark.parametrize("url", ["postgresql://agency:planted-password-0000@127.0.0.1/x", "bridge.db", "sqlite://"])
 def test_an_address_that_is_no_database_file_is_refused_unseen(bridge: Terminal, url: str) -> None:
     bridge.set(DATABASE_URL=url)

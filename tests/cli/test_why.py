@@ -14,6 +14,22 @@ def test_a_rule_may_be_named_as_people_call_it(day: Day) -> None:
     assert said.out.startswith("«Надіслати бриф клієнту» (brief-send): ще не прокидалося")
 
 
+def test_a_rule_that_is_not_in_force_yet_says_so(day: Day) -> None:
+    day.lead()
+    new = "version: 1\nrules:\n  - {id: vip, when: {label.added: Надіслати бриф}, then: [{move: Архів}]}\n"
+    (day.bridge.folder / "config/rules/60-vip.yaml").write_text(new, encoding="utf-8")
+    told = "правило vip є лише в теці налаштувань і ще не діє; увести в дію: bridge apply\n"
+    assert day.bridge("why", "Ромашка", "vip").out.startswith(told)
+
+
+def test_a_rule_that_was_changed_since_it_came_in_force_says_so(day: Day) -> None:
+    day.lead()
+    assert "різницю покаже" not in day.bridge("why", "Ромашка", "brief-silent").out
+    day.bridge.edit("rules/30-brief.yaml", "after: 2wd", "after: 4wd")
+    said = day.bridge("why", "Ромашка", "brief-silent").out
+    assert said.startswith("правило brief-silent у теці налаштувань уже не таке, як те, що діє; різницю покаже")
+
+
 def test_a_start_that_never_came_tells_what_is_missing_now_and_who_owes_it(day: Day) -> None:
     day.lead()
     said = day.bridge("why", "Ромашка", "production-start", "--language", "uk")
