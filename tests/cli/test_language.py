@@ -5,13 +5,18 @@ from __future__ import annotations
 import getpass
 import re
 from collections.abc import Iterator
+from io import StringIO
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from bridge.cli import room
+from bridge.cli.main import app
 from bridge.wiring.agency import Agency, load_agency
 from rules import manual
 from tests.cli.conftest import Day, Terminal
+from tests.cli.test_taking_over import asked
 
 COMMANDS = """\
 status
@@ -19,19 +24,29 @@ stops
 outbox list
 outbox list --state confirmed
 outbox list --state cancelled
+outbox list --state lost
+outbox list --limit 0
 outbox retry abc
 missed list
 missed do abc
 inbox list
 inbox bind 7 Хтось
 logs
+logs --limit 80
+logs --since 2028-01-01
+logs --since колись
+logs --limt 3
+logs --help
 flood list
+flood
 flood send lead-card
 history
 plan
 rollback
 apply
 shadow report --live
+shadow report
+shadow report --live --silent 0
 why Ромашка
 why Ромашка production-start
 why Ромашка нема
@@ -43,8 +58,10 @@ backtest brief-sned --since 2026-11-30
 explain brief-silent
 explain gate-handoff
 explain нема
+explain gate.start
 check --offline
 test --coverage
+stop world
 stop client Ромашка --reason сварка
 stops
 status
@@ -53,17 +70,36 @@ go client Ромашка
 accept trello.card
 accept trello.crad
 db check
+db upgrade
+db
+calendar count 2026-12-24T16:30 2wd
+calendar show
 backup copy.backup
+backup copy.backup
+restore notes.txt
 export Ромашка --to her.json
+erase Ромашка
 erase Ромашка --yes
+--help
+run --help
+nope
 """
 NAMES = {"bridge", "Telegram", "Trello", "Planfix", "Google", "SQLite", "NAME", "id", "config", "else", "unless"}
 NAMES |= {"uk", "ru", "en", "json", "abc", "copy", "her", getpass.getuser(), "bound", "comment", "documents"}
-NAMES |= {"planfix", "trello", "telegram", "google_forms", "google_forms.brief", "planfix.contact", "planfix.task"}
-NAMES |= {"telegram.chat", "trello.card", "client.created"}
+NAMES |= {
+    "planfix",
+    "trello",
+    "telegram",
+    "google_forms",
+    "google_forms.brief",
+    "planfix.contact",
+    "planfix.task",
+    "Forms",
+}
+NAMES |= {"telegram.chat", "trello.card", "client.created", "Forms", "Schema", "zip", "Europe", "Kyiv"}
 AS_TYPED = re.compile(
     r"bridge [a-z][^;,)\n]*|https?://\S+|BRIDGE_\w+|\[[a-z-]+\]|--[a-z]+|\S+\.(?:yaml|md|backup|json|db|docx|pdf)\S*"
-    r"|\b[0-9a-f]{8,16}\b"
+    r"|\b[0-9a-f]{8,16}\b|`[^`]*`|\b[A-Z]{2,}\b|\b\d+(?:wd|wh|[wdhm])\b(?: at \d\d:\d\d)?"
 )
 WORD = re.compile(r"[A-Za-z][\w.-]*[A-Za-z]")
 
@@ -73,8 +109,14 @@ def names_of(agency: Agency) -> set[str]:
     rules = agency.ruleset
     steps = {step.id for rule in rules.rules for step in rule.steps}
     ids = {rule.id for rule in rules.rules} | steps
-    ids |= {*rules.texts, *rules.fields, *rules.gates, *rules.checklists}
+    ids |= {*rules.texts, *rules.fields, *rules.gates, *rules.checklists, *rules.calendars}
     return ids | {page.word for page in manual.pages()} | {spec.source for spec in rules.fields.values()}
+
+
+def commands(group: Any) -> set[str]:
+    """The names of commands, as they are typed."""
+    below = getattr(group, "commands", {})
+    return {*below, *(name for one in below.values() for name in commands(one))}
 
 
 def english_in(shown: str, names: set[str]) -> list[str]:
@@ -99,10 +141,23 @@ def in_words(day: Day) -> Iterator[tuple[str, str]]:
         yield line, said.out + said.err
 
 
-def test_no_command_speaks_english_in_a_ukrainian_workspace(day: Day, read_once: Agency) -> None:
+@pytest.mark.parametrize("language", ["uk", "ru"])
+def test_the_trail_of_days_is_told_without_english(day: Day, read_once: Agency, language: str) -> None:
+    asked(day)
+    for time in ("2026-12-02T18:00", "2026-12-02T18:01", "2026-12-03T10:00", "2026-12-03T10:01"):
+        day.tick(time)
+    said = [day.bridge(*words, "--language", language) for words in (("logs",), ("why", "Ромашка"), ("status",))]
+    assert "2wd = " in said[0].out
+    assert english_in("".join(one.out + one.err for one in said), NAMES | names_of(read_once)) == []
+
+
+def test_no_command_speaks_english_in_a_ukrainian_workspace(
+    day: Day, read_once: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(""))
     day.lead()
     day.people.label_card("ТОВ «Ромашка»", "Надіслати бриф", by="andrii")
     day.tick("2026-11-30T10:10")
-    names = NAMES | names_of(read_once)
+    names = NAMES | names_of(read_once) | commands(get_command(app))
     found = {line: english_in(shown, names | set(WORD.findall(line))) for line, shown in in_words(day)}
     assert {line: words for line, words in found.items() if words} == {}
