@@ -77,6 +77,7 @@ def wrong_usage(wrong: typer.TyperException) -> int:
 
 
 def _told(wrong: Any) -> str:
+    # Typer keeps the classes of wrong usage to itself: they are known by their names, some only by what they say.
     param, message = getattr(wrong, "param", None), wrong.format_message()
     match type(wrong).__name__:
         case "MissingParameter" if param is not None:
