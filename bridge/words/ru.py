@@ -19,7 +19,7 @@ SENTENCES: Catalogue = {
     ),
     "{where}: never exercised: {what}": "{where}: никогда не проверено: {what}",
     "{percent} % of {parts} parts exercised, in tests or in life": (
-        "проверено {percent} % из {parts} частей, в тестах или в жизни"
+        "проверено {percent} %, в тестах или в жизни; всего частей: {parts}"
     ),
     "{rule} never fires": "{rule} никогда не срабатывает",
     "{rule} is never kept from firing by its condition": "условие {rule} никогда не говорит «нет»",

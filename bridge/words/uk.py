@@ -19,7 +19,7 @@ SENTENCES: Catalogue = {
     ),
     "{where}: never exercised: {what}": "{where}: ніколи не перевірено: {what}",
     "{percent} % of {parts} parts exercised, in tests or in life": (
-        "перевірено {percent} % із {parts} частин, у тестах або в житті"
+        "перевірено {percent} %, у тестах або в житті; усього частин: {parts}"
     ),
     "{rule} never fires": "{rule} ніколи не спрацьовує",
     "{rule} is never kept from firing by its condition": "умова {rule} ніколи не каже «ні»",
