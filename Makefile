@@ -88,7 +88,7 @@ docs: $(DEV_READY) ## rewrite the generated pages of docs/
 pictures: $(DEV_READY) ## photograph what people see, with Chromium (ARGS="--all var/pictures": every scene in every language)
 	$(BIN)/python -m docs.pictures $(ARGS)
 
-requirements: $(DEV_READY) ## pin the newest allowed versions with hashes (needs the network)
+requirements: $(DEV_READY) ## pin what pyproject.toml asks for, with hashes; pins that fit stay (needs the network)
 	requirements/compile $(BIN)/pip-compile
 
 clean: ## forget what was installed and cached; leaves var/ alone
