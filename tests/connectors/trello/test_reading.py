@@ -147,6 +147,24 @@ def test_renamed_list_keeps_its_name_while_the_bridge_runs(world: Agency) -> Non
     assert record_of(world.connector().pull(first.cursor), card).fields["list"] == "Нові"
 
 
+def test_renamed_label_shows_on_a_card_that_is_otherwise_the_same(world: Agency) -> None:
+    card = world.add_card("Пекарня", idLabels=[world.label_id("VIP")])
+    connector = world.connector()
+    first = connector.pull(None)
+    label = next(one for one in world.board.labels.values() if one.name == "VIP")
+    world.trello.boards.update_label(label, {"name": "Важливі"}, world.by_olena)
+    assert record_of(connector.pull(first.cursor), card).fields["labels"] == ["Важливі"]
+
+
+def test_card_that_is_the_same_was_read_when_the_board_was(world: Agency) -> None:
+    same, other = world.add_card("Пекарня"), world.add_card("Кав’ярня")
+    connector = world.connector()
+    first = connector.pull(None)
+    world.sandbox.clock.advance(timedelta(minutes=1))
+    world.edit(other, name="Кав’ярня «Зерно»")
+    assert record_of(connector.pull(first.cursor), same).read_at == world.sandbox.clock.now()
+
+
 def test_lists_that_share_a_name_are_told_apart_by_their_boards(world: Agency) -> None:
     world.add_board("Виробництво", ("Ліди",))
     card = world.add_card("Пекарня")
