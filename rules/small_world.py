@@ -43,6 +43,7 @@ from bridge.model.planning import (
     Wanted,
 )
 from bridge.model.questions import Asked, Kind, Question
+from bridge.model.quoting import quoted
 from bridge.model.values import NotKnown, Plain, Value, moment_text
 from bridge.model.wording import worded
 from rules.coverage import Seen
@@ -92,7 +93,7 @@ class Effect:
     def __str__(self) -> str:
         about = self.what or ", ".join(self.parts)
         to = f", to: {self.to.removeprefix('person:')}" if self.to else ""
-        says = f" «{self.text}»" if self.text else ""
+        says = f" {quoted(self.text, 'uk')}" if self.text else ""
         return f"{self.verb}: {about}{to}{says}"
 
 

@@ -22,6 +22,7 @@ from babel.numbers import format_currency, format_decimal
 
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.people import Directory
+from bridge.model.quoting import filled, quoted
 from bridge.model.values import Money, NotKnown
 from rules import triggers as t
 from rules.actions.action import Action
@@ -419,7 +420,7 @@ class Teller:
 
     def quoted(self, name: str) -> str:
         """A name in the reader's quotation marks."""
-        return f"“{name}”" if self.language not in ("uk", "ru") else f"«{name}»"
+        return quoted(name, self.language)
 
     def _person(self, key: str) -> str:
         return self.say(key) if key == "fair-choice" else self.directory.name(key)
@@ -433,7 +434,7 @@ class Teller:
 
     def say(self, key: str, **given: Any) -> str:
         """A phrase with what belongs into it."""
-        return self.phrases[key].format_map(given)
+        return filled(self.phrases[key], given)
 
     def _under(self, word: str, lines: Sequence[str]) -> list[str]:
         """The word and the first line beside each other, the others below."""

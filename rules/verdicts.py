@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from bridge.model.events import Event
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.planning import NEVER, Outcome, Timer, Trace
+from bridge.model.quoting import filled
 from bridge.model.reason_words import Names, told
 from bridge.model.reasons import NOT_READ, WAITS_FOR, Kind, Reason
 from rules.calendar_trail import retold
@@ -259,7 +260,7 @@ class Verdicts:
 
     def say(self, key: str, **given: Any) -> str:
         """A phrase with what belongs into it."""
-        return VERDICTS.get(self.teller.language, VERDICTS["en"])[key].format_map(given)
+        return filled(VERDICTS.get(self.teller.language, VERDICTS["en"])[key], given)
 
     def moment(self, moment: datetime) -> str:
         """A moment on the workspace's wall clock."""

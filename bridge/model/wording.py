@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from bridge.model.quoting import filled
+
 Catalogue: TypeAlias = Mapping[str, str]
 """English patterns, and what stands for each in one language, with the same names in braces."""
 
@@ -66,7 +68,7 @@ def _form(count: int, forms: str) -> str:
 
 
 def _filled(pattern: str, values: Mapping[str, Any], catalogue: Catalogue) -> str:
-    return pattern.format_map({name: _said(value, catalogue) for name, value in values.items()})
+    return filled(pattern, {name: _said(value, catalogue) for name, value in values.items()})
 
 
 def _said(value: Any, catalogue: Catalogue) -> Any:

@@ -62,7 +62,7 @@ def test_nobody_of_that_name_is_a_usage_error_with_advice(day: Day) -> None:
     day.lead()
     said = day.bridge("logs", "ТОВ «Ромашкa»")
     assert said.code == 2
-    assert "може, «ТОВ «Ромашка»»?" in said.err
+    assert "може, «ТОВ „Ромашка“»?" in said.err
 
 
 def test_json_logs_carry_the_id_on_every_line_of_the_chain(day: Day) -> None:
