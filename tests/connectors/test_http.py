@@ -17,7 +17,7 @@ import requests
 
 from bridge.model.errors import ConnectorError, Retry
 from connectors.http import Secrets, TokenBuckets, VendorSession, retry_of, wished_wait
-from tests.connectors.trello.board import FreePace
+from tests.pace import FreePace
 from tests.secrets import TRELLO_KEY, TRELLO_TOKEN, planted_in
 
 NOTHING = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

@@ -15,7 +15,7 @@ from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import Request as AuthRequest
 from google.oauth2.service_account import Credentials
 
-from sandbox import Running, Sandbox, serve_in_thread
+from sandbox import Running, Sandbox
 from sandbox.faults import Fault
 from sandbox.google import Question
 from sandbox.google.fields import select
@@ -33,12 +33,6 @@ SERIAL = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SER
 COFFEE = {"Код клієнта": "007", "Назва компанії": "Кав’ярня «Ранок»", "Телефон": "0671234567"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Running]:
-    with serve_in_thread(Sandbox()) as running:
-        yield running
-
-
 @pytest.fixture
 def running(server: Running) -> Iterator[Running]:
     """A fresh sandbox behind the one server; in the end every exchange is held against the official description."""
@@ -46,11 +40,6 @@ def running(server: Running) -> Iterator[Running]:
     server.serve(fresh)
     yield server
     assert [fault for exchange in fresh.journal.since() for fault in validate(exchange)] == []
-
-
-@pytest.fixture
-def sandbox(running: Running) -> Sandbox:
-    return running.sandbox
 
 
 def credentials(running: Running, **changes: str) -> Credentials:

@@ -17,7 +17,7 @@ import telegram
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
 
-from sandbox import Running, Sandbox, serve_in_thread
+from sandbox import Running, Sandbox
 from sandbox.journal import Exchange
 from sandbox.telegram import TOKEN
 from sandbox.telegram.formatting import parse_html
@@ -30,12 +30,6 @@ Ask = Callable[[Callable[[Bot], Awaitable[Any]]], Any]
 YES_NO = InlineKeyboardMarkup([[InlineKeyboardButton("Так", callback_data="yes")]])
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Running]:
-    with serve_in_thread(Sandbox()) as running:
-        yield running
-
-
 @pytest.fixture
 def running(server: Running) -> Iterator[Running]:
     """A fresh sandbox behind the one server; in the end every exchange is held against the official description."""
@@ -43,11 +37,6 @@ def running(server: Running) -> Iterator[Running]:
     server.serve(fresh)
     yield server
     assert [fault for exchange in fresh.journal.since() for fault in validate(exchange)] == []
-
-
-@pytest.fixture
-def sandbox(running: Running) -> Sandbox:
-    return running.sandbox
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from sandbox.telegram import TOKEN
 from sandbox.telegram.chats import Message
 from sandbox.trello.model import Card
 from sandbox.world import ANDRII, BORYS, CLIENT, IRYNA, MARIIA, OLENA, TEAM_CHAT
+from tests.pace import FreePace
 
 KYIV = ZoneInfo("Europe/Kyiv")
 ROOT = Path(__file__).parents[2]
@@ -52,16 +53,6 @@ ANSWERS = {
 THE_PROMISE = "Ми отримали заповнений бриф. Тепер у нас є вся необхідна інформація, і ми можемо розпочати роботу"
 REMINDER = "На жаль, Ви не заповнили Google-форму. Якісь складнощі? Як ми можемо допомогти?\nВідкрити анкету"
 _MARK = re.compile(r"\s*‹міст \w+›")
-
-
-class NoPace:
-    """Lets every call through: the sandbox's limits are off."""
-
-    def take(self, *lanes: str) -> None:
-        """At once."""
-
-    def pause(self, wait: Any, *lanes: str) -> None:
-        """Nothing waits."""
 
 
 def moment(text: str) -> datetime:
@@ -128,7 +119,7 @@ class Story:
         self.engine = self._assembled()
 
     def _assembled(self) -> Engine:
-        return assemble(self.settings, agency(), self.clock, NoPace())
+        return assemble(self.settings, agency(), self.clock, FreePace())
 
     # -- time ---------------------------------------------------------------------------------------------------
 

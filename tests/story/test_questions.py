@@ -11,8 +11,9 @@ from bridge.model.deliveries import State
 from bridge.wiring.agency import load_agency
 from bridge.wiring.assemble import assemble
 from sandbox.world import ANDRII, CLIENT, MARIIA
+from tests.pace import FreePace
 from tests.story.conftest import Play
-from tests.story.harness import NAME, ROOT, NoPace, Story
+from tests.story.harness import NAME, ROOT, Story
 
 RULES = """\
 version: 1
@@ -57,7 +58,7 @@ def story(play: Play, tmp_path: Path) -> Story:
     own, findings = load_agency(tmp_path / "config")
     assert own is not None, findings
     story.close()
-    story.engine = assemble(story.settings, own, story.clock, NoPace())
+    story.engine = assemble(story.settings, own, story.clock, FreePace())
     story.tick("2026-12-01 12:00")
     return story
 

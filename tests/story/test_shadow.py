@@ -26,8 +26,9 @@ from connectors.trello.api import TrelloApi, TrelloReading
 from sandbox.journal import Exchange
 from sandbox.server import Running
 from sandbox.world import CLIENT
+from tests.pace import FreePace
 from tests.story.conftest import Play
-from tests.story.harness import ANSWERS, NAME, NoPace, Story, agency, moment
+from tests.story.harness import ANSWERS, NAME, Story, agency, moment
 
 WRITING = {
     name
@@ -42,7 +43,7 @@ class Shadow(Story):
     """The story's agency with the bridge in shadow."""
 
     def _assembled(self) -> Engine:
-        return assemble_shadow(shadow_settings(self.settings), agency(), self.clock, NoPace())
+        return assemble_shadow(shadow_settings(self.settings), agency(), self.clock, FreePace())
 
     @property
     def asked(self) -> list[Exchange]:
@@ -233,10 +234,10 @@ def test_the_real_database_stays_as_it_was(shadow: Shadow) -> None:
 def test_a_bridge_at_work_and_its_shadow_refuse_each_others_database(shadow: Shadow) -> None:
     shadow.close()
     with pytest.raises(StoreError, match="was filled by runs in shadow"):
-        assemble(shadow_settings(shadow.settings), agency(), shadow.clock, NoPace())
-    assemble(shadow.settings, agency(), shadow.clock, NoPace()).store.close()
+        assemble(shadow_settings(shadow.settings), agency(), shadow.clock, FreePace())
+    assemble(shadow.settings, agency(), shadow.clock, FreePace()).store.close()
     with pytest.raises(StoreError, match="belongs to a bridge at work"):
-        assemble_shadow(shadow.settings, agency(), shadow.clock, NoPace())
+        assemble_shadow(shadow.settings, agency(), shadow.clock, FreePace())
     shadow.engine = shadow._assembled()
 
 

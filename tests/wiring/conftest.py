@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,9 @@ from bridge.wiring.connect import build_connectors
 from bridge.wiring.settings import Settings, load_settings, variables
 from sandbox import Running, Sandbox, planfix_world, serve_in_thread, trello_world
 from sandbox.telegram import TOKEN as TELEGRAM_TOKEN
+from tests.pace import FreePace
 
 PACK = Path(__file__).parents[2] / "config"
-
-
-class NoPace:
-    """Lets every call through at once."""
-
-    def take(self, *lanes: str) -> None:
-        """No wait."""
-
-    def pause(self, wait: timedelta, *lanes: str) -> None:
-        """No wait."""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +63,7 @@ def settings(served: Running, bare: Settings, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def connectors(settings: Settings, agency: Agency, served: Running) -> Iterator[Mapping[str, Connector]]:
-    made = build_connectors(settings, agency, served.sandbox.clock, NoPace())
+    made = build_connectors(settings, agency, served.sandbox.clock, FreePace())
     yield made
     for connector in made.values():
         connector.close()

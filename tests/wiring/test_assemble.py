@@ -17,7 +17,7 @@ from bridge.wiring.assemble import assemble
 from bridge.wiring.settings import Settings
 from bridge.wiring.shapes import DeliveriesConfig
 from sandbox import Running
-from tests.wiring.conftest import NoPace
+from tests.pace import FreePace
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def at_home(settings: Settings, tmp_path: Path) -> Settings:
 @pytest.fixture
 def engine(at_home: Settings, agency: Agency, served: Running) -> Iterator[Engine]:
     tries = replace(agency, deliveries=DeliveriesConfig(attempts=3, lease=7))
-    made = assemble(at_home, tries, served.sandbox.clock, NoPace())
+    made = assemble(at_home, tries, served.sandbox.clock, FreePace())
     yield made
     close(made)
 
@@ -63,6 +63,6 @@ def test_the_agency_says_how_long_a_delivery_is_tried(engine: Engine) -> None:
 
 def test_while_the_bot_cannot_be_asked_there_is_no_link(at_home: Settings, agency: Agency, served: Running) -> None:
     wrong = at_home.telegram.model_copy(update={"token": SecretStr("1:planted-wrong")})
-    made = assemble(at_home.model_copy(update={"telegram": wrong}), agency, served.sandbox.clock, NoPace())
+    made = assemble(at_home.model_copy(update={"telegram": wrong}), agency, served.sandbox.clock, FreePace())
     assert made.context.chat_link("abc123") == ""
     close(made)

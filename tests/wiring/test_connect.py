@@ -17,7 +17,8 @@ from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.connect import build_connectors, form_page, live_names, missing_credentials, planfix_account
 from bridge.wiring.settings import Settings, load_settings
 from sandbox import Running
-from tests.wiring.conftest import PACK, NoPace
+from tests.pace import FreePace
+from tests.wiring.conftest import PACK
 
 
 def test_each_missing_credential_is_named_where_its_system_is_named(bare: Settings, agency: Agency) -> None:
@@ -47,7 +48,7 @@ def test_with_a_public_address_the_secrets_of_webhooks_are_needed_too(settings: 
 
 def test_nothing_is_made_while_a_credential_is_missing(bare: Settings, agency: Agency, served: Running) -> None:
     with pytest.raises(ConfigError) as caught:
-        build_connectors(bare, agency, served.sandbox.clock, NoPace())
+        build_connectors(bare, agency, served.sandbox.clock, FreePace())
     assert len(caught.value.findings) == 6
 
 
@@ -81,7 +82,7 @@ def test_only_the_modules_of_systems_in_use_are_imported(
     for name in [name for name in sys.modules if name.startswith("connectors.telegram")]:
         monkeypatch.delitem(sys.modules, name)
     trello_only = replace(agency, telegram=None, planfix=None, forms=())
-    made = build_connectors(settings, trello_only, served.sandbox.clock, NoPace())
+    made = build_connectors(settings, trello_only, served.sandbox.clock, FreePace())
     assert made.keys() == {"trello"}
     assert "connectors.telegram" not in sys.modules
 

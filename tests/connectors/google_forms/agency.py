@@ -12,6 +12,7 @@ from connectors.google_forms import FormSpec, GoogleFormsConnector, GoogleSettin
 from sandbox import Sandbox, serve_in_thread
 from sandbox.google import Form, Sheet
 from sandbox.world import FORM_ID, RESPONSE_SHEET, SPREADSHEET_ID
+from tests.pace import FreePace
 
 BRIEF = FormSpec(
     id="brief",
@@ -24,26 +25,12 @@ CODE, COMPANY, SITE, PHONE = 1_000_000_001, 1_000_000_002, 1_000_000_003, 1_000_
 
 
 @dataclass
-class Pace:
-    """Gives every permit and remembers what was asked."""
-
-    taken: list[tuple[str, ...]] = field(default_factory=list)
-    paused: list[tuple[timedelta, tuple[str, ...]]] = field(default_factory=list)
-
-    def take(self, *lanes: str) -> None:
-        self.taken.append(lanes)
-
-    def pause(self, wait: timedelta, *lanes: str) -> None:
-        self.paused.append((wait, lanes))
-
-
-@dataclass
 class Agency:
     """The sandbox behind a real address; `connect` gives a connector to it."""
 
     sandbox: Sandbox
     base_url: str
-    pace: Pace = field(default_factory=Pace)
+    pace: FreePace = field(default_factory=FreePace)
 
     def connect(self, *forms: FormSpec, **credentials: Any) -> GoogleFormsConnector:
         key = {**self.sandbox.google.account.credentials(self.base_url), **credentials}

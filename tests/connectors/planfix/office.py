@@ -16,7 +16,7 @@ from sandbox.faults import Fault
 from sandbox.planfix import Planfix
 from sandbox.planfix.model import Thing, Token
 from sandbox.planfix_world import EMPLOYEES, ROBOT, seed_planfix
-from tests.connectors.trello.board import FreePace
+from tests.pace import FreePace
 from tests.secrets import PLANFIX_TOKEN
 
 FIELDS: dict[str, str | int] = {

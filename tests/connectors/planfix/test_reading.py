@@ -154,7 +154,7 @@ def test_daily_limit_sends_the_work_away_for_a_while(world: Office) -> None:
     with pytest.raises(ConnectorError) as raised:
         world.connector().pull(None)
     assert (raised.value.retry, raised.value.code, raised.value.wait) == (Retry.PASSING, "22", timedelta(minutes=10))
-    assert world.pace.paused == [timedelta(minutes=1)]
+    assert [wait for wait, _lanes in world.pace.paused] == [timedelta(minutes=1)]
 
 
 def test_refusal_with_a_good_status_is_a_refusal(world: Office) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 
 from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import Delivery
@@ -14,24 +13,11 @@ from connectors.telegram import TelegramConnector, TelegramMapping, TelegramSett
 from sandbox import Sandbox, serve_in_thread
 from sandbox.telegram import TOKEN
 from sandbox.world import ANDRII, CLIENT, OLENA, TEAM_CHAT
+from tests.pace import FreePace
 
 MAPPING = TelegramMapping(
     people={OLENA.id: "olena", str(ANDRII.id): "andrii"}, person_chats={"olena": OLENA.id}, staff_chat=TEAM_CHAT
 )
-
-
-@dataclass
-class Pace:
-    """Gives every permit and remembers what was asked."""
-
-    taken: list[tuple[str, ...]] = field(default_factory=list)
-    paused: list[tuple[timedelta, tuple[str, ...]]] = field(default_factory=list)
-
-    def take(self, *lanes: str) -> None:
-        self.taken.append(lanes)
-
-    def pause(self, wait: timedelta, *lanes: str) -> None:
-        self.paused.append((wait, lanes))
 
 
 @dataclass
@@ -40,7 +26,7 @@ class Agency:
 
     sandbox: Sandbox
     base_url: str
-    pace: Pace
+    pace: FreePace
     connector: TelegramConnector
 
     def connect(self, token: str = TOKEN, mapping: TelegramMapping = MAPPING) -> TelegramConnector:
@@ -67,7 +53,7 @@ def agency() -> Iterator[Agency]:
     """A fresh agency; the client has not pressed START yet."""
     sandbox = Sandbox()
     with serve_in_thread(sandbox) as running:
-        pace = Pace()
+        pace = FreePace()
         settings = TelegramSettings(TOKEN, running.base_url + "/telegram")
         connector = TelegramConnector(settings, MAPPING, sandbox.clock, pace)
         try:

@@ -16,25 +16,12 @@ from sandbox import Sandbox, serve_in_thread
 from sandbox.faults import Fault
 from sandbox.trello import Trello
 from sandbox.trello.model import Actor, Board, Card
+from tests.pace import FreePace
 from tests.secrets import TRELLO_KEY, TRELLO_SECRET, TRELLO_TOKEN
 
 SETTINGS = TrelloSettings(TRELLO_KEY, TRELLO_TOKEN, TRELLO_SECRET)
 LISTS = ("Ліди", "Договір", "Ініціалізація")
 LABELS = ("Терміново", "VIP")
-
-
-class FreePace:
-    """Never waits; keeps the lanes that were asked for."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[str, ...]] = []
-        self.paused: list[timedelta] = []
-
-    def take(self, *lanes: str) -> None:
-        self.taken.append(lanes)
-
-    def pause(self, wait: timedelta, *lanes: str) -> None:
-        self.paused.append(wait)
 
 
 class Agency:

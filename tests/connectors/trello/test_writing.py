@@ -258,7 +258,7 @@ def test_too_many_requests_pause_the_token(world: Agency) -> None:
     with pytest.raises(ConnectorError) as raised:
         world.connector().push(delivery(CommentCard("Готово"), card))
     assert (raised.value.retry, raised.value.wait) == (Retry.PASSING, timedelta(seconds=10))
-    assert world.pace.paused == [timedelta(seconds=10)]
+    assert [wait for wait, _lanes in world.pace.paused] == [timedelta(seconds=10)]
 
 
 @pytest.mark.parametrize(("status", "retry"), [(500, Retry.UNKNOWN), (401, Retry.ASK_ADMIN), (400, Retry.PERMANENT)])
