@@ -246,7 +246,6 @@ class Asking:
         if question.kind is Kind.PROPOSAL and button == POSTPONE:
             answered = replace(answered, again_at=self._again_at(question, event.at))
         self._keep(answered)
-        self._settle_twins(answered)
         self._trace(answered, event, ANSWERED.of(button=button, who=by))
         match question.kind:
             case Kind.PROPOSAL if button == APPROVE:
@@ -325,15 +324,6 @@ class Asking:
             length = replace(length, at=asked.hour * 60 + asked.minute)
         return calendar.add(now, length)
 
-    def _settle_twins(self, question: Question) -> None:
-        """The same thing asked of several people: one answer is enough."""
-        for other in list(self._known.values()):
-            same = (other.rule, other.action, other.occurrence, other.round) == (
-                question.rule, question.action, question.occurrence, question.round,
-            )  # fmt: skip
-            if same and other.id != question.id and other.state is Asked.OPEN and other.kind is question.kind:
-                self._keep(replace(question, id=other.id, to=other.to, again_at=None))
-
     # -- what time and facts do to questions ----------------------------------------------------------------------
 
     def settle(self) -> None:
@@ -385,7 +375,8 @@ class Asking:
             return question.because
         if question.kind in (Kind.PROPOSAL, Kind.SENDING):
             rule = self._rule(question)
-            if rule is None or rule.enabled != "true" or self._action(question) is None:
+            asks = Propose if question.kind is Kind.PROPOSAL else Send
+            if rule is None or rule.enabled != "true" or not isinstance(self._action(question), asks):
                 return RULE_ASKS_NO_MORE.of(rule=question.rule)
             lookup = self._planning.facts.lookup(question.subject)
             if rule.unless is not None and rule.unless.evaluate(lookup, self._planning.now).answer:
@@ -476,11 +467,7 @@ def _is_same(one: Question, other: Question) -> bool:
     """Whether two questions are about the same thing, so that the newer takes the place of the older."""
     if (one.kind, one.subject, one.about) != (other.kind, other.subject, other.about):
         return False
-    if one.kind in (Kind.PROPOSAL, Kind.SENDING):
-        # Several people are asked the same thing in one firing; only a later firing replaces it.
-        firing = (one.occurrence, one.round) == (other.occurrence, other.round)
-        return (one.rule, one.action) == (other.rule, other.action) and not firing
-    return True
+    return one.kind not in (Kind.PROPOSAL, Kind.SENDING) or (one.rule, one.action) == (other.rule, other.action)
 
 
 def _document_beside(firing: Firing) -> str:

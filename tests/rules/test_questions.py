@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from bridge.model.decisions import LabelCard, SendMessage
 from bridge.model.deliveries import delivery_id
 from bridge.model.events import ActorKind, Event
-from bridge.model.planning import MadeDocument, Outcome, Plan, Snapshot
+from bridge.model.planning import MadeDocument, Outcome, Plan, Snapshot, Subject
 from bridge.model.questions import Asked, Question
 from bridge.model.values import NotKnown
 from rules.ruleset import RuleSet
@@ -174,6 +175,30 @@ def test_a_question_of_a_rule_that_is_gone_is_void() -> None:
     room.go()
     room.rules = agency(PROPOSAL.replace("id: release", "id: other"))
     assert decisions(room.press("approve"))[0] != LabelCard("VIP", True)
+
+
+def test_a_question_whose_action_has_become_another_one_is_void() -> None:
+    named = PROPOSAL.replace("- propose:", "- id: ask\n        propose:")
+    room = Room(named)
+    room.go()
+    room.rules = agency(named[: named.index("        propose:")] + "        label.add: VIP\n")
+    made = room.press("approve")
+    assert ([one.because.code for one in made.questions], sent(made)) == (
+        ["rule-asks-no-more"],
+        [("person:helen", "void")],
+    )
+
+
+@pytest.mark.parametrize(("rule", "yes"), [(PROPOSAL, "approve"), (SENDING, "send")])
+def test_an_answer_for_one_deal_leaves_the_question_about_another_open(rule: str, yes: str) -> None:
+    rules = agency(rule.replace("{button: go}", "{message: {}}"))
+    before = snapshot(rules, {}, [event("message", subject="client", text="так")])
+    both = replace(before, subjects={**before.subjects, "deal2": Subject("deal2", "deal", "client")})
+    asked = {one.id: one for one in planned(rules, both).questions}
+    assert [one.subject for one in asked.values()] == ["deal", "deal2"]
+    pressed = event("button", button=yes, delivery=next(iter(asked)))
+    made = planned(rules, replace(both, events=(pressed,), questions=asked))
+    assert [(one.subject, one.state) for one in made.questions] == [("deal", Asked.ANSWERED)]
 
 
 def test_the_same_event_planned_twice_asks_once() -> None:
