@@ -242,10 +242,8 @@ def shown_stop(stop: Stop, names: Mapping[str, str], language: str) -> str:
     """What is stopped and the whole command that lets it go on; `names` are those of clients, by local id."""
     name = names.get(stop.about, stop.about)
     command = f"bridge go {stop.scope.value}" + (f' "{name}"' if stop.scope is Scope.CLIENT else f" {name}").rstrip()
-    what, by = (
-        called(stop.scope.value),
-        f"{stop.by}: {reason_in_words(stop.reason, language)}" if stop.reason else stop.by,
-    )
+    why = reason_in_words(stop.reason, language)
+    what, by = called(stop.scope.value), f"{stop.by}: {why}" if why else stop.by
     if name:
         what = worded("{what} {name}", what=what, name=name)
     return worded("stopped: {what}, by {by}; to go on: {command}", what=what, by=by, command=command)
