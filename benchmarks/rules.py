@@ -27,7 +27,7 @@ from rules.foresight import foresee
 from rules.load import Context, load_rules
 from rules.nearest import nearest_told
 from rules.plan import Office, Planning
-from rules.reader import read
+from rules.reader import read_on
 from rules.ruleset import Rule, RuleSet
 from rules.texts import parsed
 
@@ -321,7 +321,7 @@ def plans(ruleset: RuleSet, way: type[Planning], days: Sequence[tuple[Snapshot, 
 def loading(rules: int) -> float:
     """Seconds to read, check and compile the rule files, nothing of which was seen before."""
     texts = files(rules)
-    for kept in (read, parsed):
+    for kept in (read_on, parsed):
         kept.cache_clear()
     begun = time.process_time()
     load_rules(texts, CONTEXT)
