@@ -21,6 +21,7 @@ from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.calendar_seed import USUAL_HOURS, Choice, SeedRefused, choices_for, seed, zone_of
 from bridge.wiring.settings import load_settings
+from bridge.wiring.writing import write_files
 from rules.calendar_trail import because, shown_day, shown_hours
 from rules.calendars import Calendar
 from rules.lengths import parse_length
@@ -62,8 +63,7 @@ def put_holidays(
         complain(error.args[0], told_in or speaks(agency))
         raise typer.Exit(USAGE) from error
     if made.added and not only_print:
-        made.file.parent.mkdir(parents=True, exist_ok=True)
-        made.file.write_text(made.text, encoding="utf-8")
+        write_files({made.file: made.text})
     written = bool(made.added) and not only_print
     if as_json:
         print_json({"file": made.file.as_posix(), "written": written, "dates": [_plain(one) for one in made.added]})

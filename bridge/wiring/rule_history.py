@@ -17,6 +17,7 @@ from bridge.store import Store
 from bridge.store.rule_sets import TakenOver, last_rule_set
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.settings import Settings
+from bridge.wiring.writing import write_files
 from rules.rule_tests import run_tests
 
 _SUFFIXES = (".yaml", ".yml")
@@ -46,13 +47,13 @@ def agency_of(files: Mapping[str, str], folder: Path) -> tuple[Agency | None, li
 
 
 def put_back(files: Mapping[str, str], folder: Path) -> None:
-    """Writes the files into a folder as they were taken over; YAML files that were not there then are removed."""
+    """Writes the files into a folder as they were taken over; YAML files that were not there then are removed.
+
+    Raises BridgeError, with the folder as it was, where it cannot be written.
+    """
+    write_files({folder / name: text for name, text in files.items()})
     for name in files_of(folder).keys() - files.keys():
         (folder / name).unlink()
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
 
 
 def note_start(store: Store, agency: Agency, now: datetime) -> None:
