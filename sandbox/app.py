@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,7 +17,7 @@ from sandbox.faults import Faults
 from sandbox.gateway import Gateway, Service
 from sandbox.google import Forms, Google
 from sandbox.journal import Journal
-from sandbox.limits import Limits, LimitsMode
+from sandbox.limits import Limits, LimitsMode, Monotonic
 from sandbox.people import People
 from sandbox.planfix import Planfix
 from sandbox.play import play_routes
@@ -43,6 +44,7 @@ class Sandbox:
         start: datetime = START,
         clock_mode: ClockMode = "frozen",
         services: Sequence[Service] | None = None,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         self.clock = SandboxClock(start, clock_mode)
         self.next_timer: datetime | None = None
@@ -50,7 +52,7 @@ class Sandbox:
         self.lock = threading.RLock()
         self.journal = Journal()
         self.faults = Faults()
-        self.limits = Limits(limits)
+        self.limits = Limits(limits, monotonic)
         self.base_url = "http://127.0.0.1:8090"
         """Where it is served; set by the server before the first request."""
         self.trello = Trello(self.clock, self.lock)

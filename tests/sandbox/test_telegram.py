@@ -17,7 +17,7 @@ import telegram
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
 
-from sandbox import Running, Sandbox
+from sandbox import Running, Sandbox, serve_in_thread
 from sandbox.journal import Exchange
 from sandbox.telegram import TOKEN
 from sandbox.telegram.formatting import parse_html
@@ -323,14 +323,12 @@ def test_commands_are_kept_and_checked(ask: Ask) -> None:
         ask(lambda bot: bot.set_my_commands([("Статус", "Що зараз")]))
 
 
-def test_the_limits_answer_with_the_seconds_to_wait(
-    sandbox: Sandbox, ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_limits_answer_with_the_seconds_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
-    sandbox.limits.mode = "vendor"
-    ask(lambda bot: bot.send_message(TEAM_CHAT, "раз"))
-    with pytest.raises(RetryAfter) as caught:
-        ask(lambda bot: bot.send_message(TEAM_CHAT, "два"))
+    with serve_in_thread(Sandbox(limits="vendor", monotonic=lambda: 0.0)) as running:
+        asyncio.run(_ask(running.base_url, TOKEN, lambda bot: bot.send_message(TEAM_CHAT, "раз")))
+        with pytest.raises(RetryAfter) as caught:
+            asyncio.run(_ask(running.base_url, TOKEN, lambda bot: bot.send_message(TEAM_CHAT, "два")))
     assert caught.value.retry_after == timedelta(seconds=1)
 
 
