@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from bridge.cli.room import told_here, whose
+from bridge.cli.room import reader, whose
 from bridge.model.errors import BridgeError, ConfigError, DatabaseHeld, StoreError
 from bridge.model.findings import Finding, Level
 from bridge.model.follow_ups import told_together
@@ -72,7 +72,7 @@ def _held(error: DatabaseHeld, zone: ZoneInfo) -> str:
 def exit_code_for(error: BridgeError) -> int:
     """Prints what went wrong and what to do next; gives the exit code."""
     if isinstance(error, ConfigError):
-        language = told_here()
+        language = reader()
         print_findings(error.findings, language=language)
         sys.stderr.write(said(worded("nothing was started"), language) + "\n")
     elif isinstance(error, DatabaseHeld):
@@ -81,8 +81,8 @@ def exit_code_for(error: BridgeError) -> int:
     elif isinstance(error, StoreError):
         what = error.args[0] if error.args else ""
         told = what if isinstance(what, Worded) else worded("database: {what}", what=as_it_says(what))
-        sys.stderr.write(said(told, told_here()) + "\n")
+        sys.stderr.write(said(told, reader()) + "\n")
     else:
         what = error.args[0] if error.args else ""
-        sys.stderr.write((said(what, told_here()) if isinstance(what, Worded) else str(error)) + "\n")
+        sys.stderr.write((said(what, reader()) if isinstance(what, Worded) else str(error)) + "\n")
     return FINDINGS

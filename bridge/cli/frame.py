@@ -15,10 +15,10 @@ from typer.core import TyperCommand, TyperGroup
 
 from bridge.cli.errors import USAGE
 from bridge.cli.output import complain
-from bridge.cli.room import told_here
+from bridge.cli.room import reader
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
-from bridge.words import Language, said
+from bridge.words import said
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -52,16 +52,6 @@ class _Group(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Writes the page of help."""
         formatter.write("\n".join(_page(self, ctx, reader())) + "\n")
-
-
-def reader() -> str:
-    """The language of whoever types: the one behind --language, else that of the config folder here."""
-    words = sys.argv[1:]
-    for word, after in zip(words, [*words[1:], ""], strict=True):
-        given = after if word == "--language" else word.removeprefix("--language=")
-        if given != word and given in set(Language):
-            return given
-    return told_here()
 
 
 def wrong_usage(wrong: typer.TyperException) -> int:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import typer
 
-from bridge.cli.frame import reader
+from bridge.cli.room import reader
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
 from bridge.store import Store

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli.frame import reader
+from bridge.cli.room import reader
 from bridge.model.wording import worded
 from bridge.words import said
 from rules.calendars import shifted

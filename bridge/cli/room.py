@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -28,6 +29,7 @@ from bridge.wiring.connect import missing_credentials
 from bridge.wiring.rule_history import last_good, note_start, red_tests
 from bridge.wiring.settings import Settings, load_settings
 from bridge.wiring.shadow import assemble_shadow, shadow_settings
+from bridge.words import Language
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +56,16 @@ def told_here() -> str:
         return spoken_in(Path(os.environ.get("BRIDGE_CONFIG_DIR", "config")))
 
 
+def reader() -> str:
+    """The language of whoever types: the one behind --language, else that of the config folder here."""
+    words = sys.argv[1:]
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        given = after if word == "--language" else word.removeprefix("--language=")
+        if given != word and given in set(Language):
+            return given
+    return told_here()
+
+
 def whose() -> tuple[ZoneInfo, str]:
     """The zone and the language of the agency here, for those who say when something was; UTC where none can be read.
 
@@ -63,7 +75,7 @@ def whose() -> tuple[ZoneInfo, str]:
         agency, _findings = load_agency(load_settings().config_dir)
     except BridgeError:
         agency = None
-    return ZoneInfo(agency.zone if agency is not None else "UTC"), told_here()
+    return ZoneInfo(agency.zone if agency is not None else "UTC"), reader()
 
 
 def today() -> date:

@@ -46,3 +46,8 @@ def test_what_the_driver_finds_wrong_is_told_in_the_readers_language(code: str, 
     error.sqlite_errorname = f"SQLITE_{code}"
     told = said(store_error(error, Path("/база.db"), 5).args[0], language)
     assert set(re.findall("[A-Za-z]+", told)) <= {"db", "SQLITE", "IOERR", "WRITE", "bridge", "restore", "FILE"}
+
+
+def test_what_is_missing_is_told_in_the_language_that_was_asked_for(bridge: Terminal) -> None:
+    bridge.set(DATABASE_URL="sqlite:///vra/bridge.db")
+    assert bridge("status", "--language", "en").err.startswith("there is no database at")

@@ -86,7 +86,7 @@ def test_a_file_that_is_no_database_is_left_alone(bridge: Terminal) -> None:
 
 def test_a_database_that_cannot_be_opened_is_named(bridge: Terminal) -> None:
     bridge.set(DATABASE_URL=f"sqlite:///{bridge.folder / 'config'}")
-    said = bridge("status", "--language", "en")
+    said = bridge("status")
     assert said.code == 1
     assert "config не відкривається: це тека" in said.err
 
