@@ -169,6 +169,24 @@ def test_a_new_sign_of_life_starts_the_silence_anew() -> None:
     assert (made.wanted, [timer.due for timer in state.timers]) == ((), [kyiv("2027-01-30T12:00")])
 
 
+def test_each_silence_that_was_told_is_counted() -> None:
+    rules, state = started(FORGOTTEN, QUIET)
+    _made, state = at(state.timers[0].due, rules, state)
+    _made, state = at(kyiv("2026-12-01T12:00"), rules, state, client__last=kyiv("2026-12-01T12:00"))
+    _made, state = at(state.timers[0].due, rules, state)
+    assert {name: ran.count for (name, _subject), ran in state.runs.items()} == {
+        "forgotten": 2,
+        "forgotten/silence": 2,
+    }
+
+
+def test_a_sign_of_life_that_was_taken_back_starts_no_silence_that_was_told_of_already() -> None:
+    rules, state = started(FORGOTTEN, QUIET)
+    _made, state = at(state.timers[0].due, rules, state)
+    made, state = at(kyiv("2026-12-01T12:00"), rules, state, client__last=kyiv("2026-09-20T12:00"))
+    assert (made.wanted, state.timers) == ((), ())
+
+
 def test_a_task_for_later_protects_until_its_date_and_not_for_ever() -> None:
     rules, state = started(FORGOTTEN, {**QUIET, "client.later": kyiv("2027-01-15T10:00")})
     made, state = at(kyiv("2027-01-15T09:59"), rules, state)

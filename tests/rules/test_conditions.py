@@ -85,6 +85,8 @@ MOMENT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         ({"deal.sum": {"over": 0.1, "under": 0.3}}, Money(Decimal("0.2"), "MDL"), True),
         ({"deal.hours": {"between": [1, 3]}}, Decimal(3), True),
         ({"deal.hours": {"at_most": 2}}, Decimal(3), False),
+        ({"deal.hours": {"at_most": 2}}, Decimal(2), True),
+        ({"deal.hours": {"at_most": 2}}, Decimal(1), True),
         ({"card.labels": "VIP"}, ("Терміново", "VIP"), True),
         ({"card.labels": {"lacks": "VIP"}}, ("Терміново",), True),
         ({"client.last": {"after": "now"}}, NOW + timedelta(seconds=1), True),

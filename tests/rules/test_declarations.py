@@ -9,7 +9,7 @@ import pytest
 from bridge.model.events import Actor, Event
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.values import Plain
-from rules.actions.action import ACTIONS, Action, action, parse_action
+from rules.actions.action import ACTIONS, Action, Footprint, action, parse_action
 from rules.actions.cards import Comment
 from rules.actions.facts import Fill
 from rules.flaws import Params
@@ -95,6 +95,18 @@ def test_an_element_with_a_key_that_nobody_explained_cannot_be_declared() -> Non
 def test_an_action_that_does_not_tell_what_it_changes_cannot_be_declared() -> None:
     with pytest.raises(TypeError, match="does not say what it changes"):
         action("vanish")(type("Vanish", (Action,), {"__doc__": "Goes.", "__module__": __name__}))
+
+
+def test_an_action_that_does_not_tell_what_it_is_about_cannot_be_made() -> None:
+    class Nameless(Action):
+        """Goes."""
+
+        @property
+        def footprint(self) -> Footprint:
+            return Footprint()
+
+    with pytest.raises(TypeError, match="abstract method '?content"):
+        Nameless()  # type: ignore[abstract]
 
 
 def event(kind: str, **data: Plain) -> Event:

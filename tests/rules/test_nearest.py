@@ -125,6 +125,14 @@ def test_a_change_of_many_facts_is_found_where_some_stand_twice() -> None:
     assert [str(change) for change in changes] == [f"{name} over 1 and under 9" for name in names]
 
 
+def test_two_labels_of_many_are_one_change() -> None:
+    labels = [f"l{number}" for number in range(8)]
+    fields = {"card.labels": FieldSpec("card.labels", FieldType.SET, "x", choices=tuple(labels))}
+    wanted = [{"card.labels": {"has" if label in ("l2", "l5") else "lacks": label}} for label in labels]
+    [change] = change_of(read_condition(wanted, fields), {"card.labels": tuple(labels)}) or ()
+    assert change.example(NOW) == ("l2", "l5")
+
+
 def test_several_bounds_of_one_fact_are_one_change() -> None:
     condition = read_condition({"deal.sum": {"over": 5, "under": 20}}, FIELDS)
     assert told(change_of(condition, {"deal.sum": Money(Decimal(30))})) == ("deal.sum over 5 and under 20",)

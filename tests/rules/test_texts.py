@@ -81,6 +81,7 @@ def flaws(source: str, language: str = "uk") -> list[Flaw]:
         ("{{ why|bolt }}", "unknown-filter", 'did you mean "bold"'),
         ("{{ client.name|bold|upper }}", "not-allowed", "bold must come last"),
         ("{{ client.name|link }}", "not-allowed", "link takes 1 value"),
+        ("{{ card.labels|join('а', 'б') }}", "not-allowed", "join takes 0 or 1 values, got 2"),
         ("{{ deal.sum|date }}", "unfit-filter", "for it there is money, number"),
         ("{{ client.name|money }}", "unfit-filter", "money does not fit client.name (text)"),
         ("{{ why if deal.prepaid }}", "text-syntax", "needs its else"),
@@ -106,6 +107,13 @@ def test_what_a_text_may_not_do_is_refused_when_it_is_read(source: str, code: st
     [flaw] = flaws(source)
     assert flaw.code == code
     assert told in f"{flaw.what}; {flaw.advice}"
+
+
+def test_a_number_without_its_noun_is_told_how_many_values_it_takes() -> None:
+    assert [(flaw.code, flaw.what) for flaw in flaws("{{ step.days|num }}")][0] == (
+        "not-allowed",
+        "num takes 1 value, got 0",
+    )
 
 
 @pytest.mark.parametrize("name", ["loop", "_most", "_zone", "client", "gate", "inbox"])

@@ -106,6 +106,12 @@ def test_a_list_that_is_too_long_for_telegram_is_cut_and_the_words_stay() -> Non
     assert 4096 - 60 < MARKUPS["telegram"].length(said) <= 4096
 
 
+def test_a_list_of_emoji_is_cut_by_what_telegram_counts_and_not_by_its_letters() -> None:
+    said = read_text(LIST, "uk", SPECS).render({"client": {"list": ["🌼" * 25] * 100}}, "telegram")
+    assert "… ще" in said
+    assert MARKUPS["telegram"].length(said) <= 4096
+
+
 def test_a_list_that_fits_is_not_cut() -> None:
     said = read_text(LIST, "uk", SPECS).render({"client": {"list": ["а", "x", "б"]}}, "telegram")
     assert said == "Забуті:\n• а\n• б\nКінець"
