@@ -50,7 +50,7 @@ class Known:
     checklists: Collection[str] | None = None
     titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     free: Collection[str] = ()
-    unchecked: set[tuple[str, str]] = field(default_factory=set, compare=False)
+    unchecked: set[tuple[str, str]] = field(default_factory=set)
 
 
 def known(info: ValidationInfo) -> Known:

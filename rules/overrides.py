@@ -109,7 +109,7 @@ class Overrides:
     # -- what people read -----------------------------------------------------------------------------------------
 
     def _comment(self, rule: Rule, event: Event, by: str, reason: str) -> None:
-        names = {"override.by": by, "override.reason": reason, "override.rule": rule.name or rule.id}
+        names = {"override.by": by, "override.reason": reason, "override.rule": rule.name}
         ruleset = self._planning.ruleset
         template = "system.overridden"
         if template in ruleset.texts:
@@ -117,7 +117,7 @@ class Overrides:
             said = say(ruleset, self._planning.facts, event.subject, template, language, markup="trello", extra=names)
             text = said.text if isinstance(said, Said) else ""
         else:
-            text = f"{rule.name or rule.id}: {by} — {reason}"
+            text = f"{rule.name}: {by} — {reason}"
         cause = Cause(rule.id, "", event.id, 1, event.trace)
         key = f"{rule.id}:{event.subject}:{event.id}:overridden"
         self._planning.wanted.append(Wanted(key, CommentCard(text, template), event.subject, cause))
@@ -128,7 +128,7 @@ class Overrides:
         names = {
             "override.command": str(event.data.get("command", "")),
             "override.role": self._planning.ruleset.roles.get(role, {}).get(language, role),
-            "override.rule": rule.name or rule.id,
+            "override.rule": rule.name,
         }
         to = f"person:{event.actor.id}" if event.actor.id in self._planning.office.directory.people else STAFF_CHAT
         self._planning.asking.tell(template, to, event.subject, names, f"{template}:{event.id}", event)

@@ -141,6 +141,6 @@ def _deepest(tree: nodes.Node) -> int:
     while waiting:
         node, depth = waiting.pop()
         if depth > LIMIT_DEPTH:
-            return int(node.lineno or 1)
+            return node.lineno
         waiting += [(child, depth + 1) for child in node.iter_child_nodes()]
     return 0
