@@ -124,6 +124,11 @@ def test_the_trail_names_days_that_counted_and_days_that_did_not() -> None:
     )
 
 
+def test_a_trail_of_many_days_names_the_first_three_and_the_last_three() -> None:
+    said = because(OFFICE, kyiv("02.11.2026 15:00"), parse_length("10wd"))
+    assert "worked: 03.11, 04.11, 05.11, …, 12.11, 13.11, 16.11;" in said
+
+
 def test_the_trail_names_the_dates_of_the_calendar_that_made_the_difference() -> None:
     said = because(OFFICE, kyiv("24.12.2026 16:30"), parse_length("2wd"), "ru")
     assert said == (

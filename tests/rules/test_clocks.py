@@ -142,6 +142,18 @@ def test_a_pause_that_is_over_stays_left_out() -> None:
     assert [timer.due for timer in state.timers] == [kyiv("2026-12-08T10:00")]
 
 
+def test_a_length_of_plain_days_leaves_the_pause_out() -> None:
+    plain = PAUSED.replace("10wd at 10:00", "10d")
+    _rules, state = started(plain, {"client.later": kyiv("2026-11-25T12:00")}, PRESS)
+    assert [timer.due for timer in state.timers] == [kyiv("2026-12-05T12:00")]
+
+
+def test_a_length_of_plain_days_ends_never_while_nobody_knows_how_long_the_pause_lasts() -> None:
+    held = PAUSED.replace("10wd at 10:00", "10d").replace("{client.later: {after: now}}", "{deal.prepaid: true}")
+    _rules, state = started(held, {"deal.prepaid": True}, PRESS)
+    assert [timer.due for timer in state.timers] == [NEVER]
+
+
 def test_what_is_not_known_neither_begins_nor_ends_a_pause() -> None:
     rules, state = started(PAUSED, {"client.later": kyiv("2026-12-25T12:00")}, PRESS)
     made, _state = at(kyiv("2026-11-26T12:00"), rules, state, client__later=NotKnown("planfix.tasks"))

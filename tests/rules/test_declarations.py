@@ -105,7 +105,7 @@ def test_an_action_that_does_not_tell_what_it_is_about_cannot_be_made() -> None:
         def footprint(self) -> Footprint:
             return Footprint()
 
-    with pytest.raises(TypeError, match="abstract method '?content"):
+    with pytest.raises(TypeError, match="content"):
         Nameless()  # type: ignore[abstract]
 
 

@@ -14,10 +14,12 @@ from rules.ruleset import RuleSet
 from tests.rules.planned import (
     CONTEXT,
     GATE,
+    PRESSED,
     SOURCES,
     TASK,
     after,
     decisions,
+    event,
     later,
     moved,
     outcomes,
@@ -53,6 +55,12 @@ def test_what_is_filled_in_within_the_grace_lets_the_card_go_on() -> None:
     made = when(later(minutes=5), rules, state, True)
     assert decisions(made) == [MoveCard("Виробництво", only_from="Договір")]
     assert outcomes(made, "gate") == [Outcome.LET_THROUGH]
+
+
+def test_what_is_said_of_the_card_meanwhile_does_not_hold_it() -> None:
+    rules, state = refused(GRACE + PRESSED.format(""))
+    made = when(later(minutes=5), rules, state, True, event("button", button="go"))
+    assert [type(one).__name__ for one in decisions(made)] == ["SendMessage", "MoveCard"]
 
 
 def test_it_goes_on_once() -> None:

@@ -49,6 +49,14 @@ def test_a_guard_that_fires_refuses_the_event_for_all_others() -> None:
     assert outcomes(made, "told") == [Outcome.REFUSED]
 
 
+def test_what_a_guard_refused_is_told_no_change_of_its_own_condition() -> None:
+    asking = TOLD.replace("    per: deal\n", "    if: {brief.state: asked}\n    per: deal\n")
+    rules = ruleset(GATE + asking)
+    made = planned(rules, snapshot(rules, {**HERE, "brief.state": "none"}, [moved()]))
+    [told] = [trace for trace in made.traces if trace.rule == "told"]
+    assert (told.outcome, told.change) == (Outcome.REFUSED, ())
+
+
 def test_a_guard_whose_needs_are_met_lets_the_event_through() -> None:
     rules = ruleset(GATE + TOLD)
     made = planned(rules, snapshot(rules, {**HERE, **DONE}, [moved()]))

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from bridge.model.decisions import CommentCard, MoveCard
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.planning import Outcome, Plan
@@ -83,6 +85,14 @@ def test_only_who_has_the_role_may() -> None:
     card = Card()
     assert sent(card.plan(word(by="petro"))) == [("person:petro", "лише керівник")]
     assert outcomes(card.plan(moved()), "gate") == [Outcome.FIRED]
+
+
+@pytest.mark.parametrize(("name", "told"), [("name: Старт", "Старт: лише керівник"), ("", "gate: лише керівник")])
+def test_the_answer_names_the_guard_as_people_call_it(name: str, told: str) -> None:
+    card = Card()
+    texts = TEXTS.replace("лише", "{{ override.rule }}: лише")
+    card.rules = ruleset(OVERRIDE.replace("id: gate", f"id: gate\n    {name}"), AROUND + texts)
+    assert sent(card.plan(word(by="petro"))) == [("person:petro", told)]
 
 
 def test_a_clients_words_are_no_command() -> None:

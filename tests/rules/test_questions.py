@@ -231,6 +231,27 @@ def test_a_no_asks_for_a_remark_and_reaches_the_manager_with_it() -> None:
     assert sent(room.plan(more, at=later(minutes=6))) == []
 
 
+def test_a_remark_is_heard_though_something_else_was_asked_since() -> None:
+    room = Room(RESULT + PROPOSAL.replace("button: go", "button: other"))
+    room.go()
+    room.press("comment", by=ActorKind.CLIENT)
+    assert len(room.plan(event("button", ident="other", button="other")).questions) == 1
+    wrote = event("message", by=ActorKind.CLIENT, text="змініть колір", at=later(minutes=5))
+    assert sent(room.plan(wrote, at=later(minutes=5))) == [("person:olena", "пишет: змініть колір")]
+
+
+def test_a_yes_to_a_text_is_one_to_the_document_beside_it_too() -> None:
+    beside = "[{attach: {document: brief, to: [trello]}}, {send: result, to: client}]"
+    ask = f"{{id: ask, when: {{button: go}}, per: deal, then: {beside}}}"
+    yes = "{id: yes, when: {approved: brief}, per: deal, then: [{label.add: VIP}]}"
+    rules = agency(f"  - {ask}\n  - {yes}\n")
+    made = {("deal", "brief"): MadeDocument(1, "key")}
+    [question] = planned(rules, snapshot(rules, {}, [event("button", button="go")], documents=made)).questions
+    pressed = event("answer", by=ActorKind.CLIENT, button="approve", delivery=question.id)
+    before = snapshot(rules, {}, [pressed], questions={question.id: question}, documents=made)
+    assert decisions(planned(rules, before)) == [LabelCard("VIP", True)]
+
+
 def test_the_clients_second_answer_is_told_that_the_first_counts() -> None:
     room = Room(RESULT)
     room.go()

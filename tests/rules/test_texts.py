@@ -110,10 +110,7 @@ def test_what_a_text_may_not_do_is_refused_when_it_is_read(source: str, code: st
 
 
 def test_a_number_without_its_noun_is_told_how_many_values_it_takes() -> None:
-    assert [(flaw.code, flaw.what) for flaw in flaws("{{ step.days|num }}")][0] == (
-        "not-allowed",
-        "num takes 1 value, got 0",
-    )
+    assert flaws("{{ step.days|num }}")[0].what == "num takes 1 value, got 0"
 
 
 @pytest.mark.parametrize("name", ["loop", "_most", "_zone", "client", "gate", "inbox"])
