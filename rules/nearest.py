@@ -27,6 +27,8 @@ _MOST = 5000
 _OTHER = "…"
 """A text that is none of those named."""
 _MANY_LABELS = 6
+_NO = "not: "
+"""Before a comparison that has no opposite, where it has to be false."""
 OPPOSITE = {"is": "is_not", "one_of": "none_of", "has": "lacks", "over": "at_most", "under": "at_least"}
 OPPOSITE |= {there: here for here, there in OPPOSITE.items()}
 """The comparison that is true when another is false, where there is one."""
@@ -90,7 +92,8 @@ def told_before(condition: Condition, words: Sequence[str]) -> tuple[Change, ...
 
 def _tellable(clauses: Sequence[Clause], words: Sequence[str]) -> Iterator[Change]:
     """What may have been told of one fact: some of its clauses, each true or false; as many as the words can hold."""
-    most = max((1 + one.count(" and ") for one in words if one.startswith(f"{clauses[0].field} ")), default=0)
+    mine = f"{clauses[0].field} "
+    most = max((1 + one.count(" and ") for one in words if one.removeprefix(_NO).startswith(mine)), default=0)
     for many in range(1, min(most, len(clauses)) + 1):
         for some in combinations(clauses, many):
             yield from (Change(tuple(zip(some, each, strict=True))) for each in product((True, False), repeat=many))
@@ -367,7 +370,7 @@ def _wish(clause: Clause, want: bool) -> str:
     if clause.type is FieldType.FLAG:
         return f"{clause.field} = {shown(constant is ((operator == 'is') is want))}"
     if not want and operator not in OPPOSITE:
-        return f"not: {clause}"
+        return f"{_NO}{clause}"
     operator = operator if want else OPPOSITE[operator]
     sign = "=" if operator == "is" else operator.replace("_", " ")
     return f"{clause.field} {sign} {shown(constant)}"

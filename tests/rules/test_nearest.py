@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.values import Money, NotKnown
 from rules.conditions import Condition, read_condition
-from rules.nearest import Change, nearest, told
+from rules.nearest import Change, nearest, told, told_before
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 UNREAD = NotKnown("planfix.task")
@@ -131,6 +131,36 @@ def test_two_labels_of_many_are_one_change() -> None:
     wanted = [{"card.labels": {"has" if label in ("l2", "l5") else "lacks": label}} for label in labels]
     [change] = change_of(read_condition(wanted, fields), {"card.labels": tuple(labels)}) or ()
     assert change.example(NOW) == ("l2", "l5")
+
+
+def test_all_that_must_not_be_is_asked_for_at_once() -> None:
+    none = {"none": [{"brief.state": "asked"}, {"deal.prepaid": True}]}
+    condition = read_condition([none, {"brief.state": {"is_not": "received"}}], FIELDS)
+    values = {"brief.state": "asked", "deal.prepaid": True}
+    changes = change_of(condition, values) or ()
+    assert [change.field for change in changes] == ["brief.state", "deal.prepaid"]
+    assert holds(condition, values, changes)
+
+
+@pytest.mark.parametrize(("kind", "example"), [(FieldType.DATE, date), (FieldType.MOMENT, datetime)])
+def test_of_a_date_a_whole_day_is_the_example_and_of_a_moment_a_moment(kind: FieldType, example: type) -> None:
+    condition = read_condition({"deal.due": {"after": "2026-11-20"}}, {"deal.due": FieldSpec("deal.due", kind, "x")})
+    [change] = change_of(condition, {"deal.due": None}) or ()
+    assert type(change.example(NOW)) is example
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"deal.sum": {"over": 5, "under": 20}},
+        {"none": [{"client.name": {"contains": "а"}}]},
+        {"none": [{"client.name": {"contains": "а"}}, {"client.name": {"starts_with": "б"}}]},
+    ],
+)
+def test_a_change_is_known_again_by_its_words(tree: Any) -> None:
+    condition = read_condition([tree, {"deal.prepaid": True}], FIELDS)
+    changes = nearest(condition, 0b11 if "none" in tree else 0, 0, NOW)
+    assert told_before(condition, told(changes)) == changes
 
 
 def test_several_bounds_of_one_fact_are_one_change() -> None:
