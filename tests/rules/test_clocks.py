@@ -252,6 +252,11 @@ def test_a_condition_that_time_turns_wakes_its_rule_by_itself() -> None:
     assert state.timers == ()
 
 
+def test_the_moment_at_which_a_condition_turns_is_kept_for_those_of_whom_the_rule_asks() -> None:
+    _rules, state = started(TURNING, {"client.later": kyiv("2026-11-25T12:00")})
+    assert [timer.subject for timer in state.timers] == ["client"]
+
+
 def test_a_moment_that_was_put_off_wakes_the_rule_later() -> None:
     rules, state = started(TURNING, {"client.later": kyiv("2026-11-25T12:00")})
     made, state = at(NOW, rules, state, client__later=kyiv("2026-11-27T12:00"))

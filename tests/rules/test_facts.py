@@ -105,6 +105,14 @@ def test_a_fact_that_hangs_on_presses_waits_for_them_too() -> None:
     assert isinstance(waiting.value("report.state", "deal", past=NOW), NotKnown)
 
 
+def test_what_people_did_last_is_as_fresh_as_the_stalest_source_and_other_facts_are_not() -> None:
+    around = AROUND.replace("  client.name:", "  client.last: {type: moment, from: bridge, by: people}\n  client.name:")
+    read = later(seconds=-1)
+    stale = facts({"client.last": NOW, "client.state": "active"}, ruleset("", around), seen={FORM: read})
+    assert stale.value("client.last", "client", past=NOW) == NotKnown(FORM, read)
+    assert stale.value("client.state", "client", past=NOW) == "active"
+
+
 def test_a_put_can_be_taken_back() -> None:
     known = facts({"card.list": "Виробництво"})
     known.put("deal", "card.list", "Договір")

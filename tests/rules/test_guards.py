@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bridge.model.decisions import MoveCard
 from bridge.model.planning import Edge, Outcome, Plan, Subject
+from bridge.model.reasons import NO_REASON, OVERTAKEN
 from bridge.model.values import NotKnown
 from tests.rules.planned import (
     BRIEF_IN,
@@ -169,6 +170,14 @@ def test_of_several_moves_only_the_last_is_sent_back() -> None:
     made = planned(rules, snapshot(rules, HERE, to_and_fro))
     assert (moved_back(made), made.planned) == (["Договір"], ("1", "2", "3"))
     assert moved_back(planned(rules, snapshot(rules, {}, to_and_fro[:2]))) == []
+
+
+def test_a_move_that_was_overtaken_is_told_with_the_last_one_whatever_their_ids() -> None:
+    rules = ruleset(GATE)
+    moves = [moved(ident="c"), moved("Договір", "Виробництво", ident="b"), moved(ident="a")]
+    made = planned(rules, snapshot(rules, HERE, moves))
+    told = [(trace.event, trace.outcome, trace.reason) for trace in made.traces]
+    assert told == [("c", Outcome.REPEAT, OVERTAKEN.of(event="a")), ("a", Outcome.FIRED, NO_REASON)]
 
 
 def test_a_guard_does_not_know_what_rules_set_while_the_form_was_not_read_past_the_event() -> None:

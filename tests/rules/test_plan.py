@@ -9,6 +9,7 @@ import pytest
 from bridge.model.decisions import CreateTask
 from bridge.model.events import ActorKind, Cause
 from bridge.model.planning import MadeDocument, Outcome, Subject
+from rules.plan import hearing
 from tests.rules.planned import (
     CARD,
     DONE,
@@ -58,6 +59,13 @@ def test_else_runs_only_when_the_condition_said_no() -> None:
     press = event("button", button="go")
     assert sent(planned(rules, snapshot(rules, {"deal.prepaid": True}, [press])))[0][1] == "Вітаю, Зерно"
     assert sent(planned(rules, snapshot(rules, {"deal.prepaid": False}, [press])))[0][1].startswith("не вийшло")
+
+
+def test_else_tells_the_fact_that_kept_the_rule_back_and_no_other() -> None:
+    rules = ruleset(PRESSED.format("if: {deal.prepaid: true, deal.talk_done: true}, else: [{send: because, to: pm}], "))
+    press = event("button", button="go")
+    [(_to, text)] = sent(planned(rules, snapshot(rules, {"deal.prepaid": True, "deal.talk_done": False}, [press])))
+    assert ("deal.talk_done" in text, "deal.prepaid" in text) == (True, False)
 
 
 def test_a_rule_that_is_off_is_silent_and_one_in_shadow_explains_only() -> None:
@@ -115,6 +123,25 @@ def test_a_deal_without_campaigns_counts_as_one_task() -> None:
     rules = ruleset(TOLD.replace("per: deal", "per: task"))
     made = planned(rules, snapshot(rules, {}, [moved()]))
     assert [wanted.subject for wanted in made.wanted] == ["deal"]
+
+
+def test_the_campaigns_of_one_deal_leave_another_deal_the_task_that_it_is() -> None:
+    rules = ruleset(TOLD.replace("per: deal", "per: task"))
+    before = snapshot(rules, {}, [moved()])
+    others = {"two": Subject("two", "deal", "client"), "ads": Subject("ads", "task", "two")}
+    made = planned(rules, replace(before, subjects={**before.subjects, **others}))
+    assert [wanted.subject for wanted in made.wanted] == ["deal"]
+
+
+def test_an_event_wakes_the_rules_that_stand_behind_one_that_is_off() -> None:
+    rules = ruleset(TOLD.replace("id: told", "id: off\n    enabled: false") + TOLD).rules
+    assert [rule.id for rule in hearing(rules, moved())] == ["told"]
+
+
+def test_an_answer_to_one_form_wakes_no_rule_of_another() -> None:
+    rules = ruleset("  - {id: brief-in, when: {form.answered: brief}, per: deal, then: [{label.add: VIP}]}\n").rules
+    heard = [[rule.id for rule in hearing(rules, event("form.answered", form=form))] for form in ("brief", "access")]
+    assert heard == [["brief-in"], []]
 
 
 def test_own_events_are_heard_only_where_a_rule_or_its_trigger_says_so() -> None:
