@@ -58,6 +58,13 @@ def test_a_second_check_names_who_must_not_tick(manager: str | None, barred: str
     assert decisions(made) == [PutChecklist("Запуск", ("Перше", "Друге"), "two", another=True, not_by=barred)]
 
 
+def test_any_list_may_change_a_fact_that_names_no_list() -> None:
+    unnamed = "fields:\n  deal.launch: {type: flag, from: trello.checklists, default: false}\n"
+    done = loaded("{template: two, title: Інше}", TWO, unnamed).rules[0].then[0]
+    assert isinstance(done, Checklist)
+    assert done.footprint.writes == {"deal.launch": UNSURE}
+
+
 def test_a_template_that_only_the_configuration_knows_does_nothing_and_says_so() -> None:
     rules = loaded("{template: other, title: Запуск}", "version: 1\n")
     made = planned(rules, snapshot(rules, {}, [event("button", button="go")]))

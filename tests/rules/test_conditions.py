@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -245,6 +246,13 @@ def test_a_condition_on_now_tells_when_it_turns_by_itself() -> None:
     assert condition({"client.last": {"older_than": "3d"}}).next_change(lambda _field: NOW, NOW) == NOW + timedelta(
         days=3
     )
+
+
+@pytest.mark.parametrize(("operator", "turns"), [("after", date(2026, 11, 25)), ("before", date(2026, 11, 26))])
+def test_a_date_is_over_when_its_day_has_ended_where_the_office_is(operator: str, turns: date) -> None:
+    said = condition({"invoice.due": {operator: "now"}})
+    midnight = datetime(turns.year, turns.month, turns.day, tzinfo=ZoneInfo("Europe/Kyiv"))
+    assert said.next_change(lambda _field: date(2026, 11, 25), NOW) == midnight
 
 
 FLAGS = {f"client.f{number}": FieldSpec(f"client.f{number}", FieldType.FLAG, "x") for number in range(8)}

@@ -78,6 +78,11 @@ def test_a_filter_says_how_many_values_it_takes(words: str, told: str) -> None:
     assert told in [finding.what for finding in findings(entry)]
 
 
+def test_a_document_that_is_approved_is_offered_by_its_name() -> None:
+    [found] = findings("{id: a, when: {approved: breif}, per: deal, then: [{label.add: VIP}]}")
+    assert (found.code, found.advice) == ("unknown-template", 'did you mean "brief"?')
+
+
 def test_a_later_move_of_another_card_overtakes_nothing() -> None:
     rules = ruleset(GATE)
     events = [moved(ident="e1"), moved(ident="e2", subject="other", to="Договір", from_="Ініціалізація")]

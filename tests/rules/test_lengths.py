@@ -29,7 +29,7 @@ def test_each_unit_is_read(text: str, length: Length) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2 робочих дні", "2", "wd", "", "2wd at", "2wd at 25:00", "2wd at 10:60", "1.5d", "999999d"],
+    ["2 робочих дні", "2", "wd", "", "2wd at", "2wd at 24:00", "2wd at 10:60", "1.5d", "999999d"],
 )
 def test_anything_else_is_refused_with_advice(text: str) -> None:
     with pytest.raises(ValueError, match="length"):
