@@ -141,6 +141,6 @@ def _deepest(tree: nodes.Node) -> int:
     while waiting:
         node, depth = waiting.pop()
         if depth > LIMIT_DEPTH:
-            return node.lineno
+            return node.lineno or 1  # the parser gives what stands around {% autoescape %} no line
         waiting += [(child, depth + 1) for child in node.iter_child_nodes()]
     return 0

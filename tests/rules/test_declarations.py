@@ -126,6 +126,8 @@ def event(kind: str, **data: Plain) -> Event:
         ({"button": "go"}, event("button", button="go"), True),
         ({"deal.created": "planfix"}, event("deal.created", origin="trello"), False),
         ({"form.answered": "brief"}, event("form.answered", form="brief"), True),
+        ({"form.answered": "brief"}, event("form.answered", form="anketa"), False),
+        ({"form.answered": "brief"}, event("form.answered", form="report"), False),
         ({"field.changed": "client.name"}, event("field.changed", field="client.name"), True),
         ({"delivered": "greeting"}, event("delivered", template="greeting"), True),
         ({"undelivered": "greeting"}, event("delivered", template="greeting"), False),

@@ -113,6 +113,12 @@ def test_a_number_without_its_noun_is_told_how_many_values_it_takes() -> None:
     assert flaws("{{ step.days|num }}")[0].what == "num takes 1 value, got 0"
 
 
+def test_a_tag_that_has_no_line_of_its_own_is_too_deep_all_the_same() -> None:
+    source = "{% if why %}" * 28 + "{% autoescape why %}{% endautoescape %}" + "{% endif %}" * 28
+    [flaw] = flaws(source)
+    assert (flaw.code, flaw.line) == ("too-deep", 1)
+
+
 @pytest.mark.parametrize("name", ["loop", "_most", "_zone", "client", "gate", "inbox"])
 def test_a_loop_may_not_take_a_name_that_means_something_already(name: str) -> None:
     source = "{% for NAME in card.labels %}{{ NAME }}{% endfor %}".replace("NAME", name)
