@@ -15,7 +15,7 @@ from bridge.engine.alarms import AlarmKind
 from bridge.model.fields import FieldType
 from bridge.model.values import Money
 from bridge.wiring.agency import Agency, load_agency
-from rules.reader import Document, read
+from rules.reader import read_on
 from rules.texts import Template
 from rules.whose_time import CLIENT_CALENDAR
 from sandbox import planfix_world, trello_world, world
@@ -258,14 +258,9 @@ def test_every_choice_of_the_default_pack_that_is_no_name_has_words(agency: Agen
     assert bare == set()
 
 
-def test_each_rule_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    parsed: list[str] = []
-
-    def counted(name: str, blob: bytes) -> Document:
-        parsed.append(name)
-        return read(name, blob)
-
-    monkeypatch.setattr("bridge.wiring.agency.read", counted)
-    monkeypatch.setattr("rules.sections.read", counted)
+def test_a_file_that_was_parsed_is_not_parsed_again() -> None:
+    read_on.cache_clear()
     load_agency(PACK)
-    assert len(parsed) == len(set(parsed))
+    parsed = read_on.cache_info().misses
+    load_agency(PACK)
+    assert read_on.cache_info().misses == parsed <= len(list(PACK.rglob("*.yaml")))
