@@ -126,15 +126,15 @@ class Defaults:
     `flood` is how much may leave the bridge in a while before a person is asked.
     """
 
-    language: str = "uk"
-    calendar: str = "office"
-    window: tuple[int, int] = (9 * 60, 19 * 60)
-    at_most: int = 3
-    tell: str = "pm"
-    tell_after: timedelta = timedelta(minutes=30)
-    loop_limit: int = 8
-    late_after: timedelta = timedelta(hours=1)
-    flood: Limits = field(default_factory=Limits)
+    language: str
+    calendar: str
+    window: tuple[int, int]
+    at_most: int
+    tell: str
+    tell_after: timedelta
+    loop_limit: int
+    late_after: timedelta
+    flood: Limits
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class RuleSet:
     fields: Mapping[str, FieldSpec]
     roles: Mapping[str, Mapping[str, str]]
     calendars: Mapping[str, Calendar]
-    defaults: Defaults = Defaults()
+    defaults: Defaults
     maps: Mapping[str, FormMap] = field(default_factory=dict)
     buttons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     checklists: Mapping[str, ListTemplate] = field(default_factory=dict)

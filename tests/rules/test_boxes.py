@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,9 +17,11 @@ from bridge.model.values import Money
 from rules.boxes import MOST, Box, Possible, Span, World, meet
 from rules.conditions import Condition, read_condition
 from rules.ruleset import Gate, Need, RuleSet
+from tests.rules import planned
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 ZONE = "Europe/Kyiv"
+AGENCY = planned.ruleset()
 FIELDS = {
     "a.text": FieldSpec("a.text", FieldType.TEXT, "trello.card.name"),
     "a.choice": FieldSpec("a.choice", FieldType.CHOICE, "bridge", choices=("x", "y", "z")),
@@ -95,7 +98,7 @@ def read(data: Any) -> Condition:
 
 def ruleset(need: Condition | None = None, only_if: Condition | None = None) -> RuleSet:
     gates = {"g": Gate("g", {}, (Need(need, {}, "pm", only_if),))} if need is not None else {}
-    return RuleSet((), gates, {}, FIELDS, {}, {})
+    return replace(AGENCY, gates=gates, fields=FIELDS)
 
 
 def point(values: dict[str, Any]) -> World:

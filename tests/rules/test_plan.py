@@ -11,7 +11,6 @@ from bridge.model.events import ActorKind, Cause
 from bridge.model.planning import MadeDocument, Outcome, Subject
 from rules.plan import hearing
 from tests.rules.planned import (
-    BRIEF_IN,
     CARD,
     DONE,
     EDGE,
@@ -103,13 +102,6 @@ def test_an_event_of_the_client_reaches_the_rules_of_all_his_deals() -> None:
     two = {**before.subjects, "deal2": Subject("deal2", "deal", "client")}
     made = planned(rules, replace(before, subjects=two))
     assert [wanted.subject for wanted in made.wanted] == ["deal", "deal2"]
-
-
-@pytest.mark.parametrize("form", ["anketa", "brief-2"])
-def test_another_form_wakes_nobody(form: str) -> None:
-    rules = ruleset(BRIEF_IN)
-    made = planned(rules, snapshot(rules, {}, [event("form.answered", form=form)]))
-    assert (made.sets, outcomes(made, "brief-in")) == ((), [])
 
 
 def test_an_event_of_a_deal_reaches_its_client_once() -> None:
