@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo, reset_tzpath
 
@@ -58,8 +59,7 @@ def told_here() -> str:
 
 def reader() -> str:
     """The language of whoever types: the one behind --language, else that of the config folder here."""
-    words = sys.argv[1:]
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in pairwise([*sys.argv[1:], ""]):
         given = after if word == "--language" else word.removeprefix("--language=")
         if given != word and given in set(Language):
             return given

@@ -42,7 +42,11 @@ from rules.calendar_trail import shown_day
 
 CLIENT, NAME = 510_000_001, "ТОВ «Ромашка»"
 _BRIDGE, _CLIENT = worded("the bridge"), worded("the client")
-_FILLS = {"contact": "fills in the contact: {names}", "task": "fills in the deal: {names}"}
+_FILLS = {
+    "contact": "fills in the contact: {names}",
+    "task": "fills in the deal: {names}",
+    "card": "fills in the card: {names}",
+}
 """What is said of fields by the kind of their record."""
 _ANSWERS = {
     "Назва компанії": NAME,

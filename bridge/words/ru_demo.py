@@ -18,6 +18,7 @@ SENTENCES: Catalogue = {
     "{count} line|{count} lines": "{count} пункт|{count} пункта|{count} пунктов",
     "fills in the contact: {names}": "заполняет контакт: {names}",
     "fills in the deal: {names}": "заполняет сделку: {names}",
+    "fills in the card: {names}": "заполняет карточку: {names}",
     "gives {person} the task «{title}»": "ставит задачу «{title}», исполняет {person}",
     "makes «{name}» ({forms})": "делает «{name}» ({forms})",
     "attaches {name}": "прикрепляет файл {name}",

@@ -18,6 +18,7 @@ SENTENCES: Catalogue = {
     "{count} line|{count} lines": "{count} пункт|{count} пункти|{count} пунктів",
     "fills in the contact: {names}": "заповнює контакт: {names}",
     "fills in the deal: {names}": "заповнює угоду: {names}",
+    "fills in the card: {names}": "заповнює картку: {names}",
     "gives {person} the task «{title}»": "дає задачу «{title}», виконує {person}",
     "makes «{name}» ({forms})": "робить «{name}» ({forms})",
     "attaches {name}": "додає файл {name}",

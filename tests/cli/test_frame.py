@@ -112,3 +112,7 @@ def test_a_span_of_the_past_ends_after_it_begins(day: Day) -> None:
     day.lead()
     said = day.bridge("backtest", "lead-card", "--since", "2026-11-30", "--until", "2026-11-29")
     assert (said.code, said.err.splitlines()[0]) == (2, "«2026-11-29» — не пізніше за початок")
+
+
+def test_without_a_word_the_help_is_shown(bridge: Terminal) -> None:
+    assert "Команди:" in bridge().out
