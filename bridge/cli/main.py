@@ -53,6 +53,7 @@ from bridge.wiring.agency import load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, live_names, missing_credentials
 from bridge.wiring.rule_files import spoken_at
 from bridge.wiring.settings import load_settings
+from rules.rule_tests import run_tests
 
 app = Commands("Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.", name="bridge")
 app.add_typer(desk.outbox, name="outbox")
@@ -187,10 +188,12 @@ def check(
         finally:
             for connector in connectors.values():
                 connector.close()
+    tested = run_tests(agency.ruleset, agency.tests) if agency is not None else []
+    findings += rulebook.red(tested)
     notes = [replace(one, level=Level.NOTE) for one in missing if offline]
     rulebook.tell_notes((*notes, *(agency.notes if agency is not None else ())), told_in)
     if agency is not None and not as_json:
-        rulebook.tell_coverage(agency.ruleset, agency.tests, told_in)
+        rulebook.tell_coverage(agency.ruleset, tested, told_in)
     print_findings(findings, as_json=as_json, language=told_in)
     if not findings and not as_json:
         files = worded("all is well in the files; credentials and services were not asked: bridge check asks them")

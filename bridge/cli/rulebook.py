@@ -27,7 +27,6 @@ from rules.manual import Page
 from rules.rule_tests import TestResult, rules_without_test, run_tests
 from rules.ruleset import RuleSet
 from rules.schema import schema
-from rules.written_tests import RawTest
 
 _KINDS = {
     "trigger": worded("a trigger: what wakes a rule"),
@@ -55,17 +54,27 @@ class Form(StrEnum):
 def check_rules(path: Path, form: Form, language: str) -> int:
     """Prints what is wrong with the rules at a path; the exit code is 1 from a warning upwards."""
     read = load_rules_at(path)
-    if form is Form.LSP:
+    if form is Form.LSP:  # an editor asks at every change, and shows what stands wrong in the file: no test is run
         told = (spoken(finding, language) for finding in (*read.findings, *read.notes))
         print_json(diagnostics(told, read.texts or {}))
         return FINDINGS if fails(read.findings) else GOOD
     tell_notes((*read.unchecked, *read.notes), language)
-    print_findings(read.findings, as_json=form is Form.JSON, language=language)
+    tested = run_tests(read.ruleset, read.tests) if read.ruleset is not None else []
+    findings = [*read.findings, *red(tested)]
+    print_findings(findings, as_json=form is Form.JSON, language=language)
     if form is Form.TEXT and read.ruleset is not None:
-        tell_coverage(read.ruleset, read.tests, language)
-    if not read.findings and form is Form.TEXT:
+        tell_coverage(read.ruleset, tested, language)
+    if not findings and form is Form.TEXT:
         say(said("all is well", language))
-    return FINDINGS if fails(read.findings) else GOOD
+    return FINDINGS if fails(findings) else GOOD
+
+
+def red(results: Iterable[TestResult]) -> Iterator[Finding]:
+    """One finding for all the red tests, at the first of them: with them `bridge apply` puts nothing in force."""
+    failed = [result for result in results if not result.passed]
+    if failed:
+        what = worded("{tests} failed", tests=counted(len(failed), "test"))
+        yield Finding(failed[0].where, "red-test", what, "run: bridge test")
 
 
 def tell_notes(notes: Iterable[Finding], language: str) -> None:
@@ -74,9 +83,9 @@ def tell_notes(notes: Iterable[Finding], language: str) -> None:
         complain(line)
 
 
-def tell_coverage(ruleset: RuleSet, tests: Sequence[RawTest], language: str) -> None:
+def tell_coverage(ruleset: RuleSet, results: Sequence[TestResult], language: str) -> None:
     """One line, where complaints go, when there are tests and parts of rules that none of them exercises."""
-    found = coverage(ruleset, _seen(run_tests(ruleset, tests))) if tests else None
+    found = coverage(ruleset, _seen(results)) if results else None
     if found is not None and found.unseen:
         said_ = worded(
             "tests exercise {percent} % of the rules; the rest: bridge test --coverage", percent=found.percent

@@ -25,6 +25,7 @@ SENTENCES: Catalogue = {
     "got:": "вышло:",
     "waits: {rules}": "ждут: {rules}",
     "{where}: {name}": "{where}: {name}",
+    "{tests} failed": "не все тесты проходят ({tests} — нет)",
     "{tests} failed: these rules were not put in force, and none are yet": (
         "не все тесты прошли ({tests} — нет): эти правила не введены в действие, а других ещё нет"
     ),

@@ -25,6 +25,7 @@ SENTENCES: Catalogue = {
     "got:": "вийшло:",
     "waits: {rules}": "чекають: {rules}",
     "{where}: {name}": "{where}: {name}",
+    "{tests} failed": "не всі тести проходять ({tests} — ні)",
     "{tests} failed: these rules were not put in force, and none are yet": (
         "не всі тести пройшли ({tests} — ні): ці правила не введено в дію, а інших ще немає"
     ),

@@ -76,6 +76,7 @@ def test_a_mistake_fails_and_is_told_at_its_place(alone: Terminal) -> None:
     ],
 )
 def test_the_exit_code_is_1_from_a_warning_upwards(alone: Terminal, rule: str, code: int, told: str) -> None:
+    change(alone, TESTS, "")
     change(alone, "when: {button: go}", rule)
     said = alone("check", "--rules", "alone")
     assert (said.code, told in said.err) == (code, True)
@@ -251,3 +252,19 @@ def test_rules_that_cannot_be_read_have_a_schema_without_names(alone: Terminal) 
 def test_the_reference_example_has_no_finding(bare: Terminal) -> None:
     said = bare("check", "--rules", str(Path(EXAMPLE)), "--json")
     assert (said.code, said.json) == (0, [])
+
+
+@pytest.mark.parametrize("words", [("check", "--rules", "alone"), ("check", "--rules", "alone", "--json")])
+def test_a_check_fails_while_a_test_of_the_rules_is_red(alone: Terminal, words: tuple[str, ...]) -> None:
+    change(alone, "expect: [{send: hello, to: client}]", "expect: []")
+    said = alone(*words)
+    assert said.code == 1
+    assert "[red-test] 1 test failed; run: bridge test" in said.err or "red-test" in said.out
+    assert "all is well" not in said.out
+
+
+def test_a_check_of_all_files_fails_while_a_test_of_the_rules_is_red(bare: Terminal) -> None:
+    bare.edit("rules/30-brief.yaml", "after: 2wd", "after: 4wd")
+    said = bare("check", "--offline")
+    assert (said.code, said.out) == (1, "")
+    assert "[red-test] не всі тести проходять (" in said.err
