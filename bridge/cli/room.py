@@ -207,10 +207,24 @@ def store_to_read(*, shadow: bool = False, by_the_files: bool = False) -> Iterat
     settings, agency, refused = loaded_or_last_good(shadow)
     if refused and by_the_files:
         loaded()
-    try_database(settings, made_by="bridge run --shadow" if shadow else "bridge run")
+    with _beside(settings, agency, "bridge run --shadow" if shadow else "bridge run") as store:
+        yield store, settings, agency
+
+
+@contextmanager
+def standing_store() -> Iterator[tuple[Store, Agency, str]]:
+    """The real store as `store_to_read`, with what is wrong with the files; the log is silent of it."""
+    settings, agency, refused = loaded_or_last_good(shadow=False, aloud=False)
+    with _beside(settings, agency, "bridge run") as store:
+        yield store, agency, refused
+
+
+@contextmanager
+def _beside(settings: Settings, agency: Agency, made_by: str) -> Iterator[Store]:
+    try_database(settings, made_by=made_by)
     store = Store(settings.database_url, agency.workspace)
     store.upgrade()
     try:
-        yield store, settings, agency
+        yield store
     finally:
         store.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,8 +13,8 @@ from bridge.cli.flooding import held_lines
 from bridge.cli.looking import called, names_of
 from bridge.cli.output import counted, print_json, print_table, say, spoken
 from bridge.cli.reasons import reason_in_words
-from bridge.cli.room import store_to_read
-from bridge.engine.alarms import NOTICES, URGENT
+from bridge.cli.room import standing_store
+from bridge.engine.alarms import NOTICES, URGENT, AlarmKind
 from bridge.engine.clock import CLOCK_KEY
 from bridge.model.deliveries import State
 from bridge.model.values import moment_text, parse_moment
@@ -36,6 +36,7 @@ class Standing:
     """Everything that `status` tells, read at one moment. `seen_at` is the time as the bridge itself last saw it.
 
     `at_work` is whether a process works now; `at_work_since` when the last one began that did not end in order.
+    `refused` is what is wrong with the files of the rules, while those that were in force last work instead of them.
     """
 
     now: datetime
@@ -55,6 +56,7 @@ class Standing:
     next_at: datetime | None
     names: Mapping[str, str] = field(default_factory=dict)
     floods: Sequence[str] = ()
+    refused: str = ""
 
     @property
     def troubles(self) -> list[str]:
@@ -62,7 +64,10 @@ class Standing:
         found = [_count(state.value, self.counts[state]) for state in _TO_DECIDE if self.counts.get(state)]
         late = counted(self.missed, "step")
         alarms = (f"{one.kind} {one.about}".rstrip() for one in self.alarms if one.kind not in NOTICES)
+        files = "the files of the rules are wrong, the last good ones are in force: bridge check, then bridge apply"
+        known = any(one.kind == AlarmKind.RULES_REFUSED for one in self.alarms)
         return [
+            *([worded(files)] if self.refused and not known else []),
             *(worded("source {name} is not read", name=one.source) for one in self.sources if one.failing_since),
             *(worded("alarm {name}", name=name) for name in alarms),
             *self.floods,
@@ -87,8 +92,8 @@ class Standing:
 
 def status(language: str, as_json: bool) -> int:
     """Prints how it stands. Exit code 1 when something needs a person."""
-    with store_to_read() as (store, _settings, agency):
-        standing = _standing(store)
+    with standing_store() as (store, agency, refused):
+        standing = replace(_standing(store), refused=refused)
     if as_json:
         print_json(_plain(standing))
     else:

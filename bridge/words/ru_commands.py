@@ -169,6 +169,9 @@ SENTENCES: Catalogue = {
     "it was killed, and work is due: look at its log, and start it anew": (
         "его убили, а работа ждёт: посмотрите журнал и запустите снова"
     ),
+    "the files of the rules are wrong, the last good ones are in force: bridge check, then bridge apply": (
+        "файлы правил не годятся, действуют последние годные: bridge check, потом bridge apply"
+    ),
     "later": "позже",
     "let through": "пропущено",
     "needs a person:": "нужен человек:",

@@ -169,6 +169,9 @@ SENTENCES: Catalogue = {
     "it was killed, and work is due: look at its log, and start it anew": (
         "його вбито, а робота чекає: гляньте журнал і запустіть знову"
     ),
+    "the files of the rules are wrong, the last good ones are in force: bridge check, then bridge apply": (
+        "файли правил не годяться, діють останні придатні правила: bridge check, потім bridge apply"
+    ),
     "later": "пізніше",
     "let through": "пропущено",
     "needs a person:": "потрібна людина:",

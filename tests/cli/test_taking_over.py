@@ -180,6 +180,14 @@ def test_status_names_the_broken_set_until_it_is_mended(day: Day) -> None:
     assert "were refused" not in day.bridge("status", "--language", "en").out
 
 
+def test_status_names_a_broken_set_before_any_start_and_logs_nothing_of_it(day: Day) -> None:
+    asked(day)
+    day.bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
+    said = day.bridge("status", "--language", "uk")
+    assert (said.code, said.err) == (1, "")
+    assert "  файли правил не годяться, діють останні придатні" in said.out
+
+
 def test_what_the_bridge_does_can_be_stopped_while_the_files_are_broken(day: Day) -> None:
     asked(day)
     day.bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
