@@ -11,6 +11,7 @@ from bridge.cli.moments import parse_past
 from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.snapshots import snapshot_of
+from bridge.model.decision_words import in_words
 from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import State
 from bridge.model.findings import did_you_mean
@@ -23,6 +24,7 @@ from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.rule_history import agency_of
 from bridge.wiring.settings import Settings
+from bridge.words import said
 from rules.differences import Changed, changed_rules
 from rules.facts import Facts
 from rules.ruleset import Rule
@@ -41,8 +43,8 @@ def why(who: str, rule: str | None, at: str, limit: int, language: str, as_json:
         meant = agency.ruleset.called(rule) if rule is not None else None
         if rule is not None and meant is None:
             names = {*known, *(one.name for one in known.values())}
-            said = worded('unknown rule "{rule}"; {advice}', rule=rule, advice=did_you_mean(rule, names))
-            complain(said, language or agency.language)
+            unknown = worded('unknown rule "{rule}"; {advice}', rule=rule, advice=did_you_mean(rule, names))
+            complain(unknown, language or agency.language)
             return USAGE
         subjects = find_subjects(store, who)
         if not subjects:
@@ -79,6 +81,10 @@ def _standing(rule: Rule, store: Store, settings: Settings, agency: Agency) -> I
         yield worded("{rule} in the config folder is not the one in force; what differs: bridge plan", rule=rule.id)
 
 
+_DONE = {State.CONFIRMED: "done", State.CLAIMED: "doing"}
+"""What became of an effect that is no message, where that is called otherwise."""
+
+
 class _Looking:
     """One client looked at, at a moment (None: now)."""
 
@@ -89,6 +95,7 @@ class _Looking:
         state = store.load_client(client)
         self._state = state
         self.family = {subject.id for subject in state.subjects}
+        self._people = agency.people
         teller = Teller(agency.ruleset, language, agency.people)
         facts = None
         if at is None:
@@ -100,7 +107,7 @@ class _Looking:
     def told(
         self, traces: Sequence[Trace], rule: Rule | None, known: dict[str, Rule], asked: Sequence[StoredSubject]
     ) -> Iterator[str]:
-        """The evaluations, newest first, each with what became of its messages; then the steps that run now."""
+        """The evaluations, newest first, each with what became of its effects; then the steps that run now."""
         if not traces:
             yield from self._never(rule, asked)
         rows = self._store.deliveries(client=self._client) if any(_acted(trace) for trace in traces) else []
@@ -108,7 +115,7 @@ class _Looking:
             # What a gate lacks is known as of now: it is told of the newest evaluation only.
             verdicts = self._now if place == 0 else self._then
             yield from verdicts.told(trace, known.get(trace.rule))
-            yield from (f"  {line}" for row in rows if _comes_of(row, trace) for line in self._message(row))
+            yield from (f"  {line}" for row in reversed(rows) if _comes_of(row, trace) for line in self._effect(row))
         if self._at is None:
             yield from self._now.steps(self._state.timers, rule)
 
@@ -131,15 +138,14 @@ class _Looking:
                 return found
         return [asked[0].id]
 
-    def _message(self, row: Row) -> Iterator[str]:
-        if not isinstance(row.decision, SendMessage):
-            return
-        text = row.decision.template or row.decision.to
+    def _effect(self, row: Row) -> Iterator[str]:
+        what = said(in_words(row.decision, self._people), self._now.teller.language)
         if row.state is State.WAITING:
             reason = self._now.reason(row.reason) or self._now.say("in its turn")
-            yield self._now.say("message waits", text=text, at=self._now.moment(row.next_at), why=reason)
+            yield self._now.say("effect waits", what=what, at=self._now.moment(row.next_at), why=reason)
         else:
-            yield self._now.say("message was", text=text, state=self._now.say(f"state {row.state.value}"))
+            state = row.state.value if isinstance(row.decision, SendMessage) else _DONE.get(row.state, row.state.value)
+            yield self._now.say("effect was", what=what, state=self._now.say(f"state {state}"))
 
 
 def _acted(trace: Trace) -> bool:

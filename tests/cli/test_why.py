@@ -35,3 +35,9 @@ def test_a_start_that_never_came_tells_what_is_missing_now_and_who_owes_it(day: 
     said = day.bridge("why", "Ромашка", "production-start", "--language", "uk")
     assert "✘ Початок роботи — усе є   ← чогось бракує" in said.out
     assert re.search(r"щоб спрацювало: .*Початок роботи — усе є \(бракує: .*передоплата \(клієнт\)", said.out)
+
+
+def test_each_effect_is_told_with_whom_it_went_to_and_what_became_of_it(day: Day) -> None:
+    day.lead()
+    said = day.bridge("why", "Ромашка", "lead-card", "--language", "uk").out
+    assert "\n  створити картку: ТОВ «Ромашка» — зроблено\n  lead.staff_new → чат команди — надіслано\n" in said
