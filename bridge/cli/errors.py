@@ -54,18 +54,20 @@ def _counted(level: Level, count: int) -> str:
 
 
 def _held(error: DatabaseHeld, zone: ZoneInfo) -> str:
+    either = "stop it first, or use another BRIDGE_DATABASE_URL"
+    advice = worded("stop it first") if error.replaces else worded(either)
     if error.since is None:
         return worded(
-            "another bridge works on this database (process {process}); stop it first, or use another "
-            "BRIDGE_DATABASE_URL",
+            "another bridge works on this database (process {process}); {advice}",
             process=error.process or "?",
+            advice=advice,
         )
     return worded(
-        "another bridge works on this database (process {process} on {machine}, since {since}); stop it first, or use "
-        "another BRIDGE_DATABASE_URL",
+        "another bridge works on this database (process {process} on {machine}, since {since}); {advice}",
         process=error.process,
         machine=error.machine,
         since=f"{error.since.astimezone(zone):%d.%m.%Y %H:%M:%S}",
+        advice=advice,
     )
 
 

@@ -20,7 +20,7 @@ from bridge.cli.looking import any_of, find_subjects, name_of, nobody
 from bridge.cli.options import AsJson
 from bridge.cli.output import complain, confirmed, counted, print_json, say, things
 from bridge.cli.room import store_to_read, time_there, told_here, try_database, unusable_database, whose
-from bridge.model.errors import ConfigError, StoreError
+from bridge.model.errors import ConfigError, DatabaseHeld, StoreError
 from bridge.model.values import moment_text, parse_moment
 from bridge.model.wording import as_it_says, worded
 from bridge.store import Store
@@ -58,7 +58,10 @@ def put_back(
     as_json: AsJson = False,
 ) -> None:
     """Put a backup in the place of the database, which is kept beside it. The bridge has to be stopped."""
-    done = restore(_url(), file, datetime.now(UTC))
+    try:
+        done = restore(_url(), file, datetime.now(UTC))
+    except DatabaseHeld as held:
+        raise DatabaseHeld(held.process, held.machine, held.since, replaces=True) from held
     if as_json:
         print_json(asdict(done))
         return

@@ -24,7 +24,7 @@ from bridge.model.values import parse_moment
 from bridge.model.wording import as_it_says, worded
 from bridge.store import Store
 from bridge.store.database import Lock
-from bridge.wiring.agency import Agency, load_agency, spoken_in
+from bridge.wiring.agency import Agency, load_agency, spoken_in, zone_in
 from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
 from bridge.wiring.rule_history import last_good, note_start, red_tests
@@ -72,10 +72,10 @@ def whose() -> tuple[ZoneInfo, str]:
     Nothing may fail for want of it.
     """
     try:
-        agency, _findings = load_agency(load_settings().config_dir)
+        folder = load_settings().config_dir
     except BridgeError:
-        agency = None
-    return ZoneInfo(agency.zone if agency is not None else "UTC"), reader()
+        folder = Path(os.environ.get("BRIDGE_CONFIG_DIR", "config"))
+    return ZoneInfo(zone_in(folder)), reader()
 
 
 def today() -> date:

@@ -110,11 +110,13 @@ class StoreError(BridgeError):
 class DatabaseHeld(StoreError):
     """Another bridge works on the database: its process, its machine and since when, as far as is known.
 
-    Only edges know the zone and the language of who reads it.
+    Only edges know the zone and the language of who reads it. `replaces`: the database itself was to be replaced, so
+    that another one is no way out.
     """
 
-    def __init__(self, process: str, machine: str, since: datetime | None) -> None:
+    def __init__(self, process: str, machine: str, since: datetime | None, *, replaces: bool = False) -> None:
         self.process = process
         self.machine = machine
         self.since = since
+        self.replaces = replaces
         super().__init__(f"another bridge works on this database (process {process or 'unknown'})")

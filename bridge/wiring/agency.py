@@ -9,6 +9,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
@@ -155,13 +156,24 @@ def load_agency(
 
 def spoken_in(folder: Path) -> str:
     """The language of a config folder, also while much of it is wrong; English where nobody can tell."""
+    given = _said_in(folder, "language")
+    return given if given in LANGUAGES else "en"
+
+
+def zone_in(folder: Path) -> str:
+    """The time zone of a config folder, also while much of it is wrong; UTC where nobody can tell."""
+    given = _said_in(folder, "zone")
+    return given if given in available_timezones() else "UTC"
+
+
+def _said_in(folder: Path, key: str) -> str:
+    """What bridge.yaml says under a key, or what counts without; "" where it cannot be read."""
     file = folder / "bridge.yaml"
     try:
         data = read(file.as_posix(), read_blob(file)).data
     except (OSError, ConfigError):
-        return "en"
-    given = data.get("language", BridgeFile.model_fields["language"].default) if isinstance(data, dict) else ""
-    return given if given in LANGUAGES else "en"
+        return ""
+    return str(data.get(key, BridgeFile.model_fields[key].default)) if isinstance(data, dict) else ""
 
 
 def read_blob(path: Path) -> bytes:

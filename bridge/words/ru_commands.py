@@ -110,15 +110,14 @@ SENTENCES: Catalogue = {
         "напишите sqlite:///var/bridge.db или sqlite:////четыре/черты/для/полного/пути.db"
     ),
     # -- a database that is held, and one that was put back ----------------------------------------------------------
-    "another bridge works on this database (process {process}); stop it first, or use another BRIDGE_DATABASE_URL": (
-        "с этой базой уже работает другой bridge (процесс {process}); сначала остановите его "
-        "или укажите другой BRIDGE_DATABASE_URL"
+    "another bridge works on this database (process {process}); {advice}": (
+        "с этой базой уже работает другой bridge (процесс {process}); {advice}"
     ),
-    "another bridge works on this database (process {process} on {machine}, since {since}); stop it first, or use "
-    "another BRIDGE_DATABASE_URL": (
-        "с этой базой уже работает другой bridge (процесс {process} на {machine}, с {since}); сначала остановите его "
-        "или укажите другой BRIDGE_DATABASE_URL"
+    "another bridge works on this database (process {process} on {machine}, since {since}); {advice}": (
+        "с этой базой уже работает другой bridge (процесс {process} на {machine}, с {since}); {advice}"
     ),
+    "stop it first": "сначала остановите его",
+    "stop it first, or use another BRIDGE_DATABASE_URL": "сначала остановите его или укажите другой BRIDGE_DATABASE_URL",
     "deliveries in doubt: {count}": "сомнительных доставок: {count}",
     "restored from {file}": "восстановлено из {file}",
     "restored from {file}, made at {made_at}": "восстановлено из {file}, сделанного {made_at}",

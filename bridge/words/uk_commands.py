@@ -110,15 +110,14 @@ SENTENCES: Catalogue = {
         "напишіть sqlite:///var/bridge.db або sqlite:////чотири/риски/для/повного/шляху.db"
     ),
     # -- a database that is held, and one that was put back ----------------------------------------------------------
-    "another bridge works on this database (process {process}); stop it first, or use another BRIDGE_DATABASE_URL": (
-        "з цією базою вже працює інший bridge (процес {process}); спершу зупиніть його "
-        "або вкажіть інший BRIDGE_DATABASE_URL"
+    "another bridge works on this database (process {process}); {advice}": (
+        "з цією базою вже працює інший bridge (процес {process}); {advice}"
     ),
-    "another bridge works on this database (process {process} on {machine}, since {since}); stop it first, or use "
-    "another BRIDGE_DATABASE_URL": (
-        "з цією базою вже працює інший bridge (процес {process} на {machine}, з {since}); спершу зупиніть його "
-        "або вкажіть інший BRIDGE_DATABASE_URL"
+    "another bridge works on this database (process {process} on {machine}, since {since}); {advice}": (
+        "з цією базою вже працює інший bridge (процес {process} на {machine}, з {since}); {advice}"
     ),
+    "stop it first": "спершу зупиніть його",
+    "stop it first, or use another BRIDGE_DATABASE_URL": "спершу зупиніть його або вкажіть інший BRIDGE_DATABASE_URL",
     "deliveries in doubt: {count}": "сумнівних доставок: {count}",
     "restored from {file}": "відновлено з {file}",
     "restored from {file}, made at {made_at}": "відновлено з {file}, зробленого {made_at}",

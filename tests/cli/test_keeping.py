@@ -6,11 +6,14 @@ import io
 import json
 import re
 import zipfile
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Day, Terminal
+from bridge.store import Store
+from tests.cli.conftest import KYIV, Day, Terminal
 
 CLIENT = "ТОВ «Ромашка»"
 
@@ -51,6 +54,19 @@ def test_a_backup_needs_no_valid_config(day: Day) -> None:
     day.lead()
     day.bridge.edit("bridge.yaml", "workspace: agency", "workspace: [")
     assert day.bridge("backup", "monday.backup").code == 0
+
+
+def test_beside_a_running_bridge_a_restoration_asks_only_to_stop_it_by_the_agencys_clock(day: Day) -> None:
+    day.lead()
+    day.bridge("backup", "monday.backup")
+    day.bridge.edit("people.yaml", "role", "rule")  # the clock is known while much else is wrong
+    store = Store("sqlite:///var/bridge.db")
+    with closing(store):
+        store.lock()
+        said = day.bridge("restore", "monday.backup")
+    hour = f"{datetime.now(KYIV):%d.%m.%Y %H:}"
+    assert said.code == 1
+    assert re.search(rf", з {hour}\d\d:\d\d\); спершу зупиніть його\n$", said.err)
 
 
 def test_restoring_what_is_no_backup_says_so(bridge: Terminal) -> None:
