@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from bridge.model.fields import FieldType
 from bridge.model.wording import worded
@@ -28,7 +29,7 @@ COMMERCIAL = "commercial"
 
 def check_rule(rule: Rule, ruleset: RuleSet, engine_names: Collection[str]) -> list[Flaw]:
     """What is wrong with a rule that reads well by itself, with paths from the rule."""
-    flaws = list(_facts_below(rule, ruleset))
+    flaws = [*_facts_below(rule, ruleset), *_steps_before(rule)]
     for path, action in actions_of(rule):
         if not rule.per and isinstance(action, Send) and action.to == "client":
             what = "this rule is nobody's: there is no client to write to"
@@ -37,6 +38,18 @@ def check_rule(rule: Rule, ruleset: RuleSet, engine_names: Collection[str]) -> l
         flaws += [flaw.under(*path) for flaw in _what_is_commercial(action, ruleset)]
         flaws += [flaw.under(*path) for flaw in _known_elsewhere(action, str(path[0]), ruleset)]
     return flaws
+
+
+def _steps_before(rule: Rule) -> Iterator[Flaw]:
+    """What begins with an event has no time before it; a date that a fact names has."""
+    for place, step in enumerate(rule.steps):
+        if step.after.count < 0 and not rule.starts_from:
+            what = worded("after {length} comes before the event that begins it", length=step.after)
+            advice = worded(
+                "name the fact with the date under from:, or write {length}",
+                length=replace(step.after, count=-step.after.count),
+            )
+            yield Flaw("bad-length", what, advice, ("steps", place, "after"))
 
 
 def actions_of(rule: Rule) -> Iterator[tuple[Path, Action]]:

@@ -124,11 +124,33 @@ def _told(kind: str, context: dict[str, Any], given: object, path: Path) -> Flaw
 
 _ELSEWHERE = {"on": "when", "trigger": "when", "do": "then", "actions": "then", "condition": "if", "where": "if"}
 """What other tools call it."""
+_TRANSLATED = {
+    "коли": "when",
+    "когда": "when",
+    "якщо": "if",
+    "если": "if",
+    "тоді": "then",
+    "тогда": "then",
+    "інакше": "else",
+    "иначе": "else",
+    "хіба": "unless",
+    "разве": "unless",
+    "через": "after",
+    "кроки": "steps",
+    "шаги": "steps",
+}
+"""A key as `bridge explain` says it to people."""
+
+
+def same_key(word: str) -> str:
+    """The key of a rule that somebody means by what other tools, or the sentences told of rules, call it; or ""."""
+    folded = word.strip().casefold()
+    return _ELSEWHERE.get(folded) or _TRANSLATED.get(folded, "")
 
 
 def _meant(key: str, known: Collection[str]) -> str:
     """Advice for a key that is not known here."""
-    same = _ELSEWHERE.get(key)
+    same = same_key(key)
     return worded('did you mean "{name}"?', name=same) if same in known else did_you_mean(key, known)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -170,11 +170,11 @@ def _odd_steps(wakes: Wakes) -> Iterator[Foreseen]:
     """Steps that stand in another order than they come, and steps that begin called off."""
     for rule in wakes.rules.values():
         for place, (one, other) in enumerate(pairwise(step.after for step in rule.steps), 1):
-            alike = (one.unit, one.working, one.at) == (other.unit, other.working, other.at)
-            if alike and other.count < one.count:
+            if other.comes_before(one):
                 what = worded("after {later} stands below after {earlier} and comes first", later=other, earlier=one)
-                flaw = Flaw("step-order", what, "each step counts from the beginning", ("steps", place, "after"))
-                yield Foreseen(RULES, rule.id, replace(flaw, level=Level.NOTE))
+                path = ("steps", place, "after")
+                flaw = Flaw("step-order", what, "each step counts from the beginning", path, level=Level.WARNING)
+                yield Foreseen(RULES, rule.id, flaw)
         if rule.unless is not None and rule.steps and not rule.then:
             holds = wakes.acts[rule.id]
             if holds and not meet(holds, wakes.possible.worlds(rule.unless, False)):

@@ -12,6 +12,17 @@ _LENGTH = re.compile(r"(-?[0-9]{1,5})(wd|wh|w|d|h|m)(?:\s+at\s+([0-9]{1,2}):([0-
 _WITH_TIME = frozenset({"wd", "w", "d"})
 _FURTHEST = {"wd": 3650, "wh": 36_500, "w": 520, "d": 3650, "h": 87_600, "m": 99_999}
 """Some ten years: nobody plans further, and working days are counted one by one."""
+_IN_WORDS = re.compile(r"(-?[0-9]{1,5})\s*([^\W\d_][^\d_]*)\Z")
+_WORK = r"(роб|раб|work|business|р\.?\s?)"
+_WORDS = {
+    "wd": rf"wd\Z|{_WORK}\w*\.?\s*(дн|ден|дні|д\b|day|d\b)",
+    "wh": rf"wh\Z|{_WORK}\w*\.?\s*(год|час|г\b|ч\b|hour|h\b)",
+    "w": r"(w\Z|week|тиж|нед)",
+    "d": r"(d\Z|day|д\Z|дн|ден)",
+    "h": r"(h\Z|hour|hr|год|час|г\Z|ч\Z)",
+    "m": r"(m\Z|min|хв|мин|м\Z)",
+}
+"""How each unit begins where people write it out, in the order in which they are tried."""
 _ADVICE = worded('write 2wd, 16wh, 3d, 90m, or "2wd at 10:00"')
 
 
@@ -31,6 +42,14 @@ class Length:
         text = f"{self.count}{self.unit}"
         return text if self.at is None else f"{text} at {self.at // 60:02}:{self.at % 60:02}"
 
+    def comes_before(self, other: Length) -> bool:
+        """Whether it comes earlier from the same start. False too where a calendar would have to say so."""
+        if self.unit != other.unit:
+            return False
+        if self.count == other.count:
+            return self.at is not None and other.at is not None and self.at < other.at
+        return self.count < other.count
+
     @property
     def working(self) -> bool:
         """Whether it takes a calendar to say what it comes to."""
@@ -41,7 +60,9 @@ def parse_length(text: str) -> Length:
     """The length that `text` says. Raises ValueError with advice."""
     found = _LENGTH.match(text.strip()) if isinstance(text, str) else None
     if found is None:
-        raise ValueError(worded('length "{text}" is not understood ({advice})', text=text, advice=_ADVICE))
+        meant = meant_length(text) if isinstance(text, str) else ""
+        advice = worded('did you mean "{name}"?', name=meant) if meant else _ADVICE
+        raise ValueError(worded('length "{text}" is not understood ({advice})', text=text, advice=advice))
     count, unit, hour, minute = int(found[1]), found[2], found[3], found[4]
     if hour is None:
         return Length(count, unit)
@@ -52,6 +73,13 @@ def parse_length(text: str) -> Length:
             worded('length "{text}": {hour}:{minute} is no time of the day', text=text, hour=hour, minute=minute)
         )
     return Length(count, unit, int(hour) * 60 + int(minute))
+
+
+def meant_length(text: str) -> str:
+    """The length that somebody means who writes it in words ("2 робочі дні", "2дн", "3 days"), else ""."""
+    found = _IN_WORDS.match(text.strip().casefold())
+    unit = next((unit for unit, words in _WORDS.items() if re.match(words, found[2])), "") if found else ""
+    return f"{found[1]}{unit}" if found and unit else ""
 
 
 def declared_length(text: str) -> Length:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import singledispatchmethod
@@ -407,7 +407,13 @@ class Teller:
         said = f"{count} {plural_form(self.language, count, self.phrases[length.unit])}"
         if length.at is None:
             return said
-        return self.say("length at", length=said, time=f"{length.at // 60:02}:{length.at % 60:02}")
+        return self.say("length at", length=said, time=_clock(length.at))
+
+    def span(self, length: Length) -> str:
+        """A length that stands by itself, with the side on which it lies of what it is counted from."""
+        said = self.length(replace(length, at=None))
+        said = self.say("length back", length=said) if length.count < 0 else said
+        return said if length.at is None else self.say("length at", length=said, time=_clock(length.at))
 
     def rhythm(self, length: Length) -> str:
         """A length behind "once in": a single one is said without its number where a language says it so."""
@@ -442,6 +448,11 @@ class Teller:
 
     def _listed(self, lines: Sequence[str]) -> list[str]:
         return [f"{_INDENT}{_BULLET}{lines[0]}", *(f"{_INDENT}{_INDENT}{line}" for line in lines[1:])]
+
+
+def _clock(minutes: int) -> str:
+    """Minutes from midnight as a time of the day."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _called(spec: FieldSpec | None, value: str, language: str, directory: Directory) -> str:

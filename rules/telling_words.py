@@ -154,6 +154,7 @@ _UK: Phrases = {
     "h": "годину|години|годин|години",
     "m": "хвилину|хвилини|хвилин|хвилини",
     "length at": "{length}, о {time}",
+    "length back": "за {length} до того, від чого рахують",
 }
 
 _RU: Phrases = {
@@ -299,6 +300,7 @@ _RU: Phrases = {
     "h": "час|часа|часов|часа",
     "m": "минуту|минуты|минут|минуты",
     "length at": "{length}, в {time}",
+    "length back": "за {length} до того, от чего считают",
 }
 
 _EN: Phrases = {
@@ -444,6 +446,7 @@ _EN: Phrases = {
     "h": "hour|hours",
     "m": "minute|minutes",
     "length at": "{length}, at {time}",
+    "length back": "{length} before what it counts from",
 }
 
 PHRASES: Mapping[str, Phrases] = {"uk": _UK, "ru": _RU, "en": _EN}

@@ -18,7 +18,8 @@ from bridge.wiring.rule_files import load_rules_at
 from bridge.wiring.settings import load_settings
 from bridge.words import said
 from rules import manual
-from rules.lengths import parse_length
+from rules.flaws import same_key
+from rules.lengths import meant_length, parse_length
 from rules.printing import printed
 from rules.ruleset import Gate, Rule, RuleSet
 from rules.telling import Teller, tell_rule
@@ -41,7 +42,9 @@ def explain(word: str, path: Path | None, language: str, as_json: bool, as_yaml:
         names = [*(rule.id for rule in ruleset.rules), *(page.word for page in manual.pages())]
         names += [*ruleset.fields, *(f"gate.{name}" for name in ruleset.gates)]
         words = 'no rule and no word of rules is called "{word}"; {advice}'
-        complain(worded(words, word=word, advice=did_you_mean(word, names)), language or ruleset.defaults.language)
+        nearest = same_key(word) or meant_length(word)
+        advice = worded('did you mean "{name}"?', name=nearest) if nearest else did_you_mean(word, names)
+        complain(worded(words, word=word, advice=advice), language or ruleset.defaults.language)
         return USAGE
     if as_yaml:
         say(printed(rule).rstrip())
@@ -51,20 +54,22 @@ def explain(word: str, path: Path | None, language: str, as_json: bool, as_yaml:
 
 
 class _Name:
-    """A word that rules are written with and that is no element: a length, a fact or a gate. Its family has a page."""
+    """A word that rules are written with and that is no element: a length, a fact or a gate."""
 
     def __init__(self, word: str, ruleset: RuleSet, language: str) -> None:
         self._word, self._ruleset, self._language = word, ruleset, language
         self._teller = Teller(ruleset, language)
         self.family, self.lines = "", list[str]()
         gate = ruleset.gates.get(word.removeprefix("gate."))
-        if spec := ruleset.fields.get(word):
+        spec = ruleset.fields.get(word)
+        self._has_page = spec is not None
+        if spec is not None:
             self.family, self.lines = spec.type.value, list(self._fact(spec))
         elif gate is not None:
             self.lines = list(self._gate(gate))
         else:
             with suppress(ValueError):
-                told = self._teller.length(parse_length(word))
+                told = self._teller.span(parse_length(word))
                 self.family, self.lines = "length", [worded("{word}: {told}", word=word, told=told)]
 
     @property
@@ -73,14 +78,14 @@ class _Name:
         return bool(self.lines)
 
     def tell(self, as_json: bool) -> int:
-        """Prints what it is, then the page of its family; gives the exit code."""
+        """Prints what it is, then for a fact the page of its type; gives the exit code."""
         if as_json:
             told = [said(line, self._language) for line in self.lines]
             print_json({"word": self._word, "language": self._language, "family": self.family, "lines": told})
             return GOOD
         for line in self.lines:
             say(line, self._language)
-        if not self.family:
+        if not self.family or not self._has_page:
             return GOOD
         say("")
         return rulebook.explain(self.family, False, self._language)

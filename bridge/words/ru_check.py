@@ -20,6 +20,8 @@ SENTENCES: Catalogue = {
     "no test was run: the rules name what is declared elsewhere": "ни один тест не выполнен: правила называют то, что объявлено в другом месте",
     # -- lengths ----------------------------------------------------------------------------------------------------
     'length "{text}" is longer than ten years: at most {most}': "длина «{text}» больше десяти лет: самое большее {most}",
+    "after {length} comes before the event that begins it": "after {length} наступает раньше события, с которого всё начинается",
+    "name the fact with the date under from:, or write {length}": "напишите под from: факт с датой или напишите {length}",
     # -- red tests --------------------------------------------------------------------------------------------------
     "wanted:": "должно быть:",
     "got:": "вышло:",

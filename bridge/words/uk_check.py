@@ -20,6 +20,8 @@ SENTENCES: Catalogue = {
     "no test was run: the rules name what is declared elsewhere": "жодного тесту не виконано: правила називають те, що оголошено деінде",
     # -- lengths ----------------------------------------------------------------------------------------------------
     'length "{text}" is longer than ten years: at most {most}': "довжина «{text}» більша за десять років: щонайбільше {most}",
+    "after {length} comes before the event that begins it": "after {length} настає раніше за подію, з якої все починається",
+    "name the fact with the date under from:, or write {length}": "напишіть під from: факт із датою або напишіть {length}",
     # -- red tests --------------------------------------------------------------------------------------------------
     "wanted:": "мало бути:",
     "got:": "вийшло:",

@@ -35,7 +35,7 @@ def test_a_manual_page_says_which_part_of_it_is_english(bridge: Terminal) -> Non
 @pytest.mark.parametrize(
     ("word", "told", "page"),
     [
-        ("2wd", "2wd: 2 робочі дні", "length (тип факту)"),
+        ("2wd", "2wd: 2 робочі дні", "2wd: 2 робочі дні"),
         ("card.list", "card.list — факт: Список", "choice (тип факту)"),
         ("gate.start", "gate.start — ворота: Початок роботи", "  • заповнений бриф — відповідає клієнт"),
     ],
@@ -61,3 +61,27 @@ def test_a_rule_is_printed_as_it_was_understood(bridge: Terminal) -> None:
         "  then:",
         "    - {send: client.welcome, to: client}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "told"),
+    [
+        ("-2wd", "uk", "-2wd: за 2 робочі дні до того, від чого рахують\n"),
+        ("-2wd", "ru", "-2wd: за 2 рабочих дня до того, от чего считают\n"),
+        ("-1wd at 10:00", "en", "-1wd at 10:00: 1 working day before what it counts from, at 10:00\n"),
+    ],
+)
+def test_a_length_before_says_so_and_nothing_else(bridge: Terminal, word: str, language: str, told: str) -> None:
+    said = bridge("explain", "--language", language, "--", word)
+    assert (said.code, said.out) == (0, told)
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("коли", "when"), ("ЕСЛИ", "if"), ("2 робочі дні", "2wd"), ("2дн", "2d"), ("3 hours", "3h")]
+)
+def test_a_word_in_the_readers_own_language_gets_the_one_that_rules_are_written_with(
+    bridge: Terminal, word: str, name: str
+) -> None:
+    said = bridge("explain", word)
+    assert said.code == 2
+    assert f"може, «{name}»?" in said.err

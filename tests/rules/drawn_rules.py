@@ -142,6 +142,8 @@ STEPS = st.lists(
     max_size=2,
     unique_by=lambda step: step.get("id"),
 )
+STEPS_LATER = STEPS.map(lambda steps: [{**step, "after": str(step["after"]).removeprefix("-")} for step in steps])
+"""Steps of a rule without a date that they count from: none of them comes before its event."""
 _MAY_HAVE: dict[str, st.SearchStrategy[Any]] = {
     "name": WORDS,
     "enabled": st.sampled_from([True, False, "shadow"]),
@@ -172,7 +174,7 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
     if kinds != "steps":
         made["then"] = draw(ACTIONS)
     if kinds != "then":
-        made["steps"] = draw(STEPS)
+        made["steps"] = draw(STEPS if "from" in made else STEPS_LATER)
         made["catch_up"] = draw(st.sampled_from(["late", "skip", "ask"]))
     if "if" in made and draw(st.booleans()):
         made["else"] = draw(ACTIONS)

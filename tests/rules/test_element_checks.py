@@ -114,3 +114,19 @@ def test_a_person_is_offered_by_key_when_the_name_was_written() -> None:
 def test_a_key_that_other_tools_call_otherwise_is_offered_as_it_is_called_here() -> None:
     found = findings("{id: a, on: {button: go}, per: deal, then: [{send: hello, to: client}]}")
     assert 'did you mean "when"?' in [one.advice for one in found]
+
+
+def test_a_step_before_its_start_needs_a_date_to_count_from() -> None:
+    entry = "{id: a, when: {label.added: VIP}, per: deal, FROMsteps: [{after: -2wd, then: [{label.remove: VIP}]}]}"
+    [found] = findings(entry.replace("FROM", ""))
+    assert (found.code, found.advice) == ("bad-length", "name the fact with the date under from:, or write 2wd")
+    assert found.where.column == entry.replace("FROM", "").index("-2wd") + 5
+    assert codes(entry.replace("FROM", "from: brief.sent_at, ")) == []
+
+
+@pytest.mark.parametrize(("key", "meant"), [("якщо", "if"), ("если", "if"), ("ТОДІ", "then"), ("where", "if")])
+def test_a_key_in_the_readers_own_language_gets_the_one_that_is_meant(key: str, meant: str) -> None:
+    entry = "{id: a, when: {label.added: VIP}, KEY: 1, per: deal, then: [{label.remove: VIP}]}"
+    assert ("unknown-key", f'did you mean "{meant}"?') in [
+        (found.code, found.advice) for found in findings(entry.replace("KEY", key))
+    ]

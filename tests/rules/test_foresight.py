@@ -397,11 +397,13 @@ def test_rules_of_which_very_many_wake_each_other_are_not_looked_at_pair_by_pair
     assert "endless-loop" not in {finding.code for finding in loaded.findings}
 
 
-def test_a_step_that_comes_before_the_one_above_it_is_noted() -> None:
+def test_a_step_that_comes_before_the_one_above_it_is_warned_of() -> None:
     steps = "[{after: 4wd, then: [{move: Запуск}]}, {after: 2wd, then: [{move: Архів}]}]"
     entry = f"  - {{id: a, when: {{button: go}}, per: deal, steps: {steps}}}\n"
-    assert codes(entry) == ["step-order"]
+    assert [(one.code, one.level) for one in told(entry)] == [("step-order", Level.WARNING)]
+    assert codes(entry.replace("4wd", '"4wd at 10:00"')) == ["step-order"]
     assert codes(entry.replace("4wd", "1wd")) == []
+    assert codes(entry.replace("4wd", "3w")) == []
 
 
 def test_an_unless_that_is_true_whenever_the_rule_begins_is_noted() -> None:

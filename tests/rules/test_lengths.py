@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.lengths import UNITS, Length, declared_length, parse_length
+from rules.lengths import UNITS, Length, declared_length, meant_length, parse_length
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,43 @@ def test_anything_else_is_refused_with_advice(text: str) -> None:
 
 def test_the_advice_shows_what_to_write() -> None:
     with pytest.raises(ValueError, match='write 2wd, 16wh, 3d, 90m, or "2wd at 10:00"'):
-        parse_length("2 робочих дні")
+        parse_length("скоро")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2 робочі дні", "2wd"),
+        ("2рд", "2wd"),
+        ("16 рабочих часов", "16wh"),
+        ("2дн", "2d"),
+        ("3 Days", "3d"),
+        ("2 тижні", "2w"),
+        ("36 годин", "36h"),
+        ("90 хв", "90m"),
+        ("2 місяці", ""),
+    ],
+)
+def test_a_length_in_words_is_understood_well_enough_to_be_corrected(text: str, meant: str) -> None:
+    assert meant_length(text) == meant
+    with pytest.raises(ValueError, match=meant or "write 2wd"):
+        parse_length(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "before"),
+    [
+        ("1wd", "2wd", True),
+        ("1wd at 17:00", "2wd at 10:00", True),
+        ("2wd at 10:00", "2wd at 11:00", True),
+        ("2wd", "2wd at 11:00", False),
+        ("1d", "2wd", False),
+        ("2d", "2d", False),
+    ],
+)
+def test_only_lengths_of_one_unit_are_put_in_order(one: str, other: str, before: bool) -> None:
+    assert parse_length(one).comes_before(parse_length(other)) is before
+    assert not parse_length(other).comes_before(parse_length(one))
 
 
 def test_a_time_of_the_day_fits_days_only() -> None:
