@@ -135,7 +135,7 @@ class _Loading:
         buttons = self.sections.each("buttons", lambda entry: texts_in_languages(entry.data, names))
         checklists = self.sections.each("checklists", lambda entry: _checklist(entry, names))
         fields = self._fields()
-        names = self._known(fields, calendars, set(roles), set(buttons))
+        names = self._known(fields, calendars, roles, set(buttons))
         names = replace(names, titles={name: tuple(set(one.name.values())) for name, one in checklists.items()})
         defaults = self._defaults(names, calendars)
         names = replace(names, language=defaults.language, zone=_zone(defaults, calendars))
@@ -235,7 +235,7 @@ class _Loading:
         self,
         fields: Mapping[str, FieldSpec],
         calendars: Mapping[str, Calendar],
-        roles: Collection[str],
+        roles: Mapping[str, Mapping[str, str]],
         buttons: Collection[str],
     ) -> Known:
         context = self.context
@@ -244,7 +244,7 @@ class _Loading:
             fields=fields,
             gates=frozenset(self.sections.maps["gates"]),
             texts=frozenset(self.sections.maps["templates"]),
-            roles={*roles, *self.sections.maps["roles"]},
+            roles={**{key: {} for key in self.sections.maps["roles"]}, **roles},
             calendars=frozenset(self.sections.maps["calendars"]) | set(calendars),
             languages=context.languages,
             forms=context.forms,

@@ -35,6 +35,7 @@ class Known:
     gates: Collection[str] = ()
     texts: Collection[str] = ()
     roles: Collection[str] = ()
+    """The keys of roles; where their titles are known, a map from key to titles by language."""
     calendars: Collection[str] | None = None
     language: str = "uk"
     languages: tuple[str, ...] = ("uk", "ru", "en")
@@ -161,11 +162,19 @@ def _recipient(value: object, info: ValidationInfo) -> str:
     allowed = {*names.roles, *(names.people or ()), "client", "staff-chat"}
     if name in allowed:
         return name
-    advice = _person_called(name, names.people) or did_you_mean(name, allowed)
-    if names.people is None and not advice.startswith("did"):
+    role = _role_called(name, names.roles)
+    advice = role or _person_called(name, names.people) or did_you_mean(name, allowed)
+    if names.people is None and not role and not advice.startswith("did"):
         names.unchecked.add(("person", name))
         return name
     raise Flawed([Flaw("unknown-recipient", worded('unknown recipient "{name}"', name=name), advice)])
+
+
+def _role_called(name: str, roles: Collection[str]) -> str:
+    """Advice for who writes what people call a role where its key stands."""
+    called = roles.items() if isinstance(roles, Mapping) else ()
+    keys = [key for key, titles in called if name.casefold() in {title.casefold() for title in titles.values()}]
+    return worded("in rules this role is written {name}", name=keys[0]) if keys else ""
 
 
 def _person_called(name: str, people: Collection[str] | None) -> str:

@@ -342,7 +342,9 @@ class _Reading:
     def _rule(self, name: object, *path: str | int) -> str:
         if not isinstance(name, str) or name not in self._rules:
             what = worded("unknown rule {rule}", rule=written(name))
-            self._flaw("unknown-rule", what, *path, advice=did_you_mean(str(name), self._rules))
+            near = did_you_mean(str(name), self._rules, alike=0.8)
+            gone = worded("if it is gone, remove its tests too, or put the rule back")
+            self._flaw("unknown-rule", what, *path, advice=near if near.startswith("did") else gone)
         return str(name)
 
     def _values(self, data: object, path: Path) -> dict[str, Value]:

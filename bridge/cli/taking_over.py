@@ -18,7 +18,7 @@ from bridge.cli.room import loaded, speaks, store_to_read, time_there, told_here
 from bridge.cli.rulebook import tell_red
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
-from bridge.model.errors import StoreError
+from bridge.model.errors import ConfigError, StoreError
 from bridge.model.people import Directory
 from bridge.model.planning import NEVER
 from bridge.model.values import moment_text
@@ -62,7 +62,11 @@ def plan(language: ToldIn = None, as_json: AsJson = False) -> None:
 
 def apply(by: By = "", language: ToldIn = None) -> None:
     """Check and test the rules in the config folder, and put them in force, also in a bridge that runs."""
-    settings, agency = loaded()
+    try:
+        settings, agency = loaded()
+    except ConfigError as error:
+        _refuse(error, language or told_here())
+        raise typer.Exit(FINDINGS) from error
     spoken = language or agency.language
     red = [result for result in run_tests(agency.ruleset, agency.tests) if not result.passed]
     tell_red(red, spoken)
@@ -82,6 +86,15 @@ def apply(by: By = "", language: ToldIn = None) -> None:
     first = "rule set {number} ({hash}) is in force"
     words = first if known is None else "rule set {number} ({hash}) is in force; to take it back: bridge rollback"
     say(worded(words, number=number, hash=agency.ruleset.hash), spoken)
+
+
+def _refuse(error: ConfigError, language: str) -> None:
+    """Prints what is wrong with the files, and what is in force all the same. Raises ConfigError for bad settings."""
+    settings = load_settings()
+    print_findings(error.findings, language=language)
+    stay = worded("these rules were not put in force: the ones in force stay")
+    none = worded("these rules were not put in force, and none are yet")
+    complain(none if last_rule_set(database_path(settings)) is None else stay, language)
 
 
 def rollback(

@@ -138,10 +138,11 @@ def strange_letters(name: str) -> list[str]:
     return []
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], alike: float = 0.6) -> str:
     """Advice for a misspelt name: look-alike letters first (сard, Надiслати), then the nearest, else the list.
 
-    Gives an empty text when nothing is known. The list is cut after eight names.
+    Gives an empty text when nothing is known. The list is cut after eight names. `alike` is how near the nearest must
+    come, from 0 to 1.
     """
     names = sorted(set(known))
     by_skeleton = {_skeleton(name): name for name in names}
@@ -151,7 +152,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
             return worded('did you mean "{same}"? (capital letters matter)', same=same)
         odd = _odd_letters(word, same)
         return worded('did you mean "{same}"? {odd}', same=same, odd=odd) if odd else _nearest(same)
-    near = difflib.get_close_matches(_skeleton(word), by_skeleton, 1, 0.6)
+    near = difflib.get_close_matches(_skeleton(word), by_skeleton, 1, alike)
     if near:
         return _nearest(by_skeleton[near[0]])
     if not names:

@@ -22,6 +22,8 @@ SENTENCES: Catalogue = {
     'length "{text}" is longer than ten years: at most {most}': "длина «{text}» больше десяти лет: самое большее {most}",
     "after {length} comes before the event that begins it": "after {length} наступает раньше события, с которого всё начинается",
     "name the fact with the date under from:, or write {length}": "напишите под from: факт с датой или напишите {length}",
+    # -- roles --------------------------------------------------------------------------------------------------------
+    "in rules this role is written {name}": "в правилах эта роль пишется {name}",
     # -- red tests --------------------------------------------------------------------------------------------------
     "wanted:": "должно быть:",
     "got:": "вышло:",
@@ -31,6 +33,9 @@ SENTENCES: Catalogue = {
     "{tests} failed: these rules were not put in force, and none are yet": (
         "не все тесты прошли ({tests} — нет): эти правила не введены в действие, а других ещё нет"
     ),
+    "these rules were not put in force: the ones in force stay": "правила из этих файлов не введены в действие: действующие остаются",
+    "these rules were not put in force, and none are yet": "правила из этих файлов не введены в действие, а других ещё нет",
+    "if it is gone, remove its tests too, or put the rule back": "если правила уже нет, уберите и его тесты или верните правило",
     # -- the end ----------------------------------------------------------------------------------------------------
     "all is well in the files; credentials and services were not asked: bridge check asks them": (
         "в файлах всё в порядке; доступы и сервисы не проверены: это делает bridge check"

@@ -22,6 +22,8 @@ SENTENCES: Catalogue = {
     'length "{text}" is longer than ten years: at most {most}': "довжина «{text}» більша за десять років: щонайбільше {most}",
     "after {length} comes before the event that begins it": "after {length} настає раніше за подію, з якої все починається",
     "name the fact with the date under from:, or write {length}": "напишіть під from: факт із датою або напишіть {length}",
+    # -- roles --------------------------------------------------------------------------------------------------------
+    "in rules this role is written {name}": "у правилах ця роль пишеться {name}",
     # -- red tests --------------------------------------------------------------------------------------------------
     "wanted:": "мало бути:",
     "got:": "вийшло:",
@@ -31,6 +33,9 @@ SENTENCES: Catalogue = {
     "{tests} failed: these rules were not put in force, and none are yet": (
         "не всі тести пройшли ({tests} — ні): ці правила не введено в дію, а інших ще немає"
     ),
+    "these rules were not put in force: the ones in force stay": "правил із цих файлів не введено в дію: ті, що діють, лишаються",
+    "these rules were not put in force, and none are yet": "правил із цих файлів не введено в дію, а інших ще немає",
+    "if it is gone, remove its tests too, or put the rule back": "якщо правила вже немає, приберіть і його тести або поверніть правило",
     # -- the end ----------------------------------------------------------------------------------------------------
     "all is well in the files; credentials and services were not asked: bridge check asks them": (
         "у файлах усе гаразд; доступів і сервісів не перевірено: це робить bridge check"

@@ -58,8 +58,17 @@ def test_applying_puts_the_new_rules_in_force_with_who_did_it(day: Day) -> None:
 def test_a_broken_set_is_never_in_force(day: Day) -> None:
     day.tick("2026-11-30T10:05")
     day.bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
-    assert day.bridge("apply").code == 1
+    said = day.bridge("apply", "--language", "en")
+    assert said.code == 1
+    assert said.err.endswith("1 error\nthese rules were not put in force: the ones in force stay\n")
     assert len(entries(day.bridge("history", "--json"))) == 1
+
+
+def test_a_broken_set_before_any_rules_says_that_none_are_in_force(bridge: Terminal) -> None:
+    bridge.edit(BRIEF, "brief.state: received", "breif.state: received")
+    said = bridge("apply")
+    assert said.code == 1
+    assert said.err.endswith("правил із цих файлів не введено в дію, а інших ще немає\n")
 
 
 def test_a_red_test_keeps_the_rules_in_force(day: Day) -> None:

@@ -130,3 +130,9 @@ def test_a_key_in_the_readers_own_language_gets_the_one_that_is_meant(key: str, 
     assert ("unknown-key", f'did you mean "{meant}"?') in [
         (found.code, found.advice) for found in findings(entry.replace("KEY", key))
     ]
+
+
+def test_a_role_by_the_title_that_people_know_gets_its_key() -> None:
+    entry = "{id: a, when: {label.added: VIP}, per: deal, then: [{send: hello, to: РМ}]}"
+    [found] = findings(entry)
+    assert (found.code, found.advice) == ("unknown-recipient", "in rules this role is written pm")
