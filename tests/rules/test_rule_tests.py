@@ -121,7 +121,7 @@ def test_a_red_test_says_where_and_what(old: str, new: str, place: str, told: st
         ("until: 2026-11-25 18:00", "until: завтра", "завтра", "bad-value", "2026-11-23 11:00"),
         ("{button: go}", "{button: go}\n        by: 5", "5\n        expect", "wrong-type", "quotes"),
         ("{button: go}", "{button: go}\n        not: [slient]", "slient", "unknown-rule", '"silent"?'),
-        ("{button: go}", "{button: go}\n        not: [silent-then]", "silent-then", "unknown-rule", "put the rule back"),
+        ("{button: go}", "{button: go}\n        not: [silent-too]", "silent-too", "unknown-rule", "put the rule back"),
         ("{button: go}", "{button: go}\n        parked: 5", "5\n        expect", "wrong-type", ""),
         ("{button: go}", "{button: go}\n        facts: {deal.prepaid: так}", "так}", "wrong-type", ""),
         ("{button: go}", "{button: go}\n        facts: {gate.start: shut}", "shut}", "bad-value", "open"),
