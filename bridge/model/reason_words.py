@@ -98,7 +98,7 @@ WORDS: Mapping[str, Words] = {
         "it fired at {at}, and may not more than once in {length}",
     ),
     "not-read": Words("ще не прочитано: {sources}", "ещё не прочитано: {sources}", "not read yet: {sources}"),
-    "refused-by": Words("сторож — «{rule}»", "сторож — «{rule}»", "the guard is “{rule}”"),
+    "refused-by": Words("«{rule}»", "«{rule}»", "“{rule}”"),
     "overtaken": Words(
         "картку вже перенесли далі", "карточку уже перенесли дальше", "the card has been moved on already"
     ),

@@ -191,7 +191,7 @@ SENTENCES: Catalogue = {
     "overridden": "разрешено исключением",
     "read up to": "прочитано до",
     "reason": "причина",
-    "refused by guard": "не пустил страж",
+    "refused by guard": "не пустил сторож",
     "rule": "правило",
     "settled": "решено",
     "since": "с каких пор",

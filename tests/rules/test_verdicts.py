@@ -94,7 +94,7 @@ def test_what_a_gate_lacks_is_told_with_who_owes_it() -> None:
 @pytest.mark.parametrize(
     ("outcome", "reason", "words"),
     [
-        (Outcome.REFUSED, "refused by begin", "не побачило події: її не пропустив сторож (сторож — «Починаємо»)"),
+        (Outcome.REFUSED, "refused by begin", "не побачило події: її не пропустив сторож («Починаємо»)"),
         (
             Outcome.REPEAT,
             "ran on 2026-11-20 10:00Z, once is enough",

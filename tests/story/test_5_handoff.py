@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.story.conftest import Play
 from tests.story.harness import NAME
 
-RETURNED = f"{NAME}: картку повернено — Передача у виробництво. Не вистачає:"
+RETURNED = f"{NAME}: картку повернено: для «Передача у виробництво» не вистачає:"
 
 
 def test_a_complete_deal_gives_the_pm_a_task_and_a_message(play: Play) -> None:
