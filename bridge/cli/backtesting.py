@@ -110,7 +110,7 @@ def run(rule: str, since: str, until: str, rules: Path | None, language: str, as
             complain(unknown, told_in)
             return USAGE
         now = time_there(store)
-        begins = parse_past(since, agency.zone, now)
+        begins = parse_past(since, agency.zone, now, '"{text}" is no day: write 2026-12-03')
         ends = min(parse_until(until, agency.zone, begins), now) if until else now
         begun = perf_counter()
         made = backtest(store, context_to_look(settings, tried), rule, begins, ends)

@@ -35,6 +35,13 @@ def test_a_backtest_stores_nothing_and_sends_nothing(day: Day) -> None:
     assert (day.bridge("outbox", "list", "--json").out, day.bridge("logs", "--json").out) == before
 
 
+def test_a_beginning_that_is_no_day_is_told_how_a_day_is_written(day: Day) -> None:
+    day.lead()
+    said = day.bridge("backtest", "lead-card", "--since", "вчора")
+    assert said.code == 2
+    assert "«вчора» — не день: напишіть 2026-12-03" in said.err
+
+
 def test_it_says_that_nothing_is_stored_of_the_time_before_the_first_record(day: Day) -> None:
     day.lead()
     assert "Nothing is stored of the time before 30.11.2026 10:05" in backtest(day, "lead-card").out
