@@ -16,7 +16,7 @@ def test_an_event_that_never_was_shows_its_effects_with_their_texts(day: Day) ->
     assert said.code == 0, said.err
     assert "This would be done:" in said.out
     assert "move the card back: Ліди" in said.out
-    assert "Не вистачає" in said.out  # the words of the text that goes with the card
+    assert "не вистачає" in said.out  # the words of the text that goes with the card
 
 
 def test_simulating_stores_nothing_and_sends_nothing(day: Day) -> None:
