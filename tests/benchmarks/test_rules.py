@@ -38,7 +38,7 @@ def test_conditions_by_trigger_are_five_times_faster_than_all(large: RuleSet) ->
 
 
 def test_plans_are_five_times_faster_than_trying_every_rule(large: RuleSet) -> None:
-    day = snapshots(large, 60)
+    day = list(snapshots(large, 60))
     plans(large, Planning, day)  # the words of verdicts are put together once
     shares = [plans(large, Planning, day) / plans(large, EveryRule, day) for _round in range(ROUNDS)]
     assert min(shares) < 1 / 5
