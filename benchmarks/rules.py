@@ -398,7 +398,7 @@ def main(arguments: Sequence[str]) -> int:
         found.append(one)
     if given.profile:
         ruleset = loaded(given.rules)
-        day = snapshots(ruleset, given.events // 10)
+        day = list(snapshots(ruleset, given.events // 10))
         profile = cProfile.Profile()
         profile.runcall(plans, ruleset, Planning, day)
         pstats.Stats(profile).sort_stats("tottime").print_stats(30)
