@@ -271,7 +271,7 @@ class EveryRule(Planning):
         for rule in self.ruleset.rules:
             if rule.condition is None:
                 continue
-            for subject in self._heard_by(rule, event):
+            for subject in self._subjects_for(event, rule.per):
                 verdict, _tree = self._ask(rule, subject, event)
                 nearest_told(rule.condition, verdict.true_mask, verdict.unknown_mask, self.now)
         return super()._event(event)

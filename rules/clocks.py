@@ -170,7 +170,7 @@ class Clocks:
         tree: Tree = ()
         if rule.unless is not None:
             lookup = self._planning.facts.lookup(timer.subject, event=event)
-            tree = tuple(rule.unless.tree(verdict.true_mask, verdict.unknown_mask, lookup))
+            tree = rule.unless.tree(verdict.true_mask, verdict.unknown_mask, lookup)
         self._planning.explain(rule, timer.subject, event, verdict, tree, Outcome.CANCELLED, step=timer.step)
 
     def fire(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from operator import ge, gt, le, lt
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -87,7 +88,7 @@ class Condition:
     _tests: tuple[tuple[int, str, Test], ...] = field(repr=False)
     _verdicts: dict[tuple[int, int], Verdict] = field(default_factory=dict, repr=False)
     _decides: list[Any] = field(default_factory=list, repr=False)
-    _told: dict[tuple[int, int], tuple[tuple[int, str, str, str], ...]] = field(default_factory=dict, repr=False)
+    _told: dict[tuple[int, int], Tree] = field(default_factory=dict, repr=False)
 
     def evaluate(self, lookup: Lookup, now: datetime) -> Verdict:
         """The verdict for the values that `lookup` gives, at `now` (aware)."""
@@ -111,15 +112,12 @@ class Condition:
         decides: Decider = self._decides[0]
         return decides(lookup, now)
 
-    def tree(self, true_mask: int, unknown_mask: int, lookup: Lookup) -> list[Line]:
+    def tree(self, true_mask: int, unknown_mask: int, lookup: Lookup) -> Tree:
         """The verdict as lines of (depth, mark ✔ ✘ ?, clause, value seen)."""
-        masks = (true_mask, unknown_mask)
-        if masks not in self._told:
-            self._told[masks] = tuple(_lines(self.root, true_mask, unknown_mask, 0))
-        return [
-            (depth, mark, clause, shown(lookup(name)) if name else "")
-            for depth, mark, clause, name in self._told[masks]
-        ]
+        lines = self._told.get((true_mask, unknown_mask))
+        if lines is None:
+            lines = self._told[true_mask, unknown_mask] = tuple(_lines(self.root, true_mask, unknown_mask, 0))
+        return tuple([(line[0], line[1], line[2], shown(lookup(line[3]))) if line[3] else line for line in lines])
 
     def next_change(self, lookup: Lookup, now: datetime) -> datetime | None:
         """The next moment at which the answer may change by itself, because time passes."""
@@ -414,32 +412,48 @@ def compiled(clause: Clause) -> Test:
         return lambda value, now: bool(value == constant)  # nothing that is filled in equals what is empty
     if clause.operator == "one_of":
         return lambda value, now: value in constant
+    if clause.operator in _OF_AMOUNTS:
+        return _of_amount(clause)
     test = _timed(clause) if clause.operator in _TIMED else _plain(clause)
     when_empty = clause.operator in _TRUE_WHEN_EMPTY
     return lambda value, now: when_empty if value is None else test(value, now)
 
 
+def _of_amount(clause: Clause) -> Test:
+    holds, constant = _OF_AMOUNTS[clause.operator], clause.constant
+
+    def test(value: Money | Decimal | int | None, now: datetime) -> bool:
+        if value.__class__ is not Decimal:  # most are
+            if value is None:
+                return False
+            value = value.amount if isinstance(value, Money) else Decimal(value)
+        return holds(value, constant)
+
+    return test
+
+
+_OF_AMOUNTS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "over": gt,
+    "under": lt,
+    "at_least": ge,
+    "at_most": le,
+    "between": lambda amount, ends: bool(ends[0] <= amount <= ends[1]),
+}
+
+
 def _plain(clause: Clause) -> Test:
     constant = clause.constant
+    folded = constant.casefold() if isinstance(constant, str) else ""
     tests: dict[str, Test] = {
         "is_not": lambda value, now: bool(value != constant),
         "none_of": lambda value, now: value not in constant,
         "has": lambda value, now: constant in value,
         "lacks": lambda value, now: constant not in value,
-        "over": lambda value, now: _amount(value) > constant,
-        "under": lambda value, now: _amount(value) < constant,
-        "at_least": lambda value, now: _amount(value) >= constant,
-        "at_most": lambda value, now: _amount(value) <= constant,
-        "between": lambda value, now: bool(constant[0] <= _amount(value) <= constant[1]),
-        "contains": lambda value, now: constant.casefold() in value.casefold(),
-        "starts_with": lambda value, now: value.casefold().startswith(constant.casefold()),
-        "like": lambda value, now: _like(constant.casefold(), value.casefold()),
+        "contains": lambda value, now: folded in value.casefold(),
+        "starts_with": lambda value, now: value.casefold().startswith(folded),
+        "like": lambda value, now: _like(folded, value.casefold()),
     }
     return tests[clause.operator]
-
-
-def _amount(value: Money | Decimal | int) -> Decimal:
-    return value.amount if isinstance(value, Money) else Decimal(value)
 
 
 def _like(pattern: str, text: str) -> bool:
@@ -583,6 +597,8 @@ def shown(value: Value | NotKnown) -> str:
 
 
 def _said(value: Any) -> str:
+    if value.__class__ is str or value.__class__ is Decimal:  # most are
+        return str(value)
     match value:
         case bool():
             return "true" if value else "false"
@@ -593,6 +609,6 @@ def _said(value: Any) -> str:
         case frozenset():
             return ", ".join(sorted(_said(item) for item in value))
         case tuple():
-            return ", ".join(_said(item) for item in value)
+            return ", ".join(map(_said, value))
         case _:
             return str(value)

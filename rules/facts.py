@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.people import Directory
 from bridge.model.planning import Fact, Snapshot, Subject
 from bridge.model.values import Labelled, NotKnown, Plain, Value
-from rules.conditions import Condition, shown
+from rules.conditions import Condition, Lookup, shown
 from rules.ruleset import Gate, Need, RuleSet
 from rules.waking import facts_behind
 
@@ -58,12 +58,13 @@ class Answered:
 class _Asked(dict[str, "Value | NotKnown"]):
     """The facts of one subject as far as they were asked for. A dictionary, because nothing is looked up faster."""
 
-    def __init__(self, find: Callable[[str], Value | NotKnown]) -> None:
+    def __init__(self, facts: Facts, subject: str) -> None:
         super().__init__()
-        self._find = find
+        self._facts = facts
+        self._subject = subject
 
     def __missing__(self, field: str) -> Value | NotKnown:
-        value = self[field] = self._find(field)
+        value = self[field] = self._facts.find(field, self._subject, None, None)
         return value
 
 
@@ -138,38 +139,41 @@ class Facts:
         With `past`, a value counts only when its source was read at or after that moment; else it is not known.
         """
         if past is not None or (event is not None and field in self._ruleset.of_events):
-            return self._value(field, subject, past, event)
+            return self.find(field, subject, past, event)
         return self._asked_of(subject)[field]
 
     def _asked_of(self, subject: str) -> _Asked:
         asked = self._known.get(subject)
         if asked is None:
-            asked = self._known[subject] = _Asked(lambda field: self._value(field, subject, None, None))
+            asked = self._known[subject] = _Asked(self, subject)
         return asked
 
-    def _value(self, field: str, subject: str, past: datetime | None, event: Event | None) -> Value | NotKnown:
-        if field.startswith("gate."):
-            return self._gate_value(field[5:], subject, past)
-        spec = self._ruleset.fields[field]
+    def find(self, field: str, subject: str, past: datetime | None, event: Event | None) -> Value | NotKnown:
+        """As `value`, whatever was asked before."""
+        spec = self._ruleset.fields.get(field)
+        if spec is None:
+            return self._gate_value(field.removeprefix("gate."), subject, past)
         if spec.source == "event":
             return _from_event(spec, event)
-        owner = self.owner(spec, subject)
+        owners = self._owners.get(subject)
+        owner = owners.get(spec.subject) if owners is not None else self.owner(spec, subject)
         if owner is None:
             return None
         fact = owner.facts.get(field)
-        not_known = self._not_read(spec, owner, fact, past)
-        if not_known is not None:
-            return not_known
-        value = self._set.get((owner.id, field), fact.value if fact else None)
-        return parse_value(spec, spec.default) if value is None else value
+        value = fact.value if fact is not None else None
+        if past is not None or fact is None or fact.read_at is None or value.__class__ is NotKnown:
+            not_known = self._not_read(spec, owner, fact, past)
+            if not_known is not None:
+                return not_known
+        if self._set:
+            value = self._set.get((owner.id, field), value)
+        return parse_value(spec, spec.default) if value is None and spec.default is not None else value
 
-    def lookup(
-        self, subject: str, *, past: datetime | None = None, event: Event | None = None
-    ) -> Callable[[str], Value | NotKnown]:
+    def lookup(self, subject: str, *, past: datetime | None = None, event: Event | None = None) -> Lookup:
         """`value` for one subject, as conditions want it."""
         if past is not None or (event is not None and self._ruleset.of_events):
             return lambda field: self.value(field, subject, past=past, event=event)
-        return self._asked_of(subject).__getitem__
+        return (self._known.get(subject) or self._asked_of(subject)).__getitem__
 
     def read_up_to(self, source: str) -> datetime | None:
         """How far a source was read, None when it never was."""
@@ -206,14 +210,14 @@ class Facts:
 
     def gate(self, gate: str, subject: str, past: datetime | None = None) -> list[Answered]:
         """Every need that a gate asks of the subject, with its answer."""
-        lookup = self.lookup(subject, past=past)
-        found = []
+        return [Answered(need, answer) for need, answer in self._answers(gate, self.lookup(subject, past=past))]
+
+    def _answers(self, gate: str, lookup: Lookup) -> Iterator[tuple[Need, bool | None]]:
         for need in self._ruleset.gates[gate].needs:
-            asked = need.only_if.evaluate(lookup, self.now).answer if need.only_if is not None else True
+            asked = need.only_if.holds(lookup, self.now) if need.only_if is not None else True
             if asked is not False:
-                answer = need.condition.evaluate(lookup, self.now).answer
-                found.append(Answered(need, answer if asked or answer else None))
-        return found
+                answer = need.condition.holds(lookup, self.now)
+                yield need, answer if asked or answer else None
 
     def blind(self, condition: Condition, subject: str, past: datetime | None) -> tuple[str, ...]:
         """The sources that keep a condition from being known, sorted."""
@@ -283,21 +287,22 @@ class Facts:
         return value
 
     def _gate_value(self, gate: str, subject: str, past: datetime | None) -> Value | NotKnown:
-        answers = self.gate(gate, subject, past)
-        if any(answered.answer is False for answered in answers):
-            return CLOSED
-        unknown = [answered.need for answered in answers if answered.answer is None]
-        if unknown:
-            return NotKnown(", ".join(self._unread(unknown[0].fields, subject, past)))
-        return OPEN
+        unknown: Need | None = None
+        for need, answer in self._answers(gate, self.lookup(subject, past=past)):
+            if answer is False:
+                return CLOSED
+            if answer is None:
+                unknown = unknown or need
+        return NotKnown(", ".join(self._unread(unknown.fields, subject, past))) if unknown is not None else OPEN
 
     def _not_read(self, spec: FieldSpec, owner: Subject, fact: Fact | None, past: datetime | None) -> NotKnown | None:
         """Why a fact cannot be known: its source was not read, or not past the moment. None when it is known."""
         if spec.source == "bridge":
             return self._not_settled(spec, owner, past) if past is not None else None
         read_at = self._snapshot.seen_up_to.get(spec.source_name)
-        if fact is not None and fact.read_at is not None and (read_at is None or fact.read_at > read_at):
-            read_at = fact.read_at
+        itself = fact.read_at if fact is not None else None
+        if itself is not None and (read_at is None or (past is not None and itself > read_at)):
+            read_at = itself
         if read_at is None or (past is not None and read_at < past):
             return NotKnown(spec.source_name, read_at)
         return fact.value if fact is not None and isinstance(fact.value, NotKnown) else None

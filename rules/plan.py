@@ -290,11 +290,15 @@ class Planning:
         """Plans one event; False when a guard parked it."""
         if event.kind == "card.moved" and SHADOW not in event.data:
             self.facts.forget(event.subject, LIST_FIELD)  # a move after a refused one: the card is where it is
-        asked = [
-            (rule, subject, *self._ask(rule, subject, event))
-            for rule in hearing(self.waking.may_hear(event), event)
-            for subject in self._heard_by(rule, event)
-        ]
+        concerned: dict[str, Sequence[str]] = {}
+        asked = []
+        for rule in hearing(self.waking.may_hear(event), event):
+            if rule.per not in concerned:
+                concerned[rule.per] = self._subjects_for(event, rule.per)
+            if not concerned[rule.per]:
+                nobody = NOBODY_CONCERNED.of(subject=rule.per)
+                self.trace(rule.id, event.subject, event.id, Outcome.NO_SUBJECT, nobody)
+            asked += [(rule, subject, *self._ask(rule, subject, event)) for subject in concerned[rule.per]]
         # A guard guards against what comes from outside: a condition that became true cannot be held up.
         guards = [entry for entry in asked if entry[0].guard and event.id in self._from_outside]
         passed = [entry for entry in guards if _acts(entry[0]) and self.overrides.passes(*entry[:2], event, entry[2])]
@@ -340,25 +344,18 @@ class Planning:
         """The guard that refused an event for a subject, or for one that belongs to it or that it belongs to."""
         return next((rule for other, rule in refused.items() if self.facts.is_kin(other, subject)), "")
 
-    def _heard_by(self, rule: Rule, event: Event) -> Iterator[str]:
+    def _subjects_for(self, event: Event, per: str) -> Sequence[str]:
         """The subjects a rule acts for: the event's own, the one it belongs to, or all those below it."""
-        found = list(self._subjects_for(rule, event))
-        if not found:
-            self.trace(rule.id, event.subject, event.id, Outcome.NO_SUBJECT, NOBODY_CONCERNED.of(subject=rule.per))
-        yield from found
-
-    def _subjects_for(self, rule: Rule, event: Event) -> Iterator[str]:
         own = self.snapshot.subjects.get(event.subject)
-        if not rule.per:
-            yield event.subject
-        elif own is None or self.counts_as(own, rule.per):
-            yield from [own.id] if own is not None else []
-        elif event.kind in CARD_EVENTS and {own.kind, rule.per} == {"deal", "task"}:
-            return  # a campaign's card is not the deal's, nor the other way round
-        else:
-            above = [name for name in self.facts.line(own.id) if self.snapshot.subjects[name].kind == rule.per]
-            below = (one.id for one in self.subjects if self.counts_as(one, rule.per))
-            yield from above[:1] or [name for name in below if own.id in self.facts.line(name)]
+        if not per:
+            return (event.subject,)
+        if own is None or self.counts_as(own, per):
+            return (own.id,) if own is not None else ()
+        if event.kind in CARD_EVENTS and {own.kind, per} == {"deal", "task"}:
+            return ()  # a campaign's card is not the deal's, nor the other way round
+        above = [name for name in self.facts.line(own.id) if self.snapshot.subjects[name].kind == per]
+        below = (one.id for one in self.subjects if self.counts_as(one, per))
+        return above[:1] or [name for name in below if own.id in self.facts.line(name)]
 
     def counts_as(self, subject: Subject, kind: str) -> bool:
         """Whether a subject is of a kind. A deal without tasks counts as one task, on its own card."""
@@ -375,7 +372,7 @@ class Planning:
             return Verdict(True, 0, 0), ()
         lookup = self._lookup(rule, subject, event)
         verdict = rule.condition.evaluate(lookup, self.now)
-        return verdict, tuple(rule.condition.tree(verdict.true_mask, verdict.unknown_mask, lookup))
+        return verdict, rule.condition.tree(verdict.true_mask, verdict.unknown_mask, lookup)
 
     def _lookup(self, rule: Rule, subject: str, event: Event) -> Lookup:
         """The facts as the rule's `if` asks for them: a guard only takes what was read past the event."""
@@ -558,9 +555,9 @@ class Planning:
             for number, (subject, lookup) in enumerate(self._lookups(per)):
                 may = self.waking.may_hold(lookup)
                 found += [
-                    (place, number, place in may)
+                    (place, number, bool(may >> place & 1))
                     for place, name in named
-                    if place in may or (before := kept.get((name, subject))) is None or before.value
+                    if may >> place & 1 or (before := kept.get((name, subject))) is None or before.value
                 ]
         return sorted(found)
 

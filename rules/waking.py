@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bridge.model.events import Event
-from bridge.model.values import NotKnown, Plain, Value
+from bridge.model.values import NotKnown, Value
 from rules.conditions import Clause, Condition, Group, Lookup
 from rules.triggers import Becomes, Schedule, Silence, SourceBlind
 
@@ -19,6 +19,7 @@ NAMED = frozenset({"becomes", "silence", "schedule", "source.blind"})
 """Events that are made for one rule, and name it."""
 _ABOUT: Mapping[str, str] = {
     "button": "button",
+    "command": "command",
     "label.added": "label",
     "label.removed": "label",
     "deal.created": "origin",
@@ -65,12 +66,12 @@ class Waking:
         )
         self.turning = tuple(entry for entry in self.becomes if self._looks_at_the_clock(entry[1].condition))
         self.overridden = tuple(rule for rule in rules if rule.override is not None and rule.enabled == "true")
-        self._hearing: dict[tuple[str, Plain], dict[int, Rule]] = {}
+        self._hearing: dict[tuple[str, str | None], dict[int, Rule]] = {}
         places = {rule.id: place for place, rule in enumerate(rules)}
         for rule, trigger in on:
-            about = getattr(trigger, _ABOUT[trigger.kind]) if trigger.kind in _ABOUT else None
+            about = _folded(getattr(trigger, _ABOUT[trigger.kind])) if trigger.kind in _ABOUT else None
             self._hearing.setdefault((trigger.kind, about), {})[places[rule.id]] = rule
-        self._heard: dict[tuple[str, Plain], tuple[Rule, ...]] = {}
+        self._heard: dict[tuple[str, str | None], tuple[Rule, ...]] = {}
         self._reading: dict[str, list[int]] = {}
         for place, (_rule, trigger, _name) in enumerate(self.becomes):
             for field in facts_behind(trigger.watches, gates):
@@ -79,23 +80,14 @@ class Waking:
         for gate in gates:
             for field in facts_behind([f"gate.{gate}"], gates):
                 self.gates_over.setdefault(field, []).append(f"gate.{gate}")
-        self._needing: dict[str, dict[Value, list[int]]] = {}
-        self._anything: list[int] = []
-        for place, (_rule, trigger, _name) in enumerate(self.becomes):
-            if (needed := _needed(trigger.condition)) is None:
-                self._anything.append(place)
-                continue
-            for value in needed[1]:
-                self._needing.setdefault(needed[0], {}).setdefault(value, []).append(place)
+        self._needing = _by_needed(trigger.condition for _rule, trigger, _name in self.becomes)
 
     def may_hear(self, event: Event) -> Sequence[Rule]:
         """The rules among which are all that hear the event, in the order of the set."""
         if event.kind in NAMED and "rule" in event.data:
             rule = self.rules.get(str(event.data["rule"]))
             return () if rule is None else (rule,)
-        about = event.data.get(_ABOUT[event.kind]) if event.kind in _ABOUT else None
-        if about.__class__ is not str:
-            about = None
+        about = _folded(event.data.get(_ABOUT[event.kind])) if event.kind in _ABOUT else None
         if (event.kind, about) not in self._heard:
             found = {**self._hearing.get((event.kind, None), {}), **self._hearing.get((event.kind, about), {})}
             rules = tuple(rule for _place, rule in sorted(found.items(), key=lambda entry: entry[0]))
@@ -108,15 +100,14 @@ class Waking:
         """The places of the `becomes` triggers that look at one of these facts, in the order of the set."""
         return sorted({place for field in fields for place in self._reading.get(field, ())})
 
-    def may_hold(self, lookup: Lookup) -> set[int]:
-        """The places of the `becomes` triggers among which are all that are not false for these facts."""
-        found = set(self._anything)
-        for field, by_value in self._needing.items():
-            value = lookup(field)
-            if isinstance(value, NotKnown):
-                found.update(*by_value.values())
-            elif value in by_value:
-                found.update(by_value[value])
+    def may_hold(self, lookup: Lookup) -> int:
+        """A bit for the place of each `becomes` trigger among which are all that are not false for these facts."""
+        found = (1 << len(self.becomes)) - 1
+        for field, (needing, by_value) in self._needing.items():
+            if found & needing:
+                value = lookup(field)
+                if value.__class__ is not NotKnown:
+                    found &= ~needing | by_value.get(value, 0)
         return found
 
     def _looks_at_the_clock(self, condition: Condition) -> bool:
@@ -128,6 +119,11 @@ class Waking:
             if name.startswith("gate.")
             for need in self._gates[name[5:]].needs
         )
+
+
+def _folded(about: object) -> str | None:
+    """A name without regard to capital letters, as some triggers take it; the trigger itself has the last word."""
+    return about.casefold() if isinstance(about, str) else None
 
 
 def facts_behind(names: Collection[str], gates: Mapping[str, Gate]) -> set[str]:
@@ -146,15 +142,36 @@ def facts_behind(names: Collection[str], gates: Mapping[str, Gate]) -> set[str]:
     return found
 
 
-def _needed(condition: Condition) -> tuple[str, frozenset[Value]] | None:
-    """A fact without which the condition is false, and the values of which it must have one; None for no such fact."""
+def _by_needed(conditions: Iterable[Condition]) -> Mapping[str, tuple[int, Mapping[object, int]]]:
+    """For each fact without which a condition is false: the bits of those conditions, and of those that allow a value.
+
+    Gates come last: what it takes to answer them may not be needed any more.
+    """
+    needs = [_needed(condition) for condition in conditions]
+    names = sorted({name for needed in needs for name in needed}, key=lambda name: (name.startswith("gate."), name))
+    found: dict[str, tuple[int, dict[object, int]]] = {}
+    for name in names:
+        needing, by_value = 0, dict[object, int]()
+        for place, needed in enumerate(needs):
+            if name in needed:
+                needing |= 1 << place
+            for value in needed.get(name, ()):
+                by_value[value] = by_value.get(value, 0) | 1 << place
+        found[name] = needing, by_value
+    return found
+
+
+def _needed(condition: Condition) -> dict[str, frozenset[Value]]:
+    """The facts without which the condition is false, each with the values of which it must have one."""
     root = condition.root
     inside = root.inside if isinstance(root, Group) and root.kind == "all" else (root,)
+    found: dict[str, frozenset[Value]] = {}
     for part in inside:
         if isinstance(part, Clause) and part.operator in ("is", "one_of"):
             constant = part.constant
-            return part.field, constant if isinstance(constant, frozenset) else frozenset({constant})
-    return None
+            values = constant if isinstance(constant, frozenset) else frozenset({constant})
+            found[part.field] = found.get(part.field, values) & values
+    return found
 
 
 @lru_cache(maxsize=1000)

@@ -69,6 +69,8 @@ MOMENT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         ({"card.list": "Договір"}, "Договір", True),
         ({"card.list": "Договір"}, "Архів", False),
         ({"card.list": {"is_not": "Договір"}}, "Архів", True),
+        ({"card.list": {"is_not": "Договір"}}, "Запущено", True),
+        ({"card.list": {"is_not": "Договір"}}, "Договір", False),
         ({"card.list": ["Договір", "Архів"]}, "Архів", True),
         ({"card.list": {"none_of": ["Договір", "Архів"]}}, "Архів", False),
         ({"client.manager": "olena"}, "olena", True),
@@ -231,13 +233,13 @@ def test_the_tree_shows_marks_clauses_and_values() -> None:
     said = condition([{"deal.sum": {"over": 0}}, {"any": [{"deal.prepaid": True}, {"card.list": "Архів"}]}])
     values: dict[str, Any] = {"deal.sum": None, "deal.prepaid": UNREAD, "card.list": "Договір"}
     seen = said.evaluate(values.__getitem__, NOW)
-    assert said.tree(seen.true_mask, seen.unknown_mask, values.__getitem__) == [
+    assert said.tree(seen.true_mask, seen.unknown_mask, values.__getitem__) == (
         (0, "✘", "all", ""),
         (1, "✘", "deal.sum over 0", "empty"),
         (1, "?", "any", ""),
         (2, "?", "deal.prepaid is true", "not read (planfix.task)"),
         (2, "✘", "card.list is Архів", "Договір"),
-    ]
+    )
 
 
 def test_a_condition_on_now_tells_when_it_turns_by_itself() -> None:

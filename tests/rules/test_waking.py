@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.rules import OFFICE, loaded, snapshots
 from bridge.model.events import Actor, Event
-from bridge.model.values import NotKnown, Plain
+from bridge.model.values import NotKnown, Plain, Value
 from rules.conditions import Lookup, read_condition
 from rules.plan import Planning, hearing
 from rules.ruleset import Rule, RuleSet
@@ -28,8 +28,17 @@ class EveryRule(Waking):
     def reading(self, fields: Iterable[str]) -> Sequence[int]:
         return range(len(self.becomes))
 
-    def may_hold(self, lookup: Lookup) -> set[int]:
-        return set(range(len(self.becomes)))
+    def may_hold(self, lookup: Lookup) -> int:
+        return (1 << len(self.becomes)) - 1
+
+
+def _becoming(*whens: str) -> Waking:
+    return ruleset(
+        "".join(
+            f"  - {{id: r{place}, when: {{becomes: {when}}}, per: deal, then: [{{label.add: VIP}}]}}\n"
+            for place, when in enumerate(whens)
+        )
+    ).waking
 
 
 @pytest.fixture(scope="module")
@@ -93,20 +102,45 @@ def test_a_condition_behind_a_gate_is_found_by_the_facts_that_the_gate_needs() -
     assert made.waking.reading({"card.list", "gate.start"}) == []
 
 
-def test_only_conditions_whose_needed_value_is_there_are_looked_at() -> None:
+@pytest.mark.parametrize(
+    ("state", "prepaid", "places"),
+    [
+        ("received", True, {0, 2}),
+        ("received", None, {2}),
+        (None, True, {2}),
+        ("none", True, {1, 2}),
+        (NotKnown("forms"), True, {0, 1, 2}),
+        (NotKnown("forms"), False, {1, 2}),
+        (NotKnown("forms"), NotKnown("planfix.task"), {0, 1, 2}),
+    ],
+)
+def test_only_conditions_whose_needed_values_are_all_there_are_looked_at(
+    state: Value | NotKnown, prepaid: Value | NotKnown, places: set[int]
+) -> None:
     whens = (
         "{brief.state: [asked, received], deal.prepaid: true}",
         "{brief.state: none}",
         "{brief.sent_at: {filled: true}}",
     )
-    rules = "".join(
-        f"  - {{id: r{place}, when: {{becomes: {when}}}, per: deal, then: [{{label.add: VIP}}]}}\n"
-        for place, when in enumerate(whens)
-    )
-    waking = ruleset(rules).waking
-    assert waking.may_hold({"brief.state": "received"}.__getitem__) == {0, 2}
-    assert waking.may_hold({"brief.state": None}.__getitem__) == {2}
-    assert waking.may_hold(lambda _name: NotKnown("google_forms.brief")) == {0, 1, 2}
+    may = _becoming(*whens).may_hold({"brief.state": state, "deal.prepaid": prepaid}.__getitem__)
+    assert {place for place in range(len(whens)) if may >> place & 1} == places
+
+
+def test_a_command_is_found_whatever_its_capital_letters() -> None:
+    waking = ruleset("  - {id: asks, when: {command: /Бриф}, per: deal, then: [{label.add: VIP}]}\n").waking
+    event = Event("e", "command", NOW, NOW, Actor(), "trello", "d-1", {"command": "/БРИФ"})
+    assert [rule.id for rule in waking.may_hear(event)] == ["asks"]
+
+
+def test_a_fact_that_can_decide_nothing_any_more_is_not_asked_for() -> None:
+    waking = _becoming("{brief.state: none, gate.start: open}", "{card.list: Договір}")
+    facts = {"brief.state": "asked", "card.list": "Договір"}
+    assert waking.may_hold(facts.__getitem__) == 0b10  # a KeyError tells that the gate was asked for
+
+
+def test_a_fact_that_is_named_twice_must_have_a_value_that_both_allow() -> None:
+    waking = _becoming("{all: [{brief.state: [none, asked]}, {brief.state: [asked, received]}]}")
+    assert [waking.may_hold({"brief.state": state}.__getitem__) for state in ("none", "asked", "received")] == [0, 1, 0]
 
 
 def test_only_conditions_that_look_at_the_clock_turn_by_themselves() -> None:
