@@ -63,6 +63,16 @@ def test_what_a_rule_sets_wakes_becomes_in_the_same_plan() -> None:
     assert made.wanted[0].cause.depth == 2
 
 
+def test_what_rises_falls_and_rises_in_one_plan_has_risen_twice() -> None:
+    fall = "  - {id: fall, when: {button: go}, per: deal, then: [{set: {brief.state: asked}}]}\n"
+    rules = ruleset(BRIEF_IN + fall + EDGE.replace("deal.prepaid: true", "brief.state: received"))
+    state = snapshot(rules)
+    answered = [event("form.answered", ident=ident, form="brief") for ident in ("one", "two")]
+    both = (answered[0], event("button", button="go"), answered[1])
+    made = planned(rules, after(state, planned(rules, state), rules, events=both))
+    assert (outcomes(made, "edge"), [edge.flips for edge in made.edges.values()]) == ([Outcome.FIRED] * 2, [2])
+
+
 def test_a_guard_never_holds_up_a_condition_that_became_true() -> None:
     guard = EDGE.replace("    per", "    if: {deal.talk_done: true}\n    guard: true\n    per")
     rules = ruleset(guard + EDGE.replace("id: edge", "id: other"))

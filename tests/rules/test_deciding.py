@@ -210,6 +210,25 @@ def test_a_fact_of_another_system_is_written_to_every_record_that_carries_it() -
     assert len({wanted.key for wanted in made.wanted}) == 2
 
 
+def test_a_moment_that_a_rule_writes_is_one_of_the_offices_clock() -> None:
+    made = pressed('set: {brief.sent_at: "2026-11-24 10:00"}')
+    assert [one.value for one in made.sets] == ["2026-11-24T08:00:00.000000Z"]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        'comment: "{{ brief.sent_at|time }}"',
+        'create: {card: {list: Договір, name: "{{ brief.sent_at|time }}"}}',
+        'task: {title: "{{ brief.sent_at|time }}", for: pm}',
+        'document: {template: brief, name: "{{ brief.sent_at|time }}"}',
+    ],
+)
+def test_a_moment_in_what_an_action_says_is_told_by_the_offices_clock(action: str) -> None:
+    [decision] = decisions(pressed(action, brief_sent_at=NOW))
+    assert "12:00" in str(decision)
+
+
 # -- fill ------------------------------------------------------------------------------------------------------------
 
 
@@ -251,6 +270,14 @@ def test_the_same_value_is_no_conflict() -> None:
 def test_what_cannot_be_read_may_be_a_persons_and_is_not_overwritten() -> None:
     made = answered({"client.site": NotKnown("planfix.contact")}, {"client.site": "new.example"})
     assert (writes(made), comments(made)) == ({}, ["client.site: ? / new.example"])
+
+
+def test_an_answer_that_does_not_fit_its_fact_is_told_and_keeps_no_other_back() -> None:
+    around = AROUND.replace("client.site: {type: text", "client.site: {type: date")
+    rules = ruleset(FORM_RULE.format(FILL), around)
+    answer = event("form.answered", form="brief", values={"client.site": "завтра", "client.phone": "1"})
+    made = planned(rules, snapshot(rules, {}, [answer]))
+    assert (writes(made), comments(made)) == ({"phone": "1"}, ["client.site: — / завтра"])
 
 
 def test_a_rule_set_without_the_conflict_text_is_silent_and_does_not_break() -> None:

@@ -35,6 +35,13 @@ ARRIVES = """\
     per: deal
     then: [{send: hello, to: pm}]
 """
+STANDS = """\
+  - id: stands
+    when: {form.answered: brief}
+    if: {card.list: Договір}
+    per: deal
+    then: [{send: hello, to: pm}]
+"""
 HERE: Known = {"card.list": "Виробництво"}
 
 
@@ -162,6 +169,20 @@ def test_a_move_after_a_refused_one_is_seen_again() -> None:
     events = [moved(), moved("Ініціалізація", "Виробництво", ident="second")]
     made = planned(rules, snapshot(rules, {"card.list": "Ініціалізація"}, events, edges={name: Edge(False)}))
     assert outcomes(made, "arrives") == [Outcome.FIRED]
+
+
+def test_what_happens_after_a_refused_move_finds_the_card_where_it_came_from() -> None:
+    rules = ruleset(GATE + STANDS)
+    made = planned(rules, snapshot(rules, HERE, [moved(), event("form.answered", form="brief")]))
+    assert outcomes(made, "stands") == [Outcome.FIRED]
+
+
+def test_a_move_in_shadow_brings_no_card_back_that_was_refused() -> None:
+    push = "  - {id: push, enabled: shadow, when: {button: go}, per: deal, then: [{move: Ініціалізація}]}\n"
+    rules = ruleset(GATE + push + STANDS)
+    events = [moved(), event("button", button="go"), event("form.answered", form="brief")]
+    made = planned(rules, snapshot(rules, HERE, events))
+    assert (outcomes(made, "push"), outcomes(made, "stands")) == ([Outcome.SHADOW], [Outcome.FIRED])
 
 
 def test_of_several_moves_only_the_last_is_sent_back() -> None:

@@ -133,6 +133,35 @@ def test_two_labels_of_many_are_one_change() -> None:
     assert change.example(NOW) == ("l2", "l5")
 
 
+@pytest.mark.parametrize(("choices", "example"), [(("VIP", "Терміново"), ("Терміново",)), (None, ("…",))])
+def test_a_label_that_is_none_of_those_named_is_one_that_there_is(choices: Any, example: tuple[str, ...]) -> None:
+    fields = {"card.labels": FieldSpec("card.labels", FieldType.SET, "x", choices=choices)}
+    condition = read_condition({"card.labels": {"lacks": "VIP", "filled": True}}, fields)
+    [change] = change_of(condition, {"card.labels": None}) or ()
+    assert change.example(NOW) == example
+
+
+def test_what_a_fact_is_already_is_told_where_it_has_to_stay() -> None:
+    condition = read_condition([{"none": [{"deal.prepaid": True}]}, {"deal.sum": {"under": 20, "over": 5}}], FIELDS)
+    changes = change_of(condition, {"deal.prepaid": False, "deal.sum": Money(Decimal(30))})
+    assert told(changes) == ("deal.sum under 20 and over 5",)
+
+
+def test_what_is_so_now_stays_possible_while_another_fact_is_not_known() -> None:
+    labels = [f"l{number}" for number in range(8)]
+    fields = {**FIELDS, "card.labels": FieldSpec("card.labels", FieldType.SET, "x", choices=tuple(labels))}
+    wanted = [{"card.labels": {"has" if label < "l3" else "lacks": label}} for label in labels]
+    condition = read_condition([*wanted, {"deal.prepaid": True}], fields)
+    assert told(change_of(condition, {"card.labels": ("l0", "l1", "l2"), "deal.prepaid": UNREAD})) == (
+        "deal.prepaid = true",
+    )
+
+
+def test_of_a_gate_that_is_not_known_nothing_impossible_is_asked() -> None:
+    condition = read_condition({"none": [{"gate.start": ["open", "closed"]}]}, {}, ["start"])
+    assert change_of(condition, {"gate.start": UNREAD}) is None
+
+
 def test_all_that_must_not_be_is_asked_for_at_once() -> None:
     none = {"none": [{"brief.state": "asked"}, {"deal.prepaid": True}]}
     condition = read_condition([none, {"brief.state": {"is_not": "received"}}], FIELDS)

@@ -13,6 +13,7 @@ from bridge.model.deliveries import delivery_id
 from bridge.model.events import ActorKind, Event
 from bridge.model.planning import MadeDocument, Outcome, Plan, Snapshot, Subject
 from bridge.model.questions import Asked, Question
+from bridge.model.reasons import UNLESS
 from bridge.model.values import NotKnown
 from rules.ruleset import RuleSet
 from tests.rules.planned import AROUND, NOW, decisions, event, later, outcomes, planned, ruleset, sent, snapshot
@@ -132,7 +133,7 @@ def test_a_no_changes_nothing_and_the_first_answer_stays() -> None:
 def test_a_reason_that_is_gone_voids_the_question() -> None:
     room = Room(PROPOSAL)
     room.go()
-    room.plan(deal_prepaid=True)
+    assert room.plan(deal_prepaid=True).called_off == {}  # nothing was held
     made = room.press("approve")
     assert sent(made) == [("person:helen", "void")]
 
@@ -152,6 +153,13 @@ def test_what_was_put_off_is_asked_again_five_working_days_later_at_the_same_hou
     assert room.plan(at=timer.due - timedelta(minutes=1)).wanted == ()
     assert sent(room.plan(at=timer.due)) == [("person:helen", "Release?")]
     assert room.timers == {}
+
+
+def test_what_is_asked_again_begins_a_chain_of_causes_anew() -> None:
+    room = Room(PROPOSAL)
+    room.go()
+    [timer] = room.press("postpone").timers
+    assert [wanted.cause.depth for wanted in room.plan(at=timer.due).wanted] == [1]
 
 
 def test_how_long_it_rests_may_be_set_in_the_action() -> None:
@@ -301,6 +309,13 @@ def test_edited_by_hand_the_message_is_called_off() -> None:
     held = delivery_id(room.go().wanted[0].key)
     made = room.press("by-hand")
     assert (made.released, list(made.called_off)) == ({}, [held])
+
+
+def test_a_held_message_is_called_off_with_its_question_when_their_reason_is_gone() -> None:
+    room = Room(SENDING.replace("per: deal,", "per: deal, unless: {deal.prepaid: true},"))
+    held = delivery_id(room.go().wanted[0].key)
+    made = room.plan(deal_prepaid=True)
+    assert ([one.state for one in made.questions], made.called_off) == ([Asked.VOID], {held: UNLESS.of(rule="ask")})
 
 
 def test_a_newer_message_takes_the_place_of_one_that_nobody_let_go() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bridge.model.decisions import SendMessage
 from bridge.model.planning import Outcome, Plan
 from bridge.model.reasons import BEGAN_IN_SHADOW
@@ -89,6 +91,22 @@ def test_a_move_it_would_make_leaves_the_card_where_it_is_for_the_others() -> No
     before = started(would + risen, {"card.list": "Договір"})[1]
     made = planned(rules, snapshot(rules, {"card.list": "Договір"}, [PRESS], edges=before.edges))
     assert (len(made.would), made.wanted) == (1, ())
+
+
+@pytest.mark.parametrize(("enabled", "heard"), [("shadow", [Outcome.SHADOW]), ("true", [])])
+def test_a_move_it_would_make_is_heard_by_rules_in_shadow_alone(enabled: str, heard: list[Outcome]) -> None:
+    push = "{id: push, enabled: shadow, when: {button: go}, per: deal, then: [{move: Виробництво}]}"
+    told = f"{{id: told, enabled: {enabled}, also_own: true, when: {{card.moved: {{to: Виробництво}}}}, per: deal,"
+    rules = ruleset(f"  - {push}\n  - {told} then: [{{send: hello, to: pm}}]}}\n")
+    assert outcomes(planned(rules, snapshot(rules, {}, [PRESS])), "told") == heard
+
+
+def test_what_a_guard_in_shadow_would_put_back_is_heard_by_nobody() -> None:
+    gate = "{id: gate, enabled: shadow, when: {card.moved: {to: Виробництво}}, guard: true, per: deal,"
+    back = "{id: back, enabled: shadow, also_own: true, when: {card.moved: {to: Договір}}, per: deal,"
+    rules = ruleset(f"  - {gate} then: [{{move: back}}]}}\n  - {back} then: [{{send: hello, to: pm}}]}}\n")
+    made = planned(rules, snapshot(rules, {}, [moved()]))
+    assert ([one.decision.kind for one in made.would], outcomes(made, "back")) == (["move_card"], [])
 
 
 def test_repeat_counts_in_shadow_apart_from_what_was_done() -> None:

@@ -100,6 +100,16 @@ def test_a_due_step_is_held_while_the_answer_waits_behind_a_parked_event() -> No
     assert [(wait.rule, wait.sources) for wait in made.blind] == [("gate", (TASK,)), ("silent", (TASK,))]
 
 
+@pytest.mark.parametrize("read", [None, REMIND_AT - A_MOMENT])
+def test_a_due_step_waits_for_its_own_source_though_another_one_holds_up_an_event(read: datetime | None) -> None:
+    rules, state = started(SILENT + GATE)
+    facts = seen(state, REMIND_AT, deal_prepaid=NotKnown(TASK), deal_talk_done=True)
+    read_up_to = {source: moment for source, moment in facts.seen_up_to.items() if source != FORM}
+    read_up_to |= {FORM: read} if read is not None else {}
+    made = planned(rules, replace(facts, seen_up_to=read_up_to, events=(moved(),)), REMIND_AT)
+    assert [(wait.rule, wait.sources) for wait in made.blind] == [("gate", (TASK,)), ("silent", (FORM,))]
+
+
 def test_a_parked_event_of_another_deal_holds_no_step() -> None:
     rules, state = started(SILENT + GATE)
     parked = {"e:other": NOW}

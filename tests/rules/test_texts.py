@@ -113,6 +113,10 @@ def test_a_number_without_its_noun_is_told_how_many_values_it_takes() -> None:
     assert flaws("{{ step.days|num }}")[0].what == "num takes 1 value, got 0"
 
 
+def test_brackets_that_are_too_deep_to_be_read_are_told_at_the_first_line() -> None:
+    assert [flaw.line for flaw in flaws("{{ " + "(" * 5000 + "why" + ")" * 5000 + " }}")] == [1]
+
+
 def test_a_tag_that_has_no_line_of_its_own_is_too_deep_all_the_same() -> None:
     source = "{% if why %}" * 28 + "{% autoescape why %}{% endautoescape %}" + "{% endif %}" * 28
     [flaw] = flaws(source)
@@ -189,6 +193,9 @@ def test_a_sum_that_nobody_means_is_told_all_the_same(source: str) -> None:
         ("{{ client.last|date }}", datetime(2026, 11, 24, 23, 30, tzinfo=UTC), "25 листопада 2026"),
         ("{{ client.last|time }}", datetime(2026, 11, 24, 23, 30, tzinfo=UTC), "01:30"),
         ("{{ client.last|time }}", "2026-11-24T23:30:00.000000Z", "01:30"),
+        ("{{ client.last|time }}", date(2026, 11, 24), "—"),
+        ("{{ client.last|time }}", "завтра", "завтра"),
+        ("{{ client.last|date }}", "завтра", "завтра"),
         ("{{ client.last }}", datetime(2026, 11, 24, 15, 5, tzinfo=UTC), "24 листопада 2026, 17:05"),
         ("{{ deal.prepaid }}", True, "так"),
         ("{{ card.labels }}", ("VIP", "A"), "VIP, A"),
@@ -306,6 +313,11 @@ def test_a_field_named_like_a_method_of_a_map_is_the_field() -> None:
 def test_a_value_that_was_not_handed_in_is_not_guessed() -> None:
     with pytest.raises(KeyError, match="not handed in"):
         said("{{ client.name }}", client={})
+
+
+def test_what_a_loop_counts_is_within_reach_of_loops_alone() -> None:
+    with pytest.raises(KeyError, match="not handed in"):
+        said("{{ inbox.index }}", inbox=("a", "b"))
 
 
 def test_the_names_a_text_needs_are_told() -> None:
