@@ -73,6 +73,16 @@ def test_what_rises_falls_and_rises_in_one_plan_has_risen_twice() -> None:
     assert (outcomes(made, "edge"), [edge.flips for edge in made.edges.values()]) == ([Outcome.FIRED] * 2, [2])
 
 
+def test_a_chain_of_conditions_that_became_true_grows_by_one_with_each() -> None:
+    setter = EDGE.replace("{send: hello, to: pm}", "{set: {brief.state: asked}}")
+    rules = ruleset(setter + EDGE.replace("id: edge", "id: next").replace("deal.prepaid: true", "brief.state: asked"))
+    state = snapshot(rules, {"deal.prepaid": False})
+    state = after(state, planned(rules, state), rules)
+    made = planned(rules, replace(state, subjects=snapshot(rules, {"deal.prepaid": True}).subjects))
+    causes = [*(one.cause for one in made.sets), *(one.cause for one in made.wanted)]
+    assert [(cause.rule, cause.depth) for cause in causes] == [("edge", 2), ("next", 3)]
+
+
 def test_a_guard_never_holds_up_a_condition_that_became_true() -> None:
     guard = EDGE.replace("    per", "    if: {deal.talk_done: true}\n    guard: true\n    per")
     rules = ruleset(guard + EDGE.replace("id: edge", "id: other"))

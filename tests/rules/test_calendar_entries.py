@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
@@ -31,6 +32,24 @@ def test_hours_are_read(text: str, hours: tuple[tuple[int, int], ...]) -> None:
 )
 def test_other_hours_are_refused(text: object) -> None:
     with pytest.raises(ValueError, match="hours"):
+        parse_hours(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("08:59-10:59", True),
+        ("09:60-10:30", False),
+        ("09:00-10:60", False),
+        ("23:00-24:00", True),
+        ("23:00-24:01", False),
+        ("09:00-09:00", False),
+        ("09:00-13:00, 13:00-18:00", True),
+        ("09:00-13:00, 12:59-18:00", False),
+    ],
+)
+def test_an_hour_has_sixty_minutes_and_intervals_may_touch(text: str, taken: bool) -> None:
+    with nullcontext() if taken else pytest.raises(ValueError, match="hours"):
         parse_hours(text)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from bridge.model.events import ActorKind, Event
 from bridge.model.planning import NEVER, Fact, Outcome, Plan, Snapshot, Subject
 from bridge.model.values import NotKnown, Value
@@ -16,6 +18,7 @@ from tests.rules.planned import (
     after,
     decisions,
     event,
+    later,
     outcomes,
     planned,
     ruleset,
@@ -239,6 +242,34 @@ def test_a_rule_hears_of_a_sign_of_life() -> None:
     made = planned(rules, replace(state, events=(event("comment.added", text="дзвонив"),)))
     assert outcomes(made, "back") == [Outcome.FIRED]
     assert [type(one).__name__ for one in decisions(made)] == ["SendMessage"]
+
+
+def test_a_protection_that_was_not_read_leaves_the_silence_where_it_was() -> None:
+    rules, state = started(FORGOTTEN, {**QUIET, "client.later": kyiv("2027-01-15T10:00")})
+    made, state = at(NOW, rules, state, client__later=NotKnown("planfix.tasks"))
+    assert (made.timers, [timer.due for timer in state.timers]) == ((), [kyiv("2027-01-15T10:00")])
+
+
+@pytest.mark.parametrize("unread", ["planfix.tasks", "planfix.contact", "planfix.held"])
+def test_each_source_that_a_silence_hangs_on_keeps_it_from_being_known(unread: str) -> None:
+    held = "  client.held: {type: moment, from: planfix.held.until}\n  client.later:"
+    watched = FORGOTTEN.replace("client.later", "client.held").replace("client.last", "client.later")
+    rules = ruleset(watched, CLOCKS.replace("  client.later:", held))
+    seen = {**dict.fromkeys((*ALL, "planfix.held"), later(days=1)), unread: later(days=-1)}
+    before = snapshot(rules, {"client.later": later(days=-60), "client.state": "active"}, seen=seen)
+    made = planned(rules, before, later(days=1))
+    assert (made.wanted, [wait.sources for wait in made.blind]) == ((), [(unread,)])
+
+
+def test_a_silence_of_a_length_that_the_rule_says_asks_for_no_source_of_it() -> None:
+    rules, state = started(FORGOTTEN.replace("client.forget_after", "60d"), QUIET)
+    due = state.timers[0].due
+    assert sent(at(due, rules, state)[0]) == [("person:petro", "Вітаю, Зерно")]
+
+
+def test_a_silence_whose_length_is_empty_is_not_waited_for() -> None:
+    known = ruleset(FORGOTTEN, CLOCKS.replace(", default: 60d", ""))
+    assert planned(known, snapshot(known, QUIET, seen=dict.fromkeys(ALL, NOW))).timers == ()
 
 
 # -- conditions that look at the clock -------------------------------------------------------------------------------

@@ -196,6 +196,12 @@ def test_a_fact_of_our_own_is_set_at_once_with_its_cause() -> None:
     assert all(isinstance(one, FactSet) and one.cause.rule == "act" for one in made.sets)
 
 
+@pytest.mark.parametrize("fact", ["brief.sent_at", "brief.state", "client.state"])
+def test_null_empties_a_fact_of_any_kind(fact: str) -> None:
+    made = pressed(f"set: {{{fact}: null}}")
+    assert [(one.field, one.value) for one in made.sets] == [(fact, None)]
+
+
 def test_a_fact_of_another_system_is_written_to_every_record_that_carries_it() -> None:
     made = pressed('set: {client.site: "a.example", client.phone: "1"}')
     assert made.sets == ()

@@ -136,3 +136,24 @@ def test_a_role_by_the_title_that_people_know_gets_its_key() -> None:
     entry = "{id: a, when: {label.added: VIP}, per: deal, then: [{send: hello, to: РМ}]}"
     [found] = findings(entry)
     assert (found.code, found.advice) == ("unknown-recipient", "in rules this role is written pm")
+
+
+def test_a_fact_that_nobody_has_is_told_where_it_stands_under_assign() -> None:
+    entry = "{id: a, when: {button: go}, per: deal, then: [{assign: {client.manger: olena}}]}"
+    [found] = findings(entry)
+    assert (found.code, found.advice) == ("unknown-field", 'did you mean "client.manager"?')
+    assert found.where.column == entry.index("client.manger") + 5
+
+
+def test_a_person_who_is_assigned_is_offered_by_the_nearest_key() -> None:
+    entry = "{id: a, when: {button: go}, per: deal, then: [{assign: {client.manager: olna}}]}"
+    files = [("around.yaml", AROUND.encode()), ("a.yaml", f"rules:\n  - {entry}".encode())]
+    [found] = load_rules(files, replace(CONTEXT, people=frozenset({"olena", "petro"}))).findings
+    assert (found.code, found.advice) == ("unknown-person", 'did you mean "olena"?')
+
+
+def test_two_actions_in_one_entry_are_told_by_both_words_at_the_second() -> None:
+    entry = "{id: a, when: {button: go}, per: deal, then: [{label.add: VIP, move: Договір}]}"
+    [found] = findings(entry)
+    assert (found.code, found.what) == ("two-actions", '"move" stands beside "label.add"')
+    assert found.where.column == entry.index("move") + 5

@@ -54,6 +54,11 @@ def test_the_reasons_name_everybody_who_was_weighed() -> None:
     )
 
 
+def test_who_has_no_deals_is_weighed_with_none() -> None:
+    choice = fair_choice((PETRO,), holds="", work=(), load={"iryna": 4}, day=DAY)
+    assert [str(one) for one in choice.because] == ["petro has 0 open deals"]
+
+
 # -- the action ------------------------------------------------------------------------------------------------------
 
 AROUND_ASSIGN = AROUND.replace(

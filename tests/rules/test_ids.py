@@ -78,3 +78,10 @@ def test_the_hash_changes_with_calendar_and_texts() -> None:
         assert changed is not None
         hashes.add(changed.hash)
     assert len(hashes) == 3
+
+
+@pytest.mark.parametrize(("length", "readable"), [(60, True), (61, False)])
+def test_a_derived_id_is_readable_up_to_sixty_characters_and_hashed_beyond(length: int, readable: bool) -> None:
+    words = "а" * (length - len("comment/"))
+    [made] = ids(f'[{{comment: "{words}"}}]')
+    assert (made == f"comment/{words}", len(made)) == (readable, 60 if readable else len("comment/") + 12)

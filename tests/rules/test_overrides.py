@@ -95,6 +95,13 @@ def test_the_answer_names_the_guard_as_people_call_it(name: str, told: str) -> N
     assert sent(card.plan(word(by="petro"))) == [("person:petro", told)]
 
 
+def test_the_answer_tells_the_word_and_the_role_that_may_say_it() -> None:
+    card = Card()
+    texts = TEXTS.replace("лише керівник", "{{ override.command }} — {{ override.role }}")
+    card.rules = ruleset(OVERRIDE, AROUND + texts)
+    assert sent(card.plan(word(by="petro"))) == [("person:petro", "/пропустити — керівник")]
+
+
 def test_a_clients_words_are_no_command() -> None:
     card = Card()
     card.plan(replace(word(), actor=Actor(ActorKind.CLIENT, "helen")))

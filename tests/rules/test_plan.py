@@ -11,6 +11,7 @@ from bridge.model.events import ActorKind, Cause
 from bridge.model.planning import MadeDocument, Outcome, Subject
 from rules.plan import hearing
 from tests.rules.planned import (
+    AROUND,
     CARD,
     DONE,
     EDGE,
@@ -160,6 +161,23 @@ def test_a_fact_that_a_rule_set_is_told_to_rules_that_hear_own_changes() -> None
     assert [wanted.cause.rule for wanted in made.wanted] == ["hears"]
     again = planned(rules, snapshot(rules, {"client.state": "active"}, [event("button", button="go")]))
     assert again.wanted == ()
+
+
+def test_a_change_that_a_rule_made_tells_what_the_fact_was_before() -> None:
+    said = '  was: {uk: "OLD → NEW", ru: "-", en: "-"}\n'.replace("OLD", "{{ event.old }}").replace(
+        "NEW", "{{ event.new }}"
+    )
+    facts = (
+        "  event.text:",
+        "  event.old: {type: text, from: event}\n  event.new: {type: text, from: event}\n  event.text:",
+    )
+    setter = "  - {id: setter, when: {button: go}, per: deal, then: [{set: {client.state: active}}]}\n"
+    heard = (
+        "  - {id: a, when: {field.changed: client.state}, also_own: true, per: client, then: [{send: was, to: pm}]}\n"
+    )
+    rules = ruleset(setter + heard, AROUND.replace(*facts) + said)
+    made = planned(rules, snapshot(rules, {}, [event("button", button="go")]))
+    assert sent(made) == [("person:petro", "lead → active")]
 
 
 def test_a_chain_of_causes_is_cut_at_the_limit() -> None:

@@ -110,6 +110,28 @@ def test_a_day_that_was_closed_since_moves_what_is_already_set() -> None:
     assert [timer.due for timer in made.timers] == [MONDAY + timedelta(days=9)]
 
 
+def test_a_time_counts_from_when_it_was_set_and_a_new_one_from_now() -> None:
+    rules = ruleset(WEEKLY)
+    before, set_at = nobodys(rules), MONDAY - timedelta(hours=2)
+    first = planned(rules, before, set_at)
+    waiting = nobodys(rules, before, first)
+    assert ([timer.start for timer in first.timers], planned(rules, waiting, MONDAY - timedelta(hours=1)).timers) == (
+        [set_at],
+        (),
+    )
+    assert [timer.start for timer in planned(rules, waiting, MONDAY).timers] == [MONDAY]
+
+
+def test_each_time_of_one_rule_has_a_timer_of_its_own() -> None:
+    twice = WEEKLY.replace("when: {", "when: [{").replace(
+        '"09:30"}}', '"09:30"}}, {schedule: {every: day, time: "17:00"}}]'
+    )
+    rules = ruleset(twice)
+    made = planned(rules, nobodys(rules), MONDAY - timedelta(hours=1))
+    assert [timer.formula for timer in made.timers] == ["week mon 09:30", "day 17:00"]
+    assert [timer.due for timer in made.timers] == [MONDAY, MONDAY + timedelta(hours=7, minutes=30)]
+
+
 def test_a_client_hears_nothing_of_what_is_nobodys() -> None:
     rules = ruleset(WEEKLY)
     assert planned(rules, snapshot(rules), MONDAY).timers == ()

@@ -109,6 +109,11 @@ def test_what_a_text_may_not_do_is_refused_when_it_is_read(source: str, code: st
     assert told in f"{flaw.what}; {flaw.advice}"
 
 
+@pytest.mark.parametrize("words", ["upper(x=1)", "upper(*why)", "upper(**why)", "limit(300, x=1)"])
+def test_a_filter_takes_values_in_their_order_only(words: str) -> None:
+    assert [flaw.code for flaw in flaws("{{ client.name|WORDS }}".replace("WORDS", words))] == ["not-allowed"]
+
+
 def test_a_number_without_its_noun_is_told_how_many_values_it_takes() -> None:
     assert flaws("{{ step.days|num }}")[0].what == "num takes 1 value, got 0"
 
