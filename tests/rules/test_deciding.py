@@ -146,11 +146,12 @@ UNTRUE = """\
 """
 
 
-def test_the_manager_is_told_of_a_text_without_otherwise_that_is_not_true() -> None:
+@pytest.mark.parametrize(("to", "told"), [("client", [("person:olena", "Зерно: неправда «почали»")]), ("pm", [])])
+def test_the_manager_is_told_of_what_the_client_was_not(to: str, told: list[tuple[str, str]]) -> None:
     around = AROUND.replace("templates:\n", f"templates:\n{UNTRUE}", 1)
-    rules = ruleset("  - {id: act, when: {button: go}, per: deal, then: [{send: begun, to: client}]}\n", around)
+    rules = ruleset(f"  - {{id: act, when: {{button: go}}, per: deal, then: [{{send: begun, to: {to}}}]}}\n", around)
     before = snapshot(rules, {"deal.talk_done": True, "deal.prepaid": False}, [event("button", button="go")])
-    assert sent(planned(rules, before)) == [("person:olena", "Зерно: неправда «почали»")]
+    assert sent(planned(rules, before)) == told
 
 
 def test_what_a_rule_hands_to_a_text_is_said_in_the_readers_language() -> None:
