@@ -102,6 +102,9 @@ class WriteFields(Decision):
 
     `record` is `planfix.contact`, `planfix.task` or `trello.card`; keys of `values` are mapping names without it.
     The connector whose name `record` starts with carries it out. `because` names where each value comes from.
+
+    `base` says, for keys of `values`, what stood there when this was decided: a field that by now holds something else
+    is left alone, and the receipt tells it. A key that `base` lacks is written whatever stands there.
     """
 
     kind: ClassVar[str] = "write_fields"
@@ -109,6 +112,7 @@ class WriteFields(Decision):
     record: str
     values: Mapping[str, Plain] = field(default_factory=dict)
     because: Mapping[str, str] = field(default_factory=dict)
+    base: Mapping[str, Plain] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ class Receipt:
     """Proof that an effect is there. `remote` is what was created or changed; `already` when nothing had to be done.
 
     `details` are small facts worth keeping (message id, list id). `files` are what a document connector made.
+    Of written fields `details["holds"]` has what the system says it holds by now, and `details["overtaken"]` what
+    stands in those that were left alone, because somebody had changed them since.
     """
 
     at: datetime

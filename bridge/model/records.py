@@ -39,6 +39,8 @@ class Record:
     follows them. `token` is a respondent's or binder's code found in it. `mark` is the id of the bridge's own delivery
     that created it, when the thing carries one. `phones` and `emails` are normalized.
     `changed_at` is the vendor's own time of the last change, when it tells; `read_at` is when the request was sent.
+    `unknown` are names that could not be read here (no such field on this board any more, no right to see it): they are
+    neither empty nor changed, and `fields` has none of them.
     """
 
     ref: Ref
@@ -52,11 +54,14 @@ class Record:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     deleted: bool = False
+    unknown: frozenset[str] = frozenset()
 
     @property
     def content_hash(self) -> str:
         """Equal for equal content: a touched but equal record wakes no rule. Reading times do not count."""
-        body = [dict(self.fields), [str(ref) for ref in self.names], self.token, self.mark, self.deleted]
+        body: list[object] = [dict(self.fields), [str(ref) for ref in self.names], self.token, self.mark, self.deleted]
+        if self.unknown:
+            body.append(sorted(self.unknown))
         return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:24]
 
 
