@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,12 +34,14 @@ class Notes:
 
     def __init__(self) -> None:
         self.kept: list[Any] = []
+        self.came = threading.Event()
 
     def routes(self) -> list[Route]:
         return [Route("/v1/notes/{id}", self.add, methods=["POST"]), Route("/v1/broken", self.broken)]
 
     async def add(self, request: Request) -> Response:
         self.kept.append(await request.body())
+        self.came.set()
         mark(request, write="note.add")
         return JSONResponse({"id": request.path_params["id"], "count": len(self.kept)})
 
@@ -123,8 +126,7 @@ def test_hold_after_answers_only_when_released(running: Running, notes: Notes) -
     running.sandbox.faults.add(Fault("notes", "hold_after", seconds=30))
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(post_with_requests, f"{running.base_url}/notes/v1/notes/1")
-        while not notes.kept:
-            time.sleep(0.001)
+        assert notes.came.wait(60)
         for _ in range(5):
             requests.get(f"{running.base_url}/sandbox/clock", timeout=5)
         assert not answer.done()

@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -120,17 +121,15 @@ def test_a_long_poll_ends_as_soon_as_somebody_writes(sandbox: Sandbox, ask: Ask)
     assert time.monotonic() - began < 50
 
 
-def test_a_second_poller_ends_the_first_with_a_conflict(running: Running, ask: Ask) -> None:
-    running.sandbox.telegram.chats.updates.longest_poll = 10
-
-    def poll_too() -> None:
-        while running.sandbox.journal.count(operation="getUpdates") == 0:
-            time.sleep(0.005)
-        requests.get(f"{running.base_url}/telegram/bot{TOKEN}/getUpdates", timeout=5)
-
-    threading.Thread(target=poll_too).start()
-    with pytest.raises(Conflict, match="terminated by other"):
-        ask(lambda bot: bot.get_updates(timeout=10))
+def test_a_second_poller_ends_the_first_with_a_conflict(sandbox: Sandbox, ask: Ask) -> None:
+    sandbox.telegram.chats.updates.longest_poll = 60
+    with ThreadPoolExecutor() as pool:
+        polls = {pool.submit(ask, lambda bot: bot.get_updates(timeout=60)) for _poller in range(2)}
+        [ended], [other] = wait(polls, return_when=FIRST_COMPLETED)
+        sandbox.people.client_types(CLIENT.id, "Добрий день")
+        with pytest.raises(Conflict, match="terminated by other"):
+            ended.result()
+        assert len(other.result()) == 1
 
 
 def test_the_bot_cannot_write_first(ask: Ask) -> None:
@@ -369,12 +368,14 @@ class Listener:
 
     def __init__(self) -> None:
         self.got: list[tuple[str | None, dict[str, Any]]] = []
-        got = self.got
+        self._posts = threading.Semaphore(0)
+        got, posts = self.got, self._posts
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 got.append((self.headers["X-Telegram-Bot-Api-Secret-Token"], json.loads(body)))
+                posts.release()
                 self.send_response(200)
                 self.end_headers()
 
@@ -385,9 +386,8 @@ class Listener:
         self.url = f"http://127.0.0.1:{self._server.server_port}/telegram"
 
     def wait_for(self, count: int) -> None:
-        deadline = time.monotonic() + 60
-        while len(self.got) < count and time.monotonic() < deadline:
-            time.sleep(0.002)
+        for _post in range(count):
+            assert self._posts.acquire(timeout=60)
 
     def __enter__(self) -> Listener:
         threading.Thread(target=self._server.serve_forever, args=[0.01], daemon=True).start()
