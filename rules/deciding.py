@@ -157,6 +157,8 @@ def _set(action: SetFields, firing: Firing) -> None:
 def _typed(spec: FieldSpec, given: Plain, firing: Firing) -> Value:
     if given == "now" and spec.type is FieldType.MOMENT:
         return firing.moment
+    if given == "now" and spec.type is FieldType.DATE:
+        return firing.planning.calendar.local(firing.moment).date()
     if given is None or spec.type in (FieldType.SET, FieldType.LIST):
         return parse_value(spec, given)
     value = typed_constant(spec, given, firing.planning.zone)

@@ -27,6 +27,7 @@ from rules.names import (
     GateName,
     Id,
     Known,
+    LastingText,
     LengthText,
     OptionalCondition,
     RoleName,
@@ -149,7 +150,7 @@ Triggers: TypeAlias = Annotated[
 class NotWithin(Params):
     """A rule that fires again only after that time."""
 
-    not_within: LengthText = Field(description="how long it stays quiet after it fired")
+    not_within: LastingText = Field(description="how long it stays quiet after it fired")
 
 
 class OverrideEntry(Params):
@@ -201,7 +202,7 @@ class RuleEntry(Params):
     else_: Actions = Field(default=(), alias="else", description="what is done when the condition is false")
     guard: bool = Field(default=False, description="true: runs first, and when it fires the others do not hear of it")
     override: OverrideEntry | None = Field(default=None, description="who may let an event past the guard")
-    grace: LengthText | None = Field(
+    grace: LastingText | None = Field(
         default=None, description="for how long a guard remembers what it put back: filled in meanwhile, it goes on"
     )
 
@@ -492,9 +493,9 @@ def _check_default(spec: FieldSpec) -> None:
     if spec.default is None:
         return
     try:
-        parse_value(spec, spec.default)
         if spec.type is FieldType.LENGTH:
             declared_length(str(spec.default))
+        parse_value(spec, spec.default)
     except ValueError as error:
         raise Flawed([Flaw("wrong-type", str(error), path=("default",))]) from error
     if spec.type is FieldType.CHOICE and spec.choices and spec.default not in spec.choices:

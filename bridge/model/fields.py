@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,6 +10,10 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from bridge.model.values import Money, Plain, Value, moment_text, parse_moment
+
+_AN_HOUR = r"(?:\s+at\s+(?:[01]?[0-9]|2[0-3]):[0-5][0-9])?"
+_LENGTH = re.compile(rf"\s*-?[0-9]{{1,5}}(?:(?:wd|w|d){_AN_HOUR}|wh|h|m)\s*")
+"""A length as rules write it; what the outside world holds in its place is not understood."""
 
 
 class FieldType(StrEnum):
@@ -108,6 +113,10 @@ def _parse(kind: FieldType, plain: Plain) -> Value:
             if isinstance(plain, str) or not isinstance(plain, (list, tuple)):
                 raise TypeError(plain)
             return tuple(str(item) for item in plain)
+        case FieldType.LENGTH:
+            if not isinstance(plain, str) or not _LENGTH.fullmatch(plain):
+                raise ValueError(plain)
+            return plain
         case _:
             return str(plain)
 

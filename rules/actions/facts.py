@@ -15,6 +15,7 @@ from rules import kinds
 from rules.actions.action import UNSURE, Action, Footprint, action
 from rules.conditions import typed_constant
 from rules.flaws import Flaw, Flawed, Params, written
+from rules.lengths import declared_length
 from rules.names import Known, MapName, field_of, known
 
 
@@ -60,6 +61,11 @@ def _set_value(key: str, value: Plain, names: Known) -> Plain:
         except ValueError as error:
             raise Flawed([Flaw("wrong-type", str(error), "write a list")]) from error
         return value
+    if spec.type is FieldType.LENGTH:
+        try:
+            declared_length(str(value))
+        except ValueError as error:
+            raise Flawed([Flaw("bad-length", error.args[0])]) from error
     typed_constant(spec, value, names.zone)
     return value
 

@@ -217,6 +217,20 @@ def test_a_fact_of_another_system_is_written_to_every_record_that_carries_it() -
     assert len({wanted.key for wanted in made.wanted}) == 2
 
 
+@pytest.mark.parametrize(("at", "day"), [(NOW, "2026-11-23"), (NIGHT, "2026-11-24")])
+def test_now_is_the_offices_date_for_a_fact_that_is_a_day(at: datetime, day: str) -> None:
+    around = AROUND.replace("  brief.sent_at:", "  brief.day: {type: date, from: bridge}\n  brief.sent_at:")
+    rules = ruleset("  - {id: act, when: {button: go}, per: deal, then: [{set: {brief.day: now}}]}\n", around)
+    made = planned(rules, snapshot(rules, {}, [event("button", at=at, button="go")]), at)
+    assert [(one.field, one.value) for one in made.sets] == [("brief.day", day)]
+
+
+def test_now_is_a_word_like_any_other_for_a_text() -> None:
+    [write] = decisions(pressed("set: {client.phone: now}"))
+    assert isinstance(write, WriteFields)
+    assert write.values == {"phone": "now"}
+
+
 def test_a_moment_that_a_rule_writes_is_one_of_the_offices_clock() -> None:
     made = pressed('set: {brief.sent_at: "2026-11-24 10:00"}')
     assert [one.value for one in made.sets] == ["2026-11-24T08:00:00.000000Z"]

@@ -138,6 +138,14 @@ def test_a_role_by_the_title_that_people_know_gets_its_key() -> None:
     assert (found.code, found.advice) == ("unknown-recipient", "in rules this role is written pm")
 
 
+@pytest.mark.parametrize(("length", "found"), [("75d", []), ("75", ["bad-length"]), ("5000d", ["bad-length"])])
+def test_a_length_that_a_rule_sets_is_one(length: str, found: list[str]) -> None:
+    around = AROUND.replace("  client.state:", "  client.rest: {type: length, from: bridge}\n  client.state:")
+    entry = f"{{id: a, when: {{button: go}}, per: client, then: [{{set: {{client.rest: {length}}}}}]}}"
+    files = [("around.yaml", around.encode()), ("a.yaml", f"rules:\n  - {entry}".encode())]
+    assert [one.code for one in load_rules(files, CONTEXT).findings] == found
+
+
 def test_a_fact_that_nobody_has_is_told_where_it_stands_under_assign() -> None:
     entry = "{id: a, when: {button: go}, per: deal, then: [{assign: {client.manger: olena}}]}"
     [found] = findings(entry)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.model.fields import FieldSpec, FieldType, parse_value
+from bridge.model.values import Plain
 from rules.lengths import UNITS, Length, declared_length, meant_length, parse_length
 
 
@@ -36,6 +40,35 @@ def test_anything_else_is_refused_with_advice(text: str) -> None:
         parse_length(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [
+        ("2wd", True),
+        (" -3d ", True),
+        ("2wd at 9:00", True),
+        ("2w at 23:59", True),
+        ("16wh", True),
+        ("36h", True),
+        ("90m", True),
+        ("90m at 10:00", False),
+        ("2wd at 24:00", False),
+        ("2wd at 10:60", False),
+        ("999999d", False),
+        ("75", False),
+        ("скоро", False),
+        (75, False),
+    ],
+)
+def test_a_fact_that_holds_a_length_is_understood_where_a_rule_would_understand_it(
+    text: Plain, understood: bool
+) -> None:
+    spec = FieldSpec("client.forget_after", FieldType.LENGTH, "planfix.contact.forget_after")
+    with nullcontext() if understood else pytest.raises(ValueError, match="forget_after is a length"):
+        assert parse_value(spec, text) == text
+    with nullcontext() if understood else pytest.raises(ValueError, match="length"):
+        parse_length(str(text))
+
+
 def test_the_advice_shows_what_to_write() -> None:
     with pytest.raises(ValueError, match='write 2wd, 16wh, 3d, 90m, or "2wd at 10:00"'):
         parse_length("скоро")
@@ -52,6 +85,13 @@ def test_the_advice_shows_what_to_write() -> None:
         ("2 тижні", "2w"),
         ("36 годин", "36h"),
         ("90 хв", "90m"),
+        ("2 робочі дні о 10:00", "2wd at 10:00"),
+        ("2 дні об 11:30", "2d at 11:30"),
+        ("2 рабочих дня в 9.30", "2wd at 09:30"),
+        ("2 days at 10:00", "2d at 10:00"),
+        ("3 тижні, о 10", "3w at 10:00"),
+        ("2 дні о 25:00", ""),
+        ("2 години о 10:00", ""),
         ("2 місяці", ""),
     ],
 )
