@@ -143,23 +143,18 @@ class TrelloReading:
         """
         return self._get(_CARD, f"cards/{card}", fields="all", customFieldItems="true", checklists="all")
 
-    def whole_card(self, card: str) -> Card:
-        """One card with its attachments: a second request when it has any, nested only the cover is described."""
-        found = self.card(card)
-        if not found.badges.attachments:
-            return found
-        return found.model_copy(update={"attachments": self.attachments(found.id)})
-
     def whole_cards(self, cards: Sequence[str]) -> dict[str, Card]:
-        """Those of these cards that there are, with attachments; a request per ten, another for ten that have any.
+        """Those of these cards that there are, with attachments; a request per ten.
+
+        Attachments that are not in the answer though the card has some are asked in a second request per ten.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-batch/#api-batch-get
         """
-        asked = "fields=all&customFieldItems=true&checklists=all"
+        asked = "fields=all&customFieldItems=true&checklists=all&attachments=true"
         raw = self._batch({card: f"/cards/{card}?{asked}" for card in cards})
         found = {card: self._valid(_CARD, answer, f"cards/{card}") for card, answer in raw.items()}
-        hung = [card for card, one in found.items() if one.badges.attachments]
-        for card, answer in self._batch({card: f"/cards/{card}/attachments" for card in hung}).items():
+        left_out = [card for card, one in found.items() if one.badges.attachments and not one.attachments]
+        for card, answer in self._batch({card: f"/cards/{card}/attachments" for card in left_out}).items():
             attachments = self._valid(_ATTACHMENTS, answer, f"cards/{card}/attachments")
             found[card] = found[card].model_copy(update={"attachments": attachments})
         return found

@@ -15,7 +15,7 @@ from bridge.model.errors import ConnectorError, Retry, SourceEmptied
 from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Happening, Page, Record
 from bridge.model.values import moment_text, parse_moment
-from connectors.trello.api import CARDS_IN_ONE_ANSWER, TrelloReading
+from connectors.trello.api import CARDS_IN_ONE_ANSWER, ROUTES_IN_ONE_BATCH, TrelloReading
 from connectors.trello.directory import Directory
 from connectors.trello.foreign import Action, Board, Card, Checklist
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_action, parse_card
@@ -229,7 +229,7 @@ class Reader:
         fresh = first or before.mode is not Mode.LARGE
         reading.actions = [] if first else self._api.actions(cursor.id, cursor.action)
         touched = {action.data.card.id for action in reading.actions if action.data.card.id}
-        if fresh or len(touched) > _pages(cursor.count):
+        if fresh or math.ceil(len(touched) / ROUTES_IN_ONE_BATCH) > _pages(cursor.count):
             self._read_every_page(reading)
             touched -= reading.cards.keys()
         self._read_cards(reading, touched)
@@ -328,13 +328,10 @@ class Reader:
 
     def _read_cards(self, reading: _Reading, ids: Iterable[str]) -> None:
         ours = set(self._directory.boards().values())
-        for id in sorted(ids):
-            try:
-                card = self._api.whole_card(id)
-            except ConnectorError as error:
-                if not is_not_found(error):
-                    raise
-                card = None
+        wanted = sorted(ids)
+        found = self._api.whole_cards(wanted)
+        for id in wanted:
+            card = found.get(id)
             if card is not None and card.idBoard in ours:
                 reading.take([card])
             else:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 import jsonpatch
 from jsonschema import Draft202012Validator, FormatChecker
@@ -78,6 +79,8 @@ def validate_trello(exchange: Exchange, patched: bool = True) -> list[str]:
     """
     path = exchange.path.partition("/1/")[2]
     faults, operation = _request_faults(_trello(patched), exchange, "/" + path, either=True)
+    if path == "batch":
+        faults += _batch_faults(_trello(patched), str(exchange.query.get("urls", "")))
     if operation is None or exchange.status is None or exchange.status >= 400:
         return faults
     faults += _answer_faults(operation, exchange)
@@ -124,6 +127,27 @@ def _request_faults(
     return faults, operation
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A route within a batch."""
+
+    path: str
+    query: Mapping[str, Any]
+    method: str = "GET"
+    body: Any = None
+    status: int | None = None
+    answer: Any = None
+
+
+def _batch_faults(description: Description, urls: str) -> list[str]:
+    found = []
+    for url in urls.split(","):
+        parts = urlsplit(url)
+        part = _Part(parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)))
+        found += _request_faults(description, part, part.path, either=True)[0]
+    return found
+
+
 def _answer_faults(operation: Operation, exchange: Exchange) -> list[str]:
     status = str(exchange.status)
     if status not in operation.answers:
@@ -149,11 +173,10 @@ def _told(error: ValidationError, where: str) -> str:
 
 
 def _typed(validator: Validator, value: Any) -> Any:
-    """A text of path or query as the type its schema names."""
-    kind = validator.schema.get("type") if isinstance(validator.schema, dict) else None
-    kinds = {kind} if isinstance(kind, str) else set(kind or ())
+    """A text of path or query as the type its schema, or one of its alternatives, names."""
     if not isinstance(value, str):
         return value
+    kinds = _kinds(validator.schema)
     if {"integer", "number"} & kinds and re.fullmatch(r"-?\d+(\.\d+)?", value):
         return float(value) if "." in value else int(value)
     if "boolean" in kinds and value in ("true", "false"):
@@ -161,6 +184,14 @@ def _typed(validator: Validator, value: Any) -> Any:
     if "array" in kinds:
         return value.split(",")
     return value
+
+
+def _kinds(schema: Any) -> set[str]:
+    if not isinstance(schema, dict):
+        return set()
+    kind = schema.get("type", ())
+    own = {kind} if isinstance(kind, str) else set(kind)
+    return own.union(*(_kinds(one) for one in schema.get("oneOf", ())))
 
 
 @cache
@@ -240,7 +271,7 @@ def _operation(
         template=template,
         pattern=re.compile(pattern),
         literals=sum(1 for part in template.split("/") if part and not part.startswith("{")),
-        parameters={name: _validator(one.get("schema", {}), definitions) for name, one in in_query.items()},
+        parameters={name: _validator(_as_sent(one.get("schema", {})), definitions) for name, one in in_query.items()},
         path_parameters={
             name: _validator(in_path.get(name, {}).get("schema", {}), definitions)
             for name in re.findall(r"{(\w+)}", template)
@@ -248,6 +279,11 @@ def _operation(
         body=_validator(content[JSON]["schema"], definitions) if "schema" in content.get(JSON, {}) else None,
         answers=dict(_answers(described, document, definitions)),
     )
+
+
+def _as_sent(schema: Any) -> Any:
+    """Trello says "a string: `cover` or a boolean". All of a query is strings: the alternatives are what counts."""
+    return {name: part for name, part in schema.items() if name != "type"} if "oneOf" in schema else schema
 
 
 def _required(described: Any, raw: Any) -> tuple[str, ...]:

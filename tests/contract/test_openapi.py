@@ -48,6 +48,19 @@ def test_the_raw_description_refuses_what_the_errata_allow() -> None:
     assert validate_trello(exchange, patched=False) != []
 
 
+@pytest.mark.parametrize(("asked", "faults"), [("true", 0), ("cover", 0), ("all", 1)])
+def test_a_query_is_text_that_may_stand_for_a_flag(asked: str, faults: int) -> None:
+    exchange = Sent("GET", f"/trello/1/cards/{CARD}", query={"attachments": asked}, answer={"id": CARD})
+    assert [len(validate_trello(exchange, patched)) for patched in (True, False)] == [faults, faults]
+
+
+def test_what_is_asked_within_a_batch_is_checked_as_well() -> None:
+    urls = f"/cards/{CARD}?customFieldItems=maybe,/cards/{CARD}/a/nonsense"
+    faults = validate_trello(Sent("GET", "/trello/1/batch", query={"urls": urls}, status=None))
+    assert len(faults) == 2
+    assert faults[1] == f"GET /cards/{CARD}/a/nonsense is not described"
+
+
 def test_a_planfix_filter_needs_its_operator() -> None:
     body = {"filters": [{"type": 38, "value": "x"}], "fields": "id"}
     faults = validate_planfix(Sent("POST", "/planfix/rest/task/list", body=body, answer={"tasks": []}))

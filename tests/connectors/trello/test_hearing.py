@@ -103,6 +103,17 @@ def test_ten_cards_are_read_in_one_request(world: Agency) -> None:
     assert len(page.records) == 12
 
 
+def test_attachments_that_a_batch_left_out_are_asked_by_themselves(world: Agency) -> None:
+    card, connector = world.add_card("Пекарня"), ready(world)
+    world.trello.cards.attach_link(card, "https://acme.planfix.com/task/41", "Угода", world.by_olena)
+    short = {"id": card.id, "idBoard": card.board_id, "idList": card.list_id, "badges": {"attachments": 1}}
+    world.fails("status", status=200, body=[{"200": short}], path="/batch")
+    with world.requests() as asked:
+        page = connector.refresh([card_ref(card)])
+    assert len(asked) == 2
+    assert [name.id for name in record_of(page, card).names] == ["41"]
+
+
 def test_a_card_that_left_for_another_board_comes_deleted(world: Agency) -> None:
     card, connector = world.add_card("Пекарня"), ready(world)
     other = world.add_board("Архів відділу", ("Усе",))

@@ -81,6 +81,18 @@ def test_move_on_a_large_board_costs_one_request_more(world: Agency) -> None:
     assert len(asked) == 3
 
 
+def test_ten_changed_cards_cost_one_request_with_their_attachments(world: Agency) -> None:
+    cards = [world.add_card(f"Картка {number}") for number in range(20)]
+    connector = world.connector(large_board=2)
+    first = connector.pull(None)
+    for card in cards:
+        world.trello.cards.attach_link(card, "https://acme.planfix.com/task/41", "Угода", world.by_olena)
+    with world.requests() as asked:
+        page = connector.pull(first.cursor)
+    assert asked == ["GET /1/boards/{id}", "GET /1/boards/{id}/actions", "GET /1/batch", "GET /1/batch"]
+    assert [len(record.names) for record in page.records] == [1] * 20
+
+
 def test_label_on_a_large_board_is_seen_within_five_minutes(world: Agency) -> None:
     card = world.add_card("Пекарня", idLabels=[])
     fill(world, 3)
