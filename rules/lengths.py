@@ -12,7 +12,9 @@ _LENGTH = re.compile(r"(-?[0-9]{1,5})(wd|wh|w|d|h|m)(?:\s+at\s+([0-9]{1,2}):([0-
 _WITH_TIME = frozenset({"wd", "w", "d"})
 _FURTHEST = {"wd": 3650, "wh": 36_500, "w": 520, "d": 3650, "h": 87_600, "m": 99_999}
 """Some ten years: nobody plans further, and working days are counted one by one."""
-_IN_WORDS = re.compile(r"(-?[0-9]{1,5})\s*([^\W\d_][^\d_]*)\Z")
+_IN_WORDS = re.compile(
+    r"(-?[0-9]{1,5})\s*([^\W\d_][^\d_]*?)(?:,?\s+(?:at|by|@|об?|до|в|у|к)\s*([0-9]{1,2})(?:[:.]([0-9]{2}))?)?\Z"
+)
 _WORK = r"(роб|раб|work|business|р\.?\s?)"
 _WORDS = {
     "wd": rf"wd\Z|{_WORK}\w*\.?\s*(дн|ден|дні|д\b|day|d\b)",
@@ -76,10 +78,16 @@ def parse_length(text: str) -> Length:
 
 
 def meant_length(text: str) -> str:
-    """The length that somebody means who writes it in words ("2 робочі дні", "2дн", "3 days"), else ""."""
+    """The length that somebody means who writes it in words ("2 робочі дні о 10:00", "2дн", "3 days"), else ""."""
     found = _IN_WORDS.match(text.strip().casefold())
     unit = next((unit for unit, words in _WORDS.items() if re.match(words, found[2])), "") if found else ""
-    return f"{found[1]}{unit}" if found and unit else ""
+    if not found or not unit:
+        return ""
+    hour, minute = found[3], found[4] or "00"
+    if hour is None:
+        return f"{found[1]}{unit}"
+    fits = unit in _WITH_TIME and int(hour) <= 23 and int(minute) <= 59
+    return f"{found[1]}{unit} at {int(hour):02}:{minute}" if fits else ""
 
 
 def declared_length(text: str) -> Length:

@@ -194,6 +194,15 @@ def length_of(value: object) -> Length:
         raise Flawed([Flaw("bad-length", error.args[0])]) from error
 
 
+def lasting(value: object) -> Length:
+    """The length of something that takes time: over zero. Raises Flawed."""
+    length = length_of(value)
+    if length.count <= 0:
+        what = worded("{length} takes no time: what lasts is longer than zero", length=written(str(length)))
+        raise Flawed([Flaw("bad-length", what, worded("write it without the minus: 30m, 2h, 1wd"))])
+    return length
+
+
 def _condition(value: object, info: ValidationInfo) -> Condition:
     if isinstance(value, Condition):
         return value
@@ -234,6 +243,7 @@ LabelName: TypeAlias = Annotated[str, kinds.LABEL, _choice("card.labels")]
 Approvable: TypeAlias = Annotated[str, kinds.APPROVABLE, BeforeValidator(_approvable)]
 Id: TypeAlias = Annotated[str, kinds.ID, BeforeValidator(_id)]
 LengthText: TypeAlias = Annotated[Length, kinds.LENGTH, BeforeValidator(length_of)]
+LastingText: TypeAlias = Annotated[Length, kinds.LENGTH, BeforeValidator(lasting)]
 ConditionTree: TypeAlias = Annotated[Condition, kinds.CONDITION, BeforeValidator(_condition)]
 OptionalCondition: TypeAlias = Annotated[Condition | None, kinds.CONDITION, BeforeValidator(_condition)]
 """A condition that may be left out, but not left empty: an empty one would always hold."""

@@ -30,14 +30,14 @@ from rules.names import (
     FormName,
     Known,
     LabelName,
-    LengthText,
+    LastingText,
     ListName,
     MomentName,
     TextName,
     as_tuple,
     field_of,
     known,
-    length_of,
+    lasting,
 )
 from rules.registry import Registry
 
@@ -453,7 +453,7 @@ def _for(value: object, info: ValidationInfo) -> Length | str:
     names = known(info)
     if isinstance(value, str) and "." in value and not value[:1].isdigit():
         return field_of(value, names, FieldType.LENGTH)
-    return length_of(value)
+    return lasting(value)
 
 
 @trigger("silence")
@@ -536,7 +536,7 @@ class SourceBlind(Trigger):
 
     hears_own = True
     of: Annotated[tuple[FieldName, ...], BeforeValidator(as_tuple)] = Field(description="the facts that are read there")
-    for_: LengthText = Field(alias="for", description="how long it has not been read")
+    for_: LastingText = Field(alias="for", description="how long it has not been read")
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return True

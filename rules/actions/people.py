@@ -13,7 +13,18 @@ from bridge.model.wording import worded
 from rules import kinds
 from rules.actions.action import Action, Footprint, action, parse_actions
 from rules.flaws import Flaw, Flawed, Params, written
-from rules.names import ButtonName, InlineText, Known, LengthText, Recipient, RoleName, TextName, as_tuple, known
+from rules.names import (
+    ButtonName,
+    InlineText,
+    Known,
+    LastingText,
+    LengthText,
+    Recipient,
+    RoleName,
+    TextName,
+    as_tuple,
+    known,
+)
 from rules.texts import Template
 
 _BRACES = re.compile(r"\{[{%#]|[#%}]\}")
@@ -140,7 +151,7 @@ class Proposal(Params):
     buttons: Annotated[tuple[ButtonName, ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="the answers to choose from"
     )
-    postpone: LengthText | None = Field(default=None, description="how long it rests when it is put off")
+    postpone: LastingText | None = Field(default=None, description="how long it rests when it is put off")
     on_approve: Annotated[
         tuple[Action, ...],
         kinds.ACTIONS,
