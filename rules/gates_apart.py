@@ -71,27 +71,27 @@ class _Apart:
         self._clauses: list[Clause] = []
 
     def condition(self, root: Clause | Group) -> Condition:
-        return condition_of(self._node(root, frozenset()), self._clauses)
+        return condition_of(self._node(root), self._clauses)
 
-    def _node(self, node: Clause | Group, inside: frozenset[str]) -> Clause | Group:
-        """The node without gates, but for those that it is inside of: they cannot be told from themselves."""
+    def _node(self, node: Clause | Group) -> Clause | Group:
+        """The node without gates. None of them needs itself: such a set is not taken."""
         if isinstance(node, Group):
-            return Group(node.kind, tuple(self._node(item, inside) for item in node.inside))
+            return Group(node.kind, tuple(self._node(item) for item in node.inside))
         gate = self._gates.get(node.field[5:]) if node.field.startswith("gate.") else None
-        if gate is None or gate.id in inside:
+        if gate is None:
             self._clauses.append(replace(node, bit=len(self._clauses)))
             return self._clauses[-1]
         test = compiled(node)
-        ways = [self._gate(gate, value, inside | {gate.id}) for value in _VALUES if test(value, _AT)]
+        ways = [self._gate(gate, value) for value in _VALUES if test(value, _AT)]
         return ways[0] if len(ways) == 1 else Group("any", tuple(ways))
 
-    def _gate(self, gate: Gate, value: str, inside: frozenset[str]) -> Group:
+    def _gate(self, gate: Gate, value: str) -> Group:
         """What it takes for the gate to be so: every need is met or not asked; closed is the opposite."""
         needs: list[Clause | Group] = []
         for need in gate.needs:
-            met = self._node(need.condition.root, inside)
+            met = self._node(need.condition.root)
             if need.only_if is not None:
-                met = Group("any", (Group("none", (self._node(need.only_if.root, inside),)), met))
+                met = Group("any", (Group("none", (self._node(need.only_if.root),)), met))
             needs.append(met)
         whole = Group("all", tuple(needs))
         return whole if value == "open" else Group("none", (whole,))

@@ -92,6 +92,24 @@ def test_a_gate_that_can_never_open_is_not_asked_for() -> None:
     assert change(condition, around, deal_prepaid=False) == ("brief.state = asked",)
 
 
+ALWAYS = AROUND.replace(
+    "gates:\n",
+    """gates:
+  always:
+    name: Завжди
+    needs:
+      - {if: {client.state: [lead, active]}, say: стан, owed_by: pm}
+      - {if: {any: [{deal.prepaid: {filled: true}}, {deal.prepaid: {filled: false}}]}, say: гроші, owed_by: pm}
+""",
+)
+
+
+@pytest.mark.parametrize("prepaid", [True, None, NotKnown(TASK)])
+def test_a_gate_that_can_never_close_is_not_asked_to(prepaid: Value | NotKnown) -> None:
+    condition = "{any: [{gate.always: closed}, {brief.state: asked}]}"
+    assert change(condition, ALWAYS, deal_prepaid=prepaid) == ("brief.state = asked",)
+
+
 def test_a_stored_verdict_tells_the_change_of_then_in_the_readers_words() -> None:
     rules = rules_of(f"[{CLOSED}, {PAID}]")
     facts: dict[str, Any] = {"deal_talk_done": True, "deal_prepaid": False}
