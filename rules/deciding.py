@@ -47,7 +47,8 @@ from rules.speaking import Said, Unsaid, bare, buttons_of, say
 from rules.whose_time import acting_now, calendar_of_client, calendar_of_person, office_calendar
 
 if TYPE_CHECKING:
-    from rules.plan import Firing, Planning
+    from rules.firing import Firing
+    from rules.plan import Planning
 
 CLIENT, STAFF_CHAT = "client", "staff-chat"
 _HOLDERS = {"manager": ("client.manager", "deal.manager"), "specialist": ("card.specialist",)}

@@ -21,7 +21,6 @@ from bridge.model.fields import plain_value
 from bridge.model.people import Directory
 from bridge.model.planning import (
     Blind,
-    Edge,
     FactSet,
     MadeDocument,
     Outcome,
@@ -55,7 +54,9 @@ from rules.calendars import Calendar
 from rules.clocks import Clocks
 from rules.conditions import Condition, Lookup, Tree, Verdict
 from rules.deciding import decide
+from rules.edges import Edges
 from rules.facts import LANGUAGES, Facts
+from rules.firing import SHADOW, Firing
 from rules.nearest import nearest, nearest_told
 from rules.overrides import Overrides
 from rules.questions import Asking
@@ -64,8 +65,6 @@ from rules.schedules import Schedules
 from rules.waking import NAMED
 
 LIST_FIELD = "card.list"
-SHADOW = "shadow"
-"""How the keys of what rules in shadow would do begin, and by what their events are known."""
 CARD_EVENTS = frozenset({"card.created", "card.moved", "card.archived"})
 """Events of a card itself: a deal's rules hear those of its own card only, a campaign's of its."""
 
@@ -105,81 +104,6 @@ def plan(snapshot: Snapshot, ruleset: RuleSet, office: Office, now: datetime) ->
     return Planning(snapshot, ruleset, office, now).run()
 
 
-@dataclass
-class Firing:
-    """One rule acting for one subject: what its actions may ask, and where they put what they want.
-
-    `occurrence` names this firing for ever; with the rule, the subject and the action's id it makes the key.
-    `overtaken_by` is the later step of the same rule that speaks to the client now, "" for none: after a long stop a
-    client reads the last reminder, not all of them.
-    """
-
-    planning: Planning
-    rule: Rule
-    subject: str
-    event: Event
-    occurrence: str
-    step: Step | None = None
-    extra: Mapping[str, object] = field(default_factory=dict)
-    overtaken_by: str = ""
-
-    @property
-    def cause(self) -> Cause:
-        """Why: the rule, its step, the event, and how long the chain is by now."""
-        depth = self.event.cause.depth + 1 if self.event.cause else 1
-        return Cause(self.rule.id, self.step.id if self.step else "", self.event.id, depth, self.event.trace)
-
-    @property
-    def moment(self) -> datetime:
-        """The moment the actions speak of: when the event happened, or when the step was due."""
-        return self.event.at
-
-    @property
-    def facts(self) -> Facts:
-        """The facts as this plan sees them now."""
-        return self.planning.facts
-
-    def values(self, language: str = "") -> dict[str, object]:
-        """Facts and extras for a text written in the action itself."""
-        language = language or self.planning.ruleset.defaults.language
-        return self.facts.for_text(self.subject, language, event=self.event, extra=self.extra)
-
-    def title(self, field_key: str) -> str:
-        """What people call a fact, in the language of the workspace."""
-        return self.facts.title(field_key, self.planning.ruleset.defaults.language)
-
-    def written(self, field_key: str) -> Plain:
-        """What the bridge itself last wrote into a fact's source."""
-        return self.facts.written(field_key, self.subject)
-
-    def trace(self, outcome: Outcome, reason: Reason) -> None:
-        """Notes what came of an action."""
-        step = self.step.id if self.step else ""
-        self.planning.trace(self.rule.id, self.subject, self.event.id, outcome, reason, step)
-
-    @property
-    def in_shadow(self) -> bool:
-        """Whether nothing of it is done: its rule only notes what it would do."""
-        return self.rule.enabled == "shadow"
-
-    def want(self, wanted: Wanted) -> None:
-        """Queue an effect. A step's own is work that nobody waits for; long after its moment it is late.
-
-        One in shadow is noted under a key of its own, and what it would lead to is heard by rules in shadow alone.
-        """
-        late = self.planning.now - self.moment > self.planning.ruleset.defaults.late_after
-        wanted = replace(wanted, background=self.step is not None, late=late)
-        if self.in_shadow:
-            self.planning.would_do(replace(wanted, key=f"{SHADOW}:{wanted.key}"), self.event)
-        else:
-            self.planning.wanted.append(wanted)
-
-    def key(self, action: Action) -> str:
-        """The idempotency key of one action of this firing."""
-        step = f"{self.step.id}/" if self.step else ""
-        return f"{self.rule.id}:{self.subject}:{self.occurrence}:{step}{action.id}"
-
-
 class Planning:
     """One plan in the making."""
 
@@ -195,8 +119,6 @@ class Planning:
         self.sets: list[FactSet] = []
         self.traces: list[Trace] = []
         self.runs: dict[tuple[str, str], Ran] = dict(snapshot.runs)
-        self._edges: dict[tuple[str, str], Edge] = {}
-        """Those that are new, or have turned."""
         self.blind: list[Blind] = []
         self._planned: list[str] = []
         self._parked: dict[str, datetime] = {}
@@ -205,9 +127,8 @@ class Planning:
         self.waking = ruleset.waking
         self.rules = self.waking.rules
         self.subjects = [snapshot.subjects[name] for name in sorted(snapshot.subjects)]
-        self._subjects_of: dict[str, list[tuple[str, Lookup]]] = {}
-        self._compared = False
         self._clocks = Clocks(self)
+        self._edges = Edges(self)
         self.asking = Asking(self)
         self.schedules = Schedules(self)
         self.overrides = Overrides(self)
@@ -244,7 +165,7 @@ class Planning:
             sets=tuple(self.sets),
             timers=tuple(self._clocks.made.values()),
             timers_ended=self._clocks.ended,
-            edges=self._edges,
+            edges=self._edges.made,
             runs={key: ran for key, ran in self.runs.items() if self.snapshot.runs.get(key) != ran},
             called_off={**self._called_off(), **self.asking.called_off},
             traces=tuple(self.traces),
@@ -282,7 +203,7 @@ class Planning:
         """What an event has led to: facts that rules set, then conditions that became true."""
         yield from self._born
         self._born.clear()
-        yield from self._risen(event)
+        yield from self._edges.risen(event)
 
     # -- one event ----------------------------------------------------------------------------------------------
 
@@ -523,80 +444,9 @@ class Planning:
             cause=cause,
         )
 
-    # -- conditions that become true ------------------------------------------------------------------------------
-
     def follow_edges(self, cause: Event | None) -> None:
         """Carries out what an event (None: time and readings) made true."""
-        self.take(deque(self._caused(cause) if cause else self._risen(None)))
-
-    def _risen(self, cause: Event | None) -> list[Event]:
-        """Compares each `becomes` with its last value; each rise is an event. First sight only primes.
-
-        All of them once in a plan; after that those that look at a fact which has changed since.
-        """
-        changed, first = self.facts.changed(), not self._compared
-        self._compared = True
-        risen: list[Event] = []
-        for place, number, maybe in self._awake() if first else self._over(self.waking.reading(changed)):
-            rule, trigger, name = self.waking.becomes[place]
-            subject, lookup = self._subjects_of[rule.per][number]
-            answer = trigger.condition.holds(lookup, self.now) if maybe else False
-            if answer is not None and (event := self._turned(rule, name, subject, answer, cause)) is not None:
-                risen.append(event)
-        return risen
-
-    def _awake(self) -> list[tuple[int, int, bool]]:
-        """What has to be compared at first, by place and number of the subject, and whether it may be true now.
-
-        The rest was false when it was last seen, and still is.
-        """
-        kept, found = self.snapshot.edges, []
-        for per, named in self.waking.becomes_of.items():
-            for number, (subject, lookup) in enumerate(self._lookups(per)):
-                may = self.waking.may_hold(lookup)
-                found += [
-                    (place, number, bool(may >> place & 1))
-                    for place, name in named
-                    if may >> place & 1 or (before := kept.get((name, subject))) is None or before.value
-                ]
-        return sorted(found)
-
-    def _over(self, places: Sequence[int]) -> list[tuple[int, int, bool]]:
-        """These triggers for all their subjects."""
-        becomes = self.waking.becomes
-        return [
-            (place, number, True) for place in places for number in range(len(self._lookups(becomes[place][0].per)))
-        ]
-
-    def _turned(self, rule: Rule, name: str, subject: str, answer: bool, cause: Event | None) -> Event | None:
-        """The rise of a trigger. A rule that is off keeps its values too, or turning it on would wake it for all."""
-        key = (name, subject)
-        before = self._edges.get(key) or self.snapshot.edges.get(key)
-        if before is not None and answer == before.value:
-            return None
-        self._edges[key] = Edge(answer, before.flips + answer if before is not None else 0)
-        return self._rise(rule, name, subject, before.flips + 1, cause) if answer and before is not None else None
-
-    def _lookups(self, per: str) -> list[tuple[str, Lookup]]:
-        """The subjects of a kind, each with the facts it has."""
-        if per not in self._subjects_of:
-            subjects = [one.id for one in self.subjects if self.counts_as(one, per)]
-            self._subjects_of[per] = [(name, self.facts.lookup(name)) for name in subjects]
-        return self._subjects_of[per]
-
-    def _rise(self, rule: Rule, name: str, subject: str, flips: int, cause: Event | None) -> Event:
-        depth = cause.cause.depth + 1 if cause and cause.cause else 1
-        return Event(
-            id=f"becomes:{name}:{subject}:{flips}",
-            kind="becomes",
-            at=cause.at if cause else self.now,
-            seen_at=self.now,
-            actor=cause.actor if cause else Actor(),
-            source="bridge",
-            subject=subject,
-            data={"rule": rule.id},
-            cause=Cause(rule.id, "", cause.id if cause else "", depth, cause.trace if cause else ""),
-        )
+        self.take(deque(self._caused(cause) if cause else self._edges.risen(None)))
 
     @property
     def zone(self) -> str:

@@ -51,7 +51,8 @@ from rules.speaking import Said, Unsaid, bare, buttons_of, say
 from rules.triggers import DocumentReady
 
 if TYPE_CHECKING:
-    from rules.plan import Firing, Planning
+    from rules.firing import Firing
+    from rules.plan import Planning
 
 POSTPONED = Length(5, "wd")
 """How long a proposal rests that was put off, when it says nothing else: it comes again at the same hour."""
