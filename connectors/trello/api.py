@@ -17,7 +17,7 @@ from trello import TrelloClient
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
 from connectors.http import BACKGROUND, VendorSession, retry_of
-from connectors.trello.foreign import Action, Attachment, Board, Card, CheckItem, Checklist, Member, Token
+from connectors.trello.foreign import Action, Attachment, Board, Card, CheckItem, Checklist, FieldItem, Member, Token
 from connectors.trello.session import MEMBER_LANE, NAME, CheckedService, LargeAnswer, TrelloSettings, trello_session
 
 CARDS_IN_ONE_ANSWER = 1000
@@ -46,6 +46,7 @@ _BOARDS = TypeAdapter(tuple[Board, ...])
 _BOARD, _CARD, _ACTION = TypeAdapter(Board), TypeAdapter(Card), TypeAdapter(Action)
 _CHECKLIST, _CHECKLISTS = TypeAdapter(Checklist), TypeAdapter(tuple[Checklist, ...])
 _CHECK_ITEM = TypeAdapter(CheckItem)
+_FIELD_ITEM = TypeAdapter(FieldItem)
 _ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachment, ...])
 _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
@@ -266,7 +267,7 @@ class TrelloApi(TrelloReading):
         """
         return self._send(_CARD, "POST", "cards", {"name": name, "desc": desc}, idList=list_id)
 
-    def update_card(self, card: str, body: Mapping[str, str | None]) -> Card:
+    def update_card(self, card: str, body: Mapping[str, Any]) -> Card:
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-put"""
         return self._send(_CARD, "PUT", f"cards/{card}", body)
 
@@ -304,9 +305,17 @@ class TrelloApi(TrelloReading):
         """
         return self._send(_CHECK_ITEM, "POST", f"checklists/{checklist}/checkItems", {"name": name}, pos="bottom")
 
-    def set_field(self, card: str, custom_field: str, body: Mapping[str, Any]) -> None:
-        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-idcard-customfield-idcustomfield-item-put"""
-        self._send(_ANYTHING, "PUT", f"cards/{card}/customField/{custom_field}/item", body)
+    def set_field(self, card: str, custom_field: str, body: Mapping[str, Any]) -> FieldItem:
+        """What the field holds by now; as it was sent where the answer, of no described shape, does not tell.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-idcard-customfield-idcustomfield-item-put
+        """
+        answer = self._send(_ANYTHING, "PUT", f"cards/{card}/customField/{custom_field}/item", body)
+        try:
+            return _FIELD_ITEM.validate_python(answer)
+        except ValidationError:
+            sent = {name: body.get(name) or None for name in ("idValue", "value")}
+            return _FIELD_ITEM.validate_python({"idCustomField": custom_field, **sent})
 
     def attach(self, card: str, name: str, media_type: str, content: bytes) -> Attachment:
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-attachments-post"""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
@@ -314,13 +315,19 @@ def same_value(wanted: CustomField, ours: Plain, theirs: Plain) -> bool:
         return (ours in (None, "", False)) and (theirs in (None, "", False))
     match wanted.type:
         case "number":
-            return float(_number(ours)) == float(str(theirs))
+            return Decimal(_number(ours)) == Decimal(_number(theirs))
         case "date":
             return parse_moment(_date_text(str(ours))) == parse_moment(str(theirs))
         case "checkbox":
             return bool(ours) == bool(theirs)
         case _:
-            return (_number(ours) if isinstance(ours, Mapping) else str(ours)) == str(theirs)
+            return same_text(_number(ours) if isinstance(ours, Mapping) else ours, theirs)
+
+
+def same_text(ours: Plain, theirs: Plain) -> bool:
+    """Whether two texts differ by no more than ends of lines and what stands around them."""
+    one, other = (str(text or "").replace("\r\n", "\n").strip() for text in (ours, theirs))
+    return one == other
 
 
 def _names_of(place: Place) -> tuple[str, ...]:
@@ -396,8 +403,14 @@ def _option(wanted: CustomField, value: Plain) -> str:
 
 
 def _number(value: Plain) -> str:
+    """Raises ValueError for what is no number; a long sum keeps its digits."""
     text = str(value["amount"]) if isinstance(value, Mapping) else str(value)
-    float(text)
+    try:
+        known = Decimal(text).is_finite()
+    except InvalidOperation:
+        known = False
+    if not known:
+        raise ValueError(f"{text!r} is not a number")
     return text
 
 

@@ -19,10 +19,11 @@ from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Clock
 from bridge.model.records import Ref
-from bridge.model.values import Plain, aware, parse_moment
+from bridge.model.values import Plain, aware
 from connectors.trello.api import TrelloApi
 from connectors.trello.directory import Directory
-from connectors.trello.foreign import Attachment, Card, CustomField, Label
+from connectors.trello.filling import FieldWriter
+from connectors.trello.foreign import Attachment, Card, Label
 from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import (
     SYSTEM,
@@ -30,14 +31,10 @@ from connectors.trello.mapping import (
     TrelloMapping,
     action_ref,
     card_ref,
-    field_body,
-    field_value,
     labels_of,
     mark_in,
-    same_value,
     task_url,
     with_mark,
-    without_mark,
 )
 from connectors.trello.session import NAME, is_not_found
 
@@ -45,7 +42,6 @@ CLOCKS_APART = timedelta(minutes=10)
 """How far Trello's clock and ours may disagree when something is looked for by its time."""
 _MOVES_APART = timedelta(seconds=30)
 """The same for moves: the longer it is, the sooner an earlier move to the same list would be taken for this one."""
-_STANDARD = frozenset({"name", "due", "description"})
 
 
 class Writer:
@@ -56,6 +52,7 @@ class Writer:
     ) -> None:
         self._api = api
         self._lists = lists
+        self._fields = FieldWriter(api, directory, mapping)
         self._directory = directory
         self._mapping = mapping
         self._clock = clock
@@ -73,6 +70,10 @@ class Writer:
             case PutChecklist() as wanted:
                 already, details = self._lists.put(_target(delivery).id, wanted)
                 return self._receipt(card_ref(_target(delivery).id, self._mapping), details, already=already)
+            case WriteFields() as wanted:
+                card = self._api.card(_target(delivery).id)
+                already, details = self._fields.fill(card, wanted)
+                return self._receipt(card_ref(card.id, self._mapping), details, already=already)
             case wanted:
                 card = self._api.card(_target(delivery).id)
                 return self._as_wanted(card, wanted) or self._change(card, wanted)
@@ -179,8 +180,8 @@ class Writer:
                 so = (label.id in card.idLabels) is wanted.present
                 return self._labelled(card, label, wanted, already=True) if so else None
             case WriteFields() as wanted:
-                so = all(self._holds(card, key, value) for key, value in wanted.values.items())
-                return self._receipt(card_ref(card.id, self._mapping), already=True) if so else None
+                found = self._fields.find(card, wanted)
+                return self._receipt(card_ref(card.id, self._mapping), found, already=True) if found else None
             case other:
                 raise _permanent(f"Trello cannot do {other.kind}")
 
@@ -195,50 +196,8 @@ class Writer:
                 change = self._api.add_label if wanted.present else self._api.remove_label
                 change(card.id, label.id)
                 return self._labelled(card, label, wanted, already=False)
-            case WriteFields() as wanted:
-                return self._write(card, wanted)
             case other:
                 raise _permanent(f"Trello cannot do {other.kind}")
-
-    def _write(self, card: Card, wanted: WriteFields) -> Receipt:
-        """All values are checked before the first one is written."""
-        try:
-            body = _standard_body(card, wanted.values)
-            custom = {
-                definition.id: field_body(definition, value)
-                for key, value in wanted.values.items()
-                if key not in _STANDARD
-                for definition in (self._definition(card, key),)
-            }
-        except ValueError as error:
-            raise _permanent(str(error)) from error
-        if body:
-            self._api.update_card(card.id, body)
-        for definition_id, value_body in custom.items():
-            self._api.set_field(card.id, definition_id, value_body)
-        return self._receipt(card_ref(card.id, self._mapping))
-
-    def _holds(self, card: Card, key: str, value: Plain) -> bool:
-        try:
-            match key:
-                case "name":
-                    return card.name == str(value)
-                case "due":
-                    return card.due == (parse_moment(str(value)) if value else None)
-                case "description":
-                    return without_mark(card.desc or "") == str(value or "").strip()
-            definition = self._definition(card, key)
-            items = {item.idCustomField: item for item in card.customFieldItems}
-            return same_value(definition, value, field_value(items.get(definition.id), definition))
-        except ValueError as error:
-            raise _permanent(f"{key}: {error}") from error
-
-    def _definition(self, card: Card, key: str) -> CustomField:
-        wanted = self._mapping.fields.get(key)
-        if wanted is None:
-            what = f'trello.card.{key} is not mapped: name its custom field under "fields" of trello'
-            raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-field")
-        return self._directory.find(lambda names: names.custom_field(card.idBoard, wanted))
 
     def _place(self, wanted: str) -> Place:
         return self._directory.find(lambda names: names.place(wanted))
@@ -265,20 +224,6 @@ class Writer:
 
     def _receipt(self, remote: Ref, details: Mapping[str, Plain] | None = None, *, already: bool = False) -> Receipt:
         return Receipt(at=self._clock.now(), remote=remote, already=already, details=details or {})
-
-
-def _standard_body(card: Card, values: Mapping[str, Plain]) -> dict[str, str | None]:
-    """What the card's own fields are set to. Raises ValueError for a due date without a zone."""
-    body: dict[str, str | None] = {}
-    if "name" in values:
-        body["name"] = str(values["name"])
-    if "due" in values:
-        due = values["due"]
-        body["due"] = parse_moment(str(due)).strftime("%Y-%m-%dT%H:%M:%S.000Z") if due else None
-    if "description" in values:
-        mark, text = mark_in(card.desc or ""), str(values["description"] or "")
-        body["desc"] = with_mark(text, mark) if mark else text
-    return body
 
 
 def _target(delivery: Delivery) -> Ref:

@@ -1,0 +1,130 @@
+"""How values come into the fields of a card: only those that nobody changed since it was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bridge.model.decisions import WriteFields
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.values import Plain, moment_text, parse_moment
+from connectors.trello.api import TrelloApi
+from connectors.trello.directory import Directory
+from connectors.trello.foreign import Card, CustomField, FieldItem
+from connectors.trello.mapping import (
+    TrelloMapping,
+    field_body,
+    field_value,
+    mark_in,
+    same_text,
+    same_value,
+    with_mark,
+    without_mark,
+)
+from connectors.trello.session import NAME
+
+_STANDARD: Mapping[str, Callable[[Card], Plain]] = {
+    "name": lambda card: card.name,
+    "due": lambda card: moment_text(card.due) if card.due else None,
+    "description": lambda card: without_mark(card.desc or ""),
+}
+"""What a card holds in its own fields, as its record tells it."""
+
+
+class FieldWriter:
+    """Writes fields of cards. Raises ConnectorError, PERMANENT for values that do not fit."""
+
+    def __init__(self, api: TrelloApi, directory: Directory, mapping: TrelloMapping) -> None:
+        self._api = api
+        self._directory = directory
+        self._mapping = mapping
+
+    def fill(self, card: Card, wanted: WriteFields) -> tuple[bool, dict[str, Plain]]:
+        """Whether all was so already, and the details of the receipt: what the card holds, what is left alone.
+
+        All values are checked before the first one is written.
+        """
+        held = {key: self._held(card, key) for key in wanted.values}
+        left = {key for key in wanted.values if self._is_overtaken(card, wanted, key, held[key])}
+        due = {key: value for key, value in wanted.values.items() if key not in left}
+        due = {key: value for key, value in due.items() if not self._same(card, key, value, held[key])}
+        held |= self._written(card, due)
+        details: dict[str, Plain] = {"holds": {key: held[key] for key in wanted.values if key not in left}}
+        if left:
+            details["overtaken"] = {key: held[key] for key in wanted.values if key in left}
+        return not due and not left, details
+
+    def find(self, card: Card, wanted: WriteFields) -> dict[str, Plain] | None:
+        """The details of the receipt, when the card holds all that is wanted."""
+        held = {key: self._held(card, key) for key in wanted.values}
+        so = all(self._same(card, key, value, held[key]) for key, value in wanted.values.items())
+        return {"holds": held} if so else None
+
+    def _is_overtaken(self, card: Card, wanted: WriteFields, key: str, held: Plain) -> bool:
+        """Whether somebody put something else there since: neither what stood there then nor what is wanted."""
+        if key not in wanted.base or self._same(card, key, wanted.values[key], held):
+            return False
+        return not self._same(card, key, wanted.base[key], held)
+
+    def _written(self, card: Card, values: Mapping[str, Plain]) -> dict[str, Plain]:
+        """Write these, and tell what the card holds there by now."""
+        try:
+            body = _standard_body(card, values)
+            custom = {
+                key: (definition, field_body(definition, value))
+                for key, value in values.items()
+                if key not in _STANDARD
+                for definition in (self._definition(card, key),)
+            }
+        except ValueError as error:
+            raise _permanent(str(error)) from error
+        held: dict[str, Plain] = {}
+        if body:
+            answer = self._api.update_card(card.id, body)
+            held |= {key: read(answer) for key, read in _STANDARD.items() if key in values}
+        for key, (definition, item) in custom.items():
+            held[key] = field_value(self._api.set_field(card.id, definition.id, item), definition)
+        return held
+
+    def _held(self, card: Card, key: str) -> Plain:
+        if key in _STANDARD:
+            return _STANDARD[key](card)
+        definition = self._definition(card, key)
+        items: dict[str, FieldItem] = {item.idCustomField: item for item in card.customFieldItems}
+        return field_value(items.get(definition.id), definition)
+
+    def _same(self, card: Card, key: str, value: Plain, held: Plain) -> bool:
+        try:
+            match key:
+                case "due":
+                    return (parse_moment(str(value)) if value else None) == (parse_moment(str(held)) if held else None)
+                case "name" | "description":
+                    return same_text(value, held)
+            return same_value(self._definition(card, key), value, held)
+        except ValueError as error:
+            raise _permanent(f"{key}: {error}") from error
+
+    def _definition(self, card: Card, key: str) -> CustomField:
+        wanted = self._mapping.fields.get(key)
+        if wanted is None:
+            what = f'trello.card.{key} is not mapped: name its custom field under "fields" of trello'
+            raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-field")
+        return self._directory.find(lambda names: names.custom_field(card.idBoard, wanted))
+
+
+def _standard_body(card: Card, values: Mapping[str, Plain]) -> dict[str, Any]:
+    """What the card's own fields are set to. Raises ValueError for a due date without a zone."""
+    body: dict[str, Any] = {}
+    if "name" in values:
+        body["name"] = str(values["name"])
+    if "due" in values:
+        due = values["due"]
+        body["due"] = parse_moment(str(due)).strftime("%Y-%m-%dT%H:%M:%S.000Z") if due else None
+    if "description" in values:
+        mark, text = mark_in(card.desc or ""), str(values["description"] or "")
+        body["desc"] = with_mark(text, mark) if mark else text
+    return body
+
+
+def _permanent(what: str) -> ConnectorError:
+    return ConnectorError(NAME, what, retry=Retry.PERMANENT)
