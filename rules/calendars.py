@@ -127,10 +127,6 @@ class Calendar:
             return self._forth(start, hours) if hours >= timedelta() else self._back(start, -hours)
         return shifted(start, length, self.zone)
 
-    def next_open(self, moment: datetime) -> datetime:
-        """The first moment from `moment` on at which somebody works."""
-        return self._forth(moment, timedelta())
-
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody works at that moment; at the moment of closing nobody does any more."""
         return any(opens <= moment < closes for opens, closes in self._opening(self.local(moment).date()))

@@ -14,9 +14,8 @@ from operator import ge, gt, le, lt
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from bridge.model.errors import ConfigError
 from bridge.model.fields import FieldSpec, FieldType
-from bridge.model.findings import Finding, Position, did_you_mean
+from bridge.model.findings import did_you_mean
 from bridge.model.values import Money, NotKnown, Value
 from bridge.model.wording import worded
 from rules.calendars import shifted
@@ -133,26 +132,10 @@ class Condition:
         )
 
 
-def parse_condition(
-    data: object,
-    where: Callable[[Path, bool], Position],
-    fields: Mapping[str, FieldSpec],
-    gates: Collection[str] = (),
-    zone: str = "UTC",
-) -> Condition:
-    """The condition that `data` (loaded YAML) says. Raises ConfigError with all findings, placed by `where`."""
-    try:
-        return read_condition(data, fields, gates, zone)
-    except Flawed as error:
-        raise ConfigError(
-            [Finding(where(flaw.path, flaw.key), flaw.code, flaw.what, flaw.advice) for flaw in error.flaws]
-        ) from error
-
-
 def read_condition(
     data: object, fields: Mapping[str, FieldSpec], gates: Collection[str] = (), zone: str = "UTC"
 ) -> Condition:
-    """As `parse_condition`, with mistakes whose place is still relative. Raises Flawed.
+    """The condition that `data` (loaded YAML) says. Raises Flawed with all mistakes.
 
     Dates without a zone are taken in `zone`.
     """

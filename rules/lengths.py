@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bridge.model.wording import worded
 
 UNITS = ("wd", "wh", "w", "d", "h", "m")
-_LENGTH = re.compile(r"(-?[0-9]{1,5})(wd|wh|w|d|h|m)(?:\s+at\s+([0-9]{1,2}):([0-9]{2}))?\Z")
+_LENGTH = re.compile(rf"(-?[0-9]{{1,5}})({'|'.join(UNITS)})(?:\s+at\s+([0-9]{{1,2}}):([0-9]{{2}}))?\Z")
 _WITH_TIME = frozenset({"wd", "w", "d"})
 _FURTHEST = {"wd": 3650, "wh": 36_500, "w": 520, "d": 3650, "h": 87_600, "m": 99_999}
 """Some ten years: nobody plans further, and working days are counted one by one."""

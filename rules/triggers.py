@@ -16,7 +16,6 @@ from bridge.model.values import Plain
 from bridge.model.wording import worded
 from rules import kinds
 from rules.calendars import DAYS
-from rules.conditions import Condition
 from rules.flaws import Flaw, Flawed, Params, flaws_of, written
 from rules.lengths import Length
 from rules.names import (
@@ -540,8 +539,3 @@ class SourceBlind(Trigger):
 
     def fits(self, data: Mapping[str, Plain]) -> bool:
         return True
-
-
-def conditions_of(triggers: tuple[Trigger, ...]) -> tuple[Condition, ...]:
-    """The conditions that `becomes` triggers among these wait for."""
-    return tuple(item.condition for item in triggers if isinstance(item, Becomes))

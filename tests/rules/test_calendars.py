@@ -99,8 +99,8 @@ def test_days_between_count_the_last_and_not_the_first() -> None:
         ("24.12.2026 13:00", "28.12.2026 09:00"),
     ],
 )
-def test_next_open_is_now_or_the_next_opening(moment: str, opens: str) -> None:
-    assert OFFICE.next_open(kyiv(moment)) == kyiv(opens)
+def test_no_hours_come_to_now_or_to_the_next_opening(moment: str, opens: str) -> None:
+    assert OFFICE.add(kyiv(moment), parse_length("0wh")) == kyiv(opens)
 
 
 @pytest.mark.parametrize(
