@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from rules.calendars import Calendar, Hours
@@ -17,6 +17,9 @@ _WORDS = {
         "closed": "вихідні",
         "dates": "з дат календаря",
         "off": "вихідний",
+        "at": "о",
+        "still": "стояло",
+        "waits": "чекає на таке:",
     },
     "ru": {
         "days": "пн вт ср чт пт сб вс",
@@ -25,6 +28,9 @@ _WORDS = {
         "closed": "выходные",
         "dates": "из дат календаря",
         "off": "выходной",
+        "at": "в",
+        "still": "стояло",
+        "waits": "ждёт вот чего:",
     },
     "en": {
         "days": "Mon Tue Wed Thu Fri Sat Sun",
@@ -33,6 +39,9 @@ _WORDS = {
         "closed": "closed",
         "dates": "dates in it",
         "off": "closed",
+        "at": "at",
+        "still": "stood still",
+        "waits": "waits for",
     },
 }
 _NOTED = re.compile(
@@ -40,6 +49,8 @@ _NOTED = re.compile(
     r"|(?<=\()(?P<calendar>calendar)(?= )"
     r"|(?<=[ (])(?:(?P<counted>worked)|(?P<closed>closed)|(?P<dates>dates in it))(?=: \d\d\.\d\d)"
     r"|(?<=\d\d\.\d\d )(?P<off>closed)"
+    r"|(?<=[wd] )(?P<at>at)(?= \d\d:\d\d = )"
+    r"|(?<=; )(?P<still>stood still)(?= [?\d])"
 )
 """The words of a trail in English, each at its place: a calendar may have any name."""
 _MOST = 7
@@ -50,7 +61,8 @@ def because(calendar: Calendar, start: datetime, length: Length, language: str =
     """The start, the formula, where it comes to, and by which days of the calendar."""
     words = _WORDS.get(language, _WORDS["en"])
     due, begin = calendar.local(calendar.add(start, length)), calendar.local(start)
-    trail = f"{_day(begin, words)} {begin:%H:%M} + {length} = {_day(due, words)} {due:%H:%M}"
+    formula = str(length).replace(" at ", f" {words['at']} ")
+    trail = f"{_day(begin, words)} {begin:%H:%M} + {formula} = {_day(due, words)} {due:%H:%M}"
     if not length.working:
         return trail
     first, last = sorted((begin.date(), due.date()))
@@ -70,8 +82,14 @@ def because(calendar: Calendar, start: datetime, length: Length, language: str =
     return f"{trail} ({'; '.join(parts)})" if parts else trail
 
 
-def retold(trail: str, language: str) -> str:
-    """A trail as it was noted, which is in English, in another language; any other text as it stands."""
+def retold(trail: str, language: str, title: Callable[[str], str] = str) -> str:
+    """A trail as it was noted, which is in English, in another language; any other text as it stands.
+
+    `title` is what people call the fact that a step waits for, until it is known what to count from.
+    """
+    waits, _, fact = trail.partition(f"{_WORDS['en']['waits']} ")
+    if fact and not waits:
+        return f"{_WORDS.get(language, _WORDS['en'])['waits']} {title(fact)}"
     return _NOTED.sub(lambda found: _other_word(found, language), trail)
 
 

@@ -14,6 +14,7 @@ from babel.numbers import format_currency, format_decimal
 from jinja2 import pass_context
 from jinja2.runtime import Context, Undefined
 
+from bridge.model.quoting import inside
 from bridge.model.values import Labelled, Money, NotKnown, aware
 from rules.markups import Plain, cleaned
 from rules.plurals import plural_form
@@ -139,6 +140,13 @@ class Speech:
         if amount is None:
             return self.said(context, value)
         return f"{self.number(context, value)} {plural_form(self.language, amount, forms)}"
+
+    @pass_context
+    def within(self, context: Context, value: Any, opening: str) -> str:
+        """A value between quotation marks, with the inner ones in place of its own."""
+        if isinstance(value, _Ready):
+            return _Ready(inside(value, opening))
+        return inside(self.said(context, value), opening)
 
     def more(self, whole: int, most: int, ends: str) -> str:
         return self.words["more"].format(whole - most) + ends

@@ -21,15 +21,15 @@ class Places(Protocol):
     def position(self, path: Sequence[str | int], key: bool = False) -> Position:
         """The place of the value at `path`, or of its key."""
 
-    def inside(self, path: Sequence[str | int], line: int) -> Position:
-        """The place of the line with that number (from 1) of the text at `path`."""
+    def inside(self, path: Sequence[str | int], line: int, column: int = 1) -> Position:
+        """The place of the line with that number (from 1) of the text at `path`, and of the column in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """One mistake. `path` leads to the value from where reading began; `key` means the key of it, not the value.
 
-    `line` counts from 1 inside a text of several lines, 0 for the text as a whole.
+    `line` and `column` count from 1 inside a text of several lines; a line of 0 stands for the text as a whole.
     """
 
     code: str
@@ -38,6 +38,7 @@ class Flaw:
     path: Path = ()
     key: bool = False
     line: int = 0
+    column: int = 1
     level: Level = Level.ERROR
 
     def under(self, *steps: str | int) -> Flaw:
@@ -46,7 +47,7 @@ class Flaw:
 
     def finding(self, places: Places) -> Finding:
         """The mistake with its place in the file."""
-        where = places.inside(self.path, self.line) if self.line else places.position(self.path, self.key)
+        where = places.inside(self.path, self.line, self.column) if self.line else places.position(self.path, self.key)
         return Finding(where, self.code, self.what, self.advice, level=self.level)
 
 

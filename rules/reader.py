@@ -73,12 +73,12 @@ class Document:
         found = self._walk(path)
         return self._keys.get(found, self._values[found]) if key else self._values[found]
 
-    def inside(self, path: Sequence[str | int], line: int) -> Position:
-        """The place of that line (from 1) of the text at `path`. Only block texts (`|`) have lines of their own."""
+    def inside(self, path: Sequence[str | int], line: int, column: int = 1) -> Position:
+        """The place in that line (from 1) of the text at `path`. Only block texts (`|`) have lines of their own."""
         start = self._blocks.get(self._walk(path))
         if start is None:
             return self.position(path)
-        return Position(self.file, start.line + line - 1, start.column)
+        return Position(self.file, start.line + line - 1, start.column + column - 1)
 
     def _walk(self, path: Sequence[str | int]) -> Path:
         current = self.data

@@ -40,9 +40,9 @@ class Entry:
         inner: Sequence[str | int] = () if self.made_of is not None else path
         return self.document.position((*self.path, *inner), key)
 
-    def inside(self, path: Sequence[str | int], line: int) -> Position:
+    def inside(self, path: Sequence[str | int], line: int, column: int = 1) -> Position:
         inner: Sequence[str | int] = () if self.made_of is not None else path
-        return self.document.inside((*self.path, *inner), line)
+        return self.document.inside((*self.path, *inner), line, column)
 
     def finding(self, flaw: Flaw) -> Finding:
         found = flaw.finding(self)

@@ -21,6 +21,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.opening import opening
 from bridge.model.people import Directory
 from bridge.model.quoting import filled, quoted
 from bridge.model.values import Money, NotKnown
@@ -39,6 +40,7 @@ from rules.texts import Template
 
 _BULLET, _INDENT = "• ", "  "
 _NAMED_IN_TEXT = re.compile(r"{{\s*([\w.]+)[^}]*}}")
+_TAG_OF_TEXT = re.compile(r"{%.*?%}\n?", re.DOTALL)
 
 
 def tell_rule(rule: Rule, ruleset: RuleSet, language: str, directory: Directory | None = None) -> tuple[str, ...]:
@@ -220,7 +222,7 @@ class Teller:
 
     @trigger.register
     def _(self, trigger: t.Delivered) -> list[str]:
-        return [self.say(trigger.kind, text=trigger.template)]
+        return [self.say(trigger.kind, text=self.text(trigger.template))]
 
     @trigger.register
     def _(self, trigger: t.Bound) -> list[str]:
@@ -228,7 +230,7 @@ class Teller:
 
     @trigger.register
     def _(self, trigger: t.Approved) -> list[str]:
-        return [self.say(trigger.kind, what=trigger.what)]
+        return [self.say(trigger.kind, what=self.text(trigger.what))]
 
     @trigger.register
     def _(self, trigger: t.DocumentReady) -> list[str]:
@@ -268,7 +270,7 @@ class Teller:
 
     @action.register
     def _(self, action: Send) -> list[str]:
-        return [self.say(action.verb, text=action.template, to=self.role(action.to))]
+        return [self.say(action.verb, text=self.text(action.template), to=self.role(action.to))]
 
     @action.register
     def _(self, action: SetFields) -> list[str]:
@@ -296,7 +298,7 @@ class Teller:
     def _(self, action: Comment) -> list[str]:
         if action.text is not None:
             return [self.say("comment", words=self.words_of(action.text))]
-        return [self.say("comment text", text=action.template)]
+        return [self.say("comment text", text=self.text(action.template or ""))]
 
     @action.register
     def _(self, action: LabelAdd) -> list[str]:
@@ -343,7 +345,7 @@ class Teller:
     @action.register
     def _(self, action: Propose) -> list[str]:
         asked = action.propose
-        lines = [self.say(action.verb, text=asked.template, to=self.role(asked.to))]
+        lines = [self.say(action.verb, text=self.text(asked.template), to=self.role(asked.to))]
         if asked.buttons:
             buttons = ", ".join(f"[{self.button(name)}]" for name in asked.buttons)
             lines[0] += f"; {self.say('propose buttons', buttons=buttons)}"
@@ -368,6 +370,14 @@ class Teller:
         if name in self.phrases and name == "staff-chat":
             return self.phrases[name]
         return self.ruleset.roles.get(name, {}).get(self.language) or self.directory.name(name)
+
+    def text(self, name: str) -> str:
+        """A text by its first words; its key where the set has no text of that name."""
+        known = self.ruleset.texts.get(name)
+        if known is None:
+            return name
+        said = known.by_language.get(self.language) or known.by_language[self.ruleset.defaults.language]
+        return opening(_TAG_OF_TEXT.sub("", _NAMED_IN_TEXT.sub(self._stands_for, said.source)))
 
     def button(self, name: str) -> str:
         """What stands on a button."""
@@ -423,6 +433,11 @@ class Teller:
     def words_of(self, template: Template) -> str:
         """A text written in an action, with the titles of the facts that it names."""
         return _NAMED_IN_TEXT.sub(lambda found: f"[{self.title(found[1])}]", template.source).strip()
+
+    def _stands_for(self, found: re.Match[str]) -> str:
+        """What a value is called, where it has a name that people know."""
+        title = self.title(found[1])
+        return f"[{title}]" if title != found[1] else "…"
 
     def quoted(self, name: str) -> str:
         """A name in the reader's quotation marks."""

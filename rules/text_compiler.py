@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from jinja2 import nodes
 from jinja2.runtime import LoopContext, Undefined
 from jinja2.visitor import NodeTransformer
 
+from bridge.model.quoting import OPENING
 from rules.filtering import Speech, items
 from rules.filters import FILTERS
 from rules.markups import MARKUPS
@@ -21,6 +23,8 @@ _EACH = "each of them"
 """A filter no text can name: it lets a loop over an empty or unread value run no times."""
 _COMPARED = "compared with"
 """A filter no text can name: it compares by size what may be empty."""
+_WITHIN = "within quotation marks"
+"""A filter no text can name: what stands within the marks of a text has the inner ones."""
 _MORE = "so many more"
 """A filter no text can name: it says how many entries of a loop were left out of a message that is full."""
 MOST = "_most"
@@ -58,7 +62,7 @@ def parser() -> jinja2.Environment:
 def _writer(language: str, markup: str) -> _Environment:
     made = _environment()
     speech = Speech(language, MARKUPS[markup])
-    own = {_EACH: items, _COMPARED: _compared, _MORE: speech.more}
+    own = {_EACH: items, _COMPARED: _compared, _MORE: speech.more, _WITHIN: speech.within}
     made.filters = {**own, **{name: getattr(speech, name) for name in FILTERS}}
     made.finalize = speech.finalize
     return made
@@ -76,10 +80,25 @@ def compiled(source: str, language: str, markup: str, cut: bool = False) -> jinj
 
 
 class _Prepared(NodeTransformer):
-    """A checked text as it is compiled: no value breaks it, and with `cut` each loop ends after the first `_most`."""
+    """A checked text as it is compiled: no value breaks it, and with `cut` each loop ends after the first `_most`.
+
+    A value between quotation marks of the text has the inner ones: «Правило „Бриф“».
+    """
 
     def __init__(self, cut: bool) -> None:
         self._is_cut = cut
+        self._opened = ""
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Output:
+        self.generic_visit(node)
+        for place, part in enumerate(node.nodes):
+            if isinstance(part, nodes.TemplateData):
+                for mark in _MARKS.findall(part.data):
+                    self._opened = mark if mark in OPENING else ""
+            elif self._opened:
+                args: list[nodes.Expr] = [nodes.Const(self._opened)]
+                node.nodes[place] = nodes.Filter(part, _WITHIN, args, [], None, None, lineno=part.lineno)
+        return node
 
     def visit_For(self, node: nodes.For) -> nodes.For:
         self.generic_visit(node)
@@ -106,6 +125,7 @@ class _Prepared(NodeTransformer):
         return made or node.expr
 
 
+_MARKS = re.compile("[«»“”]")
 _CUT_BY = ("index", "last", "length")
 
 

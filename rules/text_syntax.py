@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
@@ -39,6 +40,7 @@ _NODES = (
     nodes.Tuple,
     nodes.CondExpr,
 )
+_TAG = re.compile(r"{%[-+]?\s*autoescape\b")
 _MANY = frozenset({FieldType.SET, FieldType.LIST})
 
 _Local: TypeAlias = Mapping[str, "tuple[str, ...] | None"]
@@ -48,8 +50,9 @@ _Local: TypeAlias = Mapping[str, "tuple[str, ...] | None"]
 class Check:
     """Walks a text once, collecting names and mistakes."""
 
-    def __init__(self, language: str, fields: Mapping[str, FieldSpec], free: Collection[str]) -> None:
+    def __init__(self, source: str, language: str, fields: Mapping[str, FieldSpec], free: Collection[str]) -> None:
         self.language, self.fields = language, fields
+        self.lines = source.splitlines()
         self.free = {name for name in free if not name.endswith(".*")}
         self.families = tuple(name[:-1] for name in free if name.endswith(".*"))
         self.names: set[str] = set()
@@ -77,6 +80,8 @@ class Check:
                 self.walk(node.expr2, local, out, looping)
             case nodes.Compare():
                 self._compare(node, local, looping)
+            case nodes.Scope() | nodes.ScopedEvalContextModifier():
+                self._autoescape(node)
             case _ if not isinstance(node, _NODES):
                 self.flaw(
                     node.lineno,
@@ -86,6 +91,16 @@ class Check:
             case _:
                 for child in node.iter_child_nodes():
                     self.walk(child, local, isinstance(node, nodes.Output), looping)
+
+    def _autoescape(self, node: nodes.Node) -> None:
+        """A tag whose own node the parser gives no line."""
+        modifier = node.find(nodes.ScopedEvalContextModifier) or node
+        line = modifier.lineno or 1
+        tag = _TAG.search(self.lines[line - 1]) if line <= len(self.lines) else None
+        what = worded("{what} is not allowed in messages", what="{% autoescape %}")
+        advice = worded("remove it: what a text puts in is escaped by itself")
+        column = tag.start() + 1 if tag else 1
+        self.flaws.append(Flaw("not-allowed", what, advice, line=line, column=column))
 
     def _loop(self, node: nodes.For, local: _Local, looping: bool) -> None:
         if looping:

@@ -99,7 +99,7 @@ def read_text(source: str, language: str, fields: Mapping[str, FieldSpec], free:
             [Flaw("too-large", worded("a text of {size} characters", size=len(source)), "make two texts", line=1)]
         )
     tree, literal = parsed(source)
-    check = Check(language, fields, free)
+    check = Check(source, language, fields, free)
     check.walk(tree, {}, out=False)
     if literal > LIMIT_LITERAL:
         check.flaw(

@@ -23,12 +23,13 @@ from rules.deciding import holder_of
 from rules.facts import CLOSED, Facts
 from rules.lengths import parse_length
 from rules.nearest import OPPOSITE, Change, nearest, told_before
-from rules.ruleset import Rule
+from rules.ruleset import Need, Rule
 from rules.telling import Teller, system_name
 from rules.triggers import Becomes
 from rules.verdict_words import VERDICTS
 
-_YES, _NO = "✔", "✘"
+_YES, _NO, _SO = "✔", "✘", "•"
+"""A clause that asks for a lack is never ticked: that it is so is a fact, and no achievement."""
 _EVENTS: Mapping[str, tuple[str, ...]] = {
     "card.moved": ("from", "to"),
     "card.created": ("list",),
@@ -40,25 +41,32 @@ _EVENTS: Mapping[str, tuple[str, ...]] = {
     "field.changed": ("field",),
     "delivered": ("text",),
     "undelivered": ("text",),
+    "approved": ("what",),
+    "rejected": ("what",),
+    "document.ready": ("document",),
+    "bound": ("channel",),
 }
 """The kinds of events that are told in words, and what is told of each."""
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Tells verdicts in the language of a teller. With `facts`, what a gate lacks is told as of their moment."""
+    """Tells verdicts in the language of a teller. With `facts`, what a gate lacks is told as of their moment.
+
+    Of the gates `said_already` only those who owe something are named: what is lacking stands elsewhere.
+    """
 
     teller: Teller
     facts: Facts | None = None
+    said_already: frozenset[str] = frozenset()
 
     # -- one evaluation -----------------------------------------------------------------------------------------
 
     def told(self, trace: Trace, rule: Rule | None) -> Iterator[str]:
         """An evaluation as it was stored: when, which rule, what came of it; its tree; the smallest change."""
-        step = f", {self.say('step', step=trace.step)}" if trace.step else ""
         reason = self.reason(trace.reason) if trace.outcome is not Outcome.FIRED else ""
         what = self.say(trace.outcome.value) + (f" ({reason})" if reason else "")
-        yield f"{self.moment(trace.at)}  {self.rule(trace.rule)}{step}: {what}"
+        yield f"{self.moment(trace.at)}  {self.stepped(trace.rule, trace.step)}: {what}"
         condition = _condition(trace, rule)
         masks = _masks(condition, trace.tree) if condition is not None else None
         if condition is None or masks is None:
@@ -101,6 +109,12 @@ class Verdicts:
         """Of the gates that a rule asked for as closed: what they lack now."""
         closed = dict.fromkeys(one.field for one in condition.clauses if one.constant == CLOSED)
         for name in closed if self.facts is not None else ():
+            if name.removeprefix("gate.") in self.said_already:
+                whom = ", ".join(
+                    dict.fromkeys(self._owes(need.owed_by, subject) for need in self._wanting(name, subject))
+                )
+                yield f"  {self.teller.title(name)}: {self.say('owing', whom=whom)}"
+                continue
             lacks = self._lacks(name, subject)
             said = self.say("missing", needs=lacks) if lacks else self.say("nothing missing")
             yield f"  {self.teller.title(name)}: {said}"
@@ -158,12 +172,26 @@ class Verdicts:
         found = next((event for event in reversed(events) if event.kind in kinds and event.kind in _EVENTS), None)
         return f"{self.moment(found.at)}, {self.event(found)}" if found is not None else ""
 
+    def happened(self, event: Event) -> str:
+        """What happened, in words, "" where there are none for it."""
+        if event.kind in _EVENTS:
+            return self.event(event)
+        table = VERDICTS.get(self.teller.language, VERDICTS["en"])
+        said = table.get(f"event {event.kind}") or self.teller.phrases.get(event.kind, "")
+        return "" if "{" in said else said
+
     def event(self, event: Event) -> str:
         """What happened, in the words in which rules wait for it."""
         data: dict[str, Any] = {**event.data, "text": event.data.get("template", "")}
         given = {name: data.get(name) for name in _EVENTS.get(event.kind, ())}
+        if "text" in given:
+            given["text"] = self.teller.text(str(given["text"]))
         if event.kind == "field.changed":
             given["field"] = self.teller.title(str(data.get("field", "")))
+        if "what" in given:
+            given["what"] = self.teller.text(str(given["what"]))
+        if "channel" in given:
+            given["channel"] = system_name(str(given["channel"]))
         if event.kind == "button":
             given["button"] = self.teller.button(str(data.get("button", "")))
         words = [name for name in ("from", "to") if given.get(name)] if event.kind == "card.moved" else []
@@ -194,9 +222,13 @@ class Verdicts:
             if isinstance(node, Group):
                 yield f"{place}{mark} {self.teller.say(node.kind)}"
                 continue
+            if mark == _YES:
+                lacks = _asks_for_a_lack(node)
+                so = f"   {self.say('seen', value=self.say('so it is'))}" if lacks else ""
+                yield f"{place}{_SO if lacks else mark} {self.teller.clause(node)}{so}"
+                continue
             value = seen[node.bit] if told else self._seen(node, seen[node.bit])
-            shown = f"   {self.say('seen', value=value)}" if mark != _YES else ""
-            yield f"{place}{mark} {self.teller.clause(node)}{shown}"
+            yield f"{place}{mark} {self.teller.clause(node)}   {self.say('seen', value=value)}"
 
     def _seen(self, clause: Clause, text: str) -> str:
         """A value as a trace wrote it, in the reader's words."""
@@ -211,6 +243,7 @@ class Verdicts:
 
     def _raw(self, line: Line) -> str:
         depth, mark, clause, value = line
+        mark = _SO if mark == _YES and clause.endswith(_LACKS) else mark
         return f"{'  ' * (depth + 1)}{mark} {clause}" + (f"   {self.say('seen', value=value)}" if value else "")
 
     # -- changes ----------------------------------------------------------------------------------------------------
@@ -243,12 +276,16 @@ class Verdicts:
         return self.teller.value(clause.field, clause.constant is (clause.operator == "is_not"))
 
     def _lacks(self, name: str, subject: str) -> str:
+        if name.removeprefix("gate.") in self.said_already:
+            return ""
+        language, missing = self.teller.language, self._wanting(name, subject)
+        return ", ".join(f"{need.say.get(language, '')} ({self._owes(need.owed_by, subject)})" for need in missing)
+
+    def _wanting(self, name: str, subject: str) -> list[Need]:
         gate = name.removeprefix("gate.")
         if self.facts is None or gate == name or not subject:
-            return ""
-        language = self.teller.language
-        missing = [one.need for one in self.facts.gate(gate, subject) if one.answer is not True]
-        return ", ".join(f"{need.say.get(language, '')} ({self._owes(need.owed_by, subject)})" for need in missing)
+            return []
+        return [one.need for one in self.facts.gate(gate, subject) if one.answer is not True]
 
     def _owes(self, role: str, subject: str) -> str:
         """A role as people call it, and who holds it for this subject."""
@@ -271,6 +308,15 @@ class Verdicts:
         found = next((rule for rule in self.teller.ruleset.rules if rule.id == name), None)
         return self.teller.quoted(found.name) + f" ({name})" if found and found.name != name else name
 
+    def stepped(self, name: str, step: str) -> str:
+        """A rule as people call it, and which step of it."""
+        return f"{self.rule(name)}, {self.say('step', step=step)}" if step else self.rule(name)
+
+    def title(self, name: str) -> str:
+        """A rule as people call it, in quotation marks; its id where it has no name."""
+        title = self._title(name)
+        return self.teller.quoted(title) if title != name else name
+
     def reason(self, reason: Reason) -> str:
         """A reason that the planner noted, in the reader's words; somebody's own as they stand."""
         return told(reason, self.teller.language, self._names())
@@ -282,6 +328,7 @@ class Verdicts:
             Kind.RULE: self._title,
             Kind.PERSON: teller.directory.name,
             Kind.FACT: teller.title,
+            Kind.TEXT: teller.text,
             Kind.SUBJECT: lambda kind: teller.phrases.get(f"per {kind}", kind),
             Kind.BUTTON: teller.button,
             Kind.SOURCES: lambda source: system_name(source.partition(".")[0]),
@@ -289,7 +336,7 @@ class Verdicts:
             Kind.DAY: lambda day: f"{day:%d.%m.%Y}",
             Kind.LENGTH: lambda length: teller.length(parse_length(length)),
             Kind.RHYTHM: lambda length: teller.rhythm(parse_length(length)),
-            Kind.TRAIL: lambda trail: retold(trail, teller.language),
+            Kind.TRAIL: lambda trail: retold(trail, teller.language, teller.title),
         }
 
     def _title(self, name: str) -> str:
@@ -318,6 +365,22 @@ def _masks(condition: Condition, tree: Sequence[Line]) -> tuple[int, int] | None
         true |= (line[1] == _YES) << clause.bit
         unknown |= (line[1] not in (_YES, _NO)) << clause.bit
     return true, unknown
+
+
+_LACKS = (f" is {CLOSED}", " is false", " is not true", " filled false")
+"""How clauses end that ask for a lack, as traces write them."""
+
+
+def _asks_for_a_lack(clause: Clause) -> bool:
+    """Whether it is true of what is not there: a gate that is incomplete, an empty fact, a label that is missing."""
+    match clause.operator:
+        case "filled":
+            return clause.constant is False
+        case "is":
+            return clause.constant is False or (clause.field.startswith("gate.") and clause.constant == CLOSED)
+        case "is_not":
+            return clause.constant is True or (clause.field.startswith("gate.") and clause.constant != CLOSED)
+    return bool(clause.operator == "lacks")
 
 
 def _walked(node: Clause | Group) -> Iterator[Clause | Group]:

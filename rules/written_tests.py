@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.model.events import ActorKind
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
 from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain, Value
 from bridge.model.wording import worded
 from rules.actions.action import ACTIONS
+from rules.actions.cards import Checklist, NewChecklist
+from rules.checks import actions_of
 from rules.conditions import typed_constant, unknown_choice
-from rules.deciding import CLIENT, STAFF_CHAT
+from rules.deciding import CLIENT, STAFF_CHAT, document_kind
 from rules.flaws import Flaw, Flawed, Path, Places, written
 from rules.imagining import keys_of_event
 from rules.names import Known
@@ -31,6 +35,17 @@ _NOT_BY_THEMSELVES = ("becomes", "silence", "schedule")
 _BY_EVENTS = ("card.list", "card.labels")
 _WORD: Mapping[str, str] = {"comment.added": "text", "message": "text"}
 _GATE = ("open", "closed")
+_ANYBODY = tuple(kind.value for kind in ActorKind)
+_LIKE_EVENTS = {
+    "move": ("card.moved", "to"),
+    "label.add": ("label.added", "label"),
+    "label.remove": ("label.removed", "label"),
+    "document": ("document.ready", "document"),
+    "attach": ("document.ready", "document"),
+}
+"""Effects by the events that name the same things, with the key that names them."""
+_KEY = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+\Z")
+"""What can only be meant as the key of a text."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -204,7 +219,10 @@ class _Reading:
         elif of not in PARENTS:
             what = worded('unknown subject "{subject}"', subject=of)
             self._flaw("bad-value", what, *path, "of", advice=did_you_mean(of, PARENTS))
-        return Happening(kind, data, of, self._text(step.get("by"), *path, "by"))
+        by = self._text(step.get("by"), *path, "by")
+        if by:
+            self._one_of(by, _ANYBODY, "person", (*path, "by"))
+        return Happening(kind, data, of, by)
 
     def _can_come(self, trigger: type[Trigger], data: Mapping[str, Plain], path: Path) -> None:
         """Notes what no event of this kind can say: a list that no board has, a form that is none."""
@@ -250,24 +268,69 @@ class _Reading:
         self._named(verb, entry[verb], (*path, verb))
         to = self._text(entry.get("to"), *path, "to")
         if to:
-            self._recipient(to, *path, "to")
+            self._one_of(to, (CLIENT, STAFF_CHAT), "recipient", (*path, "to"))
         words = self._list(entry.get("says"), *path, "says")
         for place, word in enumerate(words):
             if isinstance(word, list | dict | None):
                 self._text(word if word is not None else False, *path, "says", place)
         return Expected(verb, entry[verb], to, tuple(map(str, words)), entry)
 
-    def _recipient(self, to: str, *path: str | int) -> None:
-        allowed = {*self._ruleset.roles, *(self._people or ()), CLIENT, STAFF_CHAT}
-        advice = "" if to in allowed else did_you_mean(to, allowed)
+    def _one_of(self, name: str, beside: Collection[str], what: str, path: Path) -> None:
+        """A role, a person, or one of the words `beside`; while nobody is known, only what looks like one of them."""
+        allowed = {*self._ruleset.roles, *(self._people or ()), *beside}
+        advice = "" if name in allowed else did_you_mean(name, allowed)
         if advice and (self._people is not None or advice.startswith("did")):
-            self._flaw("unknown-recipient", worded('unknown recipient "{name}"', name=to), *path, advice=advice)
+            said = worded(f'unknown {what} "{{name}}"', name=name)
+            self._flaw(f"unknown-{what}", said, *path, advice=advice)
+
+    def _there(self, verb: str, named: str, path: Path) -> None:
+        """Notes what no effect of this verb can be: a list that no board has, a role that nobody declares."""
+        ruleset, names = self._ruleset, self._names
+        if verb in _LIKE_EVENTS:
+            if names is None or (verb, named) == ("move", "back"):
+                return
+            kind, key = _LIKE_EVENTS[verb]
+            given = document_kind(named) if key == "document" else named
+            try:
+                parse_trigger({kind: {key: given}}, names)
+            except Flawed as error:
+                self.flaws += [replace(flaw, path=path, key=False) for flaw in error.flaws]
+        elif verb == "task":
+            self._among(named, ruleset.roles, "role", path)
+        elif verb == "propose":
+            self._among(named, {*ruleset.roles, *ruleset.texts}, "template", path)
+        elif verb == "comment" and _KEY.match(named):
+            self._among(named, ruleset.texts, "template", path)
+        elif verb == "create" and named != "card":
+            what = worded('unknown effect "{effect}"', effect=f"create: {named}")
+            self._flaw("unknown-action", what, *path, advice=did_you_mean(named, ("card",)))
+        elif verb == "fill" and names is not None and names.maps is not None:
+            self._among(named, names.maps, "map", path)
+        elif verb == "checklist" and names is not None and names.checklists is not None:
+            own = [one.title for one in self._checklists() if one.title is not None]
+            if not any(title.names for title in own):
+                titles = {title for each in names.titles.values() for title in each}
+                self._among(named, {*names.checklists, *titles, *(title.source for title in own)}, "checklist", path)
+
+    def _checklists(self) -> Iterator[NewChecklist]:
+        """What rules put on cards."""
+        for rule in self._ruleset.rules:
+            for _path, action in actions_of(rule):
+                if isinstance(action, Checklist):
+                    yield action.checklist
+
+    def _among(self, name: str, allowed: Collection[str], kind: str, path: Path) -> None:
+        if name not in allowed:
+            what = worded('unknown {kind} "{name}"', kind=worded(kind), name=name)
+            self._flaw(f"unknown-{kind}", what, *path, advice=did_you_mean(name, allowed))
 
     def _named(self, verb: str, named: object, path: Path) -> None:
         """What stands behind a verb: facts behind `set`, a name or words behind any other."""
         if verb == "set" and isinstance(named, dict):
-            for name in named:
-                self._spec(name, *path, name)
+            for name, value in named.items():
+                spec = self._spec(name, *path, name)
+                if spec is not None and spec.choices and isinstance(value, str) and value not in spec.choices:
+                    self.flaws.append(unknown_choice(spec, value).under(*path, name))
         elif not isinstance(named, str) or not named:
             what = worded("expected {expected}, got {given}", expected=worded("text"), given=written(named))
             self._flaw("wrong-type", what, *path)
@@ -275,6 +338,8 @@ class _Reading:
             advice = did_you_mean(named, self._ruleset.texts)
             what = worded('unknown {kind} "{name}"', kind=worded("template"), name=named)
             self._flaw("unknown-template", what, *path, advice=advice)
+        elif verb != "send":
+            self._there(verb, named, path)
 
     def _facts(self, data: object, path: Path) -> dict[str, Value]:
         made: dict[str, Value] = {}
@@ -344,7 +409,8 @@ class _Reading:
             what = worded("unknown rule {rule}", rule=written(name))
             near = did_you_mean(str(name), self._rules, alike=0.8)
             gone = worded("if it is gone, remove its tests too, or put the rule back")
-            self._flaw("unknown-rule", what, *path, advice=near if near.startswith("did") else gone)
+            both = worded("{near} Or {how}", near=near, how=gone)
+            self._flaw("unknown-rule", what, *path, advice=both if near.startswith("did") else gone)
         return str(name)
 
     def _values(self, data: object, path: Path) -> dict[str, Value]:

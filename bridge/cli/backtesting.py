@@ -17,6 +17,7 @@ from bridge.cli.output import complain, print_json, say, spoken
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.backtest import NEW, Backtest, Blind, Firing, Message, NearMiss, backtest
 from bridge.model.findings import did_you_mean
+from bridge.model.opening import opening
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store.rows import Row
@@ -25,7 +26,7 @@ from bridge.wiring.assemble import context_to_look
 from bridge.wiring.rule_history import agency_of, files_of
 from bridge.wiring.settings import Settings
 from rules.ruleset import Rule
-from rules.telling import Teller
+from rules.telling import Teller, system_name
 from rules.verdicts import Verdicts
 
 _TAG = re.compile(r"<[^>]+>")
@@ -159,7 +160,7 @@ class _Telling:
         """Everything there is to say, what counts first."""
         made = self._made
         period = {"since": self._moment(made.since), "until": self._moment(made.until)}
-        yield self._words["head"].format(rule=made.rule, clients=made.clients, **period)
+        yield self._words["head"].format(rule=self._verdicts.rule(made.rule), clients=made.clients, **period)
         if self._rule.enabled != "true":
             yield self._words["off"]
         yield from self._firings()
@@ -196,7 +197,8 @@ class _Telling:
 
     def _message(self, one: Message) -> Iterator[str]:
         verdict = self._words[one.verdict].format(state=spoken(called(one.state), self._language))
-        yield f"{self._place(one)}: {one.decision.template}, {one.decision.language} — {verdict}"
+        text = self._verdicts.teller.quoted(opening(one.decision.text))
+        yield f"{self._place(one)}: {text}, {one.decision.language} — {verdict}"
         if one.verdict == NEW:
             yield from (f"    {line}" for line in unescape(_TAG.sub("", one.decision.text)).splitlines())
 
@@ -214,7 +216,8 @@ class _Telling:
             yield self._words["erased"].format(count=unknown.erased)
         for one in unknown.sources:
             moments = {"first": self._moment(one.first), "last": self._moment(one.last)}
-            yield self._words["blind"].format(source=one.source, times=one.times, **moments)
+            source = system_name(one.source.partition(".")[0])
+            yield self._words["blind"].format(source=source, times=one.times, **moments)
 
     def _some(self, lines: Sequence[str]) -> Iterator[str]:
         yield from (f"  {line}" for line in lines[:_SHOWN])

@@ -42,15 +42,19 @@ def print_findings(findings: Sequence[Finding], *, as_json: bool = False, langua
         return
     for line in lines_of(findings, language):
         sys.stderr.write(f"{line}\n")
+    if findings:
+        sys.stderr.write(said(in_numbers(findings), language) + "\n")
+
+
+def in_numbers(findings: Sequence[Finding]) -> str:
+    """How many mistakes there are, errors before warnings before notes."""
     mistakes = [told.finding for told in told_together(findings)]
     counts = {level: sum(finding.level is level for finding in mistakes) for level in Level}
-    lines = [said(_counted(level, count), language) for level, count in counts.items() if count]
-    if lines:
-        sys.stderr.write(", ".join(lines) + "\n")
+    return worded("{parts}", parts=[_counted(level, count) for level, count in counts.items() if count])
 
 
 def _counted(level: Level, count: int) -> str:
-    return f"1 {level.value}" if count == 1 else worded(f"{{count}} {level.value}s", count=count)
+    return worded(f"1 {level.value}") if count == 1 else worded(f"{{count}} {level.value}s", count=count)
 
 
 def _held(error: DatabaseHeld, zone: ZoneInfo) -> str:

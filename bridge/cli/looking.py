@@ -13,6 +13,7 @@ from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.words import CATALOGUES, said
+from rules.ruleset import Rule
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -48,6 +49,14 @@ def which_of(word: str, among: type[Word]) -> Word:
     known = [called(one.value) for one in among]
     unfit = worded('"{given}" does not fit; use one of: {names}', given=word, names=known)
     raise typer.BadParameter(said(unfit, reader()))
+
+
+def rule_called(rule: Rule, *, to_type: bool = False) -> str:
+    """A rule as people call it; with `to_type` also the id by which commands take it."""
+    if rule.name == rule.id:
+        return rule.id
+    name = worded("“{words}”", words=rule.name)
+    return worded("{name} ({id})", name=name, id=rule.id) if to_type else name
 
 
 def find_subjects(store: Store, who: str) -> list[str]:

@@ -28,7 +28,7 @@ from bridge.cli import (
     trail,
     trying,
 )
-from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, print_findings
+from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, in_numbers, print_findings
 from bridge.cli.frame import Commands, wrong_usage
 from bridge.cli.moments import parse_time
 from bridge.cli.options import AsJson, ToldIn
@@ -191,13 +191,17 @@ def check(
     tested = run_tests(agency.ruleset, agency.tests) if agency is not None else []
     findings += rulebook.red(tested)
     notes = [replace(one, level=Level.NOTE) for one in missing if offline]
-    rulebook.tell_notes((*notes, *(agency.notes if agency is not None else ())), told_in)
+    notes += agency.notes if agency is not None else ()
+    files = "all is well in the files; credentials and services were not asked: bridge check asks them"
+    well = worded(files) if offline else worded("all is well")
+    if not as_json:
+        rulebook.tell_first(in_numbers(findings) if findings else well, len(findings) + len(notes), told_in)
+    rulebook.tell_notes(notes, told_in)
     if agency is not None and not as_json:
         rulebook.tell_coverage(agency.ruleset, tested, told_in)
     print_findings(findings, as_json=as_json, language=told_in)
     if not findings and not as_json:
-        files = worded("all is well in the files; credentials and services were not asked: bridge check asks them")
-        say(files if offline else worded("all is well"), told_in)
+        say(well, told_in)
     raise typer.Exit(FINDINGS if fails(findings) else GOOD)
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from textwrap import shorten
 
 from bridge.cli.editors import diagnostics
-from bridge.cli.errors import FINDINGS, GOOD, print_findings
+from bridge.cli.errors import FINDINGS, GOOD, in_numbers, print_findings
 from bridge.cli.output import complain, counted, print_json, say
 from bridge.cli.output import spoken as spoken_line
 from bridge.model.errors import BridgeError
-from bridge.model.findings import Finding, fails
+from bridge.model.findings import Finding, Level, fails
 from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.wiring.rule_files import load_rules_at, spoken_at
@@ -39,6 +39,10 @@ _KINDS = {
 """What each kind of element is, by its word in the manual."""
 
 
+_FEW = 4
+"""So many findings and notes leave the last line in sight."""
+_ALIKE = 2
+"""So many notes of one kind are told one by one; more stand below a title of theirs."""
 _WIDE = 160
 """So much of an effect is shown; its whole text stands in --json."""
 
@@ -58,9 +62,11 @@ def check_rules(path: Path, form: Form, language: str) -> int:
         told = (spoken(finding, language) for finding in (*read.findings, *read.notes))
         print_json(diagnostics(told, read.texts or {}))
         return FINDINGS if fails(read.findings) else GOOD
-    tell_notes((*read.unchecked, *read.notes), language)
     tested = run_tests(read.ruleset, read.tests) if read.ruleset is not None else []
-    findings = [*read.findings, *red(tested)]
+    findings, notes = [*read.findings, *red(tested)], [*read.unchecked, *read.notes]
+    if form is Form.TEXT:
+        tell_first(in_numbers(findings) if findings else worded("all is well"), len(findings) + len(notes), language)
+    tell_notes(notes, language)
     print_findings(findings, as_json=form is Form.JSON, language=language)
     if form is Form.TEXT and read.ruleset is not None:
         tell_coverage(read.ruleset, tested, language)
@@ -77,10 +83,28 @@ def red(results: Iterable[TestResult]) -> Iterator[Finding]:
         yield Finding(failed[0].where, "red-test", what, "run: bridge test")
 
 
+def tell_first(answer: str, lines: int, language: str) -> None:
+    """Prints the answer ahead of what is found, where complaints go, when that may push its last line out of sight."""
+    if lines > _FEW:
+        complain(answer, language)
+
+
 def tell_notes(notes: Iterable[Finding], language: str) -> None:
     """Prints what is for reading only, where complaints go: it is no answer, and fails nothing."""
-    for line in lines_of(notes, language):
-        complain(line)
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for note in notes:
+        alike.setdefault((note.code, note.see), []).append(note)
+    for (code, page), those in alike.items():
+        if len(those) <= _ALIKE:
+            for line in lines_of(those, language):
+                complain(line)
+            continue
+        title = worded("{notes}: [{code}]", notes=in_numbers(those), code=code)
+        complain(
+            worded("{title}; {see}", title=title, see=worded("see: {page}", page=page)) if page else title, language
+        )
+        for line in lines_of([replace(one, see="") for one in those], language):
+            complain(f"    {line.replace(f'{said(worded(Level.NOTE.value), language)}: [{code}] ', '', 1)}")
 
 
 def tell_coverage(ruleset: RuleSet, results: Sequence[TestResult], language: str) -> None:

@@ -39,6 +39,7 @@ from bridge.model.wording import worded
 from bridge.store.rows import Row
 from bridge.wiring.agency import Agency
 from rules.calendar_trail import shown_day
+from rules.telling import Teller
 
 CLIENT, NAME = 510_000_001, "ТОВ «Ромашка»"
 _BRIDGE, _CLIENT = worded("the bridge"), worded("the client")
@@ -163,7 +164,7 @@ class Storyteller:
                 return "Trello", worded("puts the checklist «{title}» on the card ({lines})", title=title, lines=lines)
             case WriteFields(record=record, values=values):
                 system, _, kind = record.partition(".")
-                return system.capitalize(), worded(_FILLS[kind], names=list(values))
+                return system.capitalize(), worded(_FILLS[kind], names=[self._titled(record, name) for name in values])
             case CreateTask(title=title, person=person):
                 name = self._agency.people.name(person)
                 return "Planfix", worded("gives {person} the task «{title}»", person=name, title=title)
@@ -173,6 +174,13 @@ class Storyteller:
                 return to.capitalize(), worded("attaches {name}", name=name)
             case other:
                 return row.connector, other.kind
+
+    def _titled(self, record: str, name: str) -> str:
+        """What people call the field of a record that a fact is written to."""
+        there = f"{record}.{name}"
+        ruleset = self._agency.ruleset
+        fact = next((key for key, spec in ruleset.fields.items() if there in (spec.source, *spec.write_to)), "")
+        return worded("“{words}”", words=Teller(ruleset, self.language).title(fact)) if fact else name
 
     def _reader(self, to: str) -> str:
         if to == "client":

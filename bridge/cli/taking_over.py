@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, print_findings
-from bridge.cli.looking import names_of
+from bridge.cli.looking import names_of, rule_called
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, print_table, say
 from bridge.cli.room import loaded, speaks, store_to_read, time_there, told_here
@@ -31,6 +31,7 @@ from bridge.wiring.rule_history import agency_of, database_path, files_of, put_b
 from bridge.wiring.settings import Settings, load_settings
 from rules.differences import Changed, Difference, changed_rules, difference
 from rules.rule_tests import run_tests
+from rules.ruleset import Rule
 
 
 class NoHistory(StoreError):
@@ -56,7 +57,8 @@ def plan(language: ToldIn = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(_plain(changed, found))
         return
-    for line in _told(changed, found, names, agency.people, ZoneInfo(agency.zone)):
+    rules = {one.id: one for one in (*before.ruleset.rules, *agency.ruleset.rules)}
+    for line in _told(changed, found, names, rules, agency):
         say(line, spoken)
 
 
@@ -214,41 +216,49 @@ def _differences(store: Store, settings: Settings, before: Agency, after: Agency
 
 
 def _told(
-    changed: Changed, found: Mapping[str, Difference], names: Mapping[str, str], people: Directory, zone: ZoneInfo
+    changed: Changed,
+    found: Mapping[str, Difference],
+    names: Mapping[str, str],
+    rules: Mapping[str, Rule],
+    agency: Agency,
 ) -> Iterator[str]:
+    titles = {name: rule_called(rule, to_type=True) for name, rule in rules.items()}
     if changed.added:
-        yield worded("new rules: {rules}", rules=list(changed.added))
+        yield worded("new rules: {rules}", rules=[titles[name] for name in changed.added])
     if changed.removed:
-        yield worded("rules that go: {rules}", rules=list(changed.removed))
+        yield worded("rules that go: {rules}", rules=[titles[name] for name in changed.removed])
     if changed.altered:
-        yield worded("changed rules: {rules}", rules=list(changed.altered))
-    for rule in changed.woken:
+        yield worded("changed rules: {rules}", rules=[titles[name] for name in changed.altered])
+    for name in changed.woken:
         words = "{rule} leaves the shadow: what it noted there is never done, only what happens from now on"
-        yield worded(words, rule=rule)
+        yield worded(words, rule=rule_called(rules[name]))
     if not changed and not found:
         yield worded("nothing would change")
     for client, made in found.items():
         yield names.get(client, client)
-        yield from _told_of(made, people, zone)
+        yield from _told_of(made, rules, agency.people, ZoneInfo(agency.zone))
     clients = sum(1 for made in found.values() if made.messages)
     if clients:
         yield worded("who would get a message: {clients}", clients=counted(clients, "client"))
 
 
-def _told_of(made: Difference, people: Directory, zone: ZoneInfo) -> Iterator[str]:
+def _told_of(made: Difference, rules: Mapping[str, Rule], people: Directory, zone: ZoneInfo) -> Iterator[str]:
+    def title(name: str) -> str:
+        return rule_called(rules[name]) if name in rules else name
+
     for timer in made.cancelled:
         was = _moment(timer.due, zone)
-        yield worded("  called off: {rule}, {step} (was due {was})", rule=timer.rule, step=timer.step, was=was)
+        yield worded("  called off: {rule}, {step} (was due {was})", rule=title(timer.rule), step=timer.step, was=was)
     for one in made.moved:
         was, will = _moment(one.timer.due, zone), _moment(one.due, zone)
-        step = one.timer.step
-        yield worded("  moved: {rule}, {step}: {was} -> {will}", rule=one.timer.rule, step=step, was=was, will=will)
+        rule, step = title(one.timer.rule), one.timer.step
+        yield worded("  moved: {rule}, {step}: {was} -> {will}", rule=rule, step=step, was=was, will=will)
     for timer in made.born:
         due = _moment(timer.due, zone)
-        yield worded("  new: {rule}, {step} (due {due})", rule=timer.rule, step=timer.step, due=due)
+        yield worded("  new: {rule}, {step} (due {due})", rule=title(timer.rule), step=timer.step, due=due)
     for wanted in made.messages:
         message = in_words(wanted.decision, people)
-        yield worded("  would get a message: {message} ({rule})", message=message, rule=wanted.cause.rule)
+        yield worded("  would get a message: {message} ({rule})", message=message, rule=title(wanted.cause.rule))
 
 
 def _moment(moment: datetime, zone: ZoneInfo) -> str:

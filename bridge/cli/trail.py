@@ -16,7 +16,7 @@ from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.decision_words import in_words
 from bridge.model.deliveries import State
-from bridge.model.events import ActorKind
+from bridge.model.events import ActorKind, Event
 from bridge.model.people import Directory
 from bridge.model.planning import Outcome
 from bridge.model.reasons import Reason
@@ -26,7 +26,8 @@ from bridge.store import Store
 from bridge.store.rows import Row
 from bridge.store.trail import Chain
 from bridge.wiring.agency import Agency
-from rules.telling import Teller
+from bridge.words import said
+from rules.telling import Teller, system_name
 from rules.verdicts import Verdicts
 
 _TRACE = re.compile(r"[0-9a-f]{8}\Z")
@@ -81,10 +82,30 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """How reasons are said: those of the planner, and those of deliveries; as they are noted without."""
+    """How reasons, rules and events are said: as people know them, and without that as they are noted."""
 
     of_rule: Callable[[Reason], str] = str
     of_delivery: Callable[[Reason], str] = str
+    rule: Callable[[str, str], str] = lambda rule, step: f"{rule}/{step}" if step else rule
+    title: Callable[[str], str] = str
+    event: Callable[[Event], str] = lambda event: f"{event.source}: {event.kind}"
+    system: Callable[[str], str] = str
+
+
+def _words_of(verdicts: Verdicts, store: Store) -> _Words:
+    def event(one: Event) -> str:
+        source = said(worded("the bridge"), language) if one.source == "bridge" else system_name(one.source)
+        return f"{source}: {verdicts.happened(one) or one.kind}"
+
+    language = verdicts.teller.language
+    return _Words(
+        verdicts.reason,
+        lambda one: reason_in_words(one, language, lambda about: name_of(store, about)),
+        verdicts.stepped,
+        verdicts.title,
+        event,
+        system_name,
+    )
 
 
 def logs(what: str, trace: str, since: str, limit: int, language: str, as_json: bool) -> int:
@@ -98,8 +119,8 @@ def logs(what: str, trace: str, since: str, limit: int, language: str, as_json: 
             return USAGE
         told_in = language or agency.language
         verdicts = Verdicts(Teller(agency.ruleset, told_in, agency.people))
-        words = _Words(verdicts.reason, lambda one: reason_in_words(one, told_in, lambda about: name_of(store, about)))
-        lines = sorted(_lines(chain, agency.people, _Words() if as_json else words), key=lambda line: line.at)
+        words = _Words() if as_json else _words_of(verdicts, store)
+        lines = sorted(_lines(chain, agency.people, words), key=lambda line: line.at)
         if begins is not None:
             lines = [line for line in lines if line.at >= begins]
         lines = lines[-limit:]
@@ -148,37 +169,39 @@ def _lines(chain: Chain, people: Directory, words: _Words) -> Iterator[Line]:
             event.trace,
             client,
             "event",
-            f"{event.source}: {event.kind}",
+            words.event(event),
             worded("by {person}", person=who),
             more,
         )
     for one in chain.evaluations:
-        rule = f"{one.rule}/{one.step}" if one.step else one.rule
         outcome = _OUTCOMES.get(one.outcome, one.outcome)
         reason = words.of_rule(one.reason)
-        said = worded("{what}: {named}", what=outcome, named=reason) if reason else outcome
+        came = worded("{what}: {named}", what=outcome, named=reason) if reason else outcome
         more = {"event": one.event, "rule": one.rule, "ruleset": one.ruleset}
-        yield Line(one.at, one.trace, one.client, "rule", rule, said, more)
+        yield Line(one.at, one.trace, one.client, "rule", words.rule(one.rule, one.step), came, more)
     for row in chain.deliveries:
         yield from _of_delivery(row, people, words)
 
 
 def _of_delivery(row: Row, people: Directory, words: _Words) -> Iterator[Line]:
     """That it was wanted, and what has become of it."""
-    what = worded("{id} {where}: {what}", id=row.id, where=row.connector, what=in_words(row.decision, people))
+    where = words.system(row.connector)
+    what = worded("{id} {where}: {what}", id=row.id, where=where, what=in_words(row.decision, people))
     more: dict[str, Plain] = {"delivery": row.id, "rule": row.cause.rule, "event": row.cause.event}
     more["ruleset"] = row.cause.ruleset
-    yield Line(row.created_at, row.trace, row.client, "wanted", what, worded("by {who}", who=row.cause.rule), more)
+    yield Line(
+        row.created_at, row.trace, row.client, "wanted", what, worded("by {who}", who=words.title(row.cause.rule)), more
+    )
     at = row.ended_at or row.first_tried_at
     if at is None and row.state is State.WAITING:
         return
     remote = str((row.receipt or {}).get("remote") or "")
     tried = worded("attempts: {count}", count=row.attempts) if row.attempts > 1 else ""
     parts = [part for part in (called(row.state.value), tried, words.of_delivery(row.reason)) if part]
-    said = worded("{parts}", parts=parts)
+    came = worded("{parts}", parts=parts)
     more = {**more, "state": row.state.value, "attempts": row.attempts, "receipt": remote, "reason": str(row.reason)}
     step = "ended" if row.state in _ENDED else "tried"
-    yield Line(at or row.created_at, row.trace, row.client, step, what, said, more)
+    yield Line(at or row.created_at, row.trace, row.client, step, what, came, more)
 
 
 def _plain(line: Line) -> dict[str, Plain]:

@@ -26,6 +26,7 @@ from bridge.store import Store
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.settings import Settings
+from rules.facts import Facts
 from rules.reader import read
 from rules.rehearsal import History, as_of, imagined, read_now, rehearse
 from rules.telling import Teller
@@ -39,6 +40,7 @@ WORDS = {
         "nothing": "Нічого не було б зроблено.",
         "anyway": "Чекає й без цієї події:",
         "timers": "Кроки на потім:",
+        "again": "(ті самі слова, що й вище)",
         "ended": "Скасовано б кроків: {count}",
         "verdicts": "Що сказали б правила:",
         "waits": "коли буде відомо, від чого рахувати",
@@ -50,6 +52,7 @@ WORDS = {
         "nothing": "Ничего не было бы сделано.",
         "anyway": "Ждёт и без этого события:",
         "timers": "Шаги на потом:",
+        "again": "(те же слова, что и выше)",
         "ended": "Отменено бы шагов: {count}",
         "verdicts": "Что сказали бы правила:",
         "waits": "когда будет известно, от чего считать",
@@ -61,6 +64,7 @@ WORDS = {
         "nothing": "Nothing would be done.",
         "anyway": "Waits to be done without that event too:",
         "timers": "Steps for later:",
+        "again": "(the same words as above)",
         "ended": "Steps that would be called off: {count}",
         "verdicts": "What the rules would say:",
         "waits": "when it is known what to count from",
@@ -98,7 +102,9 @@ def simulate(who: str, at: str, events: Sequence[str], language: str, as_json: b
     if as_json:
         print_json(_plain(made, anyway))
         return GOOD
-    verdicts = Verdicts(Teller(agency.ruleset, language or agency.language, agency.people))
+    teller = Teller(agency.ruleset, language or agency.language, agency.people)
+    facts = Facts(snapshot, agency.ruleset, agency.people, now)
+    verdicts = Verdicts(teller, facts, said_already=_gates_in(made, agency))
     for line in told(made, anyway, snapshot, verdicts, agency.people, words):
         say(line)
     if not known_whole:
@@ -145,12 +151,15 @@ def told(
     noted = {one.key for each in made for one in each.would}
     ours = [one for one in wanted if one.key not in known]
     yield words["would" if ours else "nothing"]
+    texts = set[str]()
     for one in ours:
         yield from _effect(one, one.key in noted, verdicts, people)
+        yield from _words_of(one.decision, texts, words)
     if len(ours) < len(wanted):
         yield words["anyway"]
     for one in (one for one in wanted if one.key in known):
         yield from _effect(one, one.key in noted, verdicts, people)
+        yield from _words_of(one.decision, texts, words)
     timers = {timer.key: timer for each in made for timer in each.timers if timer.step and timer not in _steps(anyway)}
     if timers:
         yield words["timers"]
@@ -171,10 +180,27 @@ def told(
 def _effect(one: Wanted, noted: bool, verdicts: Verdicts, people: Directory) -> Iterator[str]:
     start = f" ({verdicts.moment(one.not_before)})" if one.not_before is not None else ""
     start += f" ({verdicts.say('state shadow')})" if noted else ""
-    # A comment's own words stand below, whole: not in its headline too.
-    named = replace(one.decision, text="") if isinstance(one.decision, CommentCard) else one.decision
+    # Words that go out stand below, whole: not in the headline too.
+    named: Decision = one.decision
+    if isinstance(named, (CommentCard, SendMessage)):
+        named = replace(named, text="")
     yield f"  • {spoken(in_words(named, people), verdicts.teller.language)}{start}"
-    yield from (f"      {line}" for line in _text(one.decision).splitlines())
+
+
+def _words_of(decision: Decision, before: set[str], words: Mapping[str, str]) -> Iterator[str]:
+    """The words that would go out, whole; those that went out `before` with another effect are told once."""
+    lines = _text(decision).splitlines()
+    same = "\n".join(lines).replace("**", "")
+    if same and same in before:
+        lines = [words["again"]]
+    before.add(same)
+    yield from (f"      {line}" for line in lines)
+
+
+def _gates_in(made: Sequence[Plan], agency: Agency) -> frozenset[str]:
+    """The gates of which a text that would go out says already what they lack."""
+    sent = (one.decision for each in made for one in (*each.wanted, *each.would))
+    return frozenset(one.gate for one in sent if isinstance(one, SendMessage) and one.gate)
 
 
 def _keys(made: Sequence[Plan]) -> set[str]:

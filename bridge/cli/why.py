@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bridge.cli.errors import GOOD, USAGE
-from bridge.cli.looking import find_subjects, nobody
+from bridge.cli.looking import find_subjects, nobody, rule_called
 from bridge.cli.moments import parse_past
 from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import store_to_read, time_there
@@ -76,9 +76,10 @@ def _standing(rule: Rule, store: Store, settings: Settings, agency: Agency) -> I
     before, _findings = agency_of(taken.files, settings.config_dir)
     changed = changed_rules(before.ruleset, agency.ruleset) if before is not None else Changed()
     if rule.id in changed.added:
-        yield worded("{rule} is only in the config folder, and not in force yet: bridge apply", rule=rule.id)
+        yield worded("{rule} is only in the config folder, and not in force yet: bridge apply", rule=rule_called(rule))
     if rule.id in changed.altered:
-        yield worded("{rule} in the config folder is not the one in force; what differs: bridge plan", rule=rule.id)
+        words = "{rule} in the config folder is not the one in force; what differs: bridge plan"
+        yield worded(words, rule=rule_called(rule))
 
 
 _DONE = {State.CONFIRMED: "done", State.CLAIMED: "doing"}

@@ -16,22 +16,37 @@ from bridge.model.decisions import (
     SendMessage,
     WriteFields,
 )
+from bridge.model.opening import opening
 from bridge.model.people import Directory
 from bridge.model.wording import Worded, worded
 
 _LONGEST = 60
 _NOBODY = Directory()
+_RECORDS = {
+    "planfix.contact": worded("the contact in Planfix"),
+    "planfix.task": worded("the task in Planfix"),
+    "trello.card": worded("the card in Trello"),
+}
 
 
 def in_words(decision: Decision, people: Directory = _NOBODY) -> Worded:
-    """What a decision does, and to what; colleagues are called by their names as far as `people` knows them."""
+    """What a decision does, and to what; colleagues are called by their names as far as `people` knows them.
+
+    A text is called by its first words.
+    """
     if isinstance(decision, SendMessage):
-        message = decision.template or worded("a message")
+        message = _begins(decision.text) if decision.text else worded("a message")
         if not decision.to:  # of one who was erased
             return worded("{message}", message=message)
         return worded("{message} to {whom}", message=message, whom=_whom(decision.to, people))
     what, named = _what(decision)
-    return worded("{what}: {named}", what=what, named=named[:_LONGEST]) if named else what
+    if len(named) > _LONGEST:
+        named = named[:_LONGEST]
+    return worded("{what}: {named}", what=what, named=named) if named else what
+
+
+def _begins(text: str) -> Worded:
+    return worded("“{words}”", words=opening(text))
 
 
 def _whom(to: str, people: Directory) -> str:
@@ -50,8 +65,8 @@ def _what(decision: Decision) -> tuple[Worded, str]:
             return worded("move the card back"), to
         case MoveCard(list=to):
             return worded("move the card"), to
-        case CommentCard(text=text, template=template):
-            return worded("comment on the card"), template or text
+        case CommentCard(text=text):
+            return worded("comment on the card"), _begins(text) if text else ""
         case LabelCard(label=label, present=True):
             return worded("put label on"), label
         case LabelCard(label=label):
@@ -59,7 +74,7 @@ def _what(decision: Decision) -> tuple[Worded, str]:
         case PutChecklist(title=title):
             return worded("put a checklist on the card"), title
         case WriteFields(record=record):
-            return worded("write fields"), record
+            return worded("write fields"), _RECORDS.get(record, record)
         case CreateTask(title=title):
             return worded("make a task"), title
         case MakeDocument(name=name):

@@ -12,6 +12,8 @@ _INNER = {
     "“": str.maketrans("“”", "‘’"),
 }
 """By the mark that opens outside: what the same marks are inside."""
+OPENING = frozenset(_INNER)
+"""The marks that open a quotation."""
 _QUOTED = re.compile("(«[^«»]*»|“[^“”]*”)")
 
 

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     CLIENT = "client"
     PERSON = "person"
     FACT = "fact"
+    TEXT = "text"  # of the rules, by its key
     SUBJECT = "subject"
     BUTTON = "button"
     RECORD = "record"
@@ -192,6 +193,7 @@ _LIST = _Shape(rf"(?:(?:{_QUOTED}|{_ITEM})(?:, (?:{_QUOTED}|{_ITEM}))*)?", _list
 _LENGTH = _Shape(r"-?[0-9]{1,5}(?:(?:wd|w|d)(?: at (?:[01][0-9]|2[0-3]):[0-5][0-9])?|wh|h|m)", quotes=False)
 _SHAPES: Mapping[Kind, _Shape] = {
     Kind.ID: _Shape(),
+    Kind.TEXT: _Shape(),
     Kind.RULE: _Shape(),
     Kind.CLIENT: _Shape(),
     Kind.PERSON: _Shape(rf"(?!nobody\b){_PLAIN}"),
@@ -309,8 +311,8 @@ BEGAN_IN_SHADOW = _whole("began-in-shadow", "it began in shadow")
 MISSED = _reason("missed", "missed: {why}", why=Kind.REASON)
 
 # What came of an action.
-NOT_TRUE = _reason("not-true", "{text} is not true now", text=Kind.ID)
-NOT_KNOWN_TRUE = _reason("not-known-true", "{text} is not known to be true", text=Kind.ID)
+NOT_TRUE = _reason("not-true", "{text} is not true now", text=Kind.TEXT)
+NOT_KNOWN_TRUE = _reason("not-known-true", "{text} is not known to be true", text=Kind.TEXT)
 NO_TEXT = _reason("no-text", "there is no text {text}", text=Kind.ID)
 NO_DOCUMENT_TEMPLATE = _reason("no-document-template", "there is no document template {template}", template=Kind.ID)
 NO_CHECKLIST = _reason("no-checklist", "there is no checklist template {template}", template=Kind.ID)

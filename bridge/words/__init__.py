@@ -15,6 +15,7 @@ from bridge.words.ru_commands import SENTENCES as RU_COMMANDS
 from bridge.words.ru_demo import SENTENCES as RU_DEMO
 from bridge.words.ru_hands import SENTENCES as RU_HANDS
 from bridge.words.ru_help import SENTENCES as RU_HELP
+from bridge.words.ru_live import SENTENCES as RU_LIVE
 from bridge.words.ru_manual import SENTENCES as RU_MANUAL
 from bridge.words.ru_reports import SENTENCES as RU_REPORTS
 from bridge.words.ru_trouble import SENTENCES as RU_TROUBLE
@@ -24,13 +25,36 @@ from bridge.words.uk_commands import SENTENCES as UK_COMMANDS
 from bridge.words.uk_demo import SENTENCES as UK_DEMO
 from bridge.words.uk_hands import SENTENCES as UK_HANDS
 from bridge.words.uk_help import SENTENCES as UK_HELP
+from bridge.words.uk_live import SENTENCES as UK_LIVE
 from bridge.words.uk_manual import SENTENCES as UK_MANUAL
 from bridge.words.uk_reports import SENTENCES as UK_REPORTS
 from bridge.words.uk_trouble import SENTENCES as UK_TROUBLE
 
 CATALOGUES: Mapping[str, Catalogue] = {
-    "uk": {**UK, **UK_CHECK, **UK_COMMANDS, **UK_DEMO, **UK_HANDS, **UK_HELP, **UK_MANUAL, **UK_REPORTS, **UK_TROUBLE},
-    "ru": {**RU, **RU_CHECK, **RU_COMMANDS, **RU_DEMO, **RU_HANDS, **RU_HELP, **RU_MANUAL, **RU_REPORTS, **RU_TROUBLE},
+    "uk": {
+        **UK,
+        **UK_CHECK,
+        **UK_COMMANDS,
+        **UK_DEMO,
+        **UK_HANDS,
+        **UK_HELP,
+        **UK_LIVE,
+        **UK_MANUAL,
+        **UK_REPORTS,
+        **UK_TROUBLE,
+    },
+    "ru": {
+        **RU,
+        **RU_CHECK,
+        **RU_COMMANDS,
+        **RU_DEMO,
+        **RU_HANDS,
+        **RU_HELP,
+        **RU_LIVE,
+        **RU_MANUAL,
+        **RU_REPORTS,
+        **RU_TROUBLE,
+    },
     "en": {},
 }
 """A catalogue for each language; English is what the patterns are written in."""

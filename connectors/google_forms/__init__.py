@@ -17,6 +17,7 @@ from bridge.model.errors import CannotTell, ConnectorError, Retry, SourceEmptied
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Page, Record, Ref
+from bridge.model.wording import worded
 from connectors.google_forms.api import LIMITS, NAME, Sheets, sheet_rows, whole_sheet
 from connectors.google_forms.links import prefill_link
 from connectors.google_forms.mapping import Reading, answered, response_record
@@ -168,7 +169,7 @@ class GoogleFormsReader:
             except ConnectorError as error:
                 findings += [_live_finding(form, error) for form in forms]
             except ValueError as error:
-                findings += [_finding(form, "unknown-zone", str(error), _ZONE_ADVICE) for form in forms]
+                findings += [_finding(form, "unknown-zone", error.args[0], _ZONE_ADVICE) for form in forms]
         return findings
 
     def close(self) -> None:
@@ -240,12 +241,24 @@ class GoogleFormsReader:
 
     def _check_form(self, form: FormSpec, titles: Sequence[str]) -> list[Finding]:
         if form.sheet not in titles:
-            return [_finding(form, "unknown-sheet", f'no sheet "{form.sheet}"', did_you_mean(form.sheet, titles))]
+            return [
+                _finding(
+                    form,
+                    "unknown-sheet",
+                    worded('no sheet "{name}"', name=form.sheet),
+                    did_you_mean(form.sheet, titles),
+                )
+            ]
         [header] = self._sheets.texts(form.spreadsheet, [sheet_rows(form.sheet, 1, 1)])
         columns = tuple(tidy(str(cell)) for cell in (header[0] if header else ()) if cell is not None)
         named = [column for column in (form.token_column, form.timestamp_column, *form.answers) if column]
         return [
-            _finding(form, "unknown-column", f'no column "{column}"', did_you_mean(column, filter(None, columns)))
+            _finding(
+                form,
+                "unknown-column",
+                worded('no column "{name}"', name=column),
+                did_you_mean(column, filter(None, columns)),
+            )
             for column in named
             if find_column(column, columns) is None
         ]
@@ -269,7 +282,7 @@ def _passes(error: ConnectorError) -> bool:
     return error.retry is Retry.PASSING
 
 
-_ZONE_ADVICE = "choose a zone under File > Settings of the spreadsheet"
+_ZONE_ADVICE = worded("choose a zone under File > Settings of the spreadsheet")
 
 
 def _open_cursor(cursor: Cursor | None) -> _Memory:
@@ -306,8 +319,14 @@ def _columns(form: FormSpec, cells: Sequence[Sequence[Cell]], memory: FormMemory
         advice = did_you_mean(missing.title, filter(None, missing.known))
         raise ConnectorError(
             NAME,
-            f'sheet "{form.sheet}" of form "{form.id}" has no column "{missing.title}", so answers cannot be '
-            f"told apart: give the column its title back in the first row, or change the form's mapping; {advice}",
+            worded(
+                'sheet "{sheet}" of form "{form}" has no column "{column}", so answers cannot be told apart: give the '
+                "column its title back in the first row, or change the form's mapping; {advice}",
+                sheet=form.sheet,
+                form=form.id,
+                column=missing.title,
+                advice=advice,
+            ),
             retry=Retry.ASK_ADMIN,
             code="no-column",
         ) from missing
@@ -317,9 +336,9 @@ def _zone(form: FormSpec, known: _Known) -> tzinfo:
     try:
         return find_zone(known.time_zone)
     except ValueError as error:
-        raise ConnectorError(
-            NAME, f"{error} in the sheet of form {form.id}; {_ZONE_ADVICE}", retry=Retry.ASK_ADMIN
-        ) from error
+        words = "{what} in the sheet of form {form}; {advice}"
+        what = worded(words, what=error.args[0], form=form.id, advice=_ZONE_ADVICE)
+        raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN) from error
 
 
 def _spec_digest(form: FormSpec) -> str:
@@ -362,6 +381,5 @@ def _live_finding(form: FormSpec, error: ConnectorError) -> Finding:
 
 
 def _finding(form: FormSpec, code: str, what: str, advice: str = "", level: Level = Level.ERROR) -> Finding:
-    return Finding(
-        Position(form.source), code, f'form "{form.id}": {what}', advice, "connectors/google_forms/README.md", level
-    )
+    told = worded('form "{form}": {what}', form=form.id, what=what)
+    return Finding(Position(form.source), code, told, advice, "connectors/google_forms/README.md", level)

@@ -24,6 +24,7 @@ from requests.auth import AuthBase
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
+from bridge.model.wording import worded
 from connectors.google_forms.settings import GoogleSettings
 from connectors.google_forms.sheet import Cell
 from connectors.http import writes_refused
@@ -142,7 +143,7 @@ class Sheets:
 
     def _classified(self, error: Exception, spreadsheet: str) -> ConnectorError:
         """What a failed reading means. Texts of the libraries are left out but for Google's own message."""
-        where = f"spreadsheet {spreadsheet}"
+        where = worded("spreadsheet {id}", id=spreadsheet)
         match error:
             case SpreadsheetNotFound():
                 return self._not_found(where)
@@ -153,12 +154,12 @@ class Sheets:
             case RefreshError():
                 return _sign_in_refused(error)
             case TransportError():
-                return _passing("Google's sign-in cannot be reached")
+                return _passing(worded("Google's sign-in cannot be reached"))
             case requests.exceptions.JSONDecodeError() | ValidationError() | KeyError() | TypeError():
                 # The last two are how gspread meets an error that is not in Google's form.
-                return _passing(f"the answer about {where} is not in the shape Google describes")
+                return _passing(worded("the answer about {where} is not in the shape Google describes", where=where))
             case requests.RequestException():
-                return _passing(f"Google Sheets cannot be reached ({type(error).__name__})")
+                return _passing(worded("Google Sheets cannot be reached ({why})", why=type(error).__name__))
             case _:
                 raise error
 
@@ -167,24 +168,29 @@ class Sheets:
         message = str(error.error.get("message", ""))[:300] if error.code != -1 else ""
         code = str(error.error.get("status") or status) if error.code != -1 else str(status)
         if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and _is_quota(error)):
-            return _passing("the reading quota is used up", code, _retry_after(error.response) or _QUOTA_WAIT)
+            return _passing(worded("the reading quota is used up"), code, _retry_after(error.response) or _QUOTA_WAIT)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-            return _passing(f"Google Sheets is out of order for {where}", code)
+            return _passing(worded("Google Sheets is out of order for {where}", where=where), code)
         if status == HTTPStatus.NOT_FOUND:
             return self._not_found(where)
         if status == HTTPStatus.UNAUTHORIZED:
-            return _ask_admin("Google does not take the service account's access; check its key", code)
+            return _ask_admin(worded("Google does not take the service account's access; check its key"), code)
         if status == HTTPStatus.FORBIDDEN:
             return _ask_admin(message, "SERVICE_DISABLED") if "Sheets API" in message else self._not_shared(where)
         if "Unable to parse range" in message:
-            return _ask_admin(f"{where} has no such sheet: {message}; a sheet was renamed or deleted", code)
-        return ConnectorError(NAME, f"{where}: {message}", retry=Retry.PERMANENT, code=code)
+            words = "{where} has no such sheet: {message}; a sheet was renamed or deleted"
+            return _ask_admin(worded(words, where=where, message=message), code)
+        return ConnectorError(
+            NAME, worded("{what}: {named}", what=where, named=message), retry=Retry.PERMANENT, code=code
+        )
 
     def _not_shared(self, where: str) -> ConnectorError:
-        return _ask_admin(f"{where} is not shared: share the sheet with {self.email} as reader", "403")
+        words = "{where} is not shared: share the sheet with {email} as reader"
+        return _ask_admin(worded(words, where=where, email=self.email), "403")
 
     def _not_found(self, where: str) -> ConnectorError:
-        return _ask_admin(f"there is no {where}: compare the id with the sheet's address in a browser", "404")
+        words = "there is no {where}: compare the id with the sheet's address in a browser"
+        return _ask_admin(worded(words, where=where), "404")
 
 
 def whole_sheet(title: str) -> str:
@@ -304,8 +310,10 @@ def _sign_in_refused(error: RefreshError) -> ConnectorError:
     reason = str(error.args[0]) if error.args else ""
     code = reason.split(":", 1)[0].strip()[:60]
     return _ask_admin(
-        "Google refuses the service account's sign-in: its key was deleted, the account is disabled, or this "
-        "machine's clock is wrong",
+        worded(
+            "Google refuses the service account's sign-in: its key was deleted, the account is disabled, or this "
+            "machine's clock is wrong"
+        ),
         code if code.isidentifier() else "",
     )
 

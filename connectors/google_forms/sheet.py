@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from bridge.model.wording import worded
 from connectors.google_forms.settings import FormSpec
 
 Cell: TypeAlias = str | int | float | bool | None
@@ -187,7 +188,7 @@ def find_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (OSError, LookupError, ValueError) as error:
-        raise ValueError(f"no such time zone: {name!r}") from error
+        raise ValueError(worded("no such time zone: {name}", name=repr(name))) from error
 
 
 def token_text(cell: Cell) -> str:

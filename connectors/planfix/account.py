@@ -7,10 +7,20 @@ from collections.abc import Iterable, Mapping
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import did_you_mean
+from bridge.model.wording import worded
 from connectors.planfix.api import NAME, CustomField, PlanfixReading
 from connectors.planfix.mapping import PlanfixMapping
 
-_TITLES: Mapping[str, str] = {"task": "task field", "contact": "contact field", "template": "task template"}
+_TITLES: Mapping[str, str] = {
+    "task": worded("task field"),
+    "contact": worded("contact field"),
+    "template": worded("task template"),
+}
+
+
+def titled(kind: str) -> str:
+    """What people call things of a kind that have a number and a name."""
+    return _TITLES[kind]
 
 
 class Account:
@@ -22,6 +32,7 @@ class Account:
         self._lock = threading.Lock()
         self._numbers: dict[str, dict[str, int]] = {kind: {} for kind in _TITLES}
         self._definitions: dict[str, dict[int, CustomField]] = {}
+        self._statuses: dict[int, dict[str, int]] = {}
 
     def know(self, numbers: Mapping[str, Mapping[str, int]]) -> None:
         """Take over numbers found earlier."""
@@ -63,9 +74,19 @@ class Account:
             with self._lock:
                 found = self._definitions[kind].get(number)
         if found is None:
-            what = f"{_TITLES[kind]} {number} is no more"
+            what = worded("{kind} {number} is no more", kind=titled(kind), number=number)
             raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-field")
         return found
+
+    def statuses(self, process: int, wanted: str) -> dict[str, int]:
+        """The numbers of a process's statuses by name; asked anew where the wanted one is not among the known."""
+        with self._lock:
+            known = self._statuses.get(process, {})
+        if wanted not in known:
+            known = {one.name or "": one.id for one in self._api.statuses(process) if one.id is not None}
+            with self._lock:
+                self._statuses[process] = known
+        return known
 
     def _live(self, kind: str) -> list[tuple[int, str]]:
         if kind == "template":
@@ -87,7 +108,13 @@ def find(kind: str, wanted: str, live: Iterable[tuple[int, str]]) -> int:
         return numbers[0]
     if numbers:
         options = ", ".join(str(number) for number in numbers)
-        what = f'{len(numbers)} {_TITLES[kind]}s are called "{wanted}": write the number of one ({options})'
+        several = {
+            "task": '{count} task fields are called "{name}": write the number of one ({options})',
+            "contact": '{count} contact fields are called "{name}": write the number of one ({options})',
+            "template": '{count} task templates are called "{name}": write the number of one ({options})',
+        }
+        what = worded(several[kind], count=len(numbers), name=wanted, options=options)
     else:
-        what = f'Planfix has no {_TITLES[kind]} "{wanted}"; {did_you_mean(wanted, (name for _, name in names))}'
+        near = did_you_mean(wanted, (name for _, name in names))
+        what = worded('Planfix has no {kind} "{name}"; {near}', kind=titled(kind), name=wanted, near=near)
     raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-name")

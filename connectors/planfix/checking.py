@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from bridge.model.errors import ConnectorError
 from bridge.model.findings import Finding, Level, Position
-from connectors.planfix.account import find
+from bridge.model.wording import worded
+from connectors.planfix.account import find, titled
 from connectors.planfix.api import CustomField, PlanfixReading
 from connectors.planfix.mapping import CHECKBOX, PlanfixMapping
 
@@ -27,7 +28,9 @@ class Checker:
             return sorted([*self._templates(), *self._fields("task"), *self._fields("contact")])
         except ConnectorError as error:
             return [
-                _finding("planfix-unreachable", error.what, "see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL")
+                _finding(
+                    "planfix-unreachable", error.what, worded("see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL")
+                )
             ]
 
     def _templates(self) -> Iterable[Finding]:
@@ -48,14 +51,15 @@ class Checker:
         for button, wanted in self._mapping.buttons.items():
             for one in live.values():
                 if str(wanted) in (one.name, str(one.id)) and one.type != CHECKBOX:
-                    what = f'button "{button}": "{one.name}" is not a checkbox'
-                    yield _finding("button-type", what, "make it a checkbox, or name another field")
+                    what = worded('button "{button}": "{name}" is not a checkbox', button=button, name=one.name)
+                    yield _finding("button-type", what, worded("make it a checkbox, or name another field"))
 
 
 def _named(kind: str, wanted: str | int, live: list[tuple[int, str]]) -> Iterable[Finding]:
     if isinstance(wanted, int) or wanted.isdigit():
         if int(wanted) not in {number for number, _ in live}:
-            yield _finding("unknown-name", f"Planfix has no {kind} with the number {wanted}")
+            what = worded("Planfix has no {kind} with the number {number}", kind=titled(kind), number=wanted)
+            yield _finding("unknown-name", what)
         return
     try:
         find(kind, wanted, live)

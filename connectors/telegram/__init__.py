@@ -22,6 +22,7 @@ from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
+from bridge.model.wording import worded
 from connectors.http import BACKGROUND
 from connectors.telegram.api import BATCH, LIMITS, NAME, BotReading, BotThread
 from connectors.telegram.mapping import Reader, chat_record
@@ -141,13 +142,20 @@ class TelegramReader:
         findings = []
         wanted = self._mapping.bot_username.removeprefix("@")
         if wanted and wanted.casefold() != (me.username or "").casefold():
-            findings.append(_finding("wrong-bot", f"the token is of @{me.username}, the configuration names @{wanted}"))
+            words = "the token is of @{name}, the configuration names @{wanted}"
+            findings.append(_finding("wrong-bot", worded(words, name=me.username, wanted=wanted)))
         if not me.can_read_all_group_messages:
             findings.append(
                 _finding(
                     "privacy-mode",
-                    f"in groups @{me.username} is shown commands only, so what clients write there stays unseen",
-                    "switch it off: @BotFather, /setprivacy, Disable; then take the bot out of its groups and in again",
+                    worded(
+                        "in groups @{name} is shown commands only, so what clients write there stays unseen",
+                        name=me.username,
+                    ),
+                    worded(
+                        "switch it off: @BotFather, /setprivacy, Disable; then take the bot out of its groups and in "
+                        "again"
+                    ),
                     Level.WARNING,
                 )
             )
@@ -160,8 +168,8 @@ class TelegramReader:
         return [
             _finding(
                 "webhook-set",
-                "a webhook takes the bot's updates, so nothing can be read",
-                "delete it: open https://api.telegram.org/bot<TOKEN>/deleteWebhook once",
+                worded("a webhook takes the bot's updates, so nothing can be read"),
+                worded("delete it: open https://api.telegram.org/bot<TOKEN>/deleteWebhook once"),
             )
         ]
 
@@ -174,9 +182,8 @@ class TelegramReader:
         except ConnectorError as error:
             if error.retry is not Retry.PERMANENT:
                 raise
-            return [
-                _finding("staff-chat", f"the staff chat {chat} is out of reach: {error.what}", "take the bot into it")
-            ]
+            what = worded("the staff chat {chat} is out of reach: {why}", chat=chat, why=error.what)
+            return [_finding("staff-chat", what, worded("take the bot into it"))]
         return []
 
 

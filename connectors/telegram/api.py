@@ -33,6 +33,7 @@ from telegram.request import HTTPXRequest, RequestData
 from telegram.request._requestparameter import RequestParameter  # not exported, yet RequestData is made of these
 
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.wording import worded
 from connectors.http import writes_refused
 from connectors.telegram.request import ThreadRequest, outcome
 from connectors.telegram.settings import TelegramSettings
@@ -300,7 +301,7 @@ def classified(error: BaseException, *, writes: bool) -> ConnectorError:
         case RetryAfter():
             wait = error.retry_after
             wait = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
-            return ConnectorError(NAME, "Telegram asks to wait", retry=Retry.PASSING, code="429", wait=wait)
+            return ConnectorError(NAME, worded("Telegram asks to wait"), retry=Retry.PASSING, code="429", wait=wait)
         case ChatMigrated():
             new = str(error.new_chat_id)
             return ConnectorError(
@@ -309,21 +310,25 @@ def classified(error: BaseException, *, writes: bool) -> ConnectorError:
         case Forbidden():
             return _permanent(error.message, "cannot-initiate" if "initiate" in error.message else "blocked")
         case InvalidToken():
-            return _ask_admin("Telegram does not know the bot's token; get the present one from @BotFather", "401")
+            return _ask_admin(
+                worded("Telegram does not know the bot's token; get the present one from @BotFather"), "401"
+            )
         case Conflict() if "webhook" in error.message:
-            return _ask_admin("a webhook takes the bot's updates; delete it (deleteWebhook), then start again", "409")
+            words = "a webhook takes the bot's updates; delete it (deleteWebhook), then start again"
+            return _ask_admin(worded(words), "409")
         case Conflict():
-            return _ask_admin("two bridges (or another program) read this bot; stop one of them", "409")
+            return _ask_admin(worded("two bridges (or another program) read this bot; stop one of them"), "409")
         case BadRequest():
             missing = "chat not found" in error.message.lower()
             return _permanent(error.message, "chat-not-found" if missing else "400")
         case NetworkError(__cause__=ConnectorError() as sending) if sending.retry is Retry.UNKNOWN:
-            return _no_answer(f"no answer from Telegram ({sending.what.rpartition(': ')[2]})", writes)
+            why = sending.what.rpartition(": ")[2]
+            return _no_answer(worded("no answer from Telegram ({why})", why=why), writes)
         case NetworkError() if isinstance(error.__cause__, (ConnectorError, *_NEVER_OPENED)):
-            return ConnectorError(NAME, "Telegram cannot be reached", retry=Retry.PASSING, code="unreachable")
+            return ConnectorError(NAME, worded("Telegram cannot be reached"), retry=Retry.PASSING, code="unreachable")
         case _:
             cause = error.__cause__ if isinstance(error.__cause__, httpx.HTTPError) else error
-            return _no_answer(f"no answer from Telegram ({type(cause).__name__})", writes)
+            return _no_answer(worded("no answer from Telegram ({why})", why=type(cause).__name__), writes)
 
 
 def _closed() -> ConnectorError:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.protocols import Clock
+from bridge.model.wording import worded
 from connectors.trello.api import TrelloReading
 from connectors.trello.directory import find_board
 from connectors.trello.foreign import Board
@@ -32,18 +33,20 @@ class Checker:
         try:
             return sorted([*self._member(), *self._token(), *self._boards()])
         except ConnectorError as error:
-            return [_finding("trello-unreachable", error.what, "see BRIDGE_TRELLO__KEY and BRIDGE_TRELLO__TOKEN")]
+            advice = worded("see BRIDGE_TRELLO__KEY and BRIDGE_TRELLO__TOKEN")
+            return [_finding("trello-unreachable", error.what, advice)]
 
     def _member(self) -> Iterable[Finding]:
         me = self._api.me()
         person = self._mapping.person(me.id, me.username)
         if person is not None:
-            what = f'the Trello token belongs to "{person}", who is also a person of people.yaml'
+            what = worded('the Trello token belongs to "{name}", who is also a person of people.yaml', name=person)
             advice = "give the bridge a Trello member of its own, so that its moves and people's can be told apart"
-            yield _finding("own-member-is-person", what, advice, Level.WARNING)
+            yield _finding("own-member-is-person", what, worded(advice), Level.WARNING)
         own = self._mapping.own_member
         if own is not None and own not in (me.id, me.username):
-            yield _finding("own-member", f'the token belongs to "{me.username}", not to "{own}"', "correct own_member")
+            what = worded('the token belongs to "{name}", not to "{own}"', name=me.username, own=own)
+            yield _finding("own-member", what, worded("correct own_member"))
 
     def _token(self) -> Iterable[Finding]:
         try:
@@ -53,10 +56,11 @@ class Checker:
                 raise
             return  # a server without this route: the boards will tell
         if self._writes and token.permissions and not any(right.write for right in token.permissions):
-            yield _finding("token-read-only", "the Trello token may only read", "make one with scope read,write")
+            what = worded("the Trello token may only read")
+            yield _finding("token-read-only", what, worded("make one with scope read,write"))
         if token.dateExpires is not None and token.dateExpires < self._clock.now() + _SOON:
-            what = f"the Trello token ends on {token.dateExpires:%Y-%m-%d}"
-            yield _finding("token-ends", what, "make one that never expires", Level.WARNING)
+            what = worded("the Trello token ends on {day}", day=f"{token.dateExpires:%Y-%m-%d}")
+            yield _finding("token-ends", what, worded("make one that never expires"), Level.WARNING)
 
     def _boards(self) -> Iterable[Finding]:
         live = self._api.own_boards()
@@ -74,7 +78,7 @@ class Checker:
         titles = {title for _, title in known}
         for key, wanted in self._mapping.fields.items():
             if boards and all(wanted not in names for names in known):
-                what = f'trello.card.{key}: no board has a custom field "{wanted}"'
+                what = worded('trello.card.{key}: no board has a custom field "{name}"', key=key, name=wanted)
                 yield _finding("unknown-field", what, did_you_mean(wanted, titles))
 
 
@@ -83,8 +87,13 @@ def _same_lists(boards: Iterable[Board]) -> Iterable[Finding]:
         names = Counter(item.name for item in board.lists if not item.closed)
         for name, count in names.items():
             if count > 1:
-                what = f'board "{board.name}" has {count} lists called "{name}"'
-                yield _finding("same-list-names", what, "rename one, or name lists by id", Level.WARNING)
+                what = worded(
+                    'board "{board}" has lists of one name: "{name}" ({count})',
+                    board=board.name,
+                    name=name,
+                    count=count,
+                )
+                yield _finding("same-list-names", what, worded("rename one, or name lists by id"), Level.WARNING)
 
 
 def _finding(code: str, what: str, advice: str = "", level: Level = Level.ERROR) -> Finding:

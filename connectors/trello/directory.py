@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import did_you_mean
+from bridge.model.wording import worded
 from connectors.trello.api import TrelloReading
 from connectors.trello.foreign import Board
 from connectors.trello.mapping import Names, TrelloMapping, Unnamed, read_names
@@ -91,10 +92,12 @@ def find_board(wanted: str, live: Iterable[Board]) -> str:
     if len(found) == 1:
         return found[0]
     if len(found) > 1:
-        what = f'{len(found)} boards are called "{wanted}": write the id of one ({", ".join(found)})'
+        words = '{count} boards are called "{name}": write the id of one ({options})'
+        what = worded(words, count=len(found), name=wanted, options=", ".join(found))
     elif any(board.name == wanted for board in boards):
-        what = f'board "{wanted}" is closed: reopen it in Trello or take it out of the configuration'
+        what = worded('board "{name}" is closed: reopen it in Trello or take it out of the configuration', name=wanted)
     else:
         near = did_you_mean(wanted, (board.name for board in boards if not board.closed))
-        what = f'the token sees no board "{wanted}"; {near or "add its member to the board"}'
+        near = near or worded("add its member to the board")
+        what = worded('the token sees no board "{name}"; {near}', name=wanted, near=near)
     raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-board")

@@ -96,7 +96,7 @@ def test_why_of_an_unknown_rule_names_the_nearest_rule(day: Day) -> None:
 
 
 def test_a_doubtful_message_is_shown_and_makes_status_fail(day: Day, doubtful: str) -> None:
-    assert re.search(rf"^{doubtful} +сумнівно +.*client\.welcome → клієнт", day.bridge("outbox", "list").out, re.M)
+    assert re.search(rf"^{doubtful} +сумнівно +.*«Раді знайомству…» → клієнт", day.bridge("outbox", "list").out, re.M)
     said = day.bridge("status", "--language", "en")
     assert said.code == 1
     assert "some deliveries need a person: bridge outbox list" in said.out
@@ -166,7 +166,7 @@ def test_a_row_in_a_pipe_is_one_line(day: Day) -> None:
     day.lead()
     lines = day.bridge("outbox", "list", "--state", "confirmed").out.splitlines()
     assert len(lines) == 3
-    assert lines[1].rstrip().endswith("lead.staff_new → чат команди")
+    assert lines[1].rstrip().endswith("«Новий лід: ТОВ „Ромашка“…» → чат команди")
 
 
 # -- held, and missed ------------------------------------------------------------------------------------------------

@@ -51,6 +51,14 @@ def test_the_trail_is_told_in_the_agencys_zone_with_the_newest_last(day: Day) ->
     assert times[0] >= "10:05:00"
 
 
+def test_the_trail_calls_rules_events_and_texts_as_people_do(day: Day) -> None:
+    day.lead()
+    shown = day.bridge("logs", "--language", "uk").out
+    assert re.search(r"подія +Planfix: з’явився новий клієнт ", shown)
+    assert re.search(r"правило +«Новий лід — картка» \(lead-card\) ", shown)
+    assert re.search(r"Telegram: «Новий лід: ТОВ „Ромашка“…» → чат команди +через «Новий лід — картка»", shown)
+
+
 def test_since_leaves_out_what_was_before(day: Day) -> None:
     day.lead()
     assert {line["at"] for line in lines(day.bridge("logs", "--since", "30m", "--json"))}

@@ -10,6 +10,7 @@ from tests.cli.test_desk import opens_the_link
 
 SILENT, OTHER = "after: 2wd", "after: 4wd"
 BRIEF = "rules/30-brief.yaml"
+SILENT_RULE = "«Бриф не заповнено — нагадати, потім підняти»"
 
 
 def entries(said: Said) -> list[dict[str, Any]]:
@@ -96,16 +97,18 @@ def test_plan_tells_which_steps_would_move(day: Day) -> None:
     asked(day)
     day.bridge.edit(BRIEF, SILENT, OTHER)
     said = day.bridge("plan", "--language", "en")
-    assert "changed rules: brief-silent" in said.out
-    assert "moved: brief-silent, remind: 02.12.2026 18:00 -> 04.12.2026 18:00" in said.out
+    assert "changed rules: “Бриф не заповнено — нагадати, потім підняти” (brief-silent)" in said.out
+    assert (
+        "moved: “Бриф не заповнено — нагадати, потім підняти”, remind: 02.12.2026 18:00 -> 04.12.2026 18:00" in said.out
+    )
 
 
 def test_plan_speaks_the_language_of_the_workspace(day: Day) -> None:
     asked(day)
     day.bridge.edit(BRIEF, SILENT, OTHER)
     said = day.bridge("plan")
-    assert "змінені правила: brief-silent" in said.out
-    assert "перенесено: brief-silent, крок «remind»: 02.12.2026 18:00 → 04.12.2026 18:00" in said.out
+    assert f"змінені правила: {SILENT_RULE} (brief-silent)" in said.out
+    assert f"перенесено: {SILENT_RULE}, крок «remind»: 02.12.2026 18:00 → 04.12.2026 18:00" in said.out
 
 
 def test_plan_changes_nothing(day: Day) -> None:

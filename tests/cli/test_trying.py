@@ -19,6 +19,15 @@ def test_an_event_that_never_was_shows_its_effects_with_their_texts(day: Day) ->
     assert "не вистачає" in said.out  # the words of the text that goes with the card
 
 
+def test_what_is_missing_is_said_once_and_who_owes_it_by_name(day: Day) -> None:
+    day.lead()
+    said = day.bridge("simulate", "Ромашка", "--event", "card.moved: {to: Виробництво}", "--language", "uk").out
+    assert said.count("заповнений бриф") == 1
+    assert "  • повідомлення → Андрій\n      (ті самі слова, що й вище)\n" in said
+    assert "    • Початок роботи — чогось бракує   ← так і є\n" in said
+    assert "    Початок роботи: відповідають: менеджер з продажу: Олена, РМ: Андрій, клієнт\n" in said
+
+
 def test_simulating_stores_nothing_and_sends_nothing(day: Day) -> None:
     day.lead()
     before = day.bridge("export", "--help").code, day.bridge("outbox", "list", "--json").out

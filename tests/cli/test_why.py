@@ -27,7 +27,8 @@ def test_a_rule_that_was_changed_since_it_came_in_force_says_so(day: Day) -> Non
     assert "різницю покаже" not in day.bridge("why", "Ромашка", "brief-silent").out
     day.bridge.edit("rules/30-brief.yaml", "after: 2wd", "after: 4wd")
     said = day.bridge("why", "Ромашка", "brief-silent").out
-    assert said.startswith("правило brief-silent у теці налаштувань уже не таке, як те, що діє; різницю покаже")
+    name = "«Бриф не заповнено — нагадати, потім підняти»"
+    assert said.startswith(f"правило {name} у теці налаштувань уже не таке, як те, що діє; різницю покаже")
 
 
 def test_a_start_that_never_came_tells_what_is_missing_now_and_who_owes_it(day: Day) -> None:
@@ -40,4 +41,7 @@ def test_a_start_that_never_came_tells_what_is_missing_now_and_who_owes_it(day: 
 def test_each_effect_is_told_with_whom_it_went_to_and_what_became_of_it(day: Day) -> None:
     day.lead()
     said = day.bridge("why", "Ромашка", "lead-card", "--language", "uk").out
-    assert "\n  створити картку: ТОВ «Ромашка» — зроблено\n  lead.staff_new → чат команди — надіслано\n" in said
+    assert (
+        "\n  створити картку: ТОВ «Ромашка» — зроблено\n  «Новий лід: ТОВ „Ромашка“…» → чат команди — надіслано\n"
+        in said
+    )

@@ -120,7 +120,13 @@ def test_a_red_test_says_where_and_what(old: str, new: str, place: str, told: st
         ("until: 2026-11-25 18:00", "until: 2026-11-22 18:00", "2026-11-22 18:00", "bad-value", ""),
         ("until: 2026-11-25 18:00", "until: завтра", "завтра", "bad-value", "2026-11-23 11:00"),
         ("{button: go}", "{button: go}\n        by: 5", "5\n        expect", "wrong-type", "quotes"),
-        ("{button: go}", "{button: go}\n        not: [slient]", "slient", "unknown-rule", '"silent"?'),
+        ("{button: go}", "{button: go}\n        by: managr", "managr", "unknown-person", '"manager"?'),
+        ("send: hello, to: client, says", "task: pn, says", "pn", "unknown-role", "manager, pm"),
+        ("send: hello, to: client, says", "propose: hed, says", "hed", "unknown-template", '"head"?'),
+        ("send: hello, to: client, says", "comment: system.conflit, says", "conflit", "unknown-template", 'conflict"?'),
+        ("send: hello, to: client, says", "create: cart, says", "cart", "unknown-action", '"card"?'),
+        ("send: hello, to: client, says", "set: {brief.state: recieved}, says", "reciev", "unknown-value", "received"),
+        ("{button: go}", "{button: go}\n        not: [slient]", "slient", "unknown-rule", '"silent"? Or if it is gone'),
         ("{button: go}", "{button: go}\n        not: [silent-too]", "silent-too", "unknown-rule", "put the rule back"),
         ("{button: go}", "{button: go}\n        parked: 5", "5\n        expect", "wrong-type", ""),
         ("{button: go}", "{button: go}\n        facts: {deal.prepaid: так}", "так}", "wrong-type", ""),
@@ -152,13 +158,18 @@ def test_a_mistake_in_a_test_is_a_finding_at_its_place(old: str, new: str, place
             '"client.name"?',
         ),
         ("given: {", "given: {card.labels: [VPI], ", "VPI]", "unknown-label", '"VIP"?'),
+        ("move: back", "move: Договор", "Договор}", "unknown-list", '"Договір"?'),
+        ("move: back", "label.add: VPI", "VPI", "unknown-label", '"VIP"?'),
+        ("move: back", "document: breif.docx", "breif.docx", "unknown-document", '"brief"?'),
+        ("move: back", "fill: breif-map", "breif-map", "unknown-map", '"brief-map"?'),
+        ("move: back", "checklist: lanch", "lanch", "unknown-checklist", '"launch"?'),
     ],
 )  # fmt: skip
 def test_an_event_that_cannot_come_is_a_finding(old: str, new: str, place: str, code: str, advice: str) -> None:
     assert old in MOVED
     broken = MOVED.replace(old, new, 1)
     files = [("around.yaml", AROUND.encode()), ("rules.yaml", (RULES + broken).encode())]
-    [found] = load_rules(files, replace(CONTEXT, forms=["brief"])).findings
+    [found] = load_rules(files, replace(CONTEXT, forms=["brief"], checklists=["launch"])).findings
     assert (found.code, found.where.line, advice in found.advice) == (code, line(place, broken), True)
 
 

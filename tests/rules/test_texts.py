@@ -128,6 +128,27 @@ def test_a_tag_that_has_no_line_of_its_own_is_too_deep_all_the_same() -> None:
     assert (flaw.code, flaw.line) == ("too-deep", 1)
 
 
+def test_a_tag_that_the_parser_gives_no_line_is_told_at_its_line_and_column() -> None:
+    [flaw] = flaws("Вітаю!\nО {{ why }} {% autoescape false %}{{ why }}{% endautoescape %}")
+    assert (flaw.code, flaw.line, flaw.column) == ("not-allowed", 2, 13)
+    assert flaw.what == "{% autoescape %} is not allowed in messages"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("Клієнт «{{ client.name }}» тут, {{ client.name }} теж", "Клієнт «ТОВ „Зерно“» тут, ТОВ «Зерно» теж"),
+        ("«{{ client.name|bold }}»", "«<b>ТОВ „Зерно“</b>»"),
+        ("«{% if client.name %}{{ client.name|upper }}{% endif %}»", "«ТОВ „ЗЕРНО“»"),
+        ("“{{ client.site }}”", "“a ‘b’”"),
+        ("»{{ client.name }}", "»ТОВ «Зерно»"),
+    ],
+)
+def test_a_value_within_quotation_marks_has_the_inner_ones(source: str, shown: str) -> None:
+    values = {"client": {"name": "ТОВ «Зерно»", "site": "a “b”"}}
+    assert text(source).render(values, "telegram") == shown
+
+
 @pytest.mark.parametrize("name", ["loop", "_most", "_zone", "client", "gate", "inbox"])
 def test_a_loop_may_not_take_a_name_that_means_something_already(name: str) -> None:
     source = "{% for NAME in card.labels %}{{ NAME }}{% endfor %}".replace("NAME", name)
@@ -180,6 +201,25 @@ def test_a_number_that_nobody_means_is_told_all_the_same(source: str, digits: in
     assert said(source, deal={"hours": huge}, step={"days": huge})
 
 
+def test_a_number_of_24_digits_is_written_as_the_language_does_and_a_longer_one_as_it_came() -> None:
+    told = [said("{{ deal.hours }}", deal={"hours": Decimal("9" * digits)}) for digits in (24, 25)]
+    assert told == [NBSP.join(["999"] * 8), "9" * 25]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("uk", ["так", "ні", "ще не прочитано", "A, … ще 2"]),
+        ("ru", ["да", "нет", "ещё не прочитано", "A, … ещё 2"]),
+        ("en", ["yes", "no", "not read yet", "A, … 2 more"]),
+    ],
+)
+def test_yes_no_not_read_and_how_many_more_are_said_in_each_language(language: str, words: list[str]) -> None:
+    flags = [said("{{ deal.prepaid }}", language, deal={"prepaid": value}) for value in (True, False, NotKnown("x"))]
+    more = said("{{ card.labels|limit(1) }}", language, card={"labels": ("A", "B", "C")})
+    assert [*flags, more] == words
+
+
 @pytest.mark.parametrize("source", ["{{ deal.sum }}", "{{ deal.sum|money }}"])
 def test_a_sum_that_nobody_means_is_told_all_the_same(source: str) -> None:
     assert "UAH" in said(source, deal={"sum": Money(Decimal("1e25"))})
@@ -215,6 +255,33 @@ def test_a_sum_that_nobody_means_is_told_all_the_same(source: str) -> None:
         ("{{ deal.sum|money }}", None, "—"),
         ("{{ client.last|date }}", NotKnown("planfix.task"), "ще не прочитано"),
         ("{{ client.name }}", NotKnown("planfix.task"), "ще не прочитано"),
+        ("{{ client.last|date }}", "", "—"),
+        ("{{ client.last|time }}", None, "—"),
+        ("{{ client.last|day }}", datetime(2026, 11, 24, 23, 30, tzinfo=UTC), "середа, 25 листопада"),
+        ("{{ deal.sum|money('EUR') }}", Decimal(5), f"5,00{NBSP}EUR"),
+        ("{{ deal.sum|money('EUR') }}", Money(Decimal(5)), f"5,00{NBSP}₴"),
+        ("{{ deal.sum|money('EUR') }}", {"amount": "5"}, f"5,00{NBSP}EUR"),
+        ("{{ deal.sum|number }}", Money(Decimal("12000.5")), f"12{NBSP}000,5"),
+        ("{{ deal.hours|number }}", True, "так"),
+        ("{{ deal.hours|number }}", "NaN", "NaN"),
+        ("{{ deal.hours|number }}", "1e-30", "1e-30"),
+        ("{{ deal.hours|num('день|дні|днів') }}", None, "—"),
+        ("{{ deal.hours|plural('день|дні|днів') }}", NotKnown("planfix.task"), "ще не прочитано"),
+        ("{{ client.name }}", "\u202e", "—"),
+        ("{{ client.name|limit(7) }}", "Ромашка", "Ромашка"),
+        ("{{ client.name|limit(7) }}", "Зерно і ко", "Зерно…"),
+        ("{{ client.name|limit(1) }}", "Ромашка", "…"),
+        ("{{ client.name|default('немає') }}", "", "немає"),
+        ("{{ client.name|default('немає') }}", NotKnown("planfix.contact"), "немає"),
+        ("{{ client.name|default('немає') }}", "Зерно", "Зерно"),
+        ("{{ deal.prepaid|default('немає') }}", False, "ні"),
+        ("{{ card.labels|default('немає') }}", (), "немає"),
+        ("{{ card.labels|limit(2) }}", ("A", "B"), "A, B"),
+        ("{{ card.labels|join(' + ') }}", (), "—"),
+        ("{{ card.labels|join }}", ("A", "B"), "A, B"),
+        ("{{ card.labels|count }}", NotKnown("trello.card"), "0"),
+        ("{{ card.labels|first }}", (), "—"),
+        ("{{ card.labels|sort }}", ("б", "А"), "А, б"),
         ("{{ 'так' if deal.prepaid else 'ще ні' }}", False, "ще ні"),
         ("{% if client.name == 'Олена' %}a{% else %}b{% endif %}", "Олена", "a"),
     ],
@@ -315,9 +382,32 @@ def test_a_field_named_like_a_method_of_a_map_is_the_field() -> None:
     assert said("{{ client.keys }}", client={"keys": "ключі"}) == "ключі"
 
 
-def test_a_value_that_was_not_handed_in_is_not_guessed() -> None:
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ client.name }}",
+        "{{ client.name|bold }}",
+        "{{ client.site|link('тут') }}",
+        "{{ client.last|date }}",
+        "{{ client.last|time }}",
+        "{{ deal.hours|num('день|дні|днів') }}",
+        "{% if client.name == 'а' %}а{% endif %}",
+        "{% if 'а' in client.name %}а{% endif %}",
+        "{% if deal.hours > 3 %}а{% endif %}",
+    ],
+)
+def test_a_value_that_was_not_handed_in_is_not_guessed(source: str) -> None:
     with pytest.raises(KeyError, match="not handed in"):
-        said("{{ client.name }}", client={})
+        said(source, client={}, deal={})
+
+
+def test_a_value_that_was_not_handed_in_may_have_other_words_instead() -> None:
+    assert said("{{ client.name|default('немає') }}", client={}) == "немає"
+
+
+def test_a_list_of_rows_is_cut_without_a_row_that_says_so() -> None:
+    rows = [{"say": "бриф"}, {"say": "оплата"}]
+    assert said("{% for n in gate.missing|limit(1) %}{{ n.say }};{% endfor %}", gate={"missing": rows}) == "бриф;"
 
 
 def test_what_a_loop_counts_is_within_reach_of_loops_alone() -> None:

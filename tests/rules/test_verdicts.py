@@ -187,9 +187,27 @@ def test_of_a_gate_that_stayed_shut_it_is_told_what_it_lacks_and_who_owes_it() -
     made = plan(before, rules, OFFICE, NOW)
     assert told(made.traces[0], rules, facts=Facts(before, rules, PEOPLE, NOW)) == [
         "23.11.2026 12:00  gate: спрацювало",
-        "  ✔ Початок — чогось бракує",
+        "  • Початок — чогось бракує   ← так і є",
         "  Початок: бракує: розмова (РМ: Петро), передоплата (клієнт)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("lack", "said"),
+    [
+        ("{client.phone: {filled: false}}", "Телефон — порожньо"),
+        ("{deal.prepaid: false}", "Передоплата — ні"),
+        ("{deal.prepaid: {is_not: true}}", "Передоплата — ні або порожньо"),
+        ("{card.labels: {lacks: VIP}}", "card.labels: немає «VIP»"),
+    ],
+)
+def test_a_lack_that_a_rule_asks_for_is_never_ticked(lack: str, said: str) -> None:
+    phone = "client.phone: {type: text,"
+    titles = TITLES.replace(phone, f"{phone} title: {{uk: Телефон, ru: Телефон, en: Phone}},")
+    asked = "[{deal.prepaid: true}, {client.manager: olena}, {brief.state: {is_not: received}}]"
+    rules = ruleset(RULE.replace(asked, lack), titles)
+    lines = told(traced(rules, **{"client.phone": None, "card.labels": ()}), rules)
+    assert lines[1:] == [f"  • {said}   ← так і є"]
 
 
 def test_a_condition_that_never_turned_true_is_told_as_it_stands() -> None:
@@ -211,7 +229,7 @@ def test_the_steps_that_run_are_told_with_what_they_will_do() -> None:
     assert list(Verdicts(Teller(rules, "uk", PEOPLE)).steps(made.timers, rules.rules[-1])) == [
         "Що буде далі:",
         "  • 25.11.2026 18:00  крок «remind»",
-        "      • надіслати повідомлення «hello», кому: клієнт",
+        "      • надіслати повідомлення «Вітаю, …», кому: клієнт",
         "  • 26.11.2026 10:00  крок «call»",
-        "      • надіслати повідомлення «days», кому: РМ",
+        "      • надіслати повідомлення «днів: …», кому: РМ",
     ]

@@ -18,5 +18,5 @@ def test_the_demo_plays_the_whole_story_once_and_says_that_all_is_well(tmp_path:
     assert (done.returncode, done.stderr) == (0, "")
     *story, last = done.stdout.strip().splitlines()
     assert last.startswith("All is well: ")
-    assert any("fills in the card" in line for line in story)
+    assert any("fills in the contact: “Website”, “Service”" in line for line in story)
     assert list(tmp_path.iterdir()) == []
