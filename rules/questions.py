@@ -235,7 +235,7 @@ class Asking:
             self._tell_presser("decided_already", question, event)
         elif void:
             self._void(question, void)
-            self._tell_presser("question_void", question, event)
+            self._tell_presser("question_void", replace(question, because=void), event)
         elif button in question.buttons:
             yield from self._answered(question, button, event)
 
