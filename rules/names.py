@@ -189,7 +189,7 @@ def length_of(value: object) -> Length:
     if isinstance(value, Length):
         return value
     try:
-        return declared_length(value if isinstance(value, str) else str(value))
+        return declared_length(str(value))
     except ValueError as error:
         raise Flawed([Flaw("bad-length", error.args[0])]) from error
 

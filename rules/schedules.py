@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bridge.model.events import Actor, ActorKind, Event
+from bridge.model.events import Actor, Event
 from bridge.model.planning import Ran, Subject, Timer
 from bridge.model.values import Plain, moment_text
 from rules.calendars import DAYS, Calendar
@@ -126,8 +126,7 @@ class Schedules:
         return sorted(found)
 
     def _event(self, kind: str, ident: str, subject: str, at: datetime, data: Mapping[str, Plain]) -> Event:
-        actor = Actor(ActorKind.BRIDGE) if kind == _BLIND else Actor()
-        return Event(ident, kind, at, self._now, actor, "bridge", subject, {**data})
+        return Event(ident, kind, at, self._now, Actor(), "bridge", subject, {**data})
 
 
 def _is_day(trigger: Schedule, day: date) -> bool:

@@ -41,6 +41,21 @@ def test_words_in_an_action_may_name_no_fact_below_the_rule(action: str) -> None
     assert codes(f"{{id: a, when: {{button: go}}, per: client, then: [{{{action}}}]}}") == ["fact-below"]
 
 
+@pytest.mark.parametrize("wrong", ["send", "{}", "5", "null", "[{label.add: VIP}]"])
+def test_what_stands_for_an_action_or_a_trigger_and_is_no_entry_is_told_as_such(wrong: str) -> None:
+    assert codes(f"{{id: a, when: {{button: go}}, per: deal, then: [{wrong}]}}") == ["wrong-type"]
+    expected = "unknown-trigger" if wrong == "send" else "wrong-type"
+    assert codes(f"{{id: a, when: [{wrong}], per: deal, then: [{{label.add: VIP}}]}}") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("length", "code"), [("2", ["bad-length"]), ("2wd", []), ("2.5", ["bad-length"]), ("3651d", ["bad-length"])]
+)
+def test_a_length_of_a_step_has_its_unit(length: str, code: list[str]) -> None:
+    steps = f"steps: [{{after: {length}, then: [{{label.add: VIP}}]}}]"
+    assert codes(f"{{id: a, when: {{button: go}}, per: deal, {steps}}}") == code
+
+
 def test_a_document_may_go_without_a_name_of_its_own() -> None:
     assert codes("{id: a, when: {button: go}, per: deal, then: [{document: {template: brief}}]}") == []
 

@@ -139,5 +139,10 @@ def test_no_rule_plans_further_than_ten_years(text: str) -> None:
         declared_length(text)
 
 
+@pytest.mark.parametrize("text", ["3650d", "520w", "36500wh", "87600h", "99999m", "2wd at 23:59", "2wd at 00:00"])
+def test_ten_years_and_the_last_minute_of_a_day_are_still_taken(text: str) -> None:
+    assert str(declared_length(text)) == text
+
+
 def test_ten_years_of_working_days_are_counted() -> None:
     assert declared_length("-3650wd") == Length(-3650, "wd")

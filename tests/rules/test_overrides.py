@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +100,36 @@ def test_the_answer_tells_the_word_and_the_role_that_may_say_it() -> None:
     texts = TEXTS.replace("лише керівник", "{{ override.command }} — {{ override.role }}")
     card.rules = ruleset(OVERRIDE, AROUND + texts)
     assert sent(card.plan(word(by="petro"))) == [("person:petro", "/пропустити — керівник")]
+
+
+@pytest.mark.parametrize("other", ["/бриф", "/яяя", "/пропустити-все", ""])
+def test_another_command_is_no_word_for_the_guard(other: str) -> None:
+    card = Card()
+    made = card.plan(replace(word(), data={"command": other, "text": "так треба"}))
+    assert (made.wanted, made.timers, made.traces) == ((), (), ())
+
+
+def test_capital_letters_and_blanks_do_not_matter_in_the_word_and_its_reason() -> None:
+    card = Card()
+    made = card.plan(replace(word(), data={"command": "/ПРОПУСТИТИ", "text": "  так \n треба "}))
+    assert CommentCard("gate: Helen — так треба", "system.overridden") in decisions(made)
+
+
+def test_a_word_lets_only_the_guard_past_that_refused_the_card() -> None:
+    card = Card()
+    other = OVERRIDE.replace("id: gate", "id: other").replace("to: Виробництво", "to: Ініціалізація")
+    card.rules = ruleset(OVERRIDE + other)
+    card.plan(moved())
+    made = card.plan(word(at=later(minutes=5)), at=later(minutes=5))
+    assert (outcomes(made, "gate"), outcomes(made, "other")) == ([Outcome.OVERRIDDEN], [])
+
+
+def test_what_was_refused_may_be_let_past_for_ten_working_days_and_then_only_the_next_move() -> None:
+    for after, moves in ((timedelta(days=14, hours=5), 1), (timedelta(days=14, hours=6), 0)):
+        card = Card()
+        card.plan(moved())
+        made = card.plan(word(at=NOW + after), at=NOW + after)
+        assert (sum(isinstance(one, MoveCard) for one in decisions(made)), len(made.timers)) == (moves, 1)
 
 
 def test_a_clients_words_are_no_command() -> None:

@@ -143,6 +143,13 @@ def test_with_per_each_client_has_a_clock_of_its_own() -> None:
     assert (needs_workspace(rules), needs_workspace(ruleset(WEEKLY))) == (False, True)
 
 
+def test_each_deal_has_a_clock_of_its_own_whatever_stands_before_it() -> None:
+    rules = ruleset(WEEKLY.replace("    when:", "    per: deal\n    when:"))
+    before = snapshot(rules)
+    both = replace(before, subjects={**before.subjects, "deal2": Subject("deal2", "deal", "client")})
+    assert [timer.subject for timer in planned(rules, both, MONDAY).timers] == ["deal", "deal2"]
+
+
 # -- blind sources ---------------------------------------------------------------------------------------------------
 
 SEEN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # 10:00 in Kyiv
