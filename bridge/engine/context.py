@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from bridge.engine.alarms import Watch
+from bridge.model.canonical import Customs
 from bridge.model.decisions import Capability
 from bridge.store.retention import Keep
 from rules.plan import Office
@@ -32,7 +33,7 @@ class Context:
 
     `in_charge` says which connector carries out what. `chat_link` makes the one-time /start link for a code, "" while
     the bot's name is not known; `make_ready` asks for it, before clients are planned. `quiet_before`: things older than
-    this at a first reading are history and wake no rule.
+    this at a first reading are history and wake no rule. `region` is the country of phones that name none.
     """
 
     ruleset: RuleSet
@@ -46,6 +47,12 @@ class Context:
     give_up_after: int = 12
     keep: Keep = field(default_factory=Keep)
     watch: Watch = field(default_factory=Watch)
+    region: str = "UA"
+
+    @property
+    def customs(self) -> Customs:
+        """How values are written where the agency is."""
+        return Customs(self.ruleset.zone, self.region)
 
     @property
     def links(self) -> Links:

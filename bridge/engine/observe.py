@@ -11,6 +11,7 @@ from bridge.engine.binding import Binder
 from bridge.engine.comparing import TICKED, Compared, ticks_of, with_hands
 from bridge.engine.context import Context
 from bridge.engine.telling import Teller
+from bridge.model.canonical import same
 from bridge.model.checklists import (
     Checklist,
     parse_checklists,
@@ -263,7 +264,7 @@ class _Observation:
             return
         mapping = f"{record.ref.system}.{record.ref.kind}.{name}"
         for spec in self._context.ruleset.fields.values():
-            if spec.source == mapping:
+            if spec.source == mapping and not same(spec, old, new, self._context.customs):
                 data = {"field": spec.key, "old": old, "new": new}
                 self._add(f"{record.ref}:{name}:{version}", "field.changed", record, subject, data)
 

@@ -97,6 +97,7 @@ def context_of(
         give_up_after=agency.deliveries.attempts,
         keep=agency.keep,
         watch=watch_of(agency),
+        region=agency.phone_region,
     )
     return replace(context, chat_link=links, make_ready=links.make_ready) if links is not None else context
 

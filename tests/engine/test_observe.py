@@ -13,8 +13,8 @@ from bridge.model.deliveries import Receipt
 from bridge.model.errors import SourceEmptied
 from bridge.model.events import Actor, ActorKind
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
-from bridge.model.values import moment_text
-from tests.engine.office import NOON, Desk
+from bridge.model.values import Plain, moment_text
+from tests.engine.office import NOON, Desk, agency, loaded_rules
 
 CARD = Ref("trello", "main", "card", "c1")
 CARDS = frozenset({("trello", "card")})
@@ -200,6 +200,32 @@ def test_a_persons_value_over_ours_is_told_even_when_ours_was_never_seen(desk: D
     desk.want(WriteFields("planfix.task", {"site": "ours.test"}), deal)
     desk.crash_between_intend_and_settle()
     assert desk.take(desk.task(names=(desk.contact().ref,), prepaid=False, site="theirs.test")) == 1
+
+
+FIGURES = """\
+fields:
+  deal.sum: {type: money, from: planfix.task.sum, write_to: [planfix.task.sum]}
+  deal.call: {type: moment, from: planfix.task.call, write_to: [planfix.task.call]}
+"""
+WRITTEN_OTHERWISE = [
+    ("sum", {"amount": "1500.50", "currency": "UAH"}, "1500.5", "1600"),
+    ("call", "2026-12-01T10:00:42.000000Z", "2026-12-01T10:00:00.000000Z", "2026-12-01T10:01:00.000000Z"),
+]
+
+
+@pytest.mark.parametrize(("name", "ours", "shown", "theirs"), WRITTEN_OTHERWISE)
+def test_our_own_value_is_known_though_its_system_writes_it_otherwise(
+    name: str, ours: Plain, shown: Plain, theirs: Plain
+) -> None:
+    desk = Desk(context=agency(loaded_rules(FIGURES)))
+    _client, deal = desk.client()
+    desk.want(WriteFields("planfix.task", {name: ours}), deal)
+    desk.deliver()
+    for value, news in ((shown, 0), (ours, 0), (shown, 0), (theirs, 1)):
+        desk.wait(minutes=5)
+        task = desk.task(names=(desk.contact().ref,), prepaid=False, site="a.test")
+        assert desk.take(replace(task, fields={**task.fields, name: value})) == news, value
+    desk.store.close()
 
 
 def test_an_echo_is_dropped_once_and_a_person_doing_the_same_is_told(desk: Desk) -> None:
