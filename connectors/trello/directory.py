@@ -12,7 +12,7 @@ from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
 from connectors.trello.api import TrelloReading
 from connectors.trello.foreign import Board
-from connectors.trello.mapping import Names, TrelloMapping, Unnamed, read_names
+from connectors.trello.mapping import Bound, Names, TrelloMapping, Unnamed, read_names
 from connectors.trello.session import NAME
 
 _T = TypeVar("_T")
@@ -20,14 +20,17 @@ _ID = re.compile(r"[0-9a-f]{24}")
 
 
 class Directory:
-    """Names and their ids. A list keeps the name it had when first read: a rename stops nothing that runs."""
+    """Names and their ids. A list or option keeps the name it had when first read: a rename stops nothing that runs.
+
+    A custom field stays the one that its configured name meant, until another one bears that name.
+    """
 
     def __init__(self, api: TrelloReading, mapping: TrelloMapping) -> None:
         self._api = api
         self._mapping = mapping
         self._lock = threading.Lock()
         self._boards: dict[str, str] = {board: board for board in mapping.boards if _ID.fullmatch(board)}
-        self._bound: dict[str, str] = {}
+        self._bound = Bound()
         self._names: Names | None = None
 
     def know_boards(self, ids: Mapping[str, str]) -> None:
@@ -36,6 +39,15 @@ class Directory:
             for wanted, board in ids.items():
                 if wanted in self._mapping.boards:
                     self._boards.setdefault(wanted, board)
+
+    def know_fields(self, ids: Mapping[str, Mapping[str, str]]) -> None:
+        """Take over which custom fields the configured names meant, by board: a renamed field stays the same field."""
+        with self._lock:
+            for board, fields in ids.items():
+                known = self._bound.fields.setdefault(board, {})
+                for wanted in self._mapping.fields.values():
+                    if wanted in fields:
+                        known.setdefault(wanted, fields[wanted])
 
     def boards(self) -> dict[str, str]:
         """The id of each configured board, in order. Asks for the board list when one is not known yet."""
@@ -52,12 +64,23 @@ class Directory:
         boards = tuple(boards)
         with self._lock:
             for board in boards:
-                for item in board.lists:
-                    self._bound.setdefault(item.id, item.name)
+                self._bind(board)
             names = read_names(boards, self._bound)
             if self._names is None or names != self._names:
                 self._names = names
             return self._names
+
+    def _bind(self, board: Board) -> None:
+        for item in board.lists:
+            self._bound.lists.setdefault(item.id, item.name)
+        fields = self._bound.fields.setdefault(board.id, {})
+        for custom in board.customFields:
+            for option in custom.all_options:
+                self._bound.options.setdefault(option.id, option.value.text or "")
+        for wanted in self._mapping.fields.values():
+            called = [item.id for item in board.customFields if wanted in (item.id, item.title)]
+            if called and fields.get(wanted) not in called:
+                fields[wanted] = called[0]
 
     def names(self) -> Names:
         """The names as last read; read now when they never were."""

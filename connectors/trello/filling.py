@@ -44,6 +44,8 @@ class FieldWriter:
 
         All values are checked before the first one is written.
         """
+        if not self._directory.names().knows(card):
+            self._directory.read_again()  # a list, label or option was made since
         held = {key: self._held(card, key) for key in wanted.values}
         left = {key for key in wanted.values if self._is_overtaken(card, wanted, key, held[key])}
         due = {key: value for key, value in wanted.values.items() if key not in left}

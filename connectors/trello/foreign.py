@@ -74,8 +74,13 @@ class CustomField(_Foreign):
 
     @property
     def choices(self) -> Mapping[str, str]:
-        """Text of each option by its id."""
-        return {option.id: option.value.text or "" for option in self.options or self.display.options}
+        """Text of each option by its id; of one that has two, the last."""
+        return {option.id: option.value.text or "" for option in self.all_options}
+
+    @property
+    def all_options(self) -> tuple[Option, ...]:
+        """Wherever they stand."""
+        return self.options or self.display.options
 
 
 class FieldItem(_Foreign):

@@ -18,7 +18,7 @@ from bridge.model.events import Actor, ActorKind
 from bridge.model.findings import did_you_mean
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
-from connectors.trello.foreign import Action, Board, Card, CustomField, FieldItem, Label, Member, TrelloList
+from connectors.trello.foreign import Action, Board, Card, CustomField, FieldItem, Label, Member, Option, TrelloList
 from connectors.trello.foreign import Checklist as TrelloChecklist
 
 SYSTEM = "trello"
@@ -77,14 +77,25 @@ class Unnamed(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What was called how when it was first read: `lists` and `options` by id, `fields` by board and wanted name."""
+
+    lists: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
-    """The lists, labels, fields and members of the boards, with the list names that were bound first."""
+    """The lists, labels, fields and members of the boards, with the names that were bound first."""
 
     places: Mapping[str, Place] = field(default_factory=dict)
     labels: Mapping[str, Sequence[Label]] = field(default_factory=dict)
     custom: Mapping[str, Sequence[CustomField]] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
     boards: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By board and wanted name: the id of the custom field that bore it when it was first read."""
 
     def place(self, wanted: str) -> Place:
         """The open list of that name, id or "Board / List". Raises Unnamed."""
@@ -107,27 +118,49 @@ class Names:
         raise Unnamed(f'board "{self.boards.get(board, board)}" has no label "{wanted}"; {advice}')
 
     def custom_field(self, board: str, wanted: str) -> CustomField:
-        """The custom field of that name or id on a board. Raises Unnamed."""
+        """The custom field of that name or id on a board, or that had the name. Raises Unnamed."""
         known = self.custom.get(board, ())
-        for item in known:
-            if wanted in (item.id, item.title):
+        bound = self.fields.get(board, {}).get(wanted, "")
+        called = [item for item in known if wanted in (item.id, item.title)]
+        for item in called:
+            if item.id == bound:
                 return item
+        for item in called or (item for item in known if item.id == bound):
+            return item
         advice = did_you_mean(wanted, (item.title for item in known))
         raise Unnamed(f'board "{self.boards.get(board, board)}" has no custom field "{wanted}"; {advice}')
 
+    def knows(self, card: Card) -> bool:
+        """Whether the list, labels and chosen options of a card of these boards were there when the names were read."""
+        options = {option.id for item in self.custom.get(card.idBoard, ()) for option in item.all_options}
+        chosen = {item.idValue for item in card.customFieldItems if item.idValue}
+        labels = {label.id for label in self.labels.get(card.idBoard, ())}
+        return card.idList in self.places and labels.issuperset(card.idLabels) and options >= chosen
 
-def read_names(boards: Iterable[Board], bound: Mapping[str, str]) -> Names:
-    """The names on these boards; a list keeps the name in `bound` (by id), whatever it is called today."""
+
+def read_names(boards: Iterable[Board], bound: Bound) -> Names:
+    """The names on these boards; a list or option keeps the name in `bound`, whatever it is called today."""
     boards = tuple(boards)
-    named = [(board, item, bound.get(item.id, item.name)) for board in boards for item in board.lists]
+    named = [(board, item, bound.lists.get(item.id, item.name)) for board in boards for item in board.lists]
     shared = Counter(name for name, _ in {(name, board.id) for board, item, name in named if not item.closed})
     return Names(
         places={item.id: _place(board, item, name, alone=shared[name] < 2) for board, item, name in named},
         labels={board.id: board.labels for board in boards},
-        custom={board.id: board.customFields for board in boards},
+        custom={board.id: tuple(_with_first_texts(item, bound) for item in board.customFields) for board in boards},
         members={member.id: member for board in boards for member in board.members},
         boards={board.id: board.name for board in boards},
+        fields={board.id: dict(bound.fields.get(board.id, {})) for board in boards},
     )
+
+
+def _with_first_texts(item: CustomField, bound: Bound) -> CustomField:
+    """The field with its options as they were first called, each behind what it is called now: both are understood."""
+    first = tuple(
+        Option.model_validate({"id": option.id, "value": {"text": bound.options[option.id]}})
+        for option in item.all_options
+        if bound.options.get(option.id, option.value.text or "") != (option.value.text or "")
+    )
+    return item.model_copy(update={"options": item.all_options + first}) if first else item
 
 
 def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: datetime) -> Record:
@@ -135,6 +168,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
     text = card.desc or ""
     place = names.places.get(card.idList)
     found_in = "\n".join([text, *(item.url or "" for item in card.attachments)])
+    custom, unknown = _custom(card, names, mapping)
     return Record(
         ref=card_ref(card.id, mapping),
         fields={
@@ -151,7 +185,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "url": card.url or "",
             "created_at": created_at(card.id),
             **({"checklists": plain_checklists(read_checklists(card.checklists))} if card.checklists else {}),
-            **_custom(card, names, mapping),
+            **custom,
         },
         read_at=read_at,
         changed_at=card.dateLastActivity,
@@ -160,6 +194,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
         mark=mark_in(text),
         phones=phones_in(text, mapping.region),
         emails=tuple(sorted({found.lower() for found in _EMAIL.findall(text)})),
+        unknown=unknown,
     )
 
 
@@ -292,11 +327,14 @@ def field_body(wanted: CustomField, value: Plain) -> Mapping[str, Any]:
 
 
 def field_value(item: FieldItem | None, wanted: CustomField) -> Plain:
-    """What a custom field holds on a card: text, number as text, flag, moment, an option's text, or None."""
+    """What a custom field holds on a card: text, number as text, flag, moment, an option's text, or None.
+
+    An option that nobody knows is its id.
+    """
     if item is None:
         return False if wanted.type == "checkbox" else None
     if wanted.type == "list":
-        return wanted.choices.get(item.idValue or "")
+        return wanted.choices.get(item.idValue or "", item.idValue or None)
     value = item.value or {}
     match wanted.type:
         case "checkbox":
@@ -314,6 +352,8 @@ def same_value(wanted: CustomField, ours: Plain, theirs: Plain) -> bool:
     if ours in (None, "") or theirs in (None, ""):
         return (ours in (None, "", False)) and (theirs in (None, "", False))
     match wanted.type:
+        case "list":
+            return ours == theirs or _chosen(wanted, ours) == (_chosen(wanted, theirs) or theirs)
         case "number":
             return Decimal(_number(ours)) == Decimal(_number(theirs))
         case "date":
@@ -352,7 +392,8 @@ def _people(card: Card, names: Names, mapping: TrelloMapping) -> Iterable[str]:
         yield mapping.person(member, username) or username or member
 
 
-def _custom(card: Card, names: Names, mapping: TrelloMapping) -> dict[str, Plain]:
+def _custom(card: Card, names: Names, mapping: TrelloMapping) -> tuple[dict[str, Plain], frozenset[str]]:
+    """What the custom fields hold, and which of them are not on this board or hold an option that nobody knows."""
     items = {item.idCustomField: item for item in card.customFieldItems}
     found: dict[str, Plain] = {}
     for key, wanted in mapping.fields.items():
@@ -360,8 +401,10 @@ def _custom(card: Card, names: Names, mapping: TrelloMapping) -> dict[str, Plain
             definition = names.custom_field(card.idBoard, wanted)
         except Unnamed:
             continue  # another board of the same mapping may have it; `check` tells when none does
-        found[key] = field_value(items.get(definition.id), definition)
-    return found
+        item = items.get(definition.id)
+        if item is None or not item.idValue or item.idValue in definition.choices:
+            found[key] = field_value(item, definition)
+    return found, frozenset(mapping.fields.keys() - found.keys())
 
 
 def _happening(
@@ -395,11 +438,15 @@ def _link_pattern(link: str) -> re.Pattern[str]:
 
 
 def _option(wanted: CustomField, value: Plain) -> str:
-    for option, text in wanted.choices.items():
-        if value in (option, text):
-            return option
+    found = _chosen(wanted, value)
+    if found is not None:
+        return found
     advice = did_you_mean(str(value), wanted.choices.values())
     raise ValueError(f'custom field "{wanted.title}" has no option "{value}"; {advice}')
+
+
+def _chosen(wanted: CustomField, value: Plain) -> str | None:
+    return next((one.id for one in wanted.all_options if value in (one.id, one.value.text or "")), None)
 
 
 def _number(value: Plain) -> str:

@@ -61,6 +61,8 @@ class _Position(BaseModel):
     boards: dict[str, BoardCursor] = {}
     owed: bool = False
     """Whether a page that names every living card is still due."""
+    fields: dict[str, dict[str, str]] = {}
+    """By board: which custom field a configured name meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class Reader:
         started = self._clock.now()
         position = _Position.model_validate_json(cursor) if cursor else _Position()
         self._directory.know_boards({wanted: board.id for wanted, board in position.boards.items()})
+        self._directory.know_fields(position.fields)
         readings = [
             self._read(wanted, position.boards.get(wanted) or BoardCursor(id=id), first=wanted not in position.boards)
             for wanted, id in self._directory.boards().items()
@@ -356,6 +359,7 @@ class Reader:
         position = _Position(
             boards=dict(zip(self._mapping.boards, (reading.cursor for reading in readings), strict=True)),
             owed=listed and not whole and (owed or not quiet),
+            fields={board: dict(fields) for board, fields in names.fields.items()},
         )
         return Page(
             cursor=Cursor(position.model_dump_json()),

@@ -10,6 +10,7 @@ import pytest
 from bridge.model.events import ActorKind
 from connectors.trello.foreign import Action, Board, Card, CustomField
 from connectors.trello.mapping import (
+    Bound,
     Names,
     TrelloMapping,
     field_body,
@@ -37,7 +38,7 @@ def names(**field: Any) -> Names:
     fields = [{"id": FIELD, "name": "Сайт", "type": "text", **field}]
     labels = [{"id": "6" * 24, "name": "", "color": "red"}]
     board = {"id": BOARD, "name": "Клієнти", "lists": lists, "customFields": fields, "labels": labels}
-    return read_names([Board.model_validate(board)], {})
+    return read_names([Board.model_validate(board)], Bound())
 
 
 def parsed(known: Names | None = None, **card: Any) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def test_checkbox_never_ticked_is_a_plain_no() -> None:
 
 def test_card_in_an_archived_list_is_archived() -> None:
     lists = [{"id": LIST, "name": "Ліди", "closed": True}]
-    known = read_names([Board.model_validate({"id": BOARD, "name": "Клієнти", "lists": lists})], {})
+    known = read_names([Board.model_validate({"id": BOARD, "name": "Клієнти", "lists": lists})], Bound())
     assert parsed(known)["closed"] is True
 
 
