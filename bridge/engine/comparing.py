@@ -35,12 +35,12 @@ def compare(store: Store, page: Page) -> Compared:
     """Looks at all records of a page. Writes nothing."""
     kept = store.hashes(record.ref for record in page.records)
     ticks = ticks_of(page.happenings)
-    listed = [one.ref for one in page.records if one.ref in kept and one.fields.get("checklists")]
-    known = store.kept(listed)
+    needed = [one.ref for one in page.records if one.ref in kept and (one.unknown or one.fields.get("checklists"))]
+    known = store.kept(needed)
     same: dict[Ref, str] = {}
     for record in page.records:
         if record.ref in kept:
-            shown = with_hands(record, known.get(record.ref), ticks.get(record.ref, ()))
+            shown = with_kept(record, known.get(record.ref), ticks.get(record.ref, ()))
             if shown.content_hash == kept[record.ref]:
                 same[record.ref] = kept[record.ref]
     return Compared(same)
@@ -56,8 +56,19 @@ def ticks_of(happenings: Iterable[Happening]) -> dict[Ref, list[Tick]]:
     return found
 
 
-def with_hands(record: Record, before: StoredRecord | None, ticks: Sequence[Tick]) -> Record:
-    """The card with who ticked each line of its lists: the state of a card does not tell that, its actions do."""
+def with_kept(record: Record, before: StoredRecord | None, ticks: Sequence[Tick]) -> Record:
+    """The record with what only we can know of it.
+
+    A name that could not be read keeps the value it had when it last could. And the state of a card does not tell who
+    ticked a line of its lists: its actions do.
+    """
+    if record.unknown and before is not None:
+        last = {name: before.fields[name] for name in record.unknown if name in before.fields}
+        record = replace(record, fields={**last, **record.fields})
+    return _with_hands(record, before, ticks)
+
+
+def _with_hands(record: Record, before: StoredRecord | None, ticks: Sequence[Tick]) -> Record:
     if "checklists" not in record.fields:
         return record
     known = parse_checklists(before.fields.get("checklists")) if before is not None else ()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from bridge.engine.binding import Binder
-from bridge.engine.comparing import TICKED, Compared, ticks_of, with_hands
+from bridge.engine.comparing import TICKED, Compared, ticks_of, with_kept
 from bridge.engine.context import Context
 from bridge.engine.telling import Teller
 from bridge.model.canonical import same
@@ -125,7 +125,7 @@ class _Observation:
             if before is not None and not before.deleted:
                 self._gone(before, record.read_at)
             return
-        record = with_hands(record, before, self._ticks.get(record.ref, ()))
+        record = with_kept(record, before, self._ticks.get(record.ref, ()))
         if before is not None and before.hash == record.content_hash:
             if self._page.cursor is None:
                 self._intake.touch(record.ref, record.read_at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.engine.comparing import compare
 from bridge.engine.observe import take_in
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
@@ -64,3 +66,11 @@ def test_a_tick_that_the_page_tells_of_is_news(desk: Desk) -> None:
     )
     card = desk.card(checklists=checklist(done=True))
     assert news(desk, Page(Cursor("2"), [card], [tick])) == [card]
+
+
+def test_a_card_of_which_a_field_cannot_be_read_is_no_news_twice(desk: Desk) -> None:
+    desk.take(desk.card(site="a.test"))
+    blind = replace(desk.card(), unknown=frozenset({"site"}))
+    assert news(desk, Page(Cursor("2"), [blind])) == [blind]
+    desk.take(blind)
+    assert news(desk, Page(Cursor("3"), [blind])) == []

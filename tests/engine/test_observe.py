@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -71,6 +72,35 @@ def test_labels_put_on_and_taken_off_are_told_one_by_one(desk: Desk) -> None:
     desk.take(desk.card(labels=["Поспіх"]))
     labels = [(event.kind, event.data["label"]) for event in desk.events if event.kind.startswith("label")]
     assert labels == [("label.added", "VIP"), ("label.added", "Поспіх"), ("label.removed", "VIP")]
+
+
+def without_site(desk: Desk, **more: Any) -> Record:
+    """The task where its site cannot be read: the field is gone, or nobody here may see it."""
+    task = desk.task(names=(desk.contact().ref,), prepaid=False, **more)
+    return replace(task, unknown=frozenset({"site"}))
+
+
+def test_a_field_that_cannot_be_read_keeps_its_value_and_tells_nothing(desk: Desk) -> None:
+    desk.client()
+    assert desk.take(without_site(desk.wait(minutes=1))) == 0
+    kept = desk.store.kept([Ref("planfix", "main", "task", "t1")])[Ref("planfix", "main", "task", "t1")]
+    assert kept.fields["site"] == "a.test"
+
+
+def test_a_field_that_can_be_read_again_tells_only_what_has_changed_since(desk: Desk) -> None:
+    desk.client()
+    desk.take(without_site(desk.wait(minutes=1)))
+    again: dict[str, Any] = {"names": (desk.contact().ref,), "prepaid": False}
+    assert desk.take(desk.wait(minutes=1).task(site="a.test", **again)) == 0
+    desk.take(without_site(desk.wait(minutes=1)))
+    assert desk.take(desk.wait(minutes=1).task(site="b.test", **again)) == 1
+    assert desk.events[-1].data == {"field": "deal.site", "old": "a.test", "new": "b.test"}
+
+
+def test_what_else_changes_beside_an_unreadable_field_is_told(desk: Desk) -> None:
+    desk.client()
+    assert desk.take(replace(without_site(desk.wait(minutes=1)), fields={"name": "Сайт", "prepaid": True})) == 1
+    assert desk.events[-1].data["field"] == "deal.prepaid"
 
 
 # -- moves -----------------------------------------------------------------------------------------------------------
