@@ -218,7 +218,7 @@ def _amount(value: Any) -> Decimal | None:
     if isinstance(value, Undefined):
         str(value)
     given = value.amount if isinstance(value, Money) else value.get("amount") if isinstance(value, Mapping) else value
-    if isinstance(given, bool) or not isinstance(given, (int, float, Decimal, str)):
+    if not isinstance(given, (int, float, Decimal, str)):
         return None
     try:
         amount = Decimal(str(given))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.values import Money, NotKnown
-from rules.conditions import ALL_OPERATORS, OPERATORS, Condition, Verdict, read_condition
+from rules.conditions import ALL_OPERATORS, OPERATORS, Condition, Verdict, read_condition, shown
 from rules.flaws import Flaw, Flawed
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -77,6 +77,18 @@ MOMENT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         ({"client.name": {"like": "ТОВ *шка»"}}, "ТОВ «Ромашка»", True),
         ({"client.name": {"like": "*ром*аш*"}}, "ТОВ «Ромашка»", True),
         ({"client.name": {"like": "ТОВ"}}, "ТОВ «Ромашка»", False),
+        ({"client.name": {"like": "тов"}}, "ТОВ", True),
+        ({"client.name": {"like": "*аб*аб*"}}, "аб", False),
+        ({"client.name": {"like": "*аб*аб*"}}, "абаб", True),
+        ({"client.name": {"like": "а*б"}}, "аб", True),
+        ({"client.name": {"like": "а*б"}}, "абв", False),
+        ({"client.name": {"like": "а*б"}}, "ваб", False),
+        ({"client.name": {"like": "а*в*б"}}, "авб", True),
+        ({"client.name": {"like": "ав*в*б"}}, "авб", False),
+        ({"client.name": {"like": "а*в*вб"}}, "авб", False),
+        ({"client.name": {"contains": "МАШ"}}, "Ромашка", True),
+        ({"client.name": {"contains": "маш"}}, "Зерно", False),
+        ({"client.name": {"starts_with": "маш"}}, "Ромашка", False),
         ({"client.name": {"like": "аа*аа"}}, "ааа", False),
         ({"deal.prepaid": True}, True, True),
         ({"deal.prepaid": False}, False, True),
@@ -85,13 +97,32 @@ MOMENT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         ({"deal.sum": {"at_least": 1000}}, Money(Decimal(1000)), True),
         ({"deal.sum": {"over": 0.1, "under": 0.3}}, Money(Decimal("0.2"), "MDL"), True),
         ({"deal.hours": {"between": [1, 3]}}, Decimal(3), True),
+        ({"deal.hours": {"between": [1, 3]}}, Decimal(1), True),
+        ({"deal.hours": {"between": [1, 3]}}, Decimal(2), True),
+        ({"deal.hours": {"between": [1, 3]}}, Decimal("0.9"), False),
+        ({"deal.hours": {"between": [1, 3]}}, Decimal("3.1"), False),
+        ({"deal.hours": {"under": 2}}, Decimal(1), True),
+        ({"deal.hours": {"under": 2}}, Decimal(2), False),
+        ({"deal.hours": {"under": 2}}, Decimal(3), False),
+        ({"deal.hours": {"at_least": 2}}, Decimal(1), False),
+        ({"deal.hours": {"at_least": 2}}, Decimal(3), True),
         ({"deal.hours": {"at_most": 2}}, Decimal(3), False),
         ({"deal.hours": {"at_most": 2}}, Decimal(2), True),
         ({"deal.hours": {"at_most": 2}}, Decimal(1), True),
         ({"card.labels": "VIP"}, ("Терміново", "VIP"), True),
+        ({"card.labels": "VIP"}, ("Терміново",), False),
+        ({"card.labels": {"lacks": "VIP"}}, ("VIP",), False),
         ({"card.labels": {"lacks": "VIP"}}, ("Терміново",), True),
         ({"client.last": {"after": "now"}}, NOW + timedelta(seconds=1), True),
         ({"client.last": {"after": "now"}}, NOW, False),
+        ({"client.last": {"before": "now"}}, NOW, False),
+        ({"client.last": {"before": "now"}}, NOW - timedelta(seconds=1), True),
+        ({"client.last": {"after": "2026-11-20"}}, MOMENT, False),
+        ({"invoice.due": {"after": "2026-11-22"}}, date(2026, 11, 23), True),
+        ({"invoice.due": {"after": "now"}}, date(2026, 11, 23), False),
+        ({"invoice.due": {"after": "now"}}, date(2026, 11, 24), True),
+        ({"invoice.due": {"older_than": "35h"}}, date(2026, 11, 22), True),
+        ({"invoice.due": {"older_than": "36h"}}, date(2026, 11, 22), False),
         ({"client.last": {"before": "2026-11-20 15:00"}}, MOMENT, True),
         ({"client.last": {"before": "2026-11-20 13:00"}}, MOMENT, False),
         ({"client.last": {"before": "2026-11-20"}}, MOMENT, False),
@@ -208,6 +239,15 @@ def test_the_fields_are_named_and_gates_among_them() -> None:
         ({"client.name": 12}, "wrong-type", ("client.name",), "put it in quotes"),
         ({"client.last": {"after": "soon"}}, "wrong-type", ("client.last", "after"), "write now"),
         ({"client.last": {"older_than": "2wd"}}, "bad-length", ("client.last", "older_than"), "3d, 36h"),
+        ({"client.last": {"older_than": "3d at 10:00"}}, "bad-length", ("client.last", "older_than"), "3d, 36h"),
+        ({"client.last": {"older_than": "-3d"}}, "bad-length", ("client.last", "older_than"), "3d, 36h"),
+        ({"client.last": {"older_than": 3}}, "bad-length", ("client.last", "older_than"), "not understood"),
+        ({"client.last": {"filled": "yes"}}, "wrong-type", ("client.last", "filled"), "filled is true or false"),
+        ({"card.list": []}, "wrong-type", ("card.list",), "a list of values"),
+        ({"card.list": {"one_of": "Архів"}}, "wrong-type", ("card.list", "one_of"), "a list of values"),
+        ({"deal.hours": {"between": 1}}, "wrong-type", ("deal.hours", "between"), "two values"),
+        ({"deal.hours": {"between": [1, 2, 3]}}, "wrong-type", ("deal.hours", "between"), "two values"),
+        ({"card.labels": 5}, "wrong-type", ("card.labels",), "is a set of texts, got 5"),
         ({"client.name": {}}, "empty-condition", ("client.name",), "nothing"),
         ({"any": {"deal.prepaid": True}}, "wrong-type", ("any",), "needs a list"),
         ({"any": []}, "empty-condition", ("any",), "nothing in it"),
@@ -301,3 +341,77 @@ def test_a_pattern_of_many_stars_is_matched_in_no_time() -> None:
 
 def test_every_type_has_its_comparisons() -> None:
     assert set(OPERATORS) == set(FieldType)
+
+
+@pytest.mark.parametrize("kind", ["all", "any", "none"])
+@pytest.mark.parametrize("first", [True, False, UNREAD])
+@pytest.mark.parametrize("second", [True, False, UNREAD])
+@pytest.mark.parametrize("nested", [False, True])
+def test_the_answer_alone_is_that_of_the_whole_verdict(kind: str, first: object, second: object, nested: bool) -> None:
+    parts: list[Any] = [{"deal.prepaid": True}, {"client.name": "так"}]
+    said = condition({kind: [{"any": parts}, {"all": parts}] if nested else parts})
+    text = UNREAD if isinstance(second, NotKnown) else "так" if second else "ні"
+    values: dict[str, Any] = {"deal.prepaid": first, "client.name": text}
+    assert said.holds(values.__getitem__, NOW) is said.evaluate(values.__getitem__, NOW).answer
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"deal.prepaid": False}, "deal.prepaid is false"),
+        ({"client.last": {"filled": True}}, "client.last filled true"),
+        ({"deal.sum": {"at_least": 5}}, "deal.sum at least 5"),
+        ({"deal.hours": {"between": [1, 3]}}, "deal.hours between 1, 3"),
+        ({"card.list": {"none_of": ["Запущено", "Архів"]}}, "card.list none of Архів, Запущено"),
+        ({"client.last": {"before": "2026-11-20 15:00"}}, "client.last before 2026-11-20 13:00Z"),
+        ({"client.last": {"older_than": "3d"}}, "client.last older than 3d"),
+    ],
+)
+def test_a_comparison_is_told_by_its_fact_its_word_and_its_value(data: object, told: str) -> None:
+    [clause] = condition(data).clauses
+    assert str(clause) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, "empty"),
+        ((), "empty"),
+        (UNREAD, "not read (planfix.task)"),
+        (True, "true"),
+        (False, "false"),
+        (Money(Decimal(5), "EUR"), "5 EUR"),
+        (("VIP", "SEO"), "VIP, SEO"),
+        (MOMENT, "2026-11-20 12:00Z"),
+        (date(2026, 11, 20), "2026-11-20"),
+        ("так", "так"),
+    ],
+)
+def test_a_value_is_told_in_a_trace_as_what_it_is(value: Any, told: str) -> None:
+    assert shown(value) == told
+
+
+@pytest.mark.parametrize(
+    ("operator", "last", "turns"),
+    [("after", NOW, None), ("before", NOW, timedelta.resolution), ("before", NOW - timedelta(1), None)],
+)
+def test_a_moment_turns_a_condition_once_and_only_when_it_is_still_to_come(
+    operator: str, last: datetime, turns: timedelta | None
+) -> None:
+    moment = condition({"client.last": {operator: "now"}}).next_change(lambda _field: last, NOW)
+    assert moment == (NOW + turns if turns else None)
+
+
+def test_of_several_moments_the_next_one_turns_a_condition() -> None:
+    values: dict[str, Any] = {"client.last": NOW + timedelta(days=9), "invoice.due": date(2026, 11, 25)}
+    both = condition([{"client.last": {"after": "now"}}, {"invoice.due": {"after": "now"}}])
+    assert both.next_change(values.__getitem__, NOW) == datetime(2026, 11, 25, tzinfo=ZoneInfo("Europe/Kyiv"))
+
+
+def test_a_date_that_is_old_enough_turns_at_midnight_where_the_office_is() -> None:
+    turns = condition({"invoice.due": {"older_than": "3d"}}).next_change(lambda _field: date(2026, 11, 22), NOW)
+    assert turns == datetime(2026, 11, 25, tzinfo=ZoneInfo("Europe/Kyiv"))
+
+
+def test_what_does_not_look_at_the_clock_never_turns_by_itself() -> None:
+    assert condition({"client.last": {"after": "2026-11-30"}}).next_change(lambda _field: MOMENT, NOW) is None
