@@ -7,7 +7,7 @@ from html import unescape
 
 _LONGEST = 48
 _TAG = re.compile(r"</?[a-z][^>]*>")
-_WHOSE = re.compile(r"(?:<b>[^<]*</b>|\*\*[^*\n]+\*\*|\[[^\]\n]*\])(?:: +| — +)")
+_WHOSE = re.compile(r"(?:<b>[^<]*</b>|\*\*[^*\n]+\*\*|\[[^\]\n]*\]|…)(?:: +| — +)")
 """A name in bold, or in its place what the name is, in front of what is said of it."""
 _SENTENCE = re.compile(r".{14,47}?[.?!](?= )")
 _GREETS = re.compile(r"[^\n]*!\s*\n")
@@ -19,6 +19,6 @@ def opening(text: str) -> str:
     plain = unescape(_TAG.sub("", _WHOSE.sub("", begun, count=1) if _WHOSE.match(begun) else begun))
     words = " ".join(plain.replace("**", "").split())
     if len(words) <= _LONGEST:
-        return words
+        return words.removesuffix(".")
     whole = _SENTENCE.match(words)
     return (whole[0] if whole else words[:_LONGEST].rpartition(" ")[0]).rstrip(" .,;:—-•…") + "…"

@@ -20,6 +20,7 @@ from bridge.model.people import Absence, Directory, Person
 from bridge.model.wording import worded
 from bridge.store.retention import Keep
 from bridge.wiring.checks import LiveNames, Pack, check_pack
+from bridge.wiring.labels import label_findings
 from bridge.wiring.shapes import (
     LANGUAGES,
     BridgeFile,
@@ -256,12 +257,15 @@ class _Reading:
         return tuple(documents)
 
     def document_kinds(self, templates: Path) -> tuple[str, ...] | None:
-        """The kinds of documents that can be made; None when the folder cannot be read."""
+        """The kinds of documents that can be made, their words looked at; None when the folder cannot be read."""
         try:
-            return tuple(load_templates(templates))
+            kinds = tuple(load_templates(templates))
         except DocumentRefused as error:
             self.findings.append(Finding(Position(templates.as_posix()), error.code, error.what, error.advice, _MANUAL))
             return None
+        inside = templates.relative_to(self.folder).as_posix() if templates.is_relative_to(self.folder) else ""
+        self.findings += label_findings(templates, self.shown(inside) if inside else templates.as_posix(), LANGUAGES)
+        return kinds
 
     def strangers(self) -> None:
         """Notes every YAML file that nobody will read: a misspelt name must not pass for an empty file."""

@@ -40,4 +40,10 @@ SENTENCES: Catalogue = {
     "all is well in the files; credentials and services were not asked: bridge check asks them": (
         "в файлах всё в порядке; доступы и сервисы не проверены: это делает bridge check"
     ),
+    # -- the words of document templates
+    "no template is called {kind}: these words are read by nobody": "нет шаблона с названием {kind}: этих слов никто не читает",
+    '"{language}" has a label "{name}", and others do not': "в «{language}» есть надпись «{name}», а в других языках нет",
+    '"{language}" has no words for: {names}': "в «{language}» нет слов для: {names}",
+    'no words in "{language}": no document can be made in it': "нет слов на языке «{language}»: документа на нём не сделать",
+    '{file} names the label "{name}", which is not there': "{file} называет надпись «{name}», а её нет",
 }

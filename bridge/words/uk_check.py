@@ -40,4 +40,10 @@ SENTENCES: Catalogue = {
     "all is well in the files; credentials and services were not asked: bridge check asks them": (
         "у файлах усе гаразд; доступів і сервісів не перевірено: це робить bridge check"
     ),
+    # -- the words of document templates
+    "no template is called {kind}: these words are read by nobody": "немає шаблону з назвою {kind}: цих слів ніхто не читає",
+    '"{language}" has a label "{name}", and others do not': "у «{language}» є напис «{name}», а в інших мовах немає",
+    '"{language}" has no words for: {names}': "у «{language}» немає слів для: {names}",
+    'no words in "{language}": no document can be made in it': "немає слів мовою «{language}»: документа нею не зробити",
+    '{file} names the label "{name}", which is not there': "{file} називає напис «{name}», а його немає",
 }

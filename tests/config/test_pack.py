@@ -70,6 +70,7 @@ FREE: Mapping[str, Any] = {
 USUAL: Mapping[str, str] = {
     "client.name": "Кав’ярня «Зерно»",
     "client.chat": "",
+    "client.site": "zerno.example",
     "event.text": "Заповню завтра",
     "client.manager": "Олена",
     "deal.manager": "Олена",
