@@ -24,8 +24,10 @@ STANDARD: Mapping[str, tuple[str, ...]] = {
     "trello.card": (
         *("name", "list", "list_id", "board", "labels", "members", "due", "done", "description", "url", "closed"),
     ),
-    "planfix.task": ("name", "status", "assignee", "owner", "contact", "due", "url"),
-    "planfix.contact": ("name", "phone", "email", "owner", "telegram", "telegram_id", "company", "url"),
+    "planfix.task": ("name", "status", "assignee", "assignees", "owner", "contact", "due", "url"),
+    "planfix.contact": (
+        *("name", "phone", "email", "owner", "supervisors", "telegram", "telegram_id", "company", "url"),
+    ),
     "telegram.chat": ("id",),
 }
 """Mapping names that connectors bring without any entry in bridge.yaml."""

@@ -82,9 +82,10 @@ class Person(_Foreign):
 
 
 class People(_Foreign):
-    """Several people."""
+    """Several people, and groups of them."""
 
     users: tuple[Person, ...] = ()
+    groups: tuple[Person, ...] = ()
 
 
 class Entity(_Foreign):
@@ -111,9 +112,10 @@ class CustomValue(_Foreign):
 
 
 class Phone(_Foreign):
-    """A phone number as somebody typed it."""
+    """A phone number as somebody typed it; `type` is a number of the vendor's table (1 mobile)."""
 
     number: str | None = ""
+    type: int = 1
 
 
 class Thing(_Foreign):

@@ -26,6 +26,7 @@ from connectors.planfix.api import (
     Thing,
     TimePoint,
 )
+from connectors.planfix.people import ids_of
 
 SYSTEM = "planfix"
 TASK, CONTACT = "planfix.task", "planfix.contact"
@@ -139,6 +140,7 @@ def parse_task(
             "name": task.name or "",
             "status": (task.status.name or "") if task.status else "",
             "assignee": assignees[0] if assignees else None,
+            "assignees": sorted(assignees),
             "owner": mapping.person(task.assigner.id) if task.assigner and task.assigner.id else None,
             "contact": _contact_id(task.counterparty) or None,
             "due": _moment_plain(task.endDateTime, mapping.zone),
@@ -171,6 +173,7 @@ def parse_contact(
             "phone": phones[0] if phones else first,
             "email": contact.email or None,
             "owner": supervisors[0] if supervisors else None,
+            "supervisors": sorted(supervisors),
             "telegram": contact.telegram or None,
             "telegram_id": contact.telegramId or None,
             "company": bool(contact.isCompany),
@@ -381,7 +384,7 @@ def _to_the_minute(text: str) -> datetime:
 
 
 def _people(people: People | None, mapping: PlanfixMapping) -> list[str]:
-    return [mapping.person(person.id) for person in people.users] if people else []
+    return [mapping.person(id) for id in ids_of(people)]
 
 
 def _contact_id(person: Person | None) -> str:
