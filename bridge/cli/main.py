@@ -195,7 +195,7 @@ def check(
     files = "all is well in the files; credentials and services were not asked: bridge check asks them"
     well = worded(files) if offline else worded("all is well")
     if not as_json:
-        rulebook.tell_first(in_numbers(findings) if findings else well, len(findings) + len(notes), told_in)
+        rulebook.tell_first(in_numbers(findings) if findings else well, findings, notes, told_in)
     rulebook.tell_notes(notes, told_in)
     if agency is not None and not as_json:
         rulebook.tell_coverage(agency.ruleset, tested, told_in)

@@ -39,8 +39,8 @@ _KINDS = {
 """What each kind of element is, by its word in the manual."""
 
 
-_FEW = 4
-"""So many findings and notes leave the last line in sight."""
+_FEW = 7
+"""So many lines of findings and notes leave the last line in sight."""
 _ALIKE = 2
 """So many notes of one kind are told one by one; more stand below a title of theirs."""
 _WIDE = 160
@@ -65,7 +65,7 @@ def check_rules(path: Path, form: Form, language: str) -> int:
     tested = run_tests(read.ruleset, read.tests) if read.ruleset is not None else []
     findings, notes = [*read.findings, *red(tested)], [*read.unchecked, *read.notes]
     if form is Form.TEXT:
-        tell_first(in_numbers(findings) if findings else worded("all is well"), len(findings) + len(notes), language)
+        tell_first(in_numbers(findings) if findings else worded("all is well"), findings, notes, language)
     tell_notes(notes, language)
     print_findings(findings, as_json=form is Form.JSON, language=language)
     if form is Form.TEXT and read.ruleset is not None:
@@ -83,9 +83,9 @@ def red(results: Iterable[TestResult]) -> Iterator[Finding]:
         yield Finding(failed[0].where, "red-test", what, "run: bridge test")
 
 
-def tell_first(answer: str, lines: int, language: str) -> None:
+def tell_first(answer: str, findings: Sequence[Finding], notes: Sequence[Finding], language: str) -> None:
     """Prints the answer ahead of what is found, where complaints go, when that may push its last line out of sight."""
-    if lines > _FEW:
+    if len([*lines_of(findings, language), *lines_of(notes, language)]) > _FEW:
         complain(answer, language)
 
 
@@ -99,7 +99,7 @@ def tell_notes(notes: Iterable[Finding], language: str) -> None:
             for line in lines_of(those, language):
                 complain(line)
             continue
-        title = worded("{notes}: [{code}]", notes=in_numbers(those), code=code)
+        title = worded("[{code}] {notes}", notes=in_numbers(those), code=code)
         complain(
             worded("{title}; {see}", title=title, see=worded("see: {page}", page=page)) if page else title, language
         )

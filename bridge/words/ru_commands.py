@@ -28,7 +28,7 @@ SENTENCES: Catalogue = {
     "a message": "сообщение",
     "“{words}”": "«{words}»",
     "{name} ({id})": "{name} ({id})",
-    "{notes}: [{code}]": "{notes}: [{code}]",
+    "[{code}] {notes}": "[{code}] {notes}",
     "{title}; {see}": "{title}; {see}",
     "the contact in Planfix": "контакт в Planfix",
     "the task in Planfix": "задача в Planfix",

@@ -28,7 +28,7 @@ SENTENCES: Catalogue = {
     "a message": "повідомлення",
     "“{words}”": "«{words}»",
     "{name} ({id})": "{name} ({id})",
-    "{notes}: [{code}]": "{notes}: [{code}]",
+    "[{code}] {notes}": "[{code}] {notes}",
     "{title}; {see}": "{title}; {see}",
     "the contact in Planfix": "контакт у Planfix",
     "the task in Planfix": "задача в Planfix",

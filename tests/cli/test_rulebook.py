@@ -100,8 +100,18 @@ def test_facts_that_a_file_alone_cannot_know_are_one_note(bare: Terminal) -> Non
     shutil.copy(bare.folder / "config/rules/30-brief.yaml", bare.folder / "alone.yaml")
     said = bare("check", "--rules", "alone.yaml", "--language", "en")
     assert (said.code, said.out) == (0, "all is well\n")
-    assert said.err.count('[not-checked] not checked: field "') == 1
+    assert said.err.count('not checked: field "') == 1
     assert "unknown" not in said.err
+
+
+def test_many_notes_of_a_kind_stand_together_and_the_answer_comes_first_and_last(bare: Terminal) -> None:
+    said = bare("check", "--offline", "--language", "uk")
+    first, title, *notes = said.err.splitlines()
+    assert (said.code, said.out) == (0, f"{first}\n")
+    assert first.startswith("у файлах усе гаразд; доступів і сервісів не перевірено")
+    assert title == "[missing-credential] приміток: 6; див. docs/reference/configuration.md"
+    assert [note.startswith("    config/") for note in notes[:6]] == [True] * 6
+    assert notes[6].startswith("config/rules/30-brief.yaml:4:5: примітка: [two-messages]")
 
 
 def test_facts_are_checked_when_the_files_at_hand_declare_some(alone: Terminal) -> None:
