@@ -41,11 +41,14 @@ def test_the_sign_of_life_turns_bad_with_an_urgent_alarm_and_good_when_it_is_men
     assert sign(daemon, tmp_path / "alive")["healthy"] is True
 
 
-def test_a_daemon_whose_rounds_stand_still_gives_a_bad_sign(
-    desk: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    daemon = Daemon(desk.engine, {}, Ping(tmp_path / "alive"))
-    monkeypatch.setattr(Daemon, "still_for", property(lambda _daemon: 121.0))
+class Stuck(Daemon):
+    """One whose last round began two minutes ago."""
+
+    still_for = 121.0
+
+
+def test_a_daemon_whose_rounds_stand_still_gives_a_bad_sign(desk: Watched, tmp_path: Path) -> None:
+    daemon = Stuck(desk.engine, {}, Ping(tmp_path / "alive"))
     assert sign(daemon, tmp_path / "alive")["healthy"] is False
 
 

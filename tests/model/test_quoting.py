@@ -32,4 +32,5 @@ def test_findings_quote_names_with_marks_in_the_readers_language() -> None:
 
 
 def test_a_number_keeps_its_form_beside_a_quoted_name() -> None:
-    assert filled("«{name}»: {share:.1f} %", {"name": "«а»", "share": 2.25}) == "«„а“»: 2.2 %"
+    said = filled("«{name}: {share:.1f} %», {share:.0f} %", {"name": "«а»", "share": 2.25})
+    assert said == "«„а“: 2.2 %», 2 %"

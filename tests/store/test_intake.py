@@ -98,7 +98,7 @@ def test_merging_moves_links_and_keeps_the_old_id_as_another_name(shelf: Shelf) 
         intake.bind(CHAT, old, "test")
     merged(shelf, old, new)
     with shelf.store.intake(NOW) as intake:
-        assert intake.local(CHAT) == new
+        assert (intake.local(CHAT), intake.bound(new, CHAT.system, CHAT.kind)) == (new, [CHAT])
         assert intake.real(old) == new
     assert [subject.id for subject in shelf.store.subjects()] == [new]
 
