@@ -50,14 +50,31 @@ class Directory:
                         known.setdefault(wanted, fields[wanted])
 
     def boards(self) -> dict[str, str]:
-        """The id of each configured board, in order. Asks for the board list when one is not known yet."""
-        with self._lock:
-            known = dict(self._boards)
-        if any(wanted not in known for wanted in self._mapping.boards):
+        """The id of each configured board, in order. Raises ConnectorError for the first that is not to be found."""
+        found, missing = self.found_boards()
+        for error in missing.values():
+            raise error
+        return found
+
+    def found_boards(self) -> tuple[dict[str, str], dict[str, ConnectorError]]:
+        """The ids of the configured boards, and why others have none. Asks for the board list when one is not known."""
+        missing: dict[str, ConnectorError] = {}
+        known = self.known_boards()
+        if len(known) < len(self._mapping.boards):
             live = self._api.own_boards()
-            known.update({wanted: find_board(wanted, live) for wanted in self._mapping.boards if wanted not in known})
+            for wanted in self._mapping.boards:
+                if wanted not in known:
+                    try:
+                        known[wanted] = find_board(wanted, live)
+                    except ConnectorError as error:
+                        missing[wanted] = error
             self.know_boards(known)
-        return {wanted: known[wanted] for wanted in self._mapping.boards}
+        return {wanted: known[wanted] for wanted in self._mapping.boards if wanted in known}, missing
+
+    def known_boards(self) -> dict[str, str]:
+        """The ids of those configured boards that were found so far; asks nothing."""
+        with self._lock:
+            return {wanted: self._boards[wanted] for wanted in self._mapping.boards if wanted in self._boards}
 
     def remember(self, boards: Iterable[Board]) -> Names:
         """Bind what was just read, and give the names: the same object for as long as they are the same."""

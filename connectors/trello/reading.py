@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,7 +17,7 @@ from bridge.model.records import Cursor, Happening, Page, Record
 from bridge.model.values import moment_text, parse_moment
 from connectors.trello.api import CARDS_IN_ONE_ANSWER, ROUTES_IN_ONE_BATCH, TrelloReading
 from connectors.trello.directory import Directory
-from connectors.trello.foreign import Action, Board, Card, Checklist
+from connectors.trello.foreign import Action, Board, Card, Checklist, TrelloList
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_action, parse_card
 from connectors.trello.session import NAME, ROLLING_LANE, TooManyCards, is_not_found
 
@@ -26,6 +26,7 @@ ROUND = 0.8
 """The part of `rolling_seconds` that a round takes: what a page shows is seen only when the next poll comes."""
 
 
+_Failure = ConnectorError | SourceEmptied
 _BRINGING = frozenset({"createCard", "copyCard", "convertToCardFromCheckItem", "emailCard", "moveCardToBoard"})
 
 
@@ -42,10 +43,13 @@ class BoardCursor(BaseModel):
 
     `action` is the newest action's id, "" while there was none. `seen` changes with any
     card's content, `active` is the board's own time of the last activity. `complete` says that an answer as long as the
-    vendor's cap was checked to be all. `roll_before` and `rolled_at` are the place and time of the rolling read.
+    vendor's cap was checked to be all. `roll_before` and `rolled_at` are the place and time of the rolling read. `name`
+    and `lists` (open ones by id) are what it was called: names of other boards depend on them while it cannot be read.
     """
 
     id: str
+    name: str = ""
+    lists: dict[str, str] = {}
     action: str = ""
     seen: str = ""
     active: str = ""
@@ -136,14 +140,29 @@ class Reader:
         position = _Position.model_validate_json(cursor) if cursor else _Position()
         self._directory.know_boards({wanted: board.id for wanted, board in position.boards.items()})
         self._directory.know_fields(position.fields)
-        readings = [
-            self._read(wanted, position.boards.get(wanted) or BoardCursor(id=id), first=wanted not in position.boards)
-            for wanted, id in self._directory.boards().items()
-        ]
-        names = self._directory.remember(reading.board for reading in readings)
-        for reading in readings:
+        readings, failed = self._read_boards(position)
+        blind = [_frame(position.boards[wanted]) for wanted in failed if wanted in position.boards]
+        names = self._directory.remember([*(reading.board for reading in readings.values()), *blind])
+        for reading in readings.values():
             self._compare(reading, names)
-        return self._page(readings, names, position.owed, started - lag)
+        return self._page(readings, failed, names, position, started - lag)
+
+    def _read_boards(self, position: _Position) -> tuple[dict[str, _Reading], dict[str, _Failure]]:
+        """The boards that could be read, and why others could not. Raises what stops all of them."""
+        found, missing = self._directory.found_boards()
+        failed: dict[str, _Failure] = dict(missing)
+        readings: dict[str, _Reading] = {}
+        for wanted, id in found.items():
+            before = position.boards.get(wanted)
+            try:
+                readings[wanted] = self._read(wanted, before or BoardCursor(id=id), first=before is None)
+            except (ConnectorError, SourceEmptied) as error:
+                if not _is_of_one_board(error):
+                    raise
+                failed[wanted] = error
+        if not readings:
+            raise _told_first(failed)
+        return readings, failed
 
     def _read(self, wanted: str, before: BoardCursor, *, first: bool) -> _Reading:
         cursor = before.model_copy()
@@ -330,7 +349,7 @@ class Reader:
         return ((action.data.card.id, action) for action in actions if action.data.listAfter is not None)
 
     def _read_cards(self, reading: _Reading, ids: Iterable[str]) -> None:
-        ours = set(self._directory.boards().values())
+        ours = set(self._directory.known_boards().values())
         wanted = sorted(ids)
         found = self._api.whole_cards(wanted)
         for id in wanted:
@@ -341,9 +360,18 @@ class Reader:
                 reading.cards.pop(id, None)
                 reading.gone.add(id)
 
-    def _page(self, readings: Sequence[_Reading], names: Names, owed: bool, seen_up_to: datetime) -> Page:
+    def _page(
+        self,
+        read: Mapping[str, _Reading],
+        failed: Mapping[str, _Failure],
+        names: Names,
+        position: _Position,
+        seen_up_to: datetime,
+    ) -> Page:
+        readings = list(read.values())
         quiet = not any(reading.changed for reading in readings)
-        listed = all(reading.cursor.mode is Mode.ALL for reading in readings)
+        listed = not failed and all(reading.cursor.mode is Mode.ALL for reading in readings)
+        owed = position.owed or bool(failed)
         # A card may cross from a board not read yet to one read already: with several boards only a quiet cycle proves
         # that an absent card is gone.
         whole = listed and (len(readings) == 1 or quiet) and (owed or not quiet)
@@ -356,18 +384,44 @@ class Reader:
                 records[id] = self._record(card, names, reading)
             found = (parse_action(action, names, self._mapping) for action in reading.actions)
             happenings += [happening for happening in found if happening is not None]
-        position = _Position(
-            boards=dict(zip(self._mapping.boards, (reading.cursor for reading in readings), strict=True)),
-            owed=listed and not whole and (owed or not quiet),
+        cursors = position.boards | {wanted: _named(reading) for wanted, reading in read.items()}
+        after = _Position(
+            boards={wanted: cursors[wanted] for wanted in self._mapping.boards if wanted in cursors},
+            owed=bool(failed) or (listed and not whole and (owed or not quiet)),
             fields={board: dict(fields) for board, fields in names.fields.items()},
         )
         return Page(
-            cursor=Cursor(position.model_dump_json()),
+            cursor=Cursor(after.model_dump_json()),
             records=tuple(records.values()),
             happenings=tuple(happenings),
-            seen_up_to={SOURCE: seen_up_to},
+            seen_up_to={} if failed else {SOURCE: seen_up_to},
             whole=frozenset({("trello", "card")}) if whole else frozenset(),
+            failed={SOURCE: _told_first(failed)} if failed else {},
         )
+
+
+def _is_of_one_board(error: _Failure) -> bool:
+    """Whether other boards may be read all the same: not so with a bad token, a limit or a broken line."""
+    if isinstance(error, SourceEmptied):
+        return True
+    return error.code in ("unknown-board", "closed-board", "unreadable", "403") or error.code.startswith("5")
+
+
+def _told_first(failed: Mapping[str, _Failure]) -> _Failure:
+    """Of several failures the one that a person has to answer."""
+    return next((one for one in failed.values() if isinstance(one, SourceEmptied)), next(iter(failed.values())))
+
+
+def _frame(cursor: BoardCursor) -> Board:
+    """What is known of a board that cannot be read now: without it, lists of other boards would get other names."""
+    lists = tuple(TrelloList(id=id, name=name) for id, name in cursor.lists.items())
+    return Board(id=cursor.id, name=cursor.name, lists=lists)
+
+
+def _named(reading: _Reading) -> BoardCursor:
+    """How far the board was read, with what it is called."""
+    lists = {item.id: item.name for item in reading.board.lists if not item.closed}
+    return reading.cursor.model_copy(update={"name": reading.board.name, "lists": lists})
 
 
 def _pages(count: int) -> int:
