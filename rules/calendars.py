@@ -106,9 +106,7 @@ class Calendar:
 
     def away(self, spans: Iterable[tuple[date, date]], name: str) -> Calendar:
         """This calendar without work on the days of these spans, first and last included: a person's, with leave."""
-        days = [
-            first + timedelta(days=count) for first, last in spans for count in range(max((last - first).days + 1, 0))
-        ]
+        days = [first + timedelta(days=count) for first, last in spans for count in range((last - first).days + 1)]
         return replace(self, dates={**self.dates, **dict.fromkeys(days, ())}, name=name) if days else self
 
     def add(self, start: datetime, length: Length) -> datetime:

@@ -59,9 +59,25 @@ def test_weekdays_are_read_and_misspelt_ones_named() -> None:
         parse_weekdays("mom-fri")
 
 
+@pytest.mark.parametrize("text", ["fri-mon", "mon-tue-wed", "tue-mon, sat"])
+def test_weekdays_in_the_wrong_order_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="are not understood"):
+        parse_weekdays(text)
+
+
+def test_a_day_may_be_a_span_of_itself() -> None:
+    assert (parse_weekdays("mon-mon"), parse_dates("2026-12-24..2026-12-24")) == ((0,), (date(2026, 12, 24),))
+
+
 @pytest.mark.parametrize(
     ("data", "code", "path"),
     [
+        ("09:00-18:00", "wrong-type", ()),
+        ({"zone": 5, "week": WEEK}, "unknown-zone", ("zone",)),
+        ({"zone": "Europe/Kyiv", "week": ["mon"]}, "wrong-type", ("week",)),
+        ({"zone": "Europe/Kyiv", "week": WEEK, "dates": ["2026-12-24"]}, "wrong-type", ("dates",)),
+        ({"week": WEEK}, "missing-key", ()),
+        ({"like": 5, "week": WEEK}, "unknown-calendar", ("like",)),
         ({"zone": "Europe/Kiyv", "week": {"mon": "09:00-10:00"}}, "unknown-zone", ("zone",)),
         ({"zone": "Europe/Kyiv", "week": {"mom": "09:00-10:00"}}, "bad-day", ("week", "mom")),
         ({"zone": "Europe/Kyiv", "week": {"mon": "9-10"}}, "bad-hours", ("week", "mon")),
@@ -88,6 +104,7 @@ def test_a_mistake_in_a_calendar_is_placed(data: object, code: str, path: tuple[
 
 def test_dates_are_read_one_by_one_or_as_a_span() -> None:
     assert parse_dates("2026-12-24") == (date(2026, 12, 24),)
+    assert len(parse_dates("2026-01-01..2027-01-01")) == 366
     assert parse_dates("2026-12-31..2027-01-02") == (date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2))
 
 
@@ -100,6 +117,7 @@ def test_dates_are_read_one_by_one_or_as_a_span() -> None:
         ("2026-12-24..2026-12-25..2026-12-26", "is not a date"),
         ("2026-12-25..2026-12-24", "ends before it begins"),
         ("2026-01-01..2036-01-01", "longer than a year"),
+        ("2026-01-01..2027-01-02", "longer than a year"),
     ],
 )
 def test_other_dates_are_refused(text: str, told: str) -> None:

@@ -208,6 +208,69 @@ def test_intervals_stay_apart_when_the_clock_change_swallows_what_lies_between()
     assert office.working_time_between(midnight, midnight + timedelta(hours=12)) == timedelta(hours=1)
 
 
+def test_leave_that_ends_before_it_begins_closes_nothing() -> None:
+    hers = OFFICE.away([(date(2026, 11, 25), date(2026, 11, 24))], "olena")
+    assert (hers.name, hers.hours(date(2026, 11, 24))) == ("office", OFFICE.hours(date(2026, 11, 24)))
+
+
+def test_the_version_of_a_calendar_changes_with_its_zone_its_week_and_its_dates_alone() -> None:
+    same, zone = replace(OFFICE, name="другий"), replace(OFFICE, zone="Europe/Warsaw")
+    week = replace(OFFICE, week={**OFFICE.week, 5: ((600, 700),)})
+    dates = replace(OFFICE, dates={**OFFICE.dates, date(2026, 12, 31): ()})
+    assert same.version == OFFICE.version
+    assert len({one.version for one in (OFFICE, zone, week, dates)}) == 4
+    assert len(OFFICE.version) == 8
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "due"),
+    [
+        ("21.11.2026 12:00", "-1wd", "20.11.2026 18:00"),
+        ("21.11.2026 12:00", "-1wh", "20.11.2026 17:00"),
+        ("23.11.2026 09:00", "-1wh", "20.11.2026 17:00"),
+        ("23.11.2026 14:00", "-1wh", "23.11.2026 12:00"),
+        ("23.11.2026 18:00", "-4wh", "23.11.2026 14:00"),
+        ("23.11.2026 18:00", "-5wh", "23.11.2026 12:00"),
+        ("23.11.2026 13:00", "0wh", "23.11.2026 14:00"),
+        ("23.11.2026 09:00", "4wh", "23.11.2026 13:00"),
+        ("23.11.2026 10:00", "0wd at 12:00", "23.11.2026 12:00"),
+        ("23.11.2026 15:00", "-1d", "22.11.2026 15:00"),
+        ("23.11.2026 15:00", "-1w at 09:00", "16.11.2026 09:00"),
+    ],
+)
+def test_a_length_is_counted_backwards_too_and_up_to_the_minute_of_a_close(start: str, length: str, due: str) -> None:
+    assert OFFICE.add(kyiv(start), parse_length(length)) == kyiv(due)
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        ("1wd", "no working day left around 23.11.2026"),
+        ("-1wd", "no working day left around 23.11.2026"),
+        ("3wh", "no working hours left after 23.11.2026"),
+        ("-3wh", "no working hours left before 23.11.2026"),
+    ],
+)
+def test_a_calendar_that_comes_to_its_end_says_from_where(length: str, told: str) -> None:
+    once = Calendar("Europe/Kyiv", {}, {date(2026, 11, 23): ((540, 600),)}, "once")
+    with pytest.raises(OverflowError, match=told):
+        once.add(kyiv("23.11.2026 09:30"), parse_length(length))
+
+
+def test_a_client_is_never_written_to_where_no_day_is_left() -> None:
+    once = Calendar("Europe/Kyiv", {}, {date(2026, 11, 23): ((540, 600),)}, "once")
+    with pytest.raises(OverflowError, match="has no working day after 24"):
+        once.next_contact(kyiv("24.11.2026 09:00"), (540, 1140))
+
+
+def test_a_calendar_that_works_once_in_three_years_is_found_and_one_later_is_not() -> None:
+    rare = Calendar("Europe/Kyiv", {}, {date(2026, 11, 23): ((540, 600),), date(2029, 11, 20): ((540, 600),)}, "rare")
+    assert rare.add(kyiv("23.11.2026 09:30"), parse_length("1wd")) == kyiv("20.11.2029 10:00")
+    later = Calendar("Europe/Kyiv", {}, {date(2029, 12, 20): ((540, 600),)}, "later")
+    with pytest.raises(OverflowError):
+        later.add(kyiv("23.11.2026 09:30"), parse_length("1wd"))
+
+
 def test_leave_closes_the_days_from_its_first_to_its_last() -> None:
     hers = OFFICE.away([(date(2026, 11, 24), date(2026, 11, 25))], "olena")
     assert hers.add(kyiv("23.11.2026 15:00"), parse_length("1wd")) == kyiv("26.11.2026 18:00")

@@ -115,6 +115,14 @@ def test_steps_wait_for_a_date_that_is_empty() -> None:
     assert [timer.due for timer in state.timers] == [kyiv("2026-11-30T10:00")]
 
 
+def test_a_date_that_comes_after_the_press_is_told_by_what_was_waited_for() -> None:
+    rules, state = started(DATED, {}, PRESS)
+    assert [timer.because for timer in state.timers] == ["waits for deal.due"]
+    made, state = at(NOW, rules, state, deal__due=date(2026, 11, 27))
+    assert outcomes(made, "dated") == []
+    assert [timer.data["calendar"] for timer in state.timers] == [f"office {rules.calendars['office'].version}"]
+
+
 def test_no_step_is_taken_on_a_date_that_was_not_read_since() -> None:
     rules, state = started(DATED, {"deal.due": date(2026, 11, 27)}, PRESS)
     made, _state = at(kyiv("2026-11-30T10:01"), rules, state, read=kyiv("2026-11-30T09:59"))
@@ -286,6 +294,13 @@ def test_a_condition_that_time_turns_wakes_its_rule_by_itself() -> None:
 def test_the_moment_at_which_a_condition_turns_is_kept_for_those_of_whom_the_rule_asks() -> None:
     _rules, state = started(TURNING, {"client.later": kyiv("2026-11-25T12:00")})
     assert [timer.subject for timer in state.timers] == ["client"]
+
+
+def test_a_deals_own_moment_wakes_the_rule_for_the_deal() -> None:
+    own = CLOCKS.replace("  deal.due:", "  deal.until: {type: moment, from: planfix.task.until}\n  deal.due:")
+    rules = ruleset(TURNING.replace("client.later", "deal.until").replace("per: client", "per: deal"), own)
+    before = snapshot(rules, {"deal.until": kyiv("2026-11-25T12:00")}, seen=dict.fromkeys(ALL, NOW))
+    assert [(timer.subject, timer.rule) for timer in planned(rules, before).timers] == [("deal", "turning")]
 
 
 def test_a_moment_that_was_put_off_wakes_the_rule_later() -> None:

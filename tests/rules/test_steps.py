@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bridge.model.events import ActorKind
+from bridge.model.events import ActorKind, Cause
 from bridge.model.planning import Fact, Outcome, Snapshot, Subject, Waiting
 from bridge.model.reasons import DONE, RULE_NO_MORE, STEP_NO_MORE, UNLESS
 from bridge.model.values import NotKnown, Value
@@ -35,6 +35,7 @@ from tests.rules.planned import (
 
 REMIND_AT = later(days=2, hours=6)  # Wednesday, 18:00 in Kyiv
 A_MOMENT = timedelta(seconds=1)
+DAYS = "then: [{send: days, to: head}]"
 
 
 def seen(state: Snapshot, moment: datetime, **facts: Value | NotKnown) -> Snapshot:
@@ -65,6 +66,16 @@ def test_a_step_that_is_due_speaks_and_is_done() -> None:
     assert list(made.timers_ended.values()) == [DONE]
 
 
+def test_a_step_goes_on_with_the_chain_of_what_started_it() -> None:
+    rules = ruleset(SILENT)
+    receipt = replace(RECEIPT, cause=Cause("earlier", depth=2, trace="kx7"))
+    before = snapshot(rules, {"brief.state": "delivered"}, [receipt])
+    state = after(before, planned(rules, before), rules)
+    [wanted] = planned(rules, seen(state, REMIND_AT), REMIND_AT).wanted
+    cause = wanted.cause
+    assert (cause.rule, cause.step, cause.depth, cause.trace) == ("silent", "remind", 3, "kx7")
+
+
 def test_a_step_is_not_due_a_moment_earlier() -> None:
     rules, state = started()
     early = REMIND_AT - A_MOMENT
@@ -77,6 +88,15 @@ def test_unless_cancels_all_steps_at_once_when_it_is_true() -> None:
     made = planned(rules, answered, later(hours=1))
     assert set(made.timers_ended.values()) == {UNLESS.of(rule="silent")}
     assert outcomes(made, "silent") == [Outcome.CANCELLED, Outcome.CANCELLED]
+    trees = [trace.tree for trace in made.traces if trace.outcome is Outcome.CANCELLED]
+    assert trees == [((0, "✔", "brief.state is received", "received"),)] * 2
+
+
+def test_unless_of_one_rule_is_asked_beside_the_clock_of_another_that_has_none() -> None:
+    plain = SILENT.replace("id: silent", "id: always").replace("    unless: {brief.state: received}\n", "")
+    rules, state = started(plain.removeprefix(BRIEF_IN) + SILENT)
+    made = planned(rules, seen(state, later(hours=1), brief_state="received"), later(hours=1))
+    assert {key.partition(":")[0] for key in made.timers_ended} == {"silent"}
 
 
 def test_unless_cancels_on_old_readings_too() -> None:
@@ -154,6 +174,30 @@ def test_a_new_holiday_moves_a_running_deadline() -> None:
         "remind": later(days=3, hours=6),
         "call": later(days=3, hours=22),
     }
+
+
+def test_a_deadline_that_moved_is_told_and_one_that_was_counted_first_is_not() -> None:
+    _rules, state = started()
+    slower = ruleset(SILENT.replace("after: 2wd", "after: 4wd"))
+    made = planned(slower, seen(state, later(hours=1)), later(hours=1))
+    told = [(trace.step, str(trace.reason)) for trace in made.traces if trace.outcome is Outcome.LATER]
+    assert [step for step, _reason in told] == ["remind"]
+    assert "2026-11-25 16:00Z" in told[0][1]
+
+
+def test_a_holiday_that_comes_too_late_moves_no_step_that_waits_to_be_taken() -> None:
+    _rules, state = started()
+    closed = AROUND.replace('18:00"}}\nroles', '18:00"}, dates: {2026-11-25: closed}}\nroles')
+    made = planned(ruleset(SILENT, closed), seen(state, REMIND_AT - A_MOMENT), REMIND_AT)
+    assert [(timer.step, timer.due) for timer in made.timers] == [("call", later(days=3, hours=22))]
+    assert [wait.since for wait in made.blind] == [REMIND_AT]
+
+
+@pytest.mark.parametrize(("after_", "late", "days"), [("3d", 0, 3), ("3d", 7, 10), ("3wd", 7, 8), ("0wd", 0, 0)])
+def test_a_step_says_how_many_days_it_has_been(after_: str, late: int, days: int) -> None:
+    rules, state = started(SILENT.replace("after: 2wd, then: [{send: hello, to: client}]", f"after: {after_}, {DAYS}"))
+    due = next(timer.due for timer in state.timers if timer.step == "remind") + timedelta(days=late)
+    assert ("person:helen", f"days: {days}") in sent(planned(rules, seen(state, due), due))
 
 
 def test_timers_of_a_rule_or_step_that_is_gone_end_at_once() -> None:
