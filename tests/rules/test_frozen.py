@@ -11,13 +11,25 @@ import rules
 
 CHANGING = {"Firing", "Seen"}
 """What is filled while a plan is made, or while the marks of many are counted."""
-MODULES = [f"rules.{module.name}" for module in pkgutil.iter_modules(rules.__path__)]
+REMEMBERS = {"Firing", "RuleSet", "Teller", "Template", "Verdicts"}
+"""What keeps a thing or two that it was asked, beside its fields."""
+MODULES = [module.name for module in pkgutil.walk_packages(rules.__path__, "rules.")]
+
+
+def values_of(name: str) -> list[type]:
+    """The dataclasses that a module declares for others."""
+    found = [one for one in vars(importlib.import_module(name)).values() if isinstance(one, type)]
+    own = [one for one in found if one.__module__ == name and not one.__name__.startswith("_")]
+    return [one for one in own if "__dataclass_params__" in vars(one)]
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_value_is_frozen(name: str) -> None:
-    module = importlib.import_module(name)
-    own = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == name]
-    kinds = {one.__name__: vars(one)["__dataclass_params__"] for one in own if "__dataclass_params__" in vars(one)}
-    loose = {word for word, kind in kinds.items() if not kind.frozen and not word.startswith("_")}
+    loose = {one.__name__ for one in values_of(name) if not vars(one)["__dataclass_params__"].frozen}
     assert loose <= CHANGING
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_value_takes_more_than_its_fields(name: str) -> None:
+    """There are tens of thousands of them in a plan of a night."""
+    assert {one.__name__ for one in values_of(name) if "__slots__" not in vars(one)} <= REMEMBERS

@@ -164,14 +164,32 @@ def test_who_presses_too_late_reads_who_was_first_or_why_it_is_void() -> None:
     assert "release" in told
 
 
-def test_a_no_without_a_document_is_one_event_and_hangs_on_its_press() -> None:
+@pytest.mark.parametrize(("depth", "then"), [(None, 1), (2, 3)])
+def test_what_an_answer_leads_to_hangs_on_its_press_and_comes_once(depth: int | None, then: int) -> None:
     room = Room(RESULT)
+    [asked] = room.go().questions
+    cause = Cause("x", "", "e", depth, "trace") if depth is not None else None
+    made = room.plan(event("answer", button="approve", delivery=asked.id, by=ActorKind.CLIENT, cause=cause))
+    assert [(one.value, one.cause.depth) for one in made.sets] == [("accepted", then)]
+
+
+@pytest.mark.parametrize("answer", ["approve", "refuse"])
+def test_a_question_that_was_answered_waits_for_nothing(answer: str) -> None:
+    room = Room(PROPOSAL)
     room.go()
-    asked = list(room.questions.values())[-1].id
-    cause = Cause("x", "", "e", 2, "trace")
-    pressed = event("answer", button="approve", delivery=asked, by=ActorKind.CLIENT, cause=cause)
-    made = room.plan(pressed)
-    assert [(one.value, one.cause.depth) for one in made.sets] == [("accepted", 3)]
+    assert room.press(answer).timers == room.plan(at=later(days=1)).timers == ()
+
+
+def test_a_document_of_a_rule_in_shadow_is_no_question_to_anybody() -> None:
+    text = "  system.document_made: {uk: готово?, ru: готово?, en: ready?}\n"
+    make = (
+        "{id: make, SHADOWwhen: {form.answered: brief}, per: deal, then: [{document: {template: brief, name: Бриф}}]}"
+    )
+    tell = "{id: tell, when: {document.ready: brief}, per: deal, then: [{send: hello, to: head}]}"
+    for shadow, asked in (("", 1), ("enabled: shadow, ", 0)):
+        rules = ruleset(f"  - {make.replace('SHADOW', shadow)}\n  - {tell}\n", AROUND + TEXTS + text)
+        made = planned(rules, before(rules, {}, [event("form.answered", form="brief", answers=["a"])]))
+        assert (len(made.questions), len(sent(made))) == (asked, asked)
 
 
 @pytest.mark.parametrize(
