@@ -260,6 +260,8 @@ class Outbox:
         # Words change no fact: unless a rule wants to hear that they were said, there is nothing to plan.
         words = isinstance(ready.decision, (CommentCard, SendMessage))
         wakes = not words or any(any(hearing(context.ruleset.rules, event)) for event in born)
+        not_set = str(receipt.details.get("not_set") or "")
+        in_part = Troubled(row, State.CONFIRMED, SAID.of(words=not_set)) if not_set else None
         self._store.settle(
             row,
             State.CONFIRMED,
@@ -269,6 +271,7 @@ class Outbox:
             bind=bind,
             patch=patch_of(ready.decision, receipt.details),
             wakes=wakes,
+            tells=self._telling(in_part),
         )
         self.faults.wrote(row.connector)
         self._note(row, "already there" if receipt.already else "done")

@@ -151,7 +151,7 @@ class Teller:
     # -- deliveries and waits -------------------------------------------------------------------------------------
 
     def troubled(self, trouble: Troubled) -> None:
-        """A delivery that is dead or doubtful. Trouble with a message to staff goes to the staff chat, once."""
+        """A delivery that is dead, doubtful or done in part. Trouble with one to staff goes to the staff chat, once."""
         row = trouble.row
         names = self._delivery_names(row, trouble.reason)
         decision = row.decision
@@ -169,6 +169,8 @@ class Teller:
             self._staff("system.unknown_restored", f"{row.id}:{row.fence}", tell, row.subject, names)
         elif trouble.state is State.UNKNOWN:
             self._staff("system.unknown_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
+        elif trouble.state is State.CONFIRMED:
+            self._staff("system.written_in_part", row.id, self._manager(row.subject), row.subject, names)
         elif isinstance(decision, SendMessage) and trouble.reason == NO_CHAT:
             self._staff("system.no_channel", row.id, tell, row.subject, names)
         else:

@@ -352,25 +352,22 @@ class PlanfixApi(PlanfixReading):
 
     _only_reads = False
 
-    def create_task(self, body: Mapping[str, Any]) -> tuple[int, str]:
-        """The new task's number, and which of its fields could not be set. https://help.planfix.com/restapidocs/#/Task/post_task_"""
+    def create_task(self, body: Mapping[str, Any]) -> tuple[int, dict[str, str]]:
+        """The new task's number, and why which of its fields could not be set. https://help.planfix.com/restapidocs/#/Task/post_task_"""
         answer = self._ask("POST", "/task/", json=body)
         if answer.id is None:
             raise ConnectorError(NAME, "POST /task/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
         return answer.id, self._failed(answer)
 
-    def update(self, kind: str, id: str, body: Mapping[str, Any], *, silent: bool) -> bool:
-        """Change a task or contact; True when done, False when it is queued because the task is busy (202).
+    def update(self, kind: str, id: str, body: Mapping[str, Any], *, silent: bool) -> dict[str, str] | None:
+        """Change a task or contact; gives why which fields were not, None when it is queued because the task is busy.
 
         https://help.planfix.com/restapidocs/#/Task/post_task__id_
         """
         response = self._request("POST", f"/{kind}/{id}", json=body, params={"silent": "true"} if silent else {})
         if response.status_code == 202:
-            return False
-        failed = self._failed(self._read("POST", f"/{kind}/{id}", response))
-        if failed:
-            raise ConnectorError(NAME, f"{kind} {id}: not written: {failed}", retry=Retry.PERMANENT, code="failures")
-        return True
+            return None
+        return self._failed(self._read("POST", f"/{kind}/{id}", response))
 
     def upload(self, name: str, media_type: str, content: bytes) -> int:
         """A file that hangs nowhere yet. https://help.planfix.com/restapidocs/#/File/post_file_"""
@@ -383,8 +380,8 @@ class PlanfixApi(PlanfixReading):
         """Hang a file on a task. https://help.planfix.com/restapidocs/#/File/post_file__id__attach_task"""
         self._ask("POST", f"/file/{file}/attach/task", params={"id": task})
 
-    def _failed(self, answer: _Answer) -> str:
-        return self._session.scrub(", ".join(f"{failure.field} ({failure.error})" for failure in answer.failures))
+    def _failed(self, answer: _Answer) -> dict[str, str]:
+        return {failure.field: self._session.scrub(failure.error) for failure in answer.failures}
 
 
 def planfix_session(settings: PlanfixSettings, pace: Pace, *, only_reads: bool) -> VendorSession:

@@ -63,17 +63,22 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of writing: whether all was there already, what fields hold, and what stands in those left alone."""
+    """What came of writing: whether all was there already, what fields hold, and what stands in those left alone.
+
+    `not_set` says which fields Planfix did not take and why, in words; what they hold is told with the others.
+    """
 
     already: bool
     holds: Mapping[str, Plain]
     overtaken: Mapping[str, Plain]
+    not_set: str = ""
 
     @property
     def details(self) -> dict[str, Plain]:
         """As a receipt tells it."""
         told: dict[str, Plain] = {"holds": self.holds}
-        return told | ({"overtaken": self.overtaken} if self.overtaken else {})
+        more: dict[str, Plain] = {"overtaken": self.overtaken, "not_set": self.not_set}
+        return told | {name: value for name, value in more.items() if value}
 
 
 class Fields:
@@ -121,12 +126,16 @@ class Fields:
         overtaken = [key for key in wanted.base if held and key not in there and self._is_overtaken(key, wanted, held)]
         written = [key for key in wanted.values if key not in {*there, *overtaken}]
         body = self._body(ref, wanted, written, held)
-        if body and not self._api.update(_kind(ref), ref.id, body, silent=self._mapping.silent):
+        failed = self._api.update(_kind(ref), ref.id, body, silent=self._mapping.silent) if body else {}
+        if failed is None:
             self._prove(ref, wanted, written)
         holds = self._as_read(ref, wanted, body, written) if body else {}
+        if failed:
+            holds |= self._left_over(ref, wanted, written, failed)
         if held:
             holds |= {key: held[key] for key in there}
-        return Written(not body, holds, {key: held[key] for key in overtaken} if held else {})
+        words = why({self._title(ref, field): error for field, error in (failed or {}).items()})
+        return Written(not body, holds, {key: held[key] for key in overtaken} if held else {}, words)
 
     def _prove(self, ref: Ref, wanted: WriteFields, written: Sequence[str]) -> None:
         """A change that was queued counts when it can be read."""
@@ -134,6 +143,20 @@ class Fields:
         if held is None or not all(self._is_so(key, wanted, held) for key in written):
             what = f"the change of {wanted.record} {ref.id} is queued, not made yet"
             raise ConnectorError(NAME, what, retry=Retry.UNKNOWN, code="queued", wait=BUSY)
+
+    def _left_over(
+        self, ref: Ref, wanted: WriteFields, written: Sequence[str], failed: Mapping[str, str]
+    ) -> dict[str, Plain]:
+        """What fields hold of which some were not taken: read, because nobody promises how failures are named.
+
+        Where none was taken nothing happened, and that is an error.
+        """
+        held = self._held(ref, wanted)
+        if held is None or not any(self._is_so(key, wanted, held) for key in written):
+            words = why({self._title(ref, field): error for field, error in failed.items()})
+            what = f"{wanted.record} {ref.id}: not written: {words}"
+            raise ConnectorError(NAME, what, retry=Retry.PERMANENT, code="failures")
+        return {key: held[key] for key in written}
 
     # -- what is there ------------------------------------------------------------------------------------------
 
@@ -328,8 +351,17 @@ class Fields:
             raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-field")
         return self._account.definition(kind, self._account.number(kind, wanted))
 
+    def _title(self, ref: Ref, field: str) -> str:
+        """A field as people know it."""
+        return self._account.definition(_kind(ref), int(field)).name if field.isdigit() else field
+
     def _type(self, ref: Ref, number: int) -> int:
         return self._account.definition(_kind(ref), number).type
+
+
+def why(failed: Mapping[str, str]) -> str:
+    """Which fields Planfix did not take, and its reasons."""
+    return ", ".join(f"{field} ({error})" for field, error in failed.items())
 
 
 def _kind(ref: Ref) -> str:

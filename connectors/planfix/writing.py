@@ -14,7 +14,7 @@ from bridge.model.records import Ref
 from bridge.model.values import Plain, parse_moment
 from connectors.planfix.account import Account
 from connectors.planfix.api import NAME, PlanfixApi, PlanfixSettings
-from connectors.planfix.fields import STANDARD, Fields
+from connectors.planfix.fields import STANDARD, Fields, why
 from connectors.planfix.mapping import SYSTEM, PlanfixMapping, created_after, mark_in, object_id, time_point
 
 CLOCKS_APART = timedelta(minutes=10)
@@ -39,7 +39,7 @@ class Writer:
         match delivery.decision:
             case CreateTask() as wanted:
                 number, failed = self._api.create_task(self._new_task(delivery, wanted))
-                return self._receipt(self._ref("todo", number), {"not_set": failed} if failed else None)
+                return self._receipt(self._ref("todo", number), {"not_set": why(failed)} if failed else None)
             case WriteFields() as wanted:
                 return self._write(delivery, wanted)
             case AttachDocument() as wanted:

@@ -73,6 +73,7 @@ templates:
 SYSTEM = {
     "system.unknown_delivery": "unknown {{ delivery.id }}",
     "system.dead_delivery": "dead {{ delivery.text }} {{ delivery.reason }}",
+    "system.written_in_part": "not all of {{ delivery.to }}: {{ delivery.reason }}",
     "system.undelivered_staff": "not reached {{ delivery.text }}",
     "system.no_channel": "no chat {{ delivery.text }}",
     "system.inbox_unmatched": "unmatched {{ inbox.form }} {{ inbox.id }}",

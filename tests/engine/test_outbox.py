@@ -541,3 +541,12 @@ def test_a_created_card_is_the_deals_from_its_receipt_on(desk: Desk) -> None:
     desk.trello.outcomes.append(Receipt(desk.now, CARD))
     desk.deliver()
     assert desk.store.refs_of(deal)["trello.card"] == CARD
+
+
+def test_an_effect_that_was_taken_in_part_is_done_and_the_rest_is_told(desk: Desk) -> None:
+    _client, deal = desk.client()
+    delivery = desk.want(MoveCard("Договір"), deal)
+    desk.trello.outcomes.append(Receipt(desk.now, CARD, details={"not_set": "Сума (locked)"}))
+    desk.deliver()
+    assert desk.state(delivery) is State.CONFIRMED
+    assert [text.partition(": ")[2] for text in desk.told()] == ["not all of trello: Сума (locked)"]

@@ -135,3 +135,11 @@ def test_statuses_of_a_process_are_asked_for_once(world: Office) -> None:
     with world.requests() as asked:
         _write(connector, other, {"status": "В роботі"})
     assert asked == [f"GET /task/{other.id}", f"POST /task/{other.id}"]
+
+
+def test_fields_that_were_taken_are_done_and_the_refused_one_is_named(world: Office) -> None:
+    deal = world.add_task("Сайт")
+    world.planfix.changes.refuse("task", deal.id, "103")
+    receipt = _write(world.connector(), deal, {"project": "Жито", "sum": "1700", "prepaid": True})
+    assert receipt.details["not_set"] == "Сума (Field change failed)"
+    assert receipt.details["holds"] == {"project": "Жито", "sum": None, "prepaid": True}
