@@ -15,13 +15,11 @@ from connectors.trello.mapping import (
     TrelloMapping,
     field_body,
     field_value,
-    mark_in,
     same_text,
     same_value,
-    with_mark,
-    without_mark,
 )
 from connectors.trello.session import NAME
+from connectors.trello.texts import is_cut, mark_in, shortened, without_mark
 
 _STANDARD: Mapping[str, Callable[[Card], Plain]] = {
     "name": lambda card: card.name,
@@ -39,10 +37,10 @@ class FieldWriter:
         self._directory = directory
         self._mapping = mapping
 
-    def fill(self, card: Card, wanted: WriteFields) -> tuple[bool, dict[str, Plain]]:
+    def fill(self, card: Card, wanted: WriteFields, link: str = "") -> tuple[bool, dict[str, Plain]]:
         """Whether all was so already, and the details of the receipt: what the card holds, what is left alone.
 
-        All values are checked before the first one is written.
+        All values are checked before the first one is written. `link` is where a text is that does not fit.
         """
         if not self._directory.names().knows(card):
             self._directory.read_again()  # a list, label or option was made since
@@ -50,7 +48,7 @@ class FieldWriter:
         left = {key for key in wanted.values if self._is_overtaken(card, wanted, key, held[key])}
         due = {key: value for key, value in wanted.values.items() if key not in left}
         due = {key: value for key, value in due.items() if not self._same(card, key, value, held[key])}
-        held |= self._written(card, due)
+        held |= self._written(card, due, link)
         details: dict[str, Plain] = {"holds": {key: held[key] for key in wanted.values if key not in left}}
         if left:
             details["overtaken"] = {key: held[key] for key in wanted.values if key in left}
@@ -68,10 +66,10 @@ class FieldWriter:
             return False
         return not self._same(card, key, wanted.base[key], held)
 
-    def _written(self, card: Card, values: Mapping[str, Plain]) -> dict[str, Plain]:
+    def _written(self, card: Card, values: Mapping[str, Plain], link: str) -> dict[str, Plain]:
         """Write these, and tell what the card holds there by now."""
         try:
-            body = _standard_body(card, values)
+            body = _standard_body(card, values, link)
             custom = {
                 key: (definition, field_body(definition, value))
                 for key, value in values.items()
@@ -84,6 +82,8 @@ class FieldWriter:
         if body:
             answer = self._api.update_card(card.id, body)
             held |= {key: read(answer) for key, read in _STANDARD.items() if key in values}
+            if "description" in values and is_cut(answer.desc or ""):
+                held["description"] = values["description"]
         for key, (definition, item) in custom.items():
             held[key] = field_value(self._api.set_field(card.id, definition.id, item), definition)
         return held
@@ -100,6 +100,8 @@ class FieldWriter:
             match key:
                 case "due":
                     return (parse_moment(str(value)) if value else None) == (parse_moment(str(held)) if held else None)
+                case "description" if is_cut(card.desc or ""):
+                    return bool(held) and str(value or "").strip().startswith(str(held))
                 case "name" | "description":
                     return same_text(value, held)
             return same_value(self._definition(card, key), value, held)
@@ -114,7 +116,7 @@ class FieldWriter:
         return self._directory.find(lambda names: names.custom_field(card.idBoard, wanted))
 
 
-def _standard_body(card: Card, values: Mapping[str, Plain]) -> dict[str, Any]:
+def _standard_body(card: Card, values: Mapping[str, Plain], link: str) -> dict[str, Any]:
     """What the card's own fields are set to. Raises ValueError for a due date without a zone."""
     body: dict[str, Any] = {}
     if "name" in values:
@@ -123,8 +125,7 @@ def _standard_body(card: Card, values: Mapping[str, Plain]) -> dict[str, Any]:
         due = values["due"]
         body["due"] = parse_moment(str(due)).strftime("%Y-%m-%dT%H:%M:%S.000Z") if due else None
     if "description" in values:
-        mark, text = mark_in(card.desc or ""), str(values["description"] or "")
-        body["desc"] = with_mark(text, mark) if mark else text
+        body["desc"] = shortened(str(values["description"] or ""), mark_in(card.desc or ""), link)
     return body
 
 

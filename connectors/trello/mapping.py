@@ -20,10 +20,9 @@ from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
 from connectors.trello.foreign import Action, Board, Card, CustomField, FieldItem, Label, Member, Option, TrelloList
 from connectors.trello.foreign import Checklist as TrelloChecklist
+from connectors.trello.texts import is_cut, mark_in, without_mark
 
 SYSTEM = "trello"
-LONGEST_TEXT = 16384
-_MARK = re.compile(r"^[ \t]*‹міст ([0-9a-f]{10})›[ \t]*$", re.MULTILINE)
 _ANY_TASK = re.compile(r"https?://[\w-]+\.planfix\.(?:com|ru)/task/(\d+)", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -169,6 +168,8 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
     place = names.places.get(card.idList)
     found_in = "\n".join([text, *(item.url or "" for item in card.attachments)])
     custom, unknown = _custom(card, names, mapping)
+    if is_cut(text):
+        unknown |= {"description"}
     return Record(
         ref=card_ref(card.id, mapping),
         fields={
@@ -180,7 +181,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "members": sorted(_people(card, names, mapping)),
             "due": moment_text(card.due) if card.due else None,
             "done": bool(card.dueComplete),
-            "description": without_mark(text),
+            **({} if is_cut(text) else {"description": without_mark(text)}),
             "closed": card.closed or (place is not None and place.closed),
             "url": card.url or "",
             "created_at": created_at(card.id),
@@ -261,27 +262,6 @@ def card_ref(card: str, mapping: TrelloMapping) -> Ref:
 def action_ref(action: str, mapping: TrelloMapping) -> Ref:
     """The identity of a comment or a move."""
     return Ref(SYSTEM, mapping.account, "action", action)
-
-
-def mark_in(text: str) -> str:
-    """The delivery id the bridge left in a text, or ""."""
-    found = _MARK.search(text)
-    return found[1] if found else ""
-
-
-def without_mark(text: str) -> str:
-    """The text as people wrote it."""
-    return _MARK.sub("", text).strip()
-
-
-def with_mark(text: str, delivery: str) -> str:
-    """The text with the delivery's id alone on the last line; a text too long for Trello is cut, the mark never is."""
-    mark = f"‹міст {delivery}›"
-    room = LONGEST_TEXT - len(mark) - 2
-    body = text.strip()
-    if len(body) > room:
-        body = body[: room - 1] + "…"
-    return f"{body}\n\n{mark}" if body else mark
 
 
 def tasks_named_in(text: str, mapping: TrelloMapping) -> tuple[Ref, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bridge.model.decisions import (
@@ -23,7 +23,7 @@ from bridge.model.values import Plain, aware
 from connectors.trello.api import TrelloApi
 from connectors.trello.directory import Directory
 from connectors.trello.filling import FieldWriter
-from connectors.trello.foreign import Attachment, Card, Label
+from connectors.trello.foreign import Action, Attachment, Card, Label
 from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import (
     SYSTEM,
@@ -32,11 +32,10 @@ from connectors.trello.mapping import (
     action_ref,
     card_ref,
     labels_of,
-    mark_in,
     task_url,
-    with_mark,
 )
 from connectors.trello.session import NAME, is_not_found
+from connectors.trello.texts import mark_in, part_in, parts
 
 CLOCKS_APART = timedelta(minutes=10)
 """How far Trello's clock and ours may disagree when something is looked for by its time."""
@@ -63,8 +62,7 @@ class Writer:
             case CreateCard() as wanted:
                 return self._create(delivery, wanted)
             case CommentCard() as wanted:
-                action = self._api.comment(_target(delivery).id, with_mark(wanted.text, delivery.id))
-                return self._receipt(action_ref(action.id, self._mapping))
+                return self._comment(delivery, wanted)
             case AttachDocument() as wanted:
                 return self._attach(delivery, wanted)
             case PutChecklist() as wanted:
@@ -72,7 +70,7 @@ class Writer:
                 return self._receipt(card_ref(_target(delivery).id, self._mapping), details, already=already)
             case WriteFields() as wanted:
                 card = self._api.card(_target(delivery).id)
-                already, details = self._fields.fill(card, wanted)
+                already, details = self._fields.fill(card, wanted, self._task_url(delivery))
                 return self._receipt(card_ref(card.id, self._mapping), details, already=already)
             case wanted:
                 card = self._api.card(_target(delivery).id)
@@ -84,8 +82,8 @@ class Writer:
             match delivery.decision:
                 case CreateCard() as wanted:
                     return self._find_card(delivery, wanted)
-                case CommentCard():
-                    return self._find_comment(delivery)
+                case CommentCard() as wanted:
+                    return self._find_comment(delivery, wanted)
                 case AttachDocument() as wanted:
                     return self._find_attachment(delivery, wanted)
                 case MoveCard() as wanted:
@@ -102,20 +100,38 @@ class Writer:
             raise
 
     def _create(self, delivery: Delivery, wanted: CreateCard) -> Receipt:
+        """A description that does not fit goes on in comments; the address of the task stands in its first part."""
         place = self._place(wanted.list)
-        task = delivery.related.get("planfix.task")
-        url = task_url(task, self._mapping) if task else ""
-        text = f"{wanted.description}\n\nPlanfix: {url}" if url else wanted.description
-        card = self._api.create_card(place.id, wanted.name, with_mark(text, delivery.id))
+        first, *others = self._texts_of_card(delivery, wanted)
+        made = self._find_made(delivery, place) if others and delivery.first_tried_at is not None else None
+        card = made or self._api.create_card(place.id, wanted.name, first)
+        for text in self._missing(card.id, delivery, others, known=made is not None):
+            self._api.comment(card.id, text)
         return self._created(card, place, already=False)
+
+    def _texts_of_card(self, delivery: Delivery, wanted: CreateCard) -> tuple[str, ...]:
+        url = self._task_url(delivery)
+        at_end = parts(f"{wanted.description}\n\nPlanfix: {url}" if url else wanted.description, delivery.id)
+        return at_end if len(at_end) == 1 or not url else parts(f"Planfix: {url}\n\n{wanted.description}", delivery.id)
+
+    def _task_url(self, delivery: Delivery) -> str:
+        task = delivery.related.get("planfix.task")
+        return task_url(task, self._mapping) if task else ""
 
     def _find_card(self, delivery: Delivery, wanted: CreateCard) -> Receipt | None:
         place = self._place(wanted.list)
+        card = self._find_made(delivery, place)
+        _first, *others = self._texts_of_card(delivery, wanted)
+        if card is None or self._missing(card.id, delivery, others, known=True):
+            return None
+        return self._created(card, place, already=True)
+
+    def _find_made(self, delivery: Delivery, place: Place) -> Card | None:
         boards = [place.board, *(board for board in self._directory.boards().values() if board != place.board)]
         for board in boards:
             found = [card for card in self._api.described_cards(board) if mark_in(card.desc or "") == delivery.id]
             if found:  # a card copied by hand carries the mark too: the oldest one is ours
-                return self._created(min(found, key=lambda card: card.id), place, already=True)
+                return min(found, key=lambda card: card.id)
         return None
 
     def _created(self, card: Card, place: Place, *, already: bool) -> Receipt:
@@ -142,11 +158,31 @@ class Writer:
         ref = Ref(SYSTEM, self._mapping.account, "attachment", item.id)
         return self._receipt(ref, {"url": item.url or ""}, already=already)
 
-    def _find_comment(self, delivery: Delivery) -> Receipt | None:
-        for action in self._api.comments(_target(delivery).id, _first_tried(delivery)):
-            if mark_in(action.data.text or "") == delivery.id:
-                return self._receipt(action_ref(action.id, self._mapping), already=True)
-        return None
+    def _comment(self, delivery: Delivery, wanted: CommentCard) -> Receipt:
+        """A text that does not fit into one comment goes into several; those of an earlier attempt are not repeated."""
+        card, texts = _target(delivery).id, parts(wanted.text, delivery.id)
+        there = self._parts_on(card, delivery) if len(texts) > 1 and delivery.first_tried_at is not None else {}
+        for number, text in enumerate(texts, start=1):
+            if number not in there:
+                there[number] = self._api.comment(card, text)
+        return self._receipt(action_ref(there[1].id, self._mapping))
+
+    def _find_comment(self, delivery: Delivery, wanted: CommentCard) -> Receipt | None:
+        there = self._parts_on(_target(delivery).id, delivery)
+        if not all(number in there for number in range(1, len(parts(wanted.text, delivery.id)) + 1)):
+            return None
+        return self._receipt(action_ref(there[1].id, self._mapping), already=True)
+
+    def _missing(self, card: str, delivery: Delivery, texts: Sequence[str], *, known: bool) -> list[str]:
+        """The further parts of a card's text that are not among its comments yet; `known` is a card made before."""
+        there = self._parts_on(card, delivery) if texts and known else {}
+        return [text for text in texts if part_in(text, delivery.id) not in there]
+
+    def _parts_on(self, card: str, delivery: Delivery) -> dict[int, Action]:
+        """The comments of a delivery by the number of their part."""
+        found = self._api.comments(card, _first_tried(delivery))
+        numbered = ((part_in(action.data.text or "", delivery.id), action) for action in found)
+        return {number: action for number, action in numbered if number}
 
     def _find_move(self, delivery: Delivery, wanted: MoveCard) -> Receipt | None:
         """Where the card stands as wanted, or was put there since the first attempt: who moved it on meant it so.

@@ -14,13 +14,10 @@ from connectors.trello.mapping import (
     Names,
     TrelloMapping,
     field_body,
-    mark_in,
     parse_action,
     parse_card,
     read_names,
     same_value,
-    with_mark,
-    without_mark,
 )
 
 NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -97,18 +94,6 @@ def test_member_outside_people_yaml_is_nobody_known() -> None:
     said = parse_action(Action.model_validate({**body, "data": {"card": {"id": "c"}, "text": "ок"}}), names(), MAPPING)
     assert said is not None
     assert (said.actor.kind, said.actor.id) == (ActorKind.UNKNOWN, "9" * 24)
-
-
-def test_mark_stands_alone_on_the_last_line_and_is_taken_out_again() -> None:
-    text = with_mark("Дякуємо!\n", "a1b2c3d4e5")
-    assert text == "Дякуємо!\n\n‹міст a1b2c3d4e5›"
-    assert (mark_in(text), without_mark(text)) == ("a1b2c3d4e5", "Дякуємо!")
-    assert mark_in("цитую ‹міст a1b2c3d4e5› тут") == ""
-
-
-def test_text_at_the_limit_is_cut_for_the_mark() -> None:
-    text = with_mark("ї" * 16384, "a1b2c3d4e5")
-    assert (len(text), mark_in(text)) == (16384, "a1b2c3d4e5")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from bridge.model.decisions import (
 )
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.records import Ref
+from connectors.trello.texts import part_in, without_mark
 from sandbox.trello.model import Card
 from tests.connectors.trello.board import Agency, delivery, happening, pdf, record_of
 
@@ -238,12 +239,61 @@ def test_list_made_after_the_last_read_is_found(world: Agency) -> None:
     assert world.list_of(card) == "Архів"
 
 
-def test_long_comment_is_cut_and_keeps_its_mark(world: Agency) -> None:
+def comments_on(world: Agency, card: Card) -> list[str]:
+    said = [one for one in world.trello.store.boards[card.board_id].actions if one.type == "commentCard"]
+    return [str(one.data["text"]) for one in said if one.data["card"]["id"] == card.id]
+
+
+def test_a_comment_that_is_too_long_goes_on_in_a_second_one(world: Agency) -> None:
     card = world.add_card("Пекарня")
     connector = world.connector()
     wanted = delivery(CommentCard("ї" * 20_000), card)
     connector.push(wanted)
+    assert "".join(without_mark(text) for text in comments_on(world, card)) == "ї" * 20_000
     assert connector.look(wanted) is not None
+
+
+def test_a_long_comment_of_which_a_part_is_there_gets_only_the_others(world: Agency) -> None:
+    card = world.add_card("Пекарня")
+    connector = world.connector()
+    wanted = delivery(CommentCard("ї" * 40_000), card, first_tried_at=world.sandbox.clock.now())
+    world.fails("status", status=503, path="/comments", after=1)
+    with pytest.raises(ConnectorError):
+        connector.push(wanted)
+    assert connector.look(wanted) is None
+    connector.push(wanted)
+    assert [part_in(text, wanted.id) for text in comments_on(world, card)] == [1, 2, 3]
+
+
+def test_a_description_that_is_too_long_goes_on_in_comments(world: Agency) -> None:
+    connector = world.connector(task_link="https://acme.planfix.com/task/{id}")
+    related = {"planfix.task": Ref("planfix", "main", "task", "41")}
+    tried_at = world.sandbox.clock.now()
+    wanted = delivery(CreateCard("Ліди", "Жито", "ї" * 20_000), related=related, first_tried_at=tried_at)
+    world.fails("status", status=503, path="/comments")
+    with pytest.raises(ConnectorError):
+        connector.push(wanted)
+    assert connector.look(wanted) is None
+    receipt = connector.push(wanted)
+    assert receipt.remote is not None
+    card = world.card(receipt.remote.id)
+    assert (len(world.board.cards), len(comments_on(world, card))) == (1, 1)
+    assert card.desc.startswith("Planfix: https://acme.planfix.com/task/41\n\n")
+    assert connector.look(wanted) is not None
+
+
+def test_a_text_that_does_not_fit_into_a_card_says_where_all_of_it_is(world: Agency) -> None:
+    card = world.add_card("Пекарня")
+    connector = world.connector(task_link="https://acme.planfix.com/task/{id}")
+    text = "Речення про хліб. " * 1_000
+    related = {"planfix.task": Ref("planfix", "main", "task", "41")}
+    wanted = delivery(WriteFields("trello.card", {"description": text}), card, related=related)
+    assert connector.push(wanted).details["holds"] == {"description": text}
+    assert world.card(card.id).desc.endswith("хліб.\n\n‹міст: далі https://acme.planfix.com/task/41›")
+    assert connector.push(wanted).already
+    record = record_of(connector.pull(None), card)
+    assert "description" not in record.fields
+    assert record.unknown == {"description"}
 
 
 def test_writes_name_the_bridge_to_trello(world: Agency) -> None:

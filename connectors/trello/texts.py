@@ -1,0 +1,77 @@
+"""Texts that fit into Trello, with the mark of the delivery that wrote them: split or cut, never silently. Pure."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_TEXT = 16384
+"""Of a description and of a comment, counted in UTF-16 units, the more careful way."""
+_MARK = re.compile(r"^[ \t]*‹міст ([0-9a-f]{10})(?: (\d+)/\d+)?›[ \t]*$", re.MULTILINE)
+_CUT = re.compile(r"^[ \t]*‹міст: далі[^\n›]*›[ \t]*$", re.MULTILINE)
+_LONGEST_MARK = len("\n\n‹міст 0123456789 99/99›")
+_ENDS = ("\n\n", "\n", ". ", " ")
+"""Where a text is best divided."""
+
+
+def mark_in(text: str) -> str:
+    """The delivery id the bridge left in a text, or ""."""
+    found = _MARK.search(text)
+    return found[1] if found else ""
+
+
+def part_in(text: str, delivery: str) -> int:
+    """Which part of a delivery's text this is, counted from 1; 0 for none."""
+    found = _MARK.search(text)
+    return int(found[2] or 1) if found and found[1] == delivery else 0
+
+
+def is_cut(text: str) -> bool:
+    """Whether the bridge left something of this text out."""
+    return _CUT.search(text) is not None
+
+
+def without_mark(text: str) -> str:
+    """The text as people wrote it."""
+    return _CUT.sub("", _MARK.sub("", text)).strip()
+
+
+def parts(text: str, delivery: str) -> tuple[str, ...]:
+    """The text in as few parts as it needs, the delivery's id alone on the last line of each."""
+    body = text.strip()
+    mark = f"‹міст {delivery}›"
+    if _length(body) + len(mark) + 2 <= LONGEST_TEXT:
+        return (f"{body}\n\n{mark}" if body else mark,)
+    pieces = []
+    while body:
+        piece = _first_piece(body, LONGEST_TEXT - _LONGEST_MARK)
+        pieces.append(piece.rstrip())
+        body = body[len(piece) :].lstrip()
+    return tuple(f"{piece}\n\n‹міст {delivery} {number}/{len(pieces)}›" for number, piece in enumerate(pieces, start=1))
+
+
+def shortened(text: str, delivery: str = "", link: str = "") -> str:
+    """The text in one piece; what does not fit is left out, a line of its own says so and where all of it is."""
+    body = text.strip()
+    mark = f"\n\n‹міст {delivery}›" if delivery else ""
+    if _length(body) + len(mark) <= LONGEST_TEXT:
+        return f"{body}{mark}" if body else mark.strip()
+    end = f"\n\n‹міст: далі {link}›" if link else "\n\n‹міст: далі не вмістилося›"
+    return f"{_first_piece(body, LONGEST_TEXT - len(end) - len(mark)).rstrip()}{end}{mark}"
+
+
+def _first_piece(text: str, room: int) -> str:
+    """What of a text fits, up to the end of a paragraph, line, sentence or word in its second half."""
+    fitting = text[:room]
+    while _length(fitting) > room:
+        fitting = fitting[: len(fitting) - (_length(fitting) - room + 1) // 2]
+    if fitting == text:
+        return text
+    for end in _ENDS:
+        at = fitting.rfind(end, len(fitting) // 2)
+        if at > 0:
+            return fitting[: at + len(end)]
+    return fitting
+
+
+def _length(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
