@@ -211,7 +211,7 @@ def approval(stage: Stage) -> str:
     """The client is asked whether all is well, and has a remark."""
     stage.people.client_types(CLIENT.id, "/start")
     project = stage.text("Сайт «Ромашки»", "Сайт «Ромашки»", "The website of Romashka")
-    stage.say("launch.client", {"deal.project": project}, to="client")
+    stage.say("launch.client", {"deal.project": project, "client.site": "romashka.example"}, to="client")
     stage.say("client.remark_please", to="client")
     remark = stage.text(
         "Телефон у шапці старий", "Телефон в шапке старый", "The phone number at the top is the old one"

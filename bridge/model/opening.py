@@ -17,7 +17,7 @@ def opening(text: str) -> str:
     """How a text begins: without its markup, without a greeting, and without the name of whom it is about."""
     begun = _GREETS.sub("", text.strip(), count=1) if _GREETS.match(text.strip()) else text.strip()
     plain = unescape(_TAG.sub("", _WHOSE.sub("", begun, count=1) if _WHOSE.match(begun) else begun))
-    words = " ".join(plain.replace("**", "").split())
+    words = " ".join(plain.replace("**", "").replace("….", "…").split())
     if len(words) <= _LONGEST:
         return words.removesuffix(".")
     whole = _SENTENCE.match(words)
