@@ -78,7 +78,7 @@ class TrelloReader:
         found = self._api.whole_cards([ref.id for ref in refs])
         if found.keys() != {ref.id for ref in refs}:
             self._directory.read_again()  # 404 also means "no access": then this fails, and nothing is called deleted
-        ours = {id: card for id, card in found.items() if card.idBoard in names.boards}
+        ours = {id: card for id, card in found.items() if card.idBoard in names.boards and not card.isTemplate}
         if not all(names.knows(card) for card in ours.values()):
             names = self._directory.read_again()  # a list, label or option was made since
         return Page(

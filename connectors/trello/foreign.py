@@ -142,6 +142,7 @@ class Card(_Foreign):
     url: str | None = ""
     shortLink: str | None = ""
     pos: float = 0
+    isTemplate: bool | None = False
     badges: _Badges = _Badges()
     customFieldItems: tuple[FieldItem, ...] = ()
     attachments: tuple[Attachment, ...] = ()

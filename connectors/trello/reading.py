@@ -102,6 +102,10 @@ class _Reading:
     def take(self, cards: Iterable[Card]) -> None:
         self.cards.update((card.id, card) for card in cards)
 
+    def is_template(self, card: str) -> bool:
+        """Whether this is a card that people copy, and nobody's."""
+        return card in self.cards and bool(self.cards[card].isTemplate)
+
     def ask(self, api: TrelloReading) -> None:
         """What was done since the last reading; asked once."""
         if not self.asked:
@@ -122,6 +126,8 @@ class Reader:
         """By board: the cards of its last answer. In the next one nearly all of them are the same."""
         self._joined: dict[str, tuple[Board, tuple[Card, ...]]] = {}
         """By board: its last answer, and its cards with their checklists."""
+        self._templates: dict[str, tuple[Checklist, ...]] = {}
+        """By template card of a large board: its checklists, as they were last seen."""
         self._may_be_empty = False
 
     def accept_empty(self) -> None:
@@ -220,7 +226,9 @@ class Reader:
         return cards
 
     def checklists(self) -> Iterator[Checklist]:
-        """All lists of the boards that were read whole, as they were last seen."""
+        """All lists of the boards that were read whole, and those of other boards' template cards, as last seen."""
+        for lists in list(self._templates.values()):
+            yield from lists
         for board, _cards in list(self._joined.values()):
             yield from board.checklists
 
@@ -295,6 +303,8 @@ class Reader:
     def _compare(self, reading: _Reading, names: Names) -> None:
         """Find out what happened: only when a card or the board moved since the last read."""
         cursor, board = reading.cursor, reading.board
+        if cursor.mode is Mode.LARGE:
+            self._keep_templates(reading)
         if cursor.mode is not Mode.LARGE and not reading.changed:
             seen = self._seen(reading, names)
             reading.changed = seen != cursor.seen or _active(board) != cursor.active
@@ -305,6 +315,15 @@ class Reader:
         cursor.active = _active(board)
         if reading.actions:
             cursor.action = max(action.id for action in reading.actions)
+
+    def _keep_templates(self, reading: _Reading) -> None:
+        for card in reading.cards.values():
+            if card.isTemplate:
+                self._templates[card.id] = card.checklists
+            else:
+                self._templates.pop(card.id, None)
+        for id in reading.gone:
+            self._templates.pop(id, None)
 
     def _seen(self, reading: _Reading, names: Names) -> str:
         """What the cards look like. An answer equal to the last one is not looked through again.
@@ -325,15 +344,21 @@ class Reader:
     def _parse(self, card: Card, known: _Parsed | None, names: Names, reading: _Reading) -> _Parsed:
         if known is not None and known.names is names and known.card == card:
             return replace(known, card=card)
-        record = parse_card(card, names, self._mapping, reading.read_at)
+        record = self._parse_new(card, names, reading)
         return _Parsed(card, names, record, record.content_hash)
+
+    def _parse_new(self, card: Card, names: Names, reading: _Reading) -> Record:
+        """A template card is nobody's: where it was a client's before, that one's is gone."""
+        if card.isTemplate:
+            return gone_card(card.id, self._mapping, reading.read_at)
+        return parse_card(card, names, self._mapping, reading.read_at)
 
     def _record(self, card: Card, names: Names, reading: _Reading) -> Record:
         """The record of a card, of which all but the time of reading may be known."""
         known = self._parsed.get(reading.cursor.id, {}).get(card.id)
         if known is not None and known.card is card and known.names is names:
             return replace(known.record, read_at=reading.read_at)
-        return parse_card(card, names, self._mapping, reading.read_at)
+        return self._parse_new(card, names, reading)
 
     def _settle(self, reading: _Reading) -> None:
         """Read again the cards that the answer with all cards shows otherwise than their last action does."""
@@ -382,7 +407,8 @@ class Reader:
         for reading in readings:
             for id, card in reading.cards.items() if whole or reading.changed else ():
                 records[id] = self._record(card, names, reading)
-            found = (parse_action(action, names, self._mapping) for action in reading.actions)
+            told = (action for action in reading.actions if not reading.is_template(action.data.card.id))
+            found = (parse_action(action, names, self._mapping) for action in told)
             happenings += [happening for happening in found if happening is not None]
         cursors = position.boards | {wanted: _named(reading) for wanted, reading in read.items()}
         after = _Position(

@@ -172,6 +172,7 @@ class Card:
     cover_id: str | None = None
     cover_color: str | None = None
     comments: int = 0
+    is_template: bool = False
     actions: list[Action] = field(default_factory=list)
     """What stands in its action lists, oldest first."""
 

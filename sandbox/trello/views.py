@@ -97,7 +97,7 @@ class Views:
                 "size": "normal",
                 "brightness": "dark",
             },
-            "isTemplate": False,
+            "isTemplate": card.is_template,
             "pinned": False,
         }
 

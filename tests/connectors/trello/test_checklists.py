@@ -98,6 +98,20 @@ def test_first_long_list_takes_a_quarter_of_the_window_at_a_time(world: Agency) 
     assert lines(world.card(card.id)) == [list(LONG.items)]
 
 
+def test_sixty_lines_of_a_template_card_cost_two_requests_on_a_large_board(world: Agency) -> None:
+    template, card = world.add_card("Зразок"), world.add_card("Пекарня")
+    template.is_template = True
+    made = world.trello.checklists.create(template, {"name": "Запуск"}, world.by_olena)
+    for line in LONG.items:
+        world.trello.checklists.add_item(made, {"name": line}, world.by_olena)
+    connector = world.connector(large_board=1)
+    connector.pull(None)
+    with world.requests() as asked:
+        connector.push(delivery(LONG, card))
+    assert asked == ["GET /1/cards/{id}/checklists", "POST /1/checklists"]
+    assert lines(world.card(card.id)) == [list(LONG.items)]
+
+
 def test_next_list_with_the_same_lines_is_copied_in_one_request(world: Agency) -> None:
     first, second = world.add_card("Пекарня"), world.add_card("Жито")
     connector = world.connector()

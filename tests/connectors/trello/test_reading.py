@@ -258,6 +258,28 @@ def test_the_account_of_a_card_does_not_change_with_its_board(world: Agency) -> 
     assert str(ref) == f"trello:agency:card:{card.id}"
 
 
+def test_a_template_card_is_nobodys(world: Agency) -> None:
+    card, template = world.add_card("Пекарня"), world.add_card("Зразок")
+    template.is_template = True
+    connector = world.connector()
+    first = connector.pull(None)
+    world.comment(template, "Додала пункт")
+    world.edit(card, name="Жито")
+    page = connector.pull(first.cursor)
+    assert [record.ref.id for record in page.records if not record.deleted] == [card.id]
+    assert page.happenings == ()
+
+
+def test_a_card_that_becomes_a_template_is_no_clients_any_more(world: Agency) -> None:
+    card = world.add_card("Пекарня")
+    connector = world.connector()
+    first = connector.pull(None)
+    card.is_template = True
+    world.edit(card, name="Зразок")
+    assert record_of(connector.pull(first.cursor), card).deleted
+    assert connector.refresh([record_of(first, card).ref]).records[0].deleted
+
+
 def test_refresh_reads_just_the_cards_named(world: Agency) -> None:
     card, gone = world.add_card("Пекарня"), world.add_card("Кав'ярня")
     connector = world.connector()
