@@ -62,7 +62,7 @@ test: check $(EDITOR_READY) ## check, then all tests: what CI runs (ARGS="tests/
 	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 properties: $(DEV_READY) ## the properties of the rule language on many more drawn rules (ARGS="-k smallest_change")
-	$(BIN)/pytest -n auto --timeout 1800 --hypothesis-profile=long tests/rules $(ARGS)
+	$(BIN)/pytest -n auto --timeout 1800 --hypothesis-profile=long tests/rules tests/model/test_reasons.py tests/engine/test_replay.py $(ARGS)
 
 fuzz: $(DEV_READY) ## rule files mutated for ten minutes: each is read or refused (ARGS="--minutes 1 --seed 7")
 	$(BIN)/python -m tests.fuzz $(ARGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from bridge.model.reasons import (
     WAS_DUE_ASKED,
     Reason,
 )
-from bridge.model.values import NotKnown, Plain, moment_text
+from bridge.model.values import NotKnown, Plain, moment_text, parse_moment
 from rules import pauses
 from rules.actions.people import Send
 from rules.calendar_trail import because
@@ -33,6 +33,7 @@ from rules.deciding import CLIENT
 from rules.lengths import Length, parse_length
 from rules.ruleset import Rule, Step
 from rules.triggers import Silence
+from rules.waking import fingerprint
 
 if TYPE_CHECKING:
     from rules.plan import Planning
@@ -42,6 +43,9 @@ NO_STEP = ""
 _DRAG = "drag"
 _CALENDAR = "calendar"
 """The part of a timer's data that names the calendar by which it was counted, and the version of that calendar."""
+_PAUSES = "pauses"
+_BEGAN = "began"
+"""The part that keeps the trigger's own time while the steps count from a date: the rule may lose its `from` again."""
 
 
 class Clocks:
@@ -77,6 +81,8 @@ class Clocks:
         if rule.enabled == "shadow":
             data["shadow"] = True
             name = f"shadow:{rule.id}"
+        if rule.pause_while is not None:
+            data[_PAUSES] = pauses.written(((fingerprint(rule.pause_while), ()),))
         for step in rule.steps:
             timer = Timer(
                 key=f"{name}:{subject}:{occurrence}:{step.id}",
@@ -107,7 +113,7 @@ class Clocks:
 
     def _recount(self, rule: Rule, timer: Timer, counted: Timer) -> None:
         """Takes over what a timer comes to now, and says that it was moved. A calendar does not move what is over."""
-        only_the_calendar = _but_for_the_calendar(counted) == _but_for_the_calendar(timer)
+        only_the_calendar = counted.due != NEVER and _but_for_the_calendar(counted) == _but_for_the_calendar(timer)
         if (counted.due, counted.data) == (timer.due, timer.data) or (only_the_calendar and timer.due <= self._now):
             return
         self._keep(counted)
@@ -120,39 +126,46 @@ class Clocks:
         start = self._start_of(rule, timer)
         if isinstance(start, NotKnown):
             return timer
-        still = pauses.read(timer.data.get("pauses"))
-        if rule.pause_while is not None:
-            still = self._pauses(rule, timer.subject, still, now)
-        if start is None:
-            return replace(timer, due=NEVER, formula=str(step.after), because=f"waits for {rule.starts_from}")
+        history = self._stood_still(rule, timer, now)
+        still = history[-1][1]
+        began = _began(timer)
         calendar = self._planning.calendar
+        parts = {
+            _CALENDAR: f"{calendar.name} {calendar.version}".strip() if start is not None else None,
+            _PAUSES: pauses.written(history),
+            _BEGAN: moment_text(began) if start not in (None, began) else None,
+        }
+        data = _noted(timer.data, parts)
+        if start is None:
+            waits = f"waits for {rule.starts_from}"
+            return replace(timer, start=began, due=NEVER, formula=str(step.after), because=waits, data=data)
         due = pauses.end_of(calendar, start, step.after, still) if still else calendar.add(start, step.after)
         trail = because(calendar, start, step.after)
         if still:
             trail = f"{trail}; stood still {pauses.told(still, calendar)}"
-        data = {**timer.data, _CALENDAR: f"{calendar.name} {calendar.version}".strip()}
-        data |= {"pauses": pauses.written(still)} if still else {}
         return replace(timer, start=start, due=due, formula=str(step.after), because=trail, data=data)
 
     def _start_of(self, rule: Rule, timer: Timer, past: datetime | None = None) -> datetime | NotKnown | None:
         """From when the steps count: the trigger's own time, or a fact's."""
         if not rule.starts_from:
-            return timer.start
+            return _began(timer)
         value = self._planning.facts.value(rule.starts_from, timer.subject, past=past)
         if isinstance(value, datetime | NotKnown) or value is None:
             return value
         return self._planning.calendar.instant(value) if isinstance(value, date) else None
 
-    def _pauses(
-        self, rule: Rule, subject: str, before: Sequence[pauses.Pause], now: datetime
-    ) -> tuple[pauses.Pause, ...]:
-        condition, facts = rule.pause_while, self._planning.facts
+    def _stood_still(self, rule: Rule, timer: Timer, now: datetime) -> pauses.History:
+        """When the clock stood still, under this rule's `pause_while` last."""
+        condition, facts, given = rule.pause_while, self._planning.facts, timer.data.get(_PAUSES)
         if condition is None:
-            return ()
-        answer = condition.evaluate(facts.lookup(subject), now).answer
+            return pauses.under(pauses.NONE, pauses.read(given, pauses.NONE), now)
+        name = fingerprint(condition)
+        history = pauses.under(name, pauses.read(given, name), now)
+        answer = condition.evaluate(facts.lookup(timer.subject), now).answer
         if answer is None:
-            return tuple(before)
-        return pauses.followed(before, answer, now, facts.next_change(condition, subject, now))
+            return history
+        until = facts.next_change(condition, timer.subject, now)
+        return (*history[:-1], (name, pauses.followed(history[-1][1], answer, now, until)))
 
     def call_off(self) -> None:
         """`unless` cancels at once when it is true by what is known now."""
@@ -315,8 +328,11 @@ class Clocks:
         """Drags that were refused, and whose gate has opened within the grace: the card goes on by itself."""
         for key, timer in list(self._drags.items()):
             rule = self._planning.rules.get(timer.rule)
-            if rule is None or rule.grace is None or rule.enabled != "true" or timer.due <= self._now:
+            if timer.due <= self._now:
                 del self._drags[key]
+            elif rule is None or rule.grace is None or rule.enabled != "true":
+                del self._drags[key]
+                self.ended[key] = RULE_NO_MORE
             elif rule.condition is not None:
                 lookup = self._planning.facts.lookup(timer.subject, past=timer.start)
                 if rule.condition.evaluate(lookup, self._now).answer is False:
@@ -336,7 +352,7 @@ class Clocks:
         wanted = {timer.key: timer for timer in timers}
         for key in self._wakes:
             if key not in wanted:
-                self.ended[key] = DONE
+                self.ended.setdefault(key, DONE)
         for key, timer in wanted.items():
             if self._wakes.get(key) != timer:
                 self.made[key] = timer
@@ -422,6 +438,18 @@ class Clocks:
         self.made.pop(timer.key, None)
         if timer.key in self._stored:
             self.ended[timer.key] = reason
+
+
+def _began(timer: Timer) -> datetime:
+    """The time of the trigger, from which the steps of a rule without `from` count."""
+    began = timer.data.get(_BEGAN)
+    return timer.start if began is None else parse_moment(str(began))
+
+
+def _noted(data: Mapping[str, Plain], parts: Mapping[str, Plain]) -> dict[str, Plain]:
+    """The data of a timer with these parts; without those that are None."""
+    kept = {name: value for name, value in data.items() if name not in parts or parts[name] is not None}
+    return kept | {name: value for name, value in parts.items() if value is not None}
 
 
 def _but_for_the_calendar(timer: Timer) -> tuple[object, ...]:

@@ -10,8 +10,9 @@ from bridge.model.decisions import SendMessage
 from bridge.model.planning import Snapshot, Timer, Wanted
 from rules.plan import Office
 from rules.rehearsal import rehearse
-from rules.ruleset import RuleSet
+from rules.ruleset import Rule, RuleSet
 from rules.telling import tell_rule
+from rules.waking import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,22 @@ def changed_rules(before: RuleSet, after: RuleSet) -> Changed:
         tuple(name for name in telling if name in told and told[name] != telling[name]),
         tuple(rule.id for rule in after.rules if rule.enabled == "true" and rule.id in shadows),
     )
+
+
+def stopped_otherwise(before: RuleSet, after: RuleSet) -> frozenset[str]:
+    """The rules of both sets whose steps another `unless` stops, or the same one behind another gate."""
+    stops = ({rule.id: _stop(rule, ruleset) for rule in ruleset.rules} for ruleset in (before, after))
+    one, other = stops
+    return frozenset(name for name in one.keys() & other.keys() if one[name] != other[name])
+
+
+def _stop(rule: Rule, ruleset: RuleSet) -> tuple[str, ...]:
+    if rule.unless is None:
+        return ()
+    behind = sorted(name.removeprefix("gate.") for name in rule.unless.fields if name.startswith("gate."))
+    needs = [need for name in behind for need in ruleset.gates[name].needs]
+    asked = [one for need in needs for one in (need.condition, need.only_if) if one is not None]
+    return tuple(fingerprint(one) for one in (rule.unless, *asked))
 
 
 def difference(client: Snapshot, before: RuleSet, after: RuleSet, office: Office, now: datetime) -> Difference:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from bridge.model.planning import NEVER
 from bridge.model.values import Plain, moment_text, parse_moment
 from rules.calendars import Calendar
 from rules.lengths import Length
 
+NONE = ""
+"""The name of no condition at all."""
 _MOST = 3660
 """Working days that are tried before a pause counts as one without end."""
 
@@ -25,6 +28,23 @@ class Pause:
     def holds(self, moment: datetime) -> bool:
         """Whether that moment lies inside."""
         return self.since <= moment and (self.until is None or moment < self.until)
+
+
+History: TypeAlias = tuple[tuple[str, tuple[Pause, ...]], ...]
+"""The pauses of one clock by the condition that it stood still for, in the order in which rules had these: never empty.
+
+Earlier ones are kept, since a change of the rules may be taken back: then the clock is what it was.
+"""
+
+_NOTHING: History = ((NONE, ()),)
+
+
+def under(name: str, history: History, now: datetime) -> History:
+    """The history up to that condition. A new one goes on with the pauses so far; one that lasts ends now."""
+    for place, (known, _pauses) in enumerate(history):
+        if known == name:
+            return history[: place + 1]
+    return (*history, (name, followed(history[-1][1], False, now, None)))
 
 
 def end_of(calendar: Calendar, start: datetime, length: Length, pauses: Sequence[Pause]) -> datetime:
@@ -78,19 +98,34 @@ def followed(pauses: Sequence[Pause], holds: bool, now: datetime, until: datetim
     return tuple(pauses)
 
 
-def written(pauses: Sequence[Pause]) -> Plain:
-    """The pauses as a timer keeps them."""
-    return [[moment_text(one.since), moment_text(one.until) if one.until else None] for one in pauses]
+def written(history: History) -> Plain:
+    """The history as a timer keeps it; None for one in which nothing ever stood still."""
+    if history == _NOTHING:
+        return None
+    return [[name, [_row(one) for one in pauses]] for name, pauses in history]
 
 
-def read(given: Plain) -> tuple[Pause, ...]:
-    """The pauses that a timer keeps."""
-    rows = given if isinstance(given, list) else []
+def _row(pause: Pause) -> Plain:
+    return [moment_text(pause.since), moment_text(pause.until) if pause.until else None]
+
+
+def read(given: Plain, name: str) -> History:
+    """The history that a timer keeps. One without names was written by an earlier release, for the condition `name`."""
+    rows = [row for row in given if isinstance(row, list)] if isinstance(given, list) else []
+    if not rows:
+        return _NOTHING
+    if not isinstance(rows[0][1], list):
+        return ((name, tuple(map(_pause, rows))),)
     return tuple(
-        Pause(parse_moment(str(row[0])), parse_moment(str(row[1])) if row[1] else None)
-        for row in rows
-        if isinstance(row, list)
+        (str(known), tuple(_pause(one) for one in kept if isinstance(one, list)))
+        for known, kept in rows
+        if isinstance(kept, list)
     )
+
+
+def _pause(row: list[Plain]) -> Pause:
+    since, until = row
+    return Pause(parse_moment(str(since)), parse_moment(str(until)) if until else None)
 
 
 def told(pauses: Sequence[Pause], calendar: Calendar) -> str:

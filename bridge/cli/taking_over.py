@@ -29,7 +29,7 @@ from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.rule_history import agency_of, database_path, files_of, put_back, whoever
 from bridge.wiring.settings import Settings, load_settings
-from rules.differences import Changed, Difference, changed_rules, difference
+from rules.differences import Changed, Difference, changed_rules, difference, stopped_otherwise
 from rules.rule_tests import run_tests
 from rules.ruleset import Rule
 
@@ -128,7 +128,8 @@ def rollback(
             complain(gone, spoken)
             raise typer.Exit(FINDINGS)
         put_back(target.files, settings.config_dir)
-        again = sum(store.run_again(one) for one in {entry.hash for entry in history if entry.number > target.number})
+        taken_back = {entry.hash: entry for entry in history if entry.number > target.number}
+        again = sum(_run_again(store, entry, agency, settings) for entry in taken_back.values())
         number = store.take_over(
             agency.ruleset.hash, target.files, how="rollback", by=by or whoever(), at=time_there(store)
         )
@@ -141,6 +142,13 @@ def rollback(
     say(same, spoken)
     if again:
         say(worded("{steps} that had been called off for want of a rule run on", steps=counted(again, "step")), spoken)
+
+
+def _run_again(store: Store, taken_back: TakenOver, agency: Agency, settings: Settings) -> int:
+    """How many steps run on that these rules called off and the agency's would not have."""
+    other, _findings = agency_of(taken_back.files, settings.config_dir)
+    otherwise = stopped_otherwise(other.ruleset, agency.ruleset) if other is not None else ()
+    return store.run_again(taken_back.hash, otherwise)
 
 
 def history(

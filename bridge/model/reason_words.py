@@ -138,6 +138,16 @@ WORDS: Mapping[str, Words] = {
         "its step is gone in the rule set {ruleset}",
     ),
     "began-in-shadow": Words("почалося, коли правило було в тіні", "началось, когда правило было в тени"),
+    "no-shadow-in": Words(
+        "почалося, коли правило було в тіні; у наборі правил {ruleset} воно діє",
+        "началось, когда правило было в тени; в наборе правил {ruleset} оно действует",
+        "it began in shadow; in the rule set {ruleset} the rule acts",
+    ),
+    "unless-in": Words(
+        "через unless правила {rule} у наборі правил {ruleset}",
+        "из-за unless правила {rule} в наборе правил {ruleset}",
+        "unless of {rule} in the rule set {ruleset}",
+    ),
     "missed": Words("пропущено: {why}", "пропущено: {why}"),
     # -- what came of an action
     "not-true": Words("текст «{text}» тепер був би неправдою", "текст «{text}» сейчас был бы неправдой"),

@@ -308,6 +308,8 @@ RULE_NO_MORE_IN = _reason("rule-no-more-in", "rule is gone in {ruleset}", rulese
 STEP_NO_MORE = _whole("step-no-more", "step is gone")
 STEP_NO_MORE_IN = _reason("step-no-more-in", "step is gone in {ruleset}", ruleset=Kind.ID)
 BEGAN_IN_SHADOW = _whole("began-in-shadow", "it began in shadow")
+NO_SHADOW_IN = _reason("no-shadow-in", "it began in shadow, and acts in {ruleset}", ruleset=Kind.ID)
+UNLESS_IN = _reason("unless-in", "unless of {rule}, as in {ruleset}", rule=Kind.RULE, ruleset=Kind.ID)
 MISSED = _reason("missed", "missed: {why}", why=Kind.REASON)
 
 # What came of an action.

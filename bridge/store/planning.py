@@ -14,12 +14,16 @@ from bridge.model.planning import ASKED, Plan, Wanted
 from bridge.model.questions import plain_question
 from bridge.model.reasons import (
     ASKED_FIRST,
+    BEGAN_IN_SHADOW,
     DONE,
     LET_GO,
+    NO_SHADOW_IN,
     RULE_NO_MORE,
     RULE_NO_MORE_IN,
     STEP_NO_MORE,
     STEP_NO_MORE_IN,
+    UNLESS,
+    UNLESS_IN,
     Reason,
 )
 from bridge.store import statements as q
@@ -28,13 +32,15 @@ from bridge.store.intake import Intake, insert_delivery
 from bridge.store.journal import Journal
 from bridge.store.rows import Wait
 
-GONE = {RULE_NO_MORE: RULE_NO_MORE_IN, STEP_NO_MORE: STEP_NO_MORE_IN}
+GONE = {RULE_NO_MORE: RULE_NO_MORE_IN, STEP_NO_MORE: STEP_NO_MORE_IN, BEGAN_IN_SHADOW: NO_SHADOW_IN}
 """Why a timer ended that a change of the rules ended: taking the change back lets it run again."""
 _ENDED_AS = {DONE: "done", ASKED_FIRST: ASKED}
 
 
 def because_of_rules(reason: Reason, ruleset: str) -> str:
-    """Why a timer ended, as it is stored; with the rule set that has no place for it, where that is why."""
+    """Why a timer ended, as it is stored; with the rule set that has no place for it or stopped it, if that is why."""
+    if reason.code == UNLESS.code:
+        return str(UNLESS_IN.of(rule=reason.params["rule"], ruleset=ruleset))
     return str(GONE[reason].of(ruleset=ruleset) if reason in GONE else reason)
 
 

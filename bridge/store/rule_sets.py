@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.errors import StoreError
+from bridge.model.reasons import UNLESS
 from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import open_engine, reading, writing
@@ -56,9 +57,13 @@ class RuleSets(Base):
         with reading(self._engine) as connection:
             return [_entry(row) for row in connection.execute(query)]
 
-    def run_again(self, ruleset: str) -> int:
-        """Timers run again that ended because this rule set had no place for them. Gives how many."""
-        ended = t.timers.c.ended_because.in_([because_of_rules(reason, ruleset) for reason in GONE])
+    def run_again(self, ruleset: str, stopped_otherwise: Iterable[str] = ()) -> int:
+        """Timers run again that ended because this rule set had no place for them. Gives how many.
+
+        So do those of the rules `stopped_otherwise` that its `unless` stopped: theirs is another one now.
+        """
+        reasons = [*GONE, *(UNLESS.of(rule=rule) for rule in stopped_otherwise)]
+        ended = t.timers.c.ended_because.in_([because_of_rules(reason, ruleset) for reason in reasons])
         here = sa.and_(t.timers.c.workspace == self.workspace, t.timers.c.state == "cancelled", ended)
         with writing(self._engine) as connection:
             return connection.execute(t.timers.update().where(here).values(state="live", ended_because="")).rowcount

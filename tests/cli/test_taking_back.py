@@ -21,6 +21,12 @@ CHANGES = {
         (REMIND, ""),
     ],
     "steps with other names": [("- id: remind", "- id: first"), ("- id: head", "- id: last")],
+    "a rule that stops sooner": [
+        ("    unless: {brief.state: received} ", "    unless: {brief.state: [delivered, received]} "),
+    ],
+    "a rule that stands still": [
+        ("    if_running: restart", "    pause_while: {brief.state: delivered}\n    if_running: restart"),
+    ],
     "a rule that is off": [("- id: brief-silent\n", "- id: brief-silent\n    enabled: false\n")],
 }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from bridge.engine.replay import Replayed, replay
 from bridge.model.events import Actor, ActorKind
 from bridge.store import tables as t
 from bridge.store.database import reading
+from rules.differences import stopped_otherwise
 from tests.engine.office import OLENA, Desk, agency, loaded_rules
 
 RULES = """\
@@ -64,6 +66,29 @@ fields:
 SLOWER = RULES.replace("after: 3h", "after: 5h")
 LEAST = RULES[: RULES.index("  - id: paid")] + RULES[RULES.index("fields:") :]
 FEWER = "rules:\n" + RULES[RULES.index("  - id: paid") :]
+_UNLESS = "    unless: {deal.prepaid: true}\n"
+SETS = {
+    "ours": RULES,
+    "a slower step": SLOWER,
+    "no label": FEWER,
+    "nothing but the label": LEAST,
+    "a step of another name": RULES.replace("id: soon", "id: first"),
+    "a step less": RULES.replace("      - {after: 3h, id: soon, then: [{send: hello, to: pm}]}\n", ""),
+    "longer in all": RULES.replace("for: 8h", "for: 9h")
+    .replace("5h}}", "20h}}")
+    .replace("2wd at 10:00", "3wd at 11:00"),
+    "off": RULES.replace("- id: vip\n", "- id: vip\n    enabled: false\n"),
+    "in shadow": RULES.replace("- id: vip\n", "- id: vip\n    enabled: shadow\n"),
+    "stopped by more": RULES.replace(_UNLESS, "    unless: {any: [{deal.prepaid: true}, {deal.prepaid: false}]}\n"),
+    "stopped by nothing": RULES.replace(_UNLESS, ""),
+    "standing still": RULES.replace(_UNLESS, f"{_UNLESS}    pause_while: {{deal.mood: {{filled: false}}}}\n"),
+    "standing still at times": RULES.replace(
+        _UNLESS, f"{_UNLESS}    pause_while: {{client.last_seen: {{older_than: 2h}}}}\n"
+    ),
+    "from a date": RULES.replace(_UNLESS, f"{_UNLESS}    from: client.last_seen\n"),
+    "with grace": RULES.replace("guard: true\n", "guard: true\n    grace: 30h\n"),
+}
+"""Rules that differ by one thing, each in another way."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +116,7 @@ ACTS = st.lists(
 _LISTS = ("Лід", "Робота", "Архів")
 
 
+@cache
 def context_of(rules: str) -> Context:
     """The small agency under these rules."""
     return agency(loaded_rules(rules))
@@ -123,7 +149,8 @@ def _happens(desk: Desk, act: Act, number: int) -> None:
         case "pay":
             desk.take(desk.task(prepaid=bool(act.value), site="a.test"))
         case "move":
-            desk.take(desk.moved(_LISTS[act.value], f"m{number}"))
+            told = desk.moved(_LISTS[act.value], f"m{number}")
+            desk.take(replace(told, data={**told.data, "from": _LISTS[act.value - 1]}))
         case "say":
             actor = OLENA if act.value else Actor(ActorKind.CLIENT, "501", "Гість")
             desk.take(desk.comment("…", f"s{number}", actor))
@@ -151,6 +178,27 @@ def _passes(desk: Desk, hours: float) -> None:
     _works(desk, delivers=True)
 
 
+def waits(desk: Desk) -> bool:
+    """Whether the client has events that are not planned yet."""
+    state = desk.store.load_client(_client(desk))
+    return bool(state.events or state.parked)
+
+
+def timers(desk: Desk) -> dict[str, tuple[Any, ...]]:
+    """Every timer there ever was, by key, with all that is stored of it."""
+    with reading(desk.store._engine) as connection:
+        return {row.key: tuple(map(repr, row)) for row in connection.execute(sa.select(t.timers))}
+
+
+def running(desk: Desk) -> set[str]:
+    """The timers that have not ended."""
+    return {timer.key for timer in (*desk.store.timers(), *desk.store.asked())}
+
+
+def _client(desk: Desk) -> str:
+    return next(one.id for one in desk.store.subjects() if one.kind == "client")
+
+
 def really(desk: Any, client: str, since: Any) -> tuple[list[Any], set[str]]:
     """The evaluations that a desk or a simulation stored since a moment, and the keys of what rules wanted then."""
     c, d = t.traces.c, t.deliveries.c
@@ -169,8 +217,7 @@ def told(made: Replayed) -> tuple[list[Any], set[str]]:
 
 def again(desk: Desk, context: Context, since: Any) -> Replayed:
     """The client's time once more, from a moment on."""
-    client = next(one.id for one in desk.store.subjects() if one.kind == "client")
-    return replay(desk.store.remembered(client), context, since, desk.now)
+    return replay(desk.store.remembered(_client(desk)), context, since, desk.now)
 
 
 def digest(made: Replayed) -> str:
@@ -179,7 +226,14 @@ def digest(made: Replayed) -> str:
     return hashlib.sha256(json.dumps(told_, default=str).encode()).hexdigest()
 
 
-def taken_over(desk: Desk, context: Context) -> None:
-    """The bridge goes on by these rules, and has planned by them."""
+def taken_over(desk: Desk, context: Context) -> int:
+    """The bridge goes on by these rules, and has planned by them. Gives how much they wanted done at once."""
     desk.engine.use(context)
-    desk.engine.plan_due()
+    return desk.engine.plan_due()[1]
+
+
+def taken_back(desk: Desk, context: Context) -> int:
+    """The same with rules that were there before: what ended by those in force alone runs again."""
+    now = desk.engine.context.ruleset
+    desk.store.run_again(now.hash, stopped_otherwise(now, context.ruleset))
+    return taken_over(desk, context)

@@ -22,6 +22,7 @@ from tests.engine.pasts import (
     LEAST,
     OURS,
     RULES,
+    SETS,
     SLOWER,
     Act,
     again,
@@ -30,11 +31,16 @@ from tests.engine.pasts import (
     lives,
     played,
     really,
+    running,
+    taken_back,
     taken_over,
+    timers,
     told,
+    waits,
 )
 
-BOUNDED = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+BOUNDED = settings(max_examples=max(15, settings().max_examples // 10), suppress_health_check=list(HealthCheck))
+"""Whole lives take their time: some are drawn, and a tenth of what `make properties` draws of others."""
 WEEK = [
     Act("label", 1, 4.0),
     Act("say", 0, 20.0),
@@ -42,6 +48,15 @@ WEEK = [
     Act("pay", 1, 0.5),
     Act("label", 0, 50.0),
     Act("label", 1, 50.0),
+]
+LABELLED = [Act("pay", 0), Act("say", 0, 0.5), Act("label", 1, 0.5)]
+UNFELT = {"in shadow", "stopped by nothing", "with grace"}
+"""Changes of our rules by which no timer of a client who was just labelled runs otherwise."""
+CHANGES = [
+    (ours, other)
+    for ours in ("ours", "standing still", "from a date")
+    for other in SETS
+    if ours != other and not (ours == "ours" and other in UNFELT)
 ]
 AGAIN = """
 import sys, structlog
@@ -138,14 +153,35 @@ def test_the_time_before_the_journal_cannot_be_told(week: Desk) -> None:
 
 
 @BOUNDED
-@given(acts=ACTS, other=st.sampled_from([FEWER, SLOWER, LEAST]))
-def test_rules_taken_over_and_back_leave_every_timer_as_it_was(acts: list[Act], other: str) -> None:
-    desk = played(acts)
-    before = desk.store.timers()
-    taken_over(desk, context_of(other))
-    desk.store.run_again(desk.engine.context.ruleset.hash)
-    taken_over(desk, OURS)
-    assert desk.store.timers() == before
+@given(acts=ACTS, ours=st.sampled_from(sorted(SETS)), other=st.sampled_from(sorted(SETS)))
+def test_rules_taken_over_and_back_leave_every_timer_as_it_was(acts: list[Act], ours: str, other: str) -> None:
+    """As long as the others did nothing: what they send or plan at once is not taken back."""
+    desk = played(acts, context_of(SETS[ours]))
+    before, ran = timers(desk), running(desk)
+    if not waits(desk) and not taken_over(desk, context_of(SETS[other])):
+        assert taken_back(desk, context_of(SETS[ours])) == 0
+        assert {key: timers(desk)[key] for key in before} == before
+        assert running(desk) == ran
+    desk.store.close()
+
+
+@pytest.mark.parametrize(("ours", "other"), CHANGES)
+def test_each_change_is_felt_by_a_client_and_taken_back(ours: str, other: str) -> None:
+    desk = played(LABELLED, context_of(SETS[ours]))
+    before, ran = timers(desk), running(desk)
+    assert taken_over(desk, context_of(SETS[other])) == 0
+    assert timers(desk) != before
+    taken_back(desk, context_of(SETS[ours]))
+    assert ({key: timers(desk)[key] for key in before}, running(desk)) == (before, ran)
+    desk.store.close()
+
+
+def test_a_refused_move_is_remembered_though_its_guard_was_gone_for_a_moment() -> None:
+    desk = played([Act("move", 1), Act("pay", 0, 0.5)], context_of(SETS["with grace"]))
+    ran = running(desk)
+    assert taken_over(desk, context_of(LEAST)) == 0
+    taken_back(desk, context_of(SETS["with grace"]))
+    assert (running(desk), any(key.endswith(":drag") for key in ran)) == (ran, True)
     desk.store.close()
 
 

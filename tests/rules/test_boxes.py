@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
@@ -121,7 +121,6 @@ def _box(name: str, value: Any) -> Box:
     return Box(empty=False, allowed=frozenset({value}))
 
 
-@settings(max_examples=150, deadline=None)
 @given(trees(), trees(), trees(), facts())
 def test_what_makes_a_condition_true_or_false_lies_in_its_worlds(
     tree: Any, need: Any, kind: Any, values: dict[str, Any]
@@ -154,14 +153,12 @@ def _inside(key: str, value: Any) -> Any:
     return without_gate(value) if key in ("all", "any", "none") else value
 
 
-@settings(max_examples=100, deadline=None)
 @given(trees())
 def test_worlds_never_grow_beyond_the_limit(tree: Any) -> None:
     possible = Possible(ruleset(read({"a.flag": True})))
     assert all(len(possible.worlds(read(tree), want)) <= MOST for want in (True, False))
 
 
-@settings(max_examples=200, deadline=None)
 @given(facts())
 def test_a_fact_that_was_set_is_in_the_box_of_its_value(values: dict[str, Any]) -> None:
     possible = Possible(ruleset())

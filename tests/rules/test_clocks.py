@@ -123,6 +123,13 @@ def test_a_date_that_comes_after_the_press_is_told_by_what_was_waited_for() -> N
     assert [timer.data["calendar"] for timer in state.timers] == [f"office {rules.calendars['office'].version}"]
 
 
+def test_steps_that_count_from_no_date_any_more_count_from_the_press() -> None:
+    _rules, state = started(DATED, {"deal.due": date(2026, 12, 25)}, PRESS)
+    plain = ruleset(DATED.replace("    from: deal.due\n", ""), CLOCKS)
+    _made, state = at(NOW, plain, state)
+    assert [(timer.start, timer.due) for timer in state.timers] == [(PRESS.at, kyiv("2026-11-24T10:00"))]
+
+
 def test_no_step_is_taken_on_a_date_that_was_not_read_since() -> None:
     rules, state = started(DATED, {"deal.due": date(2026, 11, 27)}, PRESS)
     made, _state = at(kyiv("2026-11-30T10:01"), rules, state, read=kyiv("2026-11-30T09:59"))
@@ -163,6 +170,34 @@ def test_a_length_of_plain_days_ends_never_while_nobody_knows_how_long_the_pause
     held = PAUSED.replace("10wd at 10:00", "10d").replace("{client.later: {after: now}}", "{deal.prepaid: true}")
     _rules, state = started(held, {"deal.prepaid": True}, PRESS)
     assert [timer.due for timer in state.timers] == [NEVER]
+
+
+HELD = PAUSED.replace("10wd at 10:00", "10d").replace("{client.later: {after: now}}", "{deal.prepaid: true}")
+
+
+def test_a_rule_that_stands_still_no_more_goes_on_from_there() -> None:
+    """Pressed on Monday noon, and free again on Tuesday noon: a day later than it would have been."""
+    _rules, state = started(HELD, {"deal.prepaid": True}, PRESS)
+    free = ruleset(HELD.replace("    pause_while: {deal.prepaid: true}\n", ""), CLOCKS)
+    _made, state = at(NOW + timedelta(days=1), free, state)
+    assert [timer.due for timer in state.timers] == [NOW + timedelta(days=11)]
+
+
+def test_a_pause_is_kept_for_the_condition_that_it_was_under() -> None:
+    rules, state = started(HELD, {"deal.prepaid": True}, PRESS)
+    other = ruleset(HELD.replace("deal.prepaid: true", "deal.prepaid: false"), CLOCKS)
+    _made, between = at(NOW + timedelta(days=1), other, state)
+    _made, again = at(NOW + timedelta(days=2), rules, between)
+    assert [timer.due for timer in between.timers] == [NOW + timedelta(days=11)]
+    assert again.timers == state.timers
+
+
+def test_pauses_that_an_earlier_release_wrote_still_count() -> None:
+    rules, state = started(HELD, {}, PRESS)
+    wrote = {"pauses": [["2026-11-24T10:00:00Z", "2026-11-25T10:00:00Z"]]}
+    older = tuple(replace(timer, data={**timer.data, **wrote}) for timer in state.timers)
+    _made, state = at(NOW + timedelta(days=3), rules, replace(state, timers=older))
+    assert [timer.due for timer in state.timers] == [NOW + timedelta(days=11)]
 
 
 def test_what_is_not_known_neither_begins_nor_ends_a_pause() -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.model.findings import Level
@@ -170,13 +170,11 @@ PIECES = st.sampled_from(
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_any_bytes_are_read_or_refused(blob: bytes) -> None:
     load_rules([("a.yaml", blob)])
 
 
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 40), PIECES), min_size=1, max_size=4))
-@settings(deadline=None, max_examples=60)
 def test_a_rule_file_with_any_slip_is_read_or_refused(slips: list[tuple[int, int, str]]) -> None:
     """Pieces cut out and others put in, anywhere: the worst that comes of it is findings, each with its place."""
     text = WHOLE

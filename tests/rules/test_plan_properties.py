@@ -112,7 +112,7 @@ def written(made: Plan) -> str:
     return repr(asdict(made))
 
 
-SOME = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 @SOME
