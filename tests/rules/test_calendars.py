@@ -128,6 +128,7 @@ def test_the_trail_names_days_that_counted_and_days_that_did_not() -> None:
 def test_a_trail_of_many_days_names_the_first_three_and_the_last_three() -> None:
     said = because(OFFICE, kyiv("02.11.2026 15:00"), parse_length("10wd"))
     assert "worked: 03.11, 04.11, 05.11, …, 12.11, 13.11, 16.11;" in said
+    assert "05.11, 06.11, 09.11, 10.11, 11.11;" in because(OFFICE, kyiv("02.11.2026 15:00"), parse_length("7wd"))
 
 
 def test_the_trail_names_the_dates_of_the_calendar_that_made_the_difference() -> None:

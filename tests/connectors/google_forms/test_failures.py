@@ -164,6 +164,7 @@ def test_the_check_names_the_nearest_sheet_and_column(world: Agency) -> None:
         ("unknown-sheet", "google_forms.one"),
         ("unknown-column", "google_forms.two"),
     ]
+    assert 'did you mean "Відповіді форми (1)"?' in findings[0].advice
     assert 'did you mean "Сайт"? letter 2 "a" is Latin' in findings[1].advice
 
 
