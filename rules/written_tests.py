@@ -45,7 +45,7 @@ _LIKE_EVENTS = {
 }
 """Effects by the events that name the same things, with the key that names them."""
 _KEY = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+\Z")
-"""What can only be meant as the key of a text."""
+"""What may be meant as the key of a text; or they are words of a comment, such as an address."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -299,7 +299,7 @@ class _Reading:
             self._among(named, ruleset.roles, "role", path)
         elif verb == "propose":
             self._among(named, {*ruleset.roles, *ruleset.texts}, "template", path)
-        elif verb == "comment" and _KEY.match(named):
+        elif verb == "comment" and _KEY.match(named) and did_you_mean(named, ruleset.texts).startswith("did"):
             self._among(named, ruleset.texts, "template", path)
         elif verb == "create" and named != "card":
             what = worded('unknown effect "{effect}"', effect=f"create: {named}")

@@ -160,7 +160,7 @@ def test_after_the_last_retry_it_is_dead_and_told(desk: Desk, retry: Retry) -> N
         desk.trello.found.append(None)
         desk.wait(hours=1).deliver()
     assert desk.state(delivery) is State.DEAD
-    assert desk.told() == ["person:andrii: dead коментар до картки: Готово x: failed"]
+    assert desk.told() == ["person:andrii: dead коментар до картки: «Готово» x: failed"]
 
 
 def test_a_permanent_failure_is_dead_told_and_undelivered(desk: Desk) -> None:

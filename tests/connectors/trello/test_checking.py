@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.model.errors import ConnectorError
+from bridge.words import spoken
 from connectors.trello import TrelloMapping, TrelloReader, verify
 from tests.connectors.trello.board import SETTINGS, Agency
 from tests.secrets import planted_in
@@ -30,6 +31,12 @@ def test_misspelt_names_are_found(world: Agency) -> None:
     found = world.connector(boards=("Клієнти", "Кліенти"), fields={"site": "Сaйт"}).check()
     assert [finding.code for finding in found] == ["unknown-board", "unknown-field"]
     assert 'did you mean "Сайт"?' in found[1].advice
+
+
+def test_what_is_found_is_said_in_the_readers_language(world: Agency) -> None:
+    board, field = world.connector(boards=("Клієнти", "Кліенти"), fields={"site": "Сaйт"}).check()
+    assert spoken(board, "uk").what == "токен не бачить дошки «Кліенти»; може, «Клієнти»?"
+    assert spoken(field, "ru").what == "trello.card.site: ни на одной доске нет своего поля «Сaйт»"
 
 
 def test_token_of_a_person_is_a_warning(world: Agency) -> None:
