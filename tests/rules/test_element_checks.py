@@ -8,6 +8,7 @@ import pytest
 
 from bridge.model.findings import Finding
 from bridge.model.planning import Outcome, Subject
+from rules.actions.action import UNSURE
 from rules.load import Loaded, load_rules
 from tests.rules.planned import AROUND, CONTEXT, GATE, moved, outcomes, planned, ruleset, snapshot
 
@@ -180,3 +181,103 @@ def test_two_actions_in_one_entry_are_told_by_both_words_at_the_second() -> None
     [found] = findings(entry)
     assert (found.code, found.what) == ("two-actions", '"move" stands beside "label.add"')
     assert found.where.column == entry.index("move") + 5
+
+
+@pytest.mark.parametrize(
+    ("action", "writes", "emits", "content"),
+    [
+        (
+            "create: {card: {list: Договір, name: Зерно}}",
+            {"card.list": "Договір", "card.name": UNSURE},
+            [("card.created", "Договір")],
+            ("card", "Договір"),
+        ),
+        ("move: Договір", {"card.list": "Договір"}, [("card.moved", "Договір")], ("Договір",)),
+        ("move: back", {"card.list": UNSURE}, [], ("back",)),
+        ("comment: так", {}, [("comment.added", "")], ("так",)),
+        ("comment: {template: hello}", {}, [("comment.added", "hello")], ("hello", "")),
+        ("comment: {template: nearly, gate: start}", {}, [("comment.added", "nearly")], ("nearly", "start")),
+        ("label.add: VIP", {"card.labels": UNSURE}, [("label.added", "VIP")], ("VIP",)),
+        ("label.remove: VIP", {"card.labels": UNSURE}, [("label.removed", "VIP")], ("VIP",)),
+        ("document: {template: brief}", {}, [], ("brief",)),
+        ("attach: {document: brief, to: [trello, planfix]}", {}, [], ("brief", "planfix+trello")),
+        ("send: hello, to: pm", {}, [], ("hello", "pm")),
+        ("send: hello, to: client", {}, [("delivered", "hello"), ("undelivered", "hello")], ("hello", "client")),
+        ("task: {title: Дзвінок, for: pm}", {}, [], ("pm", "Дзвінок")),
+        (
+            "propose: {to: head, template: hello, on_approve: [{move: Договір}, {label.add: VIP}]}",
+            {"card.list": "Договір", "card.labels": UNSURE},
+            [("approved", "hello"), ("card.moved", "Договір"), ("label.added", "VIP")],
+            ("hello", "head"),
+        ),
+        (
+            "set: {client.state: active, brief.state: asked}",
+            {"client.state": "active", "brief.state": "asked"},
+            [("field.changed", "client.state"), ("field.changed", "brief.state")],
+            ("brief.state=asked", "client.state=active"),
+        ),
+        (
+            "fill: {from: form, map: brief-map}",
+            {"client.site": UNSURE, "client.phone": UNSURE},
+            [("field.changed", "client.site"), ("field.changed", "client.phone")],
+            ("brief-map",),
+        ),
+    ],
+)
+def test_what_an_action_changes_and_wakes_and_by_what_it_is_known(
+    action: str, writes: dict[str, object], emits: list[tuple[str, str]], content: tuple[str, ...]
+) -> None:
+    rules = ruleset(f"  - {{id: a, when: {{form.answered: brief}}, per: deal, then: [{{{action}}}]}}\n")
+    [made] = rules.rules[0].then
+    assert (dict(made.footprint.writes), list(made.footprint.emits), made.content) == (writes, emits, content)
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "found"),
+    [
+        ("gate: start", []),
+        ("gate: strat", ["unknown-gate"]),
+        ("gate: [start]", ["unknown-gate"]),
+        ("client.name: Зерно", ["bad-value"]),
+        ("stage.title: Запуск", []),
+        ("stage.title: {uk: а, ru: б, en: c}", []),
+        ("stage.title: {uk: а}", ["missing-language"] * 2),
+        ("stage.title: {uk: '{{ why }}', ru: б, en: c}", ["not-allowed"]),
+        ("stage.title: '{% if %}'", ["not-allowed"]),
+        ("stage.title: 'а }} б'", ["not-allowed"]),
+        ("stage.title: 'а { б'", []),
+        ("stage.title: 5", ["wrong-type"]),
+    ],
+)
+def test_what_a_rule_hands_to_a_text_is_a_gate_or_words(handed_in: str, found: list[str]) -> None:
+    send = f"send: stage, to: pm, with: {{stage.title: а, {handed_in}}}"
+    if handed_in.startswith("stage"):
+        send = f"send: stage, to: pm, with: {{{handed_in}}}"
+    assert codes(f"{{id: a, when: {{button: go}}, per: deal, then: [{{{send}}}]}}") == found
+
+
+@pytest.mark.parametrize(
+    ("then", "found"),
+    [
+        ("[]", "empty-list"),
+        ("{label.add: VIP}", "wrong-type"),
+        ("[5]", "wrong-type"),
+        ("[{}]", "wrong-type"),
+        ("[{id: x}]", "unknown-action"),
+        ("[{id: x, mov: Договір}]", "unknown-action"),
+        ("[{assign: {}}]", "wrong-type"),
+        ("[{assign: {client.manager: petro, deal.manager: petro}}]", "wrong-type"),
+        ("[{assign: petro}]", "wrong-type"),
+        ("[{set: {}}]", "wrong-type"),
+        ("[{set: [client.state]}]", "wrong-type"),
+        ("[{set: {client.name: Зерно}}]", "not-writable"),
+        ("[{set: {client.state: actve}}]", "unknown-value"),
+    ],
+)
+def test_what_is_no_list_of_actions_or_no_action_is_told(then: str, found: str) -> None:
+    assert codes(f"{{id: a, when: {{button: go}}, per: deal, then: {then}}}") == [found]
+
+
+def test_an_action_that_is_misspelt_is_named_and_corrected() -> None:
+    [found] = findings("{id: a, when: {button: go}, per: deal, then: [{id: x, mov: Договір}]}")
+    assert (found.what, found.advice) == ('unknown action "mov"', 'did you mean "move"?')

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.model.events import Actor, ActorKind
 from bridge.model.planning import Fact, Subject
 from bridge.model.values import NotKnown, Value
 from rules.conditions import read_condition
@@ -173,11 +174,91 @@ def test_of_words_in_several_languages_a_text_gets_the_readers_own() -> None:
         ("deal.prepaid", "en", "deal.prepaid — not read"),
         ("gate.start", "uk", "Початок — не все (розмова)"),
         ("client.manager", "en", "client.manager — Петро"),
+        ("deal.project", "en", "deal.project — empty"),
+        ("client.state", "uk", "client.state — active"),
+        ("card.labels", "uk", "card.labels — VIP, Бриф"),
+        ("deal.talk_done", "en", "deal.talk_done — no"),
+        ("brief.state", "uk", "brief.state — none"),
     ],
 )
 def test_a_fact_is_told_in_words(field: str, language: str, told: str) -> None:
-    known = {"client.chat": None, "client.manager": "petro", "deal.talk_done": False, "deal.prepaid": NotKnown(TASK)}
-    assert facts(known).told(field, "deal", language) == told  # type: ignore[arg-type]
+    known: dict[str, Value | NotKnown] = {
+        "client.chat": None,
+        "client.manager": "petro",
+        "client.state": "active",
+        "card.labels": ("VIP", "Бриф"),
+        "deal.talk_done": False,
+        "deal.prepaid": NotKnown(TASK),
+    }
+    assert facts(known).told(field, "deal", language) == told
+
+
+def test_an_open_gate_is_told_with_nothing_missing() -> None:
+    assert facts({"deal.talk_done": True, "deal.prepaid": True}).told("gate.start", "deal", "ru") == "Начало — есть всё"
+
+
+def test_a_gate_whose_need_was_not_read_is_told_as_not_read_beside_what_is_missing_for_sure() -> None:
+    known = facts({"deal.talk_done": True, "deal.prepaid": NotKnown(TASK)})
+    assert known.told("gate.start", "deal", "uk") == "Початок — не прочитано"
+
+
+def test_a_language_that_the_engine_does_not_speak_is_told_in_english() -> None:
+    assert facts({"deal.talk_done": True}).told("deal.talk_done", "deal", "ro") == "deal.talk_done — yes"
+
+
+TASKS = AROUND.replace("  card.list:", "  task.budget: {type: text, from: planfix.task.budget}\n  card.list:")
+
+
+def test_a_deal_without_campaigns_holds_the_facts_of_its_one_task() -> None:
+    rules = ruleset("", TASKS)
+    before = snapshot(rules)
+    deal = replace(before.subjects["deal"], facts={"task.budget": Fact("12", None, TASK)})
+    one = replace(before, subjects={**before.subjects, "deal": deal})
+    assert Facts(one, rules, PEOPLE, NOW).value("task.budget", "deal") == "12"
+    with_ads = replace(one, subjects={**one.subjects, "ads": Subject("ads", "task", "deal")})
+    assert Facts(with_ads, rules, PEOPLE, NOW).value("task.budget", "deal") is None
+
+
+def test_a_record_that_was_read_before_its_source_is_as_fresh_as_the_source() -> None:
+    rules = ruleset()
+    before = snapshot(rules, seen={TASK: NOW})
+    old = Subject("deal", "deal", "client", {"deal.prepaid": Fact(True, later(hours=-2), TASK)})
+    known = Facts(replace(before, subjects={**before.subjects, "deal": old}), rules, PEOPLE, NOW)
+    assert known.value("deal.prepaid", "deal", past=NOW) is True
+
+
+def test_a_record_read_by_itself_is_known_though_its_source_never_was_read() -> None:
+    rules = ruleset()
+    before = snapshot(rules, seen={TASK: None})
+    own = Subject("deal", "deal", "client", {"deal.prepaid": Fact(True, NOW, TASK)})
+    known = Facts(replace(before, subjects={**before.subjects, "deal": own}), rules, PEOPLE, NOW)
+    assert known.value("deal.prepaid", "deal") is True
+
+
+def test_who_did_it_is_a_fact_of_the_event() -> None:
+    around = AROUND.replace("  event.text:", "  event.by: {type: text, from: event}\n  event.text:")
+    by = replace(event("message", text="так"), actor=Actor(ActorKind.PERSON, "olena"))
+    assert facts(rules=ruleset("", around)).value("event.by", "deal", event=by) == "olena"
+
+
+def test_several_values_of_which_there_is_none_are_told_as_empty() -> None:
+    assert facts({"card.labels": ()}).told("card.labels", "deal", "uk") == "card.labels — порожньо"
+
+
+@pytest.mark.parametrize(("own", "turns"), [("1d", 1), ("9d", 3)])
+def test_a_condition_turns_when_it_does_itself_or_a_need_of_its_gate_whichever_is_sooner(own: str, turns: int) -> None:
+    rules = ruleset("", AROUND.replace("{if: {deal.talk_done: true},", "{if: {brief.sent_at: {older_than: 3d}},"))
+    both = [{"gate.start": "open"}, {"brief.sent_at": {"older_than": own}}]
+    condition = read_condition(both, rules.fields, rules.gates)
+    assert facts({"brief.sent_at": NOW}, rules).next_change(condition, "deal", NOW) == later(days=turns)
+
+
+def test_a_gate_turns_when_a_need_of_it_does() -> None:
+    around = AROUND.replace("{if: {deal.talk_done: true},", "{if: {brief.sent_at: {older_than: 3d}},")
+    rules = ruleset("", around)
+    known = facts({"brief.sent_at": NOW}, rules)
+    condition = read_condition({"gate.start": "open"}, rules.fields, rules.gates)
+    assert known.next_change(condition, "deal", NOW) == later(days=3)
 
 
 def test_what_the_bridge_wrote_last_is_asked_by_the_fact() -> None:
