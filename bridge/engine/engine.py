@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from time import perf_counter
 
@@ -21,6 +22,7 @@ from bridge.engine.observe import Taken, take_in
 from bridge.engine.outbox import Outbox, Troubled
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
+from bridge.engine.syncing import with_sync
 from bridge.engine.telling import TROUBLES, Teller
 from bridge.engine.watching import Watcher
 from bridge.engine.week import with_week
@@ -33,12 +35,14 @@ from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
 from bridge.store.emptied import Emptied
 from bridge.store.rows import Row
+from rules.facts import Facts
 from rules.plan import plan
 from rules.schedules import WORKSPACE, needs_workspace
 
 log = structlog.get_logger(__name__)
 
 _TRIES = 5
+_ABSENT_AT_ONCE = 20
 _PAGES = 1000
 _ROUNDS = 200
 _AILING = timedelta(minutes=1)
@@ -106,7 +110,8 @@ class Engine:
                 cursor = self.store.cursor(name)
                 page = connector.pull(cursor)
                 taken = self.take_in(name, page, first=cursor is None, accepted=accepted, unheard=since)
-                whole |= {f"{system}.{kind}" for system, kind in page.whole}
+                whole |= {f"{system}.{kind}" for system, kind in (*page.whole, *page.listed)}
+                self._look_for_absent(name, page)
                 events += taken.events
                 answers += taken.answers
                 failed.update(page.failed)
@@ -126,6 +131,19 @@ class Engine:
             log.info("read", connector=name, events=events)
             self.faults.found(name, events, self.clock.now())
         return Taken(events, tuple(answers), tuple(sorted(failed)))
+
+    def _look_for_absent(self, name: str, page: Page) -> None:
+        """Reads one by one what a list did not show: it may be gone, or only have moved while the list was read."""
+        if not page.listed:
+            return
+        with self.store.intake(self.clock.now()) as intake:
+            living = {ref for system, kind in sorted(page.listed) for ref in intake.living(system, kind)}
+        absent = sorted(living - {record.ref for record in page.records})
+        try:
+            for start in range(0, len(absent), _ABSENT_AT_ONCE):
+                self.read_again(name, dict.fromkeys(absent[start : start + _ABSENT_AT_ONCE], ()))
+        except ConnectorError as error:
+            log.warning("absent records not read", connector=name, count=len(absent), error=str(error))
 
     def _not_read(self, sources: Iterable[str], error: ConnectorError | SourceEmptied) -> None:
         """Notes since when sources are blind, and what was lost from sight."""
@@ -293,8 +311,11 @@ class Engine:
         for _try in range(_TRIES):
             now, begun = self.clock.now(), perf_counter()
             office = replace(context.office, load=self._load)
-            snapshot = with_week(snapshot_of(self.store.load_client(client), context), self.store, context, now)
+            state = self.store.load_client(client)
+            snapshot = with_week(snapshot_of(state, context), self.store, context, now)
             made = plan(snapshot, context.ruleset, office, now)
+            facts = partial(Facts, snapshot, context.ruleset, context.office.directory, now)
+            made = with_sync(made, state, context, now, facts)
             try:
                 new = self.store.commit_plan(
                     made,

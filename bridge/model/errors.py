@@ -91,12 +91,13 @@ class DocumentError(BridgeError):
 
 
 class SourceEmptied(BridgeError):
-    """A source that had `before` records now shows none; taken as a fault, not as deletions."""
+    """A source that had `before` records now shows none, or few; taken as a fault, not as deletions."""
 
-    def __init__(self, source: str, before: int) -> None:
+    def __init__(self, source: str, before: int, left: int = 0) -> None:
         self.source = source
         self.before = before
-        super().__init__(f"{source} had {before} records and now shows none; if that is right: bridge accept {source}")
+        shows = f"now shows {left or 'none'}"
+        super().__init__(f"{source} had {before} records and {shows}; if that is right: bridge accept {source}")
 
 
 class Conflict(BridgeError):

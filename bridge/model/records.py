@@ -89,8 +89,10 @@ class Page:
 
     `seen_up_to` says, for each source of this connector, up to which moment everything was read: the time the request
     was sent minus the source's known lag. `whole` names kinds (`trello.card`) of which this page holds every living
-    record of the account: stored ones that are absent have been deleted. `failed` says of which sources this page
-    could bring nothing, and why: they are not in `seen_up_to`, and everything else in the page counts.
+    record of the account: stored ones that are absent have been deleted. `listed` names kinds of which it shows every
+    living record as far as a list can tell that may move while it is read: absent ones are read one by one. `failed`
+    says of which sources this page could bring nothing, and why: they are not in `seen_up_to`, and everything else in
+    the page counts.
     """
 
     cursor: Cursor | None
@@ -98,6 +100,7 @@ class Page:
     happenings: Sequence[Happening] = ()
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
     whole: frozenset[tuple[str, str]] = frozenset()
+    listed: frozenset[tuple[str, str]] = frozenset()
     more: bool = False
     failed: Mapping[str, ConnectorError | SourceEmptied] = field(default_factory=dict)
 

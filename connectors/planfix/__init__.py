@@ -70,6 +70,10 @@ class PlanfixReader:
         """These tasks and contacts now, a request each."""
         return self._reader.refresh(refs)
 
+    def accept_empty(self, source: str) -> None:
+        """The next `pull` takes it as it is that a list shows far less than before."""
+        self._reader.accept_empty(source)
+
     def check(self) -> list[Finding]:
         """The token, the templates and the custom fields, asked live."""
         return Checker(self._api, self._mapping).findings()

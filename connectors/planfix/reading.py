@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from bridge.model.errors import ConnectorError, SourceEmptied
 from bridge.model.events import Actor
 from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
@@ -31,14 +33,27 @@ from connectors.planfix.mapping import (
 )
 
 TEMPLATE_FILTER = 51
+COMPARED_AT = time(3)
+"""When, by the employee's clock, everything is listed once more: deletions stand in no list of changes."""
+_SOONER = timedelta(hours=1)
+"""After what time it is tried again when it failed, or when far too little was there."""
+_FEW = 20
+"""So many records may vanish in a day without anybody being asked, and a fifth of all."""
 
 
 class _Position(BaseModel):
-    """`since` is when the last read began; `pressed` are the boxes ("41:send-brief") that were ticked then."""
+    """`since` is when the last read began; `pressed` are the boxes ("41:send-brief") that were ticked then.
+
+    `compare_at` is when all is listed again, `counts` how many there were the last time, by source; `emptied` are the
+    sources that showed far fewer since, with how many they had.
+    """
 
     since: str
     pressed: list[str] = []
     numbers: dict[str, dict[str, int]] = {}
+    compare_at: str = ""
+    counts: dict[str, int] = {}
+    emptied: dict[str, int] = {}
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,19 @@ class Numbers:
     task: dict[str, int]
     contact: dict[str, int]
     templates: frozenset[int]
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """All deals and contacts that lists show, or None where they were not asked for."""
+
+    tasks: list[Task]
+    contacts: list[Contact]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many, by source."""
+        return {TASK: len(self.tasks), CONTACT: len(self.contacts)}
 
 
 class Reader:
@@ -61,26 +89,74 @@ class Reader:
         self._settings = settings
         self._mapping = mapping
         self._clock = clock
+        self._may_be_empty: set[str] = set()
+
+    def accept_empty(self, source: str) -> None:
+        """The next `pull` lists a source again that showed far too little, and takes it as it is."""
+        self._may_be_empty.add(source)
 
     def pull(self, cursor: Cursor | None, lag: timedelta) -> Page:
-        """What changed since the cursor. Without one: all deals and contacts, and no presses of long ago."""
+        """What changed since the cursor, and once a night everything beside it.
+
+        Without a cursor: all deals and contacts, and no presses of long ago.
+        """
         started = self._clock.now()
         before = _Position.model_validate_json(cursor) if cursor else None
         if before is not None:
             self._account.know(before.numbers)
         numbers = self._numbers()
-        tasks = self._tasks(before, numbers)
-        contacts = self._contacts(before, numbers)
+        tasks, contacts = self._tasks(before, numbers), self._contacts(before, numbers)
+        listed = _Listed(tasks, contacts) if before is None else self._compared(before, numbers, started)
+        if before is not None and listed is not None:
+            tasks = list({task.id: task for task in (*tasks, *listed.tasks)}.values())
+            contacts = list({contact.id: contact for contact in (*contacts, *listed.contacts)}.values())
         ticked, happenings = self._presses(tasks, before, numbers, started)
-        after = _Position(since=moment_text(started), pressed=sorted(ticked), numbers=self._account.known())
+        after = self._position(before, listed, started).model_copy(
+            update={"since": moment_text(started), "pressed": sorted(ticked), "numbers": self._account.known()}
+        )
         records = [self._task(task, numbers, started) for task in tasks]
         records += [self._contact(contact, numbers, started) for contact in contacts]
+        whole = {TASK, CONTACT} - after.emptied.keys() if before is not None and listed is not None else set()
         return Page(
             cursor=Cursor(after.model_dump_json()),
             records=tuple(records),
             happenings=happenings,
-            seen_up_to={TASK: started - lag, CONTACT: started - lag},
+            seen_up_to={source: started - lag for source in (TASK, CONTACT) if source not in after.emptied},
+            listed=frozenset((SYSTEM, source.partition(".")[2]) for source in whole),
+            failed={
+                source: SourceEmptied(source, was, after.counts.get(source, 0)) for source, was in after.emptied.items()
+            },
         )
+
+    def _compared(self, before: _Position, numbers: Numbers, started: datetime) -> _Listed | None:
+        """All deals and contacts, when it is time for that. What fails here is tried again later."""
+        accepted = self._may_be_empty & before.emptied.keys()
+        if not accepted and (not before.compare_at or started < parse_moment(before.compare_at)):
+            return None
+        try:
+            return _Listed(self._tasks(None, numbers), self._contacts(None, numbers))
+        except ConnectorError:
+            return None
+
+    def _position(self, before: _Position | None, listed: _Listed | None, started: datetime) -> _Position:
+        """When all is listed next, and what is to be expected then."""
+        tonight = moment_text(_next(COMPARED_AT, started, self._mapping.zone))
+        if before is None or listed is None:
+            counts = listed.counts if listed else before.counts if before else {}
+            due = before.compare_at if before else ""
+            if due and parse_moment(due) <= started:
+                due = moment_text(started + _SOONER)
+            emptied = before.emptied if before else {}
+            return _Position(since="", compare_at=due or tonight, counts=counts, emptied=emptied)
+        accepted, self._may_be_empty = self._may_be_empty, set()
+        had = {source: before.emptied.get(source, before.counts.get(source, 0)) for source in (TASK, CONTACT)}
+        emptied = {
+            source: had[source]
+            for source, count in listed.counts.items()
+            if source not in accepted and _is_far_less(count, had[source])
+        }
+        due = moment_text(started + _SOONER) if emptied else tonight
+        return _Position(since="", compare_at=due, counts=listed.counts, emptied=emptied)
 
     def refresh(self, refs: Sequence[Ref]) -> Page:
         """These records now, a request each."""
@@ -153,6 +229,17 @@ class Reader:
 
     def _contact(self, contact: Contact, numbers: Numbers, read_at: datetime) -> Record:
         return parse_contact(contact, numbers.contact, self._settings, self._mapping, read_at)
+
+
+def _is_far_less(count: int, had: int) -> bool:
+    gone = had - count
+    return (count == 0 and had > 1) or (gone > _FEW and gone * 5 > had)
+
+
+def _next(hour: time, now: datetime, zone: str) -> datetime:
+    """The next time that a clock there shows that hour."""
+    today = datetime.combine(now.astimezone(ZoneInfo(zone)).date(), hour, ZoneInfo(zone))
+    return today if today > now else today + timedelta(days=1)
 
 
 def _is_deal(task: Task, numbers: Numbers) -> bool:

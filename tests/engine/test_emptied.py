@@ -120,3 +120,15 @@ def test_records_that_come_back_end_it(desk: Desk) -> None:
 
 def test_another_source_cannot_be_accepted(desk: Desk) -> None:
     assert not desk.store.accept_empty("planfix.task", desk.now + timedelta(minutes=1))
+
+
+def test_what_a_list_does_not_show_is_read_alone_before_it_counts_as_gone() -> None:
+    desk = Desk()
+    cards = [desk.card("c1"), desk.card("c2"), desk.card("c3")]
+    desk.take(*cards)
+    desk.trello.living[cards[1].ref] = cards[1]
+    desk.wait(minutes=1).trello.pages.append(Page(Cursor("2"), [desk.card("c1")], listed=CARDS))
+    desk.engine.pull("trello")
+    assert sorted(ref.id for ref in desk.trello.refreshed) == ["c2", "c3"]
+    assert [event.id.split(":")[3] for event in desk.events if event.kind == "card.deleted"] == ["c3"]
+    desk.store.close()

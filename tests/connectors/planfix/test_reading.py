@@ -9,6 +9,7 @@ import pytest
 
 from bridge.model.errors import ConnectorError, Retry
 from connectors.planfix.mapping import changed_after
+from connectors.planfix.reading import _is_far_less
 from tests.connectors.planfix.office import TALK, Office, record_of, ref_of
 
 
@@ -175,6 +176,52 @@ def test_refusal_with_a_good_status_is_a_refusal(world: Office) -> None:
 )
 def test_filter_counts_in_the_employees_zone_and_avoids_the_doubled_hour(moment: datetime, asked: str) -> None:
     assert changed_after(moment, "Europe/Kyiv")["value"]["dateFrom"] == asked
+
+
+def test_night_lists_everything_once_more_and_then_rests(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector()
+    cursor = connector.pull(None).cursor
+    world.sandbox.clock.advance(timedelta(hours=18))  # 03:00 in Kyiv, and a minute
+    with world.requests() as asked:
+        page = connector.pull(cursor)
+    assert page.listed == {("planfix", "task"), ("planfix", "contact")}
+    assert (asked.count("POST /task/list"), asked.count("POST /contact/list")) == (2, 2)
+    assert record_of(page, deal).fields["name"] == "Сайт"
+    assert connector.pull(page.cursor).listed == frozenset()
+
+
+def test_night_that_fails_loses_nothing_and_comes_again_an_hour_later(world: Office) -> None:
+    connector = world.connector()
+    cursor = connector.pull(None).cursor
+    deal = world.add_task("Сайт")
+    world.sandbox.clock.advance(timedelta(hours=18))
+    world.edit(deal, name="Сайт і реклама")
+    world.fails("status", status=500, path="/task/list$", after=1)
+    page = connector.pull(cursor)
+    assert (page.listed, record_of(page, deal).fields["name"]) == (frozenset(), "Сайт і реклама")
+    world.sandbox.clock.advance(timedelta(minutes=61))
+    assert connector.pull(page.cursor).listed
+
+
+def test_list_that_is_suddenly_empty_is_asked_about_until_somebody_accepts_it(world: Office) -> None:
+    contacts = [world.add_contact("Ганна"), world.add_contact("Олег")]
+    connector = world.connector()
+    page = connector.pull(None)
+    for contact in contacts:
+        contact.plain["isDeleted"] = True
+    world.sandbox.clock.advance(timedelta(hours=18))
+    for _reading in range(2):
+        page = connector.pull(page.cursor)
+        assert next(str(error) for error in page.failed.values()).startswith("planfix.contact had 2 records")
+        assert (page.listed & {("planfix", "contact")}, "planfix.contact" in page.seen_up_to) == (frozenset(), False)
+    connector.accept_empty("planfix.contact")
+    page = connector.pull(page.cursor)
+    assert (("planfix", "contact") in page.listed, page.failed) == (True, {})
+
+
+@pytest.mark.parametrize(("had", "left", "asks"), [(100, 81, False), (100, 79, True), (200, 165, False), (1, 0, False)])
+def test_few_that_vanish_in_a_day_are_no_question(had: int, left: int, asks: bool) -> None:
+    assert _is_far_less(left, had) is asks
 
 
 def _robot(world: Office):  # type: ignore[no-untyped-def]
