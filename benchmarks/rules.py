@@ -24,7 +24,7 @@ from bridge.model.people import Directory, Person
 from bridge.model.planning import Edge, Fact, Plan, Ran, Snapshot, Subject
 from bridge.model.values import Plain, Value
 from rules.foresight import foresee
-from rules.load import Context, load_rules
+from rules.load import Context, load_rules, read_once
 from rules.nearest import nearest_told
 from rules.plan import Office, Planning
 from rules.reader import read_on
@@ -320,7 +320,7 @@ def plans(ruleset: RuleSet, way: type[Planning], days: Iterable[tuple[Snapshot, 
 def loading(rules: int) -> float:
     """Seconds to read, check and compile the rule files, nothing of which was seen before."""
     texts = files(rules)
-    for kept in (read_on, parsed):
+    for kept in (read_once, read_on, parsed):
         kept.cache_clear()
     begun = time.process_time()
     load_rules(texts, CONTEXT)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from bridge.model.fields import FieldSpec
@@ -95,13 +95,32 @@ def load_rules(
     """The rule set that these files (name, content) say together, and all findings in order of file and line.
 
     A check goes on past a mistake as far as what it finds then is true whatever was meant (rules.going_on).
-    `documents` are those of them that were read already, by name.
+    `documents` are those of them that were read already, by name. Files that were read lately are not read again.
     """
-    sections = Sections(documents or {})
-    sections.unread = context is not None and context.unread
-    for name, blob in files:
+    found = read_once(_Asked(tuple(files), context or Context(), documents or {}))
+    return replace(found, findings=list(found.findings))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Files and what is known outside them: all that decides what comes of reading. Documents follow from the files."""
+
+    files: tuple[tuple[str, bytes], ...]
+    context: Context
+    documents: Mapping[str, Document] = field(compare=False)
+
+    def __hash__(self) -> int:
+        return hash(self.files)
+
+
+@lru_cache(maxsize=4)
+def read_once(asked: _Asked) -> Loaded:
+    """What comes of reading; kept for the next who asks the same, as a command does of the set at work and on disk."""
+    sections = Sections(asked.documents)
+    sections.unread = asked.context.unread
+    for name, blob in asked.files:
         sections.add(name, blob)
-    loading = _Loading(context or Context(), sections)
+    loading = _Loading(asked.context, sections)
     ruleset = loading.ruleset()
     findings = sorted(set(sections.findings) - set(sections.echoes(loading.context.flawed)))
     broken = any(finding.level is Level.ERROR for finding in findings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -56,6 +57,7 @@ from bridge.wiring.settings import load_settings
 from rules.rule_tests import run_tests
 
 app = Commands("Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.", name="bridge")
+_program = cache(get_command)
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.inbox, name="inbox")
 app.add_typer(desk.missed, name="missed")
@@ -318,7 +320,7 @@ def main() -> None:
     """The program: every known error and every wrong word becomes advice and an exit code."""
     pin_time_zones()
     try:
-        ended = get_command(app).main(standalone_mode=False)
+        ended = _program(app).main(standalone_mode=False)
     except BridgeError as error:
         ended = exit_code_for(error)
     except typer.TyperException as wrong:

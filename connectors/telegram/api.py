@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from datetime import timedelta
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, ClassVar, TypeVar
 
@@ -269,8 +271,15 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Those that are trusted; reading them takes longer than all else that a request is made of."""
+    return httpx.create_ssl_context()
+
+
 def _request(made: type[HTTPXRequest], connections: int) -> HTTPXRequest:
     return made(
+        httpx_kwargs={"verify": _certificates()},
         connection_pool_size=connections,
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_SECONDS,

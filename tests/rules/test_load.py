@@ -116,3 +116,23 @@ def test_sources_are_found_through_facts_that_other_rules_set() -> None:
         "  - {id: b, when: {becomes: {brief.state: received}}, per: deal, then: [{set: {brief.sent_at: now}}]}\n"
     )
     assert ruleset(chain).set_by["brief.sent_at"] == {"google_forms.brief"}
+
+
+FILES = [("a.yaml", (AROUND + RULE).encode())]
+
+
+def test_files_that_were_read_lately_are_not_read_again() -> None:
+    first, again = load_rules(FILES, Context(tzdata="1")), load_rules(FILES, Context(tzdata="1"))
+    assert first.ruleset is not None
+    assert first.ruleset is again.ruleset
+
+
+def test_what_one_reader_does_with_the_findings_is_nothing_to_the_next() -> None:
+    first = load_rules([("a.yaml", b"version: 2")])
+    first.findings.clear()
+    assert load_rules([("a.yaml", b"version: 2")]).findings
+
+
+@pytest.mark.parametrize("context", [Context(tzdata="2"), Context(people=("olena",))])
+def test_the_same_files_are_read_anew_where_something_else_is_known_around_them(context: Context) -> None:
+    assert load_rules(FILES, Context(tzdata="1")).ruleset is not load_rules(FILES, context).ruleset

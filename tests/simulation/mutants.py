@@ -26,6 +26,7 @@ from bridge.store.deliveries import Deliveries
 from bridge.store.rows import Row
 from rules import ids
 from rules.facts import Facts
+from rules.load import read_once
 from tests.simulation import bureau
 from tests.simulation.seeds import RAISED, run_seed
 
@@ -106,9 +107,14 @@ def key_from_position() -> Iterator[None]:
         return unique(self, explicit, ".".join(str(part) for part in path[2:]), path)
 
     with mock.patch.object(ids.Ids, "_unique", mutant):
-        bureau.ruleset.cache_clear()
+        _read_anew()
         yield
+    _read_anew()
+
+
+def _read_anew() -> None:
     bureau.ruleset.cache_clear()
+    read_once.cache_clear()
 
 
 @contextmanager
