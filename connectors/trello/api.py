@@ -290,6 +290,14 @@ class TrelloApi(TrelloReading):
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-idlabels-idlabel-delete"""
         self._send(_ANYTHING, "DELETE", f"cards/{card}/idLabels/{label}", None)
 
+    def add_member(self, card: str, member: str) -> None:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-idmembers-post"""
+        self._send(_ANYTHING, "POST", f"cards/{card}/idMembers", None, value=member)
+
+    def remove_member(self, card: str, member: str) -> None:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-idmembers-idmember-delete"""
+        self._send(_ANYTHING, "DELETE", f"cards/{card}/idMembers/{member}", None)
+
     def create_checklist(self, card: str, name: str, like: str = "") -> Checklist:
         """A checklist, empty or with the lines of the list `like`, none of them ticked.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bridge.model.decisions import WriteFields
@@ -15,6 +15,8 @@ from connectors.trello.mapping import (
     TrelloMapping,
     field_body,
     field_value,
+    labels_of,
+    people_on,
     same_text,
     same_value,
 )
@@ -24,9 +26,11 @@ from connectors.trello.texts import is_cut, mark_in, shortened, without_mark
 _STANDARD: Mapping[str, Callable[[Card], Plain]] = {
     "name": lambda card: card.name,
     "due": lambda card: moment_text(card.due) if card.due else None,
+    "done": lambda card: bool(card.dueComplete),
     "description": lambda card: without_mark(card.desc or ""),
 }
 """What a card holds in its own fields, as its record tells it."""
+_SETS = ("members", "labels")
 
 
 class FieldWriter:
@@ -73,11 +77,12 @@ class FieldWriter:
             custom = {
                 key: (definition, field_body(definition, value))
                 for key, value in values.items()
-                if key not in _STANDARD
+                if key not in _STANDARD and key not in _SETS
                 for definition in (self._definition(card, key),)
             }
         except ValueError as error:
             raise _permanent(str(error)) from error
+        sets = {key: {self._id(card, key, name) for name in _each(values[key])} for key in _SETS if key in values}
         held: dict[str, Plain] = {}
         if body:
             answer = self._api.update_card(card.id, body)
@@ -86,11 +91,44 @@ class FieldWriter:
                 held["description"] = values["description"]
         for key, (definition, item) in custom.items():
             held[key] = field_value(self._api.set_field(card.id, definition.id, item), definition)
+        for key, ids in sets.items():
+            held[key] = self._shown(self._with(card, key, ids), key)
         return held
+
+    def _id(self, card: Card, key: str, name: str) -> str:
+        """The id of a member or label. Raises ConnectorError for a name that the board does not have."""
+        if key == "labels":
+            return self._directory.find(lambda names: names.label(card.idBoard, name)).id
+        return self._directory.find(lambda names: names.member(card.idBoard, name, self._mapping))
+
+    def _with(self, card: Card, key: str, ids: set[str]) -> Card:
+        """The card with just these members or labels, put on and taken off one by one.
+
+        Written as one list they would take off what somebody else puts on at the same moment.
+        """
+        api = self._api
+        put_on, take_off = (api.add_label, api.remove_label) if key == "labels" else (api.add_member, api.remove_member)
+        now = set(_ids_on(card, key))
+        for change, id, wanted in [
+            *((put_on, id, True) for id in sorted(ids - now)),
+            *((take_off, id, False) for id in sorted(now - ids)),
+        ]:
+            try:
+                change(card.id, id)
+            except ConnectorError as error:  # somebody may have done just that in this moment, which is refused
+                if error.retry is not Retry.PERMANENT or (id in _ids_on(self._api.card(card.id), key)) is not wanted:
+                    raise
+        return card.model_copy(update={"idLabels" if key == "labels" else "idMembers": tuple(sorted(ids))})
+
+    def _shown(self, card: Card, key: str) -> Plain:
+        names = self._directory.names()
+        return sorted(labels_of(card, names) if key == "labels" else people_on(card, names, self._mapping))
 
     def _held(self, card: Card, key: str) -> Plain:
         if key in _STANDARD:
             return _STANDARD[key](card)
+        if key in _SETS:
+            return self._shown(card, key)
         definition = self._definition(card, key)
         items: dict[str, FieldItem] = {item.idCustomField: item for item in card.customFieldItems}
         return field_value(items.get(definition.id), definition)
@@ -100,6 +138,10 @@ class FieldWriter:
             match key:
                 case "due":
                     return (parse_moment(str(value)) if value else None) == (parse_moment(str(held)) if held else None)
+                case "done":
+                    return bool(value) is bool(held)
+                case "members" | "labels":
+                    return set(_each(value)) == set(_each(held))
                 case "description" if is_cut(card.desc or ""):
                     return bool(held) and str(value or "").strip().startswith(str(held))
                 case "name" | "description":
@@ -117,16 +159,31 @@ class FieldWriter:
 
 
 def _standard_body(card: Card, values: Mapping[str, Plain], link: str) -> dict[str, Any]:
-    """What the card's own fields are set to. Raises ValueError for a due date without a zone."""
+    """What the card's own fields are set to. Raises ValueError for a due date without a zone, and for no name."""
     body: dict[str, Any] = {}
     if "name" in values:
-        body["name"] = str(values["name"])
+        body["name"] = str(values["name"] or "").strip()
+        if not body["name"]:
+            raise ValueError("a card cannot be without a name")
+    if "done" in values:
+        body["dueComplete"] = bool(values["done"])
     if "due" in values:
         due = values["due"]
         body["due"] = parse_moment(str(due)).strftime("%Y-%m-%dT%H:%M:%S.000Z") if due else None
     if "description" in values:
         body["desc"] = shortened(str(values["description"] or ""), mark_in(card.desc or ""), link)
     return body
+
+
+def _ids_on(card: Card, key: str) -> tuple[str, ...]:
+    return card.idLabels if key == "labels" else card.idMembers
+
+
+def _each(value: Plain) -> tuple[str, ...]:
+    """The names of a set; one name is a set as well."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(str(one) for one in value)
+    return (str(value),) if value not in (None, "") else ()
 
 
 def _permanent(what: str) -> ConnectorError:

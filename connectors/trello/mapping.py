@@ -23,6 +23,7 @@ from connectors.trello.foreign import Checklist as TrelloChecklist
 from connectors.trello.texts import is_cut, mark_in, without_mark
 
 SYSTEM = "trello"
+_DAY = len("2026-03-05")
 _ANY_TASK = re.compile(r"https?://[\w-]+\.planfix\.(?:com|ru)/task/(\d+)", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -95,6 +96,8 @@ class Names:
     boards: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By board and wanted name: the id of the custom field that bore it when it was first read."""
+    teams: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By board: the ids of its members."""
 
     def place(self, wanted: str) -> Place:
         """The open list of that name, id or "Board / List". Raises Unnamed."""
@@ -129,6 +132,17 @@ class Names:
         advice = did_you_mean(wanted, (item.title for item in known))
         raise Unnamed(f'board "{self.boards.get(board, board)}" has no custom field "{wanted}"; {advice}')
 
+    def member(self, board: str, wanted: str, mapping: TrelloMapping) -> str:
+        """The id of a member of a board by key in people.yaml, user name or id. Raises Unnamed."""
+        for id in sorted(self.teams.get(board, ())):
+            username = self.members[id].username
+            if wanted in (mapping.person(id, username), username, id):
+                return id
+        board_name = self.boards.get(board, board)
+        raise Unnamed(
+            f'board "{board_name}" has no member "{wanted}": invite them, or give their Trello in people.yaml'
+        )
+
     def knows(self, card: Card) -> bool:
         """Whether the list, labels and chosen options of a card of these boards were there when the names were read."""
         options = {option.id for item in self.custom.get(card.idBoard, ()) for option in item.all_options}
@@ -149,6 +163,7 @@ def read_names(boards: Iterable[Board], bound: Bound) -> Names:
         members={member.id: member for board in boards for member in board.members},
         boards={board.id: board.name for board in boards},
         fields={board.id: dict(bound.fields.get(board.id, {})) for board in boards},
+        teams={board.id: frozenset(member.id for member in board.members) for board in boards},
     )
 
 
@@ -178,7 +193,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "list_id": card.idList,
             "board": names.boards.get(card.idBoard, card.idBoard),
             "labels": sorted(labels_of(card, names)),
-            "members": sorted(_people(card, names, mapping)),
+            "members": sorted(people_on(card, names, mapping)),
             "due": moment_text(card.due) if card.due else None,
             "done": bool(card.dueComplete),
             **({} if is_cut(text) else {"description": without_mark(text)}),
@@ -337,6 +352,8 @@ def same_value(wanted: CustomField, ours: Plain, theirs: Plain) -> bool:
         case "number":
             return Decimal(_number(ours)) == Decimal(_number(theirs))
         case "date":
+            if len(str(ours)) == _DAY:  # people choose some hour of it
+                return parse_moment(str(theirs)).date() == date.fromisoformat(str(ours))
             return parse_moment(_date_text(str(ours))) == parse_moment(str(theirs))
         case "checkbox":
             return bool(ours) == bool(theirs)
@@ -365,7 +382,8 @@ def labels_of(card: Card, names: Names) -> Iterable[str]:
     return (titles.get(label, label) for label in card.idLabels)
 
 
-def _people(card: Card, names: Names, mapping: TrelloMapping) -> Iterable[str]:
+def people_on(card: Card, names: Names, mapping: TrelloMapping) -> Iterable[str]:
+    """The keys of a card's members in people.yaml; of others the user names."""
     for member in card.idMembers:
         known = names.members.get(member)
         username = known.username if known else ""
@@ -442,7 +460,7 @@ def _number(value: Plain) -> str:
 
 
 def _date_text(text: str) -> str:
-    """A moment, or the start of a day in UTC, the way Trello writes moments."""
-    if len(text) == 10:
-        return date.fromisoformat(text).strftime("%Y-%m-%dT00:00:00.000Z")
+    """A moment, or the noon of a day in UTC, the way Trello writes moments: from noon hardly a zone is in another."""
+    if len(text) == _DAY:
+        return date.fromisoformat(text).strftime("%Y-%m-%dT12:00:00.000Z")
     return parse_moment(text).strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -6,6 +6,7 @@ import pytest
 
 from bridge.model.decisions import WriteFields
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.values import Plain
 from connectors.trello import TrelloConnector
 from sandbox.faults import Fault
 from sandbox.trello.model import Card
@@ -114,3 +115,90 @@ def test_a_long_sum_is_told_from_its_neighbour(world: Agency, card: Card, connec
     for text in ("9007199254740993", "9007199254740992"):
         connector.push(delivery(WriteFields("trello.card", {"budget": text}), card))
     assert told(world, card, connector)["budget"] == "9007199254740992"
+
+
+def put_on(world: Agency, card: Card, *members: str) -> None:
+    for id in members:
+        world.trello.cards.add_member(card, id, world.by_olena)
+
+
+@pytest.fixture
+def taras(world: Agency) -> str:
+    member = world.trello.add_member("taras", "Тарас Шевчук")
+    world.trello.boards.add_member(world.board, member, "normal", world.by_olena)
+    return member.id
+
+
+def test_members_come_and_go_one_by_one(world: Agency, card: Card, taras: str) -> None:
+    put_on(world, card, taras, world.robot.id)
+    connector = world.connector(people={"olena": "olena", "taras": "taras"})
+    before = world.sandbox.journal.last()
+    receipt = connector.push(delivery(WriteFields("trello.card", {"members": ["olena", "taras"]}), card))
+    writes = [one.operation for one in world.sandbox.journal.since(before) if one.method != "GET"]
+    assert sorted(world.card(card.id).member_ids) == sorted([taras, world.olena.id])
+    assert receipt.details == {"holds": {"members": ["olena", "taras"]}}
+    assert writes == ["/1/cards/{id}/idMembers", "/1/cards/{id}/idMembers/{idMember}"]
+
+
+def test_a_member_whom_somebody_put_on_meanwhile_stays(world: Agency, card: Card, taras: str) -> None:
+    put_on(world, card, taras)
+    wanted = WriteFields("trello.card", {"members": ["olena"]}, base={"members": []})
+    receipt = world.connector().push(delivery(wanted, card))
+    assert receipt.details == {"holds": {}, "overtaken": {"members": ["taras"]}}
+    assert world.card(card.id).member_ids == [taras]
+
+
+def test_a_member_whom_somebody_puts_on_in_that_very_moment_is_no_fault(
+    world: Agency, card: Card, connector: TrelloConnector
+) -> None:
+    put, api = connector._writer._api.add_member, connector._writer._api
+    api.add_member = lambda *asked: (put(*asked), put(*asked))[0]  # type: ignore[method-assign]
+    connector.push(delivery(WriteFields("trello.card", {"members": ["olena"]}), card))
+    assert world.card(card.id).member_ids == [world.olena.id]
+
+
+def test_nobody_of_the_board_is_asked_for(world: Agency, card: Card, connector: TrelloConnector) -> None:
+    before = world.writes()
+    with pytest.raises(ConnectorError) as raised:
+        connector.push(delivery(WriteFields("trello.card", {"name": "Жито", "members": ["andrii"]}), card))
+    assert (raised.value.retry, world.writes()) == (Retry.ASK_ADMIN, before)
+    assert 'has no member "andrii"' in raised.value.what
+
+
+def test_labels_are_written_as_a_set(world: Agency, card: Card, connector: TrelloConnector) -> None:
+    world.trello.cards.add_label(card, world.label_id("VIP"), world.by_olena)
+    wanted = WriteFields("trello.card", {"labels": ["Терміново"]}, base={"labels": ["VIP"]})
+    assert connector.push(delivery(wanted, card)).details == {"holds": {"labels": ["Терміново"]}}
+    assert world.card(card.id).label_ids == [world.label_id("Терміново")]
+
+
+def test_done_and_due_are_one_request(world: Agency, card: Card, connector: TrelloConnector) -> None:
+    values: dict[str, Plain] = {"due": "2026-04-01T12:00:00+03:00", "done": True}
+    with world.requests() as asked:
+        receipt = connector.push(delivery(WriteFields("trello.card", values), card))
+    assert [one for one in asked if one.startswith("PUT")] == ["PUT /1/cards/{id}"]
+    assert receipt.details["holds"] == {"due": "2026-04-01T09:00:00.000000Z", "done": True}
+
+
+def test_values_are_taken_away(world: Agency, card: Card, connector: TrelloConnector) -> None:
+    put_on(world, card, world.olena.id)
+    world.edit(card, due="2026-04-01T09:00:00.000Z", dueComplete=True)
+    gone: dict[str, Plain] = {"due": None, "done": False, "members": None, "labels": [], "description": None}
+    receipt = connector.push(delivery(WriteFields("trello.card", gone), card))
+    assert receipt.details["holds"] == {"due": None, "done": False, "members": [], "labels": [], "description": ""}
+    assert world.card(card.id).member_ids == []
+
+
+def test_a_card_keeps_its_name(card: Card, connector: TrelloConnector) -> None:
+    with pytest.raises(ConnectorError) as raised:
+        connector.push(delivery(WriteFields("trello.card", {"name": " "}), card))
+    assert raised.value.retry is Retry.PERMANENT
+
+
+def test_a_day_is_the_same_at_any_hour_of_it(world: Agency, card: Card) -> None:
+    world.add_field("Дедлайн", "date")
+    connector = world.connector(fields={"deadline": "Дедлайн"})
+    for value in ("2026-03-05T07:30:00Z", "2026-03-05"):
+        receipt = connector.push(delivery(WriteFields("trello.card", {"deadline": value}), card))
+    assert receipt.already
+    assert receipt.details["holds"] == {"deadline": "2026-03-05T07:30:00.000000Z"}
