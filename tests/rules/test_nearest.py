@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement, product
 from typing import Any
 
 import pytest
@@ -50,6 +50,14 @@ CLAUSES: list[dict[str, Any]] = [
     *({"brief.sent_at": value} for value in ({"after": "now"}, {"before": "now"}, {"older_than": "3d"})),
     *({"brief.sent_at": {name: "2026-11-20"}} for name in ("before", "after")),
 ]
+MORE: dict[str, list[Any]] = {
+    "deal.sum": [Money(Decimal(amount)) for amount in ("5.5", "9.5", "10.5", "19.5", "20", "20.5")],
+    "brief.sent_at": [
+        NOW + timedelta(days=days, seconds=seconds) for days in (-4, -3, -2, 0) for seconds in (-1, 0, 1)
+    ],
+    "client.name": ["Зерноко", "Хліб і ко", "Моє Зерно", "Моє Зерно і ко"],
+}
+"""Values that lie between those, or meet two clauses at once."""
 
 
 def grown(depth: int) -> st.SearchStrategy[Any]:
@@ -91,6 +99,22 @@ def test_no_change_is_found_only_where_no_values_make_it_true(
     condition = read_condition([tree], FIELDS)
     if change_of(condition, values) is None:
         assert condition.evaluate(others.__getitem__, NOW).answer is not True
+
+
+@pytest.mark.parametrize("field", SEEN)
+def test_of_any_two_clauses_about_one_fact_only_the_impossible_has_no_change(field: str) -> None:
+    mine = [clause for clause in CLAUSES if field in clause]
+    values = [*SEEN[field], *MORE.get(field, [])]
+    for kind, (one, other) in product(("all", "any", "none"), combinations_with_replacement(mine, 2)):
+        condition = read_condition({kind: [one, other]}, FIELDS)
+        possible = any(condition.evaluate({field: value}.__getitem__, NOW).answer for value in values)
+        for value in values:
+            changes = change_of(condition, {field: value})
+            assert holds(condition, {field: value}, changes) if changes is not None else not possible, (
+                kind,
+                one,
+                other,
+            )
 
 
 def test_two_clauses_on_one_fact_never_ask_for_both() -> None:

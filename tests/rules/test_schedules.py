@@ -180,3 +180,61 @@ def test_read_again_and_blind_again_it_is_told_again() -> None:
 def test_what_was_never_read_is_not_called_blind() -> None:
     rules = ruleset(BLIND)
     assert planned(rules, nobodys(rules), SEEN).wanted == ()
+
+
+TOLD = """\
+  - id: blind
+    when: {source.blind: {of: [deal.prepaid, client.name, brief.state, card.list], for: 2wh}}
+    then: [{send: seen, to: head}]
+  - {id: brief-in, when: {form.answered: brief}, per: deal, then: [{set: {brief.state: received}}]}
+"""
+AROUND_TOLD = AROUND.replace(
+    "  event.text:",
+    "  event.name: {type: text, from: event}\n  event.seen_up_to: {type: moment, from: event}\n  event.text:",
+) + ('  seen: {uk: "-", ru: "-", en: "{{ event.name }}: {{ event.seen_up_to|time }}"}\n')
+
+
+@pytest.mark.parametrize(
+    ("late", "told"),
+    [
+        (("planfix.task",), "Planfix: 11:00"),
+        (("planfix.task", "planfix.contact"), "Planfix: 10:30"),
+        (("google_forms.brief", "planfix.task"), "Google Forms, Planfix: 11:00"),
+    ],
+)
+def test_of_all_that_became_blind_the_systems_are_named_and_since_when(late: tuple[str, ...], told: str) -> None:
+    rules = ruleset(TOLD, AROUND_TOLD)
+    at = {
+        "planfix.task": SEEN + timedelta(hours=1),
+        "planfix.contact": SEEN + timedelta(minutes=30),
+        "google_forms.brief": SEEN + timedelta(hours=1.5),
+    }
+    now = SEEN + timedelta(hours=5)
+    seen = {source: at[source] if source in late else now for source in (*at, "trello.card")}
+    made = planned(rules, nobodys(rules, seen=seen), now)
+    assert sent(made) == [("person:helen", told)]
+
+
+def test_a_source_that_becomes_blind_after_another_is_told_by_itself() -> None:
+    rules = ruleset(TOLD, AROUND_TOLD)
+    seen = {"planfix.task": SEEN, "trello.card": SEEN + timedelta(hours=1)}
+    before = nobodys(rules, seen=seen)
+    first = planned(rules, before, SEEN + timedelta(hours=2))
+    assert ([text for _to, text in sent(first)], sorted(timer.due for timer in first.timers)) == (
+        ["Planfix: 10:00"],
+        [SEEN + timedelta(hours=3), SEEN + timedelta(hours=5)],
+    )
+    made = planned(rules, nobodys(rules, before, first, seen=seen), SEEN + timedelta(hours=3))
+    assert [text for _to, text in sent(made)] == ["Trello: 11:00"]
+    assert sorted(ran.count for ran in {**first.runs, **made.runs}.values()) == [1, 1, 2]
+
+
+def test_a_wake_that_was_set_stays_where_it_was_until_it_came() -> None:
+    rules = ruleset(BLIND)
+    before = nobodys(rules, seen={"planfix.task": SEEN})
+    first = planned(rules, before, SEEN + timedelta(hours=2))
+    assert [timer.due for timer in first.timers] == [SEEN + timedelta(hours=5)]
+    waiting = nobodys(rules, before, first, seen={"planfix.task": SEEN})
+    assert planned(rules, waiting, SEEN + timedelta(hours=3)).timers == ()
+    again = planned(rules, waiting, SEEN + timedelta(hours=5))
+    assert [timer.due for timer in again.timers] == [SEEN + timedelta(hours=7)]

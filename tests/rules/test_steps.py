@@ -130,6 +130,22 @@ def test_a_due_step_waits_for_its_own_source_though_another_one_holds_up_an_even
     assert [(wait.rule, wait.sources) for wait in made.blind] == [("gate", (TASK,)), ("silent", (FORM,))]
 
 
+def test_a_due_step_waits_for_what_holds_up_its_own_deal_and_nothing_else() -> None:
+    named = GATE.replace("id: gate", "id: named").replace("gate.start: closed", "deal.project: {filled: false}")
+    rules, state = started(SILENT + GATE + named)
+    facts = seen(state, REMIND_AT, deal_prepaid=NotKnown(TASK), deal_talk_done=True, deal_project="Зерно")
+    known = {"deal.talk_done": Fact(True), "deal.prepaid": Fact(True), "deal.project": Fact(NotKnown("trello.card"))}
+    other = Subject("deal2", "deal", "client", known)
+    events = (moved(), moved(ident="m2", subject="deal2"))
+    both = replace(facts, subjects={**facts.subjects, "deal2": other}, events=events)
+    made = planned(rules, both, REMIND_AT)
+    assert {wait.rule: wait.sources for wait in made.blind} == {
+        "gate": (TASK,),
+        "named": ("trello.card",),
+        "silent": (TASK,),
+    }
+
+
 def test_a_parked_event_of_another_deal_holds_no_step() -> None:
     rules, state = started(SILENT + GATE)
     parked = {"e:other": NOW}
