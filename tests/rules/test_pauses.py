@@ -8,7 +8,7 @@ import pytest
 
 from bridge.model.planning import NEVER
 from rules.lengths import parse_length
-from rules.pauses import Pause, end_of, followed, read, told, written
+from rules.pauses import Pause, end_of, followed, read, told, under, written
 from tests.rules.planned import ruleset
 
 OFFICE = ruleset("").calendars["office"]  # 09:00-13:00 and 14:00-18:00 in Kyiv, Monday to Friday
@@ -109,8 +109,30 @@ def test_a_pause_goes_on_while_its_condition_holds_and_ends_with_it(
     assert followed((earlier, *before), holds, NOW, until) == (earlier, *after)
 
 
-def test_pauses_are_kept_and_told_with_an_end_or_with_none() -> None:
-    both = pause("11-24 12:00", "11-24 13:30"), pause("11-25 12:00")
-    assert read(written(both)) == both
-    assert (read(None), read([])) == ((), ())
-    assert told(both, OFFICE) == "24.11.2026 12:00 – 24.11.2026 13:30, 25.11.2026 12:00 – ?"
+BOTH = pause("11-24 12:00", "11-24 13:30"), pause("11-25 12:00")
+
+
+def test_pauses_are_told_with_an_end_or_with_none() -> None:
+    assert told(BOTH, OFFICE) == "24.11.2026 12:00 – 24.11.2026 13:30, 25.11.2026 12:00 – ?"
+
+
+def test_a_history_is_kept_with_the_conditions_it_stood_still_for() -> None:
+    history = under("paid", (("asked", BOTH),), NOW)
+    assert read(written(history), "paid") == history
+    assert [name for name, _pauses in history] == ["asked", "paid"]
+
+
+def test_a_clock_that_never_stood_still_keeps_nothing() -> None:
+    nothing = read(None, "asked")
+    assert (read([], "asked"), written(nothing)) == (nothing, None)
+
+
+def test_pauses_kept_by_an_earlier_release_are_those_of_the_condition_there_is() -> None:
+    rows = [["2026-11-24T10:00:00.000000Z", "2026-11-24T11:30:00.000000Z"], ["2026-11-25T10:00:00.000000Z", None]]
+    assert read(rows, "asked") == (("asked", BOTH),)
+
+
+def test_a_change_that_is_taken_back_finds_the_pauses_that_were_there() -> None:
+    changed = under("paid", (("asked", BOTH),), kyiv("11-26 12:00"))
+    assert changed[-1] == ("paid", (BOTH[0], pause("11-25 12:00", "11-26 12:00")))
+    assert under("asked", changed, NOW) == (("asked", BOTH),)
