@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 
 import pytest
@@ -21,8 +22,9 @@ from bridge.model.decisions import (
 )
 from bridge.model.people import Directory
 from bridge.model.planning import FactSet, MadeDocument, Outcome, Plan, Snapshot
-from bridge.model.values import NotKnown, Plain, Value
+from bridge.model.values import Money, NotKnown, Plain, Value
 from rules.actions.action import Action, Footprint
+from rules.deciding import document_kind
 from rules.plan import Office, plan
 from tests.rules.planned import (
     AROUND,
@@ -333,6 +335,39 @@ def test_a_label_that_is_not_there_is_not_taken_off() -> None:
     assert pressed("label.remove: Бриф", card_labels=("VIP",)).wanted == ()
 
 
+def test_a_label_of_a_card_that_was_not_read_is_left_alone() -> None:
+    assert pressed("label.remove: VIP", card_labels=NotKnown("trello.card")).wanted == ()
+
+
+def test_a_comment_may_say_a_text_of_the_set_and_what_the_event_said() -> None:
+    rules = ruleset("  - {id: act, when: {message: {}}, per: deal, then: [{comment: {template: heard}}]}\n")
+    made = planned(rules, snapshot(rules, {}, [event("message", text="дякую")]))
+    assert decisions(made) == [CommentCard("сказано: дякую", "heard")]
+
+
+def test_a_comment_that_would_not_be_true_is_not_written() -> None:
+    made = pressed("comment: {template: begun}", deal_talk_done=True, deal_prepaid=False)
+    assert (made.wanted, outcomes(made, "act")) == ((), [Outcome.FIRED, Outcome.SILENT])
+
+
+def test_a_task_without_a_length_is_due_never() -> None:
+    [task] = decisions(pressed("task: {title: Дзвінок, for: head}"))
+    assert task == CreateTask("Дзвінок", "head", "helen", "")
+
+
+def test_a_task_for_a_role_that_nobody_holds_names_nobody() -> None:
+    rules = ruleset("  - {id: act, when: {button: go}, per: deal, then: [{task: {title: Дзвінок, for: pm}}]}\n")
+    made = plan(snapshot(rules, {}, [event("button", button="go")]), rules, replace(OFFICE, directory=Directory()), NOW)
+    assert decisions(made) == [CreateTask("Дзвінок", "pm", "", "")]
+
+
+@pytest.mark.parametrize("came_from", ["", None])
+def test_a_card_that_came_from_no_list_is_not_moved_back(came_from: str | None) -> None:
+    rules = ruleset("  - {id: act, when: {card.moved: {to: Виробництво}}, per: deal, then: [{move: back}]}\n")
+    made = planned(rules, snapshot(rules, {}, [event("card.moved", to="Виробництво", from_=came_from)]))
+    assert (made.wanted, outcomes(made, "act")[-1]) == ((), Outcome.DISABLED)
+
+
 def test_nothing_moves_back_when_nobody_knows_from_where() -> None:
     made = pressed("move: back")
     assert (made.wanted, str(made.traces[-1].reason)) == ((), "nobody knows where the card came from")
@@ -412,6 +447,73 @@ def test_answers_changed_there_and_back_make_a_third_version() -> None:
     third = made_with("так", before=kept(second))
     assert kept(third).documents["deal", "brief"].version == 3
     assert not {wanted.key for wanted in third.wanted} & {wanted.key for wanted in first.wanted}
+
+
+@pytest.mark.parametrize(
+    ("name", "called"), [("brief", "brief v1"), ("brief, name: ' Бриф  {{ client.name }} '", "Бриф Зерно v1")]
+)
+def test_a_document_is_called_by_its_name_or_by_its_template(name: str, called: str) -> None:
+    [document] = decisions(pressed(f"document: {{template: {name}}}"))
+    assert isinstance(document, MakeDocument)
+    assert (document.name, document.template) == (called, "brief")
+
+
+def test_a_document_that_would_be_made_in_shadow_is_made_by_the_next_rule_at_work() -> None:
+    act = "  - {{id: {0}, enabled: {1}, when: {{button: go}}, per: deal, then: [{{document: {{template: brief}}}}]}}\n"
+    rules = ruleset(act.format("would", "shadow") + act.format("does", "true"))
+    made = planned(rules, snapshot(rules, {}, [event("button", button="go")]))
+    assert [len(some) for some in (made.would, made.wanted)] == [1, 1]
+
+
+def test_two_rules_that_make_the_same_document_make_it_once() -> None:
+    act = "  - {{id: {0}, when: {{button: go}}, per: deal, then: [{{document: {{template: brief}}}}]}}\n"
+    rules = ruleset(act.format("one") + act.format("two"))
+    assert len(planned(rules, snapshot(rules, {}, [event("button", button="go")])).wanted) == 1
+
+
+SUMS = AROUND.replace(
+    "  deal.project:",
+    """  deal.sum: {type: money, from: planfix.task.sum}
+  deal.margin: {type: number, from: planfix.task.margin, commercial: true}
+  deal.due: {type: date, from: planfix.task.due}
+  deal.since: {type: moment, from: planfix.task.since}
+  deal.project:""",
+)
+
+
+def test_a_document_knows_of_client_and_deal_what_was_read_and_nothing_commercial() -> None:
+    rules = ruleset("  - {id: act, when: {button: go}, per: deal, then: [{document: {template: brief}}]}\n", SUMS)
+    facts: dict[str, Value | NotKnown] = {
+        "client.site": NotKnown("planfix.contact"),
+        "deal.sum": Money(Decimal(5)),
+        "deal.margin": Decimal(7),
+        "deal.due": date(2026, 12, 1),
+        "deal.since": NOW,
+        "card.list": "Договір",
+    }
+    [document] = decisions(planned(rules, snapshot(rules, facts, [event("button", button="go")])))
+    assert isinstance(document, MakeDocument)
+    assert document.data == {
+        "client": {"name": "Зерно", "chat": "-100", "state": "lead"},
+        "deal": {"due": "2026-12-01"},
+        "doc": {"lang": "uk", "version": 1},
+    }
+
+
+def test_a_document_of_a_form_prints_its_answers_with_their_revision() -> None:
+    [document] = [one for one in decisions(made_with("так")) if isinstance(one, MakeDocument)]
+    assert document.data["brief"] == {
+        "title": "",
+        "answered_at": NOW.isoformat(),
+        "zone": "Europe/Kyiv",
+        "revision": 1,
+        "answers": [{"question": "Сайт", "answer": "так"}],
+    }
+
+
+@pytest.mark.parametrize("file", ["brief.docx", "brief.typ", "brief"])
+def test_a_document_is_known_by_its_kind_however_its_file_is_called(file: str) -> None:
+    assert document_kind(file) == "brief"
 
 
 def test_a_document_of_no_template_and_an_attachment_of_none_are_explained() -> None:

@@ -92,6 +92,16 @@ def test_the_fair_one_is_written_where_the_fact_belongs() -> None:
     assert str(made.traces[-1].reason).startswith("client.manager = iryna: olena has it now; petro does not do seo")
 
 
+def test_for_the_whole_client_the_work_of_all_his_deals_is_asked_for() -> None:
+    act = "  - {id: act, when: {button: go}, per: client, then: [{assign: {client.manager: fair-choice}}]}\n"
+    rules = ruleset(act, AROUND_ASSIGN + NOBODY)
+    office = replace(OFFICE, directory=STAFF, load=lambda _field: {"olena": 4, "petro": 0, "iryna": 2})
+    before = snapshot(rules, {"deal.work_type": "seo"}, [event("button", subject="client", button="go")])
+    [write] = decisions(plan(before, rules, office, NOW))
+    assert isinstance(write, WriteFields)
+    assert write.values == {"owner": "iryna"}
+
+
 def test_a_person_may_be_named() -> None:
     assert [one.values for one in decisions(assigned("client.manager: petro")) if isinstance(one, WriteFields)] == [
         {"owner": "petro"}
