@@ -28,7 +28,7 @@ from rules.telling import Teller, system_name
 from rules.triggers import Becomes
 from rules.verdict_words import VERDICTS
 
-_YES, _NO, _SO = "✔", "✘", "•"
+_YES, _NO, _SO = "✔", "✘", "○"
 """A clause that asks for a lack is never ticked: that it is so is a fact, and no achievement."""
 _EVENTS: Mapping[str, tuple[str, ...]] = {
     "card.moved": ("from", "to"),
@@ -110,9 +110,8 @@ class Verdicts:
         closed = dict.fromkeys(one.field for one in condition.clauses if one.constant == CLOSED)
         for name in closed if self.facts is not None else ():
             if name.removeprefix("gate.") in self.said_already:
-                whom = ", ".join(
-                    dict.fromkeys(self._owes(need.owed_by, subject) for need in self._wanting(name, subject))
-                )
+                owing = dict.fromkeys(need.owed_by for need in self._wanting(name, subject))
+                whom = ", ".join(self._owes(role, subject, "{role} ({name})") for role in owing)
                 yield f"  {self.teller.title(name)}: {self.say('owing', whom=whom)}"
                 continue
             lacks = self._lacks(name, subject)
@@ -287,11 +286,12 @@ class Verdicts:
             return []
         return [one.need for one in self.facts.gate(gate, subject) if one.answer is not True]
 
-    def _owes(self, role: str, subject: str) -> str:
+    def _owes(self, role: str, subject: str, both: str = "{role}: {name}") -> str:
         """A role as people call it, and who holds it for this subject."""
         people = self.teller.directory
         held = self.facts and holder_of(role, subject, self.facts, self.teller.ruleset, people)
-        return f"{self.teller.role(role)}: {people.name(held)}" if held else self.teller.role(role)
+        title = self.teller.role(role)
+        return both.format(role=title, name=people.name(held)) if held else title
 
     # -- names ------------------------------------------------------------------------------------------------------
 

@@ -24,8 +24,8 @@ def test_what_is_missing_is_said_once_and_who_owes_it_by_name(day: Day) -> None:
     said = day.bridge("simulate", "Ромашка", "--event", "card.moved: {to: Виробництво}", "--language", "uk").out
     assert said.count("заповнений бриф") == 1
     assert "  • повідомлення → Андрій\n      (ті самі слова, що й вище)\n" in said
-    assert "    • Початок роботи — чогось бракує   ← так і є\n" in said
-    assert "    Початок роботи: відповідають: менеджер з продажу: Олена, РМ: Андрій, клієнт\n" in said
+    assert "    ○ Початок роботи — чогось бракує   ← так і є\n" in said
+    assert "    Початок роботи: відповідають: менеджер з продажу (Олена), РМ (Андрій), клієнт\n" in said
 
 
 def test_simulating_stores_nothing_and_sends_nothing(day: Day) -> None:

@@ -187,7 +187,7 @@ def test_of_a_gate_that_stayed_shut_it_is_told_what_it_lacks_and_who_owes_it() -
     made = plan(before, rules, OFFICE, NOW)
     assert told(made.traces[0], rules, facts=Facts(before, rules, PEOPLE, NOW)) == [
         "23.11.2026 12:00  gate: спрацювало",
-        "  • Початок — чогось бракує   ← так і є",
+        "  ○ Початок — чогось бракує   ← так і є",
         "  Початок: бракує: розмова (РМ: Петро), передоплата (клієнт)",
     ]
 
@@ -207,7 +207,7 @@ def test_a_lack_that_a_rule_asks_for_is_never_ticked(lack: str, said: str) -> No
     asked = "[{deal.prepaid: true}, {client.manager: olena}, {brief.state: {is_not: received}}]"
     rules = ruleset(RULE.replace(asked, lack), titles)
     lines = told(traced(rules, **{"client.phone": None, "card.labels": ()}), rules)
-    assert lines[1:] == [f"  • {said}   ← так і є"]
+    assert lines[1:] == [f"  ○ {said}   ← так і є"]
 
 
 def test_a_condition_that_never_turned_true_is_told_as_it_stands() -> None:
