@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.values import Money, NotKnown
+from rules.filters import FILTERS
 from rules.flaws import Flaw, Flawed
 from rules.plurals import FORMS
 from rules.texts import Template, read_text
@@ -112,6 +114,52 @@ def test_what_a_text_may_not_do_is_refused_when_it_is_read(source: str, code: st
 @pytest.mark.parametrize("words", ["upper(x=1)", "upper(*why)", "upper(**why)", "limit(300, x=1)"])
 def test_a_filter_takes_values_in_their_order_only(words: str) -> None:
     assert [flaw.code for flaw in flaws("{{ client.name|WORDS }}".replace("WORDS", words))] == ["not-allowed"]
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_takes_as_many_values_as_it_says_and_no_others(name: str) -> None:
+    one = {"link": 1, "num": 1, "plural": 1, "default": 1, "limit": 1, "money": 0, "join": 0}
+    most = {"money": 1, "join": 1}
+    taken = []
+    for count in range(4):
+        given = ", ".join(["'а|б|в'"] * count)
+        try:
+            text("{{ inbox.it|FILTER(GIVEN) }}".replace("FILTER", name).replace("GIVEN", given))
+        except Flawed as error:
+            if any(flaw.what.startswith(f"{name} takes") for flaw in error.flaws):
+                continue
+        taken.append(count)
+    assert taken == list(range(one.get(name, 0), most.get(name, one.get(name, 0)) + 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("link('а')", {"text"}),
+        ("num('а|б|в')", {"number"}),
+        ("plural('а|б|в')", {"number"}),
+        ("money", {"number", "money"}),
+        ("number", {"number", "money"}),
+        ("date", {"moment", "date"}),
+        ("day", {"moment", "date"}),
+        ("time", {"moment"}),
+        ("join", {"set", "list"}),
+        ("count", {"set", "list"}),
+        ("first", {"set", "list"}),
+        ("sort", {"set", "list"}),
+        ("bold", set(FieldType)),
+        ("upper", set(FieldType)),
+        ("limit(3)", set(FieldType)),
+    ],
+)
+def test_a_filter_fits_facts_of_these_types_and_no_others(name: str, kinds: set[str]) -> None:
+    fitting = set()
+    for kind in FieldType:
+        fields = {"client.it": FieldSpec("client.it", kind, "x")}
+        with suppress(Flawed):
+            read_text(f"{{{{ client.it|{name} }}}}", "uk", fields)
+            fitting.add(kind.value)
+    assert fitting == kinds
 
 
 def test_a_number_without_its_noun_is_told_how_many_values_it_takes() -> None:
