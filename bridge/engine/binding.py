@@ -36,7 +36,7 @@ class Binder:
         known = self._awaited(record) or self._intake.local(record.ref)
         if record.mark:
             marked = self._intake.delivery_subject(record.mark)
-            if marked:
+            if marked and not self._is_copy(record, known or marked):
                 if not known:
                     self._intake.bind(record.ref, marked, f"mark {record.mark}")
                 return Bound(known or marked, own=True)
@@ -100,11 +100,13 @@ class Binder:
     def _card(self, record: Record, known: str) -> Bound:
         """A card of a deal. A card that names no deal's task is a deal of its own, until somebody says whose."""
         task = self._named(record, "task")
+        deal = self._intake.local(task) if task else ""
+        if deal and self._is_copy(record, deal):
+            task, deal = None, ""
         if known:
             if task is not None:
                 self._join_task(task, known, record)
             return Bound(self._intake.real(known))
-        deal = self._intake.local(task) if task else ""
         if deal:
             self._intake.bind(record.ref, deal, f"names {task}")
             return Bound(deal)
@@ -113,6 +115,14 @@ class Binder:
         if task is not None:
             self._intake.bind(task, deal, f"named by {record.ref}")
         return Bound(deal, DEAL)
+
+    def _is_copy(self, record: Record, deal: str) -> bool:
+        """Whether a deal has another card, and that is still there: people copy a card with all that its text names."""
+        if record.ref.kind != "card":
+            return False
+        others = [ref for ref in self._intake.bound(deal, record.ref.system, "card") if ref != record.ref]
+        kept = self._intake.stored(others)
+        return any(ref not in kept or not kept[ref].deleted for ref in others)
 
     def _response(self, record: Record) -> Bound:
         form = str(record.fields.get("form", ""))

@@ -10,6 +10,7 @@ from bridge.model.records import Ref
 from tests.engine.office import GUEST, OLENA, Desk
 
 CARD = Ref("trello", "main", "card", "c1")
+COPY = Ref("trello", "main", "card", "c2")
 LINK = Ref("trello", "main", "card_link", "abcd")
 TASK = Ref("planfix", "main", "task", "t1")
 CONTACT = Ref("planfix", "main", "contact", "7")
@@ -83,6 +84,39 @@ def test_a_copied_task_that_names_the_same_card_is_a_deal_of_its_own(desk: Desk,
         desk.take(desk.task("t2", names=(CONTACT, CARD), name=f"Копія {sighting}"))
     assert desk.local(CARD) == desk.local(TASK) == deal
     assert desk.local(Ref("planfix", "main", "task", "t2")) not in ("", deal)
+
+
+@pytest.mark.parametrize("sightings", [1, 2])
+def test_a_copied_card_that_names_the_same_task_is_a_deal_of_its_own(desk: Desk, sightings: int) -> None:
+    _client, deal = desk.client()
+    for sighting in range(sightings):
+        desk.take(desk.card("c2", names=(TASK,), name=f"Копія {sighting}"))
+    assert (desk.local(CARD), desk.local(TASK), desk.store.refs_of(deal)["trello.card"]) == (deal, deal, CARD)
+    assert desk.local(COPY) not in ("", deal)
+
+
+def _made_and_copied(desk: Desk) -> str:
+    """A deal for which the bridge made a card that somebody has copied, our mark with it."""
+    desk.take(desk.task())
+    mark = desk.want(CreateCard("Лід", "Ромашка"), deal := desk.local(TASK))
+    desk.trello.outcomes.append(Receipt(desk.now, CARD))
+    desk.deliver()
+    desk.take(desk.card("c2", mark=mark, name="Копія"), desk.card(mark=mark))
+    return deal
+
+
+def test_a_copy_of_a_card_that_the_bridge_made_is_a_card_made_by_hand(desk: Desk) -> None:
+    deal = _made_and_copied(desk)
+    assert (desk.local(CARD), desk.store.refs_of(deal)["trello.card"]) == (deal, CARD)
+    born = {event.id: event.subject for event in desk.events if event.kind == "card.created"}
+    assert born[f"{COPY}:card"] == desk.local(COPY) != deal
+
+
+def test_a_copy_of_a_card_that_was_deleted_takes_its_place(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.take(desk.card(deleted=True))
+    desk.take(desk.card("c2", names=(TASK,)))
+    assert desk.local(COPY) == deal
 
 
 @pytest.mark.parametrize("sightings", [1, 2])
