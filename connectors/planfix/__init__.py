@@ -67,8 +67,9 @@ class PlanfixReader:
             return self._reader.pull(cursor, self._lag)
 
     def refresh(self, refs: Sequence[Ref]) -> Page:
-        """These tasks and contacts now, a request each."""
-        return self._reader.refresh(refs)
+        """These tasks and contacts now, a request each. People's actions go first."""
+        with self._api.in_background():
+            return self._reader.refresh(refs)
 
     def accept_empty(self, source: str) -> None:
         """The next `pull` takes it as it is that a list shows far less than before."""

@@ -101,11 +101,12 @@ class PlanfixMapping:
         return next((id for id, key in self.people.items() if key == person), None)
 
 
-_CARD = "\x00card"
+_INNER = "\x00"
+_CARD = f"{_INNER}card"
 
 
 def _button_key(button: str) -> str:
-    return f"\x00button:{button}"
+    return f"{_INNER}button:{button}"
 
 
 def object_id(delivery: str) -> str:
@@ -126,9 +127,13 @@ def parse_task(
     settings: PlanfixSettings,
     mapping: PlanfixMapping,
     read_at: datetime,
+    hidden: frozenset[int] = frozenset(),
 ) -> Record:
-    """The record of a task: kind `task` for deals, `todo` for others. `ids` has custom fields' numbers by our name."""
-    values = _values(task, ids, mapping)
+    """The record of a task: kind `task` for deals, `todo` for others. `ids` has custom fields' numbers by our name.
+
+    `hidden` are numbers of fields that are no more, or that the token's employee may not see.
+    """
+    values = _values(task, _seen(ids, hidden), mapping)
     card = values.pop(_CARD, None)
     for button in mapping.buttons:
         values.pop(_button_key(button), None)
@@ -154,13 +159,19 @@ def parse_task(
         names=tuple(_named_by(task, str(card or ""), settings, mapping)),
         mark=mark_in(task),
         deleted=bool(task.isDeleted),
+        unknown=_unseen(ids, hidden),
     )
 
 
 def parse_contact(
-    contact: Contact, ids: Mapping[str, int], settings: PlanfixSettings, mapping: PlanfixMapping, read_at: datetime
+    contact: Contact,
+    ids: Mapping[str, int],
+    settings: PlanfixSettings,
+    mapping: PlanfixMapping,
+    read_at: datetime,
+    hidden: frozenset[int] = frozenset(),
 ) -> Record:
-    """The record of a contact or company."""
+    """The record of a contact or company; `hidden` as `parse_task` has it."""
     phones = phones_of([phone.number or "" for phone in contact.phones or ()], mapping.region)
     emails = [contact.email or "", *(contact.additionalEmailAddresses or ())]
     supervisors = _people(contact.supervisors, mapping)
@@ -179,7 +190,7 @@ def parse_contact(
             "company": bool(contact.isCompany),
             "created_at": _moment_plain(contact.createdDate, mapping.zone),
             "url": url,
-            **_values(contact, ids, mapping),
+            **_values(contact, _seen(ids, hidden), mapping),
         },
         read_at=read_at,
         changed_at=moment_of(contact.dateOfLastUpdate, mapping.zone),
@@ -188,6 +199,7 @@ def parse_contact(
         phones=tuple(dict.fromkeys(phones)),
         emails=tuple(dict.fromkeys(email.strip().lower() for email in emails if email)),
         deleted=bool(contact.isDeleted),
+        unknown=_unseen(ids, hidden),
     )
 
 
@@ -287,6 +299,20 @@ def same_value(definition: CustomField, ours: Plain, theirs: Plain, mapping: Pla
         wanted = ours if isinstance(ours, (list, tuple)) else [ours]
         return [str(item) for item in wanted] == [str(item) for item in theirs]
     return _amount(ours).strip() == str(theirs).strip()
+
+
+def without_answer(thing: Thing, ids: Mapping[str, int]) -> set[int]:
+    """The custom fields that were asked for and of which the answer has nothing, not even that they are empty."""
+    return set(ids.values()) - {item.field.id for item in thing.customFieldData or ()}
+
+
+def _seen(ids: Mapping[str, int], hidden: frozenset[int]) -> dict[str, int]:
+    return {key: id for key, id in ids.items() if id not in hidden}
+
+
+def _unseen(ids: Mapping[str, int], hidden: frozenset[int]) -> frozenset[str]:
+    """Our names of hidden fields; those of buttons and of the card's address are no fields of the record."""
+    return frozenset(key for key, id in ids.items() if id in hidden and not key.startswith(_INNER))
 
 
 def _values(thing: Thing, ids: Mapping[str, int], mapping: PlanfixMapping) -> dict[str, Plain]:

@@ -30,6 +30,7 @@ from connectors.planfix.mapping import (
     parse_contact,
     parse_task,
     pressed,
+    without_answer,
 )
 
 TEMPLATE_FILTER = 51
@@ -114,8 +115,9 @@ class Reader:
         after = self._position(before, listed, started).model_copy(
             update={"since": moment_text(started), "pressed": sorted(ticked), "numbers": self._account.known()}
         )
-        records = [self._task(task, numbers, started) for task in tasks]
-        records += [self._contact(contact, numbers, started) for contact in contacts]
+        hidden = self._hidden(tasks, contacts, numbers)
+        records = [self._task(task, numbers, started, hidden) for task in tasks]
+        records += [self._contact(contact, numbers, started, hidden) for contact in contacts]
         whole = {TASK, CONTACT} - after.emptied.keys() if before is not None and listed is not None else set()
         return Page(
             cursor=Cursor(after.model_dump_json()),
@@ -167,9 +169,24 @@ class Reader:
         read_at = self._clock.now()
         if ref.kind == "contact":
             contact = self._api.contact(ref.id, _asked(CONTACT_FIELDS, numbers.contact))
-            return self._contact(contact, numbers, read_at) if contact else gone(ref, read_at)
+            if contact is None:
+                return gone(ref, read_at)
+            return self._contact(contact, numbers, read_at, self._hidden((), [contact], numbers))
         task = self._api.task(ref.id, _asked(TASK_FIELDS, numbers.task))
-        return self._task(task, numbers, read_at) if task else gone(ref, read_at)
+        if task is None:
+            return gone(ref, read_at)
+        return self._task(task, numbers, read_at, self._hidden([task], (), numbers))
+
+    def _hidden(self, tasks: Iterable[Task], contacts: Iterable[Contact], numbers: Numbers) -> frozenset[int]:
+        """The configured fields that are no more, or that the employee may not see: they are not empty.
+
+        Asked for only where an answer lacks one: whether empty ones are left out of answers is not written down.
+        """
+        lacking = {"task": set[int]().union(*(without_answer(task, numbers.task) for task in tasks))}
+        lacking["contact"] = set[int]().union(*(without_answer(one, numbers.contact) for one in contacts))
+        return frozenset(
+            id for kind, ids in lacking.items() if ids for id in ids - {one.id for one in self._api.custom_fields(kind)}
+        )
 
     def _numbers(self) -> Numbers:
         templates = frozenset(self._account.deal_templates())
@@ -218,17 +235,20 @@ class Reader:
             ref=Ref(SYSTEM, self._settings.account, "press", f"{box}:{moment_text(at)}"),
             kind="button",
             at=at,
-            about=self._task(task, numbers, started).ref,
+            about=self._ref(task, numbers),
             actor=Actor(),
             data={"button": button},
         )
 
-    def _task(self, task: Task, numbers: Numbers, read_at: datetime) -> Record:
-        deal = _is_deal(task, numbers)
-        return parse_task(task, numbers.task, deal, self._settings, self._mapping, read_at)
+    def _ref(self, task: Task, numbers: Numbers) -> Ref:
+        return Ref(SYSTEM, self._settings.account, "task" if _is_deal(task, numbers) else "todo", str(task.id))
 
-    def _contact(self, contact: Contact, numbers: Numbers, read_at: datetime) -> Record:
-        return parse_contact(contact, numbers.contact, self._settings, self._mapping, read_at)
+    def _task(self, task: Task, numbers: Numbers, read_at: datetime, hidden: frozenset[int]) -> Record:
+        deal = _is_deal(task, numbers)
+        return parse_task(task, numbers.task, deal, self._settings, self._mapping, read_at, hidden)
+
+    def _contact(self, contact: Contact, numbers: Numbers, read_at: datetime, hidden: frozenset[int]) -> Record:
+        return parse_contact(contact, numbers.contact, self._settings, self._mapping, read_at, hidden)
 
 
 def _is_far_less(count: int, had: int) -> bool:

@@ -178,6 +178,47 @@ def test_filter_counts_in_the_employees_zone_and_avoids_the_doubled_hour(moment:
     assert changed_after(moment, "Europe/Kyiv")["value"]["dateFrom"] == asked
 
 
+def test_field_that_is_no_more_is_not_known_and_not_empty(world: Office) -> None:
+    deal = world.add_task("Сайт")
+    world.set(deal, Проєкт="Жито")
+    connector = world.connector()
+    first = connector.pull(None)
+    del world.planfix.store.custom_fields[101]
+    world.set(deal, Сума=1500)
+    for page in (connector.pull(first.cursor), connector.refresh([ref_of(deal)])):
+        record = record_of(page, deal)
+        assert record.unknown == {"project"}
+        assert "project" not in record.fields
+        assert (record.fields["sum"], record.fields["work_type"]) == ("1500", None)
+
+
+def test_field_left_out_of_an_answer_because_it_is_empty_is_empty(
+    world: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deal = world.add_task("Сайт")
+    connector = world.connector()
+    monkeypatch.setattr(world.planfix.views, "_custom", lambda thing, number, zone: None)
+    record = record_of(connector.pull(None), deal)
+    assert (record.unknown, record.fields["project"]) == (frozenset(), None)
+
+
+def test_removed_button_is_no_field_of_the_record(world: Office) -> None:
+    deal = world.add_task("Сайт")
+    connector = world.connector()
+    first = connector.pull(None)
+    del world.planfix.store.custom_fields[108]
+    world.set(deal, Сума=1500)
+    assert record_of(connector.pull(first.cursor), deal).unknown == frozenset()
+
+
+def test_reading_again_lets_people_go_first(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector()
+    connector.pull(None)
+    world.pace.taken.clear()
+    connector.refresh([ref_of(deal)])
+    assert {"background" in lanes for lanes in world.pace.taken} == {True}
+
+
 def test_night_lists_everything_once_more_and_then_rests(world: Office) -> None:
     deal, connector = world.add_task("Сайт"), world.connector()
     cursor = connector.pull(None).cursor
