@@ -277,6 +277,16 @@ def test_what_people_do_is_a_sign_of_life_and_what_the_bridge_does_is_none() -> 
     assert [(one.subject, one.field, one.at) for one in made.sets] == [("client", "client.last", NOW)]
 
 
+@pytest.mark.parametrize(
+    ("at", "subject", "moves"), [(1, "deal", True), (0, "deal", False), (-1, "deal", False), (1, "", False)]
+)
+def test_only_a_later_sign_of_life_of_the_client_moves_the_last_one(at: int, subject: str, moves: bool) -> None:
+    rules, state = started(FORGOTTEN, {**QUIET, "client.last": NOW})
+    told = event("comment.added", at=later(minutes=at), subject=subject, text="дзвонив")
+    made = planned(rules, replace(state, events=(told,)), later(minutes=2))
+    assert [one.at for one in made.sets] == ([later(minutes=1)] if moves else [])
+
+
 def test_a_rule_hears_of_a_sign_of_life() -> None:
     heard = (
         FORGOTTEN + "  - {id: back, when: {field.changed: client.last}, per: client, then: [{send: hello, to: pm}]}\n"

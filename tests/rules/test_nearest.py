@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -115,6 +116,34 @@ def test_of_any_two_clauses_about_one_fact_only_the_impossible_has_no_change(fie
                 one,
                 other,
             )
+
+
+TREES: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "either and": lambda one, other, third: {"all": [{"any": [one, third]}, other]},
+    "both or": lambda one, other, third: {"any": [{"all": [one, third]}, other]},
+    "neither and": lambda one, other, third: {"all": [{"none": [one, third]}, other]},
+    "not either": lambda one, other, third: {"none": [{"any": [one, third]}, {"all": [other, third]}]},
+}
+
+
+@pytest.mark.parametrize("shape", TREES)
+def test_of_three_clauses_about_two_facts_no_part_of_the_change_would_do(shape: str) -> None:
+    states = [clause for clause in CLAUSES if "brief.state" in clause]
+    flags: list[dict[str, Any]] = [{"deal.prepaid": True}, {"deal.prepaid": False}]
+    for one, other, third in product(states, states, flags):
+        condition = read_condition(TREES[shape](one, other, third), FIELDS)
+        for state, prepaid in product(SEEN["brief.state"], SEEN["deal.prepaid"]):
+            values = {"brief.state": state, "deal.prepaid": prepaid}
+            changes = change_of(condition, values)
+            if changes:
+                assert holds(condition, values, changes), (one, other, third)
+                assert not any(holds(condition, values, part) for part in combinations(changes, len(changes) - 1))
+
+
+@pytest.mark.parametrize("value", ["none", None, UNREAD])
+def test_what_goes_without_saying_is_not_asked_for_whatever_was_known_before(value: Any) -> None:
+    condition = read_condition([{"brief.state": "asked"}, {"brief.state": {"is_not": "received"}}], FIELDS)
+    assert told(change_of(condition, {"brief.state": value})) == ("brief.state = asked",)
 
 
 def test_two_clauses_on_one_fact_never_ask_for_both() -> None:

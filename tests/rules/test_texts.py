@@ -203,6 +203,12 @@ def test_a_loop_may_not_take_a_name_that_means_something_already(name: str) -> N
     assert flaws(source)[0].code == "reserved-name"
 
 
+@pytest.mark.parametrize("head", ["a, b in card.labels", "a in card.labels recursive"])
+def test_a_loop_has_one_name_and_goes_no_deeper(head: str) -> None:
+    found = flaws("{% for HEAD %}x{% endfor %}".replace("HEAD", head))
+    assert [(flaw.code, flaw.what) for flaw in found] == [("not-allowed", "a loop has one name: {% for row in … %}")]
+
+
 def test_a_loop_inside_a_loop_is_refused() -> None:
     loop = "{% for a in week.rows %}{% for b in card.labels %}{{ b }}{% endfor %}{% endfor %}"
     assert any("loop inside a loop" in flaw.what for flaw in flaws(loop))
