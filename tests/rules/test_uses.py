@@ -96,3 +96,69 @@ def test_an_input_is_never_read_as_yaml_or_as_text() -> None:
 )
 def test_a_mistake_in_a_use_is_found(use: str, code: str) -> None:
     assert finding(BLUEPRINT, use).code == code
+
+
+BLANKS = """\
+blueprints:
+  mark:
+    inputs:
+      mark: {type: choice, of: [VIP]}
+      text: {type: template}
+      rest: {type: length, default: 2wd}
+      own: {type: flag, default: false}
+      words: {type: text, default: так}
+    rule:
+      name: "{input.words}, {input.mark} і ще {input.words}"
+      when: {button: go}
+      per: deal
+      also_own: "{input.own}"
+      then: [{label.add: "{input.mark}"}]
+      steps: [{id: later, after: "{input.rest}", then: [{send: "{input.text}", to: pm}]}]
+"""
+MARK = "use: [{blueprint: mark, id: a, input: {mark: VIP, text: hello%s}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "rest", "name"),
+    [
+        ("", False, "2wd", "так, VIP і ще так"),
+        (", own: true, rest: 3wd, words: ні", True, "3wd", "ні, VIP і ще ні"),
+    ],
+)
+def test_a_blank_is_what_is_given_or_what_it_is_when_nobody_says(given: str, own: bool, rest: str, name: str) -> None:
+    made = ruleset(BLANKS, MARK % given).rules[0]
+    assert (made.also_own, str(made.steps[0].after), made.name) == (own, rest, name)
+
+
+@pytest.mark.parametrize(
+    ("input_", "code", "told"),
+    [
+        ("{mark: VYP, text: hello}", "unknown-value", '"VYP" is not a value of mark'),
+        ("{mark: VIP, text: helo}", "unknown-template", '"helo" is not a template'),
+        ("{mark: VIP, text: hello, rest: 2}", "wrong-type", "rest is a length, got 2"),
+        ("{mark: VIP, text: hello, own: так}", "wrong-type", 'own is true or false, got "так"'),
+        ("{mark: VIP, text: hello, words: 5}", "wrong-type", "words is a text, got 5"),
+        ("{mark: VIP}", "missing-key", 'input "text" is missing'),
+    ],
+)
+def test_a_blank_takes_only_what_is_of_its_type(input_: str, code: str, told: str) -> None:
+    found = finding(BLANKS, f"use: [{{blueprint: mark, id: a, input: {input_}}}]\n")
+    assert (found.code, found.what) == (code, told)
+
+
+def test_all_mistakes_of_a_use_are_told_at_once() -> None:
+    loaded = load(BLANKS, "use: [{blueprint: mark, id: a, input: {mark: VYP, rest: 2, marc: VIP}}]\n")
+    assert sorted(one.code for one in loaded.findings) == ["missing-key", "unknown-key", "unknown-value", "wrong-type"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("{type: text, default: так}", "{type: txt, default: так}", "bad-value"),
+        ("    inputs:\n", "    version: 0\n    inputs:\n", "bad-value"),
+        ("    inputs:\n", "    earlier: [{version: 1, rule: {}}]\n    inputs:\n", "duplicate-name"),
+        ('"{input.rest}"', '"{input.rast}"', "unknown-input"),
+    ],
+)
+def test_a_mistake_in_a_blueprint_is_found_before_anybody_uses_it(old: str, new: str, code: str) -> None:
+    assert code in [one.code for one in load(BLANKS.replace(old, new)).findings]
