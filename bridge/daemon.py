@@ -22,6 +22,7 @@ from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
 from bridge.engine.rereading import Rereader
 from bridge.model.errors import BridgeError, ConnectorError, SourceEmptied, StoreError
+from bridge.model.protocols import Subscribing
 from bridge.model.records import Heard
 from bridge.model.values import moment_text
 from bridge.ping import Ping
@@ -40,6 +41,8 @@ _READ_AGAIN = 20.0
 _SOON = 1.0
 """Seconds for which a client is not planned because a delivery to him is under way: its receipt is planned with him."""
 _WATCH, _PING = 30.0, 60.0
+_WEBHOOKS, _SERVED = 3600.0, timedelta(seconds=20)
+"""Seconds between two looks after webhooks; the first when pages are served: a system tries the address first."""
 _RULES = 2.0
 """Seconds between two looks whether other rules were put in force."""
 _STUCK = 120.0
@@ -125,6 +128,9 @@ class Daemon:
             ("let-go", _LET_GO, self.let_go),
         ]:
             self._scheduler.add_job(work, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True)
+        self._scheduler.add_job(
+            self.keep_webhooks, "interval", seconds=_WEBHOOKS, id="webhooks", next_run_time=at_once + _SERVED
+        )
         self._scheduler.start()
         log.info("running", polls=self._polls)
 
@@ -243,6 +249,16 @@ class Daemon:
             self._engine.let_go()
         except StoreError as error:
             log.error("database", error=str(error))
+
+    def keep_webhooks(self) -> None:
+        """Sees that systems call when something changes there; what is left to people, `bridge check` tells too."""
+        for name, connector in sorted(self._engine.connectors.items()):
+            if isinstance(connector, Subscribing):
+                try:
+                    for finding in connector.keep_webhooks():
+                        log.warning("webhook", connector=name, code=finding.code, what=finding.what)
+                except ConnectorError as error:
+                    log.warning("webhooks not looked after", connector=name, error=str(error))
 
     def read_soon(self, name: str) -> None:
         """A webhook said that something changed: read now instead of at the next poll."""

@@ -105,6 +105,14 @@ class Answering(Protocol):
 
 
 @runtime_checkable
+class Subscribing(Protocol):
+    """A connector whose system has to be told whom to call."""
+
+    def keep_webhooks(self) -> list[Finding]:
+        """Makes and revives what calls the bridge, as far as it can; what only a person can mend comes back."""
+
+
+@runtime_checkable
 class Hearing(Protocol):
     """A connector whose system calls by itself when something changes."""
 

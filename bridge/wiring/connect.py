@@ -265,9 +265,18 @@ def _trello(settings: Settings, agency: Agency, config: TrelloConfig) -> tuple[T
         planfix_account=planfix_account(planfix),
     )
     given = TrelloSettings(
-        key=_shown(access.key), token=_shown(access.token), secret=_shown(access.secret), base_url=access.base_url
+        key=_shown(access.key),
+        token=_shown(access.token),
+        secret=_shown(access.secret),
+        base_url=access.base_url,
+        callback_url=trello_callback(settings),
     )
     return given, mapping
+
+
+def trello_callback(settings: Settings) -> str:
+    """Where Trello calls, as it was registered: calls are signed over it. "" when the bridge has no public address."""
+    return f"{settings.public_url}/hooks/trello" if settings.public_url else ""
 
 
 def _task_link(planfix: str) -> str:

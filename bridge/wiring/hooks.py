@@ -10,7 +10,7 @@ from typing import TypeAlias
 from bridge.model.records import Happening
 from bridge.model.values import Plain
 from bridge.wiring.agency import Agency
-from bridge.wiring.connect import planfix_account
+from bridge.wiring.connect import planfix_account, trello_callback
 from bridge.wiring.settings import Settings, shown
 
 ReadPress: TypeAlias = Callable[[Mapping[str, Plain], datetime], Happening]
@@ -32,7 +32,7 @@ def hooks(settings: Settings, agency: Agency) -> Hooks:
     from connectors.trello import verify
 
     trello = shown(settings.trello.secret)
-    callback = f"{settings.public_url or ''}/hooks/trello"
+    callback = trello_callback(settings) or "/hooks/trello"
     account = planfix_account(settings.planfix.base_url or "")
     people = {person.ids["planfix"]: key for key, person in agency.people.people.items() if "planfix" in person.ids}
     buttons = agency.planfix.buttons if agency.planfix else {}

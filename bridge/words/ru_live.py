@@ -35,6 +35,13 @@ SENTENCES: Catalogue = {
     'trello.card.{key}: no board has a custom field "{name}"': "trello.card.{key}: ни на одной доске нет своего поля «{name}»",
     'board "{board}" has lists of one name: "{name}" ({count})': "на доске «{board}» несколько списков с одним названием: «{name}» ({count})",
     "rename one, or name lists by id": "переименуйте один или назовите списки по id",
+    'Trello does not call for board "{name}": {why}': "Trello не сообщает о доске «{name}»: {why}",
+    "see that {url} is reachable from outside": "проверьте, доступен ли {url} снаружи",
+    'Trello does not call when board "{name}" changes': "Trello не сообщает об изменениях на доске «{name}»",
+    "`bridge run` sees to it within an hour; until then it reads at its polls": "`bridge run` позаботится об этом в течение часа; до тех пор мост читает сам, по расписанию",
+    'Trello could not reach the bridge about board "{name}", {count} times in a row': "Trello не смог достучаться до моста по доске «{name}», раз подряд: {count}",
+    'board "{name}" is told to {host} as well': "о доске «{name}» Trello сообщает ещё и {host}",
+    "stop the other bridge; if it is an old address of this one, delete the webhook {id} in Trello": "остановите другой мост; если это старый адрес этого, удалите в Trello вебхук {id}",
     # -- Google Forms
     'form "{form}": {what}': "форма «{form}»: {what}",
     'no sheet "{name}"': "нет листа «{name}»",

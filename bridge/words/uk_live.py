@@ -35,6 +35,13 @@ SENTENCES: Catalogue = {
     'trello.card.{key}: no board has a custom field "{name}"': "trello.card.{key}: на жодній дошці немає власного поля «{name}»",
     'board "{board}" has lists of one name: "{name}" ({count})': "на дошці «{board}» кілька списків з однією назвою: «{name}» ({count})",
     "rename one, or name lists by id": "перейменуйте один або назвіть списки за id",
+    'Trello does not call for board "{name}": {why}': "Trello не повідомляє про дошку «{name}»: {why}",
+    "see that {url} is reachable from outside": "перевірте, чи {url} доступна ззовні",
+    'Trello does not call when board "{name}" changes': "Trello не повідомляє про зміни на дошці «{name}»",
+    "`bridge run` sees to it within an hour; until then it reads at its polls": "`bridge run` подбає про це протягом години; доти міст читає сам, за розкладом",
+    'Trello could not reach the bridge about board "{name}", {count} times in a row': "Trello не зміг достукатися до моста щодо дошки «{name}», разів поспіль: {count}",
+    'board "{name}" is told to {host} as well': "про дошку «{name}» Trello повідомляє ще й {host}",
+    "stop the other bridge; if it is an old address of this one, delete the webhook {id} in Trello": "зупиніть інший міст; якщо це стара адреса цього, видаліть у Trello вебхук {id}",
     # -- Google Forms
     'form "{form}": {what}': "форма «{form}»: {what}",
     'no sheet "{name}"': "немає аркуша «{name}»",

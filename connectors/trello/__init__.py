@@ -21,6 +21,7 @@ from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
 from connectors.trello.reading import SOURCE, Reader
 from connectors.trello.session import LIMITS, NAME, TrelloSettings
+from connectors.trello.subscribing import keep
 from connectors.trello.webhook import verify
 from connectors.trello.writing import Writer
 
@@ -137,6 +138,8 @@ class TrelloConnector(TrelloReader):
         api = TrelloApi(settings, pace, session)
         self._use(api, mapping, clock, lag)
         self._own = settings.client_identifier
+        self._callback = settings.callback_url
+        self._keeper = api
         lists = ChecklistWriter(api, self._reader.checklists)
         self._writer = Writer(api, self._directory, mapping, clock, lists)
 
@@ -150,5 +153,12 @@ class TrelloConnector(TrelloReader):
         return self._writer.look(delivery)
 
     def check(self) -> list[Finding]:
-        """The token's rights, the boards and the custom fields, asked live."""
-        return Checker(self._api, self._mapping, self._clock, writes=True).findings()
+        """The token's rights, the boards, the custom fields and the webhooks, asked live."""
+        return Checker(self._api, self._mapping, self._clock, writes=True, callback=self._callback).findings()
+
+    def keep_webhooks(self) -> list[Finding]:
+        """Has Trello call for every board; see subscribing.py."""
+        if not self._callback:
+            return []
+        with self._api.in_background():
+            return keep(self._keeper, self._directory.found_boards()[0], self._callback)

@@ -17,7 +17,18 @@ from trello import TrelloClient
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
 from connectors.http import BACKGROUND, VendorSession, retry_of
-from connectors.trello.foreign import Action, Attachment, Board, Card, CheckItem, Checklist, FieldItem, Member, Token
+from connectors.trello.foreign import (
+    Action,
+    Attachment,
+    Board,
+    Card,
+    CheckItem,
+    Checklist,
+    FieldItem,
+    Member,
+    Token,
+    Webhook,
+)
 from connectors.trello.session import MEMBER_LANE, NAME, CheckedService, LargeAnswer, TrelloSettings, trello_session
 
 CARDS_IN_ONE_ANSWER = 1000
@@ -49,6 +60,7 @@ _CHECK_ITEM = TypeAdapter(CheckItem)
 _FIELD_ITEM = TypeAdapter(FieldItem)
 _ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachment, ...])
 _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
+_WEBHOOK, _WEBHOOKS = TypeAdapter(Webhook), TypeAdapter(tuple[Webhook, ...])
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 _PARTS = TypeAdapter(tuple[dict[str, Any], ...])
 
@@ -89,6 +101,10 @@ class TrelloReading:
     def token(self) -> Token:
         """The token's rights. https://developer.atlassian.com/cloud/trello/rest/api-group-tokens/"""
         return self._get(_TOKEN, f"tokens/{self._token}")
+
+    def webhooks(self) -> tuple[Webhook, ...]:
+        """Those of the token. https://developer.atlassian.com/cloud/trello/rest/api-group-tokens/"""
+        return self._get(_WEBHOOKS, f"tokens/{self._token}/webhooks")
 
     def board(self, board: str) -> Board:
         """Lists, labels, members and custom fields of a board.
@@ -297,6 +313,19 @@ class TrelloApi(TrelloReading):
     def remove_member(self, card: str, member: str) -> None:
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-idmembers-idmember-delete"""
         self._send(_ANYTHING, "DELETE", f"cards/{card}/idMembers/{member}", None)
+
+    def create_webhook(self, callback: str, model: str, description: str) -> Webhook:
+        """Trello asks the callback before it answers, and refuses one that is there already.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-webhooks/#api-webhooks-post
+        """
+        return self._send(
+            _WEBHOOK, "POST", "webhooks/", None, callbackURL=callback, idModel=model, description=description
+        )
+
+    def activate_webhook(self, webhook: str) -> Webhook:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-webhooks/#api-webhooks-id-put"""
+        return self._send(_WEBHOOK, "PUT", f"webhooks/{webhook}", None, active="true")
 
     def create_checklist(self, card: str, name: str, like: str = "") -> Checklist:
         """A checklist, empty or with the lines of the list `like`, none of them ticked.

@@ -14,15 +14,22 @@ from connectors.trello.api import TrelloReading
 from connectors.trello.directory import find_board
 from connectors.trello.foreign import Board
 from connectors.trello.mapping import TrelloMapping
+from connectors.trello.subscribing import findings
 
 _WHERE = Position("bridge.yaml")
 _SOON = timedelta(days=14)
 
 
 class Checker:
-    """Asks live and changes nothing. `writes`: whether the token must be good for writing as well."""
+    """Asks live and changes nothing. `writes`: whether the token must be good for writing as well.
 
-    def __init__(self, api: TrelloReading, mapping: TrelloMapping, clock: Clock, *, writes: bool) -> None:
+    `callback` is where Trello is to call, "" for nowhere.
+    """
+
+    def __init__(
+        self, api: TrelloReading, mapping: TrelloMapping, clock: Clock, *, writes: bool, callback: str = ""
+    ) -> None:
+        self._callback = callback
         self._writes = writes
         self._api = api
         self._mapping = mapping
@@ -64,12 +71,15 @@ class Checker:
 
     def _boards(self) -> Iterable[Finding]:
         live = self._api.own_boards()
-        boards: list[Board] = []
+        found: dict[str, Board] = {}
         for wanted in self._mapping.boards:
             try:
-                boards.append(self._api.board(find_board(wanted, live)))
+                found[wanted] = self._api.board(find_board(wanted, live))
             except ConnectorError as error:
                 yield _finding("unknown-board", error.what)
+        boards = list(found.values())
+        if self._callback:
+            yield from findings(self._api, {wanted: board.id for wanted, board in found.items()}, self._callback)
         yield from _same_lists(boards)
         yield from self._fields(boards)
 

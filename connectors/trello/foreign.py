@@ -206,6 +206,16 @@ class WebhookCall(_Foreign):
     action: Action
 
 
+class Webhook(_Foreign):
+    """Whom Trello calls when something of `idModel` changes, and how that fares."""
+
+    id: str
+    idModel: str = ""
+    callbackURL: str = ""
+    active: bool = True
+    consecutiveFailures: int = 0
+
+
 class Permission(_Foreign):
     """What a token may do to one kind of thing."""
 

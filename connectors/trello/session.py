@@ -28,13 +28,17 @@ _PY_TRELLO = "https://api.trello.com/"
 
 @dataclass(frozen=True, slots=True)
 class TrelloSettings:
-    """How to reach Trello. `base_url` has no `/1`; `secret` is the application's, used for webhooks only."""
+    """How to reach Trello. `base_url` has no `/1`; `secret` is the application's, used for webhooks only.
+
+    `callback_url` is where Trello is to call when a board changes, "" when it cannot reach the bridge.
+    """
 
     key: str = field(repr=False)
     token: str = field(repr=False)
     secret: str = field(default="", repr=False)
     base_url: str = "https://api.trello.com"
     client_identifier: str = "agency-bridge"
+    callback_url: str = ""
 
 
 class TooManyCards(ConnectorError):

@@ -12,6 +12,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -24,6 +25,8 @@ from sandbox.trello.values import is_none, read_bool, read_text
 from sandbox.trello.views import Views
 
 TIMEOUT_SECONDS = 10
+MOST_FAILURES, PATIENCE = 1000, timedelta(days=30)
+"""A webhook that failed more often in a row, and for longer, is switched off."""
 GONE = 410
 IDENTIFIER_HEADER = "X-Trello-Client-Identifier"
 
@@ -171,4 +174,6 @@ class Webhooks:
                 webhook.failures, webhook.failing_since = 0, None
             else:
                 webhook.failures += 1
-                webhook.failing_since = webhook.failing_since or self._store.clock.now()
+                now = self._store.clock.now()
+                webhook.failing_since = webhook.failing_since or now
+                webhook.active = webhook.failures <= MOST_FAILURES or now - webhook.failing_since <= PATIENCE

@@ -12,6 +12,8 @@ from bridge.daemon import Daemon
 from bridge.engine.clock import CLOCK_KEY
 from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import State
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.findings import Finding, Position
 from tests.engine.office import Desk
 
 
@@ -39,6 +41,27 @@ def test_a_round_plans_a_client_that_changed(desk: Desk) -> None:
     assert desk.store.due(desk.now).plans
     Daemon(desk.engine, {}).work()
     assert not desk.store.due(desk.now).plans
+
+
+class Asked:
+    """A system whose webhooks are looked after, well or not."""
+
+    def __init__(self, error: ConnectorError | None = None) -> None:
+        self.times, self.error = 0, error
+
+    def keep_webhooks(self) -> list[Finding]:
+        self.times += 1
+        if self.error is not None:
+            raise self.error
+        return [Finding(Position("bridge.yaml"), "rival-webhook", "two bridges")]
+
+
+def test_webhooks_of_every_system_are_looked_after(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon = Daemon(desk.engine, {})
+    systems = {"one": Asked(ConnectorError("one", "away", retry=Retry.PASSING)), "other": Asked()}
+    monkeypatch.setattr(desk.engine, "connectors", {**systems, "third": object()})
+    daemon.keep_webhooks()
+    assert [system.times for system in systems.values()] == [1, 1]
 
 
 class NobodyWorks(ThreadPoolExecutor):

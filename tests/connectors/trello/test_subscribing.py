@@ -1,0 +1,121 @@
+"""Webhooks are made, switched on again, and never taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+
+from bridge.model.errors import ConnectorError
+from bridge.model.findings import Level
+from connectors.trello import TrelloConnector, TrelloMapping
+from sandbox.trello.model import Webhook
+from tests.connectors.trello.board import SETTINGS, Agency
+
+
+class _Served(BaseHTTPRequestHandler):
+    """The bridge's door: open, or answering that it is not there."""
+
+    status = 200
+
+    def do_HEAD(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *_told: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def door() -> Iterator[str]:
+    _Served.status = 200
+    server = HTTPServer(("127.0.0.1", 0), _Served)
+    thread = Thread(target=server.serve_forever, args=[0.01], daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/hooks/trello"
+    server.shutdown()
+    server.server_close()
+
+
+def connector(world: Agency, callback: str) -> TrelloConnector:
+    settings = replace(SETTINGS, base_url=f"{world.base_url}/trello", callback_url=callback)
+    return TrelloConnector(settings, TrelloMapping(("Клієнти",), {}), world.sandbox.clock, world.pace)
+
+
+def hooks(world: Agency) -> list[Webhook]:
+    return list(world.trello.store.webhooks.values())
+
+
+def test_a_board_without_a_webhook_gets_one_and_only_one(world: Agency, door: str) -> None:
+    ours = connector(world, door)
+    told = [ours.keep_webhooks(), ours.keep_webhooks()]
+    assert [(hook.callback_url, hook.model_id) for hook in hooks(world)] == [(door, world.board.id)]
+    assert told == [[], []]
+
+
+def test_when_all_is_well_a_look_costs_one_request(world: Agency, door: str) -> None:
+    ours = connector(world, door)
+    ours.keep_webhooks()
+    with world.requests() as asked:
+        ours.keep_webhooks()
+    assert asked == ["GET /1/tokens/{token}/webhooks"]
+
+
+def test_a_webhook_that_was_switched_off_is_switched_on_again(world: Agency, door: str) -> None:
+    ours = connector(world, door)
+    ours.keep_webhooks()
+    (hook,) = hooks(world)
+    hook.active, hook.failures = False, 1001
+    assert ours.keep_webhooks() == []
+    assert (hook.active, hook.failures) == (True, 0)
+
+
+def test_an_address_that_does_not_answer_is_told_and_tried_again(world: Agency, door: str) -> None:
+    _Served.status = 404
+    (finding,) = connector(world, door).keep_webhooks()
+    assert (finding.code, finding.level) == ("webhook-refused", Level.WARNING)
+    _Served.status = 200
+    assert connector(world, door).keep_webhooks() == []
+    assert len(hooks(world)) == 1
+
+
+def test_a_webhook_of_another_address_is_told_and_left_alone(world: Agency, door: str) -> None:
+    connector(world, door.replace("/hooks/", "/old/")).keep_webhooks()
+    (finding,) = connector(world, door).keep_webhooks()
+    assert finding.code == "rival-webhook"
+    assert 'board "Клієнти" is told to 127.0.0.1 as well' in finding.what
+    assert len(hooks(world)) == 2
+
+
+def test_a_bridge_without_a_public_address_asks_for_no_webhook(world: Agency) -> None:
+    with world.requests() as asked:
+        assert connector(world, "").keep_webhooks() == []
+    assert asked == []
+
+
+def test_a_limit_is_no_refusal_of_the_address(world: Agency, door: str) -> None:
+    world.fails("status", status=429, method="POST", path="/webhooks")
+    with pytest.raises(ConnectorError):
+        connector(world, door).keep_webhooks()
+
+
+def test_a_check_tells_of_missing_and_failing_webhooks_and_makes_none(world: Agency, door: str) -> None:
+    ours = connector(world, door)
+    before = [finding.code for finding in ours.check()]
+    made = len(hooks(world))
+    ours.keep_webhooks()
+    hooks(world)[0].failures = 7
+    (failing,) = ours.check()
+    assert (before, made) == (["webhook-missing"], 0)
+    assert failing.code == "webhook-failing"
+    assert "7 times in a row" in failing.what
+
+
+def test_the_token_in_the_path_is_in_no_error(world: Agency, door: str) -> None:
+    world.fails("status", status=500, path="/webhooks")
+    with pytest.raises(ConnectorError) as raised:
+        connector(world, door).keep_webhooks()
+    assert SETTINGS.token not in str(raised.value)
