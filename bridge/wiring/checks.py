@@ -227,6 +227,8 @@ def _mapped(pack: Pack, record: str) -> set[str]:
     if record == "trello.card" and pack.bridge.trello:
         return names | {f"{record}.{name}" for name in pack.bridge.trello.fields}
     if record.startswith("planfix.") and pack.bridge.planfix:
+        if record == "planfix.task" and pack.bridge.planfix.card_field is not None:
+            names.add("planfix.task.card")
         return names | {name for name in pack.bridge.planfix.fields if name.startswith(f"{record}.")}
     return names
 

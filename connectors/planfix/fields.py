@@ -31,13 +31,13 @@ BUSY = timedelta(seconds=30)
 """When to look whether a queued change was made."""
 STANDARD: Mapping[str, frozenset[str]] = {
     "task": frozenset({"name", "status", "assignee", "assignees", "owner", "due"}),
-    "contact": frozenset({"phone", "email", "owner", "supervisors", "telegram"}),
+    "contact": frozenset({"name", "phone", "email", "owner", "supervisors", "telegram", "telegram_id"}),
 }
 """Fields that need no entry under `fields`, by what carries them."""
 _FIRST_OF = {("task", "assignee"): "assignees", ("contact", "owner"): "supervisors"}
 """Single people of ours that are the first of a list in Planfix."""
 _LISTS = frozenset(_FIRST_OF.values())
-_ON_TOP = frozenset({"phone", "status"})
+_ON_TOP = frozenset({("contact", "name"), ("contact", "phone"), ("task", "status")})
 """Written on top of what is there, as people are."""
 
 
@@ -254,6 +254,8 @@ class Fields:
                 return {"endDateTime": time_point(parse_moment(text), self._mapping.zone)}
             case "due":
                 return {"hasEndDate": False}
+            case "telegram_id":
+                return {"telegramId": text}
             case _:
                 return {key: text}
 
@@ -266,6 +268,8 @@ class Fields:
                 return {key: people_body(self._many(key, wanted, held), held.people)}
             case "phone":
                 return {"phones": self._phones(wanted, held)}
+            case "name" if isinstance(held.thing, Contact):
+                return named(str(wanted.values[key] or ""), held.thing)
             case "status":
                 return {"status": {"id": self._status(held.thing, str(wanted.values[key] or ""))}}
             case _:
@@ -328,7 +332,7 @@ class Fields:
     # -- names --------------------------------------------------------------------------------------------------
 
     def _is_custom(self, ref: Ref, key: str) -> bool:
-        return f"planfix.{_kind(ref)}.{key}" in self._mapping.fields
+        return key in self._mapping.wanted(_kind(ref))
 
     def _list_of(self, ref: Ref, key: str) -> str:
         """The list that a single person is the first of; "" for other fields."""
@@ -341,11 +345,13 @@ class Fields:
         return key == "phone" and not self._is_custom(ref, key)
 
     def _is_on_top(self, ref: Ref, key: str) -> bool:
-        return not self._is_custom(ref, key) and (key in _ON_TOP or key in _LISTS or bool(self._list_of(ref, key)))
+        return not self._is_custom(ref, key) and (
+            (_kind(ref), key) in _ON_TOP or key in _LISTS or bool(self._list_of(ref, key))
+        )
 
     def _definition(self, ref: Ref, key: str) -> CustomField:
         kind = _kind(ref)
-        wanted = self._mapping.fields.get(f"planfix.{kind}.{key}")
+        wanted = self._mapping.wanted(kind).get(key)
         if wanted is None:
             what = f'planfix.{kind}.{key} is not mapped: name its custom field under "fields" of planfix'
             raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-field")
@@ -357,6 +363,18 @@ class Fields:
 
     def _type(self, ref: Ref, number: int) -> int:
         return self._account.definition(_kind(ref), number).type
+
+
+def named(whole: str, contact: Contact) -> dict[str, str]:
+    """A contact's name in parts that are read as that whole again: a company has one, a person a first and a last."""
+    words = whole.split()
+    if not words:
+        raise ValueError("a contact needs a name")
+    if contact.isCompany:
+        return {"name": " ".join(words)}
+    middle = words[1:2] if contact.midname and len(words) > 2 else []
+    last = words[1 + len(middle) :]
+    return {"name": words[0], "midname": " ".join(middle), "lastname": " ".join(last)}
 
 
 def why(failed: Mapping[str, str]) -> str:

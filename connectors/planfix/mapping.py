@@ -84,12 +84,12 @@ class PlanfixMapping:
     silent: bool = False
 
     def wanted(self, kind: str) -> dict[str, str | int]:
-        """The custom fields of `task` or `contact` that are read, by a name of ours."""
+        """The custom fields of `task` or `contact` that are read, by a name of ours; a deal's card is one of them."""
         head = f"planfix.{kind}."
         found = {name.removeprefix(head): wanted for name, wanted in self.fields.items() if name.startswith(head)}
         if kind == "task":
             found |= {_button_key(button): wanted for button, wanted in self.buttons.items()}
-            found |= {_CARD: self.card_field} if self.card_field is not None else {}
+            found |= {"card": self.card_field} if self.card_field is not None else {}
         return found
 
     def person(self, id: str) -> str:
@@ -102,7 +102,6 @@ class PlanfixMapping:
 
 
 _INNER = "\x00"
-_CARD = f"{_INNER}card"
 
 
 def _button_key(button: str) -> str:
@@ -134,7 +133,7 @@ def parse_task(
     `hidden` are numbers of fields that are no more, or that the token's employee may not see.
     """
     values = _values(task, _seen(ids, hidden), mapping)
-    card = values.pop(_CARD, None)
+    card = values.get("card")
     for button in mapping.buttons:
         values.pop(_button_key(button), None)
     assignees = _people(task.assignees, mapping)
@@ -311,7 +310,7 @@ def _seen(ids: Mapping[str, int], hidden: frozenset[int]) -> dict[str, int]:
 
 
 def _unseen(ids: Mapping[str, int], hidden: frozenset[int]) -> frozenset[str]:
-    """Our names of hidden fields; those of buttons and of the card's address are no fields of the record."""
+    """Our names of hidden fields; those of buttons are no fields of the record."""
     return frozenset(key for key, id in ids.items() if id in hidden and not key.startswith(_INNER))
 
 

@@ -180,3 +180,10 @@ def test_a_list_the_board_does_not_have_is_named_where_it_is_declared(copy: Copy
     assert finding.what == "list «Запуск» is not on the board"
     assert {one.where.file.rpartition("/")[2] for one in at_rules} == {"50-launch.yaml"}
     assert finding.advice == 'did you mean "Запуск!"?'
+
+
+def test_the_address_of_a_card_is_a_fact_where_its_field_is_named(copy: Copy) -> None:
+    copy.change("fields.yaml", "planfix.task.access", "planfix.task.card")
+    assert copy.findings() == []
+    copy.change("bridge.yaml", "card_field:", "task_template:")
+    assert {finding.code for finding in copy.findings()} == {"not-mapped"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bridge.model.decisions import WriteFields
@@ -143,3 +145,39 @@ def test_fields_that_were_taken_are_done_and_the_refused_one_is_named(world: Off
     receipt = _write(world.connector(), deal, {"project": "Жито", "sum": "1700", "prepaid": True})
     assert receipt.details["not_set"] == "Сума (Field change failed)"
     assert receipt.details["holds"] == {"project": "Жито", "sum": None, "prepaid": True}
+
+
+@pytest.mark.parametrize(
+    ("held", "parts"),
+    [
+        ({"name": "Ганна", "lastname": "Ткач"}, ("Ганна", "", "Коваль Ткач")),
+        ({"name": "Ганна", "midname": "Іванівна", "lastname": "Ткач"}, ("Ганна", "Коваль", "Ткач")),
+        ({"name": "Жито", "isCompany": True}, ("Ганна Коваль Ткач", "", "")),
+    ],
+)
+def test_name_of_a_contact_reads_back_as_it_was_written(world: Office, held: dict[str, Any], parts: tuple[str]) -> None:
+    contact = world.add_contact(**held)
+    receipt = _write(world.connector(), contact, {"name": "Ганна Коваль  Ткач"})
+    assert tuple(contact.plain[part] for part in ("name", "midname", "lastname")) == parts
+    assert receipt.details["holds"] == {"name": "Ганна Коваль Ткач"}
+
+
+def test_contact_is_never_left_without_a_name(world: Office) -> None:
+    contact = world.add_contact("Ганна")
+    with pytest.raises(ConnectorError, match="needs a name"):
+        _write(world.connector(), contact, {"name": " "}, name="Ганна")
+    assert contact.plain["name"] == "Ганна"
+
+
+def test_id_of_a_clients_telegram_is_written(world: Office) -> None:
+    contact, connector = world.add_contact("Ганна"), world.connector()
+    _write(connector, contact, {"telegram_id": "42"})
+    assert record_of(connector.pull(None), contact).fields["telegram_id"] == "42"
+
+
+def test_address_of_the_card_is_written_into_its_deal(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector()
+    _write(connector, deal, {"card": "https://trello.com/c/Ab12Cd34"}, card=None)
+    record = record_of(connector.pull(None), deal)
+    assert record.fields["card"] == "https://trello.com/c/Ab12Cd34"
+    assert [str(name) for name in record.names] == ["trello:main:card_link:Ab12Cd34"]
