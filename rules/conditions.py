@@ -48,9 +48,9 @@ class Clause:
     type: FieldType
     operator: str
     constant: Any
-    zone: str = "UTC"
-    choices: tuple[str, ...] | None = None
-    never_empty: bool = False
+    zone: str
+    choices: tuple[str, ...] | None
+    never_empty: bool
 
     def __str__(self) -> str:
         return f"{self.field} {self.operator.replace('_', ' ')} {_said(self.constant)}"
