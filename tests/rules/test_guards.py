@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bridge.model.decisions import MoveCard
 from bridge.model.planning import Edge, Outcome, Plan, Subject
 from bridge.model.reasons import NO_REASON, OVERTAKEN
@@ -161,6 +163,17 @@ def test_a_parked_move_is_not_seen_by_becomes_either() -> None:
     (name,) = planned(rules, snapshot(rules)).edges
     facts = {**HERE, **DONE, "deal.prepaid": NotKnown(TASK)}
     assert outcomes(planned(rules, snapshot(rules, facts, [moved()], edges={name: Edge(False)})), "arrives") == []
+
+
+@pytest.mark.parametrize("from_", [None, "Договір"])
+def test_only_a_refused_move_of_which_is_known_from_where_puts_the_card_back_there(from_: str | None) -> None:
+    labelled = GATE.replace("{card.moved: {to: Виробництво}}", "{label.added: VIP}").replace(
+        "move: back", "label.add: VIP"
+    )
+    rules = ruleset((GATE if from_ is None else labelled) + STANDS)
+    refused = event("card.moved", to="Виробництво") if from_ is None else event("label.added", label="VIP", from_=from_)
+    made = planned(rules, snapshot(rules, HERE, [refused, event("form.answered", form="brief")]))
+    assert (outcomes(made, "gate")[0], outcomes(made, "stands")) == (Outcome.FIRED, [Outcome.CONDITION_FALSE])
 
 
 def test_a_move_after_a_refused_one_is_seen_again() -> None:

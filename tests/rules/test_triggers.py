@@ -103,6 +103,11 @@ def test_what_the_bridge_did_itself_is_heard_by_some_triggers(when: str, data: d
     assert wakes(when, when[1:].partition(":")[0], data, ActorKind.BRIDGE) is hears
 
 
+def test_what_came_with_an_event_names_no_rule_for_it() -> None:
+    assert wakes("{button: go}", "button", {"button": "go", "rule": "another"})
+    assert not wakes("{silence: {of: brief.sent_at, for: 1d}}", "silence", {"of": "client.name"})
+
+
 @pytest.mark.parametrize(
     ("said", "taken"),
     [
