@@ -156,7 +156,10 @@ def test_a_trail_that_was_noted_is_said_in_another_language(length: str, languag
 def test_a_pause_and_what_a_step_waits_for_are_said_in_the_readers_language_too() -> None:
     paused = "Thu 19.11.2026 10:00 + 1d = Fri 20.11.2026 10:00; stood still 23.11.2026 12:00 – ?"
     assert retold(paused, "uk").endswith("; стояло 23.11.2026 12:00 – ?")
-    assert retold("waits for invoice.due", "ru", {"invoice.due": "Срок оплаты"}.get) == "ждёт вот чего: Срок оплаты"
+    assert (
+        retold("waits for invoice.due", "ru", {"invoice.due": "Срок оплаты"}.__getitem__)
+        == "ждёт вот чего: Срок оплаты"
+    )
 
 
 def test_the_trail_of_plain_time_needs_no_calendar() -> None:
