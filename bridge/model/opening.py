@@ -9,7 +9,7 @@ _LONGEST = 48
 _TAG = re.compile(r"</?[a-z][^>]*>")
 _WHOSE = re.compile(r"(?:<b>[^<]*</b>|\*\*[^*\n]+\*\*|\[[^\]\n]*\]|…)(?:: +| — +)")
 """A name in bold, or in its place what the name is, in front of what is said of it."""
-_SENTENCE = re.compile(r".{14,47}?[.?!](?= )")
+_SENTENCE = re.compile(r".{14,47}?[.?!…](?= )")
 _GREETS = re.compile(r"[^\n]*!\s*\n")
 
 
