@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.model.planning import NEVER
+from bridge.model.values import Plain
 from rules.lengths import parse_length
 from rules.pauses import Pause, end_of, followed, read, told, under, written
 from tests.rules.planned import ruleset
@@ -128,7 +129,10 @@ def test_a_clock_that_never_stood_still_keeps_nothing() -> None:
 
 
 def test_pauses_kept_by_an_earlier_release_are_those_of_the_condition_there_is() -> None:
-    rows = [["2026-11-24T10:00:00.000000Z", "2026-11-24T11:30:00.000000Z"], ["2026-11-25T10:00:00.000000Z", None]]
+    rows: Plain = [
+        ["2026-11-24T10:00:00.000000Z", "2026-11-24T11:30:00.000000Z"],
+        ["2026-11-25T10:00:00.000000Z", None],
+    ]
     assert read(rows, "asked") == (("asked", BOTH),)
 
 

@@ -69,6 +69,13 @@ def test_else_tells_the_fact_that_kept_the_rule_back_and_no_other() -> None:
     assert ("deal.talk_done" in text, "deal.prepaid" in text) == (True, False)
 
 
+def test_else_of_a_condition_that_can_never_be_tells_all_that_it_asks_for() -> None:
+    never = "if: [{deal.prepaid: true}, {deal.prepaid: false}], else: [{send: because, to: pm}], "
+    rules = ruleset(PRESSED.format(never))
+    [(_to, text)] = sent(planned(rules, snapshot(rules, {"deal.prepaid": True}, [event("button", button="go")])))
+    assert text == "не вийшло: deal.prepaid — так"
+
+
 def test_a_rule_that_is_off_is_silent_and_one_in_shadow_explains_only() -> None:
     off = ruleset(PRESSED.format("enabled: false, "))
     shadow = ruleset(PRESSED.format("enabled: shadow, "))

@@ -100,6 +100,7 @@ def flaws(source: str, language: str = "uk") -> list[Flaw]:
         ("{{ step.days|num('день||днів') }}", "plural-forms", "one of the forms of num is empty"),
         ("{{ why|limit('x') }}", "bad-value", "write how many: limit(300)"),
         ("{{ why|limit(0) }}", "bad-value", "limit does not take this value"),
+        ("{{ inboxes }}", "unknown-field", 'unknown field "inboxes"'),
         ("{{ deal.sum|money('UHA') }}", "bad-value", 'money("EUR")'),
         ("{{ deal.sum|money(why) }}", "bad-value", "write a currency"),
         ("{{ card.labels|join(2) }}", "bad-value", "write what stands between"),
