@@ -258,6 +258,7 @@ def _trello(settings: Settings, agency: Agency, config: TrelloConfig) -> tuple[T
         fields=config.fields,
         people=_people(agency, "trello"),
         own_member=config.own_member,
+        keep_facts=config.keep_facts,
         large_board=config.large_board,
         rolling_seconds=config.rolling_seconds,
         region=agency.phone_region,
@@ -300,6 +301,7 @@ def _planfix(settings: Settings, agency: Agency, config: PlanfixConfig) -> tuple
         overlap_minutes=config.overlap_minutes,
         region=agency.phone_region,
         companies=config.companies,
+        comments=config.comments,
         silent=config.silent,
     )
     return given, mapping

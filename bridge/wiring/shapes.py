@@ -93,7 +93,8 @@ class PlanfixConfig(Params):
 
     `zone` is the time zone of the employee whose token it is: list filters count in it. `buttons` are checkboxes that
     work as buttons. `task_template` is used for tasks the bridge makes. `overlap_minutes` is read again each time.
-    `companies` reads companies as clients too; `silent` keeps the bridge's changes out of people's notifications.
+    `companies` reads companies as clients too, `comments` what people say of deals; `silent` keeps the bridge's changes
+    out of people's notifications.
     """
 
     deal_templates: Ids
@@ -104,6 +105,7 @@ class PlanfixConfig(Params):
     task_template: Id | None = None
     overlap_minutes: Count = 3
     companies: bool = False
+    comments: bool = False
     silent: bool = False
 
 

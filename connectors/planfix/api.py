@@ -143,6 +143,7 @@ class Task(Thing):
     assignees: People | None = None
     dateTime: TimePoint | None = None
     endDateTime: TimePoint | None = None
+    dateOfLastComment: TimePoint | None = None
 
 
 class Contact(Thing):
@@ -168,6 +169,20 @@ class Contact(Thing):
     @classmethod
     def _text(cls, id: object) -> object:
         return str(id) if isinstance(id, int) else id
+
+
+class Comment(_Foreign):
+    """A comment. `description` is HTML; `type` is Reminder for what Planfix says by itself."""
+
+    id: int
+    description: str | None = ""
+    dateTime: TimePoint | None = None
+    type: str | None = "Comment"
+    owner: Person | None = None
+    task: Entity | None = None
+    isDeleted: bool | None = False
+    sourceObjectId: str | None = None
+    sourceDataVersion: str | None = None
 
 
 class File(_Foreign):
@@ -199,6 +214,7 @@ class _Answer(_Foreign):
     customfields: tuple[CustomField, ...] = ()
     statuses: tuple[Entity, ...] = ()
     files: tuple[File, ...] = ()
+    comments: tuple[Comment, ...] = ()
 
     @field_validator("failures", mode="before")
     @classmethod
@@ -257,6 +273,14 @@ class PlanfixReading:
         """One contact, None when there is none. https://help.planfix.com/restapidocs/#/Contact/get_contact__id_"""
         answer = self._unless_gone("GET", f"/contact/{id}", params=self._asked(fields))
         return answer.contact if answer else None
+
+    def comments(self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]]) -> list[Comment]:
+        """All comments of tasks and contacts that the filters let through.
+
+        https://help.planfix.com/restapidocs/#/Comment/post_comment_list
+        """
+        pages = self._pages("/comment/list", fields, filters, lambda answer: answer.comments, typeList="Comments")
+        return list({comment.id: comment for page in pages for comment in page}.values())
 
     def templates(self) -> tuple[Entity, ...]:
         """Task templates. https://help.planfix.com/restapidocs/#/Task/get_task_templates"""

@@ -16,6 +16,7 @@ from bridge.model.findings import did_you_mean
 from bridge.model.records import Record, Ref
 from bridge.model.values import Plain, aware, moment_text, parse_moment
 from connectors.planfix.api import (
+    Comment,
     Contact,
     CustomField,
     CustomValue,
@@ -66,7 +67,8 @@ class PlanfixMapping:
     mapping name (`planfix.task.prepaid`). `buttons` are checkboxes of deals that work as buttons, by button.
     `people` gives the key in people.yaml by `user:5`. `zone` is the zone of the token's employee: filters count in it.
     `sources_id` names the bridge to Planfix and must not change later. `companies` reads companies as well, for one
-    request more in every cycle. `silent` keeps changes out of people's notifications and of the account's log.
+    request more in every cycle; `comments` reads those of tasks, for one more when somebody wrote any. `silent` keeps
+    changes out of people's notifications and of the account's log.
     """
 
     deal_templates: tuple[str | int, ...]
@@ -81,6 +83,7 @@ class PlanfixMapping:
     region: str = "UA"
     trello_account: str = "main"
     companies: bool = False
+    comments: bool = False
     silent: bool = False
 
     def wanted(self, kind: str) -> dict[str, str | int]:
@@ -113,8 +116,8 @@ def object_id(delivery: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"bridge:{delivery}"))
 
 
-def mark_in(thing: Thing) -> str:
-    """The delivery that made this thing, or ""."""
+def mark_in(thing: Thing | Comment) -> str:
+    """The delivery that made this thing or comment, or ""."""
     delivery = thing.sourceDataVersion or ""
     return delivery if delivery and thing.sourceObjectId == object_id(delivery) else ""
 
@@ -237,6 +240,16 @@ def changed_after(moment: datetime, zone: str) -> dict[str, Any]:
         moment -= timedelta(hours=1)
         local = moment.astimezone(ZoneInfo(zone))
     return _date_filter(38, local)
+
+
+def touched_after(moment: datetime, zone: str) -> dict[str, Any]:
+    """The filter "changed or commented after", as `changed_after`."""
+    return {**changed_after(moment, zone), "type": 79}
+
+
+def commented_after(moment: datetime, zone: str) -> dict[str, Any]:
+    """The filter of comments "written after", as `changed_after`."""
+    return {**changed_after(moment, zone), "type": 3000}
 
 
 def created_after(moment: datetime, zone: str) -> dict[str, Any]:

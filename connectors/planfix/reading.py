@@ -16,6 +16,7 @@ from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import moment_text, parse_moment
 from connectors.planfix.account import Account
 from connectors.planfix.api import Contact, PlanfixReading, PlanfixSettings, Task
+from connectors.planfix.comments import COMMENT_FIELDS, parse_comment
 from connectors.planfix.mapping import (
     CONTACT,
     CONTACT_FIELDS,
@@ -24,12 +25,14 @@ from connectors.planfix.mapping import (
     TASK_FIELDS,
     PlanfixMapping,
     changed_after,
+    commented_after,
     gone,
     mark_in,
     moment_of,
     parse_contact,
     parse_task,
     pressed,
+    touched_after,
     without_answer,
 )
 
@@ -111,7 +114,8 @@ class Reader:
         if before is not None and listed is not None:
             tasks = list({task.id: task for task in (*tasks, *listed.tasks)}.values())
             contacts = list({contact.id: contact for contact in (*contacts, *listed.contacts)}.values())
-        ticked, happenings = self._presses(tasks, before, numbers, started)
+        ticked, presses = self._presses(tasks, before, numbers, started)
+        happenings = (*presses, *self._comments(tasks, before, numbers))
         after = self._position(before, listed, started).model_copy(
             update={"since": moment_text(started), "pressed": sorted(ticked), "numbers": self._account.known()}
         )
@@ -199,8 +203,9 @@ class Reader:
             value = templates if len(templates) > 1 else templates[0]
             wanted = {"type": TEMPLATE_FILTER, "operator": "equal", "value": value}
         else:
-            wanted = self._changed(before)
-        found = self._api.tasks(_asked(TASK_FIELDS, numbers.task), [wanted])
+            wanted = self._changed(before) if not self._mapping.comments else self._touched(before)
+        fields = (*TASK_FIELDS, "dateOfLastComment") if self._mapping.comments else TASK_FIELDS
+        found = self._api.tasks(_asked(fields, numbers.task), [wanted])
         return [task for task in found if _is_deal(task, numbers) or mark_in(task)]
 
     def _contacts(self, before: _Position | None, numbers: Numbers) -> list[Contact]:
@@ -211,9 +216,29 @@ class Reader:
             found += self._api.contacts(fields, filters, companies=True)
         return list({contact.id: contact for contact in found}.values())
 
+    def _from(self, before: _Position) -> datetime:
+        """From when on everything is read again."""
+        return parse_moment(before.since) - timedelta(minutes=self._mapping.overlap_minutes)
+
     def _changed(self, before: _Position) -> dict[str, object]:
-        overlap = timedelta(minutes=self._mapping.overlap_minutes)
-        return changed_after(parse_moment(before.since) - overlap, self._mapping.zone)
+        return changed_after(self._from(before), self._mapping.zone)
+
+    def _touched(self, before: _Position) -> dict[str, object]:
+        return touched_after(self._from(before), self._mapping.zone)
+
+    def _comments(self, tasks: Iterable[Task], before: _Position | None, numbers: Numbers) -> list[Happening]:
+        """The new comments of these tasks, all in one list, where the tasks say that there are any."""
+        if before is None or not self._mapping.comments:
+            return []
+        since, zone = self._from(before), self._mapping.zone
+        spoken = {task.id: task for task in tasks if (moment_of(task.dateOfLastComment, zone) or since) > since}
+        found = self._api.comments(COMMENT_FIELDS, [commented_after(since, zone)]) if spoken else []
+        read = [
+            parse_comment(one, self._ref(task, numbers), task.counterparty, self._mapping, self._settings.account)
+            for one in sorted(found, key=lambda one: one.id)
+            if one.task and (task := spoken.get(one.task.id or 0))
+        ]
+        return [one for one in read if one]
 
     def _presses(
         self, tasks: Iterable[Task], before: _Position | None, numbers: Numbers, started: datetime

@@ -77,6 +77,7 @@ class Views:
             "hasStartTime": lambda task, _: task.timed.get("startDateTime", False),
             "hasEndTime": lambda task, _: task.timed.get("endDateTime", False),
             "actualCompletionDate": lambda task, zone: times.shown(task.completed, zone),
+            "dateOfLastComment": lambda task, zone: times.shown(task.commented, zone),
             "overdue": lambda task, _: self._is_overdue(task),
         }
 

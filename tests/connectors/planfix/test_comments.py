@@ -1,0 +1,114 @@
+"""What people write in a deal, and what reading it costs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bridge.model.events import Actor, ActorKind
+from bridge.model.records import Happening
+from connectors.planfix.comments import text_of
+from connectors.planfix.mapping import object_id
+from sandbox.planfix.model import Thing
+from sandbox.planfix_world import EMPLOYEES
+from tests.connectors.planfix.office import TALK, Office
+
+
+def _say(world: Office, about: Thing, text: str, **body: object) -> None:
+    world.sandbox.clock.advance(timedelta(minutes=5))
+    world.planfix.comments.add(about, {"description": text, **body}, EMPLOYEES[0])
+
+
+def _read(world: Office, *texts: str, **body: object) -> list[Happening]:
+    """What is told of comments on a deal."""
+    deal, connector = world.add_task("Сайт"), world.connector(comments=True)
+    first = connector.pull(None)
+    for text in texts:
+        _say(world, deal, text, **body)
+    return list(connector.pull(first.cursor).happenings)
+
+
+def test_comment_on_a_deal_is_told_with_who_wrote_it(world: Office) -> None:
+    (told,) = _read(world, "Клієнт <b>згоден</b><br>Чекає на&nbsp;рахунок")
+    assert (told.kind, told.data) == ("comment.added", {"text": "Клієнт згоден\nЧекає на рахунок"})
+    assert told.actor == Actor(ActorKind.PERSON, "olena", "Олена Мельник")
+    assert told.about.kind == "task"
+
+
+def test_cycle_in_which_nobody_commented_costs_two_requests(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector(comments=True)
+    _say(world, deal, "Готово")
+    world.sandbox.clock.advance(timedelta(minutes=30))
+    first = connector.pull(None)
+    world.sandbox.clock.advance(timedelta(minutes=30))
+    with world.requests() as asked:
+        assert connector.pull(first.cursor).happenings == ()
+    assert asked == ["POST /task/list", "POST /contact/list"]
+
+
+def test_many_comments_are_one_request_more(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector(comments=True)
+    first = connector.pull(None)
+    for number in range(5):
+        _say(world, deal, f"Крок {number}")
+    with world.requests() as asked:
+        assert len(connector.pull(first.cursor).happenings) == 5
+    assert asked == ["POST /task/list", "POST /contact/list", "POST /comment/list"]
+
+
+def test_comment_is_read_again_under_the_same_name(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector(comments=True)
+    page = connector.pull(None)
+    _say(world, deal, "Готово")
+    told = []
+    for _reading in range(2):
+        page = connector.pull(page.cursor)
+        told += [one.ref for one in page.happenings]
+    assert len(told) == 2
+    assert len(set(told)) == 1
+
+
+def test_comment_in_the_name_of_the_contact_is_the_clients(world: Office) -> None:
+    contact = world.add_contact("Ганна")
+    deal = world.add_task("Сайт", counterparty={"id": f"contact:{contact.id}"})
+    connector = world.connector(comments=True)
+    first = connector.pull(None)
+    _say(world, deal, "Коли буде готово?", owner={"id": f"contact:{contact.id}"})
+    (told,) = connector.pull(first.cursor).happenings
+    assert (told.actor.kind, told.actor.id) == (ActorKind.CLIENT, f"contact:{contact.id}")
+
+
+def test_comment_of_the_bridge_carries_its_mark(world: Office) -> None:
+    marked = {"sourceObjectId": object_id("a1b2c3d4e5"), "sourceDataVersion": "a1b2c3d4e5"}
+    (told,) = _read(world, "Зведення", **marked)
+    assert told.mark == "a1b2c3d4e5"
+
+
+def test_comments_of_other_tasks_are_nobodys_business(world: Office) -> None:
+    world.add_task("Сайт")
+    talk, connector = world.add_task("Подзвонити", TALK), world.connector(comments=True)
+    first = connector.pull(None)
+    _say(world, talk, "Дзвонили")
+    assert connector.pull(first.cursor).happenings == ()
+
+
+def test_nothing_is_told_of_comments_unless_they_are_wanted(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector()
+    first = connector.pull(None)
+    _say(world, deal, "Готово")
+    assert connector.pull(first.cursor).happenings == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("<p>Один</p><p>Два</p>", "Один\nДва"),
+        ("5 &lt; 6 &amp; 7 > 2", "5 < 6 & 7 > 2"),
+        ("сума < 500 грн", "сума < 500 грн"),
+        ("<div>  а  </div><br/><br/><br/>б", "а\n\nб"),
+        ("<!-- x --><img src='a.png'>", ""),
+    ],
+)
+def test_text_of_a_comment_is_what_people_see(written: str, read: str) -> None:
+    assert text_of(written) == read
