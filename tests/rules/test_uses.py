@@ -162,3 +162,9 @@ def test_all_mistakes_of_a_use_are_told_at_once() -> None:
 )
 def test_a_mistake_in_a_blueprint_is_found_before_anybody_uses_it(old: str, new: str, code: str) -> None:
     assert code in [one.code for one in load(BLANKS.replace(old, new)).findings]
+
+
+@pytest.mark.parametrize("fact", ["client.name", "client.nobodys"])
+def test_a_blank_of_a_fact_without_a_list_of_values_takes_any_words(fact: str) -> None:
+    blanks = BLANKS.replace("{type: text, default: так}", f"{{type: choice, of_field: {fact}, default: так}}")
+    assert ruleset(blanks, MARK % ", words: будь-що").rules[0].name == "будь-що, VIP і ще будь-що"
