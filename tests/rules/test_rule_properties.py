@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bridge.model.planning import Outcome, Trace
 from bridge.model.values import NotKnown, Value
 from rules.conditions import Condition
-from rules.nearest import Change, nearest, told
+from rules.nearest import Change, nearest
 from rules.ruleset import Rule, RuleSet
 from rules.waking import facts_behind
 from tests.rules.drawn_rules import ABOUT_THE_GATE, CONDITIONS, FACTS, SEEN, grown, read_set, with_gate
@@ -51,7 +51,7 @@ def stated(rules: RuleSet, rule: Rule, trace: Trace, facts: Facts) -> tuple[Chan
     assert condition is not None
     known = with_gate({**facts, "brief.state": facts["brief.state"] or "none"})  # what it is while nobody says
     changes = _nearest(rules, condition, known)
-    assert told(changes) == trace.change
+    assert trace.change == tuple(str(change) for change in changes or ())
     return changes
 
 
