@@ -65,37 +65,37 @@ def decide(action: Action, firing: Firing) -> None:
 @decide.register(Send)
 def _send(action: Send, firing: Firing) -> None:
     extra = {**_event_facts(firing), **firing.extra, **_given(action.with_)}
-    for to in recipients_of(action.to, firing):
-        if to == CLIENT and firing.overtaken_by:
-            firing.trace(Outcome.MISSED, STEP_SAYS_IT.of(step=firing.overtaken_by))
-            continue
-        language = language_of(to, firing.subject, firing.planning)
-        said = _say(action.template, action.gate, language, "telegram", firing, extra)
-        if isinstance(said, Unsaid) and (to != CLIENT or not said.sources):
-            firing.trace(Outcome.SILENT, said.reason)
-            if to == CLIENT and said.text:
-                _tell_untrue(action, said, firing)
-            continue
-        decision = SendMessage(
-            to=to,
-            text=said.text if isinstance(said, Said) else "",  # not known yet: it waits in the outbox for its sources
-            template=action.template,
-            language=language,
-            gate=action.gate,
-            values=plain_values(extra),
-            buttons=buttons_of(
-                firing.planning.ruleset, said.template if isinstance(said, Said) else action.template, language
-            ),
+    to = recipient_of(action.to, firing)
+    if to == CLIENT and firing.overtaken_by:
+        firing.trace(Outcome.MISSED, STEP_SAYS_IT.of(step=firing.overtaken_by))
+        return
+    language = language_of(to, firing.subject, firing.planning)
+    said = _say(action.template, action.gate, language, "telegram", firing, extra)
+    if isinstance(said, Unsaid) and (to != CLIENT or not said.sources):
+        firing.trace(Outcome.SILENT, said.reason)
+        if to == CLIENT and said.text:
+            _tell_untrue(action, said, firing)
+        return
+    decision = SendMessage(
+        to=to,
+        text=said.text if isinstance(said, Said) else "",  # not known yet: it waits in the outbox for its sources
+        template=action.template,
+        language=language,
+        gate=action.gate,
+        values=plain_values(extra),
+        buttons=buttons_of(
+            firing.planning.ruleset, said.template if isinstance(said, Said) else action.template, language
+        ),
+    )
+    key = firing.key(action) if to == CLIENT else f"{firing.key(action)}>{to}"
+    asking = firing.planning.asking
+    firing.want(replace(_timed(decision, key, firing), held=action.approve is not None))
+    if action.approve is not None:
+        asking.sending(key, action, decision.text, firing)
+    if to == CLIENT and action.template in firing.planning.ruleset.texts:
+        asking.approval(
+            key, action, said.template if isinstance(said, Said) else action.template, decision.text, firing
         )
-        key = firing.key(action) if to == CLIENT else f"{firing.key(action)}>{to}"
-        asking = firing.planning.asking
-        firing.want(replace(_timed(decision, key, firing), held=action.approve is not None))
-        if action.approve is not None:
-            asking.sending(key, action, decision.text, firing)
-        if to == CLIENT and action.template in firing.planning.ruleset.texts:
-            asking.approval(
-                key, action, said.template if isinstance(said, Said) else action.template, decision.text, firing
-            )
 
 
 def _say(
@@ -107,14 +107,14 @@ def _say(
 
 def _tell_untrue(action: Send, unsaid: Unsaid, firing: Firing) -> None:
     """A message that would not be true, with nothing to say instead: the manager decides what the client reads."""
-    for to in recipients_of("manager", firing):
-        language = language_of(to, firing.subject, firing.planning)
-        why = told(unsaid.reason, language)
-        values: dict[str, Plain] = {"delivery.text": bare(unsaid.text), "delivery.reason": why}
-        said = _say("system.untrue", "", language, "telegram", firing, values)
-        if isinstance(said, Said):
-            decision = SendMessage(to=to, text=said.text, template="system.untrue", language=language, values=values)
-            firing.want(Wanted(f"{firing.key(action)}/untrue", decision, firing.subject, firing.cause))
+    to = recipient_of("manager", firing)
+    language = language_of(to, firing.subject, firing.planning)
+    why = told(unsaid.reason, language)
+    values: dict[str, Plain] = {"delivery.text": bare(unsaid.text), "delivery.reason": why}
+    said = _say("system.untrue", "", language, "telegram", firing, values)
+    if isinstance(said, Said):
+        decision = SendMessage(to=to, text=said.text, template="system.untrue", language=language, values=values)
+        firing.want(Wanted(f"{firing.key(action)}/untrue", decision, firing.subject, firing.cause))
 
 
 def _event_facts(firing: Firing) -> dict[str, Any]:
@@ -471,12 +471,12 @@ def document_kind(name: str) -> str:
     return name.rsplit(".", 1)[0] if name.endswith((".docx", ".typ")) else name
 
 
-def recipients_of(to: str, firing: Firing) -> list[str]:
+def recipient_of(to: str, firing: Firing) -> str:
     """Who reads what is sent to a role: one person, or the staff chat while nobody holds it."""
     if to in (CLIENT, STAFF_CHAT):
-        return [to]
+        return to
     person = _person(to, firing)
-    return [f"person:{person}"] if person else [STAFF_CHAT]
+    return f"person:{person}" if person else STAFF_CHAT
 
 
 def _person(role: str, firing: Firing) -> str:

@@ -44,7 +44,7 @@ from bridge.model.values import Plain
 from rules.actions.action import Action
 from rules.actions.documents import Attach, Document
 from rules.actions.people import Propose, Send
-from rules.deciding import CLIENT, STAFF_CHAT, document_kind, holder_of, language_of, plain_values, recipients_of
+from rules.deciding import CLIENT, STAFF_CHAT, document_kind, holder_of, language_of, plain_values, recipient_of
 from rules.lengths import Length
 from rules.ruleset import Rule, RuleSet
 from rules.speaking import Said, Unsaid, bare, buttons_of, say
@@ -80,22 +80,22 @@ class Asking:
     def propose(self, action: Propose, firing: Firing, round: int = 0) -> None:
         """Asks staff (or the client) whether an action may be taken."""
         asked = action.propose
-        for to in recipients_of(asked.to, firing):
-            language = language_of(to, firing.subject, firing.planning)
-            extra = {**firing.extra}
-            said = say(self._ruleset, firing.facts, firing.subject, asked.template, language, extra=extra)
-            if isinstance(said, Unsaid):
-                firing.trace(Outcome.SILENT, said.reason)
-                continue
-            buttons = asked.buttons or _PROPOSAL_BUTTONS
-            titles = tuple((name, self._ruleset.buttons.get(name, {}).get(language, name)) for name in buttons)
-            decision = SendMessage(to, said.text, asked.template, language, values=plain_values(extra), buttons=titles)
-            key = f"{firing.key(action)}>{to}" + (f"/again{round}" if round else "")
-            calls_off = firing.rule.id if firing.rule.unless is not None else ""
-            firing.want(Wanted(key, decision, firing.subject, firing.cause, calls_off=calls_off))
-            self._ask(
-                key, Kind.PROPOSAL, firing, to, asked.template, said.text, buttons, action, round=round, role=asked.to
-            )
+        to = recipient_of(asked.to, firing)
+        language = language_of(to, firing.subject, firing.planning)
+        extra = {**firing.extra}
+        said = say(self._ruleset, firing.facts, firing.subject, asked.template, language, extra=extra)
+        if isinstance(said, Unsaid):
+            firing.trace(Outcome.SILENT, said.reason)
+            return
+        buttons = asked.buttons or _PROPOSAL_BUTTONS
+        titles = tuple((name, self._ruleset.buttons.get(name, {}).get(language, name)) for name in buttons)
+        decision = SendMessage(to, said.text, asked.template, language, values=plain_values(extra), buttons=titles)
+        key = f"{firing.key(action)}>{to}" + (f"/again{round}" if round else "")
+        calls_off = firing.rule.id if firing.rule.unless is not None else ""
+        firing.want(Wanted(key, decision, firing.subject, firing.cause, calls_off=calls_off))
+        self._ask(
+            key, Kind.PROPOSAL, firing, to, asked.template, said.text, buttons, action, round=round, role=asked.to
+        )
 
     def approval(self, key: str, action: Send, said: str, text: str, firing: Firing) -> None:
         """The text that goes to the client has buttons of its own: it asks whether all is well."""
@@ -120,23 +120,23 @@ class Asking:
     def sending(self, key: str, action: Send, text: str, firing: Firing) -> None:
         """A text to the client is held until a person has read it and said yes."""
         template = "system.approve_text"
-        for to in recipients_of(action.approve or "", firing):
-            language = language_of(to, firing.subject, firing.planning)
-            names = {"question.text": bare(text) or action.template}
-            shown = text
-            if template in self._ruleset.texts:
-                said = say(self._ruleset, firing.facts, firing.subject, template, language, extra=names)
-                shown = said.text if isinstance(said, Said) else text
-            buttons = (SEND, BY_HAND)
-            titles = tuple((name, self._ruleset.buttons.get(name, {}).get(language, name)) for name in buttons)
-            decision = SendMessage(to, shown, action.template, language, values=plain_values(names), buttons=titles)
-            asks = f"{key}?{to}"
-            calls_off = firing.rule.id if firing.rule.unless is not None else ""
-            firing.want(Wanted(asks, decision, firing.subject, firing.cause, calls_off=calls_off))
-            self._ask(
-                asks, Kind.SENDING, firing, to, action.template, text, buttons, action,
-                role=action.approve or "", holds=delivery_id(key),
-            )  # fmt: skip
+        to = recipient_of(action.approve or "", firing)
+        language = language_of(to, firing.subject, firing.planning)
+        names = {"question.text": bare(text) or action.template}
+        shown = text
+        if template in self._ruleset.texts:
+            said = say(self._ruleset, firing.facts, firing.subject, template, language, extra=names)
+            shown = said.text if isinstance(said, Said) else text
+        buttons = (SEND, BY_HAND)
+        titles = tuple((name, self._ruleset.buttons.get(name, {}).get(language, name)) for name in buttons)
+        decision = SendMessage(to, shown, action.template, language, values=plain_values(names), buttons=titles)
+        asks = f"{key}?{to}"
+        calls_off = firing.rule.id if firing.rule.unless is not None else ""
+        firing.want(Wanted(asks, decision, firing.subject, firing.cause, calls_off=calls_off))
+        self._ask(
+            asks, Kind.SENDING, firing, to, action.template, text, buttons, action,
+            role=action.approve or "", holds=delivery_id(key),
+        )  # fmt: skip
 
     def document(self, template: str, name: str, key: str, firing: Firing) -> None:
         """A document is made that rules wait for: whoever looks after the client says when it is ready."""
@@ -241,9 +241,7 @@ class Asking:
 
     def _answered(self, question: Question, button: str, event: Event) -> Iterator[Event]:
         by = event.actor.name or event.actor.id
-        answered = replace(
-            question, state=Asked.ANSWERED, answer=button, by=by, answered_at=event.at, content=question.content
-        )
+        answered = replace(question, state=Asked.ANSWERED, answer=button, by=by, answered_at=event.at)
         if question.kind is Kind.PROPOSAL and button == POSTPONE:
             answered = replace(answered, again_at=self._again_at(question, event.at))
         self._keep(answered)
@@ -334,7 +332,7 @@ class Asking:
                 self._void(question, because)
                 if question.holds:
                     self.called_off[question.holds] = because
-            elif question.again_at is not None and question.state is Asked.ANSWERED:
+            elif question.again_at is not None:
                 self._again(question)
 
     def _again(self, question: Question) -> None:
@@ -358,7 +356,7 @@ class Asking:
     def wakes(self) -> Iterator[Timer]:
         """When a question that was put off is asked again."""
         for question in self._known.values():
-            if question.again_at is not None and question.state is Asked.ANSWERED:
+            if question.again_at is not None:
                 yield Timer(
                     key=f"{question.rule}:{question.subject}:again:{question.id}",
                     rule=question.rule,
