@@ -335,12 +335,19 @@ class TrelloApi(TrelloReading):
         source = {"idChecklistSource": like} if like else {}
         return self._send(_CHECKLIST, "POST", "checklists", {"name": name}, idCard=card, **source)
 
-    def add_check_item(self, checklist: str, name: str) -> CheckItem:
+    def add_check_item(self, checklist: str, name: str, *, ticked: bool = False) -> CheckItem:
         """A line at the end of a checklist.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-checklists/#api-checklists-id-checkitems-post
         """
-        return self._send(_CHECK_ITEM, "POST", f"checklists/{checklist}/checkItems", {"name": name}, pos="bottom")
+        checked = {"checked": "true"} if ticked else {}
+        path = f"checklists/{checklist}/checkItems"
+        return self._send(_CHECK_ITEM, "POST", path, {"name": name}, pos="bottom", **checked)
+
+    def update_check_item(self, card: str, item: str, name: str, *, ticked: bool) -> CheckItem:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-checkitem-idcheckitem-put"""
+        state = "complete" if ticked else "incomplete"
+        return self._send(_CHECK_ITEM, "PUT", f"cards/{card}/checkItem/{item}", {"name": name}, state=state)
 
     def set_field(self, card: str, custom_field: str, body: Mapping[str, Any]) -> FieldItem:
         """What the field holds by now; as it was sent where the answer, of no described shape, does not tell.

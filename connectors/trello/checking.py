@@ -86,7 +86,7 @@ class Checker:
     def _fields(self, boards: list[Board]) -> Iterable[Finding]:
         known = [(item.id, item.title) for board in boards for item in board.customFields]
         titles = {title for _, title in known}
-        for key, wanted in self._mapping.fields.items():
+        for key, wanted in self._mapping.fields.items() if self._mapping.keep_facts == "fields" else ():
             if boards and all(wanted not in names for names in known):
                 what = worded('trello.card.{key}: no board has a custom field "{name}"', key=key, name=wanted)
                 yield _finding("unknown-field", what, did_you_mean(wanted, titles))

@@ -9,10 +9,22 @@ from bridge.model.decisions import WriteFields
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.values import Plain, moment_text, parse_moment
 from connectors.trello.api import TrelloApi
+from connectors.trello.blocks import (
+    TITLE,
+    block,
+    from_line,
+    in_block,
+    is_facts,
+    item_of,
+    line_of,
+    same_line,
+    without_block,
+)
 from connectors.trello.directory import Directory
 from connectors.trello.foreign import Card, CustomField, FieldItem
 from connectors.trello.mapping import (
     TrelloMapping,
+    facts_on,
     field_body,
     field_value,
     labels_of,
@@ -27,7 +39,7 @@ _STANDARD: Mapping[str, Callable[[Card], Plain]] = {
     "name": lambda card: card.name,
     "due": lambda card: moment_text(card.due) if card.due else None,
     "done": lambda card: bool(card.dueComplete),
-    "description": lambda card: without_mark(card.desc or ""),
+    "description": lambda card: without_block(without_mark(card.desc or "")),
 }
 """What a card holds in its own fields, as its record tells it."""
 _SETS = ("members", "labels")
@@ -73,12 +85,19 @@ class FieldWriter:
     def _written(self, card: Card, values: Mapping[str, Plain], link: str) -> dict[str, Plain]:
         """Write these, and tell what the card holds there by now."""
         try:
-            body = _standard_body(card, values, link)
+            facts = {key: value for key, value in values.items() if key not in _STANDARD and key not in _SETS}
+            kept_in = self._mapping.keep_facts
+            body = _standard_body(values)
+            if "description" in values or (facts and kept_in == "block"):
+                body["desc"] = self._description(card, values, facts if kept_in == "block" else {}, link)
             custom = {
                 key: (definition, field_body(definition, value))
-                for key, value in values.items()
-                if key not in _STANDARD and key not in _SETS
+                for key, value in (facts.items() if kept_in == "fields" else ())
                 for definition in (self._definition(card, key),)
+            }
+            lines = {
+                key: line_of(self._mapping.fields[key], value)
+                for key, value in (facts.items() if kept_in == "checklist" else ())
             }
         except ValueError as error:
             raise _permanent(str(error)) from error
@@ -89,11 +108,38 @@ class FieldWriter:
             held |= {key: read(answer) for key, read in _STANDARD.items() if key in values}
             if "description" in values and is_cut(answer.desc or ""):
                 held["description"] = values["description"]
+            if kept_in == "block":
+                held |= {key: in_block(answer.desc or "", self._mapping.fields)[key] for key in facts}
+        if lines:
+            self._list_facts(card, lines)
+            held |= {key: from_line(facts[key]) for key in lines}
         for key, (definition, item) in custom.items():
             held[key] = field_value(self._api.set_field(card.id, definition.id, item), definition)
         for key, ids in sets.items():
             held[key] = self._shown(self._with(card, key, ids), key)
         return held
+
+    def _description(self, card: Card, values: Mapping[str, Plain], facts: Mapping[str, Plain], link: str) -> str:
+        """The text that is wanted, or people's own, with the facts below. Raises ValueError when these do not fit."""
+        desc = card.desc or ""
+        below = block(desc, self._mapping.fields, facts)
+        if "description" in values:
+            return shortened(str(values["description"] or ""), mark_in(desc), link, below)
+        found = shortened(without_block(without_mark(desc)), mark_in(desc), below=below)
+        if is_cut(desc) or is_cut(found):
+            raise ValueError("the description leaves no room for facts")
+        return found
+
+    def _list_facts(self, card: Card, lines: Mapping[str, tuple[str, bool]]) -> None:
+        """Line by line into the checklist of facts: what people tick or write there meanwhile stays."""
+        lists = [one for one in card.checklists if is_facts(one.name)]
+        own = lists[0] if lists else self._api.create_checklist(card.id, TITLE)
+        for key, (name, ticked) in lines.items():
+            item = item_of(own.checkItems, self._mapping.fields[key])
+            if item is not None:
+                self._api.update_check_item(card.id, item.id, name, ticked=ticked)
+            else:
+                self._api.add_check_item(own.id, name, ticked=ticked)
 
     def _id(self, card: Card, key: str, name: str) -> str:
         """The id of a member or label. Raises ConnectorError for a name that the board does not have."""
@@ -129,6 +175,8 @@ class FieldWriter:
             return _STANDARD[key](card)
         if key in _SETS:
             return self._shown(card, key)
+        if self._mapping.keep_facts != "fields" and key in self._mapping.fields:
+            return facts_on(card, self._mapping)[key]
         definition = self._definition(card, key)
         items: dict[str, FieldItem] = {item.idCustomField: item for item in card.customFieldItems}
         return field_value(items.get(definition.id), definition)
@@ -146,6 +194,8 @@ class FieldWriter:
                     return bool(held) and str(value or "").strip().startswith(str(held))
                 case "name" | "description":
                     return same_text(value, held)
+            if self._mapping.keep_facts != "fields" and key in self._mapping.fields:
+                return same_line(value, held)
             return same_value(self._definition(card, key), value, held)
         except ValueError as error:
             raise _permanent(f"{key}: {error}") from error
@@ -158,8 +208,11 @@ class FieldWriter:
         return self._directory.find(lambda names: names.custom_field(card.idBoard, wanted))
 
 
-def _standard_body(card: Card, values: Mapping[str, Plain], link: str) -> dict[str, Any]:
-    """What the card's own fields are set to. Raises ValueError for a due date without a zone, and for no name."""
+def _standard_body(values: Mapping[str, Plain]) -> dict[str, Any]:
+    """What the card's own fields but its description are set to.
+
+    Raises ValueError for a due date without a zone, and for no name.
+    """
     body: dict[str, Any] = {}
     if "name" in values:
         body["name"] = str(values["name"] or "").strip()
@@ -170,8 +223,6 @@ def _standard_body(card: Card, values: Mapping[str, Plain], link: str) -> dict[s
     if "due" in values:
         due = values["due"]
         body["due"] = parse_moment(str(due)).strftime("%Y-%m-%dT%H:%M:%S.000Z") if due else None
-    if "description" in values:
-        body["desc"] = shortened(str(values["description"] or ""), mark_in(card.desc or ""), link)
     return body
 
 

@@ -18,6 +18,7 @@ from bridge.model.events import Actor, ActorKind
 from bridge.model.findings import did_you_mean
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
+from connectors.trello.blocks import in_block, in_lists, is_facts, without_block
 from connectors.trello.foreign import Action, Board, Card, CustomField, FieldItem, Label, Member, Option, TrelloList
 from connectors.trello.foreign import Checklist as TrelloChecklist
 from connectors.trello.texts import is_cut, mark_in, without_mark
@@ -37,6 +38,8 @@ class TrelloMapping:
     `large_board` is read by its actions, with all its cards every `rolling_seconds`. `task_link` is the address of a
     task of the connected Planfix, such as `https://acme.planfix.com/task/{id}`: it is written into cards the bridge
     makes and recognised in descriptions and attachments; without one, the address of any Planfix task is recognised.
+    `keep_facts` says where `fields` stand: in custom fields (`fields`), or as lines of these titles in a `block` of the
+    description or in a `checklist`.
     """
 
     boards: tuple[str, ...]
@@ -47,6 +50,7 @@ class TrelloMapping:
     rolling_seconds: int = 300
     account: str = "main"
     region: str = "UA"
+    keep_facts: str = "fields"
     task_link: str = ""
     planfix_account: str = "main"
 
@@ -196,11 +200,11 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "members": sorted(people_on(card, names, mapping)),
             "due": moment_text(card.due) if card.due else None,
             "done": bool(card.dueComplete),
-            **({} if is_cut(text) else {"description": without_mark(text)}),
+            **({} if is_cut(text) else {"description": without_block(without_mark(text))}),
             "closed": card.closed or (place is not None and place.closed),
             "url": card.url or "",
             "created_at": created_at(card.id),
-            **({"checklists": plain_checklists(read_checklists(card.checklists))} if card.checklists else {}),
+            **({"checklists": plain_checklists(lists)} if (lists := read_checklists(card.checklists)) else {}),
             **custom,
         },
         read_at=read_at,
@@ -234,7 +238,7 @@ def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happen
             "to_id": after.id,
         }
         return _happening(action, "card.moved", moved, names, mapping, "")
-    if action.type == "updateCheckItemStateOnCard":
+    if action.type == "updateCheckItemStateOnCard" and not is_facts(data.checklist.name):
         done = data.checkItem.state == "complete"
         ticked: dict[str, Plain] = {
             "checklist": data.checklist.name,
@@ -247,7 +251,7 @@ def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happen
 
 
 def read_checklists(lists: Iterable[TrelloChecklist]) -> tuple[Checklist, ...]:
-    """The lists of a card as they stand there from top to bottom."""
+    """The lists of a card as they stand there from top to bottom, but for the one that the bridge keeps facts in."""
     return tuple(
         Checklist(
             one.id,
@@ -258,6 +262,7 @@ def read_checklists(lists: Iterable[TrelloChecklist]) -> tuple[Checklist, ...]:
             ),
         )
         for one in sorted(lists, key=lambda one: (one.pos, one.id))
+        if not is_facts(one.name)
     )
 
 
@@ -392,6 +397,8 @@ def people_on(card: Card, names: Names, mapping: TrelloMapping) -> Iterable[str]
 
 def _custom(card: Card, names: Names, mapping: TrelloMapping) -> tuple[dict[str, Plain], frozenset[str]]:
     """What the custom fields hold, and which of them are not on this board or hold an option that nobody knows."""
+    if mapping.keep_facts != "fields":
+        return facts_on(card, mapping), frozenset()
     items = {item.idCustomField: item for item in card.customFieldItems}
     found: dict[str, Plain] = {}
     for key, wanted in mapping.fields.items():
@@ -403,6 +410,13 @@ def _custom(card: Card, names: Names, mapping: TrelloMapping) -> tuple[dict[str,
         if item is None or not item.idValue or item.idValue in definition.choices:
             found[key] = field_value(item, definition)
     return found, frozenset(mapping.fields.keys() - found.keys())
+
+
+def facts_on(card: Card, mapping: TrelloMapping) -> dict[str, Plain]:
+    """What the block or checklist of facts says."""
+    if mapping.keep_facts == "block":
+        return in_block(card.desc or "", mapping.fields)
+    return in_lists(card.checklists, mapping.fields)
 
 
 def _happening(

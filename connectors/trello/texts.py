@@ -49,14 +49,17 @@ def parts(text: str, delivery: str) -> tuple[str, ...]:
     return tuple(f"{piece}\n\n‹міст {delivery} {number}/{len(pieces)}›" for number, piece in enumerate(pieces, start=1))
 
 
-def shortened(text: str, delivery: str = "", link: str = "") -> str:
-    """The text in one piece; what does not fit is left out, a line of its own says so and where all of it is."""
+def shortened(text: str, delivery: str = "", link: str = "", below: str = "") -> str:
+    """The text in one piece; what does not fit is left out, a line of its own says so and where all of it is.
+
+    What is to stand `below` it stays whole.
+    """
     body = text.strip()
-    mark = f"\n\n‹міст {delivery}›" if delivery else ""
-    if _length(body) + len(mark) <= LONGEST_TEXT:
-        return f"{body}{mark}" if body else mark.strip()
+    mark = "".join(f"\n\n{one}" for one in (below, delivery and f"‹міст {delivery}›") if one)
+    if _length(body) + _length(mark) <= LONGEST_TEXT:
+        return f"{body}{mark}".strip()
     end = f"\n\n‹міст: далі {link}›" if link else "\n\n‹міст: далі не вмістилося›"
-    return f"{_first_piece(body, LONGEST_TEXT - len(end) - len(mark)).rstrip()}{end}{mark}"
+    return f"{_first_piece(body, LONGEST_TEXT - len(end) - _length(mark)).rstrip()}{end}{mark}"
 
 
 def _first_piece(text: str, room: int) -> str:
