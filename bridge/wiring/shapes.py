@@ -77,13 +77,15 @@ class Titles(Params):
 class TrelloConfig(Params):
     """Which boards are read, and how their custom fields are called in rules (`trello.card.<name>`).
 
-    `own_member` is the member whose token it is, where that cannot be asked. A board of more than `large_board` cards
-    is read by pages, one round in `rolling_seconds`.
+    `own_member` is the member whose token it is, where that cannot be asked. `keep_facts` is where `fields` stand: in
+    custom fields, in a block of the description or in a checklist. A board of more than `large_board` cards is read by
+    pages, one round in `rolling_seconds`.
     """
 
     boards: Some
     fields: Names = Field(default_factory=dict)
     own_member: str | None = None
+    keep_facts: Literal["fields", "block", "checklist"] = "fields"
     large_board: Count = 1000
     rolling_seconds: Count = 300
 
