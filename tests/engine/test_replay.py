@@ -107,6 +107,14 @@ def test_a_step_that_only_these_rules_have_due_is_taken_at_its_moment(week: Desk
     assert first.at == NOON + timedelta(hours=5)
 
 
+def test_a_step_that_comes_after_all_that_happened_is_taken_too() -> None:
+    desk = played([Act("label", 1, 1.0)], context_of(FEWER))
+    desk.wait(hours=9)
+    steps = [(one.at - NOON, one.rule, one.step) for one in again(desk, OURS, NOON).traces if one.step]
+    assert steps == [(timedelta(hours=3), "vip", "soon")]
+    desk.store.close()
+
+
 def test_what_these_rules_would_set_off_besides_is_followed_to_its_end(week: Desk) -> None:
     more = RULES.replace("when: {label.removed: VIP}\n    repeat: once", "when: {label.added: VIP}\n    repeat: once")
     made = again(week, context_of(more), NOON)
