@@ -17,6 +17,8 @@ SENTENCES: Catalogue = {
     "Planfix has no {kind} with the number {number}": "в Planfix нет такого: {kind} с номером {number}",
     "see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL": "проверьте BRIDGE_PLANFIX__TOKEN и BRIDGE_PLANFIX__BASE_URL",
     'button "{button}": "{name}" is not a checkbox': "кнопка «{button}»: «{name}» — не флажок",
+    "Planfix's token lacks the scope {scope}": "токену Planfix не хватает разрешения {scope}",
+    "add it there: Account management - API access - REST API": "добавьте его там: Управление аккаунтом - Доступ к API - REST API",
     "make it a checkbox, or name another field": "сделайте это поле флажком или назовите другое",
     # -- Trello
     '{count} boards are called "{name}": write the id of one ({options})': "досок с названием «{name}» несколько ({count}): напишите id одной ({options})",
@@ -48,7 +50,7 @@ SENTENCES: Catalogue = {
     'no column "{name}"': "нет столбца «{name}»",
     "no such time zone: {name}": "нет такого часового пояса: {name}",
     "choose a zone under File > Settings of the spreadsheet": "выберите часовой пояс в таблице: Файл > Настройки",
-    "sheet \"{sheet}\" of form \"{form}\" has no column \"{column}\", so answers cannot be told apart: give the column its title back in the first row, or change the form's mapping; {advice}": "на листе «{sheet}» формы «{form}» нет столбца «{column}», поэтому ответов не различить: верните столбцу заголовок в первой строке или измените настройки формы; {advice}",
+    'sheet "{sheet}" of form "{form}" has no column "{column}", so answers cannot be told apart: give the column its title back in the first row, or change the form\'s mapping; {advice}': "на листе «{sheet}» формы «{form}» нет столбца «{column}», поэтому ответов не различить: верните столбцу заголовок в первой строке или измените настройки формы; {advice}",
     "{what} in the sheet of form {form}; {advice}": "{what} (таблица формы {form}); {advice}",
     "spreadsheet {id}": "таблица {id}",
     "Google's sign-in cannot be reached": "вход в Google сейчас недоступен",

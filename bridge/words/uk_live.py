@@ -17,6 +17,8 @@ SENTENCES: Catalogue = {
     "Planfix has no {kind} with the number {number}": "у Planfix немає такого: {kind} з номером {number}",
     "see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL": "перевірте BRIDGE_PLANFIX__TOKEN і BRIDGE_PLANFIX__BASE_URL",
     'button "{button}": "{name}" is not a checkbox': "кнопка «{button}»: «{name}» — не прапорець",
+    "Planfix's token lacks the scope {scope}": "токену Planfix бракує дозволу {scope}",
+    "add it there: Account management - API access - REST API": "додайте його там: Керування акаунтом - Доступ до API - REST API",
     "make it a checkbox, or name another field": "зробіть це поле прапорцем або назвіть інше",
     # -- Trello
     '{count} boards are called "{name}": write the id of one ({options})': "дошок із назвою «{name}» кілька ({count}): напишіть id однієї ({options})",
@@ -48,7 +50,7 @@ SENTENCES: Catalogue = {
     'no column "{name}"': "немає стовпця «{name}»",
     "no such time zone: {name}": "немає такого часового поясу: {name}",
     "choose a zone under File > Settings of the spreadsheet": "виберіть часовий пояс у таблиці: Файл > Налаштування",
-    "sheet \"{sheet}\" of form \"{form}\" has no column \"{column}\", so answers cannot be told apart: give the column its title back in the first row, or change the form's mapping; {advice}": "на аркуші «{sheet}» форми «{form}» немає стовпця «{column}», тож відповідей не розрізнити: поверніть стовпцю заголовок у першому рядку або змініть налаштування форми; {advice}",
+    'sheet "{sheet}" of form "{form}" has no column "{column}", so answers cannot be told apart: give the column its title back in the first row, or change the form\'s mapping; {advice}': "на аркуші «{sheet}» форми «{form}» немає стовпця «{column}», тож відповідей не розрізнити: поверніть стовпцю заголовок у першому рядку або змініть налаштування форми; {advice}",
     "{what} in the sheet of form {form}; {advice}": "{what} (таблиця форми {form}); {advice}",
     "spreadsheet {id}": "таблиця {id}",
     "Google's sign-in cannot be reached": "вхід у Google зараз недоступний",

@@ -23,6 +23,8 @@ LIMITS: Mapping[str, tuple[int, float]] = {SECOND_LANE: (1, 1), DAY_LANE: (20_00
 """One request a second; 20, 50 or 100 thousand a day by plan (vendor's page of 2025-11)."""
 
 PAGE = 100
+NO_SCOPE = "5"
+"""The code of a refusal because the token lacks a scope."""
 OVERLAP_ROWS = 5
 """Rows of the page before that are asked for again: a list may move while it is being read."""
 
@@ -298,6 +300,10 @@ class PlanfixReading:
         """The files of a task. https://help.planfix.com/restapidocs/#/Task/get_task__id__files"""
         answer = self._unless_gone("GET", f"/task/{task}/files", params={"fields": "id,name,size"})
         return answer.files if answer else ()
+
+    def reads(self, kind: str) -> None:
+        """Whether tasks, contacts or comments may be listed: asks for one. Raises ConnectorError."""
+        self._ask("POST", f"/{kind}/list", json={"offset": 0, "pageSize": 1, "fields": "id"})
 
     def ping(self) -> None:
         """Whether the token is good. https://help.planfix.com/restapidocs/#/System/get_ping"""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from bridge.model.errors import ConnectorError
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.wording import worded
 from connectors.planfix.account import find, titled
-from connectors.planfix.api import CustomField, PlanfixReading
+from connectors.planfix.api import NO_SCOPE, CustomField, PlanfixReading
 from connectors.planfix.mapping import CHECKBOX, PlanfixMapping
 
 _WHERE = Position("bridge.yaml")
@@ -25,13 +26,25 @@ class Checker:
         """Every problem found; an unusable token hides all others."""
         try:
             self._api.ping()
-            return sorted([*self._templates(), *self._fields("task"), *self._fields("contact")])
+            lacking = [scope for scope, asks in self._needed().items() if _is_refused(asks)]
+            found = [_without(scope) for scope in lacking]
+            if "task_readonly" not in lacking:
+                found += self._templates()
+            if "custom_field_readonly" not in lacking:
+                found += [*self._fields("task"), *self._fields("contact")]
+            return sorted(found)
         except ConnectorError as error:
             return [
                 _finding(
                     "planfix-unreachable", error.what, worded("see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL")
                 )
             ]
+
+    def _needed(self) -> dict[str, Callable[[], object]]:
+        """A question for each scope that reading needs. What may be written shows only when it is."""
+        lists = ("task", "contact", *(("comment",) if self._mapping.comments else ()))
+        asks: dict[str, Callable[[], object]] = {f"{kind}_readonly": partial(self._api.reads, kind) for kind in lists}
+        return {**asks, "custom_field_readonly": partial(self._api.custom_fields, "task")}
 
     def _templates(self) -> Iterable[Finding]:
         live = [(one.id or 0, one.name or "") for one in self._api.templates()]
@@ -53,6 +66,21 @@ class Checker:
                 if str(wanted) in (one.name, str(one.id)) and one.type != CHECKBOX:
                     what = worded('button "{button}": "{name}" is not a checkbox', button=button, name=one.name)
                     yield _finding("button-type", what, worded("make it a checkbox, or name another field"))
+
+
+def _is_refused(asks: Callable[[], object]) -> bool:
+    try:
+        asks()
+    except ConnectorError as error:
+        if error.code != NO_SCOPE:
+            raise
+        return True
+    return False
+
+
+def _without(scope: str) -> Finding:
+    what = worded("Planfix's token lacks the scope {scope}", scope=scope)
+    return _finding("missing-scope", what, worded("add it there: Account management - API access - REST API"))
 
 
 def _named(kind: str, wanted: str | int, live: list[tuple[int, str]]) -> Iterable[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.values import Plain
 from connectors.planfix import parse_scenario_call
 from tests.connectors.planfix.office import NUMBERS, TALK, Office, delivery, record_of
-from tests.secrets import planted_in
+from tests.secrets import PLANFIX_TOKEN, planted_in
 
 CALL = CreateTask("Подзвонити", "pm", "andrii", "2026-03-05T16:00:00Z", "Клієнт мовчить")
 
@@ -154,6 +155,15 @@ def test_good_set_up_has_no_findings(world: Office) -> None:
 def test_misspelt_names_and_a_button_that_is_none_are_found(world: Office) -> None:
     connector = world.connector(deal_templates=("Продажа",), buttons={"send-brief": "Проєкт"})
     assert [finding.code for finding in connector.check()] == ["button-type", "unknown-name"]
+
+
+@pytest.mark.parametrize("lacking", ["task_readonly", "contact_readonly", "comment_readonly", "custom_field_readonly"])
+def test_each_missing_scope_is_named(world: Office, lacking: str) -> None:
+    scopes = {"task_readonly", "contact_readonly", "comment_readonly", "custom_field_readonly"}
+    token = world.planfix.store.tokens[PLANFIX_TOKEN]
+    world.planfix.store.tokens[PLANFIX_TOKEN] = replace(token, scopes=frozenset(scopes - {lacking}))
+    (finding,) = world.connector(comments=True).check()
+    assert (finding.code, lacking in finding.what) == ("missing-scope", True)
 
 
 def test_dead_token_is_found_and_not_told(world: Office) -> None:
