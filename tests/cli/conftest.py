@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from bridge.cli.main import main
 from bridge.wiring.settings import variables
 from sandbox import Running, Sandbox, planfix_world, serve_in_thread, trello_world
 from sandbox.telegram import TOKEN as TELEGRAM_TOKEN
+from sandbox.world import CLIENT, TEAM_CHAT
 
 PACK = Path(__file__).parents[2] / "config"
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -149,6 +151,13 @@ class Day:
         assert self.tick("2026-11-30T10:05").code == 0
         assert self.tick("2026-11-30T10:06").code == 0
         return task
+
+    def opens_the_link(self) -> None:
+        """A new client with a deal follows the link into the bot."""
+        self.lead()
+        team = self.sandbox.telegram.chats.chats[TEAM_CHAT].messages.values()
+        [link] = re.findall(r"https://t\.me/[^\s<\"]+", " ".join(message.body.text for message in team))
+        self.people.client_opens_link(CLIENT.id, link)
 
 
 @pytest.fixture

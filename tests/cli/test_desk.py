@@ -9,7 +9,7 @@ import pytest
 
 from bridge.store import Store
 from sandbox.faults import Fault
-from sandbox.world import CLIENT, TEAM_CHAT
+from sandbox.world import CLIENT
 from tests.cli.conftest import Day, Said, Terminal
 
 CARD = "ТОВ «Ромашка»"
@@ -20,18 +20,10 @@ def rows(said: Said) -> list[dict[str, Any]]:
     return said.json
 
 
-def opens_the_link(day: Day) -> None:
-    """A new client with a deal follows the link into the bot."""
-    day.lead()
-    team = day.sandbox.telegram.chats.chats[TEAM_CHAT].messages.values()
-    [link] = re.findall(r"https://t\.me/[^\s<\"]+", " ".join(message.body.text for message in team))
-    day.people.client_opens_link(CLIENT.id, link)
-
-
 @pytest.fixture
 def doubtful(day: Day) -> str:
     """A client's message whose receipt got lost; gives the delivery's id."""
-    opens_the_link(day)
+    day.opens_the_link()
     day.sandbox.faults.add(Fault("telegram", "drop_after", path="sendMessage", contains=str(CLIENT.id)))
     day.tick("2026-11-30T10:10")
     [row] = rows(day.bridge("outbox", "list", "--state", "unknown", "--json"))
@@ -188,7 +180,7 @@ def test_a_held_delivery_waits_for_the_word_that_lets_it_go(day: Day) -> None:
 def test_a_missed_step_is_taken_or_left_out_by_hand(day: Day) -> None:
     asks = "    unless: {brief.state: received}"
     day.bridge.edit("rules/30-brief.yaml", asks, f"    catch_up: ask\n{asks}")
-    opens_the_link(day)
+    day.opens_the_link()
     day.tick("2026-11-30T10:10")
     day.people.label_card(CARD, "Надіслати бриф")
     day.tick("2026-11-30T10:15")

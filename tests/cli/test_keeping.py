@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bridge.store import Store
+from sandbox import world
 from tests.cli.conftest import KYIV, Day, Terminal
 
 CLIENT = "ТОВ «Ромашка»"
@@ -48,6 +49,19 @@ def test_a_restored_bridge_does_nothing_twice(day: Day) -> None:
     day.tick("2026-11-30T10:10")
     day.tick("2026-11-30T10:11")
     assert [card.name for card in day.sandbox.trello.store.cards.values()] == cards
+
+
+def test_what_a_client_read_after_the_backup_is_not_sent_again_after_the_restoration(day: Day) -> None:
+    day.opens_the_link()
+    day.tick("2026-11-30T10:10")
+    day.bridge("backup", "monday.backup")
+    day.people.comment_card(CLIENT, "/бриф")
+    day.tick("2026-11-30T10:15")
+    day.bridge("restore", "monday.backup")
+    day.tick("2026-11-30T10:20")
+    day.tick("2026-11-30T10:21")
+    read = [message.body.text for message in day.sandbox.telegram.chats.chats[world.CLIENT.id].messages.values()]
+    assert len([text for text in read if "заповніть, будь ласка, бриф" in text]) == 1
 
 
 def test_a_backup_needs_no_valid_config(day: Day) -> None:

@@ -6,7 +6,6 @@ import sqlite3
 from typing import Any
 
 from tests.cli.conftest import Day, Said, Terminal
-from tests.cli.test_desk import opens_the_link
 
 SILENT, OTHER = "after: 2wd", "after: 4wd"
 BRIEF = "rules/30-brief.yaml"
@@ -33,7 +32,7 @@ def everything(day: Day) -> list[str]:
 
 def asked(day: Day) -> None:
     """A client was asked for the brief: the clocks of its reminders run."""
-    opens_the_link(day)
+    day.opens_the_link()
     day.tick("2026-11-30T10:10")
     day.people.label_card("ТОВ «Ромашка»", "Надіслати бриф", by="andrii")
     day.tick("2026-11-30T10:20")
