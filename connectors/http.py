@@ -383,7 +383,7 @@ class TokenBuckets:
             return closed
         count, seconds = limit
         taken = self._taken[lane]
-        while taken and taken[0] <= now - seconds:
+        while taken and taken[0] + seconds <= now:  # as it is counted below, or rounding lets several through at once
             taken.popleft()
         return max(closed, taken[0] + seconds - now if len(taken) >= count else 0.0)
 
