@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from bridge.engine.clock import CLOCK_KEY, SystemClock
 from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
-from bridge.model.errors import StoreError
+from bridge.model.errors import BridgeError, StoreError
 from bridge.model.protocols import Clock, Measured, Pace, Reader
 from bridge.model.wording import worded
 from bridge.store import Store
@@ -25,6 +26,7 @@ from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for
 from bridge.wiring.settings import Settings
 from rules.plan import Office
 
+_INSTALLATION_KEY = "installation"
 _KIND_KEY = "kind"
 """Under this name the store remembers whether it was filled by a bridge at work or by one in shadow."""
 
@@ -39,10 +41,14 @@ def assemble(
     the database, or says what is wrong with it.
     """
     pace = pace_for(settings, agency, pace)
-    connectors = build_connectors(settings, agency, clock, pace)
     maker = DocumentMaker(load_templates(agency.templates), agency.zone, clock)
-    connectors[maker.name] = maker
     store = opened(settings, agency, clock, lock=lock)
+    try:
+        connectors = build_connectors(settings, agency, clock, pace, _installation(store))
+    except BridgeError:
+        store.close()
+        raise
+    connectors[maker.name] = maker
     engine = Engine(store, connectors, context_of(settings, agency, connectors, maker, store), clock)
     engine.pace = pace if isinstance(pace, Measured) else None
     return engine
@@ -64,6 +70,15 @@ def opened(
         store.close()
         raise
     return store
+
+
+def _installation(store: Store) -> str:
+    """What this bridge is called among others: made once, and kept by a database that moves or is restored."""
+    known = store.recall(_INSTALLATION_KEY)
+    if known is None:
+        known = secrets.token_hex(4)
+        store.remember(_INSTALLATION_KEY, known)
+    return known
 
 
 def _keep_apart(store: Store, shadow: bool) -> None:

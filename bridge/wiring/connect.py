@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,15 +76,16 @@ def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
 
 
 def build_connectors(
-    settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None
+    settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None, installation: str = ""
 ) -> dict[str, Connector]:
-    """The connectors this agency uses, by name.
+    """The connectors this agency uses, by name. `installation` tells this bridge from another one in the same place.
 
     Only the modules of systems in use are imported, and nothing is asked of the network.
     `pace` stands in for the real rate limits. Raises ConfigError with all missing credentials: then nothing is made.
     """
     shared = pace_for(settings, agency, pace)
-    return {one.name: one.connector(*one.given, clock, shared) for one in _systems(settings, agency)}
+    systems = _systems(settings, agency, installation)
+    return {one.name: one.connector(*one.given, clock, shared) for one in systems}
 
 
 def build_readers(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> dict[str, Reader]:
@@ -103,11 +104,11 @@ class _System:
     given: tuple[object, ...]
 
 
-def _systems(settings: Settings, agency: Agency) -> Iterator[_System]:
+def _systems(settings: Settings, agency: Agency, installation: str = "") -> Iterator[_System]:
     if agency.trello:
         from connectors.trello import TrelloConnector, TrelloReader
 
-        yield _System("trello", TrelloReader, TrelloConnector, _trello(settings, agency, agency.trello))
+        yield _System("trello", TrelloReader, TrelloConnector, _trello(settings, agency, agency.trello, installation))
     if agency.planfix:
         from connectors.planfix import PlanfixConnector, PlanfixReader
 
@@ -248,7 +249,9 @@ def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
     return limits
 
 
-def _trello(settings: Settings, agency: Agency, config: TrelloConfig) -> tuple[TrelloSettings, TrelloMapping]:
+def _trello(
+    settings: Settings, agency: Agency, config: TrelloConfig, installation: str
+) -> tuple[TrelloSettings, TrelloMapping]:
     from connectors.trello import TrelloMapping, TrelloSettings
 
     access = settings.trello
@@ -272,6 +275,8 @@ def _trello(settings: Settings, agency: Agency, config: TrelloConfig) -> tuple[T
         base_url=access.base_url,
         callback_url=trello_callback(settings),
     )
+    if installation:
+        given = replace(given, client_identifier=f"{given.client_identifier}-{installation}")
     return given, mapping
 
 

@@ -44,6 +44,8 @@ SENTENCES: Catalogue = {
     'Trello could not reach the bridge about board "{name}", {count} times in a row': "Trello не смог достучаться до моста по доске «{name}», раз подряд: {count}",
     'board "{name}" is told to {host} as well': "о доске «{name}» Trello сообщает ещё и {host}",
     "stop the other bridge; if it is an old address of this one, delete the webhook {id} in Trello": "остановите другой мост; если это старый адрес этого, удалите в Trello вебхук {id}",
+    "another bridge writes on the same boards: {name}": "на тех же досках пишет ещё один мост: {name}",
+    "stop one of the two: what one writes wakes the other": "остановите один из двух: что пишет один, то будит другой",
     # -- Google Forms
     'form "{form}": {what}': "форма «{form}»: {what}",
     'no sheet "{name}"': "нет листа «{name}»",

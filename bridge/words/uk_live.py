@@ -44,6 +44,8 @@ SENTENCES: Catalogue = {
     'Trello could not reach the bridge about board "{name}", {count} times in a row': "Trello не зміг достукатися до моста щодо дошки «{name}», разів поспіль: {count}",
     'board "{name}" is told to {host} as well': "про дошку «{name}» Trello повідомляє ще й {host}",
     "stop the other bridge; if it is an old address of this one, delete the webhook {id} in Trello": "зупиніть інший міст; якщо це стара адреса цього, видаліть у Trello вебхук {id}",
+    "another bridge writes on the same boards: {name}": "на тих самих дошках пише ще один міст: {name}",
+    "stop one of the two: what one writes wakes the other": "зупиніть один із двох: що пише один, те будить другий",
     # -- Google Forms
     'form "{form}": {what}': "форма «{form}»: {what}",
     'no sheet "{name}"': "немає аркуша «{name}»",

@@ -20,8 +20,8 @@ from connectors.trello.hearing import parse_call
 from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
 from connectors.trello.reading import SOURCE, Reader
-from connectors.trello.session import LIMITS, NAME, TrelloSettings
-from connectors.trello.subscribing import keep
+from connectors.trello.session import BRIDGE, LIMITS, NAME, TrelloSettings
+from connectors.trello.subscribing import keep, rival
 from connectors.trello.webhook import verify
 from connectors.trello.writing import Writer
 
@@ -52,6 +52,8 @@ class TrelloReader:
         self._lag = lag
         self._own = ""
         """How Trello names this bridge as the cause of a change; a reader causes none."""
+        self._rival = ""
+        """Another bridge that was heard since the last look."""
         self._directory = Directory(api, mapping)
         self._reader = Reader(api, self._directory, mapping, clock)
 
@@ -101,6 +103,8 @@ class TrelloReader:
         """What a webhook tells; see hearing.py. Nothing when the bridge itself was the cause."""
         if sender and sender == self._own:
             return Heard()
+        if sender.startswith(BRIDGE):
+            self._rival = sender
         names = self._directory.known
         if names is None:
             raise ConnectorError(NAME, "the boards have not been read yet", retry=Retry.PASSING)
@@ -157,8 +161,10 @@ class TrelloConnector(TrelloReader):
         return Checker(self._api, self._mapping, self._clock, writes=True, callback=self._callback).findings()
 
     def keep_webhooks(self) -> list[Finding]:
-        """Has Trello call for every board; see subscribing.py."""
+        """Has Trello call for every board, and tells who else writes there; see subscribing.py."""
         if not self._callback:
             return []
+        heard, self._rival = self._rival, ""
         with self._api.in_background():
-            return keep(self._keeper, self._directory.found_boards()[0], self._callback)
+            found = keep(self._keeper, self._directory.found_boards()[0], self._callback)
+        return [*found, rival(heard)] if heard else found

@@ -22,6 +22,8 @@ LIMITS: Mapping[str, tuple[int, float]] = {
 }
 """https://developer.atlassian.com/cloud/trello/guides/rest-api/rate-limits/; the rolling read may use a tenth."""
 
+BRIDGE = "agency-bridge"
+"""Begins what every bridge calls itself."""
 _LARGE_BYTES = 50_000
 _PY_TRELLO = "https://api.trello.com/"
 
@@ -30,6 +32,7 @@ _PY_TRELLO = "https://api.trello.com/"
 class TrelloSettings:
     """How to reach Trello. `base_url` has no `/1`; `secret` is the application's, used for webhooks only.
 
+    `client_identifier` is what Trello calls this bridge as the cause of a change: another one for each installation.
     `callback_url` is where Trello is to call when a board changes, "" when it cannot reach the bridge.
     """
 
@@ -37,7 +40,7 @@ class TrelloSettings:
     token: str = field(repr=False)
     secret: str = field(default="", repr=False)
     base_url: str = "https://api.trello.com"
-    client_identifier: str = "agency-bridge"
+    client_identifier: str = BRIDGE
     callback_url: str = ""
 
 

@@ -10,9 +10,9 @@ from bridge.model.findings import Finding, Level, Position
 from bridge.model.wording import worded
 from connectors.trello.api import TrelloApi, TrelloReading
 from connectors.trello.foreign import Webhook
+from connectors.trello.session import BRIDGE
 
 _WHERE = Position("bridge.yaml")
-_DESCRIPTION = "agency-bridge"
 
 
 def keep(api: TrelloApi, boards: dict[str, str], callback: str) -> list[Finding]:
@@ -26,7 +26,7 @@ def keep(api: TrelloApi, boards: dict[str, str], callback: str) -> list[Finding]
         mine = _mine(known, board, callback)
         try:
             if mine is None:
-                api.create_webhook(callback, board, _DESCRIPTION)
+                api.create_webhook(callback, board, BRIDGE)
             elif not mine.active:
                 api.activate_webhook(mine.id)
         except ConnectorError as error:
@@ -58,6 +58,12 @@ def findings(api: TrelloReading, boards: dict[str, str], callback: str) -> list[
             advice = worded("see that {url} is reachable from outside", url=callback)
             found.append(_finding("webhook-failing", what, advice))
     return sorted(found)
+
+
+def rival(sender: str) -> Finding:
+    """Another bridge was heard to write on our boards."""
+    what = worded("another bridge writes on the same boards: {name}", name=sender)
+    return _finding("rival-bridge", what, worded("stop one of the two: what one writes wakes the other"))
 
 
 def _mine(known: Sequence[Webhook], board: str, callback: str) -> Webhook | None:

@@ -16,6 +16,7 @@ from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import assemble
 from bridge.wiring.settings import Settings
 from bridge.wiring.shapes import DeliveriesConfig
+from connectors.trello import TrelloConnector
 from sandbox import Running
 from tests.pace import FreePace
 
@@ -59,6 +60,20 @@ def test_every_capability_has_its_connector(engine: Engine) -> None:
 
 def test_the_agency_says_how_long_a_delivery_is_tried(engine: Engine) -> None:
     assert (engine.context.give_up_after, engine.context.lease) == (3, timedelta(seconds=7))
+
+
+def test_an_installation_keeps_its_name_and_shares_it_with_no_other(
+    at_home: Settings, agency: Agency, served: Running, tmp_path: Path
+) -> None:
+    names = []
+    for url in (at_home.database_url, at_home.database_url, f"sqlite:///{tmp_path}/other.db"):
+        made = assemble(at_home.model_copy(update={"database_url": url}), agency, served.sandbox.clock, FreePace())
+        trello = made.connectors["trello"]
+        assert isinstance(trello, TrelloConnector)
+        names.append(trello._own)
+        close(made)
+    assert names[0] == names[1] != names[2]
+    assert all(name.startswith("agency-bridge-") for name in names)
 
 
 def test_while_the_bot_cannot_be_asked_there_is_no_link(at_home: Settings, agency: Agency, served: Running) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -94,6 +95,17 @@ def test_a_bridge_without_a_public_address_asks_for_no_webhook(world: Agency) ->
     with world.requests() as asked:
         assert connector(world, "").keep_webhooks() == []
     assert asked == []
+
+
+def test_another_bridge_on_our_boards_is_heard_and_told_once(world: Agency, door: str) -> None:
+    ours = connector(world, door)
+    ours.pull(None)
+    action = {"id": "a" * 24, "type": "updateCard", "date": "2026-03-02T07:00:00.000Z"}
+    data = {"board": {"id": world.board.id}, "card": {"id": "c" * 24}}
+    body = json.dumps({"action": {**action, "data": data}}).encode()
+    assert ours.hear(body, sender="agency-bridge-1a2b").touched
+    told = [[finding.code for finding in ours.keep_webhooks()] for _ in range(2)]
+    assert told == [["rival-bridge"], []]
 
 
 def test_a_limit_is_no_refusal_of_the_address(world: Agency, door: str) -> None:
