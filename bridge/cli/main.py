@@ -16,6 +16,7 @@ from typer.main import get_command
 from bridge.cli import (
     backtesting,
     calendars,
+    conflicts,
     desk,
     explaining,
     flooding,
@@ -67,6 +68,7 @@ app.command()(stopping.stop)
 app.command()(stopping.go)
 app.command()(stopping.stops)
 app.command()(stopping.accept)
+app.command()(conflicts.conflicts)
 app.command()(taking_over.plan)
 app.command()(taking_over.apply)
 app.command()(taking_over.rollback)

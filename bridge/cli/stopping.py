@@ -15,6 +15,7 @@ from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
 from bridge.model.findings import did_you_mean
+from bridge.model.merging import SYNC
 from bridge.model.reason_words import told
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
@@ -44,6 +45,8 @@ def stop(
         raise typer.Exit(FINDINGS)
     if scope is Scope.ALL:
         say(worded("everything is stopped: nothing goes out, all of it waits"), spoken)
+    elif meant == SYNC:
+        say(worded("{what} is stopped: all of it waits", what=what), spoken)
     else:
         say(worded("{what} is stopped: what has not begun is called off", what=what), spoken)
     say(worded("to go on: {command}", command=command), spoken)
@@ -145,7 +148,7 @@ def _meant(
     if about in (known or []):
         return about  # stopped once, and perhaps gone from the rules since
     if scope is Scope.RULE:
-        rules = {rule.id for rule in agency.ruleset.rules}
+        rules = {SYNC, *(rule.id for rule in agency.ruleset.rules)}
         if about not in rules:
             advice = did_you_mean(about, rules)
             raise _unclear(worded('unknown rule "{rule}"; {advice}', rule=about, advice=advice), language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from time import perf_counter
 
@@ -21,6 +22,7 @@ from bridge.engine.observe import Taken, take_in
 from bridge.engine.outbox import Outbox, Troubled
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
+from bridge.engine.syncing import with_sync
 from bridge.engine.telling import TROUBLES, Teller
 from bridge.engine.watching import Watcher
 from bridge.engine.week import with_week
@@ -33,6 +35,7 @@ from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
 from bridge.store.emptied import Emptied
 from bridge.store.rows import Row
+from rules.facts import Facts
 from rules.plan import plan
 from rules.schedules import WORKSPACE, needs_workspace
 
@@ -308,8 +311,11 @@ class Engine:
         for _try in range(_TRIES):
             now, begun = self.clock.now(), perf_counter()
             office = replace(context.office, load=self._load)
-            snapshot = with_week(snapshot_of(self.store.load_client(client), context), self.store, context, now)
+            state = self.store.load_client(client)
+            snapshot = with_week(snapshot_of(state, context), self.store, context, now)
             made = plan(snapshot, context.ruleset, office, now)
+            facts = partial(Facts, snapshot, context.ruleset, context.office.directory, now)
+            made = with_sync(made, state, context, now, facts)
             try:
                 new = self.store.commit_plan(
                     made,

@@ -14,6 +14,7 @@ from bridge.engine.context import Context
 from bridge.engine.faults import Faults
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import echo_of, patch_of
+from bridge.engine.syncing import brought_by, changes_told
 from bridge.engine.tally import Tally
 from bridge.model.decisions import (
     CommentCard,
@@ -256,7 +257,7 @@ class Outbox:
         bind = (receipt.remote, row.subject) if created and receipt.remote else None
         if receipt.remote is None and ready.target is not None:
             receipt = replace(receipt, remote=ready.target)
-        born = _born(row, receipt, now)
+        born = (*_born(row, receipt, now), *changes_told(row, receipt, context, now))
         # Words change no fact: unless a rule wants to hear that they were said, there is nothing to plan.
         words = isinstance(ready.decision, (CommentCard, SendMessage))
         wakes = not words or any(any(hearing(context.ruleset.rules, event)) for event in born)
@@ -271,6 +272,7 @@ class Outbox:
             bind=bind,
             patch=patch_of(ready.decision, receipt.details),
             wakes=wakes,
+            brought=brought_by(row, receipt, context),
             tells=self._telling(in_part),
         )
         self.faults.wrote(row.connector)

@@ -12,7 +12,8 @@ from bridge.engine.routing import target_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import AttachDocument, Decision, MakeDocument, SendMessage
 from bridge.model.deliveries import State, StoredFile
-from bridge.model.floods import Flood, Limits, Whose, holding, limits_for, tripped
+from bridge.model.floods import Flood, Limit, Limits, Whose, holding, limits_for, tripped
+from bridge.model.merging import BLANKS, SYNC
 from bridge.model.reasons import (
     CLOSED_HOURS,
     NO_CONNECTOR,
@@ -37,6 +38,8 @@ from rules.whose_time import CLIENT_CALENDAR, calendar_of_client, office_calenda
 
 _SOURCE_WAIT = timedelta(seconds=20)
 _LONGEST_WAIT = timedelta(minutes=15)
+_MOST_BLANKS = Limit(10, timedelta(minutes=10))
+"""So many values may be taken away because another place has none; more look like a field that is gone."""
 _FRESH = timedelta(minutes=15)
 """What a text asserts must have been read within this time: after a stop nothing is said on what was so before it."""
 
@@ -89,7 +92,7 @@ class Readiness:
 
     def of(self, row: Row, context: Context, now: datetime) -> Ready | NotNow:
         """The delivery as it goes out now, or why it does not."""
-        gone = self._reason_gone(row, context)
+        gone = self._resting(row, now) or self._reason_gone(row, context)
         if gone is not None:
             return gone
         if row.connector not in self._served:
@@ -121,12 +124,20 @@ class Readiness:
             return NotNow(State.HELD, flood.because, flood=flood)
         return Ready(decision, target, related, file)
 
+    def _resting(self, row: Row, now: datetime) -> NotNow | None:
+        """Whether people have stopped what keeps facts in step: it waits, as nothing else would bring it up again."""
+        if row.doubt or row.cause.rule not in (SYNC, BLANKS):
+            return None
+        named = (SYNC, row.cause.rule)
+        stop = next((one for one in self._stops if one.scope is Scope.RULE and one.about in named), None)
+        return NotNow(State.WAITING, stop.because, next_at=now + _LONGEST_WAIT) if stop is not None else None
+
     def _reason_gone(self, row: Row, context: Context) -> NotNow | None:
         """Whether people stopped it meanwhile, or its rule is there no more. What may have gone out is looked for.
 
         A stopped client hears nothing, and no clock works for them; what people did or wrote still reaches the staff.
         """
-        if row.doubt or not row.cause.rule or row.cause.rule in context.ruleset.texts:
+        if row.doubt or row.cause.rule in ("", SYNC, BLANKS) or row.cause.rule in context.ruleset.texts:
             return None  # under way already, or the bridge's own word
         to_client = isinstance(row.decision, SendMessage) and row.decision.to_client
         meant = to_client or row.background
@@ -154,7 +165,9 @@ class Readiness:
         flood = holding(self._floods, rule, row.client, row.created_at)
         if flood is not None:
             return flood
-        limits = limits_for(context.ruleset.defaults.flood, self._floods, rule, row.client, row.created_at)
+        usual = context.ruleset.defaults.flood
+        usual = replace(usual, rule=_MOST_BLANKS) if rule == BLANKS else usual
+        limits = limits_for(usual, self._floods, rule, row.client, row.created_at)
         to_client = isinstance(decision, SendMessage) and decision.to_client
         full = self._room.take(limits, rule, row.client, to_client=to_client)
         if full == Limits(None, None, None):

@@ -94,6 +94,9 @@ def patch_of(decision: Decision, fields: Mapping[str, Plain]) -> dict[str, Plain
         case PutChecklist() if "checklists" in fields:
             return {"checklists": fields["checklists"]}
         case WriteFields(values=values):
-            return dict(values)
+            told: dict[str, Plain] = {}
+            for part in (fields.get("holds"), fields.get("overtaken")):
+                told.update(part if isinstance(part, Mapping) else {})
+            return {name: told.get(name, value) for name, value in values.items()}
         case _:
             return {}

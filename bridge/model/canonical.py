@@ -1,7 +1,7 @@
 """One form for what a fact holds, however a system writes it: so that two values can be compared. Pure.
 
-A number comes back without the zeros that it was written with, a moment without its seconds, a day as a moment of it.
-None of these is a change.
+A number comes back without the zeros that it was written with, a moment without its seconds, a day as a moment of it,
+a choice in the words of a list that somebody made by hand. None of these is a change.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Customs:
     currency: str = "UAH"
 
 
-def canonical(spec: FieldSpec, plain: Plain, customs: Customs) -> Plain:
-    """The one form of what a place holds. None for empty; a flag that nobody set is not set.
+def canonical(spec: FieldSpec, plain: Plain, customs: Customs, system: str = "") -> Plain:
+    """The one form of what a place of `system` holds. None for empty; a flag that nobody set is not set.
 
     What cannot be understood stays as it is written, and equals only itself.
     """
@@ -53,9 +53,11 @@ def canonical(spec: FieldSpec, plain: Plain, customs: Customs) -> Plain:
         case FieldType.DATE:
             return _day(plain, customs) or _text(plain)
         case FieldType.SET:
-            return sorted({_text(one) for one in _each(plain)}) or None
+            return sorted({_ours(spec, _text(one), system) for one in _each(plain)}) or None
         case FieldType.LIST:
             return [_text(one) for one in _each(plain)]
+        case FieldType.CHOICE:
+            return _ours(spec, _text(plain), system) or None
         case FieldType.TEXT if _is_phone(spec):
             return _phone(plain, customs)
         case _:
@@ -71,6 +73,16 @@ def same(spec: FieldSpec, one: Plain, other: Plain, customs: Customs) -> bool:
     return canonical(spec, one, customs) == canonical(spec, other, customs)
 
 
+def as_written(spec: FieldSpec, value: Plain, system: str) -> Plain:
+    """A value in its one form as a place of `system` writes it; `canonical` of it gives the value back."""
+    theirs = spec.written.get(system, {})
+    if isinstance(value, str) and spec.type is FieldType.CHOICE:
+        return theirs.get(value, value)
+    if isinstance(value, (list, tuple)) and spec.type is FieldType.SET:
+        return [theirs.get(str(one), str(one)) for one in value]
+    return value
+
+
 def _text(plain: Plain) -> str:
     """Letters that look the same are the same; the ends of lines and of the text do not count."""
     return unicodedata.normalize("NFC", str(plain)).replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -78,6 +90,11 @@ def _text(plain: Plain) -> str:
 
 def _each(plain: Plain) -> Sequence[Plain]:
     return plain if isinstance(plain, Sequence) and not isinstance(plain, str) else [plain]
+
+
+def _ours(spec: FieldSpec, text: str, system: str) -> str:
+    """The value that a system's own words mean; a word nobody declared means itself."""
+    return next((ours for ours, theirs in spec.written.get(system, {}).items() if theirs == text), text)
 
 
 def _number(plain: Plain) -> str | None:

@@ -42,6 +42,9 @@ class FieldSpec:
     `choices` closes a choice or set; None leaves it open (a live board says). `words` is what people call a choice, in
     each language; one without them is called by its own name.
 
+    `also` lists the other places of the same fact, which is kept in step with them: `sync: to` from the source to them,
+    `both` whichever way it changes. `written` says by system how its places write a value: ours, then theirs.
+
     `subject` owns it: client, deal, task, invoice, card, workspace, or what an event carries (event, source).
     `source_name` is the source whose freshness counts: `planfix.task.prepaid` -> `planfix.task`; `bridge` stays.
     """
@@ -56,6 +59,9 @@ class FieldSpec:
     commercial: bool = False
     by_people: bool = False
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    sync: str = "none"
+    written: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     subject: str = field(init=False, repr=False, compare=False)
     source_name: str = field(init=False, repr=False, compare=False)
 

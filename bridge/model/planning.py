@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bridge.model.decisions import Decision
 from bridge.model.events import Cause, Event
+from bridge.model.merging import Agreed, Kept
 from bridge.model.questions import Question
 from bridge.model.reasons import NO_REASON, Reason
 from bridge.model.values import NotKnown, Plain, Value
@@ -213,7 +214,8 @@ class Blind:
 class Plan:
     """What one planning of one client wants. Committed in one transaction, or not at all.
 
-    `would` is what rules in shadow would have done: it is kept beside the rest, and never done.
+    `would` is what rules in shadow would have done: it is kept beside the rest, and never done. `agreed` and
+    `conflicts` are of facts that several places hold.
     """
 
     client: str
@@ -232,3 +234,5 @@ class Plan:
     blind: tuple[Blind, ...] = ()
     questions: tuple[Question, ...] = ()
     released: Mapping[str, str] = field(default_factory=dict)
+    agreed: tuple[Agreed, ...] = ()
+    conflicts: tuple[Kept, ...] = ()

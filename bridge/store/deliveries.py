@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from bridge.model.decisions import WriteFields, plain_decision
 from bridge.model.deliveries import Receipt, State, StoredFile
 from bridge.model.events import Event
+from bridge.model.merging import Brought
 from bridge.model.planning import Wanted
 from bridge.model.reasons import NO_REASON, Reason
 from bridge.model.records import Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
 from bridge.store import tables as t
+from bridge.store.agreed import Agreements
 from bridge.store.base import Base
 from bridge.store.database import reading, writing
 from bridge.store.heads import LOOK, Heads
@@ -176,6 +178,7 @@ class Deliveries(Base):
         wait: Wait | None = None,
         fresh_past: datetime | None = None,
         wakes: bool = True,
+        brought: Sequence[Brought] = (),
         tells: Callable[[Intake], None] | None = None,
     ) -> bool:
         """Ends or reschedules an attempt, and stores what its receipt brings: events, a binding, files, lineage.
@@ -183,8 +186,9 @@ class Deliveries(Base):
         `patch` are fields of the receipt's remote thing that are so from now on. `no_effect` says that the attempt
         surely changed nothing: a next one need not look first. `wait` names the sources a postponed one waits for;
         `fresh_past` moves the moment they must have been read past. One that does not wake anybody leaves nothing to
-        plan: what is born of it is history. `tells` says in the same transaction what people must hear. False when
-        another worker took the delivery over meanwhile (its fence moved): then nothing is written.
+        plan: what is born of it is history. `brought` is what it wrote from one place of a fact to another. `tells`
+        says in the same transaction what people must hear. False when another worker took the delivery over meanwhile
+        (its fence moved): then nothing is written.
         """
         values: dict[str, Any] = {"state": state.value, "reason": str(reason), "lease_until": None}
         if next_at is not None:
@@ -214,6 +218,8 @@ class Deliveries(Base):
                     _keep_lineage(connection, owner or subject, row, row.decision, now)
             if no_effect or (receipt is not None and receipt.already):
                 intake.expect_no_more(row.id)
+            for one in brought:
+                Agreements(connection, self.workspace, now).brought(one)
             if undone:
                 # What was called off has not been done: the rule's `repeat` holds nobody back because of it.
                 r = t.runs

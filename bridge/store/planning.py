@@ -28,6 +28,7 @@ from bridge.model.reasons import (
 )
 from bridge.store import statements as q
 from bridge.store import tables as t
+from bridge.store.agreed import Agreements
 from bridge.store.intake import Intake, insert_delivery
 from bridge.store.journal import Journal
 from bridge.store.rows import Wait
@@ -85,6 +86,9 @@ class PlanWriter:
             insert_delivery(self._c, self._workspace, *given, state=State.SHADOW)
         self._called_off()
         self._released()
+        agreements = Agreements(self._c, self._workspace, self._now)
+        agreements.agree(self._plan.agreed)
+        agreements.note(self._plan.client, self._plan.conflicts)
         return new
 
     def _events(self) -> None:

@@ -13,13 +13,14 @@ from bridge.model.deliveries import OPEN, State
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
 from bridge.model.questions import IN_COLUMNS, Question, fingerprint, parse_question
 from bridge.store import statements as q
-from bridge.store.rows import ClientState, StoredRecord, parse_event, parse_record, parse_subject
+from bridge.store.rows import ClientState, StoredRecord, parse_agreed, parse_event, parse_record, parse_subject
 
 OPEN_STATES = tuple(state.value for state in OPEN)
 _PARTS = {
     "events": q.CLIENT_EVENTS,
     "facts": q.CLIENT_FACTS,
     "written": q.CLIENT_WRITTEN,
+    "agreed": q.CLIENT_AGREED,
     "tokens": q.CLIENT_TOKENS,
     "timers": q.CLIENT_TIMERS,
     "edges": q.CLIENT_EDGES,
@@ -51,6 +52,7 @@ class ClientReader:
             records=records,
             facts={(row.subject, row.field): (row.value, row.at) for row in found["facts"]},
             written={(row.subject, row.field): row.value for row in found["written"]},
+            agreed={(row.ref, row.field): parse_agreed(row) for row in found["agreed"]},
             moving=moving,
             chats=chats,
             tokens={(row.subject, row.purpose): row.token for row in found["tokens"]},

@@ -11,6 +11,7 @@ from bridge.model.checklists import Put
 from bridge.model.decisions import Decision, parse_decision
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, ActorKind, Cause, Event, trace_id
+from bridge.model.merging import Agreed
 from bridge.model.planning import Edge, MadeDocument, Outcome, Ran, Timer, Trace, Waiting
 from bridge.model.questions import Question
 from bridge.model.reasons import NO_REASON, Reason, read
@@ -175,6 +176,7 @@ class ClientState:
     records: Mapping[str, tuple[StoredRecord, ...]] = field(default_factory=dict)
     facts: Mapping[tuple[str, str], tuple[Plain, datetime]] = field(default_factory=dict)
     written: Mapping[tuple[str, str], Plain] = field(default_factory=dict)
+    agreed: Mapping[tuple[str, str], Agreed] = field(default_factory=dict)
     moving: Mapping[str, str] = field(default_factory=dict)
     chats: Mapping[str, str] = field(default_factory=dict)
     tokens: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -297,6 +299,12 @@ def parse_record(row: Any) -> StoredRecord:
         changed_at=row.changed_at,
         deleted=row.deleted,
     )
+
+
+def parse_agreed(row: Any) -> Agreed:
+    """What a thing and others agreed upon, from its row."""
+    base = (row.value,) if row.based else ()
+    return Agreed(row.ref, row.field, row.subject, base, row.at, row.round, tuple(row.shown))
 
 
 def parse_subject(row: Any) -> StoredSubject:

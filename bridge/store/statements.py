@@ -151,6 +151,10 @@ EXPECTED_OF = sa.select(t.expected.c.ref).where(*_same(t.expected, "delivery"))
 EXPECTED_SEEN = t.expected.delete().where(*_same(t.expected, "ref", "field"))
 EXPECTED_NO_MORE = t.expected.delete().where(*_same(t.expected, "delivery"))
 CHANGE_EXPECTED = t.expected.update().where(t.expected.c.delivery == P("the_delivery"))
+AGREED = sa.select(t.agreed).where(*_same(t.agreed, "workspace", "ref", "field"))
+SETTLE_CONFLICTS = t.conflicts.update().where(
+    t.conflicts.c.subject == P("the_subject"), t.conflicts.c.field == P("the_field"), t.conflicts.c.settled_at.is_(None)
+)
 _EARLIER_MOVE = (
     t.expected.c.ref == P("the_ref"),
     t.expected.c.field == "list",
@@ -393,6 +397,7 @@ CLIENT_THINGS = (
 )
 """Everything bound to a client with the newest state of it, oldest binding first. What was never read is empty."""
 CLIENT_FACTS = sa.select(t.facts).where(t.facts.c.subject.in_(_OF_CLIENT))
+CLIENT_AGREED = sa.select(t.agreed).where(t.agreed.c.subject.in_(_OF_CLIENT))
 CLIENT_WRITTEN = sa.select(t.lineage.c.subject, t.lineage.c.field, t.lineage.c.value).where(
     t.lineage.c.n.in_(
         sa.select(sa.func.max(t.lineage.c.n))
@@ -473,6 +478,7 @@ CLIENT = sa.select(
     _any(t.events, *_same(t.events, "client"), t.events.c.state.in_(["new", "parked"])).label("events"),
     _any(t.facts, t.facts.c.subject.in_(_OF_CLIENT)).label("facts"),
     _any(t.lineage, t.lineage.c.subject.in_(_OF_CLIENT), t.lineage.c.delivery != "").label("written"),
+    _any(t.agreed, t.agreed.c.subject.in_(_OF_CLIENT)).label("agreed"),
     _any(t.tokens, t.tokens.c.subject.in_(_OF_CLIENT)).label("tokens"),
     _any(t.timers, *_same(t.timers, "client"), t.timers.c.state == "live").label("timers"),
     _any(t.edges, t.edges.c.subject.in_(_OF_CLIENT)).label("edges"),

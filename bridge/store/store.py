@@ -14,6 +14,7 @@ from bridge.model.planning import ASKED, Outcome, Plan, Timer, Trace, Wanted
 from bridge.model.records import Cursor, Ref
 from bridge.store import statements as q
 from bridge.store import tables as t
+from bridge.store.agreed import Conflicts
 from bridge.store.belongings import Clients
 from bridge.store.database import reading, writing
 from bridge.store.deliveries import Deliveries
@@ -44,7 +45,9 @@ from bridge.store.trail import Trail
 from bridge.store.watching import Watched
 
 
-class Store(Opening, Clients, Deliveries, EmptiedSources, Loads, Pasts, Retention, RuleSets, Stops, Trail, Watched):
+class Store(
+    Opening, Clients, Conflicts, Deliveries, EmptiedSources, Loads, Pasts, Retention, RuleSets, Stops, Trail, Watched
+):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
 
     # -- intake -------------------------------------------------------------------------------------------------

@@ -112,6 +112,9 @@ class Subjects:
             t.questions,
         ):
             self._c.execute(table.update().where(table.c.subject == duplicate).values(subject=into))
+        theirs = t.conflicts.c.subject
+        self._c.execute(t.conflicts.update().where(theirs.in_(moved)).values(client=new))
+        self._c.execute(t.conflicts.update().where(theirs == duplicate).values(subject=into))
         for kind in ("chat", "card", "tasks", "fields"):
             lane = t.deliveries.c.lane == f"{kind}:{duplicate}"
             self._c.execute(t.deliveries.update().where(lane).values(lane=f"{kind}:{into}"))

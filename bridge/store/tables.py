@@ -289,6 +289,20 @@ expected = sa.Table(
     sa.Column("at", Moment, nullable=False),
 )
 
+agreed = sa.Table(
+    "agreed",
+    metadata,
+    sa.Column("workspace", sa.String(40), primary_key=True),
+    sa.Column("ref", sa.String(320), primary_key=True),
+    sa.Column("field", sa.String(80), primary_key=True),
+    sa.Column("subject", sa.String(40), nullable=False, index=True),
+    sa.Column("based", sa.Boolean, nullable=False),
+    sa.Column("value", sa.JSON),
+    sa.Column("shown", sa.JSON, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False, default=0),
+    sa.Column("at", Moment, nullable=False),
+)
+
 documents = sa.Table(
     "documents",
     metadata,
@@ -319,6 +333,21 @@ inbox = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("settled_at", Moment),
     sa.Column("settled", sa.String(200), nullable=False, default=""),
+)
+
+conflicts = sa.Table(
+    "conflicts",
+    metadata,
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.String(40), nullable=False, unique=True),
+    sa.Column("workspace", sa.String(40), nullable=False),
+    sa.Column("client", sa.String(40), nullable=False, index=True),
+    sa.Column("subject", sa.String(40), nullable=False),
+    sa.Column("field", sa.String(80), nullable=False),
+    sa.Column("why", sa.String(20), nullable=False),
+    sa.Column("held", sa.JSON, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("settled_at", Moment),
 )
 
 traces = sa.Table(

@@ -32,6 +32,19 @@ STANDARD: Mapping[str, tuple[str, ...]] = {
 }
 """Mapping names that connectors bring without any entry in bridge.yaml."""
 
+_ONLY_READ: Mapping[str, tuple[str, ...]] = {
+    "trello.card": ("list", "list_id", "board", "url", "closed"),
+    "planfix.task": ("contact", "url"),
+    "planfix.contact": ("company", "url"),
+}
+"""Those of them that nothing is written to as to a field."""
+_HOLDERS = {
+    "client": ("planfix.contact", "planfix.task", "trello.card"),
+    "deal": ("planfix.task", "trello.card"),
+}
+"""The records that may hold a fact in step with others, by whose it is: its own, and those of what belongs to it."""
+_NO_STEP = ("list", "length")
+
 _TRIGGERS = {
     "trello": (
         *("label.added", "label.removed", "card.created", "card.moved", "card.archived", "comment.added"),
@@ -116,10 +129,13 @@ def spec_of(key: str, entry: FieldEntry) -> FieldSpec:
         choices=entry.of,
         default=entry.default,
         titles=entry.title.by_language(),
-        write_to=entry.write_to,
+        write_to=entry.write_to or ((entry.from_,) if entry.sync != "none" else ()),
         commercial=entry.commercial or entry.type == "money",
         by_people=entry.by == "people",
         words={value: titles.by_language() for value, titles in entry.words.items()},
+        also=entry.also,
+        sync=entry.sync,
+        written=entry.as_,
     )
 
 
@@ -129,6 +145,7 @@ def check_pack(pack: Pack, live: LiveNames | None = None) -> Iterator[Finding]:
     What one file lacks is told only when nothing was left out of it.
     """
     yield from _declarations(pack)
+    yield from _in_step(pack)
     yield from _mappings(pack) if pack.right("bridge.yaml", "forms.yaml") else ()
     yield from _answers(pack) if pack.readable("fields.yaml") else ()
     yield from _shared_ids(pack)
@@ -168,6 +185,65 @@ def _declarations(pack: Pack) -> Iterator[Finding]:
             yield Finding(where, "unknown-value", what, did_you_mean(value, entry.of or ()))
 
 
+def _in_step(pack: Pack) -> Iterator[Finding]:
+    """Facts that several places hold: whether they can be kept in step."""
+    for key, entry in pack.fields.items():
+        if entry.sync == "none" and not entry.also and not entry.as_:
+            continue
+        spec = spec_of(key, entry)
+        for path, what, advice in _out_of_step(spec):
+            where = pack.place("fields.yaml", "fields", key, *path)
+            yield Finding(where, "not-in-step", what, advice)
+        for n, place in enumerate(entry.also):
+            where = pack.place("fields.yaml", "fields", key, "also", n)
+            if spec.commercial and place.startswith("trello."):
+                what = worded("{key} is commercial and would stand on a card", key=key)
+                yield Finding(where, "commercial-field", what, "keep it in Planfix: take this place out")
+        for path, place in _written_places(spec):
+            record, _, name = place.rpartition(".")
+            if name in _ONLY_READ.get(record, ()):
+                where = pack.place("fields.yaml", "fields", key, *path)
+                what = worded("{name} can only be read", name=place)
+                yield Finding(where, "not-writable", what, "name a place that can be written")
+
+
+def _out_of_step(spec: FieldSpec) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """What keeps a fact from being kept in step: where, what is wrong, what to do."""
+    if spec.sync == "none" or not spec.also:
+        word = "also" if spec.also else "sync" if spec.sync != "none" else "as"
+        yield (word,), worded("`also` and `sync` go together"), "write also: [trello.card.…] and sync: both or sync: to"
+        return
+    holders = _HOLDERS.get(spec.subject, ())
+    if not holders or spec.type in _NO_STEP or titles_of(spec) is not None:
+        what = worded("{key} cannot be kept in step: only values of a client or a deal can", key=spec.key)
+        yield ("sync",), what, "take `sync` and `also` out"
+        return
+    places: list[tuple[tuple[str | int, ...], str]] = [(("from",), spec.source)]
+    places += [(("also", n), place) for n, place in enumerate(spec.also)]
+    for n, (path, place) in enumerate(places):
+        if place.rpartition(".")[0] not in holders:
+            what = worded("{name} holds nothing of a {subject}", name=place, subject=spec.subject)
+            yield path, what, worded("one of: {names}", names=", ".join(f"{one}.…" for one in holders))
+        elif place in [other for _path, other in places[:n]]:
+            yield path, worded("{name} is named twice", name=place), "take it out"
+    owner = spec.source.partition(".")[0]
+    systems = {place.partition(".")[0] for place in spec.also} - {owner}
+    for system, words in spec.written.items():
+        if system not in systems:
+            what = worded("{system} is none of the other places of {key}", system=system, key=spec.key)
+            yield ("as", system), what, did_you_mean(system, systems)
+        for value in sorted(words.keys() - set(spec.choices or ())):
+            what = worded('"{default}" is not a value of {key}', default=value, key=spec.key)
+            yield ("as", system, value), what, did_you_mean(value, spec.choices or ())
+
+
+def _written_places(spec: FieldSpec) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The places that keeping a fact in step writes to."""
+    if spec.sync == "both":
+        yield ("from",), spec.source
+    yield from ((("also", n), place) for n, place in enumerate(spec.also))
+
+
 def _default(pack: Pack, key: str, entry: FieldEntry) -> Iterator[Finding]:
     where = pack.place("fields.yaml", "fields", key, "default")
     try:
@@ -182,7 +258,9 @@ def _default(pack: Pack, key: str, entry: FieldEntry) -> Iterator[Finding]:
 
 def _mappings(pack: Pack) -> Iterator[Finding]:
     for key, entry in pack.fields.items():
-        for name, path in [(entry.from_, ("from",)), *((one, ("write_to", n)) for n, one in enumerate(entry.write_to))]:
+        lists = {"write_to": entry.write_to, "also": entry.also}
+        named = [(one, (word, n)) for word, names in lists.items() for n, one in enumerate(names)]
+        for name, path in [(entry.from_, ("from",)), *named]:
             where = pack.place("fields.yaml", "fields", key, *path)
             if name in ("bridge", "event") and path == ("from",):
                 continue

@@ -257,12 +257,15 @@ class BridgeFile(Params):
 
 
 class FieldEntry(Params):
-    """One fact of fields.yaml."""
+    """One fact of fields.yaml. `also`, `sync` and `as` are of facts that several places hold."""
 
     type: Literal["text", "choice", "flag", "number", "money", "moment", "date", "person", "length", "set", "list"]
     title: Titles
     from_: Annotated[str, Field(alias="from")]
     write_to: Words = ()
+    also: Words = ()
+    sync: Literal["none", "to", "both"] = "none"
+    as_: Annotated[dict[str, dict[str, str]], Field(alias="as", default_factory=dict)]
     of: Words | None = None
     default: bool | int | float | str | list[str] | None = None
     commercial: bool = False

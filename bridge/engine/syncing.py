@@ -1,0 +1,308 @@
+"""Keeping facts in step that several outside things hold: what is to be written where, and what nobody could keep.
+
+It is decided together with the plan of a client, on the same state, and committed with it. What a write comes to is
+told by its receipt: only then do both ends agree. So a write that is still under way is wanted again under the same
+name, and one that a person has overtaken is weighed anew against what that person wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bridge.engine.context import Context
+from bridge.model.canonical import as_written, canonical, same
+from bridge.model.decisions import STAFF_CHAT, CommentCard, Decision, SendMessage, WriteFields
+from bridge.model.deliveries import Receipt
+from bridge.model.events import Actor, Cause, Event, trace_id
+from bridge.model.fields import FieldSpec, FieldType, parse_value
+from bridge.model.merging import BLANKS, SYNC, Agreed, Brought, Clash, Kept, Side, Verdict, merge
+from bridge.model.planning import Blind, Plan, Wanted
+from bridge.model.values import Plain, moment_text
+from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject
+from rules.conditions import shown
+from rules.facts import Facts
+from rules.speaking import Said, say
+
+_DECIDED, _OPEN = "system.differed", "system.differs"
+"""What is told of values of which one won, and of values between which nobody can choose."""
+_SYSTEMS = {"trello": "Trello", "planfix": "Planfix"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """One thing outside that holds a fact, and the local thing that it belongs to."""
+
+    place: str
+    local: str
+    record: StoredRecord
+
+    @property
+    def name(self) -> str:
+        return self.place.rpartition(".")[2]
+
+    @property
+    def source(self) -> str:
+        return self.place.rpartition(".")[0]
+
+
+@dataclass
+class _Found:
+    wanted: list[Wanted] = field(default_factory=list)
+    agreed: list[Agreed] = field(default_factory=list)
+    conflicts: list[Kept] = field(default_factory=list)
+    blind: list[Blind] = field(default_factory=list)
+
+
+def synced(context: Context) -> tuple[FieldSpec, ...]:
+    """The facts that are kept in step."""
+    return tuple(spec for spec in context.ruleset.fields.values() if spec.sync != "none" and spec.also)
+
+
+def with_sync(plan: Plan, state: ClientState, context: Context, now: datetime, facts: Callable[[], Facts]) -> Plan:
+    """The plan with what keeps this client's facts in step. `facts` are asked only for what people are told."""
+    specs = synced(context)
+    if not specs:
+        return plan
+    found = _Found()
+    for spec in specs:
+        for subject in state.subjects:
+            if subject.kind == spec.subject:
+                _Fact(spec, subject, state, context, now, facts).weigh(found)
+    return replace(
+        plan,
+        wanted=(*plan.wanted, *found.wanted),
+        blind=(*plan.blind, *found.blind),
+        agreed=tuple(found.agreed),
+        conflicts=tuple(found.conflicts),
+    )
+
+
+class _Fact:
+    """One fact of one local thing, wherever it is held."""
+
+    def __init__(
+        self,
+        spec: FieldSpec,
+        subject: StoredSubject,
+        state: ClientState,
+        context: Context,
+        now: datetime,
+        facts: Callable[[], Facts],
+    ) -> None:
+        self._spec = spec
+        self._subject = subject
+        self._state = state
+        self._context = context
+        self._now = now
+        self._facts = facts
+
+    def weigh(self, found: _Found) -> None:
+        """Adds what follows for this fact."""
+        things = {str(thing.record.ref): thing for thing in self._things()}
+        sides: list[Side] = []
+        for ref, thing in things.items():
+            side = self._side(ref, thing)
+            if (since := self._unsure_since(side, thing)) is not None:
+                name = f"{SYNC}:{self._spec.key}:{ref}"
+                found.blind.append(Blind(name, thing.local, (thing.source,), since, SYNC))
+                return
+            sides.append(side)
+        if not sides or sides[0].place != self._spec.source:
+            return
+        verdict = merge(self._spec, sides)
+        found.wanted += [self._write(side, things[side.ref], verdict) for side in verdict.write]
+        found.agreed += [self._agreement(side) for side in verdict.agreed]
+        if verdict.clash is not None:
+            kept = self._kept(verdict.clash, sides)
+            found.conflicts.append(kept)
+            found.wanted += self._told(kept, verdict.clash, things)
+
+    # -- what is held ---------------------------------------------------------------------------------------------
+
+    def _things(self) -> Iterator[_Thing]:
+        """The newest living thing for each place and local thing; those below the owner hold its facts as well.
+
+        One in whose field nothing could ever be read has no part in it, and an archived card rests.
+        """
+        below = [one.id for one in self._state.subjects if self._subject.id in (one.id, one.parent)]
+        for place in (self._spec.source, *self._spec.also):
+            kind, _, name = place.rpartition(".")
+            for local in [self._subject.id] if place == self._spec.source else below:
+                records = [
+                    record
+                    for record in self._state.records.get(local, ())
+                    if not record.deleted and f"{record.ref.system}.{record.ref.kind}" == kind
+                ]
+                if records and name in records[-1].fields and records[-1].fields.get("closed") is not True:
+                    yield _Thing(place, local, records[-1])
+
+    def _side(self, ref: str, thing: _Thing) -> Side:
+        agreed = self._agreed(ref)
+        plain = thing.record.fields[thing.name]
+        value = canonical(self._spec, plain, self._context.customs, thing.record.ref.system)
+        if agreed is not None and agreed.shown == (value,):
+            [value] = agreed.base  # what was written, as it is held there
+        return Side(thing.place, ref, value, agreed.base if agreed else (), thing.record.changed_at)
+
+    def _agreed(self, ref: str) -> Agreed | None:
+        """What this thing agreed upon as part of this fact; of what it was part of before, nothing follows."""
+        known = self._state.agreed.get((ref, self._spec.key))
+        return known if known is not None and known.subject == self._subject.id else None
+
+    def _unsure_since(self, side: Side, thing: _Thing) -> datetime | None:
+        """Since when a thing that seems to have changed would have to be read: lists may show what was before."""
+        agreed = self._agreed(side.ref)
+        if agreed is None or not agreed.base or not side.changed:
+            return None
+        seen = self._state.seen_up_to.get(thing.source)
+        return agreed.at if seen is None or seen <= agreed.at else None
+
+    # -- what follows ---------------------------------------------------------------------------------------------
+
+    def _write(self, side: Side, thing: _Thing, verdict: Verdict) -> Wanted:
+        value = as_written(self._spec, verdict.value, thing.record.ref.system)
+        source = verdict.source.ref if verdict.source is not None else ""
+        decision = WriteFields(
+            thing.source,
+            {thing.name: value},
+            {thing.name: f"{SYNC}:{self._subject.id}:{source}"},
+            {thing.name: thing.record.fields[thing.name]},
+        )
+        agreed = self._agreed(side.ref)
+        count = agreed.round if agreed is not None else 0
+        key = f"{SYNC}:{self._spec.key}:{side.ref}:{count}:{_short([side.value, verdict.value])}"
+        rule = BLANKS if verdict.value is None else SYNC
+        return Wanted(key, decision, thing.local, Cause(rule, self._spec.key, "", 0, trace_id(key)))
+
+    def _agreement(self, side: Side) -> Agreed:
+        return Agreed(side.ref, self._spec.key, self._subject.id, (side.value,), self._now)
+
+    def _kept(self, clash: Clash, sides: Sequence[Side]) -> Kept:
+        concerned = [*([clash.kept] if clash.kept is not None else []), *clash.lost]
+        held = [
+            {
+                "place": side.place,
+                "ref": side.ref,
+                "value": side.value,
+                "at": moment_text(side.at) if side.at is not None else None,
+                "won": side is clash.kept,
+            }
+            for side in {side.ref: side for side in concerned}.values()
+        ]
+        rounds = [agreed.round for side in sides if (agreed := self._agreed(side.ref)) is not None]
+        named = [self._spec.key, self._subject.id, clash.why.value, rounds]
+        key = _short([*named, *([one["ref"], one["value"]] for one in held)])
+        return Kept(key, self._subject.id, self._spec.key, clash.why, tuple(held))
+
+    # -- what people are told -------------------------------------------------------------------------------------
+
+    def _told(self, kept: Kept, clash: Clash, things: Mapping[str, _Thing]) -> Iterator[Wanted]:
+        """On each card that holds the fact; in the chat of the staff where there is none that may show it."""
+        cards = sorted({thing.local for thing in things.values() if thing.record.ref.kind == "card"})
+        shown_on_cards = cards if not self._spec.commercial else []
+        for local in shown_on_cards or [self._subject.id]:
+            decision = self._words(local, clash, on_card=bool(shown_on_cards))
+            if decision is not None:
+                key = f"{SYNC}:told:{kept.key}:{local}"
+                yield Wanted(key, decision, local, Cause(SYNC, self._spec.key, "", 0, trace_id(key)))
+
+    def _words(self, local: str, clash: Clash, *, on_card: bool) -> Decision | None:
+        ruleset = self._context.ruleset
+        language = ruleset.defaults.language
+        template = _DECIDED if clash.kept is not None else _OPEN
+        kept = self._readable(clash.kept.value) if clash.kept is not None else ""
+        rows = [{"title": self._where(side), "given": self._readable(side.value), "kept": kept} for side in clash.lost]
+        names = {"conflict.name": self._spec.titles.get(language, self._spec.key), "conflict.rows": rows}
+        markup = "trello" if on_card else "telegram"
+        said = say(ruleset, self._facts(), local, template, language, markup=markup, extra=names)
+        if not isinstance(said, Said):
+            return None
+        if on_card:
+            return CommentCard(said.text, template)
+        return SendMessage(STAFF_CHAT, said.text, template, language)
+
+    def _where(self, side: Side) -> str:
+        """The system that held it, and when it was last changed there, by the agency's clock."""
+        system = side.place.partition(".")[0]
+        named = _SYSTEMS.get(system, system)
+        if side.at is None:
+            return named
+        return f"{named}, {side.at.astimezone(ZoneInfo(self._context.ruleset.zone)):%d.%m.%Y %H:%M}"
+
+    def _readable(self, value: Plain) -> str:
+        if value is None:
+            return "—"
+        if self._spec.type is FieldType.CHOICE:
+            return self._spec.called(str(value), self._context.ruleset.defaults.language)
+        if self._spec.type is FieldType.PERSON:
+            return self._context.office.directory.name(str(value))
+        try:
+            return shown(parse_value(self._spec, value))
+        except ValueError:
+            return str(value)
+
+
+def _short(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+# -- what came of a write --------------------------------------------------------------------------------------------
+
+
+def brought_by(row: Row, receipt: Receipt, context: Context) -> tuple[Brought, ...]:
+    """What a confirmed write took from one thing to another, where it was made to keep a fact in step.
+
+    Nothing of a value that was refused: the same one is not written again.
+    """
+    decision, spec = row.decision, context.ruleset.fields.get(row.cause.step)
+    if row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields) or spec is None:
+        return ()
+    if receipt.remote is None:
+        return ()
+    [(name, value)] = decision.values.items()
+    _, subject, source = decision.because[name].split(":", 2)
+    customs, system = context.customs, receipt.remote.system
+    written = canonical(spec, value, customs, system)
+    made = Brought(spec.key, subject, written, str(receipt.remote), source, name in _part(receipt, "overtaken"))
+    holds = canonical(spec, _part(receipt, "holds").get(name, value), customs, system)
+    if made.overtaken or holds == written:
+        return (made,)
+    before = canonical(spec, decision.base.get(name), customs, system)
+    return (replace(made, shown=(holds,)),) if holds != before else ()
+
+
+def changes_told(row: Row, receipt: Receipt, context: Context, now: datetime) -> tuple[Event, ...]:
+    """Changes of facts that people made elsewhere than where the fact is read: they are so from this receipt on."""
+    decision = row.decision
+    if row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields) or not row.subject:
+        return ()
+    held = {**_part(receipt, "holds"), **_part(receipt, "overtaken")}
+    told: list[Event] = []
+    for name, value in decision.values.items():
+        new, old = held.get(name, value), decision.base.get(name)
+        for spec in context.ruleset.fields.values():
+            if spec.source == f"{decision.record}.{name}" and not same(spec, old, new, context.customs):
+                told.append(
+                    Event(
+                        id=f"receipt:{row.id}:{spec.key}",
+                        kind="field.changed",
+                        at=receipt.at,
+                        seen_at=now,
+                        actor=Actor(),
+                        source=row.connector,
+                        subject=row.subject,
+                        data={"field": spec.key, "old": old, "new": new},
+                        cause=row.cause,
+                    )
+                )
+    return tuple(told)
+
+
+def _part(receipt: Receipt, name: str) -> Mapping[str, Plain]:
+    found = receipt.details.get(name)
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,110 @@
+"""What places of one fact last agreed upon, and the conflicts between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.model.merging import Agreed, Brought, Kept, Why
+from bridge.store import statements as q
+from bridge.store import tables as t
+from bridge.store.base import Base
+from bridge.store.database import reading
+
+_BASE = ("subject", "based", "value", "shown", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConflict:
+    """A conflict for people to look at: whose, of which fact, what each place held, and since when all agree again."""
+
+    n: int
+    client: str
+    conflict: Kept
+    at: datetime
+    settled_at: datetime | None = None
+
+
+class Agreements:
+    """Agreements and conflicts as one transaction changes them."""
+
+    def __init__(self, connection: sa.Connection, workspace: str, now: datetime) -> None:
+        self._c = connection
+        self._workspace = workspace
+        self._now = now
+
+    def agree(self, found: Sequence[Agreed]) -> None:
+        """All places of a fact hold the same: what was in conflict about it is settled."""
+        self._keep(found, _BASE)
+        for field, subject in sorted({(one.field, one.subject) for one in found}):
+            self._c.execute(q.SETTLE_CONFLICTS, {"the_field": field, "the_subject": subject, "settled_at": self._now})
+
+    def note(self, client: str, conflicts: Sequence[Kept]) -> None:
+        """Keeps conflicts, each once."""
+        for one in conflicts:
+            row = {
+                "key": one.key,
+                "workspace": self._workspace,
+                "client": client,
+                "subject": one.subject,
+                "field": one.field,
+                "why": one.why.value,
+                "held": [dict(held) for held in one.held],
+                "at": self._now,
+            }
+            q.insert_new(self._c, t.conflicts, "key", row)
+
+    def brought(self, one: Brought) -> None:
+        """A write ended: both ends agree on it, unless somebody had been there before it. The next one is another."""
+        given = {"workspace": self._workspace, "ref": one.to, "field": one.field}
+        before = self._c.execute(q.AGREED, given).first()
+        count = (before.round if before is not None else 0) + 1
+        if one.overtaken:
+            base = (before.value,) if before is not None and before.based and before.subject == one.subject else ()
+            self._keep([Agreed(one.to, one.field, one.subject, base, self._now, count)], ("round",))
+            return
+        self._keep(
+            [Agreed(one.to, one.field, one.subject, (one.value,), self._now, count, one.shown)],
+            (*_BASE, "round"),
+        )
+        self.agree([Agreed(one.source, one.field, one.subject, (one.value,), self._now)])
+
+    def _keep(self, found: Sequence[Agreed], changes: tuple[str, ...]) -> None:
+        rows: list[dict[str, Any]] = [
+            {
+                "workspace": self._workspace,
+                "ref": one.ref,
+                "field": one.field,
+                "subject": one.subject,
+                "based": bool(one.base),
+                "value": one.base[0] if one.base else None,
+                "shown": list(one.shown),
+                "at": one.at,
+                "round": one.round,
+            }
+            for one in found
+        ]
+        q.put(self._c, t.agreed, ("workspace", "ref", "field"), changes, rows)
+
+
+class Conflicts(Base):
+    """The conflicts of one workspace, for people."""
+
+    def conflicts(self, client: str = "", limit: int = 100) -> list[StoredConflict]:
+        """The newest conflicts, of one client or of all; those that still stand first."""
+        c = t.conflicts
+        query = sa.select(c).where(c.c.workspace == self.workspace)
+        if client:
+            query = query.where(c.c.client == client)
+        query = query.order_by(c.c.settled_at.is_not(None), c.c.n.desc()).limit(limit)
+        with reading(self._engine) as connection:
+            return [_parse(row) for row in connection.execute(query)]
+
+
+def _parse(row: Any) -> StoredConflict:
+    kept = Kept(row.key, row.subject, row.field, Why(row.why), tuple(row.held))
+    return StoredConflict(row.n, row.client, kept, row.at, row.settled_at)

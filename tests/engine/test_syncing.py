@@ -1,0 +1,414 @@
+"""Facts that two systems hold: what one of them changes the other gets, and nothing that a person wrote is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bridge.model.decisions import CommentCard, SendMessage, WriteFields
+from bridge.model.deliveries import Delivery, Receipt, State
+from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.records import Ref
+from bridge.store.rows import Row
+from bridge.store.stops import Scope
+from rules.load import Context as Outside
+from rules.load import load_rules
+from tests.engine.office import RULES, Desk, agency, texts_of_the_system
+
+TASK, CARD = Ref("planfix", "main", "task", "t1"), Ref("trello", "main", "card", "c1")
+TEXTS = """\
+templates:
+  system.differed:
+    uk: "{{ conflict.name }}:{% for row in conflict.rows %} {{ row.kept }}, not {{ row.given }} ({{ row.title }}){% endfor %}"
+    ru: "-"
+    en: "-"
+  system.differs:
+    uk: "{{ conflict.name }}{% for row in conflict.rows %}, {{ row.given }} ({{ row.title }}){% endfor %}?"
+    ru: "-"
+    en: "-"
+"""  # noqa: E501
+
+
+def spec(sync: str = "both", **more: Any) -> FieldSpec:
+    given: dict[str, Any] = {"type": FieldType.TEXT, "source": "planfix.task.domain", "also": ("trello.card.domain",)}
+    return FieldSpec("deal.domain", titles={"uk": "Домен"}, sync=sync, **{**given, **more})
+
+
+class Sync(Desk):
+    """A desk whose deals have a domain, in Planfix and on the card."""
+
+    def __init__(self, fact: FieldSpec | None = None) -> None:
+        texts = [RULES, texts_of_the_system(), TEXTS]
+        names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*", "conflict.*")
+        fact = fact or spec()
+        outside = Outside(names=names, fields={fact.key: fact})
+        loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], outside)
+        assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))
+        super().__init__(context=agency(loaded.ruleset))
+        self.planfix.before = lambda delivery: self._write("planfix", delivery)
+        self.trello.before = lambda delivery: self._write("trello", delivery)
+        self.task_holds: dict[str, Any] = {"prepaid": False, "site": "a.test"}
+        self.card_holds: dict[str, Any] = {"labels": []}
+        self.refuses = False
+
+    def _write(self, system: str, delivery: Delivery) -> None:
+        """As a connector writes: what somebody has changed since is left alone and told."""
+        if not isinstance(delivery.decision, WriteFields):
+            return
+        held = self.card_holds if system == "trello" else self.task_holds
+        decision, twin = delivery.decision, self.trello if system == "trello" else self.planfix
+        free = {n: v for n, v in decision.values.items() if held.get(n) in (decision.base.get(n, held.get(n)), v)}
+        if not self.refuses:
+            held.update(free)
+        left = {name: held.get(name) for name in decision.values.keys() - free.keys()}
+        details = {"holds": {name: held.get(name) for name in free}, **({"overtaken": left} if left else {})}
+        twin.outcomes.append(Receipt(self.now, delivery.target, details=details))
+
+    def read(self, *systems: str, seen: bool = True, **card: Any) -> None:
+        """Reads what both hold now, a minute later; `card` are more cards of the deal."""
+        self.wait(minutes=1)
+        if "trello" not in systems or len(systems) > 1 or not systems:
+            task = self.task(names=(self.contact().ref,), **self.task_holds)
+            self.take(self.contact(), task, **self._seen(seen, "planfix.task", "planfix.contact"))
+        if "planfix" not in systems:
+            self.take(self.card(names=(TASK,), **self.card_holds), **self._seen(seen, "trello.card"))
+
+    def _seen(self, seen: bool, *sources: str) -> dict[str, Any]:
+        return {"seen_up_to": dict.fromkeys(sources, self.now)} if seen else {}
+
+    def settle(self, rounds: int = 12) -> int:
+        """Plans and delivers until nothing is due; gives how many values were written."""
+        written = 0
+        for _round in range(rounds):
+            self.engine.plan_due()
+            rows = self.deliver()
+            written += sum(isinstance(row.decision, WriteFields) for row in rows)
+            if not rows:
+                return written
+        raise AssertionError("it never ends")
+
+    def both(self) -> tuple[Any, Any]:
+        return self.task_holds.get("domain"), self.card_holds.get("domain")
+
+    def begin(self, task: Any, card: Any) -> None:
+        """The first reading of both."""
+        self.task_holds["domain"], self.card_holds["domain"] = task, card
+        self.read()
+        self.settle()
+        self.read()
+        self.settle()
+
+    def comments(self) -> list[str]:
+        return [row.decision.text for row in reversed(self.store.deliveries()) if isinstance(row.decision, CommentCard)]
+
+    def writes(self) -> list[Row]:
+        return [row for row in reversed(self.store.deliveries()) if isinstance(row.decision, WriteFields)]
+
+    def changes(self) -> list[tuple[Any, Any]]:
+        """The changes of the domain that rules hear of."""
+        return [
+            (event.data["old"], event.data["new"])
+            for event in self.events
+            if event.kind == "field.changed" and event.data["field"] == "deal.domain"
+        ]
+
+
+@pytest.fixture
+def sync() -> Iterator[Sync]:
+    desk = Sync()
+    yield desk
+    desk.store.close()
+
+
+# -- one side changes -------------------------------------------------------------------------------------------------
+
+
+def test_what_changes_in_planfix_goes_to_the_card(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    assert sync.settle() == 1
+    assert sync.both() == ("b.test", "b.test")
+    assert sync.writes()[-1].decision.base == {"domain": "a.test"}  # type: ignore[attr-defined]
+
+
+def test_what_changes_on_the_card_goes_to_planfix_and_is_told_as_a_change(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.card_holds["domain"] = "b.test"
+    sync.read()
+    assert sync.settle() == 1
+    assert sync.both() == ("b.test", "b.test")
+    assert sync.changes() == [("a.test", "b.test")]
+
+
+def test_what_was_brought_over_comes_back_as_no_change(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.card_holds["domain"] = "b.test"
+    for _reading in range(3):
+        sync.read()
+        sync.settle()
+    assert len(sync.writes()) == 1
+    assert len(sync.changes()) == 1
+
+
+def test_a_value_that_comes_and_goes_is_written_each_time(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    for value in ("b.test", "a.test", "b.test", "a.test"):
+        sync.task_holds["domain"] = value
+        sync.read()
+        assert sync.settle() == 1
+        assert sync.both() == (value, value)
+    assert sync.comments() == []
+
+
+def test_it_goes_on_where_it_stopped_when_the_process_dies_in_a_write(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    sync.engine.plan_due()
+    sync.crash_between_intend_and_settle()
+    sync.planfix.before = lambda delivery: sync._write("planfix", delivery)
+    sync.trello.before = lambda delivery: sync._write("trello", delivery)
+    sync.trello.found.append(None)
+    assert sync.settle() == 1
+    assert sync.both() == ("b.test", "b.test")
+
+
+def test_an_emptied_value_is_a_change_like_any_other(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.card_holds["domain"] = None
+    sync.read()
+    sync.settle()
+    assert sync.both() == (None, None)
+
+
+# -- both change ------------------------------------------------------------------------------------------------------
+
+
+def test_where_both_changed_the_owner_wins_and_both_values_are_kept_and_told(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"], sync.card_holds["domain"] = "b.test", "c.test"
+    sync.read()
+    sync.settle()
+    assert sync.both() == ("b.test", "b.test")
+    [kept] = sync.store.conflicts()
+    assert [(one["place"], one["value"], one["won"]) for one in kept.conflict.held] == [
+        ("planfix.task.domain", "b.test", True),
+        ("trello.card.domain", "c.test", False),
+    ]
+    assert sync.comments() == ["Домен: b.test, not c.test (Trello)"]
+
+
+def test_a_conflict_is_told_once_however_often_it_is_looked_at(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"], sync.card_holds["domain"] = "b.test", "c.test"
+    sync.trello.before = lambda _delivery: None
+    for _reading in range(3):
+        sync.read()
+        sync.engine.plan_due()
+    assert len(sync.store.conflicts()) == 1
+    assert len(sync.comments()) == 1
+
+
+def test_what_a_person_writes_while_ours_is_under_way_is_not_overwritten_unseen(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    sync.engine.plan_due()
+    sync.card_holds["domain"] = "hand.test"
+    sync.settle()
+    assert sync.both() == ("b.test", "b.test")
+    assert [one["value"] for one in sync.store.conflicts()[0].conflict.held] == ["b.test", "hand.test"]
+
+
+def test_one_way_a_card_gets_back_what_it_may_not_change_and_its_value_is_kept() -> None:
+    desk = Sync(spec("to"))
+    desk.begin("a.test", "a.test")
+    desk.card_holds["domain"] = "c.test"
+    desk.read()
+    desk.settle()
+    assert desk.both() == ("a.test", "a.test")
+    assert desk.comments() == ["Домен: a.test, not c.test (Trello)"]
+    desk.store.close()
+
+
+# -- at first sight ---------------------------------------------------------------------------------------------------
+
+
+def test_two_that_never_agreed_are_left_alone_and_people_are_asked(sync: Sync) -> None:
+    sync.begin("a.test", "b.test")
+    assert sync.both() == ("a.test", "b.test")
+    assert sync.comments() == ["Домен, a.test (Planfix), b.test (Trello)?"]
+    sync.card_holds["domain"] = "a.test"
+    sync.read()
+    sync.settle()
+    assert [one.settled_at is not None for one in sync.store.conflicts()] == [True]
+
+
+def test_an_empty_card_is_filled(sync: Sync) -> None:
+    sync.begin("a.test", None)
+    assert sync.both() == ("a.test", "a.test")
+    assert sync.store.conflicts() == []
+
+
+def test_a_new_empty_card_in_the_place_of_a_lost_one_empties_nothing(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.take(sync.wait(minutes=1).card(deleted=True))
+    sync.settle()
+    sync.take(sync.wait(minutes=1).card("c2", names=(TASK,), domain=None), seen_up_to={"trello.card": sync.now})
+    sync.card_holds["domain"] = None
+    assert sync.settle() == 1
+    assert sync.both() == ("a.test", "a.test")
+
+
+def test_a_thing_that_becomes_anothers_takes_nothing_along(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    with sync.store.intake(sync.now) as intake:
+        intake.bind(CARD, intake.new_subject("deal", intake.client_of(intake.local(TASK)), "test"), "by hand")
+        other = intake.local(CARD)
+        intake.bind(Ref("planfix", "main", "task", "t2"), other, "test")
+    sync.take(sync.wait(minutes=1).task("t2", names=(sync.contact().ref,), domain="z.test"))
+    sync.settle()
+    assert sync.card_holds["domain"] == "a.test"
+    assert [one.conflict.why.value for one in sync.store.conflicts()] == ["first_sight"]
+
+
+# -- what is not known, what rests -------------------------------------------------------------------------------------
+
+
+def test_a_list_from_before_our_own_write_is_not_taken_for_a_change(sync: Sync) -> None:
+    """Planfix lists run behind: what they show counts once they were read past the write."""
+    sync.begin("a.test", "a.test")
+    sync.card_holds["domain"] = "b.test"
+    sync.read()
+    sync.settle()
+    sync.wait(seconds=20)
+    stale = sync.task(names=(sync.contact().ref,), **{**sync.task_holds, "domain": "a.test"})
+    sync.take(stale)
+    assert sync.settle() == 0
+    sync.read()
+    assert sync.settle() == 0
+    assert sync.both() == ("b.test", "b.test")
+
+
+def test_an_archived_card_rests_and_catches_up_when_it_is_back(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.card_holds["closed"] = True
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    assert sync.settle() == 0
+    sync.card_holds["closed"] = False
+    sync.read()
+    sync.settle()
+    assert sync.both() == ("b.test", "b.test")
+    assert sync.store.conflicts() == []
+
+
+def test_a_card_on_a_board_without_the_field_has_no_part_in_it(sync: Sync) -> None:
+    sync.task_holds["domain"] = "a.test"
+    sync.read()
+    assert sync.settle() == 0
+
+
+def test_what_a_system_refuses_is_not_written_again_and_again(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"], sync.refuses = "b.test", True
+    for _reading in range(3):
+        sync.read()
+        sync.settle()
+    assert len(sync.writes()) == 1
+    assert sync.both() == ("b.test", "a.test")
+
+
+def test_what_a_system_holds_in_another_form_is_no_change(sync: Sync) -> None:
+    """A text cut at its end, for example: what the card shows does not go back into Planfix."""
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "long.test"
+
+    def cut(delivery: Delivery) -> None:
+        sync.card_holds["domain"] = "long"
+        sync.trello.outcomes.append(Receipt(sync.now, delivery.target, details={"holds": {"domain": "long"}}))
+
+    sync.trello.before = cut
+    for _reading in range(3):
+        sync.read()
+        sync.settle()
+    assert sync.both() == ("long.test", "long")
+    assert len(sync.writes()) == 1
+
+
+# -- people's words ----------------------------------------------------------------------------------------------------
+
+
+def test_stopped_by_a_person_it_waits_and_goes_on_later(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.store.stop(Scope.RULE, "sync", now=sync.now, by="Олена")
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    sync.settle()
+    assert sync.both() == ("b.test", "a.test")
+    sync.store.go(Scope.RULE, "sync")
+    sync.wait(minutes=20)
+    sync.settle()
+    assert sync.both() == ("b.test", "b.test")
+
+
+def test_too_many_values_taken_away_at_once_wait_for_a_person() -> None:
+    desk = Sync()
+    for number in range(12):
+        task, card = f"t{number}", f"c{number}"
+        desk.take(desk.task(task, domain="a.test"), seen_up_to={"planfix.task": desk.now})
+        about = (Ref("planfix", "main", "task", task),)
+        desk.take(desk.card(card, names=about, domain="a.test"), seen_up_to={"trello.card": desk.now})
+    desk.settle()
+    desk.wait(minutes=1)
+    for number in range(12):
+        about = (Ref("planfix", "main", "task", f"t{number}"),)
+        desk.take(desk.card(f"c{number}", names=about, domain=None), seen_up_to={"trello.card": desk.now})
+    desk.engine.plan_due()
+    desk.deliver()
+    states = [row.state for row in desk.writes()]
+    assert (states.count(State.CONFIRMED), states.count(State.HELD)) == (10, 2)
+    desk.engine.end_floods()
+    assert [flood.about for flood in desk.store.floods() if flood.open] == ["sync:blank"]
+    desk.store.close()
+
+
+def test_a_sum_that_differs_is_told_to_the_staff_and_never_on_the_card() -> None:
+    places: dict[str, Any] = {"source": "planfix.task.sum", "also": ("trello.card.sum",)}
+    desk = Sync(spec(type=FieldType.MONEY, commercial=True, **places))
+    desk.task_holds["sum"], desk.card_holds["sum"] = "100", "200"
+    desk.read()
+    desk.settle()
+    assert desk.comments() == []
+    told = [row.decision for row in desk.store.deliveries() if isinstance(row.decision, SendMessage)]
+    assert [one.to for one in told if one.template == "system.differs"] == ["staff-chat"]
+    desk.store.close()
+
+
+# -- whose it is -------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_agreed_and_in_conflict_goes_with_its_client(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"], sync.card_holds["domain"] = "b.test", "c.test"
+    sync.read()
+    sync.settle()
+    with sync.store.intake(sync.now) as intake:
+        client = intake.client_of(intake.local(TASK))
+    content = sync.store.belongings(client).content
+    assert (len(content["agreed"]), len(content["conflicts"])) == (2, 1)
+    counts = sync.store.erase(client, sync.now, "test")
+    assert (counts["agreed"], counts["conflicts"]) == (2, 1)
+    assert sync.store.conflicts() == []
+
+
+def test_a_conflict_is_found_under_the_client_that_its_client_became(sync: Sync) -> None:
+    sync.begin("a.test", "b.test")
+    with sync.store.intake(sync.now) as intake:
+        old = intake.client_of(intake.local(TASK))
+        new = intake.new_subject("client", "", "test")
+        intake.merge(old, new)
+    assert [one.client for one in sync.store.conflicts(new)] == [new]
