@@ -12,6 +12,7 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Finding
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Heard, Page, Ref
+from bridge.model.wording import worded
 from connectors.http import VendorSession
 from connectors.trello.api import TrelloApi, TrelloReading
 from connectors.trello.checking import Checker
@@ -24,6 +25,9 @@ from connectors.trello.session import BRIDGE, LIMITS, NAME, TrelloSettings
 from connectors.trello.subscribing import keep, rival
 from connectors.trello.webhook import verify
 from connectors.trello.writing import Writer
+
+_RIVAL_GONE = timedelta(days=1)
+"""So long after its last write another bridge on our boards counts as stopped."""
 
 __all__ = ["LIMITS", "Names", "TrelloConnector", "TrelloMapping", "TrelloReader", "TrelloSettings", "verify"]
 
@@ -52,8 +56,8 @@ class TrelloReader:
         self._lag = lag
         self._own = ""
         """How Trello names this bridge as the cause of a change; a reader causes none."""
-        self._rival = ""
-        """Another bridge that was heard since the last look."""
+        self._rival, self._rival_at = "", clock.now()
+        """Another bridge that was heard to write on our boards, and when last."""
         self._directory = Directory(api, mapping)
         self._reader = Reader(api, self._directory, mapping, clock)
 
@@ -103,12 +107,13 @@ class TrelloReader:
         """What a webhook tells; see hearing.py. Nothing when the bridge itself was the cause."""
         if sender and sender == self._own:
             return Heard()
-        if sender.startswith(BRIDGE):
-            self._rival = sender
         names = self._directory.known
         if names is None:
             raise ConnectorError(NAME, "the boards have not been read yet", retry=Retry.PASSING)
-        return parse_call(body, names, self._mapping)
+        heard = parse_call(body, names, self._mapping)
+        if sender.startswith(f"{BRIDGE}-") and heard != Heard():
+            self._rival, self._rival_at = sender, self._clock.now()
+        return heard
 
     def check(self) -> list[Finding]:
         """The token, the boards and the custom fields, asked live."""
@@ -148,7 +153,13 @@ class TrelloConnector(TrelloReader):
         self._writer = Writer(api, self._directory, mapping, clock, lists)
 
     def push(self, delivery: Delivery) -> Receipt:
-        """Carries it out; see writing.py. What nobody waits for lets people's actions go first."""
+        """Carries it out; see writing.py. What nobody waits for lets people's actions go first.
+
+        Of two bridges on the same boards one writes nothing until the other has been silent for a day.
+        """
+        if self._rival < self._own and self._hears_rival():
+            what = worded("another bridge writes on the same boards: {name}", name=self._rival)
+            raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="rival-bridge")
         with self._api.in_background() if delivery.background else nullcontext():
             return self._writer.push(delivery)
 
@@ -164,7 +175,9 @@ class TrelloConnector(TrelloReader):
         """Has Trello call for every board, and tells who else writes there; see subscribing.py."""
         if not self._callback:
             return []
-        heard, self._rival = self._rival, ""
         with self._api.in_background():
             found = keep(self._keeper, self._directory.found_boards()[0], self._callback)
-        return [*found, rival(heard)] if heard else found
+        return [*found, rival(self._rival)] if self._hears_rival() else found
+
+    def _hears_rival(self) -> bool:
+        return bool(self._rival) and self._clock.now() - self._rival_at < _RIVAL_GONE

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
 
-from bridge.model.errors import ConnectorError
+from bridge.model.decisions import CommentCard
+from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Level
 from connectors.trello import TrelloConnector, TrelloMapping
 from sandbox.trello.model import Webhook
-from tests.connectors.trello.board import SETTINGS, Agency
+from tests.connectors.trello.board import SETTINGS, Agency, delivery
 
 
 class _Served(BaseHTTPRequestHandler):
@@ -43,6 +45,7 @@ def door() -> Iterator[str]:
 
 def connector(world: Agency, callback: str) -> TrelloConnector:
     settings = replace(SETTINGS, base_url=f"{world.base_url}/trello", callback_url=callback)
+    settings = replace(settings, client_identifier="agency-bridge-7777")
     return TrelloConnector(settings, TrelloMapping(("Клієнти",), {}), world.sandbox.clock, world.pace)
 
 
@@ -97,15 +100,41 @@ def test_a_bridge_without_a_public_address_asks_for_no_webhook(world: Agency) ->
     assert asked == []
 
 
-def test_another_bridge_on_our_boards_is_heard_and_told_once(world: Agency, door: str) -> None:
-    ours = connector(world, door)
+def write_of(world: Agency, ours: TrelloConnector, sender: str) -> None:
+    """A call comes about a change that another bridge made."""
     ours.pull(None)
     action = {"id": "a" * 24, "type": "updateCard", "date": "2026-03-02T07:00:00.000Z"}
     data = {"board": {"id": world.board.id}, "card": {"id": "c" * 24}}
     body = json.dumps({"action": {**action, "data": data}}).encode()
-    assert ours.hear(body, sender="agency-bridge-1a2b").touched
-    told = [[finding.code for finding in ours.keep_webhooks()] for _ in range(2)]
-    assert told == [["rival-bridge"], []]
+    assert ours.hear(body, sender=sender).touched
+
+
+def test_another_bridge_on_our_boards_is_told_until_it_is_gone(world: Agency, door: str) -> None:
+    ours = connector(world, door)
+    write_of(world, ours, "agency-bridge-1a2b")
+    told = [finding.code for finding in ours.keep_webhooks()]
+    world.sandbox.clock.advance(timedelta(days=1))
+    assert (told, ours.keep_webhooks()) == (["rival-bridge"], [])
+
+
+@pytest.mark.parametrize(("rival", "stops"), [("agency-bridge-1111", True), ("agency-bridge-ffff", False)])
+def test_of_two_bridges_on_the_same_boards_one_stops_writing(world: Agency, door: str, rival: str, stops: bool) -> None:
+    ours, card = connector(world, door), world.add_card("Пекарня")
+    write_of(world, ours, rival)
+    asked: Retry | None = None
+    try:
+        ours.push(delivery(CommentCard("Готово"), card))
+    except ConnectorError as error:
+        asked = error.retry
+    assert (asked, world.writes()) == ((Retry.ASK_ADMIN, 0) if stops else (None, 1))
+
+
+def test_a_bridge_of_before_is_no_rival(world: Agency, door: str) -> None:
+    """What was written before the installation had a name is told a few minutes longer."""
+    ours, card = connector(world, door), world.add_card("Пекарня")
+    write_of(world, ours, "agency-bridge")
+    ours.push(delivery(CommentCard("Готово"), card))
+    assert ours.keep_webhooks() == []
 
 
 def test_a_limit_is_no_refusal_of_the_address(world: Agency, door: str) -> None:
