@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from time import monotonic
 from urllib.parse import parse_qsl
@@ -21,7 +21,7 @@ from bridge.engine.engine import Engine
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, StoreError
 from bridge.model.protocols import Hearing
-from bridge.model.records import Page
+from bridge.model.records import Heard, Page, Ref
 from bridge.model.values import Plain
 from bridge.web.reception import Reception
 from bridge.wiring.hooks import Hooks
@@ -140,8 +140,11 @@ class _Routes:
             return PlainTextResponse("too large", status_code=413)
         call = _decoded(body, request.headers.get("content-type", ""))
         if call is None:
-            return PlainTextResponse("send JSON or form fields: task, button, press", status_code=400)
+            return PlainTextResponse("send JSON or form fields: task, button, press; or task, changed", status_code=400)
         try:
+            changed = self._hooks.read_change(call)
+            if changed:
+                return await self._changed(changed)
             happening = self._hooks.read_press(call, self._engine.clock.now())
         except ValueError as error:
             return PlainTextResponse(str(error), status_code=400)
@@ -152,6 +155,12 @@ class _Routes:
             return PlainTextResponse("not stored, send again", status_code=503)
         self._daemon.wake()
         return PlainTextResponse("stored")
+
+    async def _changed(self, changed: Sequence[Ref]) -> Response:
+        """A call that says no more than what was changed: read now. What is not known yet comes with the next poll."""
+        known = await run_in_threadpool(self._engine.store.hashes, changed)
+        self._daemon.heard("planfix", Heard(touched=tuple(known), unclear=not known), ())
+        return PlainTextResponse("will be read")
 
 
 def _decoded(body: bytes, media_type: str) -> Mapping[str, Plain] | None:

@@ -17,10 +17,18 @@ from connectors.planfix.api import LIMITS, NAME, PlanfixApi, PlanfixReading, Pla
 from connectors.planfix.checking import Checker
 from connectors.planfix.mapping import CONTACT, TASK, PlanfixMapping
 from connectors.planfix.reading import Reader
-from connectors.planfix.scenario import parse_scenario_call
+from connectors.planfix.scenario import parse_scenario_call, parse_scenario_change
 from connectors.planfix.writing import Writer
 
-__all__ = ["LIMITS", "PlanfixConnector", "PlanfixMapping", "PlanfixReader", "PlanfixSettings", "parse_scenario_call"]
+__all__ = [
+    "LIMITS",
+    "PlanfixConnector",
+    "PlanfixMapping",
+    "PlanfixReader",
+    "PlanfixSettings",
+    "parse_scenario_call",
+    "parse_scenario_change",
+]
 
 
 class PlanfixReader:

@@ -1,4 +1,4 @@
-"""A press of a button as a scenario of the account calls it in: a free body that an admin typed. Pure."""
+"""What a scenario of the account calls in, a press or a change: a free body that an admin typed. Pure."""
 
 from __future__ import annotations
 
@@ -43,6 +43,20 @@ def parse_scenario_call(
         actor=Actor(ActorKind.PERSON, person) if person else Actor(ActorKind.UNKNOWN, user),
         data={"button": next((key for key, title in (buttons or {}).items() if title == button), button)},
     )
+
+
+def parse_scenario_change(body: Mapping[str, Plain], account: str = "main") -> tuple[Ref, ...]:
+    """What a call with `changed` says to have changed: a `task`, whichever kind it has here, or a `contact`.
+
+    Empty for every other call. Raises ValueError with what is missing.
+    """
+    if not body.get("changed"):
+        return ()
+    for name, kinds in (("task", ("task", "todo")), ("contact", ("contact",))):
+        number = str(body.get(name) or "").strip().removeprefix(f"{name}:")
+        if number.isdigit():
+            return tuple(Ref(SYSTEM, account, kind, number) for kind in kinds)
+    raise ValueError('the scenario\'s call has no "task" and no "contact": send the number of what was changed')
 
 
 def _name_of(body: Mapping[str, Plain], received_at: datetime) -> str:

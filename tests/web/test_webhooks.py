@@ -21,7 +21,7 @@ from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
 from bridge.model.errors import ConnectorError, Retry, StoreError
 from bridge.model.protocols import Reader
-from bridge.model.records import Heard, Ref
+from bridge.model.records import Heard, Page, Record, Ref
 from bridge.store import Store
 from bridge.web.app import web_app
 from bridge.web.server import AddressTaken, serving
@@ -139,6 +139,25 @@ def test_the_same_press_sent_again_is_one_event(web: Web, engine: Engine) -> Non
     for _again in range(3):
         web.post("/hooks/planfix/sandbox-scenario-secret", json=PRESS)
     assert len(engine.store.events_since(0)) == 1
+
+
+def test_a_change_in_planfix_is_read_at_once_and_is_no_press(web: Web, engine: Engine, daemon: DaemonSpy) -> None:
+    deal = Ref("planfix", "acme", "task", "7")
+    engine.take_in("planfix", Page(None, [Record(deal, {"name": "Сайт"}, engine.clock.now())]))
+    before = len(engine.store.events_since(0))
+    answer = web.post("/hooks/planfix/sandbox-scenario-secret", json={"task": 7, "changed": "yes"})
+    assert (answer.status_code, daemon.touched, daemon.read) == (200, [deal], [])
+    assert len(engine.store.events_since(0)) == before
+
+
+def test_a_change_of_something_new_in_planfix_wakes_the_poll(web: Web, daemon: DaemonSpy) -> None:
+    web.post("/hooks/planfix/sandbox-scenario-secret", json={"contact": "contact:8", "changed": True})
+    assert (daemon.touched, daemon.read) == ([], ["planfix"])
+
+
+def test_a_change_of_nobody_knows_what_is_refused(web: Web) -> None:
+    answer = web.post("/hooks/planfix/sandbox-scenario-secret", json={"changed": True})
+    assert (answer.status_code, "send the number of what was changed" in answer.text) == (400, True)
 
 
 @pytest.mark.parametrize("path", ["/hooks/planfix", "/hooks/planfix/wrong", "/hooks/planfix/sandbox-scenario-secreT"])
