@@ -46,6 +46,9 @@ SENTENCES: Catalogue = {
     "stop the other bridge; if it is an old address of this one, delete the webhook {id} in Trello": "остановите другой мост; если это старый адрес этого, удалите в Trello вебхук {id}",
     "another bridge writes on the same boards: {name}": "на тех же досках пишет ещё один мост: {name}",
     "stop one of the two: what one writes wakes the other": "остановите один из двух: что пишет один, то будит другой",
+    'the token\'s member only observes board "{name}", and changes nothing there': "участник токена лишь наблюдает за доской «{name}» и ничего там не изменит",
+    "make it a normal member of the board": "сделайте его обычным участником доски",
+    "without custom fields (free plan) set keep_facts: checklist, see {page}": "без своих полей (бесплатный план) задайте keep_facts: checklist, см. {page}",
     # -- Google Forms
     'form "{form}": {what}': "форма «{form}»: {what}",
     'no sheet "{name}"': "нет листа «{name}»",

@@ -46,6 +46,9 @@ SENTENCES: Catalogue = {
     "stop the other bridge; if it is an old address of this one, delete the webhook {id} in Trello": "зупиніть інший міст; якщо це стара адреса цього, видаліть у Trello вебхук {id}",
     "another bridge writes on the same boards: {name}": "на тих самих дошках пише ще один міст: {name}",
     "stop one of the two: what one writes wakes the other": "зупиніть один із двох: що пише один, те будить другий",
+    'the token\'s member only observes board "{name}", and changes nothing there': "учасник токена лише спостерігає за дошкою «{name}» і нічого там не змінить",
+    "make it a normal member of the board": "зробіть його звичайним учасником дошки",
+    "without custom fields (free plan) set keep_facts: checklist, see {page}": "без власних полів (безкоштовний план) задайте keep_facts: checklist, див. {page}",
     # -- Google Forms
     'form "{form}": {what}': "форма «{form}»: {what}",
     'no sheet "{name}"': "немає аркуша «{name}»",

@@ -26,6 +26,7 @@ from connectors.trello.foreign import (
     Checklist,
     FieldItem,
     Member,
+    Membership,
     Token,
     Webhook,
 )
@@ -60,6 +61,7 @@ _CHECK_ITEM = TypeAdapter(CheckItem)
 _FIELD_ITEM = TypeAdapter(FieldItem)
 _ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachment, ...])
 _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
+_MEMBERSHIPS = TypeAdapter(tuple[Membership, ...])
 _WEBHOOK, _WEBHOOKS = TypeAdapter(Webhook), TypeAdapter(tuple[Webhook, ...])
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 _PARTS = TypeAdapter(tuple[dict[str, Any], ...])
@@ -101,6 +103,10 @@ class TrelloReading:
     def token(self) -> Token:
         """The token's rights. https://developer.atlassian.com/cloud/trello/rest/api-group-tokens/"""
         return self._get(_TOKEN, f"tokens/{self._token}")
+
+    def memberships(self, board: str) -> tuple[Membership, ...]:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-boards/#api-boards-id-memberships-get"""
+        return self._get(_MEMBERSHIPS, f"boards/{board}/memberships")
 
     def webhooks(self) -> tuple[Webhook, ...]:
         """Those of the token. https://developer.atlassian.com/cloud/trello/rest/api-group-tokens/"""

@@ -12,11 +12,12 @@ from bridge.model.protocols import Clock
 from bridge.model.wording import worded
 from connectors.trello.api import TrelloReading
 from connectors.trello.directory import find_board
-from connectors.trello.foreign import Board
+from connectors.trello.foreign import Board, Member
 from connectors.trello.mapping import TrelloMapping
 from connectors.trello.subscribing import findings
 
 _WHERE = Position("bridge.yaml")
+_MANUAL = "docs/reference/configuration.md"
 _SOON = timedelta(days=14)
 
 
@@ -38,13 +39,13 @@ class Checker:
     def findings(self) -> list[Finding]:
         """Every problem found; an unusable token hides all others."""
         try:
-            return sorted([*self._member(), *self._token(), *self._boards()])
+            me = self._api.me()
+            return sorted([*self._member(me), *self._token(), *self._boards(me)])
         except ConnectorError as error:
             advice = worded("see BRIDGE_TRELLO__KEY and BRIDGE_TRELLO__TOKEN")
             return [_finding("trello-unreachable", error.what, advice)]
 
-    def _member(self) -> Iterable[Finding]:
-        me = self._api.me()
+    def _member(self, me: Member) -> Iterable[Finding]:
         person = self._mapping.person(me.id, me.username)
         if person is not None:
             what = worded('the Trello token belongs to "{name}", who is also a person of people.yaml', name=person)
@@ -69,7 +70,7 @@ class Checker:
             what = worded("the Trello token ends on {day}", day=f"{token.dateExpires:%Y-%m-%d}")
             yield _finding("token-ends", what, worded("make one that never expires"), Level.WARNING)
 
-    def _boards(self) -> Iterable[Finding]:
+    def _boards(self, me: Member) -> Iterable[Finding]:
         live = self._api.own_boards()
         found: dict[str, Board] = {}
         for wanted in self._mapping.boards:
@@ -80,8 +81,19 @@ class Checker:
         boards = list(found.values())
         if self._callback:
             yield from findings(self._api, {wanted: board.id for wanted, board in found.items()}, self._callback)
+        for board in boards if self._writes else ():
+            yield from self._role(board, me)
         yield from _same_lists(boards)
         yield from self._fields(boards)
+
+    def _role(self, board: Board, me: Member) -> Iterable[Finding]:
+        """An observer reads everything, so nothing but this tells before the first write."""
+        roles = {one.idMember: one.memberType for one in self._api.memberships(board.id)}
+        if roles.get(me.id) == "observer":
+            what = worded(
+                'the token\'s member only observes board "{name}", and changes nothing there', name=board.name
+            )
+            yield _finding("observer", what, worded("make it a normal member of the board"))
 
     def _fields(self, boards: list[Board]) -> Iterable[Finding]:
         known = [(item.id, item.title) for board in boards for item in board.customFields]
@@ -89,7 +101,10 @@ class Checker:
         for key, wanted in self._mapping.fields.items() if self._mapping.keep_facts == "fields" else ():
             if boards and all(wanted not in names for names in known):
                 what = worded('trello.card.{key}: no board has a custom field "{name}"', key=key, name=wanted)
-                yield _finding("unknown-field", what, did_you_mean(wanted, titles))
+                no_fields = worded(
+                    "without custom fields (free plan) set keep_facts: checklist, see {page}", page=_MANUAL
+                )
+                yield _finding("unknown-field", what, did_you_mean(wanted, titles) if titles else no_fields)
 
 
 def _same_lists(boards: Iterable[Board]) -> Iterable[Finding]:

@@ -206,6 +206,13 @@ class WebhookCall(_Foreign):
     action: Action
 
 
+class Membership(_Foreign):
+    """A member of a board: `admin`, `normal`, or an `observer`, who changes nothing."""
+
+    idMember: str = ""
+    memberType: str = ""
+
+
 class Webhook(_Foreign):
     """Whom Trello calls when something of `idModel` changes, and how that fares."""
 

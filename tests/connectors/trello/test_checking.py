@@ -57,6 +57,20 @@ def test_read_only_token_is_found(world: Agency) -> None:
     assert codes(world) == ["token-read-only"]
 
 
+def test_an_observer_may_not_write(world: Agency) -> None:
+    world.trello.boards.add_member(world.board, world.robot, "observer", world.by_olena)
+    assert codes(world) == ["observer"]
+    settings = replace(SETTINGS, base_url=f"{world.base_url}/trello")
+    reader = TrelloReader(settings, TrelloMapping(("Клієнти",), {}), world.sandbox.clock, world.pace)
+    assert reader.check() == []
+
+
+def test_a_workspace_without_custom_fields_is_shown_another_place(world: Agency) -> None:
+    (finding,) = world.connector(fields={"site": "Сайт"}).check()
+    assert "keep_facts: checklist" in finding.advice
+    assert codes(world, fields={"site": "Сайт"}, keep_facts="checklist") == []
+
+
 def test_two_lists_of_one_name_are_found(world: Agency) -> None:
     world.trello.boards.create_list(world.board, {"name": "Ліди", "pos": "bottom"}, world.by_olena)
     assert codes(world) == ["same-list-names"]

@@ -145,6 +145,7 @@ def test_a_member_whom_somebody_put_on_meanwhile_stays(world: Agency, card: Card
     wanted = WriteFields("trello.card", {"members": ["olena"]}, base={"members": []})
     receipt = world.connector().push(delivery(wanted, card))
     assert receipt.details == {"holds": {}, "overtaken": {"members": ["taras"]}}
+    assert not receipt.already
     assert world.card(card.id).member_ids == [taras]
 
 
