@@ -59,8 +59,9 @@ _BOARD, _CARD, _ACTION = TypeAdapter(Board), TypeAdapter(Card), TypeAdapter(Acti
 _CHECKLIST, _CHECKLISTS = TypeAdapter(Checklist), TypeAdapter(tuple[Checklist, ...])
 _CHECK_ITEM = TypeAdapter(CheckItem)
 _FIELD_ITEM = TypeAdapter(FieldItem)
-_ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachment, ...])
+_ATTACHMENTS = TypeAdapter(tuple[Attachment, ...])
 _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
+_MADE_ATTACHMENT: TypeAdapter[Attachment | tuple[Attachment]] = TypeAdapter(Attachment | tuple[Attachment])
 _MEMBERSHIPS = TypeAdapter(tuple[Membership, ...])
 _WEBHOOK, _WEBHOOKS = TypeAdapter(Webhook), TypeAdapter(tuple[Webhook, ...])
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
@@ -368,14 +369,18 @@ class TrelloApi(TrelloReading):
             return _FIELD_ITEM.validate_python({"idCustomField": custom_field, **sent})
 
     def attach(self, card: str, name: str, media_type: str, content: bytes) -> Attachment:
-        """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-attachments-post"""
-        return self._fetch(
-            _ATTACHMENT,
+        """Described as answering with a list; others have seen the one thing.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-attachments-post
+        """
+        made = self._fetch(
+            _MADE_ATTACHMENT,
             "POST",
             f"cards/{card}/attachments",
             query_params={"name": name[:256], "mimeType": media_type[:256]},
             files={"file": (name, content, media_type)},
         )
+        return made if isinstance(made, Attachment) else made[0]
 
     def _send(
         self, adapter: TypeAdapter[_T], method: str, path: str, body: Mapping[str, Any] | None, **query: str

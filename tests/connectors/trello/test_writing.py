@@ -129,6 +129,13 @@ def test_document_hangs_on_the_card_under_its_name(world: Agency) -> None:
     assert (found.name, found.mime_type, found.content) == ("Бриф v1.pdf", "application/pdf", b"%PDF")
 
 
+def test_an_attachment_that_is_told_in_a_list_is_one(world: Agency) -> None:
+    body = [{"id": "a" * 24, "name": "Бриф v1.pdf", "url": "https://trello.example/1"}]
+    world.fails("status", status=200, body=body, method="POST", path="/attachments")
+    receipt = world.connector().push(delivery(ATTACH, world.add_card("Пекарня"), file=pdf()))
+    assert receipt.remote == Ref("trello", "main", "attachment", "a" * 24)
+
+
 EFFECTS = [CreateCard("Ліди", "Жито"), CommentCard("Готово"), MoveCard("Договір"), LabelCard("VIP"), ATTACH]
 
 
