@@ -104,7 +104,9 @@ def test_sixty_lines_of_a_template_card_cost_two_requests_on_a_large_board(world
     made = world.trello.checklists.create(template, {"name": "Запуск"}, world.by_olena)
     for line in LONG.items:
         world.trello.checklists.add_item(made, {"name": line}, world.by_olena)
-    connector = world.connector(large_board=1)
+    body = {"error": "API_TOO_MANY_CARDS_REQUESTED", "message": "Requested too many cards"}
+    world.fails("status", status=403, body=body, path=r"/boards/\w+$", times=2)
+    connector = world.connector()
     connector.pull(None)
     with world.requests() as asked:
         connector.push(delivery(LONG, card))

@@ -51,7 +51,7 @@ def test_a_board_out_of_sight_makes_none_of_its_cards_vanish(world: Agency, othe
     first = connector.pull(None)
     world.trello.boards.remove_member(other, world.robot, world.by_olena)
     page = connector.pull(first.cursor)
-    assert [record.ref.id for record in page.records if record.deleted] == []
+    assert ([record.ref.id for record in page.records if record.deleted], page.whole) == ([], frozenset())
     assert 'board "Виробництво" is gone' in failure(page)
 
 
@@ -74,6 +74,19 @@ def test_a_board_that_is_back_is_read_from_where_it_was_left(world: Agency, othe
     assert record_of(page, late).fields["name"] == "Кав'ярня"
     assert (page.failed, list(page.seen_up_to)) == ({}, ["trello.card"])
     assert connector.pull(page.cursor).whole == {("trello", "card")}
+
+
+def test_what_is_gone_from_the_others_meanwhile_is_told_when_it_is_back(
+    world: Agency, other: Board, card: Card
+) -> None:
+    connector = world.connector(boards=BOTH)
+    page = connector.pull(None)
+    world.edit(card, name="Жито")
+    world.fails("status", status=403, path=rf"/boards/{other.id}$")
+    failed = connector.pull(page.cursor)
+    back = connector.pull(failed.cursor)
+    assert list(failed.failed) == ["trello.card"]
+    assert back.whole == {("trello", "card")}
 
 
 def test_an_emptied_board_is_asked_about_while_the_others_are_read(world: Agency, other: Board, card: Card) -> None:
