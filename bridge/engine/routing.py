@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bridge.engine.context import Context
 from bridge.model.decisions import (
     AttachDocument,
+    CommentTask,
     CreateCard,
     CreateTask,
     Decision,
@@ -38,7 +39,7 @@ def lane_of(wanted: Wanted, client: str) -> str:
     decision = wanted.decision
     if isinstance(decision, SendMessage):
         return f"chat:{client}" if decision.to_client else f"chat:{decision.to}"
-    if isinstance(decision, CreateTask):
+    if isinstance(decision, (CreateTask, CommentTask)):
         return f"tasks:{wanted.subject}"
     if isinstance(decision, WriteFields) and not decision.record.endswith(".card"):
         return f"fields:{wanted.subject}"

@@ -32,6 +32,7 @@ _KINDS: Mapping[str, Worded] = {
     "create_card": worded("card made"),
     "move_card": worded("card moved"),
     "comment_card": worded("comment"),
+    "comment_task": worded("comment"),
     "label_card": worded("label"),
     "put_checklist": worded("checklist"),
     "write_fields": worded("fields written"),

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.engine.context import Context
 from bridge.model.canonical import as_written, canonical, same
-from bridge.model.decisions import STAFF_CHAT, CommentCard, Decision, SendMessage, WriteFields
+from bridge.model.decisions import STAFF_CHAT, CommentCard, CommentTask, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import Receipt
 from bridge.model.events import Actor, Cause, Event, trace_id
 from bridge.model.fields import FieldSpec, FieldType, parse_value
@@ -202,28 +202,41 @@ class _Fact:
     # -- what people are told -------------------------------------------------------------------------------------
 
     def _told(self, kept: Kept, clash: Clash, things: Mapping[str, _Thing]) -> Iterator[Wanted]:
-        """On each card that holds the fact; in the chat of the staff where there is none that may show it."""
+        """On each card that holds the fact, in the chat of staff where none may show it; and on the deals' tasks."""
         cards = sorted({thing.local for thing in things.values() if thing.record.ref.kind == "card"})
         shown_on_cards = cards if not self._spec.commercial else []
-        for local in shown_on_cards or [self._subject.id]:
-            decision = self._words(local, clash, on_card=bool(shown_on_cards))
+        key = f"{SYNC}:told:{kept.key}"
+        told = {f"{key}:{local}": (local, "card") for local in shown_on_cards} or {
+            f"{key}:{self._subject.id}": (self._subject.id, "chat")
+        }
+        told |= {f"{key}:{local}:task": (local, "task") for local in self._deals_with_a_task()}
+        for name, (local, where) in told.items():
+            decision = self._words(local, clash, where)
             if decision is not None:
-                key = f"{SYNC}:told:{kept.key}:{local}"
-                yield Wanted(key, decision, local, Cause(SYNC, self._spec.key, "", 0, trace_id(key)))
+                yield Wanted(name, decision, local, Cause(SYNC, self._spec.key, "", 0, trace_id(name)))
 
-    def _words(self, local: str, clash: Clash, *, on_card: bool) -> Decision | None:
+    def _deals_with_a_task(self) -> list[str]:
+        below = [one.id for one in self._state.subjects if self._subject.id in (one.id, one.parent)]
+        records = self._state.records
+        return [
+            one for one in below if any(kept.ref.kind == "task" and not kept.deleted for kept in records.get(one, ()))
+        ]
+
+    def _words(self, local: str, clash: Clash, where: str) -> Decision | None:
         ruleset = self._context.ruleset
         language = ruleset.defaults.language
         template = _DECIDED if clash.kept is not None else _OPEN
         kept = self._readable(clash.kept.value) if clash.kept is not None else ""
         rows = [{"title": self._where(side), "given": self._readable(side.value), "kept": kept} for side in clash.lost]
         names = {"conflict.name": self._spec.titles.get(language, self._spec.key), "conflict.rows": rows}
-        markup = "trello" if on_card else "telegram"
+        markup = "trello" if where == "card" else "telegram"
         said = say(ruleset, self._facts(), local, template, language, markup=markup, extra=names)
         if not isinstance(said, Said):
             return None
-        if on_card:
+        if where == "card":
             return CommentCard(said.text, template)
+        if where == "task":
+            return CommentTask(said.text, template)
         return SendMessage(STAFF_CHAT, said.text, template, language)
 
     def _where(self, side: Side) -> str:

@@ -6,6 +6,7 @@ from bridge.model.decisions import (
     STAFF_CHAT,
     AttachDocument,
     CommentCard,
+    CommentTask,
     CreateCard,
     CreateTask,
     Decision,
@@ -67,6 +68,8 @@ def _what(decision: Decision) -> tuple[Worded, str]:
             return worded("move the card"), to
         case CommentCard(text=text):
             return worded("comment on the card"), _begins(text) if text else ""
+        case CommentTask(text=text):
+            return worded("comment on the deal"), _begins(text) if text else ""
         case LabelCard(label=label, present=True):
             return worded("put label on"), label
         case LabelCard(label=label):

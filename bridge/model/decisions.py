@@ -68,6 +68,16 @@ class CommentCard(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class CommentTask(Decision):
+    """A comment on the subject's deal in the task system, for staff to read. `text` is HTML with plain line breaks."""
+
+    kind: ClassVar[str] = "comment_task"
+    capability: ClassVar[Capability] = Capability.TASKS
+    text: str
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LabelCard(Decision):
     """A label put on the subject's card, or taken off."""
 
@@ -192,6 +202,7 @@ _KINDS: dict[str, type[Decision]] = {
         CreateCard,
         MoveCard,
         CommentCard,
+        CommentTask,
         LabelCard,
         PutChecklist,
         WriteFields,

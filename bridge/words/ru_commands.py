@@ -35,6 +35,7 @@ SENTENCES: Catalogue = {
     "the card in Trello": "карточка в Trello",
     "attach a document": "приложить документ",
     "comment on the card": "комментарий к карточке",
+    "comment on the deal": "комментарий к сделке",
     "make a card": "создать карточку",
     "make a document": "сделать документ",
     "make a task": "поставить задачу",

@@ -35,6 +35,7 @@ SENTENCES: Catalogue = {
     "the card in Trello": "картка в Trello",
     "attach a document": "додати документ",
     "comment on the card": "коментар до картки",
+    "comment on the deal": "коментар до угоди",
     "make a card": "створити картку",
     "make a document": "зробити документ",
     "make a task": "поставити задачу",

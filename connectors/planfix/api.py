@@ -406,6 +406,14 @@ class PlanfixApi(PlanfixReading):
             raise ConnectorError(NAME, "POST /file/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
         return answer.id
 
+    def comment(self, task: str, body: Mapping[str, Any]) -> int:
+        """A comment on a task. https://help.planfix.com/restapidocs/#/Comment/post_task__id__comments_"""
+        answer = self._ask("POST", f"/task/{task}/comments/", json=body)
+        if answer.id is None:
+            what = f"POST /task/{task}/comments/: no number in the answer"
+            raise ConnectorError(NAME, what, retry=Retry.UNKNOWN, code="unreadable")
+        return answer.id
+
     def attach(self, file: int, task: str) -> None:
         """Hang a file on a task. https://help.planfix.com/restapidocs/#/File/post_file__id__attach_task"""
         self._ask("POST", f"/file/{file}/attach/task", params={"id": task})

@@ -1,4 +1,4 @@
-"""Comments of tasks as happenings: HTML in, text out. Pure."""
+"""Comments of tasks: theirs as happenings, ours as HTML. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from connectors.planfix.mapping import SYSTEM, PlanfixMapping, mark_in, moment_o
 COMMENT_FIELDS = (
     *("id", "dateTime", "type", "description", "task", "owner", "isDeleted", "sourceObjectId", "sourceDataVersion"),
 )
+LONGEST_BYTES = 64 * 1024
 _ENDS_A_LINE = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|h[1-6]|blockquote)>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
@@ -23,6 +24,16 @@ def text_of(written: str) -> str:
     text = html.unescape(_TAG.sub("", _ENDS_A_LINE.sub("\n", written))).replace("\xa0", " ")
     lines = "\n".join(line.strip() for line in text.splitlines())
     return _EMPTY_LINES.sub("\n\n", lines).strip()
+
+
+def html_of(text: str) -> str:
+    """A comment's HTML from HTML with plain line breaks; shortened where it is longer than Planfix takes."""
+    written = text.strip().replace("\n", "<br>")
+    if len(written.encode()) <= LONGEST_BYTES:
+        return written
+    plain = html.escape(text_of(written), quote=False).replace("\n", "<br>").encode()
+    kept = plain[: LONGEST_BYTES - 10].decode(errors="ignore")
+    return (kept.rpartition(" ")[0] or kept) + " …"
 
 
 def parse_comment(

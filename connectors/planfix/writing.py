@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from bridge.model.decisions import AttachDocument, CreateTask, WriteFields
+from bridge.model.decisions import AttachDocument, CommentTask, CreateTask, WriteFields
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Clock
@@ -14,8 +14,17 @@ from bridge.model.records import Ref
 from bridge.model.values import Plain, parse_moment
 from connectors.planfix.account import Account
 from connectors.planfix.api import NAME, PlanfixApi, PlanfixSettings
+from connectors.planfix.comments import COMMENT_FIELDS, html_of
 from connectors.planfix.fields import STANDARD, Fields, why
-from connectors.planfix.mapping import SYSTEM, PlanfixMapping, created_after, mark_in, object_id, time_point
+from connectors.planfix.mapping import (
+    SYSTEM,
+    PlanfixMapping,
+    commented_after,
+    created_after,
+    mark_in,
+    object_id,
+    time_point,
+)
 
 CLOCKS_APART = timedelta(minutes=10)
 """How far Planfix's clock and ours may disagree when something is looked for by its time."""
@@ -42,6 +51,8 @@ class Writer:
                 return self._receipt(self._ref("todo", number), {"not_set": why(failed)} if failed else None)
             case WriteFields() as wanted:
                 return self._write(delivery, wanted)
+            case CommentTask(text=text):
+                return self._comment(delivery, text)
             case AttachDocument() as wanted:
                 return self._attach(delivery, wanted)
             case other:
@@ -55,6 +66,8 @@ class Writer:
             case WriteFields() as wanted:
                 ref = _target(delivery, wanted.record)
                 return self._receipt(ref, already=True) if self._fields.are_written(ref, wanted) else None
+            case CommentTask():
+                return self._find_comment(delivery)
             case AttachDocument() as wanted:
                 return self._find_file(delivery, wanted)
             case other:
@@ -91,6 +104,18 @@ class Writer:
         ref = _target(delivery, wanted.record)
         written = self._fields.write(ref, wanted)
         return self._receipt(ref, written.details, already=written.already)
+
+    def _comment(self, delivery: Delivery, text: str) -> Receipt:
+        mark = {"sourceObjectId": object_id(delivery.id), "sourceDataVersion": delivery.id}
+        body = {"description": html_of(text), **mark}
+        return self._receipt(self._ref("comment", self._api.comment(_target(delivery, "planfix.task").id, body)))
+
+    def _find_comment(self, delivery: Delivery) -> Receipt | None:
+        """Our mark among all that was commented since the first attempt."""
+        since = (delivery.first_tried_at or self._clock.now()) - CLOCKS_APART
+        found = self._api.comments(COMMENT_FIELDS, [commented_after(since, self._mapping.zone)])
+        ours = [one.id for one in found if mark_in(one) == delivery.id]
+        return self._receipt(self._ref("comment", min(ours)), already=True) if ours else None
 
     def _attach(self, delivery: Delivery, wanted: AttachDocument) -> Receipt:
         """Two requests: a file that was uploaded and not hung anywhere is seen by nobody."""

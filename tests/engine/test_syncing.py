@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge.model.decisions import CommentCard, SendMessage, WriteFields
+from bridge.model.decisions import CommentCard, CommentTask, SendMessage, WriteFields
 from bridge.model.deliveries import Delivery, Receipt, State
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.records import Ref
@@ -102,6 +102,10 @@ class Sync(Desk):
 
     def comments(self) -> list[str]:
         return [row.decision.text for row in reversed(self.store.deliveries()) if isinstance(row.decision, CommentCard)]
+
+    def notes(self) -> list[str]:
+        """What is written on the deal in Planfix."""
+        return [row.decision.text for row in reversed(self.store.deliveries()) if isinstance(row.decision, CommentTask)]
 
     def writes(self) -> list[Row]:
         return [row for row in reversed(self.store.deliveries()) if isinstance(row.decision, WriteFields)]
@@ -198,7 +202,7 @@ def test_where_both_changed_the_owner_wins_and_both_values_are_kept_and_told(syn
         ("planfix.task.domain", "b.test", True),
         ("trello.card.domain", "c.test", False),
     ]
-    assert sync.comments() == ["Домен: b.test, not c.test (Trello)"]
+    assert sync.comments() == sync.notes() == ["Домен: b.test, not c.test (Trello)"]
 
 
 def test_a_conflict_is_told_once_however_often_it_is_looked_at(sync: Sync) -> None:
@@ -376,7 +380,7 @@ def test_too_many_values_taken_away_at_once_wait_for_a_person() -> None:
     desk.store.close()
 
 
-def test_a_sum_that_differs_is_told_to_the_staff_and_never_on_the_card() -> None:
+def test_a_sum_that_differs_is_told_to_the_staff_and_on_the_deal_and_never_on_the_card() -> None:
     places: dict[str, Any] = {"source": "planfix.task.sum", "also": ("trello.card.sum",)}
     desk = Sync(spec(type=FieldType.MONEY, commercial=True, **places))
     desk.task_holds["sum"], desk.card_holds["sum"] = "100", "200"
@@ -385,6 +389,7 @@ def test_a_sum_that_differs_is_told_to_the_staff_and_never_on_the_card() -> None
     assert desk.comments() == []
     told = [row.decision for row in desk.store.deliveries() if isinstance(row.decision, SendMessage)]
     assert [one.to for one in told if one.template == "system.differs"] == ["staff-chat"]
+    assert len(desk.notes()) == 1
     desk.store.close()
 
 

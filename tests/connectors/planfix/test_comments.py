@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.model.decisions import CommentTask
+from bridge.model.errors import ConnectorError, Retry
 from bridge.model.events import Actor, ActorKind
 from bridge.model.records import Happening
-from connectors.planfix.comments import text_of
+from connectors.planfix.comments import LONGEST_BYTES, html_of, text_of
 from connectors.planfix.mapping import object_id
 from sandbox.planfix.model import Thing
 from sandbox.planfix_world import EMPLOYEES
-from tests.connectors.planfix.office import TALK, Office
+from tests.connectors.planfix.office import TALK, Office, delivery
 
 
 def _say(world: Office, about: Thing, text: str, **body: object) -> None:
@@ -112,3 +114,36 @@ def test_nothing_is_told_of_comments_unless_they_are_wanted(world: Office) -> No
 )
 def test_text_of_a_comment_is_what_people_see(written: str, read: str) -> None:
     assert text_of(written) == read
+
+
+NOTE = CommentTask("<b>Домен</b>: a.test &lt; b.test\nзмінено в Trello")
+
+
+def test_comment_of_ours_is_written_line_by_line_and_read_as_ours(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector(comments=True)
+    first = connector.pull(None)
+    connector.push(delivery(NOTE, deal))
+    (comment,) = world.planfix.store.comments_of(deal)
+    assert comment.text == "<b>Домен</b>: a.test &lt; b.test<br>змінено в Trello"
+    (told,) = connector.pull(first.cursor).happenings
+    assert (told.mark, told.data["text"]) == ("a1b2c3d4e5", "Домен: a.test < b.test\nзмінено в Trello")
+
+
+def test_comment_whose_receipt_was_lost_is_found_and_not_repeated(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector()
+    wanted = delivery(NOTE, deal, first_tried_at=world.sandbox.clock.now())
+    assert connector.look(wanted) is None
+    world.fails("drop_after", path="/comments/$")
+    with pytest.raises(ConnectorError) as raised:
+        connector.push(wanted)
+    assert raised.value.retry is Retry.UNKNOWN
+    found = connector.look(wanted)
+    assert found is not None
+    assert found.already
+
+
+def test_long_comment_is_shortened_and_stays_html() -> None:
+    written = html_of("<b>а &amp; б</b>\n" * 10_000)
+    assert len(written.encode()) <= LONGEST_BYTES
+    assert written.startswith("а &amp; б<br>а &amp; б")
+    assert written.endswith(" …")
