@@ -37,6 +37,7 @@ from connectors.trello.mapping import (
 from connectors.trello.session import NAME, is_not_found
 from connectors.trello.texts import mark_in, part_in, parts
 
+_TOO_LARGE = "413"
 CLOCKS_APART = timedelta(minutes=10)
 """How far Trello's clock and ours may disagree when something is looked for by its time."""
 _MOVES_APART = timedelta(seconds=30)
@@ -142,7 +143,14 @@ class Writer:
         if delivery.file is None:
             raise _permanent("there is no file to attach: the document was not made")
         file = delivery.file
-        made = self._api.attach(_target(delivery).id, wanted.file_name, file.media_type, file.content)
+        try:
+            made = self._api.attach(_target(delivery).id, wanted.file_name, file.media_type, file.content)
+        except ConnectorError as error:
+            if error.code != _TOO_LARGE:
+                raise
+            size = f"{len(file.content) / 1_000_000:.1f} MB"
+            what = f"{wanted.file_name} has {size}, more than a file on a card may have in this workspace's plan"
+            raise _permanent(what) from error
         return self._attached(made, already=False)
 
     def _find_attachment(self, delivery: Delivery, wanted: AttachDocument) -> Receipt | None:

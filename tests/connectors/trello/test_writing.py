@@ -129,6 +129,15 @@ def test_document_hangs_on_the_card_under_its_name(world: Agency) -> None:
     assert (found.name, found.mime_type, found.content) == ("Бриф v1.pdf", "application/pdf", b"%PDF")
 
 
+def test_a_file_that_is_too_large_is_told_with_its_size(world: Agency) -> None:
+    world.trello.cards.upload_limit_bytes = 1_000_000
+    card = world.add_card("Пекарня")
+    with pytest.raises(ConnectorError) as raised:
+        world.connector().push(delivery(ATTACH, card, file=pdf(content=b"%" * 2_500_000)))
+    assert raised.value.retry is Retry.PERMANENT
+    assert "Бриф v1.pdf has 2.5 MB" in raised.value.what
+
+
 def test_an_attachment_that_is_told_in_a_list_is_one(world: Agency) -> None:
     body = [{"id": "a" * 24, "name": "Бриф v1.pdf", "url": "https://trello.example/1"}]
     world.fails("status", status=200, body=body, method="POST", path="/attachments")
