@@ -323,7 +323,7 @@ def _answers(pack: Pack) -> Iterator[Finding]:
                 yield Finding(
                     where, "unknown-field", worded('unknown field "{key}"', key=key), did_you_mean(key, pack.fields)
                 )
-            elif field.from_ != "bridge" and not field.write_to:
+            elif field.from_ != "bridge" and not field.write_to and field.sync == "none":
                 what = worded("{key} is read from {source} and written nowhere", key=key, source=field.from_)
                 yield Finding(where, "not-writable", what, "add write_to: to the field in fields.yaml")
         if (other := maps.setdefault(entry.map, form)) != form:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any, cast
 
 from bridge.model.merging import Kept, Why
 from bridge.model.planning import Plan
@@ -39,7 +40,7 @@ def test_every_value_is_shown_with_the_one_that_won(bridge: Terminal) -> None:
 
 def test_a_program_gets_every_value_and_whose_it_is(bridge: Terminal) -> None:
     client = noted(("k1", Why.FIRST_SIGHT), ("k1", Why.FIRST_SIGHT))
-    [one] = bridge("conflicts", client, "--json").json  # type: ignore[misc]
+    [one] = cast("list[dict[str, Any]]", bridge("conflicts", client, "--json").json)
     assert (one["client"], one["field"], one["why"], one["settled_at"]) == (client, "client.site", "first_sight", None)
     assert one["held"] == list(HELD)
 
