@@ -262,6 +262,7 @@ def _trello(
         people=_people(agency, "trello"),
         own_member=config.own_member,
         keep_facts=config.keep_facts,
+        zone=agency.zone,
         large_board=config.large_board,
         rolling_seconds=config.rolling_seconds,
         region=agency.phone_region,

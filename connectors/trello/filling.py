@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.model.decisions import WriteFields
 from bridge.model.errors import ConnectorError, Retry
-from bridge.model.values import Plain, moment_text, parse_moment
+from bridge.model.values import Plain, moment_text
 from connectors.trello.api import TrelloApi
 from connectors.trello.blocks import (
     TITLE,
@@ -29,8 +29,10 @@ from connectors.trello.mapping import (
     field_value,
     labels_of,
     people_on,
+    same_moment,
     same_text,
     same_value,
+    sent_moment,
 )
 from connectors.trello.session import NAME
 from connectors.trello.texts import is_cut, mark_in, shortened, without_mark
@@ -87,11 +89,11 @@ class FieldWriter:
         try:
             facts = {key: value for key, value in values.items() if key not in _STANDARD and key not in _SETS}
             kept_in = self._mapping.keep_facts
-            body = _standard_body(values)
+            body = _standard_body(values, self._mapping.zone)
             if "description" in values or (facts and kept_in == "block"):
                 body["desc"] = self._description(card, values, facts if kept_in == "block" else {}, link)
             custom = {
-                key: (definition, field_body(definition, value))
+                key: (definition, field_body(definition, value, self._mapping.zone))
                 for key, value in (facts.items() if kept_in == "fields" else ())
                 for definition in (self._definition(card, key),)
             }
@@ -185,7 +187,7 @@ class FieldWriter:
         try:
             match key:
                 case "due":
-                    return (parse_moment(str(value)) if value else None) == (parse_moment(str(held)) if held else None)
+                    return same_moment(value, held, self._mapping.zone)
                 case "done":
                     return bool(value) is bool(held)
                 case "members" | "labels":
@@ -196,7 +198,7 @@ class FieldWriter:
                     return same_text(value, held)
             if self._mapping.keep_facts != "fields" and key in self._mapping.fields:
                 return same_line(value, held)
-            return same_value(self._definition(card, key), value, held)
+            return same_value(self._definition(card, key), value, held, self._mapping.zone)
         except ValueError as error:
             raise _permanent(f"{key}: {error}") from error
 
@@ -208,7 +210,7 @@ class FieldWriter:
         return self._directory.find(lambda names: names.custom_field(card.idBoard, wanted))
 
 
-def _standard_body(values: Mapping[str, Plain]) -> dict[str, Any]:
+def _standard_body(values: Mapping[str, Plain], zone: str) -> dict[str, Any]:
     """What the card's own fields but its description are set to.
 
     Raises ValueError for a due date without a zone, and for no name.
@@ -222,7 +224,7 @@ def _standard_body(values: Mapping[str, Plain]) -> dict[str, Any]:
         body["dueComplete"] = bool(values["done"])
     if "due" in values:
         due = values["due"]
-        body["due"] = parse_moment(str(due)).strftime("%Y-%m-%dT%H:%M:%S.000Z") if due else None
+        body["due"] = sent_moment(str(due), zone) if due else None
     return body
 
 

@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 
@@ -38,8 +39,8 @@ class TrelloMapping:
     `large_board` is read by its actions, with all its cards every `rolling_seconds`. `task_link` is the address of a
     task of the connected Planfix, such as `https://acme.planfix.com/task/{id}`: it is written into cards the bridge
     makes and recognised in descriptions and attachments; without one, the address of any Planfix task is recognised.
-    `keep_facts` says where `fields` stand: in custom fields (`fields`), or as lines of these titles in a `block` of the
-    description or in a `checklist`.
+    `zone` is where a day without a time is meant. `keep_facts` says where `fields` stand: in custom fields (`fields`), or
+    as lines of these titles in a `block` of the description or in a `checklist`.
     """
 
     boards: tuple[str, ...]
@@ -50,6 +51,7 @@ class TrelloMapping:
     rolling_seconds: int = 300
     account: str = "main"
     region: str = "UA"
+    zone: str = "UTC"
     keep_facts: str = "fields"
     task_link: str = ""
     planfix_account: str = "main"
@@ -304,7 +306,7 @@ def phones_in(text: str, region: str) -> tuple[str, ...]:
     return tuple(sorted({phonenumbers.format_number(match.number, shape) for match in matches}))
 
 
-def field_body(wanted: CustomField, value: Plain) -> Mapping[str, Any]:
+def field_body(wanted: CustomField, value: Plain, zone: str = "UTC") -> Mapping[str, Any]:
     """The body that gives a custom field a value; None and "" take it away. Raises ValueError for what does not fit.
 
     https://developer.atlassian.com/cloud/trello/guides/rest-api/getting-started-with-custom-fields/
@@ -321,7 +323,7 @@ def field_body(wanted: CustomField, value: Plain) -> Mapping[str, Any]:
         case "number":
             return {"value": {"number": _number(value)}}
         case "date":
-            return {"value": {"date": _date_text(str(value))}}
+            return {"value": {"date": sent_moment(str(value), zone)}}
         case _:
             return {"value": {"text": _number(value) if isinstance(value, Mapping) else str(value)}}
 
@@ -347,7 +349,7 @@ def field_value(item: FieldItem | None, wanted: CustomField) -> Plain:
             return None if raw is None else str(raw)
 
 
-def same_value(wanted: CustomField, ours: Plain, theirs: Plain) -> bool:
+def same_value(wanted: CustomField, ours: Plain, theirs: Plain, zone: str = "UTC") -> bool:
     """Whether a custom field already holds a value, however either of them is written."""
     if ours in (None, "") or theirs in (None, ""):
         return (ours in (None, "", False)) and (theirs in (None, "", False))
@@ -357,13 +359,21 @@ def same_value(wanted: CustomField, ours: Plain, theirs: Plain) -> bool:
         case "number":
             return Decimal(_number(ours)) == Decimal(_number(theirs))
         case "date":
-            if len(str(ours)) == _DAY:  # people choose some hour of it
-                return parse_moment(str(theirs)).date() == date.fromisoformat(str(ours))
-            return parse_moment(_date_text(str(ours))) == parse_moment(str(theirs))
+            return same_moment(ours, theirs, zone)
         case "checkbox":
             return bool(ours) == bool(theirs)
         case _:
             return same_text(_number(ours) if isinstance(ours, Mapping) else ours, theirs)
+
+
+def same_moment(ours: Plain, theirs: Plain, zone: str) -> bool:
+    """Whether two moments are one. A day of ours is any hour of it, in the agency's zone. Raises ValueError."""
+    if not ours or not theirs:
+        return not ours and not theirs
+    there = parse_moment(str(theirs))
+    if len(str(ours)) == _DAY:
+        return there.astimezone(ZoneInfo(zone)).date() == date.fromisoformat(str(ours))
+    return parse_moment(str(ours)) == there
 
 
 def same_text(ours: Plain, theirs: Plain) -> bool:
@@ -473,8 +483,9 @@ def _number(value: Plain) -> str:
     return text
 
 
-def _date_text(text: str) -> str:
-    """A moment, or the noon of a day in UTC, the way Trello writes moments: from noon hardly a zone is in another."""
+def sent_moment(text: str, zone: str) -> str:
+    """A moment, or the noon of a day where the agency is, the way Trello writes moments. Raises ValueError."""
     if len(text) == _DAY:
-        return date.fromisoformat(text).strftime("%Y-%m-%dT12:00:00.000Z")
+        noon = datetime.combine(date.fromisoformat(text), time(12), ZoneInfo(zone))
+        return noon.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return parse_moment(text).strftime("%Y-%m-%dT%H:%M:%S.000Z")
