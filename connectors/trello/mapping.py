@@ -39,8 +39,8 @@ class TrelloMapping:
     `large_board` is read by its actions, with all its cards every `rolling_seconds`. `task_link` is the address of a
     task of the connected Planfix, such as `https://acme.planfix.com/task/{id}`: it is written into cards the bridge
     makes and recognised in descriptions and attachments; without one, the address of any Planfix task is recognised.
-    `zone` is where a day without a time is meant. `keep_facts` says where `fields` stand: in custom fields (`fields`), or
-    as lines of these titles in a `block` of the description or in a `checklist`.
+    `zone` is where a day without a time is meant. `keep_facts` says where `fields` stand: in custom fields (`fields`),
+    or as lines of these titles in a `block` of the description or in a `checklist`.
     """
 
     boards: tuple[str, ...]
