@@ -167,6 +167,20 @@ def test_a_value_that_comes_and_goes_is_written_each_time(sync: Sync) -> None:
     assert sync.comments() == []
 
 
+def test_a_change_right_after_ours_arrived_is_no_conflict(sync: Sync) -> None:
+    """Nothing was planned in between: the receipt alone says that both ends agreed."""
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    sync.engine.plan_due()
+    sync.deliver()
+    sync.card_holds["domain"] = "c.test"
+    sync.read("trello")
+    sync.settle()
+    assert sync.both() == ("c.test", "c.test")
+    assert sync.store.conflicts() == []
+
+
 def test_it_goes_on_where_it_stopped_when_the_process_dies_in_a_write(sync: Sync) -> None:
     sync.begin("a.test", "a.test")
     sync.task_holds["domain"] = "b.test"
@@ -267,15 +281,18 @@ def test_a_new_empty_card_in_the_place_of_a_lost_one_empties_nothing(sync: Sync)
     assert sync.both() == ("a.test", "a.test")
 
 
-def test_a_thing_that_becomes_anothers_takes_nothing_along(sync: Sync) -> None:
+def test_a_card_that_becomes_another_deals_takes_nothing_along(sync: Sync) -> None:
+    """Both deals agreed on something of their own: neither value has changed, and neither may be written over."""
     sync.begin("a.test", "a.test")
-    with sync.store.intake(sync.now) as intake:
-        intake.bind(CARD, intake.new_subject("deal", intake.client_of(intake.local(TASK)), "test"), "by hand")
-        other = intake.local(CARD)
-        intake.bind(Ref("planfix", "main", "task", "t2"), other, "test")
-    sync.take(sync.wait(minutes=1).task("t2", names=(sync.contact().ref,), domain="z.test"))
+    other = Ref("planfix", "main", "task", "t2")
+    sync.take(sync.task("t2", names=(sync.contact().ref,), domain="z.test"), seen_up_to={"planfix.task": sync.now})
+    sync.take(sync.card("c2", names=(other,), domain="z.test"), seen_up_to={"trello.card": sync.now})
     sync.settle()
-    assert sync.card_holds["domain"] == "a.test"
+    sync.wait(minutes=1)
+    with sync.store.intake(sync.now) as intake:
+        intake.bind(CARD, intake.local(other), "by hand")
+        intake.dirty(intake.client_of(intake.local(other)))
+    assert sync.settle() == 0
     assert [one.conflict.why.value for one in sync.store.conflicts()] == ["first_sight"]
 
 
@@ -314,6 +331,54 @@ def test_a_card_on_a_board_without_the_field_has_no_part_in_it(sync: Sync) -> No
     sync.task_holds["domain"] = "a.test"
     sync.read()
     assert sync.settle() == 0
+
+
+def test_a_field_that_is_gone_from_the_board_empties_nothing(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    del sync.card_holds["domain"]
+    sync.read()
+    assert sync.settle() == 0
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    assert sync.settle() == 0
+    assert sync.task_holds["domain"] == "b.test"
+
+
+@pytest.mark.parametrize(
+    ("kind", "task", "card"),
+    [
+        (FieldType.NUMBER, "1500.5", "1500.50"),
+        (FieldType.MOMENT, "2026-12-01T10:00:00.000000Z", "2026-12-01T10:00:30.000000Z"),
+        (FieldType.DATE, "2026-12-01", "2026-12-01T00:00:00.000000Z"),
+        (FieldType.FLAG, None, False),
+    ],
+)
+def test_what_means_the_same_on_both_sides_agrees(kind: FieldType, task: Any, card: Any) -> None:
+    desk = Sync(spec(type=kind))
+    desk.begin(task, card)
+    assert desk.writes() == []
+    assert desk.store.conflicts() == []
+    desk.store.close()
+
+
+def test_options_that_are_called_otherwise_on_the_card_are_brought_over_by_their_meaning() -> None:
+    kind = {
+        "type": FieldType.CHOICE,
+        "choices": ("seo", "ads"),
+        "written": {"trello": {"seo": "SEO", "ads": "Реклама"}},
+    }
+    desk = Sync(spec(**kind))
+    desk.begin("seo", "SEO")
+    assert desk.writes() == []
+    desk.card_holds["domain"] = "Реклама"
+    desk.read()
+    desk.settle()
+    assert desk.both() == ("ads", "Реклама")
+    desk.task_holds["domain"] = "seo"
+    desk.read()
+    desk.settle()
+    assert desk.both() == ("seo", "SEO")
+    desk.store.close()
 
 
 def test_what_a_system_refuses_is_not_written_again_and_again(sync: Sync) -> None:
