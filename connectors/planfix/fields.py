@@ -123,18 +123,19 @@ class Fields:
             if held is None:
                 raise _permanent(f"{wanted.record} {ref.id} is no more")
         there = [key for key in wanted.values if held and self._is_so(key, wanted, held)]
-        overtaken = [key for key in wanted.base if held and key not in there and self._is_overtaken(key, wanted, held)]
+        left = [key for key in wanted.values if key in wanted.base and key not in there]
+        overtaken = [key for key in left if held and self._is_overtaken(key, wanted, held)]
         written = [key for key in wanted.values if key not in {*there, *overtaken}]
         body = self._body(ref, wanted, written, held)
-        failed = self._api.update(_kind(ref), ref.id, body, silent=self._mapping.silent) if body else {}
-        if failed is None:
-            self._prove(ref, wanted, written)
-        holds = self._as_read(ref, wanted, body, written) if body else {}
+        failed = self._send(ref, wanted, body, written) if body else {}
         if failed:
-            holds |= self._left_over(ref, wanted, written, failed)
+            failed = self._again(ref, wanted, written, failed)
+        holds = self._as_read(ref, wanted, body, written) if body else {}
+        if failed and (now := self._held(ref, wanted)):
+            holds |= {key: now[key] for key in written}
         if held:
             holds |= {key: held[key] for key in there}
-        words = why({self._title(ref, field): error for field, error in (failed or {}).items()})
+        words = why({self._title(ref, field): error for field, error in failed.items()})
         return Written(not body, holds, {key: held[key] for key in overtaken} if held else {}, words)
 
     def _prove(self, ref: Ref, wanted: WriteFields, written: Sequence[str]) -> None:
@@ -144,19 +145,27 @@ class Fields:
             what = f"the change of {wanted.record} {ref.id} is queued, not made yet"
             raise ConnectorError(NAME, what, retry=Retry.UNKNOWN, code="queued", wait=BUSY)
 
-    def _left_over(
+    def _again(
         self, ref: Ref, wanted: WriteFields, written: Sequence[str], failed: Mapping[str, str]
-    ) -> dict[str, Plain]:
-        """What fields hold of which some were not taken: read, because nobody promises how failures are named.
+    ) -> Mapping[str, str]:
+        """Tries once more what was not taken while the rest was; gives why it was not this time either.
 
-        Where none was taken nothing happened, and that is an error.
+        What was taken is read: nobody promises how failures are named. Where none was, nothing happened: an error.
         """
         held = self._held(ref, wanted)
-        if held is None or not any(self._is_so(key, wanted, held) for key in written):
+        lacking = [key for key in written if held is None or not self._is_so(key, wanted, held)]
+        if len(lacking) == len(written):
             words = why({self._title(ref, field): error for field, error in failed.items()})
             what = f"{wanted.record} {ref.id}: not written: {words}"
             raise ConnectorError(NAME, what, retry=Retry.PERMANENT, code="failures")
-        return {key: held[key] for key in written}
+        return self._send(ref, wanted, self._body(ref, wanted, lacking, held), lacking) if lacking else {}
+
+    def _send(self, ref: Ref, wanted: WriteFields, body: Mapping[str, Any], keys: Sequence[str]) -> Mapping[str, str]:
+        """Why which fields were not taken; a change that was queued has to be read first."""
+        failed = self._api.update(_kind(ref), ref.id, body, silent=self._mapping.silent)
+        if failed is None:
+            self._prove(ref, wanted, keys)
+        return failed or {}
 
     # -- what is there ------------------------------------------------------------------------------------------
 

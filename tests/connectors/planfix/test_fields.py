@@ -141,10 +141,18 @@ def test_statuses_of_a_process_are_asked_for_once(world: Office) -> None:
 
 def test_fields_that_were_taken_are_done_and_the_refused_one_is_named(world: Office) -> None:
     deal = world.add_task("Сайт")
-    world.planfix.changes.refuse("task", deal.id, "103")
+    world.planfix.changes.refuse("task", deal.id, "103", times=2)
     receipt = _write(world.connector(), deal, {"project": "Жито", "sum": "1700", "prepaid": True})
     assert receipt.details["not_set"] == "Сума (Field change failed)"
     assert receipt.details["holds"] == {"project": "Жито", "sum": None, "prepaid": True}
+
+
+def test_field_that_is_refused_for_once_is_written_by_another_try(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector()
+    world.planfix.changes.refuse("task", deal.id, "103")
+    receipt = _write(connector, deal, {"project": "Жито", "sum": "1700"})
+    assert receipt.details == {"holds": {"project": "Жито", "sum": "1700"}}
+    assert deal.values[NUMBERS["Сума"]] == 1700
 
 
 @pytest.mark.parametrize(
