@@ -93,7 +93,7 @@ class Checker:
             what = worded(
                 'the token\'s member only observes board "{name}", and changes nothing there', name=board.name
             )
-            yield _finding("observer", what, worded("make it a normal member of the board"))
+            yield _finding("only-observes", what, worded("make it a normal member of the board"))
 
     def _fields(self, boards: list[Board]) -> Iterable[Finding]:
         known = [(item.id, item.title) for board in boards for item in board.customFields]

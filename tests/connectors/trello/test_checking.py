@@ -59,7 +59,7 @@ def test_read_only_token_is_found(world: Agency) -> None:
 
 def test_an_observer_may_not_write(world: Agency) -> None:
     world.trello.boards.add_member(world.board, world.robot, "observer", world.by_olena)
-    assert codes(world) == ["observer"]
+    assert codes(world) == ["only-observes"]
     settings = replace(SETTINGS, base_url=f"{world.base_url}/trello")
     reader = TrelloReader(settings, TrelloMapping(("Клієнти",), {}), world.sandbox.clock, world.pace)
     assert reader.check() == []
