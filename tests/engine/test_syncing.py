@@ -362,7 +362,7 @@ def test_what_means_the_same_on_both_sides_agrees(kind: FieldType, task: Any, ca
 
 
 def test_options_that_are_called_otherwise_on_the_card_are_brought_over_by_their_meaning() -> None:
-    kind = {
+    kind: dict[str, Any] = {
         "type": FieldType.CHOICE,
         "choices": ("seo", "ads"),
         "written": {"trello": {"seo": "SEO", "ads": "Реклама"}},
