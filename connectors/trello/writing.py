@@ -16,7 +16,7 @@ from bridge.model.decisions import (
     WriteFields,
 )
 from bridge.model.deliveries import Delivery, Receipt
-from bridge.model.errors import ConnectorError, Retry
+from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.protocols import Clock
 from bridge.model.records import Ref
 from bridge.model.values import Plain, aware
@@ -128,11 +128,22 @@ class Writer:
         return self._created(card, place, already=True)
 
     def _find_made(self, delivery: Delivery, place: Place) -> Card | None:
-        boards = [place.board, *(board for board in self._directory.boards().values() if board != place.board)]
-        for board in boards:
-            found = [card for card in self._api.described_cards(board) if mark_in(card.desc or "") == delivery.id]
+        """The card on whichever board. Raises CannotTell when one of them is out of sight and no other has it."""
+        known = self._directory.known_boards()
+        out_of_sight = []
+        for board in sorted(known, key=lambda name: known[name] != place.board):
+            try:
+                cards = [*self._api.described_cards(known[board])]
+            except ConnectorError as error:
+                if not is_not_found(error):
+                    raise
+                out_of_sight.append(board)
+                continue
+            found = [card for card in cards if mark_in(card.desc or "") == delivery.id]
             if found:  # a card copied by hand carries the mark too: the oldest one is ours
                 return min(found, key=lambda card: card.id)
+        if out_of_sight:
+            raise CannotTell(NAME, f'the card may be on board "{out_of_sight[0]}", which is out of sight')
         return None
 
     def _created(self, card: Card, place: Place, *, already: bool) -> Receipt:

@@ -16,7 +16,7 @@ from bridge.model.decisions import (
     MoveCard,
     WriteFields,
 )
-from bridge.model.errors import ConnectorError, Retry
+from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.records import Ref
 from connectors.trello.texts import part_in, without_mark
 from sandbox.trello.model import Card
@@ -186,6 +186,24 @@ def test_created_card_is_found_after_it_was_moved_and_archived(world: Agency) ->
     found = connector.look(wanted)
     assert found is not None
     assert found.remote == made.remote
+
+
+def test_a_card_that_may_be_on_a_board_out_of_sight_is_not_made_again(world: Agency) -> None:
+    """A person moved it to the third board; that the second one is gone proves nothing about it."""
+    away, third = world.add_board("Архів", ("Усе",)), world.add_board("Виробництво", ("В роботі",))
+    connector = world.connector(boards=("Клієнти", "Архів", "Виробництво"))
+    wanted = delivery(CreateCard("Ліди", "Жито"))
+    made = connector.push(wanted)
+    assert made.remote is not None
+    card = world.card(made.remote.id)
+    world.edit(card, idBoard=third.id, idList=world.list_id("В роботі", third))
+    world.trello.boards.remove_member(away, world.robot, world.by_olena)
+    found = connector.look(wanted)
+    assert found is not None
+    assert found.remote == made.remote
+    world.delete(card)
+    with pytest.raises(CannotTell, match="Архів"):
+        connector.look(wanted)
 
 
 def test_a_move_that_somebody_moved_on_since_is_found(world: Agency) -> None:
