@@ -36,7 +36,7 @@ from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import OPEN, State
 from bridge.store import Store
 from bridge.store.rows import Row
-from connectors.trello.mapping import without_mark
+from connectors.trello.texts import without_mark
 from sandbox import Sandbox
 from sandbox.faults import Fault
 from sandbox.journal import Exchange
