@@ -194,8 +194,9 @@ class _Fact:
             }
             for side in {side.ref: side for side in concerned}.values()
         ]
-        rounds = [agreed.round for side in sides if (agreed := self._agreed(side.ref)) is not None]
-        named = [self._spec.key, self._subject.id, clash.why.value, rounds]
+        # The same values are another conflict once all have agreed in between, and none before.
+        since = [moment_text(agreed.at) for side in sides if (agreed := self._agreed(side.ref)) is not None]
+        named = [self._spec.key, self._subject.id, clash.why.value, since]
         key = _short([*named, *([one["ref"], one["value"]] for one in held)])
         return Kept(key, self._subject.id, self._spec.key, clash.why, tuple(held))
 

@@ -241,6 +241,33 @@ def test_what_a_person_writes_while_ours_is_under_way_is_not_overwritten_unseen(
     assert [one["value"] for one in sync.store.conflicts()[0].conflict.held] == ["b.test", "hand.test"]
 
 
+def test_a_conflict_whose_writes_are_overtaken_is_kept_once_for_each_value(sync: Sync) -> None:
+    """Writes that were wanted while the card could not be reached find something else there, one after the other."""
+    sync.begin("a.test", "a.test")
+    for value in ("b.test", "c.test", "d.test"):
+        sync.task_holds["domain"] = value
+        sync.read("planfix")
+        sync.engine.plan_due()
+    sync.card_holds["domain"] = "hand.test"
+    sync.settle()
+    assert sync.both() == ("d.test", "d.test")
+    assert [[held["value"] for held in one.conflict.held] for one in sync.store.conflicts()] == [
+        ["d.test", "hand.test"]
+    ]
+
+
+def test_a_value_that_is_taken_back_a_second_time_is_told_a_second_time() -> None:
+    desk = Sync(spec("to"))
+    desk.begin("a.test", "a.test")
+    for _time in range(2):
+        desk.card_holds["domain"] = "c.test"
+        desk.read()
+        desk.settle()
+        desk.read()
+    assert len(desk.comments()) == 2
+    desk.store.close()
+
+
 def test_one_way_a_card_gets_back_what_it_may_not_change_and_its_value_is_kept() -> None:
     desk = Sync(spec("to"))
     desk.begin("a.test", "a.test")
