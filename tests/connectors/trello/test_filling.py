@@ -197,21 +197,21 @@ def test_a_card_keeps_its_name(card: Card, connector: TrelloConnector) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "noon", "late"),
+    ("zone", "noon", "hour"),
     [
-        ("Europe/Kyiv", "2026-03-05T10:00:00", "2026-03-05T21:59:00"),
+        ("Europe/Kyiv", "2026-03-05T10:00:00", "2026-03-04T22:30:00"),
         ("UTC", "2026-03-05T12:00:00", "2026-03-05T23:59:00"),
     ],
 )
 def test_a_day_is_any_hour_of_it_where_the_agency_is(
-    world: Agency, card: Card, zone: str, noon: str, late: str
+    world: Agency, card: Card, zone: str, noon: str, hour: str
 ) -> None:
     world.add_field("Дедлайн", "date")
     connector = world.connector(fields={"deadline": "Дедлайн"}, zone=zone)
     day = delivery(WriteFields("trello.card", {"deadline": "2026-03-05", "due": "2026-03-05"}), card)
     at_noon = dict.fromkeys(("deadline", "due"), f"{noon}.000000Z")
     assert connector.push(day).details["holds"] == at_noon
-    connector.push(delivery(WriteFields("trello.card", dict.fromkeys(at_noon, f"{late}Z")), card))
+    connector.push(delivery(WriteFields("trello.card", dict.fromkeys(at_noon, f"{hour}Z")), card))
     assert connector.push(day).already
     connector.push(delivery(WriteFields("trello.card", dict.fromkeys(at_noon, "2026-03-06T00:00:00Z")), card))
     assert not connector.push(day).already

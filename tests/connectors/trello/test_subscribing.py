@@ -103,10 +103,20 @@ def test_a_bridge_without_a_public_address_asks_for_no_webhook(world: Agency) ->
 def write_of(world: Agency, ours: TrelloConnector, sender: str) -> None:
     """A call comes about a change that another bridge made."""
     ours.pull(None)
+    assert ours.hear(call(world.board.id), sender=sender).touched
+
+
+def call(board: str) -> bytes:
     action = {"id": "a" * 24, "type": "updateCard", "date": "2026-03-02T07:00:00.000Z"}
-    data = {"board": {"id": world.board.id}, "card": {"id": "c" * 24}}
-    body = json.dumps({"action": {**action, "data": data}}).encode()
-    assert ours.hear(body, sender=sender).touched
+    data = {"board": {"id": board}, "card": {"id": "c" * 24}}
+    return json.dumps({"action": {**action, "data": data}}).encode()
+
+
+def test_a_bridge_on_boards_that_are_not_ours_is_no_rival(world: Agency, door: str) -> None:
+    ours = connector(world, door)
+    ours.pull(None)
+    ours.hear(call("b" * 24), sender="agency-bridge-1a2b")
+    assert ours.keep_webhooks() == []
 
 
 def test_another_bridge_on_our_boards_is_told_until_it_is_gone(world: Agency, door: str) -> None:
