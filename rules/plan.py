@@ -154,6 +154,8 @@ class Planning:
         self._clocks.call_off()
         self.asking.settle()
         self._clocks.fire()
+        if self.sets:
+            self._clocks.renew()  # some count from what was set just now, and nothing else may wake them
         self._clocks.watch()
         return Plan(
             client=self.snapshot.client,

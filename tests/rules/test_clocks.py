@@ -43,6 +43,12 @@ DATED = """\
     steps:
       - {id: first, after: "1wd at 10:00", then: [{send: days, to: pm}]}
 """
+NOTES_IT = """\
+  - id: notes
+    when: {label.added: Бриф}
+    per: deal
+    then: [{set: {brief.sent_at: now}}]
+"""
 PAUSED = """\
   - id: paused
     when: {button: go}
@@ -121,6 +127,15 @@ def test_a_date_that_comes_after_the_press_is_told_by_what_was_waited_for() -> N
     made, state = at(NOW, rules, state, deal__due=date(2026, 11, 27))
     assert outcomes(made, "dated") == []
     assert [timer.data["calendar"] for timer in state.timers] == [f"office {rules.calendars['office'].version}"]
+
+
+def test_a_date_that_this_very_plan_sets_counts_at_once() -> None:
+    """Else the step would wait for a plan that nothing may bring about."""
+    dated = DATED.replace("deal.due", "brief.sent_at") + NOTES_IT
+    rules, state = started(dated, {}, PRESS)
+    assert [timer.due for timer in state.timers] == [NEVER]
+    made = planned(rules, replace(state, events=(event("label.added", ident="e2", label="Бриф"),)))
+    assert [timer.due for timer in made.timers] == [kyiv("2026-11-24T10:00")]
 
 
 def test_steps_that_count_from_no_date_any_more_count_from_the_press() -> None:
