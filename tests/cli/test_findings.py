@@ -23,7 +23,7 @@ def test_a_section_taken_out_is_one_mistake_with_all_its_places(bare: Terminal) 
     bare.edit("bridge.yaml", text[text.index("planfix:\n") : text.index("telegram:\n")], "")
     first, *places, count = bare("check", "--offline", "--language", "en").err.splitlines()
     assert "error: [absent-system] planfix is needed and not set up: 24 places; add a planfix: section" in first
-    assert places[0].startswith("    config/fields.yaml: lines 15, 19, 20, ")
+    assert places[0].startswith("    config/fields.yaml: lines 17, 21, 22, ")
     assert len(places) == 5
     assert count == "1 error"
 
