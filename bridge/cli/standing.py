@@ -223,7 +223,7 @@ def _numbers(standing: Standing, zone: ZoneInfo, language: str) -> Iterator[str]
 def _at_work(standing: Standing, zone: ZoneInfo) -> str:
     seen = _to_the_second(standing.seen_at, zone) if standing.seen_at else worded("never")
     if not standing.at_work:
-        return worded("not at work; last worked: {seen}", seen=seen)
+        return worded("the bridge is not at work; it last worked: {seen}", seen=seen)
     if standing.at_work_since is None:
         return worded("at work, the last time at {seen}", seen=seen)
     since = _shown(standing.at_work_since, zone)

@@ -188,7 +188,7 @@ SENTENCES: Catalogue = {
     "nobody": "никого",
     "no subject": "никого не касается",
     "none yet": "пока нет",
-    "not at work; last worked: {seen}": "не работает; работал в последний раз: {seen}",
+    "the bridge is not at work; it last worked: {seen}": "мост не работает; работал в последний раз: {seen}",
     "not known": "пока неизвестно",
     "nothing happened": "ничего не произошло",
     "nothing has been read yet": "пока ничего не прочитано",

@@ -188,7 +188,7 @@ SENTENCES: Catalogue = {
     "nobody": "нікого",
     "no subject": "нікого не стосується",
     "none yet": "ще немає",
-    "not at work; last worked: {seen}": "не працює; востаннє працював: {seen}",
+    "the bridge is not at work; it last worked: {seen}": "міст не працює; востаннє працював: {seen}",
     "not known": "ще невідомо",
     "nothing happened": "нічого не сталося",
     "nothing has been read yet": "ще нічого не прочитано",

@@ -68,7 +68,7 @@ SENTENCES: Catalogue = {
         "скопіюйте секрет поруч з API key на https://trello.com/power-ups/admin"
     ),
     "write https://ACCOUNT.planfix.com/rest with the name of your account": (
-        "напишіть https://ACCOUNT.planfix.com/rest, де ACCOUNT — назва вашого акаунта"
+        "напишіть https://ACCOUNT.planfix.com/rest, де ACCOUNT — назва Вашого акаунта"
     ),
     "make one in Planfix under Account management, Access to API, REST API": (
         "створіть його в Planfix: «Управління акаунтом» → «Доступ до API» → REST API"

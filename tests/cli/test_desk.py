@@ -61,7 +61,7 @@ def test_status_shows_a_blind_source_and_fails(day: Day) -> None:
 
 def test_status_tells_when_the_bridge_last_worked(day: Day) -> None:
     day.tick("2026-11-30T10:05")
-    assert "not at work; last worked: 30.11 10:05:00" in day.bridge("status", "--language", "en").out
+    assert "the bridge is not at work; it last worked: 30.11 10:05:00" in day.bridge("status", "--language", "en").out
 
 
 def test_why_shows_the_clause_and_the_smallest_change(day: Day) -> None:

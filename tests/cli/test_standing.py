@@ -39,7 +39,9 @@ def test_a_process_that_holds_the_database_is_at_work(day: Day) -> None:
     with opened(day.bridge) as store:
         store.begin(datetime.now(UTC))
         assert "\nat work since " in day.bridge("status", "--language", "en").out
-    assert "\nnot at work; last worked: 30.11 10:06:00\n" in day.bridge("status", "--language", "en").out
+    assert (
+        "\nthe bridge is not at work; it last worked: 30.11 10:06:00\n" in day.bridge("status", "--language", "en").out
+    )
 
 
 def test_asking_keeps_nobody_from_starting(day: Day) -> None:
@@ -52,7 +54,7 @@ def test_a_killed_bridge_is_not_said_to_be_at_work(day: Day) -> None:
     day.lead()
     kill(day.bridge, datetime.now(UTC))
     said = day.bridge("status", "--language", "en")
-    assert "\nnot at work; last worked: " in said.out
+    assert "\nthe bridge is not at work; it last worked: " in said.out
     assert "at work since" not in said.out
 
 
