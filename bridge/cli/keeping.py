@@ -16,7 +16,7 @@ import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.frame import Commands
-from bridge.cli.looking import any_of, find_subjects, name_of, nobody
+from bridge.cli.looking import any_of, find_subjects, is_called, name_of, nobody
 from bridge.cli.options import AsJson
 from bridge.cli.output import complain, confirmed, counted, print_json, say, things
 from bridge.cli.room import store_to_read, time_there, told_here, try_database, unusable_database, whose
@@ -112,6 +112,12 @@ def erase(
         language = agency.language
         local_id = _one_client(store, client, language)
         name = name_of(store, local_id)
+        if yes and not is_called(client, local_id, name):
+            advice = (
+                '"{who}" is only a part of {name}: write the whole name with --yes, or leave --yes out and be asked'
+            )
+            complain(worded(advice, who=client, name=name), language)
+            raise typer.Exit(USAGE)
         asked = worded("Erase everything kept about {name}? This cannot be undone", name=name)
         if not yes and not confirmed(asked, language):
             complain(worded("nothing was erased"), language)

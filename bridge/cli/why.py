@@ -10,6 +10,7 @@ from bridge.cli.looking import find_subjects, nobody, rule_called
 from bridge.cli.moments import parse_past
 from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import store_to_read, time_there
+from bridge.engine.answering import asks_why
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
 from bridge.model.decisions import SendMessage
@@ -122,7 +123,11 @@ class _Looking:
 
     def _never(self, rule: Rule | None, asked: Sequence[StoredSubject]) -> Iterator[str]:
         events = self._store.of_clients([self._client], None, _EVENTS).events
-        happened = [event for event, _client in events if self._at is None or event.seen_at <= self._at]
+        happened = [
+            event
+            for event, _client in events
+            if not asks_why(event) and (self._at is None or event.seen_at <= self._at)
+        ]
         if rule is None:
             for one in self._now.teller.ruleset.rules:
                 yield from self._now.never(one, happened)

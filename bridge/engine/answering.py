@@ -53,7 +53,8 @@ def _answer(intake: Intake, context: Context, event: Event, client: str) -> Iter
     if trace is not None:
         yield from verdicts.told(trace, rule)
     else:
-        yield from verdicts.never(rule, state.events, event.subject)
+        happened = [one for one in state.events if not asks_why(one)]
+        yield from verdicts.never(rule, happened, event.subject)
     yield from verdicts.steps(state.timers, rule)
 
 

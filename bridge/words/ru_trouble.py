@@ -58,6 +58,9 @@ SENTENCES: Catalogue = {
     '"{text}" is not after the beginning': "«{text}» — не позже начала",
     "{question} [yes/no]: ": "{question} [да/нет]: ",
     "nothing was erased": "ничего не стёрто",
+    '"{who}" is only a part of {name}: write all of it with --yes, or leave --yes out and be asked': (
+        "«{who}» — лишь часть названия: {name}. Напишите с --yes название целиком или запустите без --yes, и команда переспросит"
+    ),
     # -- settings ---------------------------------------------------------------------------------------------------
     "the settings cannot be read: {reason}": "настройки не читаются: {reason}",
     "there is no setting {variable}": "настройки {variable} нет",

@@ -58,6 +58,9 @@ SENTENCES: Catalogue = {
     '"{text}" is not after the beginning': "«{text}» — не пізніше за початок",
     "{question} [yes/no]: ": "{question} [так/ні]: ",
     "nothing was erased": "нічого не стерто",
+    '"{who}" is only a part of {name}: write all of it with --yes, or leave --yes out and be asked': (
+        "«{who}» — лише частина назви: {name}. Напишіть з --yes назву повністю або запустіть без --yes, і команда перепитає"
+    ),
     # -- settings ---------------------------------------------------------------------------------------------------
     "the settings cannot be read: {reason}": "налаштування не читаються: {reason}",
     "there is no setting {variable}": "налаштування {variable} немає",

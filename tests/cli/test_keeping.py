@@ -126,7 +126,7 @@ def test_an_export_with_documents_is_a_zip(day: Day) -> None:
 
 def test_an_erased_client_stays_away(day: Day) -> None:
     day.lead()
-    said = day.bridge("erase", "Ромашка", "--yes")
+    said = day.bridge("erase", "тов Ромашка", "--yes")
     assert said.code == 0
     assert "у давніших копіях це лишилося" in said.out
     day.tick("2026-11-30T10:20")
@@ -139,6 +139,14 @@ def test_erasing_asks_first(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert day.bridge("erase", "Ромашка").code == 1
     assert clients(day.bridge) == 1
+
+
+@pytest.mark.parametrize(("who", "code"), [("Ромаш", 2), ("Ромашка", 2), ("ТОВ «Ромашка»", 0), ("client-1", 0)])
+def test_without_being_asked_only_a_whole_name_or_an_id_erases(day: Day, who: str, code: int) -> None:
+    day.lead()
+    said = day.bridge("erase", who, "--yes")
+    assert (said.code, "лише частина назви: ТОВ «Ромашка»" in said.err) == (code, code == 2)
+    assert clients(day.bridge) == (1 if code else 0)
 
 
 def test_erasing_somebody_unknown_names_the_nearest(day: Day) -> None:

@@ -16,6 +16,7 @@ rules:
     if: {deal.prepaid: true}
     per: deal
     then: [{send: hello, to: client}]
+  - {id: asked, when: {command: /бриф}, if: {deal.prepaid: true}, per: deal, then: [{send: hello, to: client}]}
   - {id: never, when: {button: go}, if: {deal.prepaid: true}, per: deal, then: [{send: hello, to: client}]}
 """
 
@@ -57,10 +58,16 @@ def test_a_rule_that_never_woke_is_told_as_it_would_answer_now(desk: Desk) -> No
     assert "✘ deal.prepaid is yes   ← no" in answers(desk)[0]
 
 
+def test_a_question_is_nothing_that_nearly_woke_a_rule(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.comment("/why asked"))
+    assert "/why" not in answers(desk)[0]
+
+
 def test_an_unknown_rule_is_answered_with_those_there_are(desk: Desk) -> None:
     desk.client()
     desk.take(desk.comment("/why gret"))
-    assert "There is no rule “gret”. There are: rule, greet, never" in answers(desk)[0]
+    assert "There is no rule “gret”. There are: rule, greet, asked, never" in answers(desk)[0]
 
 
 def test_the_same_question_read_twice_is_answered_once(desk: Desk) -> None:
