@@ -113,9 +113,7 @@ def erase(
         local_id = _one_client(store, client, language)
         name = name_of(store, local_id)
         if yes and not is_called(client, local_id, name):
-            advice = (
-                '"{who}" is only a part of {name}: write the whole name with --yes, or leave --yes out and be asked'
-            )
+            advice = '"{who}" is only a part of {name}: write all of it with --yes, or leave --yes out and be asked'
             complain(worded(advice, who=client, name=name), language)
             raise typer.Exit(USAGE)
         asked = worded("Erase everything kept about {name}? This cannot be undone", name=name)
