@@ -118,7 +118,16 @@ def test_an_event_of_a_deal_reaches_its_client_once() -> None:
     assert [wanted.subject for wanted in made.wanted] == ["client"]
 
 
-@pytest.mark.parametrize(("per", "on", "hears"), [("deal", "ads", []), ("task", "ads", ["ads"]), ("task", "deal", [])])
+@pytest.mark.parametrize(
+    ("per", "on", "hears"),
+    [
+        ("deal", "ads", []),
+        ("task", "ads", ["ads"]),
+        ("task", "deal", []),
+        ("client", "deal", ["client"]),
+        ("client", "ads", ["client"]),
+    ],
+)
 def test_a_campaigns_card_and_the_deals_card_are_told_apart(per: str, on: str, hears: list[str]) -> None:
     rules = ruleset(TOLD.replace("per: deal", f"per: {per}"))
     before = snapshot(rules, {}, [moved(subject=on)])
