@@ -66,6 +66,7 @@ def test_a_document_may_go_without_a_name_of_its_own() -> None:
     [
         (frozenset({"olena"}), "olena", "", False),
         (frozenset({"olena"}), "olen", "unknown-person", False),
+        (frozenset({"olena"}), "anna", "unknown-person", False),
         (frozenset({"olena"}), "fair-choice", "", False),
         (None, "fair-choice", "", False),
         (None, "olen", "", True),

@@ -157,3 +157,17 @@ def test_a_guard_that_lets_the_card_by_anyway_uses_no_word_up() -> None:
     all_there: dict[str, Value | NotKnown] = {"deal.prepaid": True, "deal.talk_done": True, "card.list": "Виробництво"}
     assert outcomes(card.plan(moved(), facts=all_there), "gate") == [Outcome.CONDITION_FALSE]
     assert outcomes(card.plan(moved(ident="m2")), "gate") == [Outcome.OVERRIDDEN]
+
+
+def test_of_several_guards_that_a_word_may_mean_the_first_answers_who_lacks_the_role() -> None:
+    card, second = Card(), OVERRIDE.replace("id: gate", "id: second").replace("role: head", "role: manager")
+    texts = TEXTS.replace("лише керівник", "{{ override.role }}")
+    card.rules = ruleset(OVERRIDE + second, AROUND + texts)
+    assert sent(card.plan(word(by="petro"))) == [("person:petro", "керівник")]
+
+
+def test_the_comment_on_what_was_let_past_begins_a_chain_of_causes() -> None:
+    card = Card()
+    card.plan(moved())
+    causes = [one.cause for one in card.plan(word()).wanted if isinstance(one.decision, CommentCard)]
+    assert [(cause.event, cause.depth) for cause in causes] == [("w", 1)]
