@@ -6,6 +6,7 @@ that was not read makes them not known, `filled` and `is_not` too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -330,7 +331,7 @@ def typed_constant(spec: FieldSpec, given: object, zone: str = "UTC") -> Any:
                         Flaw(
                             "wrong-type",
                             worded("{key} is a number, got {given}", key=spec.key, given=written(given)),
-                            "write it without quotes",
+                            _as_digits(given),
                         )
                     ]
                 )
@@ -350,6 +351,17 @@ def typed_constant(spec: FieldSpec, given: object, zone: str = "UTC") -> Any:
     if spec.choices is not None and given not in spec.choices:
         raise Flawed([unknown_choice(spec, given)])
     return given
+
+
+def _as_digits(given: object) -> str:
+    """How a number is written, that people wrote with spaces, a comma for the point, a currency or in quotes."""
+    digits = re.sub(r"[\s']|(?<=\d),(?=\d{3}(?!\d))", "", str(given)).replace(",", ".")
+    found = re.fullmatch(r"[^\d.-]*(-?\d+(?:\.\d+)?)[^\d]*", digits) if isinstance(given, str) else None
+    return (
+        worded("write {number}: digits only, without quotes", number=found[1])
+        if found
+        else "write it in digits, such as 30000"
+    )
 
 
 def unknown_choice(spec: FieldSpec, given: str) -> Flaw:

@@ -82,6 +82,8 @@ SENTENCES: Catalogue = {
     "put it in quotes": "возьмите в кавычки",
     'unknown key "{key}"': "неизвестный ключ «{key}»",
     "write it without quotes": "напишите без кавычек",
+    "write {number}: digits only, without quotes": "напишите {number}: только цифры, без кавычек",
+    "write it in digits, such as 30000": "напишите цифрами, например 30000",
     "write {keys}": "напишите {keys}",
     "write {{{keys}}}": "напишите {{{keys}}}",
     "{given} is not allowed here": "{given} здесь не подходит",

@@ -82,6 +82,8 @@ SENTENCES: Catalogue = {
     "put it in quotes": "візьміть у лапки",
     'unknown key "{key}"': "невідомий ключ «{key}»",
     "write it without quotes": "напишіть без лапок",
+    "write {number}: digits only, without quotes": "напишіть {number}: лише цифри, без лапок",
+    "write it in digits, such as 30000": "напишіть цифрами, наприклад 30000",
     "write {keys}": "напишіть {keys}",
     "write {{{keys}}}": "напишіть {{{keys}}}",
     "{given} is not allowed here": "{given} тут не підходить",

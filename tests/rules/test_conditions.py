@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.values import Money, NotKnown
-from rules.conditions import ALL_OPERATORS, OPERATORS, Condition, Verdict, read_condition, shown
+from rules.conditions import ALL_OPERATORS, OPERATORS, Condition, Verdict, read_condition, shown, typed_constant
 from rules.flaws import Flaw, Flawed
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -415,3 +415,21 @@ def test_a_date_that_is_old_enough_turns_at_midnight_where_the_office_is() -> No
 
 def test_what_does_not_look_at_the_clock_never_turns_by_itself() -> None:
     assert condition({"client.last": {"after": "2026-11-30"}}).next_change(lambda _field: MOMENT, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("30 000", "write 30000: digits only, without quotes"),
+        ("30\u00a0000 грн", "write 30000: digits only, without quotes"),
+        ("30,000", "write 30000: digits only, without quotes"),
+        ("1 234,50", "write 1234.50: digits only, without quotes"),
+        ("-5", "write -5: digits only, without quotes"),
+        ("багато", "write it in digits, such as 30000"),
+        (True, "write it in digits, such as 30000"),
+    ],
+)
+def test_who_writes_a_number_as_people_do_is_told_how_it_is_written_here(text: object, advice: str) -> None:
+    with pytest.raises(Flawed) as error:
+        typed_constant(FieldSpec("deal.sum", FieldType.MONEY, "planfix.task.sum"), text)
+    assert error.value.flaws[0].advice == advice
