@@ -153,7 +153,7 @@ def agency(ruleset: Any = None) -> Context:
 class Desk:
     """Everything in one hand. `take` stores what a system tells; `want` asks for an effect; `deliver` carries out."""
 
-    _ready: ClassVar[tuple[bytes, str, str] | None] = None  # a client of NOON, made once
+    _ready: ClassVar[dict[str, tuple[bytes, str, str]]] = {}  # a client of NOON under some rules, made once
 
     def __init__(self, now: datetime = NOON, context: Context | None = None) -> None:
         self.clock = FakeClock(now)
@@ -239,10 +239,10 @@ class Desk:
         """A client with a contact, a task, a card and a chat, nothing of which is left to be planned."""
         if self._page or self.now != NOON or type(self) is not Desk:
             return self._new_client()
-        if Desk._ready is None:
+        if self.context.ruleset.hash not in Desk._ready:
             client, deal = self._new_client()
-            Desk._ready = self.store.content(), client, deal
-        content, client, deal = Desk._ready
+            Desk._ready[self.context.ruleset.hash] = self.store.content(), client, deal
+        content, client, deal = Desk._ready[self.context.ruleset.hash]
         self.store.restore(content)
         self._page = 2
         return client, deal
