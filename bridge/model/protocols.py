@@ -10,6 +10,7 @@ from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.findings import Finding
 from bridge.model.records import Cursor, Happening, Heard, Page, Ref
+from bridge.model.setting_up import Step, Wishes
 
 
 class Clock(Protocol):
@@ -110,6 +111,20 @@ class Subscribing(Protocol):
 
     def keep_webhooks(self) -> list[Finding]:
         """Makes and revives what calls the bridge, as far as it can; what only a person can mend comes back."""
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A connector that can compare its system with what the configuration wants, and make what is missing."""
+
+    def access(self) -> list[Finding]:
+        """What is wrong with the access to it, and what cannot be known of it. Changes nothing."""
+
+    def lacking(self, wishes: Wishes) -> list[Step]:
+        """Everything that is wanted of it, and what becomes of it. Changes nothing. Raises ConnectorError."""
+
+    def carry_out(self, step: Step) -> str:
+        """Makes one thing, unless it is there by now; gives its id. Raises ConnectorError."""
 
 
 @runtime_checkable

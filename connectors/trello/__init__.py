@@ -12,6 +12,7 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Finding
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Heard, Page, Ref
+from bridge.model.setting_up import Step, Wishes
 from bridge.model.wording import worded
 from connectors.http import VendorSession
 from connectors.trello.api import TrelloApi, TrelloReading
@@ -22,6 +23,7 @@ from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
 from connectors.trello.reading import SOURCE, Reader
 from connectors.trello.session import BRIDGE, LIMITS, NAME, TrelloSettings
+from connectors.trello.setup import Setup
 from connectors.trello.subscribing import keep, rival
 from connectors.trello.webhook import verify
 from connectors.trello.writing import Writer
@@ -149,6 +151,7 @@ class TrelloConnector(TrelloReader):
         self._own = settings.client_identifier
         self._callback = settings.callback_url
         self._keeper = api
+        self._setup = Setup(api, mapping, settings.callback_url)
         lists = ChecklistWriter(api, self._reader.checklists)
         self._writer = Writer(api, self._directory, mapping, clock, lists)
 
@@ -170,6 +173,18 @@ class TrelloConnector(TrelloReader):
     def check(self) -> list[Finding]:
         """The token's rights, the boards, the custom fields and the webhooks, asked live."""
         return Checker(self._api, self._mapping, self._clock, writes=True, callback=self._callback).findings()
+
+    def access(self) -> list[Finding]:
+        """What is wrong with the token, asked live."""
+        return Checker(self._api, self._mapping, self._clock, writes=True).access()
+
+    def lacking(self, wishes: Wishes) -> list[Step]:
+        """What the configuration wants beside what is there; see setup.py."""
+        return self._setup.lacking(wishes)
+
+    def carry_out(self, step: Step) -> str:
+        """Makes it, unless it is there by now."""
+        return self._setup.carry_out(step)
 
     def keep_webhooks(self) -> list[Finding]:
         """Has Trello call for every board, and tells who else writes there; see subscribing.py."""

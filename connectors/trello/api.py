@@ -24,10 +24,13 @@ from connectors.trello.foreign import (
     Card,
     CheckItem,
     Checklist,
+    CustomField,
     FieldItem,
+    Label,
     Member,
     Membership,
     Token,
+    TrelloList,
     Webhook,
 )
 from connectors.trello.session import MEMBER_LANE, NAME, CheckedService, LargeAnswer, TrelloSettings, trello_session
@@ -64,6 +67,7 @@ _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
 _MADE_ATTACHMENT: TypeAdapter[Attachment | tuple[Attachment]] = TypeAdapter(Attachment | tuple[Attachment])
 _MEMBERSHIPS = TypeAdapter(tuple[Membership, ...])
 _WEBHOOK, _WEBHOOKS = TypeAdapter(Webhook), TypeAdapter(tuple[Webhook, ...])
+_LIST, _LABEL, _FIELD = TypeAdapter(TrelloList), TypeAdapter(Label), TypeAdapter(CustomField)
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 _PARTS = TypeAdapter(tuple[dict[str, Any], ...])
 
@@ -320,6 +324,35 @@ class TrelloApi(TrelloReading):
     def remove_member(self, card: str, member: str) -> None:
         """https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-idmembers-idmember-delete"""
         self._send(_ANYTHING, "DELETE", f"cards/{card}/idMembers/{member}", None)
+
+    def create_board(self, name: str) -> Board:
+        """A private board of the token's member, without any list.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-boards/#api-boards-post
+        """
+        asked = {"defaultLists": "false", "defaultLabels": "false", "prefs_permissionLevel": "private"}
+        return self._send(_BOARD, "POST", "boards/", None, name=name, **asked)
+
+    def create_list(self, board: str, name: str) -> TrelloList:
+        """At the right end. https://developer.atlassian.com/cloud/trello/rest/api-group-lists/#api-lists-post"""
+        return self._send(_LIST, "POST", "lists", None, name=name, idBoard=board, pos="bottom")
+
+    def create_label(self, board: str, name: str, color: str) -> Label:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-labels/#api-labels-post"""
+        return self._send(_LABEL, "POST", "labels", None, name=name, color=color, idBoard=board)
+
+    def create_field(self, board: str, name: str, type: str) -> CustomField:
+        """A custom field of a board; one of type `list` has no options yet.
+
+        https://developer.atlassian.com/cloud/trello/rest/api-group-customfields/#api-customfields-post
+        """
+        body = {"idModel": board, "modelType": "board", "name": name, "type": type, "pos": "bottom"}
+        return self._send(_FIELD, "POST", "customFields", {**body, "display_cardFront": True})
+
+    def create_option(self, custom_field: str, text: str) -> None:
+        """https://developer.atlassian.com/cloud/trello/rest/api-group-customfields/#api-customfields-id-options-post"""
+        body = {"value": {"text": text}, "pos": "bottom"}
+        self._send(_ANYTHING, "POST", f"customFields/{custom_field}/options", body)
 
     def create_webhook(self, callback: str, model: str, description: str) -> Webhook:
         """Trello asks the callback before it answers, and refuses one that is there already.

@@ -42,8 +42,14 @@ class Checker:
             me = self._api.me()
             return sorted([*self._member(me), *self._token(), *self._boards(me)])
         except ConnectorError as error:
-            advice = worded("see BRIDGE_TRELLO__KEY and BRIDGE_TRELLO__TOKEN")
-            return [_finding("trello-unreachable", error.what, advice)]
+            return [_unreachable(error)]
+
+    def access(self) -> list[Finding]:
+        """What is wrong with the token itself."""
+        try:
+            return sorted([*self._member(self._api.me()), *self._token()])
+        except ConnectorError as error:
+            return [_unreachable(error)]
 
     def _member(self, me: Member) -> Iterable[Finding]:
         person = self._mapping.person(me.id, me.username)
@@ -119,6 +125,10 @@ def _same_lists(boards: Iterable[Board]) -> Iterable[Finding]:
                     count=count,
                 )
                 yield _finding("same-list-names", what, worded("rename one, or name lists by id"), Level.WARNING)
+
+
+def _unreachable(error: ConnectorError) -> Finding:
+    return _finding("trello-unreachable", error.what, worded("see BRIDGE_TRELLO__KEY and BRIDGE_TRELLO__TOKEN"))
 
 
 def _finding(code: str, what: str, advice: str = "", level: Level = Level.ERROR) -> Finding:

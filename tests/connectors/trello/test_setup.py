@@ -1,0 +1,118 @@
+"""Setting Trello up: what is wanted beside what is there, and what is missing made once."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.model.errors import ConnectorError
+from bridge.model.fields import FieldType
+from bridge.model.setting_up import Does, Holds, Step, Thing, Wishes
+from connectors.trello import TrelloConnector
+from tests.connectors.trello.board import Agency
+
+SITE, KIND = "trello.card.site", "trello.card.kind"
+WISHES = Wishes(
+    lists=("Ліди", "Архів"),
+    labels=("VIP", "Бриф"),
+    fields={SITE: Holds(FieldType.TEXT), KIND: Holds(FieldType.CHOICE, ("seo", "ads"))},
+)
+
+
+def told(connector: TrelloConnector, wishes: Wishes = WISHES) -> list[tuple[str, str, str]]:
+    return [(step.does.value, step.thing.value, step.name) for step in connector.lacking(wishes)]
+
+
+def make_all(connector: TrelloConnector, wishes: Wishes = WISHES) -> None:
+    for step in connector.lacking(wishes):
+        if step.does is Does.CREATE:
+            connector.carry_out(step)
+
+
+def test_what_is_there_is_used_and_what_is_missing_would_be_made(world: Agency) -> None:
+    world.add_field("Сайт")
+    connector = world.connector(fields={"site": "Сайт", "kind": "Послуга"})
+    assert told(connector) == [
+        ("use", "board", "Клієнти"),
+        ("use", "list", "Ліди"),
+        ("create", "list", "Архів"),
+        ("use", "label", "VIP"),
+        ("create", "label", "Бриф"),
+        ("use", "field", "Сайт"),
+        ("create", "field", "Послуга"),
+    ]
+    assert world.writes() == 0
+
+
+def test_what_is_made_is_there_and_nothing_is_left(world: Agency) -> None:
+    connector = world.connector(fields={"site": "Сайт", "kind": "Послуга"})
+    make_all(connector)
+    assert [name for does, _thing, name in told(connector) if does != "use"] == []
+    kind = next(one for one in world.board.custom_fields.values() if one.name == "Послуга")
+    assert (kind.type, [option.text for option in kind.options.values()]) == ("list", ["seo", "ads"])
+    assert connector.check() == []
+
+
+def test_an_account_without_any_board_gets_one_with_lists_in_order(world: Agency) -> None:
+    connector = world.connector(boards=("Продажі",))
+    make_all(connector, Wishes(lists=("Ліди", "Договір", "Архів")))
+    board = next(one for one in world.trello.store.boards.values() if one.name == "Продажі")
+    ordered = sorted(board.lists.values(), key=lambda one: one.pos)
+    assert [one.name for one in ordered] == ["Ліди", "Договір", "Архів"]
+    assert connector.check() == []
+
+
+@pytest.mark.parametrize("thing", [Thing.BOARD, Thing.LIST, Thing.LABEL, Thing.FIELD, Thing.OPTION])
+def test_a_lost_answer_makes_nothing_twice(world: Agency, thing: Thing) -> None:
+    world.add_field("Послуга", "list", ("seo",))
+    connector = world.connector(boards=("Клієнти", "Запуск"), fields={"site": "Сайт", "kind": "Послуга"})
+    step = next(one for one in connector.lacking(WISHES) if (one.does, one.thing) == (Does.CREATE, thing))
+    world.fails("drop_after", method="POST")
+    with pytest.raises(ConnectorError):
+        connector.carry_out(step)
+    assert connector.carry_out(step)
+    assert world.writes() == 1
+
+
+def test_a_board_that_is_there_twice_is_a_persons_choice(world: Agency) -> None:
+    other = world.add_board("Клієнти")
+    step, *rest = world.connector().lacking(WISHES)
+    assert (step.does, set(step.others), rest) == (Does.BY_HAND, {world.board.id, other.id}, [])
+
+
+def test_a_missing_board_names_the_ones_that_could_be_meant(world: Agency) -> None:
+    step = world.connector(boards=("Кліенти",)).lacking(Wishes())[0]
+    assert (step.does, step.others) == (Does.CREATE, ("Клієнти",))
+    assert 'did you mean "Клієнти"?' in step.why
+
+
+def test_a_field_of_another_type_is_left_to_a_person(world: Agency) -> None:
+    world.add_field("Сайт", "checkbox")
+    step = next(one for one in world.connector(fields={"site": "Сайт"}).lacking(WISHES) if one.thing is Thing.FIELD)
+    assert step.does is Does.BY_HAND
+    assert step.why.endswith("the fact is a text: make one of type text")
+
+
+def test_a_workspace_without_custom_fields_gets_none(world: Agency) -> None:
+    connector = world.connector(fields={"site": "Сайт"}, keep_facts="checklist")
+    assert [step for step in connector.lacking(WISHES) if step.thing is Thing.FIELD] == []
+
+
+def test_a_list_named_with_its_board_is_made_there(world: Agency) -> None:
+    world.add_board("Запуск", ("План",))
+    connector = world.connector(boards=("Клієнти", "Запуск"))
+    make_all(connector, Wishes(lists=("Запуск / Ліди", "Запуск / План")))
+    boards = world.trello.store.boards.values()
+    made = next(board for board in boards if board.name == "Запуск")
+    assert [one.name for one in made.lists.values()] == ["План", "Ліди"]
+
+
+def test_people_are_invited_by_a_person(world: Agency) -> None:
+    connector = world.connector(people={"olena": "olena", "andrii": "andrii"})
+    (step,) = [one for one in connector.lacking(Wishes()) if one.thing is Thing.PEOPLE]
+    assert step == Step(Does.BY_HAND, Thing.PEOPLE, "andrii", "Клієнти", why="invite them in Trello")
+
+
+def test_a_token_that_only_reads_is_found_before_anything_is_made(world: Agency) -> None:
+    for token in world.trello.store.tokens.values():
+        token.may_write = False
+    assert [finding.code for finding in world.connector().access()] == ["token-read-only"]
