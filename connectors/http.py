@@ -27,6 +27,8 @@ from urllib3.exceptions import ConnectTimeoutError, EmptyPoolError, HTTPError, N
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
 
+USER_AGENT = "agency-bridge"
+"""How the bridge names itself to vendors."""
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 LONGEST_PAUSE = timedelta(minutes=1)
 """Threads wait inside a paused lane: for longer wishes (a day's limit) the error's own `wait` sends the work away."""
@@ -109,7 +111,7 @@ class VendorSession(requests.Session):
         self._pools: dict[str, HTTPConnectionPool | None] = {}
         self.auth = _as_it_is
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.headers.update(headers or {})
+        self.headers.update({"User-Agent": USER_AGENT, **(headers or {})})
         self._redaction = _Redaction(self._secrets)
         logging.getLogger("urllib3.connectionpool").addFilter(self._redaction)
 

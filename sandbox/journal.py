@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,14 @@ class Exchange:
         }
 
 
+_WATCHERS: list[Callable[[Exchange], None]] = []
+
+
+def watch(watcher: Callable[[Exchange], None]) -> None:
+    """From now on tell `watcher` of each request that arrives at any sandbox of this process, before it is answered."""
+    _WATCHERS.append(watcher)
+
+
 class Journal:
     """Every exchange in the order of arrival, numbered from 1. Entries stay; only the newest keep their answers."""
 
@@ -108,7 +116,9 @@ class Journal:
                 body=hide(call.body, _SECRET_PARAMETERS - {"key"}),
             )
             self._entries.append(entry)
-            return entry
+        for watcher in _WATCHERS:
+            watcher(entry)
+        return entry
 
     def close(self, entry: Exchange, status: int, content_type: str, body: bytes) -> None:
         """Write down what was answered."""

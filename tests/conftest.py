@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.contract import report
 from tests.secrets import planted_in
 
 settings.register_profile("house", deadline=None)  # a busy machine is no fault of the code
@@ -21,6 +22,11 @@ zoneinfo.reset_tzpath(to=[])  # before any test reads a zone: the machine's own 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--golden`."""
     parser.addoption("--golden", action="store_true", help="rewrite the golden files instead of comparing with them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have what connectors ask in any test held against the vendors' descriptions."""
+    report.register(config)
 
 
 class Golden:

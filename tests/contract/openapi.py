@@ -24,8 +24,8 @@ _SHORT_LINK = re.compile(r"[0-9A-Za-z]{8}")
 _FORMATS = FormatChecker()
 
 
-class Exchange(Protocol):
-    """What a check needs of a request and its answer; entries of the sandbox's journal have it."""
+class Request(Protocol):
+    """What a check needs of a request; entries of the sandbox's journal have it."""
 
     @property
     def method(self) -> str: ...
@@ -35,6 +35,11 @@ class Exchange(Protocol):
     def query(self) -> Mapping[str, Any]: ...
     @property
     def body(self) -> Any: ...
+
+
+class Exchange(Request, Protocol):
+    """A request with its answer."""
+
     @property
     def status(self) -> int | None: ...
     @property
@@ -77,10 +82,8 @@ def validate_trello(exchange: Exchange, patched: bool = True) -> list[str]:
 
     With `patched`, answers are also held against the response models of trello.js.
     """
-    path = exchange.path.partition("/1/")[2]
-    faults, operation = _request_faults(_trello(patched), exchange, "/" + path, either=True)
-    if path == "batch":
-        faults += _batch_faults(_trello(patched), str(exchange.query.get("urls", "")))
+    faults = trello_request_faults(exchange, patched)
+    operation = _operation_of(_trello(patched), exchange, "/1")
     if operation is None or exchange.status is None or exchange.status >= 400:
         return faults
     faults += _answer_faults(operation, exchange)
@@ -94,19 +97,55 @@ def validate_trello(exchange: Exchange, patched: bool = True) -> list[str]:
 
 def validate_planfix(exchange: Exchange, patched: bool = True) -> list[str]:
     """The faults of an exchange with Planfix."""
-    path = exchange.path.partition("/rest/")[2]
-    faults, operation = _request_faults(_planfix(patched), exchange, "/" + path, either=False)
+    faults = planfix_request_faults(exchange, patched)
+    operation = _operation_of(_planfix(patched), exchange, "/rest")
     if operation is None or exchange.status is None:
         return faults
     return faults + _answer_faults(operation, exchange)
 
 
-def _request_faults(
-    description: Description, exchange: Exchange, path: str, *, either: bool
-) -> tuple[list[str], Operation | None]:
+def trello_request_faults(exchange: Request, patched: bool = True) -> list[str]:
+    """The faults of a request to Trello, and of what is asked within a batch.
+
+    The raw description puts nearly everything into the query: a body of JSON where it has none is a fault there.
+    """
+    description, path = _trello(patched), _path(exchange, "/1")
+    faults = _request_faults(description, exchange, path, either=True)
+    if path == "/batch":
+        faults += _batch_faults(description, str(exchange.query.get("urls", "")))
+    operation = _operation_of(description, exchange, "/1")
+    if not patched and operation is not None and operation.body is None and exchange.body and not _has_file(exchange):
+        faults.append("a body is not described")
+    return faults
+
+
+def planfix_request_faults(exchange: Request, patched: bool = True) -> list[str]:
+    """The faults of a request to Planfix."""
+    return _request_faults(_planfix(patched), exchange, _path(exchange, "/rest"), either=False)
+
+
+def template_of(exchange: Request) -> str:
+    """The path of a request as its vendor's description writes it; as it was sent where that has none."""
+    for description, root in ((_trello(True), "/1"), (_planfix(True), "/rest")):
+        if (operation := _operation_of(description, exchange, root)) is not None:
+            return operation.template
+    return exchange.path
+
+
+def _path(exchange: Request, root: str) -> str:
+    """The path as the description has it."""
+    return "/" + exchange.path.partition(f"{root}/")[2]
+
+
+def _operation_of(description: Description, exchange: Request, root: str) -> Operation | None:
+    found = description.find(exchange.method, _path(exchange, root))
+    return found[0] if found else None
+
+
+def _request_faults(description: Description, exchange: Request, path: str, *, either: bool) -> list[str]:
     found = description.find(exchange.method, path)
     if found is None:
-        return [f"{exchange.method} {path} is not described"], None
+        return [f"{exchange.method} {path} is not described"]
     operation, parts = found
     given = {name: value for name, value in exchange.query.items() if name not in ("key", "token", "access_token")}
     faults = []
@@ -121,10 +160,14 @@ def _request_faults(
     body = exchange.body if isinstance(exchange.body, dict) else {}
     present = set(given) | (set(body) if either else set())
     faults += [f"{name} is required" for name in operation.required if name not in present]
-    has_file = any(isinstance(value, dict) and "filename" in value for value in body.values())
-    if operation.body is not None and exchange.body is not None and not has_file:
+    if operation.body is not None and exchange.body is not None and not _has_file(exchange):
         faults += _faults(operation.body, exchange.body, "body")
-    return faults, operation
+    return faults
+
+
+def _has_file(exchange: Request) -> bool:
+    body = exchange.body if isinstance(exchange.body, dict) else {}
+    return any(isinstance(value, dict) and "filename" in value for value in body.values())
 
 
 @dataclass(frozen=True)
@@ -135,8 +178,6 @@ class _Part:
     query: Mapping[str, Any]
     method: str = "GET"
     body: Any = None
-    status: int | None = None
-    answer: Any = None
 
 
 def _batch_faults(description: Description, urls: str) -> list[str]:
@@ -144,7 +185,7 @@ def _batch_faults(description: Description, urls: str) -> list[str]:
     for url in urls.split(","):
         parts = urlsplit(url)
         part = _Part(parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)))
-        found += _request_faults(description, part, part.path, either=True)[0]
+        found += _request_faults(description, part, part.path, either=True)
     return found
 
 
