@@ -483,5 +483,6 @@ _SYSTEMS = {"trello": "Trello", "planfix": "Planfix", "telegram": "Telegram", "g
 
 
 def system_name(name: str) -> str:
-    """A system by its own name."""
-    return _SYSTEMS.get(name, name)
+    """A system by its own name; that of one of several accounts (`trello:second`) says which."""
+    system, _, account = name.partition(":")
+    return f"{_SYSTEMS.get(system, system)} ({account})" if account else _SYSTEMS.get(name, name)

@@ -53,8 +53,15 @@ class Binder:
                 return Bound(known)
 
     def _awaited(self, record: Record) -> str:
-        """The deal whose task named the address of this card before the card was read; "" for none."""
-        found = self._intake.awaited(record.ref, record.url) if record.ref.kind == "card" else None
+        """The deal whose task named this card before it was read, or whose card it was in another account; "" for none.
+
+        A task tells the address or the id of a card, never its account; both are the same in all of them.
+        """
+        if record.ref.kind != "card":
+            return ""
+        found = self._intake.awaited(record.ref, record.url)
+        if found is None and not self._intake.local(record.ref):
+            found = self._intake.elsewhere(record.ref)
         if found is None:
             return ""
         link, deal = found
@@ -182,7 +189,8 @@ class Binder:
         """The thing of a kind that a record names; a short link is looked up among what was read."""
         for ref in record.names:
             if ref.kind == kind:
-                return ref
+                elsewhere = None if kind != "card" or self._intake.local(ref) else self._intake.elsewhere(ref)
+                return elsewhere[0] if elsewhere is not None else ref
             if ref.kind == f"{kind}_link":
                 found = self._intake.find_by_url(ref.system, kind, ref.id)
                 if found is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
 
+from bridge.engine.accounts import Accounts
 from bridge.engine.alarms import Watch
 from bridge.model.canonical import Customs
 from bridge.model.decisions import Capability
@@ -33,7 +34,8 @@ class Context:
 
     `in_charge` says which connector carries out what. `chat_link` makes the one-time /start link for a code, "" while
     the bot's name is not known; `make_ready` asks for it, before clients are planned. `quiet_before`: things older than
-    this at a first reading are history and wake no rule. `region` is the country of phones that name none.
+    this at a first reading are history and wake no rule. `region` is the country of phones that name none. `accounts`
+    says who holds what where a system has several.
     """
 
     ruleset: RuleSet
@@ -48,6 +50,7 @@ class Context:
     keep: Keep = field(default_factory=Keep)
     watch: Watch = field(default_factory=Watch)
     region: str = "UA"
+    accounts: Accounts = field(default_factory=Accounts)
 
     @property
     def customs(self) -> Customs:

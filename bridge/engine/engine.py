@@ -12,6 +12,7 @@ from time import perf_counter
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from bridge.engine.accounts import failure_of, own_source, page_of, source_of
 from bridge.engine.alarms import Alarm
 from bridge.engine.clock import is_real
 from bridge.engine.comparing import compare
@@ -29,12 +30,12 @@ from bridge.engine.week import with_week
 from bridge.model.deliveries import delivery_id
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.events import Event
-from bridge.model.planning import Outcome, Plan
+from bridge.model.planning import Outcome, Plan, Wanted
 from bridge.model.protocols import Answering, Clock, Connector, Counting, Forgetful, Measured, Reader
 from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
 from bridge.store.emptied import Emptied
-from bridge.store.rows import Row
+from bridge.store.rows import ClientState, Row
 from rules.facts import Facts
 from rules.plan import plan
 from rules.schedules import WORKSPACE, needs_workspace
@@ -89,6 +90,10 @@ class Engine:
         self._asked: set[str] = set()
         self._planned_by = ""
 
+    def sources_of(self, name: str) -> frozenset[str]:
+        """The sources whose freshness a connector reports, named after its account."""
+        return frozenset(source_of(name, source) for source in self.connectors[name].sources)
+
     # -- taking in ----------------------------------------------------------------------------------------------
 
     def pull(self, name: str) -> Taken:
@@ -102,15 +107,16 @@ class Engine:
         answers: list[Happening] = []
         whole: set[str] = set()
         failed: dict[str, ConnectorError | SourceEmptied] = {}
-        since = self._unheard_since(connector)
-        emptied = {source: one for source, one in self.store.emptied().items() if source in connector.sources}
-        accepted = self._accepted(connector, emptied)
+        since = self._unheard_since(name)
+        sources = self.sources_of(name)
+        emptied = {source: one for source, one in self.store.emptied().items() if source in sources}
+        accepted = self._accepted(name, emptied)
         try:
             for _page in range(_PAGES):
                 cursor = self.store.cursor(name)
-                page = connector.pull(cursor)
+                page = page_of(name, connector.pull(cursor))
                 taken = self.take_in(name, page, first=cursor is None, accepted=accepted, unheard=since)
-                whole |= {f"{system}.{kind}" for system, kind in (*page.whole, *page.listed)}
+                whole |= {f"{name}.{kind}" for _system, kind in (*page.whole, *page.listed)}
                 self._look_for_absent(name, page)
                 events += taken.events
                 answers += taken.answers
@@ -119,8 +125,11 @@ class Engine:
                 if not page.more:
                     break
         except (ConnectorError, SourceEmptied) as error:
-            self._not_read(connector.sources, error)
-            raise
+            failure = failure_of(name, error)
+            self._not_read(sources, failure)
+            if failure is error:
+                raise
+            raise failure from error
         for source, reason in sorted(failed.items()):
             log.warning("part not read", connector=name, source=source, error=str(reason))
             self._not_read([source], reason)
@@ -137,7 +146,8 @@ class Engine:
         if not page.listed:
             return
         with self.store.intake(self.clock.now()) as intake:
-            living = {ref for system, kind in sorted(page.listed) for ref in intake.living(system, kind)}
+            account = self.context.accounts.account(name)
+            living = {ref for system, kind in sorted(page.listed) for ref in intake.living(system, kind, account)}
         absent = sorted(living - {record.ref for record in page.records})
         try:
             for start in range(0, len(absent), _ABSENT_AT_ONCE):
@@ -152,13 +162,13 @@ class Engine:
         if isinstance(error, SourceEmptied):
             self.store.note_emptied(error.source, error.before, now)
 
-    def _accepted(self, connector: Reader, emptied: Mapping[str, Emptied]) -> frozenset[str]:
+    def _accepted(self, name: str, emptied: Mapping[str, Emptied]) -> frozenset[str]:
         """The sources that a person said are empty on purpose; the connector hears of them before it reads."""
-        now = self.clock.now()
+        now, connector = self.clock.now(), self.connectors[name]
         accepted = frozenset(source for source, one in emptied.items() if one.is_accepted(now))
         if isinstance(connector, Counting):
             for source in sorted(accepted):
-                connector.accept_empty(source)
+                connector.accept_empty(own_source(name, source))
         return accepted
 
     def _acknowledge(self, connector: Reader, taken: Taken) -> None:
@@ -170,15 +180,17 @@ class Engine:
                 except ConnectorError as error:
                     log.info("press not acknowledged", error=str(error))
 
-    def _unheard_since(self, connector: Reader) -> datetime | None:
+    def _unheard_since(self, name: str) -> datetime | None:
         """From when on a service may have forgotten what nobody fetched; None when the bridge comes in time.
 
         A clock that is set by hand leaps, and nothing was forgotten on the way.
         """
+        connector = self.connectors[name]
         if not isinstance(connector, Forgetful) or not is_real(self.clock):
             return None
         states = self.store.sources()
-        read = [state.seen_up_to for source in connector.sources if (state := states.get(source)) and state.seen_up_to]
+        sources = self.sources_of(name)
+        read = [state.seen_up_to for source in sources if (state := states.get(source)) and state.seen_up_to]
         since = min(read, default=None)
         return since if since is not None and self.clock.now() - since > connector.keeps else None
 
@@ -251,8 +263,9 @@ class Engine:
                     continue
                 but.add(wait.what)
             for key, ref in self.store.refs_of(wait.subject).items():
-                if key in wait.sources and ref.system in self.connectors:
-                    found.setdefault(ref.system, {}).setdefault(ref, set()).update({wait.client} - {""})
+                holder = self.context.accounts.holder(ref)
+                if {key, f"{holder}.{ref.kind}"} & {*wait.sources} and holder in self.connectors:
+                    found.setdefault(holder, {}).setdefault(ref, set()).update({wait.client} - {""})
         return found
 
     def read_again(self, name: str, refs: Mapping[Ref, Iterable[str]]) -> int:
@@ -315,13 +328,13 @@ class Engine:
             snapshot = with_week(snapshot_of(state, context), self.store, context, now)
             made = plan(snapshot, context.ruleset, office, now)
             facts = partial(Facts, snapshot, context.ruleset, context.office.directory, now)
-            made = with_sync(made, state, context, now, facts)
+            made = context.accounts.with_sources(with_sync(made, state, context, now, facts), state)
             try:
                 new = self.store.commit_plan(
                     made,
                     now=now,
                     ruleset=context.ruleset.hash,
-                    connector_of=lambda wanted: connector_of(wanted, context),
+                    connector_of=partial(_connector_of, context, state),
                     lane_of=lambda wanted: lane_of(wanted, client),
                 )
             except Conflict:
@@ -480,3 +493,16 @@ class Engine:
     def next_moment(self) -> datetime | None:
         """When something is due next; None when nothing is planned."""
         return self.store.next_moment()
+
+
+def _connector_of(context: Context, state: ClientState, wanted: Wanted) -> str:
+    """The connector in charge of what a plan wants, as far as the client's things tell which account it is."""
+    parents = {subject.id: subject.parent for subject in state.subjects}
+    refs: dict[str, Ref] = {}
+    subject = wanted.subject
+    while subject:
+        for record in reversed(state.records.get(subject, ())):
+            if not record.deleted:
+                refs.setdefault(f"{record.ref.system}.{record.ref.kind}", record.ref)
+        subject = parents.get(subject, "")
+    return connector_of(wanted, context, refs)

@@ -369,9 +369,9 @@ class _Observation:
         present = {record.ref for record in records}
         asked_at = min((record.read_at for record in records), default=self._intake.now)
         for system, kind in sorted(self._page.whole):
-            living = self._intake.living(system, kind)
+            living = self._intake.living(system, kind, self._context.accounts.account(self._connector))
             gone = living - present
-            source = f"{system}.{kind}"
+            source = f"{self._connector}.{kind}"
             if gone == living and len(living) > 1 and source not in self._accepted:
                 raise SourceEmptied(source, len(living))
             for kept in self._intake.stored(gone).values():

@@ -10,6 +10,7 @@ from itertools import chain
 
 import structlog
 
+from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.engine.faults import Faults
 from bridge.engine.readiness import NotNow, Readiness, Ready
@@ -110,7 +111,7 @@ class Outbox:
             return ()  # another worker has it
         tried = replace(row, decision=ready.decision, attempts=row.attempts + 1)
         try:
-            found = self._connectors[row.connector].look(_as_delivery(tried, ready))
+            found = self._connectors[ready.connector].look(_as_delivery(tried, ready))
         except CannotTell:
             return self._cannot_tell(tried, ready, context)
         except BridgeError as error:
@@ -146,7 +147,7 @@ class Outbox:
         row, ready = sent[0]
         whole = replace(ready, decision=_together([one.decision for _row, one in sent]))
         try:
-            receipt = self._connectors[row.connector].push(_as_delivery(row, whole))
+            receipt = self._connectors[ready.connector].push(_as_delivery(row, whole))
         except BridgeError as error:
             return self._all_failed([one for one, _ready in sent], error, context)
         except Exception as error:
@@ -328,7 +329,7 @@ class Outbox:
         """The chat has another id now: a client's is bound to the new one, and the message goes there at once."""
         bind = None
         if isinstance(row.decision, SendMessage) and row.decision.to_client and not row.decision.chat:
-            old = self._store.refs_of(row.subject).get(f"{row.connector}.chat")
+            old = self._store.refs_of(row.subject).get(f"{system_of(row.connector)}.chat")
             if old is not None and error.moved_to:
                 bind = (replace(old, id=error.moved_to), row.client)
         why = _words_of(error)

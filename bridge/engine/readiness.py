@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bridge.engine.context import Context
 from bridge.engine.flooding import Room
-from bridge.engine.routing import target_of
+from bridge.engine.routing import holder_of, target_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import AttachDocument, Decision, MakeDocument, SendMessage
 from bridge.model.deliveries import State, StoredFile
@@ -46,12 +46,13 @@ _FRESH = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A delivery that may go now, as it will be said."""
+    """A delivery that may go now, as it will be said, and by which connector."""
 
     decision: Decision
     target: Ref | None
     related: Mapping[str, Ref]
     file: StoredFile | None = None
+    connector: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,10 @@ class Readiness:
         gone = self._resting(row, now) or self._reason_gone(row, context)
         if gone is not None:
             return gone
-        if row.connector not in self._served:
-            named = (
-                NO_CONNECTOR.of(connector=row.connector) if row.connector else NOBODY_DOES.of(kind=row.decision.kind)
-            )
+        related = self._store.refs_of(row.subject) if row.subject else {}
+        connector = holder_of(row.decision, row.connector, context, related)
+        if connector not in self._served:
+            named = NO_CONNECTOR.of(connector=connector) if connector else NOBODY_DOES.of(kind=row.decision.kind)
             return NotNow(State.DEAD, named)
         decision = row.decision
         # What may have gone out already is looked for first, whatever has become of its reason.
@@ -109,8 +110,7 @@ class Readiness:
             decision = checked
             if isinstance(decision, SendMessage) and (until := self._capped_until(row, decision, context, now)):
                 return NotNow(State.WAITING, OVER_CAP, next_at=until)
-        related = self._store.refs_of(row.subject) if row.subject else {}
-        target, missing = target_of(decision, row.connector, related)
+        target, missing = target_of(decision, connector, related)
         if missing:
             return NotNow(State.DEAD, missing)
         file = None
@@ -122,7 +122,7 @@ class Readiness:
         flood = self._too_much(row, decision, context, now)
         if flood is not None:
             return NotNow(State.HELD, flood.because, flood=flood)
-        return Ready(decision, target, related, file)
+        return Ready(decision, target, related, file, connector)
 
     def _resting(self, row: Row, now: datetime) -> NotNow | None:
         """Whether people have stopped what keeps facts in step: it waits, as nothing else would bring it up again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.model.decisions import (
     AttachDocument,
@@ -23,15 +24,36 @@ from bridge.model.reasons import NO_CARD, NO_CHAT, NO_REASON, NO_RECORD, Reason
 from bridge.model.records import Ref
 from bridge.model.values import Plain
 
+_KINDS = {"trello": "card", "planfix": "task"}
+"""What effects are about, by system, where they do not say so themselves."""
 
-def connector_of(wanted: Wanted, context: Context) -> str:
-    """The connector in charge of a decision; "" when the workspace has none."""
+
+def connector_of(wanted: Wanted, context: Context, refs: Mapping[str, Ref] | None = None) -> str:
+    """The connector in charge of a decision; "" when the workspace has none.
+
+    Of several accounts of a system it is the one that holds what the decision is about, as far as `refs` tell.
+    """
     decision = wanted.decision
     if isinstance(decision, WriteFields):
-        return decision.record.partition(".")[0]
-    if isinstance(decision, AttachDocument):
-        return decision.to
-    return context.in_charge.get(decision.capability, "")
+        system = decision.record.partition(".")[0]
+    elif isinstance(decision, AttachDocument):
+        system = decision.to
+    else:
+        system = context.in_charge.get(decision.capability, "")
+    return holder_of(decision, system, context, refs or {})
+
+
+def holder_of(decision: Decision, connector: str, context: Context, refs: Mapping[str, Ref]) -> str:
+    """Of the accounts of a connector's system the one for a decision: where its card or task is, or its list.
+
+    The connector itself where nothing tells.
+    """
+    if isinstance(decision, CreateCard):
+        return context.accounts.maker(decision.list) or connector
+    system = system_of(connector)
+    named = decision.record if isinstance(decision, WriteFields) else f"{system}.{_KINDS.get(system, '')}"
+    held = refs.get(named)
+    return context.accounts.holder(held) if held is not None else connector
 
 
 def lane_of(wanted: Wanted, client: str) -> str:
@@ -48,13 +70,14 @@ def lane_of(wanted: Wanted, client: str) -> str:
 
 def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tuple[Ref | None, Reason]:
     """The remote thing a decision is about, and why there is none (no reason when none is needed)."""
+    system = system_of(connector)
     match decision:
         case CreateCard() | CreateTask() | MakeDocument():
             return None, NO_REASON
         case SendMessage(chat=chat) if chat:
-            return Ref(connector, "bot", "chat", chat), NO_REASON
+            return Ref(system, "bot", "chat", chat), NO_REASON
         case SendMessage(to="client"):
-            found = refs.get(f"{connector}.chat")
+            found = refs.get(f"{system}.chat")
             return found, NO_REASON if found else NO_CHAT
         case SendMessage():
             return None, NO_REASON
@@ -62,8 +85,7 @@ def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tu
             found = refs.get(record)
             return found, NO_REASON if found else NO_RECORD.of(record=record)
         case _:
-            kind = "card" if connector != "planfix" else "task"
-            found = refs.get(f"{connector}.{kind}")
+            found = refs.get(f"{system}.{_KINDS.get(system, 'card')}")
             return found, NO_REASON if found else NO_CARD
 
 

@@ -10,6 +10,7 @@ from html import unescape
 from re import compile as pattern
 from zoneinfo import ZoneInfo
 
+from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import AttachDocument, Decision, MoveCard, SendMessage
@@ -243,14 +244,16 @@ class _Reporting:
 
     def _strangers(self, events: Iterable[Event]) -> dict[tuple[str, str], str]:
         known = {
-            (system, id) for one in self._context.office.directory.people.values() for system, id in one.ids.items()
+            (system_of(one), id)
+            for who in self._context.office.directory.people.values()
+            for one, id in who.ids.items()
         }
         return {
-            (event.source.partition(".")[0], event.actor.id): event.actor.name
+            (system_of(event.source), event.actor.id): event.actor.name
             for event in events
             if event.actor.kind is ActorKind.UNKNOWN
             and event.actor.id
-            and (event.source.partition(".")[0], event.actor.id) not in known
+            and (system_of(event.source), event.actor.id) not in known
         }
 
 

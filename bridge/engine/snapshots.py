@@ -29,7 +29,7 @@ def snapshot_of(state: ClientState, context: Context) -> Snapshot:
         runs=state.runs,
         documents=state.documents,
         waiting=state.waiting,
-        seen_up_to=state.seen_up_to,
+        seen_up_to=context.accounts.seen(state),
         written=state.written,
         questions=state.questions,
     )

@@ -109,7 +109,8 @@ class _Fact:
             side = self._side(ref, thing)
             if (since := self._unsure_since(side, thing)) is not None:
                 name = f"{SYNC}:{self._spec.key}:{ref}"
-                found.blind.append(Blind(name, thing.local, (thing.source,), since, SYNC))
+                source = self._context.accounts.source(thing.record.ref)
+                found.blind.append(Blind(name, thing.local, (source,), since, SYNC))
                 return
             sides.append(side)
         if not sides or sides[0].place != self._spec.source:
@@ -159,7 +160,7 @@ class _Fact:
         agreed = self._agreed(side.ref)
         if agreed is None or not agreed.base or not side.changed:
             return None
-        seen = self._state.seen_up_to.get(thing.source)
+        seen = self._state.seen_up_to.get(self._context.accounts.source(thing.record.ref))
         return agreed.at if seen is None or seen <= agreed.at else None
 
     # -- what follows ---------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
+from bridge.engine.accounts import account_in, system_of
 from bridge.engine.alarms import Alarm
 from bridge.engine.answering import answer_why, asks_why
 from bridge.engine.context import Context
@@ -337,9 +338,11 @@ class Teller:
 
     def _source(self, source: str) -> str:
         """What people call a source: the system, and which form of it."""
-        system, _, part = source.partition(".")
+        part, account = source.partition(".")[2], account_in(source)
         form = self._context.forms.get(part)
-        name = system.replace("_", " ").title()
+        name = system_of(source).replace("_", " ").title()
+        if account:
+            return f"{name} ({account})"
         return f"{name} «{form.titles.get(self._context.ruleset.defaults.language, part)}»" if form else name
 
     def _role(self, role: str) -> str:

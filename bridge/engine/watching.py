@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import structlog
 
+from bridge.engine.accounts import source_of
 from bridge.engine.alarms import NOTICES, Alarm, Jump, Readings, alarms
 from bridge.engine.clock import SystemClock
 from bridge.engine.context import Context
@@ -141,7 +142,11 @@ class Watcher:
         self, context: Context, rows: Mapping[tuple[str, str], AlarmRow], now: datetime
     ) -> dict[tuple[str, str], Alarm]:
         ruleset, watch = context.ruleset, context.watch
-        connectors = {name: part.sources for name, part in self._connectors.items() if part.sources}
+        connectors = {
+            name: frozenset(source_of(name, source) for source in part.sources)
+            for name, part in self._connectors.items()
+            if part.sources
+        }
         expected = {
             rule.id: rule.expect for rule in ruleset.rules if rule.expect is not None and rule.enabled == "true"
         }

@@ -96,6 +96,7 @@ class SourceEmptied(BridgeError):
     def __init__(self, source: str, before: int, left: int = 0) -> None:
         self.source = source
         self.before = before
+        self.left = left
         shows = f"now shows {left or 'none'}"
         super().__init__(f"{source} had {before} records and {shows}; if that is right: bridge accept {source}")
 

@@ -30,11 +30,19 @@ class Bindings(Subjects):
         path = sorted({part for part in url.split("/") if part})
         if not path:
             return None
-        given = {"system": ref.system, "account": ref.account, "kind": f"{ref.kind}_link", "ids": path}
+        given = {"system": ref.system, "kind": f"{ref.kind}_link", "ids": path}
         found = self._c.execute(q.LINKS_AMONG, {"workspace": self.workspace, **given}).first()
         if found is None:
             return None
         return Ref(found.system, found.account, found.kind, found.remote_id), self.real(found.local_id)
+
+    def elsewhere(self, ref: Ref) -> tuple[Ref, str] | None:
+        """What is bound under the same id in another account, for systems whose ids are no account's own."""
+        given = {"system": ref.system, "kind": ref.kind, "ids": [ref.id]}
+        for row in self._c.execute(q.LINKS_AMONG, {"workspace": self.workspace, **given}):
+            if row.account != ref.account and row.local_id:
+                return Ref(row.system, row.account, row.kind, row.remote_id), self.real(row.local_id)
+        return None
 
     def has_link(self, local_id: str, kind: str) -> bool:
         """Whether any system's thing of a kind is bound to a local one."""

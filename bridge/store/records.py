@@ -33,10 +33,11 @@ class Records(Subjects):
         """The hashes of the kept records among `refs`; "" for one that was written since it was read."""
         return hashes(self._c, self.workspace, refs)
 
-    def living(self, system: str, kind: str) -> set[Ref]:
-        """All records of a kind that are not deleted."""
+    def living(self, system: str, kind: str, account: str | None = None) -> set[Ref]:
+        """All records of a kind that are not deleted; with an account, those of it."""
         given = {"workspace": self.workspace, "system": system, "kind": kind}
-        return {Ref(system, row.account, kind, row.remote_id) for row in self._c.execute(q.LIVING, given)}
+        found = (Ref(system, row.account, kind, row.remote_id) for row in self._c.execute(q.LIVING, given))
+        return {ref for ref in found if account in (None, ref.account)}
 
     def find_records(self, system: str, kind: str) -> list[StoredRecord]:
         """All living records of a kind."""

@@ -77,7 +77,7 @@ class _Routes:
     async def ready(self, request: Request) -> Response:
         """200 once webhooks are taken and every source was read, not longer ago than a quarter of an hour."""
         sources = await run_in_threadpool(self._engine.store.sources)
-        wanted = {source for connector in self._engine.connectors.values() for source in connector.sources}
+        wanted = {source for name in self._engine.connectors for source in self._engine.sources_of(name)}
         now = self._engine.clock.now()
         blind = sorted(
             name
