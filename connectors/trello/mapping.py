@@ -437,13 +437,13 @@ def _happening(
         kind=kind,
         at=action.date.astimezone(UTC),
         about=card_ref(action.data.card.id, mapping),
-        actor=Actor(ActorKind.BRIDGE) if mark else _actor(action, names, mapping),
+        actor=Actor(ActorKind.BRIDGE) if mark else actor_of(action, names, mapping),
         data=data,
         mark=mark,
     )
 
 
-def _actor(action: Action, names: Names, mapping: TrelloMapping) -> Actor:
+def actor_of(action: Action, names: Names, mapping: TrelloMapping) -> Actor:
     """A person of people.yaml, else unknown: a member may be a robot, and the token may be its owner's own."""
     id = action.idMemberCreator or ""
     member = action.memberCreator or names.members.get(id) or Member(id=id)

@@ -61,7 +61,9 @@ class BoardCursor(BaseModel):
     rolled_at: str = ""
 
 
-class _Position(BaseModel):
+class Position(BaseModel):
+    """How far all boards were read."""
+
     boards: dict[str, BoardCursor] = {}
     owed: bool = False
     """Whether a page that names every living card is still due."""
@@ -143,17 +145,17 @@ class Reader:
 
     def _pull(self, cursor: Cursor | None, lag: timedelta) -> Page:
         started = self._clock.now()
-        position = _Position.model_validate_json(cursor) if cursor else _Position()
+        position = Position.model_validate_json(cursor) if cursor else Position()
         self._directory.know_boards({wanted: board.id for wanted, board in position.boards.items()})
         self._directory.know_fields(position.fields)
         readings, failed = self._read_boards(position)
-        blind = [_frame(position.boards[wanted]) for wanted in failed if wanted in position.boards]
+        blind = [frame_of(position.boards[wanted]) for wanted in failed if wanted in position.boards]
         names = self._directory.remember([*(reading.board for reading in readings.values()), *blind])
         for reading in readings.values():
             self._compare(reading, names)
         return self._page(readings, failed, names, position, started - lag)
 
-    def _read_boards(self, position: _Position) -> tuple[dict[str, _Reading], dict[str, _Failure]]:
+    def _read_boards(self, position: Position) -> tuple[dict[str, _Reading], dict[str, _Failure]]:
         """The boards that could be read, and why others could not. Raises what stops all of them."""
         found, missing = self._directory.found_boards()
         failed: dict[str, _Failure] = dict(missing)
@@ -163,7 +165,7 @@ class Reader:
             try:
                 readings[wanted] = self._read(wanted, before or BoardCursor(id=id), first=before is None)
             except (ConnectorError, SourceEmptied) as error:
-                if not _is_of_one_board(error):
+                if not is_of_one_board(error):
                     raise
                 failed[wanted] = error
         if not readings:
@@ -390,7 +392,7 @@ class Reader:
         read: Mapping[str, _Reading],
         failed: Mapping[str, _Failure],
         names: Names,
-        position: _Position,
+        position: Position,
         seen_up_to: datetime,
     ) -> Page:
         readings = list(read.values())
@@ -411,7 +413,7 @@ class Reader:
             found = (parse_action(action, names, self._mapping) for action in told)
             happenings += [happening for happening in found if happening is not None]
         cursors = position.boards | {wanted: _named(reading) for wanted, reading in read.items()}
-        after = _Position(
+        after = Position(
             boards={wanted: cursors[wanted] for wanted in self._mapping.boards if wanted in cursors},
             owed=bool(failed) or (listed and not whole and (owed or not quiet)),
             fields={board: dict(fields) for board, fields in names.fields.items()},
@@ -426,7 +428,7 @@ class Reader:
         )
 
 
-def _is_of_one_board(error: _Failure) -> bool:
+def is_of_one_board(error: _Failure) -> bool:
     """Whether other boards may be read all the same: not so with a bad token, a limit or a broken line."""
     if isinstance(error, SourceEmptied):
         return True
@@ -438,7 +440,7 @@ def _told_first(failed: Mapping[str, _Failure]) -> _Failure:
     return next((one for one in failed.values() if isinstance(one, SourceEmptied)), next(iter(failed.values())))
 
 
-def _frame(cursor: BoardCursor) -> Board:
+def frame_of(cursor: BoardCursor) -> Board:
     """What is known of a board that cannot be read now: without it, lists of other boards would get other names."""
     lists = tuple(TrelloList(id=id, name=name) for id, name in cursor.lists.items())
     return Board(id=cursor.id, name=cursor.name, lists=lists)

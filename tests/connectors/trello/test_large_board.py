@@ -9,7 +9,7 @@ import pytest
 
 from bridge.model.errors import ConnectorError, Retry
 from connectors.trello.api import CARDS_IN_ONE_ANSWER, TrelloApi
-from connectors.trello.reading import _Position
+from connectors.trello.reading import Position
 from sandbox.faults import Fault
 from tests.connectors.trello.board import SETTINGS, Agency, happening, record_of
 
@@ -147,7 +147,7 @@ def test_refused_nested_cards_are_read_in_pages(world: Agency) -> None:
     page = world.connector().pull(None)
     assert record_of(page, card).fields["name"] == "Пекарня"
     assert page.cursor is not None
-    assert _Position.model_validate_json(page.cursor).boards["Клієнти"].mode == "large"
+    assert Position.model_validate_json(page.cursor).boards["Клієнти"].mode == "large"
 
 
 def test_more_actions_than_one_answer_holds_are_all_read(world: Agency) -> None:
