@@ -201,9 +201,11 @@ class _Observation:
             return
         expected = self._intake.expected(record.ref)
         version = before.version + 1
-        for name in sorted({*record.fields, *before.fields}):
+        ours: set[str] = set()
+        names = sorted({*record.fields, *before.fields}, key=lambda name: (name not in expected, name))
+        for name in names:  # what we wrote comes first: other fields may show it, too
             new, old = record.fields.get(name), before.fields.get(name)
-            if new == old:
+            if new == old or self._shows_ours(record, before, name, ours):
                 continue
             if name == "list" and (record.ref, str(new)) in self._moves:
                 self._overtaken(record, expected.get(name), new)
@@ -217,10 +219,24 @@ class _Observation:
                 self._checklists(record, subject, parse_checklists(old), parse_checklists(new), version)
                 continue
             if self._is_echo(record, expected.get(name), new):
+                ours.add(name)
                 if name == "list":
                     self._intake.expect(record.ref, _MOVE, new, "")
                 continue
             self._field(record, subject, name, old, new, version)
+
+    def _shows_ours(self, record: Record, before: StoredRecord, name: str, ours: set[str]) -> bool:
+        """Whether a field is other only because of a write of ours: a list by its first one, or this one by the list.
+
+        Of a list nothing may have changed but who was first there and who is.
+        """
+        if record.first_of.get(name) in ours:
+            return True
+        first = next((one for one, many in record.first_of.items() if many == name and one in ours), None)
+        if first is None:
+            return False
+        changed = _each(record.fields.get(name)) ^ _each(before.fields.get(name))
+        return changed <= {str(record.fields.get(first)), str(before.fields.get(first))}
 
     def _is_echo(self, record: Record, wanted: Expected | None, new: Plain) -> bool:
         """Whether a change is our own write coming back. Another value means that somebody wrote after us.
@@ -229,13 +245,20 @@ class _Observation:
         """
         if wanted is None or self._is_over(wanted):
             return False
-        if wanted.value != new and record.read_at < wanted.at:
+        same_value = wanted.value == new or self._means(record, wanted.field, wanted.value, new)
+        if not same_value and record.read_at < wanted.at:
             return False
         if wanted.field == "list" and wanted.value != new and wanted.delivery:
             self._intake.keep_earlier_move(record.ref, wanted.delivery)  # the action that tells of ours may still come
         else:
             self._intake.seen_expected(record.ref, wanted.field)
-        return wanted.value == new
+        return same_value
+
+    def _means(self, record: Record, name: str, one: Plain, other: Plain) -> bool:
+        """Whether two values of a field mean the same: a system writes what it was given in a form of its own."""
+        place = f"{record.ref.system}.{record.ref.kind}.{name}"
+        specs = (spec for spec in self._context.ruleset.fields.values() if place in (spec.source, *spec.also))
+        return any(same(spec, one, other, self._context.customs) for spec in specs)
 
     def _overtaken(self, record: Record, wanted: Expected | None, new: Plain) -> None:
         """A move that a page tells of took the card elsewhere than ours: what our receipt says is older than that."""
@@ -271,8 +294,14 @@ class _Observation:
     def _labels(self, record: Record, subject: str, old: Plain, new: Plain, version: int) -> None:
         had, has = _labels_of({"labels": old}), _labels_of({"labels": new})
         expected = self._intake.expected(record.ref)
+        whole = expected.get("labels")
+        written = _each(whole.value) if whole is not None and not self._is_over(whole) else None
+        if whole is not None:
+            self._is_echo(record, whole, whole.value if has == written else new)
         for label in sorted(had ^ has):
             present = label in has
+            if written is not None and present is (label in written):
+                continue  # all of them were written at once
             if self._is_echo(record, expected.get(f"label:{label}"), present):
                 continue
             kind = "label.added" if present else "label.removed"
@@ -488,8 +517,11 @@ class _Observation:
 
 
 def _labels_of(fields: Mapping[str, Plain]) -> set[str]:
-    labels = fields.get("labels")
-    return {str(label) for label in labels} if isinstance(labels, (list, tuple)) else set()
+    return _each(fields.get("labels"))
+
+
+def _each(many: Plain) -> set[str]:
+    return {str(one) for one in many} if isinstance(many, (list, tuple)) else set()
 
 
 def _meaning(happening: Happening) -> tuple[str, Mapping[str, Plain]]:

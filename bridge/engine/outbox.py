@@ -14,7 +14,7 @@ from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.engine.faults import Faults
 from bridge.engine.readiness import NotNow, Readiness, Ready
-from bridge.engine.routing import echo_of, patch_of
+from bridge.engine.routing import along_of, echo_of, patch_of
 from bridge.engine.syncing import brought_by, changes_told
 from bridge.engine.tally import Tally
 from bridge.model.decisions import (
@@ -273,6 +273,7 @@ class Outbox:
             born=born,
             bind=bind,
             patch=patch_of(ready.decision, receipt.details),
+            along=along_of(ready.decision, receipt.details),
             wakes=wakes,
             brought=brought_by(row, receipt, context),
             tells=self._telling(in_part),

@@ -123,3 +123,11 @@ def patch_of(decision: Decision, fields: Mapping[str, Plain]) -> dict[str, Plain
             return {name: told.get(name, value) for name, value in values.items()}
         case _:
             return {}
+
+
+def along_of(decision: Decision, fields: Mapping[str, Plain]) -> dict[str, Plain]:
+    """What else the thing holds because of a confirmed effect: the list that a written person is the first of."""
+    holds = fields.get("holds")
+    if not isinstance(decision, WriteFields) or not isinstance(holds, Mapping):
+        return {}
+    return {name: value for name, value in holds.items() if name not in decision.values}

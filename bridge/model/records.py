@@ -41,6 +41,8 @@ class Record:
     `changed_at` is the vendor's own time of the last change, when it tells; `read_at` is when the request was sent.
     `unknown` are names that could not be read here (no such field on this board any more, no right to see it): they are
     neither empty nor changed, and `fields` has none of them.
+    `first_of` are single values that are the first of a list, by name (`assignee` of `assignees`): what changes the one
+    shows in the other.
     """
 
     ref: Ref
@@ -55,6 +57,7 @@ class Record:
     emails: tuple[str, ...] = ()
     deleted: bool = False
     unknown: frozenset[str] = frozenset()
+    first_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def content_hash(self) -> str:

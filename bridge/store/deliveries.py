@@ -174,6 +174,7 @@ class Deliveries(Base):
         undone: bool = False,
         bind: tuple[Ref, str] | None = None,
         patch: Mapping[str, Plain] | None = None,
+        along: Mapping[str, Plain] | None = None,
         no_effect: bool = False,
         wait: Wait | None = None,
         fresh_past: datetime | None = None,
@@ -183,7 +184,8 @@ class Deliveries(Base):
     ) -> bool:
         """Ends or reschedules an attempt, and stores what its receipt brings: events, a binding, files, lineage.
 
-        `patch` are fields of the receipt's remote thing that are so from now on. `no_effect` says that the attempt
+        `patch` are fields of the receipt's remote thing that are so from now on, `along` what else shows that in the
+        same thing. `no_effect` says that the attempt
         surely changed nothing: a next one need not look first. `wait` names the sources a postponed one waits for;
         `fresh_past` moves the moment they must have been read past. One that does not wake anybody leaves nothing to
         plan: what is born of it is history. `brought` is what it wrote from one place of a fact to another. `tells`
@@ -211,7 +213,7 @@ class Deliveries(Base):
                 intake.bind(bind[0], bind[1], f"made by {row.id}")
             if receipt is not None:
                 if patch and receipt.remote is not None:
-                    intake.patch(receipt.remote, patch, row.id, receipt.details.get("from"))
+                    intake.patch(receipt.remote, patch, row.id, receipt.details.get("from"), along or {})
                 _keep_files(connection, self.workspace, subject, row, receipt, now)
                 if isinstance(row.decision, WriteFields):
                     owner = intake.local(receipt.remote) if receipt.remote is not None else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -65,11 +66,19 @@ class Records(Subjects):
         }
         self._upsert(t.records, self._names(record.ref), values)
 
-    def patch(self, ref: Ref, fields: Mapping[str, Plain], by: str, left: Plain = None) -> None:
+    def patch(
+        self,
+        ref: Ref,
+        fields: Mapping[str, Plain],
+        by: str,
+        left: Plain = None,
+        along: Mapping[str, Plain] = MappingProxyType({}),
+    ) -> None:
         """Applies what the receipt of delivery `by` proves, so that nothing is planned from before our own write.
 
         A field that was read since our write went out (its expected value is gone) holds something newer: it stays.
         `left` is the list that a move of ours took the card out of: when that is the newer value, ours came after it.
+        `along` are fields that were not written themselves and show it: they are as new as all of those that were.
         """
         known = self.stored([ref]).get(ref)
         awaited = {name: expected for name, expected in self.expected(ref).items() if expected.delivery == by}
@@ -83,13 +92,15 @@ class Records(Subjects):
         }
         if known is None or not newer:
             return
+        shown = dict(along) if newer.keys() == fields.keys() else {}
+        newer |= shown
         if "checklists" in newer:  # a receipt does not tell who ticked what
             lists = parse_checklists(newer["checklists"])
             newer["checklists"] = plain_checklists(signed(lists, parse_checklists(known.fields.get("checklists")), ()))
         values = {"fields": {**known.fields, **newer}, "version": known.version + 1, "hash": ""}
         self._journal.fields(ref, known, {**known.fields, **newer}, by, deleted=known.deleted)
         self._c.execute(q.CHANGE_RECORD, {**self._the(ref), **values})
-        for name in awaited.keys() & newer.keys():
+        for name in (awaited.keys() | shown.keys()) & newer.keys():
             if name == "list" and not _is_same_list(awaited[name].value, newer[name]):
                 self.keep_earlier_move(ref, by)  # a person has moved it on since: the action may still tell of ours
             else:

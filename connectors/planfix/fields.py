@@ -16,6 +16,7 @@ from connectors.planfix.account import Account
 from connectors.planfix.api import NAME, Contact, CustomField, People, PlanfixApi, PlanfixSettings, Task
 from connectors.planfix.mapping import (
     CONTACT_FIELDS,
+    FIRST_OF,
     TASK_FIELDS,
     PlanfixMapping,
     field_body,
@@ -34,8 +35,7 @@ STANDARD: Mapping[str, frozenset[str]] = {
     "contact": frozenset({"name", "phone", "email", "owner", "supervisors", "telegram", "telegram_id"}),
 }
 """Fields that need no entry under `fields`, by what carries them."""
-_FIRST_OF = {("task", "assignee"): "assignees", ("contact", "owner"): "supervisors"}
-"""Single people of ours that are the first of a list in Planfix."""
+_FIRST_OF = {(kind, one): many for kind, pairs in FIRST_OF.items() for one, many in pairs.items()}
 _LISTS = frozenset(_FIRST_OF.values())
 _ON_TOP = frozenset({("contact", "name"), ("contact", "phone"), ("task", "status")})
 """Written on top of what is there, as people are."""
@@ -100,13 +100,16 @@ class Fields:
         except ValueError as error:
             raise _permanent(str(error)) from error
 
-    def are_written(self, ref: Ref, wanted: WriteFields) -> bool:
-        """Whether all of them hold what was wanted."""
+    def find(self, ref: Ref, wanted: WriteFields) -> Written | None:
+        """What they hold, when all of them hold what was wanted."""
         held = self._held(ref, wanted)
         try:
-            return held is not None and all(self._is_so(key, wanted, held) for key in wanted.values)
+            if held is None or not all(self._is_so(key, wanted, held) for key in wanted.values):
+                return None
         except ValueError:
-            return False  # what does not fit was never written
+            return None  # what does not fit was never written
+        pairs = [pair for pair in held.record.first_of.items() if not wanted.values.keys().isdisjoint(pair)]
+        return Written(True, {key: held[key] for key in (*wanted.values, *(key for pair in pairs for key in pair))}, {})
 
     def person(self, person: str) -> str:
         """What Planfix calls somebody of people.yaml. Raises ConnectorError."""

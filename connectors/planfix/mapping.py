@@ -31,6 +31,8 @@ from connectors.planfix.people import ids_of
 
 SYSTEM = "planfix"
 TASK, CONTACT = "planfix.task", "planfix.contact"
+FIRST_OF: Mapping[str, Mapping[str, str]] = {"task": {"assignee": "assignees"}, "contact": {"owner": "supervisors"}}
+"""Single people of ours that are the first of a list in Planfix, by what carries them."""
 LINE, NUMBER, TEXT, DATE, TIME, DATE_TIME, PERIOD, CHECKBOX, LIST, DIRECTORY = range(10)
 _PEOPLE_TYPES = frozenset({10, 11, 12, 13})
 _REFERENCE_TYPES = frozenset({16, 22})
@@ -162,6 +164,7 @@ def parse_task(
         mark=mark_in(task),
         deleted=bool(task.isDeleted),
         unknown=_unseen(ids, hidden),
+        first_of=_first_of("task", ids),
     )
 
 
@@ -202,7 +205,13 @@ def parse_contact(
         emails=tuple(dict.fromkeys(email.strip().lower() for email in emails if email)),
         deleted=bool(contact.isDeleted),
         unknown=_unseen(ids, hidden),
+        first_of=_first_of("contact", ids),
     )
+
+
+def _first_of(kind: str, ids: Mapping[str, int]) -> Mapping[str, str]:
+    """Those that no custom field of the same name stands for."""
+    return {one: many for one, many in FIRST_OF[kind].items() if one not in ids and many not in ids}
 
 
 def gone(ref: Ref, read_at: datetime) -> Record:

@@ -65,7 +65,8 @@ class Writer:
                 return self._find_task(delivery)
             case WriteFields() as wanted:
                 ref = _target(delivery, wanted.record)
-                return self._receipt(ref, already=True) if self._fields.are_written(ref, wanted) else None
+                found = self._fields.find(ref, wanted)
+                return self._receipt(ref, found.details, already=True) if found is not None else None
             case CommentTask():
                 return self._find_comment(delivery)
             case AttachDocument() as wanted:

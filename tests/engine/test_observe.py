@@ -525,3 +525,83 @@ def test_a_person_who_makes_the_same_move_hours_later_is_heard(desk: Desk) -> No
     desk.wait(hours=3).take(desk.moved("Договір", "m2"))
     moves = [event.actor.kind for event in desk.events if event.kind == "card.moved"]
     assert moves == [ActorKind.BRIDGE, ActorKind.PERSON]
+
+
+# -- fields that show each other ---------------------------------------------------------------------------------------
+
+PEOPLE = """\
+fields:
+  deal.manager: {type: person, from: planfix.task.assignee, write_to: [planfix.task.assignee]}
+  deal.people: {type: set, from: planfix.task.assignees, write_to: [planfix.task.assignees]}
+"""
+
+
+class Staffed(Desk):
+    """A desk whose deals have people, the first of whom stands alone as well."""
+
+    def __init__(self) -> None:
+        super().__init__(context=agency(loaded_rules(PEOPLE)))
+        self.shows("olena", "petro")
+
+    def shows(self, *people: str) -> int:
+        names: dict[str, Any] = {"names": (self.contact().ref,), "assignee": people[0], "assignees": sorted(people)}
+        return self.take(
+            self.contact(), replace(self.wait(minutes=2).task(**names), first_of={"assignee": "assignees"})
+        )
+
+    def writes(self, name: str, value: Plain, *holds: str) -> None:
+        [deal] = [subject.id for subject in self.store.subjects() if subject.kind == "deal"]
+        self.want(WriteFields("planfix.task", {name: value}), deal)
+        held = {"assignee": holds[0], "assignees": sorted(holds)}
+        self.planfix.outcomes.append(Receipt(self.now, self.task().ref, details={"holds": held}))
+
+
+WAYS = [("assignee", "andrii", ["andrii", "petro"]), ("assignees", ["andrii", "petro"], ["andrii", "petro"])]
+
+
+@pytest.mark.parametrize(("name", "value", "shown"), WAYS)
+@pytest.mark.parametrize("told", ["after the receipt", "before it"])
+def test_who_was_written_is_no_news_in_the_list_they_are_the_first_of(
+    name: str, value: Plain, shown: list[str], told: str
+) -> None:
+    desk = Staffed()
+    desk.writes(name, value, *shown)
+    desk.crash_between_intend_and_settle() if told == "before it" else desk.deliver()
+    assert desk.shows(*shown) == 0
+    assert desk.shows("olena", "petro") == 2
+    desk.store.close()
+
+
+@pytest.mark.parametrize("told", ["after the receipt", "before it"])
+def test_somebody_put_beside_the_one_we_wrote_is_news(told: str) -> None:
+    desk = Staffed()
+    desk.writes("assignee", "andrii", "andrii", "petro")
+    desk.crash_between_intend_and_settle() if told == "before it" else desk.deliver()
+    assert desk.shows("andrii", "petro", "ivan") == 1
+    assert desk.events[-1].data["new"] == ["andrii", "ivan", "petro"]
+    desk.store.close()
+
+
+@pytest.mark.parametrize("told", ["after the receipt", "before it"])
+def test_labels_written_at_once_wake_nobody_and_a_persons_beside_them_does(desk: Desk, told: str) -> None:
+    _client, deal = desk.client()
+    desk.take(desk.wait(minutes=1).card(labels=["Old"]))
+    desk.want(WriteFields("trello.card", {"labels": ["VIP", "New"]}, base={"labels": ["Old"]}), deal)
+    desk.crash_between_intend_and_settle() if told == "before it" else desk.deliver()
+    assert desk.take(desk.wait(minutes=1).card(labels=["New", "Theirs", "VIP"])) == 1
+    assert [event.data["label"] for event in desk.events if event.kind == "label.added"] == ["Old", "Theirs"]
+    assert desk.take(desk.wait(minutes=1).card(labels=["New", "Theirs"])) == 1
+
+
+@pytest.mark.parametrize(("name", "ours", "shown", "theirs"), WRITTEN_OTHERWISE)
+def test_a_value_read_before_its_receipt_is_known_though_its_system_writes_it_otherwise(
+    name: str, ours: Plain, shown: Plain, theirs: Plain
+) -> None:
+    desk = Desk(context=agency(loaded_rules(FIGURES)))
+    _client, deal = desk.client()
+    desk.want(WriteFields("planfix.task", {name: ours}), deal)
+    desk.crash_between_intend_and_settle()
+    for value, news in ((shown, 0), (theirs, 1)):
+        task = desk.wait(minutes=5).task(names=(desk.contact().ref,), prepaid=False, site="a.test")
+        assert desk.take(replace(task, fields={**task.fields, name: value})) == news, value
+    desk.store.close()

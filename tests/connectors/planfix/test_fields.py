@@ -28,6 +28,18 @@ def test_deal_handed_over_keeps_its_other_people_and_groups(world: Office) -> No
     assert receipt.details["holds"] == {"assignee": "olena", "assignees": ["olena", "user:9"]}
 
 
+@pytest.mark.parametrize("written", [{"assignee": "olena"}, {"assignees": ["andrii", "olena", "user:9"]}])
+def test_what_an_attempt_left_is_told_with_the_list_it_stands_in(world: Office, written: dict[str, Plain]) -> None:
+    """The receipt of the attempt was lost: the next reading must not show somebody else's change."""
+    deal, connector = world.add_task("Сайт", assignees=TEAM), world.connector()
+    wanted = delivery(WriteFields("planfix.task", written), deal)
+    told = connector.push(wanted).details["holds"]
+    found = connector.look(wanted)
+    assert found is not None
+    assert found.details["holds"] == told
+    assert record_of(connector.pull(None), deal).first_of == {"assignee": "assignees"}
+
+
 def test_who_had_the_deal_leaves_even_when_another_stands_first(world: Office) -> None:
     deal = world.add_task("Сайт", assignees={"users": [{"id": "user:9"}, {"id": "user:2"}]})
     _write(world.connector(), deal, {"assignee": "olena"}, assignee="andrii")
