@@ -164,6 +164,15 @@ class TrelloReading:
             asked["before"] = min(action.id for action in page)
         return sorted(found.values(), key=lambda action: (action.date, action.id))
 
+    def older_actions(self, board: str, before: str, since: str) -> tuple[Action, ...]:
+        """A thousand of a board's actions, newest first: those before the action `before` and after the moment `since`.
+
+        Either may be "". https://developer.atlassian.com/cloud/trello/rest/api-group-boards/#api-boards-boardid-actions-get
+        """
+        bounds = {name: value for name, value in (("before", before), ("since", since)) if value}
+        asked = {"limit": str(ACTIONS_IN_ONE_ANSWER), "filter": ACTION_TYPES, **bounds}
+        return self._get(_ACTIONS, f"boards/{board}/actions", **asked)
+
     def card(self, card: str) -> Card:
         """One card with its custom fields and checklists.
 
@@ -368,12 +377,12 @@ class TrelloApi(TrelloReading):
         return self._send(_WEBHOOK, "PUT", f"webhooks/{webhook}", None, active="true")
 
     def create_checklist(self, card: str, name: str, like: str = "") -> Checklist:
-        """A checklist, empty or with the lines of the list `like`, none of them ticked.
+        """A checklist, empty or with the lines of the list `like`, none of them ticked. A body is not described here.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-checklists/#api-checklists-post
         """
         source = {"idChecklistSource": like} if like else {}
-        return self._send(_CHECKLIST, "POST", "checklists", {"name": name}, idCard=card, **source)
+        return self._send(_CHECKLIST, "POST", "checklists", None, idCard=card, name=name, **source)
 
     def add_check_item(self, checklist: str, name: str, *, ticked: bool = False) -> CheckItem:
         """A line at the end of a checklist.

@@ -36,6 +36,11 @@ def test_a_required_parameter_may_stand_in_query_or_body() -> None:
     assert validate_trello(Sent("POST", "/trello/1/cards", answer={"id": CARD})) == ["idList is required"]
 
 
+def test_a_body_where_none_is_described_is_a_fault() -> None:
+    sent = Sent("POST", "/trello/1/checklists", query={"idCard": CARD}, body={"name": "Brief"}, status=None)
+    assert validate_trello(sent) == ["a body is not described"]
+
+
 def test_an_answer_of_the_wrong_shape_is_a_fault() -> None:
     faults = validate_trello(Sent("GET", f"/trello/1/cards/{CARD}", answer={"id": CARD, "closed": "no"}))
     assert any(fault.startswith("answer['closed']") for fault in faults)
