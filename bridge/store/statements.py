@@ -106,13 +106,13 @@ LOCAL = sa.select(t.links.c.local_id).where(*_same(t.links, *_REF))
 LINKS_AMONG = sa.select(t.links).where(
     *_same(t.links, "workspace", "system", "kind"), t.links.c.remote_id.in_(P("ids", expanding=True))
 )
+"""In whichever account: a short link is the same everywhere."""
 LINKED = sa.select(t.links.c.local_id).where(*_same(t.links, "workspace", "local_id", "kind")).limit(1)
 LINKS_OF = (
     sa.select(t.links).where(*_same(t.links, "workspace", "local_id", "system", "kind")).order_by(t.links.c.at.desc())
 )
 UNBIND = t.links.delete().where(*_same(t.links, *_REF))
 BIND_EVENTS = (
-"""In whichever account: a short link is the same everywhere."""
     t.events.update()
     .where(
         t.events.c.workspace == P("the_workspace"), t.events.c.about == P("the_about"), t.events.c.state == "unbound"
