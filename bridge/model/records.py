@@ -65,6 +65,8 @@ class Record:
         body: list[object] = [dict(self.fields), [str(ref) for ref in self.names], self.token, self.mark, self.deleted]
         if self.unknown:
             body.append(sorted(self.unknown))
+        if self.phones or self.emails:  # of several phones a contact shows but one as a field
+            body.append({"keys": sorted({*self.phones, *self.emails})})
         return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:24]
 
 

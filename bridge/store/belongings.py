@@ -88,6 +88,7 @@ class _Client:
         yield "subjects", t.subjects, t.subjects.c.id.in_(ids)
         yield "links", t.links, sa.and_(t.links.c.workspace == self._workspace, t.links.c.local_id.in_(ids))
         yield "records", t.records, self._records()
+        yield "keys", t.keys, self._records(t.keys)
         yield "facts", t.facts, t.facts.c.subject.in_(ids)
         yield "lineage", t.lineage, t.lineage.c.subject.in_(ids)
         yield "events", t.events, sa.or_(e.client == self._client, e.subject.in_(ids), e.about.in_(refs))
@@ -118,10 +119,10 @@ class _Client:
         yield "floods", t.floods, t.floods.c.about.in_(ids)
         yield "alarms", t.alarms, t.alarms.c.about.in_([*ids, *refs])
 
-    def _records(self) -> sa.ColumnElement[bool]:
+    def _records(self, table: sa.Table = t.records) -> sa.ColumnElement[bool]:
         link = sa.select(sa.literal(1)).where(
             t.links.c.local_id.in_(self._ids),
-            *(t.links.c[name] == t.records.c[name] for name in ("workspace", "system", "account", "kind", "remote_id")),
+            *(t.links.c[name] == table.c[name] for name in ("workspace", "system", "account", "kind", "remote_id")),
         )
         return sa.exists(link)
 
@@ -160,7 +161,7 @@ class _Client:
             "inbox": self._delete(t.inbox, t.inbox.c.n.in_(inbox)),
         }
         gone = ("records", "facts", "lineage", "timers", "waits", "edges", "runs", "expected", "tokens", "documents")
-        for name in (*gone, "questions", "agreed", "conflicts", "stops", "floods", "alarms", "journal"):
+        for name in (*gone, "keys", "questions", "agreed", "conflicts", "stops", "floods", "alarms", "journal"):
             counts[name] = self._delete(*rows[name])
         counts["links"] = self._erase_links()
         counts["subjects"] = self._blank(*rows["subjects"], parent="", client="", alias_of=ERASED, origin=ERASED)

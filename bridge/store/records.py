@@ -14,16 +14,16 @@ from bridge.model.records import Record, Ref
 from bridge.model.values import Plain
 from bridge.store import statements as q
 from bridge.store import tables as t
+from bridge.store.keys import Keys
 from bridge.store.reading import parse_put
 from bridge.store.rows import Expected, StoredRecord, parse_record
-from bridge.store.subjects import Subjects
 
 _TOLD_BY_EACH = {"label": "labels", "checklist": "checklists"}
 """Fields of a record whose expected values are told one by one, as "label:VIP"."""
 _AT_ONCE = 500
 
 
-class Records(Subjects):
+class Records(Keys):
     """Records and echoes as one transaction sees and changes them."""
 
     def stored(self, refs: Iterable[Ref]) -> dict[Ref, StoredRecord]:
@@ -45,13 +45,6 @@ class Records(Subjects):
         given = {"workspace": self.workspace, "system": system, "kind": kind}
         return [parse_record(row) for row in self._c.execute(q.LIVING_RECORDS, given)]
 
-    def find_by_url(self, system: str, kind: str, part: str) -> Ref | None:
-        """The one living record of a kind whose URL has `part` (a short link) in its path. None for none or several."""
-        escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        kind_of = {"workspace": self.workspace, "system": system, "kind": kind}
-        rows = self._c.execute(q.LIVING_BY_URL, {**kind_of, "at_end": f"%/{escaped}", "inside": f"%/{escaped}/%"}).all()
-        return Ref(system, rows[0].account, kind, rows[0].remote_id) if len(rows) == 1 else None
-
     def put(self, record: Record, before: StoredRecord | None) -> None:
         """Keeps a record that is new, or that was kept as `before`."""
         self._journal.record(before, record)
@@ -65,6 +58,7 @@ class Records(Subjects):
             "deleted": record.deleted,
         }
         self._upsert(t.records, self._names(record.ref), values)
+        self._keep_keys(record, new=before is None)
 
     def patch(
         self,

@@ -77,6 +77,11 @@ def _same(table: sa.Table, *names: str) -> list[sa.ColumnElement[bool]]:
     return [table.c[name] == P(name) for name in names]
 
 
+def placed_at() -> sa.ColumnElement[Any]:
+    """Where an event stands among others: when the bridge heard of it; of history, which no rule heard, its own time."""
+    return sa.case((t.events.c.state == t.PAST, t.events.c.at), else_=t.events.c.seen_at)
+
+
 _REF = ("workspace", "system", "account", "kind", "remote_id")
 _LINKS_AND_RECORDS = t.links.outerjoin(t.records, sa.and_(*(t.records.c[name] == t.links.c[name] for name in _REF)))
 
@@ -95,10 +100,16 @@ LIVING = sa.select(t.records.c.account, t.records.c.remote_id).where(
 LIVING_RECORDS = sa.select(t.records).where(
     *_same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False)
 )
-LIVING_BY_URL = LIVING.where(
-    sa.or_(t.records.c.url.like(P("at_end"), escape="\\"), t.records.c.url.like(P("inside"), escape="\\"))
-).limit(2)
 CHANGE_RECORD = t.records.update().where(*(t.records.c[name] == P(f"the_{name}") for name in _REF))
+
+# -- keys of records ------------------------------------------------------------------------------------------------
+
+_BEARING = sa.select(*(t.keys.c[name] for name in _REF[1:])).where(*_same(t.keys, "workspace", "what", "value"))
+BEARERS = _BEARING.order_by(*(t.keys.c[name] for name in _REF[1:])).limit(P("several"))
+BEARERS_OF_KIND = _BEARING.where(*_same(t.keys, "system", "kind")).limit(2)
+KEYS_OF = sa.select(t.keys.c.what, t.keys.c.value).where(*_same(t.keys, *_REF))
+NEW_KEY = t.keys.insert()
+FORGET_KEY = t.keys.delete().where(*_same(t.keys, *_REF, "what", "value"))
 
 # -- binding --------------------------------------------------------------------------------------------------------
 
@@ -118,6 +129,12 @@ BIND_EVENTS = (
         t.events.c.workspace == P("the_workspace"), t.events.c.about == P("the_about"), t.events.c.state == "unbound"
     )
     .values(state="new")
+)
+BIND_PAST = t.events.update().where(
+    t.events.c.workspace == P("the_workspace"),
+    t.events.c.about == P("the_about"),
+    t.events.c.state == t.PAST,
+    t.events.c.subject == "",
 )
 SUBJECT = sa.select(t.subjects).where(*_same(t.subjects, "id"))
 CHILDREN = (
@@ -139,6 +156,7 @@ CHANGE_TOKEN = t.tokens.update().where(t.tokens.c.token == P("the_token"))
 # -- events, facts, echoes ------------------------------------------------------------------------------------------
 
 EVENT_KNOWN = sa.select(t.events.c.sequence).where(*_same(t.events, "id"))
+EVENT = sa.select(t.events).where(*_same(t.events, "id"))
 CHANGE_EVENT = t.events.update().where(t.events.c.id == P("the_id"))
 EVENTS_SINCE = (
     sa.select(t.events)

@@ -70,6 +70,7 @@ links = sa.Table(
     sa.Column("local_id", sa.String(40), nullable=False, index=True),
     sa.Column("because", sa.String(200), nullable=False),
     sa.Column("at", Moment, nullable=False),
+    sa.Index("ix_links_kind", "workspace", "system", "kind", "remote_id"),
 )
 
 tokens = sa.Table(
@@ -101,7 +102,19 @@ records = sa.Table(
     sa.Column("changed_at", Moment),
     sa.Column("read_at", Moment, nullable=False),
     sa.Column("deleted", sa.Boolean, nullable=False, default=False),
-    sa.Index("ix_records_url", "url"),
+)
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("workspace", sa.String(40), primary_key=True),
+    sa.Column("what", sa.String(12), primary_key=True),
+    sa.Column("value", sa.String(200), primary_key=True),
+    sa.Column("system", sa.String(20), primary_key=True),
+    sa.Column("account", sa.String(80), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("remote_id", sa.String(200), primary_key=True),
+    sa.Index("ix_keys_thing", "workspace", "system", "account", "kind", "remote_id"),
 )
 
 checkpoints = sa.Table(
@@ -125,6 +138,9 @@ sources = sa.Table(
 )
 
 # What happened.
+
+PAST = "past"
+"""The state of an event that is history: no rule ever heard of it. Its own time places it, not when it was read."""
 
 events = sa.Table(
     "events",

@@ -39,6 +39,7 @@ WORDS = (
     "хтось-клієнт",
     "quittung-details",
     "нерозпізнане",
+    "ключ@romashka.example",
 )
 """Words that were never seen anywhere else; each stands in another place."""
 
@@ -68,7 +69,7 @@ def client(shelf: Shelf) -> str:
         for ref, subject, because in ((CONTACT, client, "own"), (CARD, deal, "names"), (CHAT, client, "one-time link")):
             intake.bind(ref, subject, because)
         fields = {"name": "Ромашка-Захід", "phone": "+380441234567", "emails": ["olha@romashka.example"]}
-        intake.put(Record(CONTACT, fields, NOW), None)
+        intake.put(Record(CONTACT, fields, NOW, emails=("ключ@romashka.example",)), None)
         intake.put(Record(CARD, {"name": "бюджет-таємний"}, NOW), None)
         intake.put(Record(CHAT, {"name": "хтось-клієнт"}, NOW), None)
         intake.bind(ANSWER, deal, "code")
