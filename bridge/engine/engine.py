@@ -202,15 +202,18 @@ class Engine:
         first: bool = False,
         accepted: frozenset[str] = frozenset(),
         unheard: datetime | None = None,
+        history: bool = False,
     ) -> Taken:
         """Stores one page, whoever brought it: a poll, a refresh, a webhook.
 
         `unheard` is from when on its service may have forgotten what nobody fetched. That is told with the page:
-        once it is stored, nobody could tell any more that it came late.
+        once it is stored, nobody could tell any more that it came late. With `history` all of it is of the past.
         """
         compared = compare(self.store, page) if page.cursor is not None else None
         with self.store.intake(self.clock.now()) as intake:
-            taken = take_in(intake, page, name, self.context, first=first, accepted=accepted, compared=compared)
+            taken = take_in(
+                intake, page, name, self.context, first=first, accepted=accepted, compared=compared, history=history
+            )
             if unheard is not None:
                 Teller(intake, self.context).unheard(name, unheard)
         self._tell_events(name, intake.added)

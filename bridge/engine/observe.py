@@ -63,20 +63,30 @@ def take_in(
     first: bool,
     accepted: frozenset[str] = frozenset(),
     compared: Compared | None = None,
+    history: bool = False,
 ) -> Taken:
     """Stores a page whole. `first` is the very first reading: what is old by then becomes history and wakes nobody.
 
     `accepted` are sources of which a person said that they are empty on purpose. `compared` is what a look at the page
-    before this transaction found.
+    before this transaction found. With `history` everything in the page is history, however new.
     """
-    return _Observation(intake, page, connector, context, first, accepted).take(compared)
+    return _Observation(intake, page, connector, context, first, accepted, history=history).take(compared)
 
 
 class _Observation:
     def __init__(
-        self, intake: Intake, page: Page, connector: str, context: Context, first: bool, accepted: frozenset[str]
+        self,
+        intake: Intake,
+        page: Page,
+        connector: str,
+        context: Context,
+        first: bool,
+        accepted: frozenset[str],
+        *,
+        history: bool = False,
     ) -> None:
         self._accepted = accepted
+        self._history = history
         self._intake = intake
         self._page = page
         self._connector = connector
@@ -167,7 +177,7 @@ class _Observation:
         return replace(record, fields={**record.fields, **written}) if written else record
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
-        quiet = (self._first or self._is_first_of_form(record)) and self._is_old(record)
+        quiet = self._history or ((self._first or self._is_first_of_form(record)) and self._is_old(record))
         if record.ref.kind == "response":
             self._answered(record, subject, quiet)
         elif created:
@@ -189,10 +199,8 @@ class _Observation:
         return self._page.seen_up_to.keys() - read
 
     def _is_old(self, record: Record) -> bool:
-        created = record.fields.get("answered_at" if record.ref.kind == "response" else "created_at")
-        if not isinstance(created, str) or not created:
-            return False
-        return parse_moment(created) < self._intake.now - self._context.quiet_before
+        created = _created_at(record)
+        return created is not None and created < self._intake.now - self._context.quiet_before
 
     def _changed(self, record: Record, before: StoredRecord, subject: str) -> None:
         if record.ref.kind == "response":
@@ -429,7 +437,7 @@ class _Observation:
             if self._told_move(happening):
                 self._intake.expect(happening.ref, _KNOWN, True, "")
                 return
-        kind, data = _meaning(happening)
+        kind, data = meaning(happening)
         subject = self._intake.local(happening.about)
         if not subject and happening.about in self._erased:
             return
@@ -451,7 +459,7 @@ class _Observation:
             self._shown_later(happening)
         if fresh.kind == TICKED:
             self._ticked(happening, fresh)
-        if self._first and happening.at < self._intake.now - self._context.quiet_before:
+        if self._history or (self._first and happening.at < self._intake.now - self._context.quiet_before):
             self._intake.keep_quiet(fresh.id)
         else:
             self._answers.append(happening)
@@ -498,10 +506,11 @@ class _Observation:
     def _add(
         self, event_id: str, kind: str, record: Record, subject: str, data: Mapping[str, Plain], quiet: bool = False
     ) -> None:
+        born = _created_at(record) if quiet else None  # history has a date; what is news was noticed when it changed
         event = Event(
             id=event_id,
             kind=kind,
-            at=record.changed_at or record.read_at,
+            at=born or record.changed_at or record.read_at,
             seen_at=self._intake.now,
             actor=Actor(),
             source=self._connector,
@@ -510,10 +519,16 @@ class _Observation:
         )
         if self._intake.add_event(event, str(record.ref)):
             self._events += 1
-            if quiet:
+            if quiet or self._history:
                 self._intake.keep_quiet(event_id)
             else:
                 self._teller.react(event)
+
+
+def _created_at(record: Record) -> datetime | None:
+    """When the vendor says that it was made; None where it does not tell."""
+    created = record.fields.get("answered_at" if record.ref.kind == "response" else "created_at")
+    return parse_moment(created) if isinstance(created, str) and created else None
 
 
 def _labels_of(fields: Mapping[str, Plain]) -> set[str]:
@@ -524,7 +539,7 @@ def _each(many: Plain) -> set[str]:
     return {str(one) for one in many} if isinstance(many, (list, tuple)) else set()
 
 
-def _meaning(happening: Happening) -> tuple[str, Mapping[str, Plain]]:
+def meaning(happening: Happening) -> tuple[str, Mapping[str, Plain]]:
     """The kind and data of the event. What staff write with a slash before it is a command; nobody else gives any."""
     text = str(happening.data.get("text") or "").strip()
     if happening.kind == "command":

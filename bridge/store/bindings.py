@@ -71,6 +71,7 @@ class Bindings(Subjects):
         waiting = {"the_workspace": self.workspace, "the_about": str(ref), "subject": local_id, "client": client}
         if self._c.execute(q.BIND_EVENTS, waiting).rowcount:
             self.dirty(client)
+        self._c.execute(q.BIND_PAST, waiting)
 
     def unbind(self, ref: Ref) -> None:
         """Forgets a binding."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bridge.model.decisions import plain_decision
 from bridge.model.deliveries import State, delivery_id
-from bridge.model.events import Event
+from bridge.model.events import Actor, Event
 from bridge.model.floods import Answer, Flood
 from bridge.model.planning import ASKED, Trace, Wanted
 from bridge.model.reasons import LEFT_OUT, Reason
@@ -78,7 +78,26 @@ class Intake(Records, Bindings):
         """Makes an event history: it is kept, wakes no rule, and is no news."""
         if self.added and self.added[-1][0].id == event_id:
             self.added.pop()
-        self._c.execute(q.CHANGE_EVENT, {"the_id": event_id, "state": "planned"})
+        self._c.execute(q.CHANGE_EVENT, {"the_id": event_id, "state": t.PAST})
+
+    def add_past(self, event: Event, about: str) -> bool:
+        """Keeps an event as history; False when its id is known already. Nothing is planned because of it, ever.
+
+        History that is known without who did it, as a first reading tells it, learns that and its true time.
+        """
+        if self.add_event(event, about, wakes=False):
+            self.keep_quiet(event.id)
+            return True
+        known = self._c.execute(q.EVENT, {"id": event.id}).one()
+        if known.state == t.PAST and known.actor == plain_actor(Actor()) and event.actor != Actor():
+            better = {"at": event.at, "actor": plain_actor(event.actor), "data": {**known.data, **event.data}}
+            self._c.execute(q.CHANGE_EVENT, {"the_id": event.id, **better})
+        return False
+
+    def heard_at(self, event_id: str) -> datetime | None:
+        """When an event was first read; None for one that is not kept."""
+        row = self._c.execute(q.EVENT, {"id": event_id}).first()
+        return row.seen_at if row is not None else None
 
     def has_event(self, event_id: str) -> bool:
         """Whether an event of that id was stored before."""

@@ -25,7 +25,10 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A client around a moment: the events after it, oldest first; the bridge's own facts, and rules fired, by then."""
+    """A client around a moment: the events after it, oldest first; the bridge's own facts, and rules fired, by then.
+
+    History that an import or a first reading brought counts as known from when it happened.
+    """
 
     later: tuple[Event, ...]
     own: Mapping[tuple[str, str], Plain]
@@ -125,7 +128,9 @@ class Pasts(Base):
 
     def past(self, client: str, subjects: Sequence[str], moment: datetime) -> Past:
         """What is stored of a client and these subjects of theirs around a moment."""
-        events = sa.select(t.events).where(t.events.c.client == client, t.events.c.seen_at > moment)
+        placed = q.placed_at()
+        events = sa.select(t.events).where(t.events.c.client == client, placed > moment)
+        events = events.order_by(placed, t.events.c.sequence)
         lineage = sa.select(t.lineage).where(t.lineage.c.subject.in_(subjects), t.lineage.c.delivery == "")
         fired = (
             sa.select(t.traces.c.rule, t.traces.c.subject, sa.func.count(), sa.func.max(t.traces.c.at))
@@ -134,7 +139,7 @@ class Pasts(Base):
             .group_by(t.traces.c.rule, t.traces.c.subject)
         )
         with reading(self._engine) as connection:
-            later = [parse_event(row) for row in connection.execute(events.order_by(t.events.c.sequence))]
+            later = [parse_event(row) for row in connection.execute(events)]
             rows = connection.execute(lineage.order_by(t.lineage.c.n)).all()
             runs = {(row[0], row[1]): Ran(row[2], row[3]) for row in connection.execute(fired)}
         own: dict[tuple[str, str], Plain] = {}

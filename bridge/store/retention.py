@@ -34,7 +34,8 @@ _SAID = ("text", "values", "data", "because", "title", "description", "name", "b
 class Keep:
     """How long each kind is kept after it ended; None for ever.
 
-    `messages` and `deliveries` are the contents of ended ones, not the rows; `lineage` are values that were replaced;
+    `messages` and `deliveries` are the contents of ended ones, not the rows; `events` counts from when they were read,
+    however long ago they happened; `lineage` are values that were replaced;
     `inbox` is what was settled; `documents` are versions that were replaced; `journal` is how far back rules can be
     tried on what happened.
     """
@@ -131,7 +132,7 @@ def _old_rows(keep: Keep, now: datetime) -> Iterator[tuple[sa.Table, sa.ColumnEl
     yield t.timers, before(t.timers.c.due, keep.timers, t.timers.c.state.in_(("done", "cancelled")))
     yield t.questions, before(t.questions.c.answered_at, keep.timers, t.questions.c.state != "open")
     yield t.inbox, before(t.inbox.c.settled_at, keep.inbox)
-    yield t.events, before(t.events.c.seen_at, keep.events, t.events.c.state == "planned")
+    yield t.events, before(t.events.c.seen_at, keep.events, t.events.c.state.in_(("planned", t.PAST)))
     yield t.lineage, before(t.lineage.c.at, keep.lineage, replaced)
     yield t.documents, before(t.documents.c.at, keep.documents, outdated)
     yield t.journal, before(t.journal.c.at, keep.journal)

@@ -78,7 +78,7 @@ def _same(table: sa.Table, *names: str) -> list[sa.ColumnElement[bool]]:
 
 
 def placed_at() -> sa.ColumnElement[Any]:
-    """Where an event stands among others: when the bridge heard of it; of history, which no rule heard, its own time."""
+    """Where an event stands among others: when the bridge heard of it; for history, when it happened."""
     return sa.case((t.events.c.state == t.PAST, t.events.c.at), else_=t.events.c.seen_at)
 
 

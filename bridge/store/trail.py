@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bridge.model.events import Event, trace_id
 from bridge.model.reasons import Reason, read
+from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.base import Base
 from bridge.store.database import reading
@@ -90,7 +91,7 @@ class Trail(Base):
         limit: int,
     ) -> Chain:
         if since is not None:
-            events = sa.and_(events, t.events.c.seen_at >= since)
+            events = sa.and_(events, q.placed_at() >= since)
             evaluations = sa.and_(evaluations, t.traces.c.at >= since)
             deliveries = sa.and_(deliveries, t.deliveries.c.created_at >= since)
         with reading(self._engine) as connection:
@@ -100,13 +101,15 @@ class Trail(Base):
             return Chain(happened, self._evaluations(connection, evaluations, limit, known), rows)
 
     def _events(self, connection: sa.Connection, which: sa.ColumnElement[bool], limit: int) -> list[tuple[Event, str]]:
+        """History, which no rule heard, is told as if it had been read when it happened: there it stands."""
         query = (
-            sa.select(t.events)
+            sa.select(t.events, q.placed_at().label("placed_at"))
             .where(t.events.c.workspace == self.workspace, which)
-            .order_by(t.events.c.sequence.desc())
+            .order_by(q.placed_at().desc(), t.events.c.sequence.desc())
             .limit(limit)
         )
-        return [(parse_event(row), row.client) for row in reversed(connection.execute(query).all())]
+        rows = reversed(connection.execute(query).all())
+        return [(replace(parse_event(row), seen_at=row.placed_at), row.client) for row in rows]
 
     def _deliveries(self, connection: sa.Connection, which: sa.ColumnElement[bool], limit: int) -> list[Row]:
         query = (
