@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
@@ -16,6 +16,7 @@ from connectors.planfix.account import Account
 from connectors.planfix.api import LIMITS, NAME, PlanfixApi, PlanfixReading, PlanfixSettings
 from connectors.planfix.checking import Checker
 from connectors.planfix.mapping import CONTACT, TASK, PlanfixMapping
+from connectors.planfix.past import Past
 from connectors.planfix.reading import Reader
 from connectors.planfix.scenario import parse_scenario_call, parse_scenario_change
 from connectors.planfix.writing import Writer
@@ -56,6 +57,7 @@ class PlanfixReader:
         self._api = api
         self._account = Account(api, mapping)
         self._reader = Reader(api, self._account, settings, mapping, clock)
+        self._past = Past(api, self._account, settings, mapping)
 
     @property
     def name(self) -> str:
@@ -78,6 +80,16 @@ class PlanfixReader:
         """These tasks and contacts now, a request each. People's actions go first."""
         with self._api.in_background():
             return self._reader.refresh(refs)
+
+    def past(self, cursor: Cursor | None, pulled: Cursor, since: datetime | None) -> Page:
+        """What was said before; see past.py. People's actions go first."""
+        with self._api.in_background():
+            return self._past.page(cursor, pulled, since)
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """What of the past the account does not tell."""
+        return self._past.untold
 
     def accept_empty(self, source: str) -> None:
         """The next `pull` takes it as it is that a list shows far less than before."""

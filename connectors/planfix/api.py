@@ -284,6 +284,17 @@ class PlanfixReading:
         pages = self._pages("/comment/list", fields, filters, lambda answer: answer.comments, typeList="Comments")
         return list({comment.id: comment for page in pages for comment in page}.values())
 
+    def oldest_comments(
+        self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]], offset: int
+    ) -> Sequence[Comment]:
+        """One page of the comments that the filters let through, the oldest first.
+
+        https://help.planfix.com/restapidocs/#/Comment/post_comment_list
+        """
+        page = {"offset": offset, "pageSize": PAGE, "filters": list(filters), **self._asked(fields)}
+        order = {"typeList": "Comments", "resultOrder": [{"field": "dateTime", "direction": "Asc"}]}
+        return self._ask("POST", "/comment/list", json={**page, **order}).comments
+
     def templates(self) -> tuple[Entity, ...]:
         """Task templates. https://help.planfix.com/restapidocs/#/Task/get_task_templates"""
         return self._ask("GET", "/task/templates", params={"fields": "id,name"}).templates

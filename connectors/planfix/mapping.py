@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -259,6 +259,12 @@ def touched_after(moment: datetime, zone: str) -> dict[str, Any]:
 def commented_after(moment: datetime, zone: str) -> dict[str, Any]:
     """The filter of comments "written after", as `changed_after`."""
     return {**changed_after(moment, zone), "type": 3000}
+
+
+def of_templates(templates: Collection[int]) -> dict[str, Any]:
+    """The filter "made from one of these templates"."""
+    numbers = sorted(templates)
+    return {"type": 51, "operator": "equal", "value": numbers if len(numbers) > 1 else numbers[0]}
 
 
 def created_after(moment: datetime, zone: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from connectors.planfix.mapping import (
     gone,
     mark_in,
     moment_of,
+    of_templates,
     parse_contact,
     parse_task,
     pressed,
@@ -36,7 +37,6 @@ from connectors.planfix.mapping import (
     without_answer,
 )
 
-TEMPLATE_FILTER = 51
 COMPARED_AT = time(3)
 """When, by the employee's clock, everything is listed once more: deletions stand in no list of changes."""
 _SOONER = timedelta(hours=1)
@@ -199,9 +199,7 @@ class Reader:
     def _tasks(self, before: _Position | None, numbers: Numbers) -> list[Task]:
         """Deals and what the bridge made; other tasks are nobody's business here."""
         if before is None:
-            templates = sorted(numbers.templates)
-            value = templates if len(templates) > 1 else templates[0]
-            wanted = {"type": TEMPLATE_FILTER, "operator": "equal", "value": value}
+            wanted = of_templates(numbers.templates)
         else:
             wanted = self._changed(before) if not self._mapping.comments else self._touched(before)
         fields = (*TASK_FIELDS, "dateOfLastComment") if self._mapping.comments else TASK_FIELDS
@@ -218,7 +216,7 @@ class Reader:
 
     def _from(self, before: _Position) -> datetime:
         """From when on everything is read again."""
-        return parse_moment(before.since) - timedelta(minutes=self._mapping.overlap_minutes)
+        return _read_from(before, self._mapping)
 
     def _changed(self, before: _Position) -> dict[str, object]:
         return changed_after(self._from(before), self._mapping.zone)
@@ -274,6 +272,17 @@ class Reader:
 
     def _contact(self, contact: Contact, numbers: Numbers, read_at: datetime, hidden: frozenset[int]) -> Record:
         return parse_contact(contact, numbers.contact, self._settings, self._mapping, read_at, hidden)
+
+
+def began_at(pulled: Cursor, account: Account, mapping: PlanfixMapping) -> datetime:
+    """From when on the next `pull` after this one reads everything; the account learns its numbers."""
+    position = _Position.model_validate_json(pulled)
+    account.know(position.numbers)
+    return _read_from(position, mapping)
+
+
+def _read_from(position: _Position, mapping: PlanfixMapping) -> datetime:
+    return parse_moment(position.since) - timedelta(minutes=mapping.overlap_minutes)
 
 
 def _is_far_less(count: int, had: int) -> bool:

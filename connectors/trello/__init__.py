@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
@@ -21,6 +21,7 @@ from connectors.trello.directory import Directory
 from connectors.trello.hearing import parse_call
 from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
+from connectors.trello.past import UNTOLD, Past
 from connectors.trello.reading import SOURCE, Reader
 from connectors.trello.session import BRIDGE, LIMITS, NAME, TrelloSettings
 from connectors.trello.setup import Setup
@@ -62,6 +63,7 @@ class TrelloReader:
         """Another bridge that was heard to write on our boards, and when last."""
         self._directory = Directory(api, mapping)
         self._reader = Reader(api, self._directory, mapping, clock)
+        self._past = Past(api, self._directory, mapping)
 
     @property
     def name(self) -> str:
@@ -124,6 +126,16 @@ class TrelloReader:
     def accept_empty(self, source: str) -> None:
         """The next `pull` takes a board that shows no cards any more as it is."""
         self._reader.accept_empty()
+
+    def past(self, cursor: Cursor | None, pulled: Cursor, since: datetime | None) -> Page:
+        """What was done on the boards before; see past.py. People's actions go first."""
+        with self._api.in_background():
+            return self._past.page(cursor, pulled, since)
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """What lists of actions do not tell."""
+        return UNTOLD
 
     def names(self) -> Names:
         """The live lists, labels, custom fields and members, for checking rules against them."""

@@ -182,6 +182,7 @@ class _Data(_Foreign):
     checklist: _Named = _Named()
     checkItem: _Ticked = _Ticked()
     board: _Named = _Named()
+    list: _Named | None = None
     listBefore: _Named | None = None
     listAfter: _Named | None = None
     text: str | None = None

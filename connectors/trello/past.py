@@ -1,0 +1,160 @@
+"""What was done on the boards before they were first read, as far as their lists of actions go back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from pydantic import BaseModel
+
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.records import Cursor, Happening, Page, Ref
+from bridge.model.values import Plain, moment_text, parse_moment
+from bridge.model.wording import worded
+from connectors.trello.api import TrelloReading
+from connectors.trello.directory import Directory
+from connectors.trello.foreign import Action, Board
+from connectors.trello.mapping import SYSTEM, Names, TrelloMapping, action_ref, actor_of, card_ref, parse_action
+from connectors.trello.reading import SOURCE, Position, frame_of, is_of_one_board
+from connectors.trello.session import NAME, is_not_found
+
+UNTOLD = (
+    worded("Trello keeps no actions of deleted cards"),
+    worded("Trello tells nowhere who put a label on or took it off, edited a comment or renamed a line of a list"),
+)
+_MADE = frozenset({"createCard", "copyCard", "convertToCardFromCheckItem", "emailCard"})
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_A_SECOND = timedelta(seconds=1)
+
+
+class _Board(BaseModel):
+    """How far back one board was read.
+
+    `top` is the newest action that belongs to the past: what is newer the bridge reads by itself. `before` is the
+    oldest one read so far, "" for none. `back_to` is from when on nothing is missing, "" while something is.
+    """
+
+    top: str
+    before: str = ""
+    back_to: str = ""
+
+    def goes_back_to(self, moment: datetime) -> bool:
+        """Whether all since that moment was read."""
+        return bool(self.back_to) and parse_moment(self.back_to) <= moment
+
+
+class _Boards(BaseModel):
+    boards: dict[str, _Board] = {}
+    """By id."""
+
+
+class Past:
+    """Reads boards backwards, a thousand actions a page, one board after the other."""
+
+    def __init__(self, api: TrelloReading, directory: Directory, mapping: TrelloMapping) -> None:
+        self._api = api
+        self._directory = directory
+        self._mapping = mapping
+        self._left_out: set[str] = set()
+        """Boards that could not be read: the next import tries them again."""
+
+    def page(self, cursor: Cursor | None, pulled: Cursor, since: datetime | None) -> Page:
+        """The next page; see `Historical.past`. A board that cannot be read is named, and the others are."""
+        position = _Boards.model_validate_json(cursor) if cursor else _Boards()
+        read = Position.model_validate_json(pulled)
+        begins = since or _BEGINNING
+        names = self._names(read)
+        for wanted in self._mapping.boards:
+            if wanted in self._left_out:
+                continue
+            if wanted not in read.boards:
+                self._left_out.add(wanted)
+                return _failed(position, _unread(wanted))
+            known = read.boards[wanted]
+            board = position.boards.setdefault(known.id, _Board(top=known.action))
+            if board.goes_back_to(begins):
+                continue
+            try:
+                told = self._older(known.id, board, begins, names)
+            except ConnectorError as error:
+                if error.retry is Retry.PASSING or not _is_of_this(error):
+                    raise
+                self._left_out.add(wanted)
+                return _failed(position, error)
+            return Page(Cursor(position.model_dump_json()), happenings=told, more=True)
+        return Page(Cursor(position.model_dump_json()))
+
+    def _older(self, id: str, board: _Board, begins: datetime, names: Names) -> tuple[Happening, ...]:
+        """What the next page of a board tells, newest first. Only an empty page is the end: limits may change."""
+        since = f"{begins - _A_SECOND:%Y-%m-%dT%H:%M:%SZ}" if begins > _BEGINNING else ""
+        found = self._api.older_actions(id, board.before, since) if board.top else ()
+        if not found:
+            board.back_to = moment_text(begins)
+            return ()
+        board.before = min(action.id for action in found)
+        past = (action for action in found if action.id <= board.top)
+        told = (parse_past(action, names, self._mapping) for action in past)
+        return tuple(happening for happening in told if happening is not None)
+
+    def _names(self, read: Position) -> Names:
+        """The names as a reading knows them; asked for once where nothing was read in this process."""
+        if self._directory.known is not None:
+            return self._directory.known
+        self._directory.know_boards({wanted: board.id for wanted, board in read.boards.items()})
+        self._directory.know_fields(read.fields)
+        boards: list[Board] = []
+        for board in read.boards.values():
+            try:
+                boards.append(self._api.board(board.id))
+            except ConnectorError as error:
+                if not _is_of_this(error):
+                    raise
+                boards.append(frame_of(board))
+        return self._directory.remember(boards)
+
+
+def parse_past(action: Action, names: Names, mapping: TrelloMapping) -> Happening | None:
+    """What an action of the past tells: what `pull` would, and what it takes from the cards themselves.
+
+    That a card was made has the id that a first reading gives it: it cannot tell who made the card.
+    """
+    told = parse_action(action, names, mapping)
+    if told is not None:
+        return told
+    card = card_ref(action.data.card.id, mapping)
+    if action.type in _MADE and action.data.card.id:
+        begun = Ref(SYSTEM, mapping.account, "card", f"{action.data.card.id}:card")
+        return _happening(action, begun, "card.created", {"origin": SYSTEM, **_in_list(action, names)}, names, mapping)
+    old = action.data.old
+    if action.type == "updateCard" and card.id and old is not None and old.closed is not None:
+        kind = "card.restored" if old.closed else "card.archived"
+        return _happening(action, action_ref(action.id, mapping), kind, {}, names, mapping)
+    return None
+
+
+def _in_list(action: Action, names: Names) -> dict[str, Plain]:
+    """The list in which a card was made, as it is called now."""
+    place = action.data.list
+    if place is None:
+        return {}
+    return {"list": names.places[place.id].title if place.id in names.places else place.name}
+
+
+def _happening(
+    action: Action, ref: Ref, kind: str, data: dict[str, Plain], names: Names, mapping: TrelloMapping
+) -> Happening:
+    at, about = action.date.astimezone(UTC), card_ref(action.data.card.id, mapping)
+    return Happening(ref, kind, at, about, actor_of(action, names, mapping), data)
+
+
+def _failed(position: _Boards, error: ConnectorError) -> Page:
+    return Page(Cursor(position.model_dump_json()), failed={SOURCE: error}, more=True)
+
+
+def _is_of_this(error: ConnectorError) -> bool:
+    """Whether other boards may be read all the same."""
+    return is_not_found(error) or is_of_one_board(error)
+
+
+def _unread(wanted: str) -> ConnectorError:
+    what = worded('board "{name}" was never read: start the bridge once, then import again', name=wanted)
+    return ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unread-board")
