@@ -334,10 +334,10 @@ class Views:
 
     def token(self, token: Token) -> Json:
         """What a token allows: everything its member may, with or without writing."""
-        scopes = ("board", "member", "organization")
+        scopes = ("Board", "Member", "Organization")
         permissions = [
             {
-                "idModel": token.member.id if kind == "member" else "*",
+                "idModel": token.member.id if kind == "Member" else "*",
                 "modelType": kind,
                 "read": True,
                 "write": token.may_write,
