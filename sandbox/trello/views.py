@@ -334,10 +334,10 @@ class Views:
 
     def token(self, token: Token) -> Json:
         """What a token allows: everything its member may, with or without writing."""
-        scopes = ("Board", "Member", "Organization")
+        scopes = ("board", "member", "organization")
         permissions = [
             {
-                "idModel": token.member.id if kind == "Member" else "*",
+                "idModel": token.member.id if kind == "member" else "*",
                 "modelType": kind,
                 "read": True,
                 "write": token.may_write,
