@@ -256,7 +256,7 @@ class Clocks:
         return True
 
     def _timer_event(self, timer: Timer) -> Event:
-        depth = timer.data.get("depth", 0)
+        depth = timer.data.get("depth")
         cause = Cause(
             timer.rule,
             timer.step,

@@ -201,8 +201,6 @@ def items(value: Any) -> Sequence[Any]:
 
 def _local(context: Context, value: Any) -> datetime | date | None:
     """A moment or a date, typed or written, on the reader's wall clock."""
-    if isinstance(value, Undefined):
-        str(value)
     try:
         if isinstance(value, str) and value:
             value = date.fromisoformat(value) if len(value) == len("2026-01-05") else datetime.fromisoformat(value)
@@ -215,8 +213,6 @@ def _local(context: Context, value: Any) -> datetime | date | None:
 
 def _amount(value: Any) -> Decimal | None:
     """A number, or that of a sum, typed or written; None for what is empty or none."""
-    if isinstance(value, Undefined):
-        str(value)
     given = value.amount if isinstance(value, Money) else value.get("amount") if isinstance(value, Mapping) else value
     if not isinstance(given, (int, float, Decimal, str)):
         return None

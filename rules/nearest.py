@@ -253,6 +253,8 @@ class _Ways:
         changed = self._changed(wishes)
         wishes = {clause.bit: wishes[clause.bit] for clause in self._of(changed) if clause.bit in wishes}
         for name in changed:
+            if _is_sampled(self._groups[name]):
+                continue  # what goes without saying among some would not among all
             mine = [clause.bit for clause in self._groups[name] if clause.bit in wishes]
             for bit in sorted(mine, key=wishes.__getitem__):
                 fewer = {other: want for other, want in wishes.items() if other != bit}
@@ -321,6 +323,12 @@ def _sizes(named: Sequence[Decimal]) -> list[Decimal]:
     ordered = sorted(set(named)) or [Decimal(1)]
     between = [(low + high) / 2 for low, high in pairwise(ordered)]
     return [ordered[-1] + 1, *between, *ordered, ordered[0] - 1]
+
+
+def _is_sampled(clauses: Sequence[Clause]) -> bool:
+    """Whether there are more sets of the labels named than are looked at."""
+    named = {constant for clause in clauses for constant in _constants(clause)}
+    return clauses[0].type is FieldType.SET and len(named) > _MANY_LABELS
 
 
 def _sets(named: Sequence[str], choices: Sequence[str] | None) -> list[tuple[str, ...]]:

@@ -57,23 +57,23 @@ class Rule:
     name: str
     when: tuple[Trigger, ...]
     where: Position
-    enabled: str = "true"
-    condition: Condition | None = None
-    per: str = ""
-    repeat: str | Length = "each"
-    if_running: str = "keep"
-    unless: Condition | None = None
-    then: tuple[Action, ...] = ()
-    otherwise: tuple[Action, ...] = ()
-    steps: tuple[Step, ...] = ()
-    guard: bool = False
-    also_own: bool = False
-    starts_from: str = ""
-    pause_while: Condition | None = None
-    catch_up: str = "late"
-    expect: Length | None = None
-    override: Override | None = None
-    grace: Length | None = None
+    enabled: str
+    condition: Condition | None
+    per: str
+    repeat: str | Length
+    if_running: str
+    unless: Condition | None
+    then: tuple[Action, ...]
+    otherwise: tuple[Action, ...]
+    steps: tuple[Step, ...]
+    guard: bool
+    also_own: bool
+    starts_from: str
+    pause_while: Condition | None
+    catch_up: str
+    expect: Length | None
+    override: Override | None
+    grace: Length | None
 
 
 @dataclass(frozen=True, slots=True)

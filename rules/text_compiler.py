@@ -68,7 +68,7 @@ def _writer(language: str, markup: str) -> _Environment:
     return made
 
 
-def compiled(source: str, language: str, markup: str, cut: bool = False) -> jinja2.Template:
+def compiled(source: str, language: str, markup: str, cut: bool) -> jinja2.Template:
     """The program of a checked text for one reader; with `cut` it shows so many entries of each loop as MOST says."""
     writer = _writer(language, markup)
     tree = writer.parse(source)

@@ -79,6 +79,11 @@ def test_a_gate_inside_a_gate_asks_of_some_only(state: str, told: tuple[str, ...
     assert change(condition, NESTED, client_state=state, deal_prepaid=False) == told
 
 
+def test_a_gate_that_may_be_either_does_not_have_to_be_open() -> None:
+    told = change("[{gate.start: [open, closed]}, {deal.talk_done: false}]", deal_talk_done=True, deal_prepaid=True)
+    assert told == ("deal.talk_done = false",)
+
+
 def test_two_gates_over_one_fact_are_taken_apart_together() -> None:
     condition = "{any: [{all: [{gate.paid: closed}, {gate.start: open}]}, {brief.state: asked}]}"
     assert change(condition, NESTED, deal_talk_done=True, deal_prepaid=False) == ("brief.state = asked",)

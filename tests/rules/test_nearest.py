@@ -186,6 +186,14 @@ def test_two_labels_of_many_are_one_change() -> None:
     assert change.example(NOW) == ("l2", "l5")
 
 
+def test_all_labels_of_many_but_one_are_one_change() -> None:
+    labels = [f"l{number}" for number in range(8)]
+    fields = {"card.labels": FieldSpec("card.labels", FieldType.SET, "x", choices=tuple(labels))}
+    wanted = [{"card.labels": {"lacks" if label == "l3" else "has": label}} for label in labels]
+    [change] = change_of(read_condition(wanted, fields), {"card.labels": ()}) or ()
+    assert change.example(NOW) == ("l0", "l1", "l2", "l4", "l5", "l6", "l7")
+
+
 @pytest.mark.parametrize(("choices", "example"), [(("VIP", "Терміново"), ("Терміново",)), (None, ("…",))])
 def test_a_label_that_is_none_of_those_named_is_one_that_there_is(choices: Any, example: tuple[str, ...]) -> None:
     fields = {"card.labels": FieldSpec("card.labels", FieldType.SET, "x", choices=choices)}
@@ -264,6 +272,9 @@ def test_a_text_that_has_to_begin_and_end_so_is_put_together() -> None:
         ({"not": {"brief.state": "asked"}}, "asked", ("brief.state is not asked",)),
         ({"none": [{"deal.prepaid": True}]}, True, ("deal.prepaid = false",)),
         ({"deal.sum": {"over": 5}}, None, ("deal.sum over 5",)),
+        ({"deal.sum": {"at_most": 5}}, None, ("deal.sum at most 5",)),
+        ({"client.name": {"contains": "а"}}, None, ("client.name contains а",)),
+        ({"brief.sent_at": {"after": "now"}}, None, ("brief.sent_at after now",)),
         ({"client.name": {"filled": True}}, None, ("client.name filled",)),
         ({"deal.prepaid": True}, True, ()),
     ],
@@ -279,3 +290,16 @@ def test_the_smallest_change_takes_the_cheapest_way() -> None:
         {"any": [[{"deal.prepaid": True}, {"client.name": "a"}], {"brief.state": "asked"}]}, FIELDS
     )
     assert told(nearest(condition, 0, 0, NOW)) == ("brief.state = asked",)
+
+
+def test_a_clause_stays_in_the_change_where_another_changed_fact_may_make_it_matter() -> None:
+    either = {"any": [{"deal.sum": {"under": 20}}, {"none": [{"client.name": {"contains": "о"}}]}]}
+    condition = read_condition([{"deal.sum": {"over": 5}}, either, {"client.name": {"starts_with": "З"}}], FIELDS)
+    changes = change_of(condition, {"deal.sum": None, "client.name": "Хлібороб"})
+    assert told(changes) == ("deal.sum over 5 and under 20", "client.name starts with З")
+
+
+def test_the_example_of_a_day_after_another_is_the_next_day() -> None:
+    fields = {"deal.due": FieldSpec("deal.due", FieldType.DATE, "x")}
+    [change] = change_of(read_condition({"deal.due": {"after": "2026-12-20"}}, fields), {"deal.due": None}) or ()
+    assert change.example(NOW) == date(2026, 12, 21)

@@ -165,6 +165,15 @@ def test_a_new_start_restarts_keeps_or_stacks(mode: str, count: int, first: int)
     assert min(timer.start for timer in timers) == later(days=first)
 
 
+def test_a_clock_that_was_stored_is_known_by_the_words_of_its_client() -> None:
+    rules, state = started()
+    again = event("delivered", template="hello", by=ActorKind.BRIDGE, ident="again", at=later(days=1))
+    read = tuple(replace(timer, subject="".join(timer.subject)) for timer in state.timers)
+    assert all(timer.subject is not again.subject for timer in read)
+    made = planned(rules, replace(seen(state, later(days=1)), events=(again,), timers=read), later(days=1))
+    assert {timer.start for timer in after(state, made, rules).timers} == {later(days=1)}
+
+
 def test_two_starts_in_one_plan_leave_one_clock() -> None:
     rules = ruleset(SILENT)
     twice = [RECEIPT, event("delivered", template="hello", by=ActorKind.BRIDGE, ident="again")]

@@ -82,6 +82,8 @@ def flaws(source: str, language: str = "uk") -> list[Flaw]:
         ("{{ why|attr('x') }}", "unknown-filter", 'unknown filter "attr"'),
         ("{{ why|bolt }}", "unknown-filter", 'did you mean "bold"'),
         ("{{ client.name|bold|upper }}", "not-allowed", "bold must come last"),
+        ("{% for a in card.labels|bold %}{{ a }}{% endfor %}", "not-allowed", "bold must come last"),
+        ("{% for a in card.labels if why|bold %}{{ a }}{% endfor %}", "not-allowed", "bold must come last"),
         ("{{ client.name|link }}", "not-allowed", "link takes 1 value"),
         ("{{ card.labels|join('а', 'б') }}", "not-allowed", "join takes 0 or 1 values, got 2"),
         ("{{ deal.sum|date }}", "unfit-filter", "for it there is money, number"),
@@ -210,8 +212,9 @@ def test_a_loop_has_one_name_and_goes_no_deeper(head: str) -> None:
     assert [(flaw.code, flaw.what) for flaw in found] == [("not-allowed", "a loop has one name: {% for row in … %}")]
 
 
-def test_a_loop_inside_a_loop_is_refused() -> None:
-    loop = "{% for a in week.rows %}{% for b in card.labels %}{{ b }}{% endfor %}{% endfor %}"
+@pytest.mark.parametrize("place", ["", "{% else %}"])
+def test_a_loop_inside_a_loop_is_refused(place: str) -> None:
+    loop = f"{{% for a in week.rows %}}{place}{{% for b in card.labels %}}{{{{ b }}}}{{% endfor %}}{{% endfor %}}"
     assert any("loop inside a loop" in flaw.what for flaw in flaws(loop))
 
 
@@ -451,11 +454,13 @@ def test_a_field_named_like_a_method_of_a_map_is_the_field() -> None:
         "{% if client.name == 'а' %}а{% endif %}",
         "{% if 'а' in client.name %}а{% endif %}",
         "{% if deal.hours > 3 %}а{% endif %}",
+        "{% if client.name in card.labels %}а{% endif %}",
+        "{% if client.name not in card.labels %}а{% endif %}",
     ],
 )
 def test_a_value_that_was_not_handed_in_is_not_guessed(source: str) -> None:
     with pytest.raises(KeyError, match="not handed in"):
-        said(source, client={}, deal={})
+        said(source, client={}, deal={}, card={"labels": ()})
 
 
 def test_a_value_that_was_not_handed_in_may_have_other_words_instead() -> None:

@@ -112,6 +112,14 @@ def test_a_list_of_emoji_is_cut_by_what_telegram_counts_and_not_by_its_letters()
     assert MARKUPS["telegram"].length(said) <= 4096
 
 
+@pytest.mark.parametrize(("count", "is_whole"), [(4096, True), (4097, False)])
+def test_a_message_of_telegram_has_4096_characters_and_no_more(count: int, is_whole: bool) -> None:
+    text = read_text("{% for row in client.list %}{{ row }}{% endfor %}", "uk", SPECS)
+    said = text.render({"client": {"list": ["д"] * count}}, "telegram")
+    assert (said == "д" * count) is is_whole
+    assert MARKUPS["telegram"].length(said) <= 4096
+
+
 def test_a_list_that_fits_is_not_cut() -> None:
     said = read_text(LIST, "uk", SPECS).render({"client": {"list": ["а", "x", "б"]}}, "telegram")
     assert said == "Забуті:\n• а\n• б\nКінець"
