@@ -1,8 +1,8 @@
 """Keeping facts in step that several outside things hold: what is to be written where, and what nobody could keep.
 
 It is decided together with the plan of a client, on the same state, and committed with it. What a write comes to is
-told by its receipt: only then do both ends agree. So a write that is still under way is wanted again under the same
-name, and one that a person has overtaken is weighed anew against what that person wrote.
+told by its receipt: only then do both ends agree. So a write that is still under way is waited for, one that waits and
+is outdated is withdrawn, and one that a person has overtaken is weighed anew against what that person wrote.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bridge.model.decisions import STAFF_CHAT, CommentCard, CommentTask, Decisio
 from bridge.model.deliveries import Receipt
 from bridge.model.events import Actor, Cause, Event, trace_id
 from bridge.model.fields import FieldSpec, FieldType, parse_value
-from bridge.model.merging import BLANKS, SYNC, Agreed, Brought, Clash, Kept, Side, Verdict, merge
+from bridge.model.merging import BLANKS, SYNC, Agreed, Brought, Clash, Kept, Pending, Side, Verdict, merge
 from bridge.model.planning import Blind, Plan, Wanted
 from bridge.model.values import Plain, moment_text
 from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject
@@ -56,6 +56,7 @@ class _Found:
     agreed: list[Agreed] = field(default_factory=list)
     conflicts: list[Kept] = field(default_factory=list)
     blind: list[Blind] = field(default_factory=list)
+    withdrawn: list[Pending] = field(default_factory=list)
 
 
 def synced(context: Context) -> tuple[FieldSpec, ...]:
@@ -79,6 +80,7 @@ def with_sync(plan: Plan, state: ClientState, context: Context, now: datetime, f
         blind=(*plan.blind, *found.blind),
         agreed=tuple(found.agreed),
         conflicts=tuple(found.conflicts),
+        withdrawn=tuple(found.withdrawn),
     )
 
 
@@ -116,7 +118,9 @@ class _Fact:
         if not sides or sides[0].place != self._spec.source:
             return
         verdict = merge(self._spec, sides)
-        found.wanted += [self._write(side, things[side.ref], verdict) for side in verdict.write]
+        wanted = {side.ref: self._write(things[side.ref], verdict) for side in verdict.write}
+        for side in sides if len(sides) > 1 else ():
+            self._want(side, wanted.get(side.ref), things[side.ref].local, found)
         found.agreed += [self._agreement(side) for side in verdict.agreed]
         if verdict.clash is not None:
             kept = self._kept(verdict.clash, sides)
@@ -165,20 +169,32 @@ class _Fact:
 
     # -- what follows ---------------------------------------------------------------------------------------------
 
-    def _write(self, side: Side, thing: _Thing, verdict: Verdict) -> Wanted:
+    def _want(self, side: Side, wanted: WriteFields | None, local: str, found: _Found) -> None:
+        """Wants a write, and withdraws those that were wanted for another value and wait still.
+
+        While one is under way its receipt is waited for: only then is it known what is still to be written.
+        """
+        pending = [one for one in self._state.pending if (one.ref, one.field) == (side.ref, self._spec.key)]
+        outdated = [one for one in pending if not one.started and (wanted is None or not _is_that(one, wanted))]
+        found.withdrawn += outdated
+        if wanted is None or len(outdated) < len(pending):
+            return
+        agreed = self._state.agreed.get((side.ref, self._spec.key))
+        count = (agreed.round if agreed is not None else 0) + len(outdated)
+        [value] = wanted.values.values()
+        key = f"{SYNC}:{self._spec.key}:{side.ref}:{count}:{_short([self._subject.id, side.value, value])}"
+        rule = BLANKS if value is None else SYNC
+        found.wanted.append(Wanted(key, wanted, local, Cause(rule, self._spec.key, "", 0, trace_id(key))))
+
+    def _write(self, thing: _Thing, verdict: Verdict) -> WriteFields:
         value = as_written(self._spec, verdict.value, thing.record.ref.system)
         source = verdict.source.ref if verdict.source is not None else ""
-        decision = WriteFields(
+        return WriteFields(
             thing.source,
             {thing.name: value},
             {thing.name: f"{SYNC}:{self._subject.id}:{source}"},
             {thing.name: thing.record.fields[thing.name]},
         )
-        agreed = self._agreed(side.ref)
-        count = agreed.round if agreed is not None else 0
-        key = f"{SYNC}:{self._spec.key}:{side.ref}:{count}:{_short([side.value, verdict.value])}"
-        rule = BLANKS if verdict.value is None else SYNC
-        return Wanted(key, decision, thing.local, Cause(rule, self._spec.key, "", 0, trace_id(key)))
 
     def _agreement(self, side: Side) -> Agreed:
         return Agreed(side.ref, self._spec.key, self._subject.id, (side.value,), self._now)
@@ -260,6 +276,12 @@ class _Fact:
             return shown(parse_value(self._spec, value))
         except ValueError:
             return str(value)
+
+
+def _is_that(one: Pending, wanted: WriteFields) -> bool:
+    """Whether a write that waits is the one that is wanted: the same value in the place of the same other one."""
+    [name] = wanted.values
+    return (one.value, one.base) == (wanted.values[name], wanted.base[name])
 
 
 def _short(value: object) -> str:

@@ -93,6 +93,22 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A write of a fact to one thing that was wanted and has not ended: from `base` to `value`, as the thing has them.
+
+    One that is `started` may be there already: only its receipt tells.
+    """
+
+    delivery: str
+    field: str
+    subject: str
+    ref: str
+    value: Plain
+    base: Plain
+    started: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A conflict as it is kept: every value, of which place, since when, and whether it is the one that won."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bridge.model.decisions import Decision
 from bridge.model.events import Cause, Event
-from bridge.model.merging import Agreed, Kept
+from bridge.model.merging import Agreed, Kept, Pending
 from bridge.model.questions import Question
 from bridge.model.reasons import NO_REASON, Reason
 from bridge.model.values import NotKnown, Plain, Value
@@ -215,7 +215,7 @@ class Plan:
     """What one planning of one client wants. Committed in one transaction, or not at all.
 
     `would` is what rules in shadow would have done: it is kept beside the rest, and never done. `agreed` and
-    `conflicts` are of facts that several places hold.
+    `conflicts` are of facts that several places hold; `withdrawn` are writes of them that something newer took over.
     """
 
     client: str
@@ -236,3 +236,4 @@ class Plan:
     released: Mapping[str, str] = field(default_factory=dict)
     agreed: tuple[Agreed, ...] = ()
     conflicts: tuple[Kept, ...] = ()
+    withdrawn: tuple[Pending, ...] = ()

@@ -247,6 +247,7 @@ KEPT_BACK = _whole("kept-back", "held by hand")
 TOO_MUCH = _whole("too-much", "too much at once")
 TOO_MUCH_OF_RULE = _reason("too-much-of-rule", "too much at once: rule {rule}", rule=Kind.RULE)
 TOO_MUCH_OF_CLIENT = _reason("too-much-of-client", "too much at once: client {client}", client=Kind.CLIENT)
+NEWER_VALUE = _whole("newer-value", "something newer was entered before it was written")
 RESTORED = _whole("restored", "the database was restored: this may be there already")
 OUTCOME_OPEN = _whole("outcome-open", "the outcome of an earlier attempt is not known")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.merging import Agreed, Brought, Kept, Why
+from bridge.model.merging import Agreed, Brought, Kept, Pending, Why
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.base import Base
@@ -60,18 +60,27 @@ class Agreements:
 
     def brought(self, one: Brought) -> None:
         """A write ended: both ends agree on it, unless somebody had been there before it. The next one is another."""
-        given = {"workspace": self._workspace, "ref": one.to, "field": one.field}
-        before = self._c.execute(q.AGREED, given).first()
-        count = (before.round if before is not None else 0) + 1
         if one.overtaken:
-            base = (before.value,) if before is not None and before.based and before.subject == one.subject else ()
-            self._keep([Agreed(one.to, one.field, one.subject, base, self._now, count)], ("round",))
+            self._next_round(one.to, one.field, one.subject)
             return
+        count = self._round(one.to, one.field) + 1
         self._keep(
             [Agreed(one.to, one.field, one.subject, (one.value,), self._now, count, one.shown)],
             (*_BASE, "round"),
         )
         self.agree([Agreed(one.source, one.field, one.subject, (one.value,), self._now)])
+
+    def withdrawn(self, one: Pending) -> None:
+        """A write ended before it began: the same one wanted again is another."""
+        self._next_round(one.ref, one.field, one.subject)
+
+    def _round(self, ref: str, field: str) -> int:
+        row = self._c.execute(q.AGREED, {"workspace": self._workspace, "ref": ref, "field": field}).first()
+        return row.round if row is not None else 0
+
+    def _next_round(self, ref: str, field: str, subject: str) -> None:
+        """Counts on, and leaves all else as it is; a thing that never agreed still has not."""
+        self._keep([Agreed(ref, field, subject, (), self._now, self._round(ref, field) + 1)], ("round",))
 
     def _keep(self, found: Sequence[Agreed], changes: tuple[str, ...]) -> None:
         rows: list[dict[str, Any]] = [

@@ -17,6 +17,7 @@ from bridge.model.reasons import (
     BEGAN_IN_SHADOW,
     DONE,
     LET_GO,
+    NEWER_VALUE,
     NO_SHADOW_IN,
     RULE_NO_MORE,
     RULE_NO_MORE_IN,
@@ -87,6 +88,7 @@ class PlanWriter:
         self._called_off()
         self._released()
         agreements = Agreements(self._c, self._workspace, self._now)
+        self._withdrawn(agreements)
         agreements.agree(self._plan.agreed)
         agreements.note(self._plan.client, self._plan.conflicts)
         return new
@@ -149,6 +151,14 @@ class PlanWriter:
         for delivery, reason in self._plan.called_off.items():
             self._c.execute(q.CALL_OFF, {"the_id": delivery, "reason": str(reason), "ended_at": self._now})
             self._c.execute(q.WAIT_NO_MORE, {"what": delivery})
+
+    def _withdrawn(self, agreements: Agreements) -> None:
+        """A write that is not wanted any more; wanted again later it is another one."""
+        for one in self._plan.withdrawn:
+            ended = {"the_id": one.delivery, "reason": str(NEWER_VALUE), "ended_at": self._now}
+            if self._c.execute(q.WITHDRAW, ended).rowcount:
+                self._c.execute(q.WAIT_NO_MORE, {"what": one.delivery})
+                agreements.withdrawn(one)
 
     def _released(self) -> None:
         """What was held goes now, because somebody said so."""

@@ -8,12 +8,28 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.checklists import Put
-from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, PutChecklist, SendMessage, parse_decision
+from bridge.model.decisions import (
+    CreateCard,
+    MakeDocument,
+    MoveCard,
+    PutChecklist,
+    SendMessage,
+    parse_decision,
+)
 from bridge.model.deliveries import OPEN, State
+from bridge.model.merging import SYNC
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
 from bridge.model.questions import IN_COLUMNS, Question, fingerprint, parse_question
 from bridge.store import statements as q
-from bridge.store.rows import ClientState, StoredRecord, parse_agreed, parse_event, parse_record, parse_subject
+from bridge.store.rows import (
+    ClientState,
+    StoredRecord,
+    parse_agreed,
+    parse_event,
+    parse_pending,
+    parse_record,
+    parse_subject,
+)
 
 OPEN_STATES = tuple(state.value for state in OPEN)
 _PARTS = {
@@ -53,6 +69,7 @@ class ClientReader:
             facts={(row.subject, row.field): (row.value, row.at) for row in found["facts"]},
             written={(row.subject, row.field): row.value for row in found["written"]},
             agreed={(row.ref, row.field): parse_agreed(row) for row in found["agreed"]},
+            pending=tuple(parse_pending(row) for row in found["deliveries"] if row.key.startswith(f"{SYNC}:")),
             moving=moving,
             chats=chats,
             tokens={(row.subject, row.purpose): row.token for row in found["tokens"]},

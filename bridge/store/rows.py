@@ -11,7 +11,7 @@ from bridge.model.checklists import Put
 from bridge.model.decisions import Decision, parse_decision
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, ActorKind, Cause, Event, trace_id
-from bridge.model.merging import Agreed
+from bridge.model.merging import Agreed, Pending
 from bridge.model.planning import Edge, MadeDocument, Outcome, Ran, Timer, Trace, Waiting
 from bridge.model.questions import Question
 from bridge.model.reasons import NO_REASON, Reason, read
@@ -177,6 +177,7 @@ class ClientState:
     facts: Mapping[tuple[str, str], tuple[Plain, datetime]] = field(default_factory=dict)
     written: Mapping[tuple[str, str], Plain] = field(default_factory=dict)
     agreed: Mapping[tuple[str, str], Agreed] = field(default_factory=dict)
+    pending: tuple[Pending, ...] = ()
     moving: Mapping[str, str] = field(default_factory=dict)
     chats: Mapping[str, str] = field(default_factory=dict)
     tokens: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -305,6 +306,16 @@ def parse_agreed(row: Any) -> Agreed:
     """What a thing and others agreed upon, from its row."""
     base = (row.value,) if row.based else ()
     return Agreed(row.ref, row.field, row.subject, base, row.at, row.round, tuple(row.shown))
+
+
+def parse_pending(row: Any) -> Pending:
+    """A write of a fact that has not ended, from the row of its delivery; its key tells of which fact and to what."""
+    _sync, field_, rest = row.key.split(":", 2)
+    ref, _count, _said = rest.rsplit(":", 2)
+    [(name, value)] = row.decision["values"].items()
+    _sync, subject, _source = row.decision["because"][name].split(":", 2)
+    started = row.doubt or row.state == State.CLAIMED.value
+    return Pending(row.id, field_, subject, ref, value, row.decision["base"].get(name), started)
 
 
 def parse_subject(row: Any) -> StoredSubject:

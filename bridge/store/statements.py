@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, PutChecklist, SendMessage
+from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, PutChecklist, SendMessage, WriteFields
 from bridge.model.deliveries import OPEN, State
+from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import ASKED, NEVER
 from bridge.model.reasons import OVER_CAP
 from bridge.store import tables as t
@@ -450,6 +451,7 @@ _MAY_BE_CALLED_OFF = sa.and_(
 CLIENT_DELIVERIES = (
     sa.select(
         t.deliveries.c.id,
+        t.deliveries.c.key,
         t.deliveries.c.kind,
         t.deliveries.c.subject,
         t.deliveries.c.decision,
@@ -471,6 +473,11 @@ CLIENT_DELIVERIES = (
                 t.deliveries.c.state.not_in([State.DEAD.value, State.CANCELLED.value]),
             ),
             _MAY_BE_CALLED_OFF,
+            sa.and_(
+                t.deliveries.c.kind == WriteFields.kind,
+                t.deliveries.c.rule.in_([SYNC, BLANKS]),
+                t.deliveries.c.state.in_([State.WAITING.value, State.HELD.value, State.CLAIMED.value]),
+            ),
         ),
     )
     .order_by(t.deliveries.c.n)
@@ -526,6 +533,16 @@ CALL_OFF = (
     )
     .values(state=State.CANCELLED.value)
 )
+WITHDRAW = (
+    t.deliveries.update()
+    .where(
+        t.deliveries.c.id == P("the_id"),
+        t.deliveries.c.doubt.is_(False),
+        t.deliveries.c.state.in_([State.WAITING.value, State.HELD.value]),
+    )
+    .values(state=State.CANCELLED.value)
+)
+"""Ends what has surely not been done: no attempt went out, or each of them came to nothing."""
 RELEASE = (
     t.deliveries.update()
     .where(t.deliveries.c.id == P("the_id"), t.deliveries.c.state == State.HELD.value)

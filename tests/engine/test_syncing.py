@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from bridge.model.decisions import CommentCard, CommentTask, SendMessage, WriteFields
 from bridge.model.deliveries import Delivery, Receipt, State
 from bridge.model.fields import FieldSpec, FieldType
-from bridge.model.records import Ref
+from bridge.model.reasons import NEWER_VALUE
+from bridge.model.records import Record, Ref
 from bridge.store.rows import Row
 from bridge.store.stops import Scope
 from rules.load import Context as Outside
@@ -200,6 +202,126 @@ def test_an_emptied_value_is_a_change_like_any_other(sync: Sync) -> None:
     sync.read()
     sync.settle()
     assert sync.both() == (None, None)
+
+
+# -- what is outdated before it goes ---------------------------------------------------------------------------------
+
+
+def change(desk: Sync, *values: str | None) -> None:
+    """Values that somebody enters in Planfix one after the other, each planned, none carried out."""
+    for value in values:
+        desk.task_holds["domain"] = value
+        desk.read("planfix")
+        desk.engine.plan_due()
+
+
+def sent(desk: Sync) -> list[Any]:
+    """The values that were written, in their order."""
+    done = [row for row in desk.writes() if row.state is State.CONFIRMED]
+    return [row.decision.values["domain"] for row in done if isinstance(row.decision, WriteFields)]
+
+
+def test_a_value_that_a_newer_one_replaced_before_it_went_out_is_never_written(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    change(sync, "b.test", "c.test")
+    assert sync.settle() == 1
+    assert sent(sync) == ["c.test"]
+    assert [str(row.reason) for row in sync.writes() if row.state is State.CANCELLED] == [str(NEWER_VALUE)]
+
+
+def test_a_value_that_was_taken_back_before_it_went_out_is_never_written(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    change(sync, "b.test", "a.test")
+    assert sync.settle() == 0
+    assert sync.both() == ("a.test", "a.test")
+
+
+def test_a_value_that_comes_again_after_it_was_withdrawn_is_written(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    change(sync, "b.test", "a.test", "b.test", "a.test", "b.test")
+    assert sync.settle() == 1
+    assert sync.both() == ("b.test", "b.test")
+
+
+def test_a_value_withdrawn_from_a_card_that_never_had_one_is_written_when_it_comes_again(sync: Sync) -> None:
+    sync.task_holds["domain"], sync.card_holds["domain"] = "b.test", None
+    sync.read()
+    sync.engine.plan_due()
+    change(sync, "c.test", "b.test", "c.test")
+    sync.settle()
+    assert sync.both() == ("c.test", "c.test")
+
+
+def test_a_write_into_what_is_called_otherwise_by_now_goes_out() -> None:
+    desk = Sync(spec(type=FieldType.NUMBER))
+    desk.begin("1", "1")
+    change(desk, "2")
+    desk.card_holds["domain"] = "1.0"
+    desk.read("trello")
+    desk.settle()
+    assert desk.both() == ("2", "2")
+    desk.store.close()
+
+
+def test_a_write_that_waits_is_planned_once_however_often_it_is_looked_at(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    change(sync, "b.test", "b.test")
+    sync.card_holds["labels"] = ["VIP"]
+    sync.read("trello")
+    sync.engine.plan_due()
+    assert len(sync.writes()) == 1
+
+
+def test_while_a_write_is_under_way_its_outcome_is_waited_for(sync: Sync) -> None:
+    """Nobody knows yet what the card holds: the next value goes out once the receipt of this one tells."""
+    sync.begin("a.test", "a.test")
+    change(sync, "b.test")
+    write = sync.trello.before
+
+    def meanwhile(delivery: Delivery) -> None:
+        write(delivery)
+        change(sync, "c.test")
+
+    sync.trello.before = meanwhile
+    sync.deliver()
+    assert len(sync.writes()) == 1
+    sync.trello.before = write
+    sync.read()
+    sync.settle()
+    assert (sent(sync), sync.both()) == (["b.test", "c.test"], ("c.test", "c.test"))
+    assert sync.store.conflicts() == []
+
+
+def test_a_blank_that_is_held_is_withdrawn_when_the_value_is_back() -> None:
+    desk = Sync()
+    cards = many(desk, 12)
+    blank = [replace(one, fields={**one.fields, "domain": None}) for one in later(desk, cards)]
+    desk.take(*blank, seen_up_to={"trello.card": desk.now})
+    desk.engine.plan_due()
+    desk.deliver()
+    assert [row.state for row in desk.writes()].count(State.HELD) == 2
+    desk.take(*later(desk, cards), seen_up_to={"trello.card": desk.now})
+    desk.engine.plan_due()
+    assert [row.state for row in desk.writes()].count(State.HELD) == 0
+    desk.store.close()
+
+
+def many(desk: Sync, count: int) -> list[Record]:
+    """Deals that are in step with their cards; gives the cards."""
+    cards = []
+    for number in range(count):
+        task, card = f"t{number}", f"c{number}"
+        desk.take(desk.task(task, domain="a.test"), seen_up_to={"planfix.task": desk.now})
+        cards.append(desk.card(card, names=(Ref("planfix", "main", "task", task),), domain="a.test"))
+        desk.take(cards[-1], seen_up_to={"trello.card": desk.now})
+    desk.settle()
+    return cards
+
+
+def later(desk: Sync, cards: list[Record]) -> list[Record]:
+    """The cards as they are read a minute later."""
+    desk.wait(minutes=1)
+    return [replace(card, read_at=desk.now) for card in cards]
 
 
 # -- both change ------------------------------------------------------------------------------------------------------
@@ -453,16 +575,8 @@ def test_stopped_by_a_person_it_waits_and_goes_on_later(sync: Sync) -> None:
 
 def test_too_many_values_taken_away_at_once_wait_for_a_person() -> None:
     desk = Sync()
-    for number in range(12):
-        task, card = f"t{number}", f"c{number}"
-        desk.take(desk.task(task, domain="a.test"), seen_up_to={"planfix.task": desk.now})
-        about = (Ref("planfix", "main", "task", task),)
-        desk.take(desk.card(card, names=about, domain="a.test"), seen_up_to={"trello.card": desk.now})
-    desk.settle()
-    desk.wait(minutes=1)
-    for number in range(12):
-        about = (Ref("planfix", "main", "task", f"t{number}"),)
-        desk.take(desk.card(f"c{number}", names=about, domain=None), seen_up_to={"trello.card": desk.now})
+    blank = [replace(one, fields={**one.fields, "domain": None}) for one in later(desk, many(desk, 12))]
+    desk.take(*blank, seen_up_to={"trello.card": desk.now})
     desk.engine.plan_due()
     desk.deliver()
     states = [row.state for row in desk.writes()]
