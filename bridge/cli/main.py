@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from typer.main import get_command
 from bridge.cli import (
     backtesting,
     calendars,
+    checking,
     conflicts,
     desk,
     explaining,
@@ -23,6 +23,7 @@ from bridge.cli import (
     keeping,
     rulebook,
     running,
+    setting_up,
     shadowing,
     standing,
     stopping,
@@ -30,7 +31,7 @@ from bridge.cli import (
     trail,
     trying,
 )
-from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for, in_numbers, print_findings
+from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for
 from bridge.cli.frame import Commands, wrong_usage
 from bridge.cli.moments import parse_time
 from bridge.cli.options import AsJson, ToldIn
@@ -39,23 +40,16 @@ from bridge.cli.room import (
     engine_at_work,
     loaded_or_last_good,
     pin_time_zones,
-    today,
-    told_here,
-    unusable_database,
 )
 from bridge.cli.rulebook import Form
 from bridge.cli.why import why as tell_why
-from bridge.engine.clock import CLOCK_KEY, SetClock, SystemClock
+from bridge.engine.clock import CLOCK_KEY, SetClock
 from bridge.logs import set_up_logs
-from bridge.model.errors import BridgeError, ConfigError
-from bridge.model.findings import Level, fails, stops
+from bridge.model.errors import BridgeError
 from bridge.model.values import moment_text, parse_moment
 from bridge.model.wording import worded
-from bridge.wiring.agency import load_agency, spoken_in
-from bridge.wiring.connect import build_connectors, build_readers, live_names, missing_credentials
 from bridge.wiring.rule_files import spoken_at
 from bridge.wiring.settings import load_settings
-from rules.rule_tests import run_tests
 
 app = Commands("Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.", name="bridge")
 _program = cache(get_command)
@@ -99,6 +93,16 @@ def demo(
     from bridge.cli.demo import run_demo  # the story and its stand-ins: nothing that a daemon should carry
 
     raise typer.Exit(run_demo(once=once, port=port, language=language or "", as_json=as_json))
+
+
+@app.command()
+def init(
+    yes: Annotated[bool, typer.Option("--yes", help="Create what is missing without asking.")] = False,
+    language: ToldIn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set Trello and Planfix up: show what the configuration wants and what is there, ask, create the rest, check."""
+    raise typer.Exit(setting_up.init(yes, language or "", as_json))
 
 
 @app.command()
@@ -171,42 +175,7 @@ def check(
     if rules is not None:
         told_in = language or spoken_at(rules)
         raise typer.Exit(rulebook.check_rules(rules, Form.JSON if as_json else form, told_in))
-    try:
-        settings = load_settings()
-    except ConfigError as error:
-        print_findings(error.findings, as_json=as_json, language=language or told_here())
-        raise typer.Exit(FINDINGS) from error
-    told_in = language or spoken_in(settings.config_dir)
-    agency, findings = load_agency(settings.config_dir, today=today())
-    findings = [*unusable_database(settings), *findings]
-    missing = missing_credentials(settings, agency) if agency is not None else []
-    findings += [] if offline else missing
-    if agency is not None and not stops(findings) and not offline:
-        connectors = (build_readers if shadow else build_connectors)(settings, agency, SystemClock())
-        try:
-            for connector in connectors.values():
-                findings += connector.check()
-            if not stops(findings) and "trello" in connectors:
-                found = load_agency(settings.config_dir, live_names(connectors))[1]
-                findings += [finding for finding in found if finding not in findings]
-        finally:
-            for connector in connectors.values():
-                connector.close()
-    tested = run_tests(agency.ruleset, agency.tests) if agency is not None else []
-    findings += rulebook.red(tested)
-    notes = [replace(one, level=Level.NOTE) for one in missing if offline]
-    notes += agency.notes if agency is not None else ()
-    files = "all is well in the files; credentials and services were not asked: bridge check asks them"
-    well = worded(files) if offline else worded("all is well")
-    if not as_json:
-        rulebook.tell_first(in_numbers(findings) if findings else well, findings, notes, told_in)
-    rulebook.tell_notes(notes, told_in)
-    if agency is not None and not as_json:
-        rulebook.tell_coverage(agency.ruleset, tested, told_in)
-    print_findings(findings, as_json=as_json, language=told_in)
-    if not findings and not as_json:
-        say(well, told_in)
-    raise typer.Exit(FINDINGS if fails(findings) else GOOD)
+    raise typer.Exit(checking.check(offline, shadow, language or "", as_json))
 
 
 @app.command("test")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -95,6 +96,11 @@ class Step:
     why: str = ""
     others: tuple[str, ...] = ()
     key: str = ""
+
+
+def alike(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The names that could be meant by one that is not there, the nearest first."""
+    return tuple(difflib.get_close_matches(name, list(dict.fromkeys(known)), 5))
 
 
 def in_words(step: Step) -> str:

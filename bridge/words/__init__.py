@@ -18,6 +18,7 @@ from bridge.words.ru_help import SENTENCES as RU_HELP
 from bridge.words.ru_live import SENTENCES as RU_LIVE
 from bridge.words.ru_manual import SENTENCES as RU_MANUAL
 from bridge.words.ru_reports import SENTENCES as RU_REPORTS
+from bridge.words.ru_setup import SENTENCES as RU_SETUP
 from bridge.words.ru_trouble import SENTENCES as RU_TROUBLE
 from bridge.words.uk import SENTENCES as UK
 from bridge.words.uk_check import SENTENCES as UK_CHECK
@@ -28,6 +29,7 @@ from bridge.words.uk_help import SENTENCES as UK_HELP
 from bridge.words.uk_live import SENTENCES as UK_LIVE
 from bridge.words.uk_manual import SENTENCES as UK_MANUAL
 from bridge.words.uk_reports import SENTENCES as UK_REPORTS
+from bridge.words.uk_setup import SENTENCES as UK_SETUP
 from bridge.words.uk_trouble import SENTENCES as UK_TROUBLE
 
 CATALOGUES: Mapping[str, Catalogue] = {
@@ -41,6 +43,7 @@ CATALOGUES: Mapping[str, Catalogue] = {
         **UK_LIVE,
         **UK_MANUAL,
         **UK_REPORTS,
+        **UK_SETUP,
         **UK_TROUBLE,
     },
     "ru": {
@@ -53,6 +56,7 @@ CATALOGUES: Mapping[str, Catalogue] = {
         **RU_LIVE,
         **RU_MANUAL,
         **RU_REPORTS,
+        **RU_SETUP,
         **RU_TROUBLE,
     },
     "en": {},

@@ -11,18 +11,24 @@ from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.findings import Finding
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Page, Ref
+from bridge.model.setting_up import Step, Wishes
 from connectors.http import VendorSession
 from connectors.planfix.account import Account
 from connectors.planfix.api import LIMITS, NAME, PlanfixApi, PlanfixReading, PlanfixSettings
-from connectors.planfix.checking import Checker
+from connectors.planfix.checking import READING, WRITING, Checker
 from connectors.planfix.mapping import CONTACT, TASK, PlanfixMapping
 from connectors.planfix.past import Past
 from connectors.planfix.reading import Reader
 from connectors.planfix.scenario import parse_scenario_call, parse_scenario_change
+from connectors.planfix.setup import Setup
 from connectors.planfix.writing import Writer
+
+SCOPES = (*READING, *WRITING)
+"""What a token for all that the bridge does is allowed."""
 
 __all__ = [
     "LIMITS",
+    "SCOPES",
     "PlanfixConnector",
     "PlanfixMapping",
     "PlanfixReader",
@@ -97,7 +103,7 @@ class PlanfixReader:
 
     def check(self) -> list[Finding]:
         """The token, the templates and the custom fields, asked live."""
-        return Checker(self._api, self._mapping).findings()
+        return Checker(self._api, self._mapping, writes=False).findings()
 
     def close(self) -> None:
         """Lets go of connections."""
@@ -119,6 +125,7 @@ class PlanfixConnector(PlanfixReader):
         api = PlanfixApi(settings, pace, mapping.sources_id, session)
         self._use(api, settings, mapping, clock, lag)
         self._writer = Writer(api, self._account, settings, mapping, clock)
+        self._setup = Setup(api, mapping, settings.scenarios)
 
     def push(self, delivery: Delivery) -> Receipt:
         """Carries it out; see writing.py. What nobody waits for lets people's actions go first."""
@@ -128,3 +135,19 @@ class PlanfixConnector(PlanfixReader):
     def look(self, delivery: Delivery) -> Receipt | None:
         """Whether an earlier attempt took effect."""
         return self._writer.look(delivery)
+
+    def check(self) -> list[Finding]:
+        """The token, the templates and the custom fields, asked live; what it may write cannot be asked."""
+        return Checker(self._api, self._mapping, writes=True).findings()
+
+    def access(self) -> list[Finding]:
+        """What is wrong with the token, asked live."""
+        return Checker(self._api, self._mapping, writes=True).access()
+
+    def lacking(self, wishes: Wishes) -> list[Step]:
+        """What the configuration wants beside what is there; see setup.py."""
+        return self._setup.lacking(wishes)
+
+    def carry_out(self, step: Step) -> str:
+        """Makes it, unless it is there by now."""
+        return self._setup.carry_out(step)

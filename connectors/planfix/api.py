@@ -37,7 +37,7 @@ _RETRY: Mapping[int, Retry] = {
     _DAY_USED_UP: Retry.PASSING,
 }
 _ADVICE: Mapping[int, str] = {
-    1: "; put a token of Account management - API access into BRIDGE_PLANFIX__TOKEN",
+    1: "; put a token of Account management - API access into {token}",
     2: "; switch the token on in Account management - API access",
     5: "; give the token the scopes that connectors/planfix/README.md lists",
     6: "; give the token's employee access to this object",
@@ -46,11 +46,17 @@ _ADVICE: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class PlanfixSettings:
-    """How to reach one account. `base_url` ends with `/rest`; `account` is its name inside the bridge."""
+    """How to reach one account. `base_url` ends with `/rest`; `account` is its name inside the bridge.
+
+    `renewed_in` is where an admin puts a new token; `scenarios` is where scenarios of the
+    account call, "" when they cannot reach the bridge.
+    """
 
     token: str = field(repr=False)
     base_url: str
     account: str = "main"
+    scenarios: str = ""
+    renewed_in: str = "BRIDGE_PLANFIX__TOKEN"
 
     @property
     def site(self) -> str:
@@ -95,6 +101,12 @@ class Entity(_Foreign):
 
     id: int | None = None
     name: str | None = ""
+
+
+class Template(Entity):
+    """What a task is made from; `processId` has the statuses of such tasks."""
+
+    processId: int | None = None
 
 
 class CustomField(_Foreign):
@@ -212,7 +224,7 @@ class _Answer(_Foreign):
     contacts: tuple[Contact, ...] = ()
     task: Task | None = None
     contact: Contact | None = None
-    templates: tuple[Entity, ...] = ()
+    templates: tuple[Template, ...] = ()
     customfields: tuple[CustomField, ...] = ()
     statuses: tuple[Entity, ...] = ()
     files: tuple[File, ...] = ()
@@ -240,6 +252,7 @@ class PlanfixReading:
         self, settings: PlanfixSettings, pace: Pace, source_id: str, session: VendorSession | None = None
     ) -> None:
         self._base = settings.base_url.rstrip("/")
+        self._renewed_in = settings.renewed_in
         self._source_id = source_id
         self._session = session or planfix_session(settings, pace, only_reads=self._only_reads)
 
@@ -295,9 +308,9 @@ class PlanfixReading:
         order = {"typeList": "Comments", "resultOrder": [{"field": "dateTime", "direction": "Asc"}]}
         return self._ask("POST", "/comment/list", json={**page, **order}).comments
 
-    def templates(self) -> tuple[Entity, ...]:
+    def templates(self) -> tuple[Template, ...]:
         """Task templates. https://help.planfix.com/restapidocs/#/Task/get_task_templates"""
-        return self._ask("GET", "/task/templates", params={"fields": "id,name"}).templates
+        return self._ask("GET", "/task/templates", params={"fields": "id,name,processId"}).templates
 
     def custom_fields(self, kind: str) -> tuple[CustomField, ...]:
         """The custom fields of tasks or contacts. https://help.planfix.com/restapidocs/#/Custom%20fields"""
@@ -379,7 +392,7 @@ class PlanfixReading:
     def _refusal(self, method: str, path: str, response: requests.Response) -> ConnectorError:
         """The vendor mixes statuses: its own code decides where it has one, the status where it has not."""
         code, text = _refused(response)
-        what = f"{method} {path}: {text[:200]}{_ADVICE.get(code, '')}"
+        what = f"{method} {path}: {text[:200]}{_ADVICE.get(code, '').format(token=self._renewed_in)}"
         if code == _DAY_USED_UP:
             failure = self._session.refused(response, what, code=str(code), wait=_UNTIL_THE_REST_IS_TOLD_AGAIN)
         else:
@@ -409,6 +422,15 @@ class PlanfixApi(PlanfixReading):
         if response.status_code == 202:
             return None
         return self._failed(self._read("POST", f"/{kind}/{id}", response))
+
+    def create_field(self, kind: str, name: str, type: int, options: Sequence[str]) -> int:
+        """A custom field of tasks or contacts; gives its number. https://help.planfix.com/restapidocs/#/Custom%20fields"""
+        body = {"name": name, "type": type, **({"enumValues": list(options)} if options else {})}
+        answer = self._ask("POST", f"/customfield/{kind}/", json=body)
+        if answer.id is None:
+            what = f"POST /customfield/{kind}/: no number in the answer"
+            raise ConnectorError(NAME, what, retry=Retry.UNKNOWN, code="unreadable")
+        return answer.id
 
     def upload(self, name: str, media_type: str, content: bytes) -> int:
         """A file that hangs nowhere yet. https://help.planfix.com/restapidocs/#/File/post_file_"""

@@ -12,33 +12,50 @@ from connectors.planfix.account import find, titled
 from connectors.planfix.api import NO_SCOPE, CustomField, PlanfixReading
 from connectors.planfix.mapping import CHECKBOX, PlanfixMapping
 
+READING = ("task_readonly", "contact_readonly", "custom_field_readonly", "comment_readonly", "file_readonly")
+WRITING = ("task_add", "task_update", "contact_update", "comment_add", "file_add")
+"""What the token must be allowed. Of writing Planfix tells it of a token only by refusing."""
 _WHERE = Position("bridge.yaml")
 
 
 class Checker:
-    """Asks live and changes nothing."""
+    """Asks live and changes nothing. `writes`: whether the token must be good for writing as well."""
 
-    def __init__(self, api: PlanfixReading, mapping: PlanfixMapping) -> None:
+    def __init__(self, api: PlanfixReading, mapping: PlanfixMapping, *, writes: bool) -> None:
+        self._writes = writes
         self._api = api
         self._mapping = mapping
+
+    def access(self) -> list[Finding]:
+        """What is wrong with the token itself, and a note of what only writing could show."""
+        try:
+            self._api.ping()
+            return sorted([*map(_without, self._refused()), *self._unproved()])
+        except ConnectorError as error:
+            return [_unreachable(error)]
 
     def findings(self) -> list[Finding]:
         """Every problem found; an unusable token hides all others."""
         try:
             self._api.ping()
-            lacking = [scope for scope, asks in self._needed().items() if _is_refused(asks)]
-            found = [_without(scope) for scope in lacking]
+            lacking = self._refused()
+            found = [*map(_without, lacking), *self._unproved()]
             if "task_readonly" not in lacking:
                 found += self._templates()
             if "custom_field_readonly" not in lacking:
                 found += [*self._fields("task"), *self._fields("contact")]
             return sorted(found)
         except ConnectorError as error:
-            return [
-                _finding(
-                    "planfix-unreachable", error.what, worded("see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL")
-                )
-            ]
+            return [_unreachable(error)]
+
+    def _refused(self) -> list[str]:
+        return [scope for scope, asks in self._needed().items() if _is_refused(asks)]
+
+    def _unproved(self) -> Iterable[Finding]:
+        if self._writes:
+            what = worded("whether Planfix's token may write shows only when it does")
+            advice = worded("see that it has the scopes {scopes}", scopes=list(WRITING))
+            yield _finding("unproved-scope", what, advice, Level.NOTE)
 
     def _needed(self) -> dict[str, Callable[[], object]]:
         """A question for each scope that reading needs. What may be written shows only when it is."""
@@ -76,6 +93,11 @@ def _is_refused(asks: Callable[[], object]) -> bool:
             raise
         return True
     return False
+
+
+def _unreachable(error: ConnectorError) -> Finding:
+    advice = worded("see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL")
+    return _finding("planfix-unreachable", error.what, advice)
 
 
 def _without(scope: str) -> Finding:

@@ -113,6 +113,11 @@ def _button_key(button: str) -> str:
     return f"{_INNER}button:{button}"
 
 
+def button_of(key: str) -> str:
+    """The button that a name in `PlanfixMapping.wanted` stands for; "" for the names of fields."""
+    return key.removeprefix(_button_key("")) if key.startswith(_INNER) else ""
+
+
 def object_id(delivery: str) -> str:
     """The UUID that marks what a delivery made; `sourceDataVersion` carries the delivery's id itself beside it."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"bridge:{delivery}"))

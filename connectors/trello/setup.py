@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.fields import FieldType
 from bridge.model.findings import did_you_mean
-from bridge.model.setting_up import Does, FieldThere, Holds, Step, Thing, Wishes
+from bridge.model.setting_up import Does, FieldThere, Holds, Step, Thing, Wishes, alike
 from bridge.model.wording import worded
 from connectors.trello.api import TrelloApi
 from connectors.trello.directory import find_board
@@ -111,17 +111,14 @@ class Setup:
         taken = set(self._mapping.fields.values())
         for short, title in self._mapping.fields.items():
             key = f"trello.card.{short}"
-            holds = wanted.get(key, Holds(FieldType.TEXT))
+            holds = wanted.get(key) or Holds(FieldType.TEXT)
             board, found = next(((name, one) for name, one in live if title in (one.id, one.title)), (home, None))
             if found is not None:
-                yield from _found(key, board, found, holds)
+                yield from _found(key, board, found, wanted.get(key))
                 continue
             kind = kind_for(holds)
-            others = tuple(
-                dict.fromkeys(
-                    one.title for _, one in live if field_there(one).fits(holds) and not taken & {one.id, one.title}
-                )
-            )
+            free = [one for _, one in live if not taken & {one.id, one.title}]
+            others = alike(title, (one.title for one in free if field_there(one).fits(holds)))
             made = Does.BY_HAND if not kind or _ID.fullmatch(title) else Does.CREATE
             why = "" if made is Does.CREATE else worded("name a custom field of the board in bridge.yaml")
             options = holds.options if kind == "list" else ()
@@ -220,18 +217,18 @@ def _labels(wanted: Sequence[str], boards: Mapping[str, Board], home: str) -> It
             yield Step(Does.CREATE, Thing.LABEL, name, home, free[made.index(name) % len(free)])
 
 
-def _found(key: str, board: str, found: CustomField, holds: Holds) -> Iterator[Step]:
+def _found(key: str, board: str, found: CustomField, holds: Holds | None) -> Iterator[Step]:
     there = field_there(found)
-    if not there.fits(holds):
-        why = misfit(there, holds, kind_for(holds))
+    if holds is not None and not there.fits(holds):
+        why = _misfit(there, holds, kind_for(holds))
         yield Step(Does.BY_HAND, Thing.FIELD, there.name, board, why=why, key=key)
         return
     yield Step(Does.USE, Thing.FIELD, there.name, board, key=key)
-    for option in there.lacks(holds):
+    for option in there.lacks(holds) if holds is not None else ():
         yield Step(Does.CREATE, Thing.OPTION, option, there.name, key=key)
 
 
-def misfit(there: FieldThere, holds: Holds, kind: str) -> str:
+def _misfit(there: FieldThere, holds: Holds, kind: str) -> str:
     """What is wrong with a field of the wrong type, and what helps."""
-    words = "it is a field of type {kind}, and the fact is a {type}: make one of type {wanted}"
+    words = "its type is {kind}, and that of the fact `{type}`: make a field of type {wanted}"
     return worded(words, kind=there.kind, type=holds.type.value, wanted=_KINDS.get(kind, "—"))

@@ -102,7 +102,7 @@ def bare(
     pack = tmp_path / "config" / "bridge.yaml"
     pack.write_text(pack.read_text(encoding="utf-8") + UNHURRIED, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bridge.cli.main.today", START.date)  # the pack's calendar knows the years up to the next one
+    monkeypatch.setattr("bridge.cli.room.today", START.date)  # the pack's calendar knows the years up to the next one
     return Terminal(tmp_path, monkeypatch, capsys)
 
 

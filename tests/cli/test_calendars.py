@@ -10,7 +10,7 @@ from tests.cli.conftest import Terminal
 
 
 def test_check_warns_when_next_year_is_missing(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.cli.main.today", lambda: date(2027, 11, 1))
+    monkeypatch.setattr("bridge.cli.room.today", lambda: date(2027, 11, 1))
     said = bare("check", "--offline", "--language", "en")
     assert said.code == 1
     assert 'config/calendars/office.yaml:7:5: warning: [missing-year] calendar "office" has no date of 2028' in said.err

@@ -33,8 +33,11 @@ COMMANDS = sorted((ROOT / "bridge" / "cli").glob("*.py"))
 WORDED = [
     *COMMANDS,
     ROOT / "bridge/model/decision_words.py",
+    ROOT / "bridge/model/setting_up.py",
     ROOT / "bridge/wiring/calendar_seed.py",
     ROOT / "bridge/wiring/connect.py",
+    ROOT / "bridge/wiring/setting_up.py",
+    ROOT / "bridge/wiring/writing.py",
     ROOT / "bridge/engine/shadow_report.py",
     ROOT / "bridge/store/database.py",
     ROOT / "bridge/store/faults.py",
@@ -45,10 +48,12 @@ WORDED = [
     ROOT / "connectors/google_forms/sheet.py",
     ROOT / "connectors/planfix/account.py",
     ROOT / "connectors/planfix/checking.py",
+    ROOT / "connectors/planfix/setup.py",
     ROOT / "connectors/telegram/__init__.py",
     ROOT / "connectors/telegram/api.py",
     ROOT / "connectors/trello/checking.py",
     ROOT / "connectors/trello/directory.py",
+    ROOT / "connectors/trello/setup.py",
 ]
 
 

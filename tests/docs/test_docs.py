@@ -206,7 +206,7 @@ def test_every_bridge_command_in_the_documents_exists() -> None:
     assert {f"bridge {words}" for words in said - {"bridge"}} <= known | {"bridge bridge"}
 
 
-NOT_THERE = {"init"}
+NOT_THERE = {"report"}
 """A command that the README says is not there."""
 
 

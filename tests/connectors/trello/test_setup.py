@@ -89,7 +89,7 @@ def test_a_field_of_another_type_is_left_to_a_person(world: Agency) -> None:
     world.add_field("Сайт", "checkbox")
     step = next(one for one in world.connector(fields={"site": "Сайт"}).lacking(WISHES) if one.thing is Thing.FIELD)
     assert step.does is Does.BY_HAND
-    assert step.why.endswith("the fact is a text: make one of type text")
+    assert step.why.endswith("that of the fact `text`: make a field of type text")
 
 
 def test_a_workspace_without_custom_fields_gets_none(world: Agency) -> None:

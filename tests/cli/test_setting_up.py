@@ -1,0 +1,151 @@
+"""`bridge init`: from two empty accounts to a pack that works, asking first and making nothing twice."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any, cast
+
+import pytest
+
+from sandbox import Running, Sandbox
+from sandbox.faults import Fault
+from sandbox.planfix.model import Template
+from tests.cli.conftest import Day, Terminal
+
+MADE = 8 + 4 + 2 + 1 + 8 + 5
+"""Lists, labels, fields and the board of the pack; its fields of deals and contacts in Planfix."""
+
+
+def emptied(sandbox: Sandbox) -> Sandbox:
+    """Takes away what the demo agency has made of its Trello and Planfix; the template of deals stays."""
+    store = sandbox.trello.store
+    for kept in (store.boards, store.lists, store.labels, store.custom_fields, store.short_links):
+        kept.clear()
+    sandbox.planfix.store.custom_fields.clear()
+    return sandbox
+
+
+@pytest.fixture
+def empty(bridge: Terminal, served: Running) -> Sandbox:
+    return emptied(served.sandbox)
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What the person at the terminal types."""
+    return lambda text: monkeypatch.setattr("sys.stdin", StringIO(text))
+
+
+def plain(bridge: Terminal, *words: str) -> dict[str, Any]:
+    return cast("dict[str, Any]", bridge("init", "--json", *words).json)
+
+
+def writes(sandbox: Sandbox) -> int:
+    return sum(len(sandbox.journal.writes(name)) for name in ("trello", "planfix"))
+
+
+def test_without_tokens_it_says_where_to_get_them_and_what_they_must_be_allowed(bare: Terminal) -> None:
+    said = bare("init", "--language", "en")
+    assert (said.code, said.err) == (1, "")
+    for told in ("https://trello.com/power-ups/admin", "scope=read,write", "custom_field_add", "task_update"):
+        assert told in said.out
+    assert f"write each into {bare.folder / '.env'} as a line NAME=value" in said.out
+
+
+def test_a_system_without_token_does_not_keep_the_other_from_being_set_up(bridge: Terminal, empty: Sandbox) -> None:
+    bridge.unset("PLANFIX__TOKEN")
+    systems = {one["system"]: one for one in plain(bridge, "--yes")["systems"]}
+    assert [one["code"] for one in systems["planfix"]["not_connected"]] == ["missing-credential"]
+    assert len(systems["trello"]["created"]) == 8 + 4 + 2 + 1
+
+
+def test_it_shows_what_it_would_do_and_does_nothing_without_a_yes(bridge: Terminal, empty: Sandbox, typed: Any) -> None:
+    typed("no\n")
+    said = bridge("init", "--language", "en")
+    assert 'would create:\n    board "Клієнти"\n    list "Ліди" on board "Клієнти"\n' in said.out
+    assert "would use: Продаж" in said.out
+    assert (said.code, writes(empty)) == (1, 0)
+    assert said.out.endswith("nothing was created\n")
+
+
+def test_for_a_program_without_yes_it_only_tells(bridge: Terminal, empty: Sandbox) -> None:
+    systems = plain(bridge)["systems"]
+    assert sum(len(one["left"]) for one in systems) == MADE
+    assert writes(empty) == 0
+
+
+def test_an_empty_account_is_ready_after_one_yes(bridge: Terminal, empty: Sandbox, typed: Any) -> None:
+    typed("так\n")
+    said = bridge("init")
+    assert said.out.count("створено: ") == MADE
+    assert "помилка" not in said.err
+    assert "person-not-on-board" not in said.out
+
+
+def test_the_second_time_everything_is_there_and_nothing_is_made(bridge: Terminal, empty: Sandbox) -> None:
+    bridge("init", "--yes")
+    before = writes(empty)
+    again = plain(bridge, "--yes")
+    assert writes(empty) == before == MADE
+    assert {step["does"] for one in again["systems"] for step in one["steps"]} <= {"use", "later", "by_hand"}
+
+
+def test_the_story_of_the_pack_begins_on_what_was_made(bridge: Terminal, empty: Sandbox, day: Day) -> None:
+    assert bridge("init", "--yes", "--language", "en").code in (0, 1)
+    day.lead()
+    [board] = empty.trello.store.boards.values()
+    [card] = board.cards.values()
+    assert board.lists[card.list_id].name == "Ліди"
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+def test_a_lost_answer_is_asked_again_and_nothing_is_made_twice(bridge: Terminal, empty: Sandbox, kind: Any) -> None:
+    for service, path in (("trello", "/lists"), ("planfix", "/customfield/contact/")):
+        empty.faults.add(Fault(service, kind, method="POST", path=path))
+    answer = plain(bridge, "--yes")
+    assert [len(one["left"]) for one in answer["systems"]] == [0, 0]
+    [board] = empty.trello.store.boards.values()
+    assert sorted(one.name for one in board.lists.values()) == sorted({one.name for one in board.lists.values()})
+    assert len(empty.planfix.store.custom_fields) == 8 + 5
+
+
+def test_where_one_thing_cannot_be_made_the_rest_is_told_and_the_next_run_goes_on(
+    bridge: Terminal, empty: Sandbox
+) -> None:
+    empty.faults.add(Fault("trello", "status", method="POST", path="/customFields$", status=403, message="no plan"))
+    said = bridge("init", "--yes", "--language", "en")
+    assert said.code == 1
+    assert 'not created: custom field "Сайт" (text) on board "Клієнти": POST customFields: no plan' in said.err
+    assert "set keep_facts: checklist" in said.err
+    assert "Trello: 13 created, 2 left; run `bridge init` again" in said.err
+    assert len(empty.planfix.store.custom_fields) == 8 + 5
+    assert [len(one["created"]) for one in plain(bridge, "--yes")["systems"]] == [2, 0]
+
+
+def test_a_template_that_is_called_otherwise_is_chosen_and_written_down_with_the_comments_kept(
+    bridge: Terminal, empty: Sandbox, typed: Any
+) -> None:
+    empty.planfix.store.templates[11] = Template(11, "Угода", "task", process_id=1)
+    typed("1\nyes\n")
+    said = bridge("init", "--language", "en")
+    text = (bridge.folder / "config" / "bridge.yaml").read_text(encoding="utf-8")
+    assert 'deal_templates: ["Угода"]        # tasks made from these templates are deals' in text
+    assert "would use: Угода" in said.out
+    assert said.out.count("created: ") == MADE
+
+
+def test_a_refused_token_is_told_and_nothing_is_asked(bridge: Terminal, empty: Sandbox) -> None:
+    bridge.set(PLANFIX__TOKEN="wrong")
+    planfix = plain(bridge)["systems"][1]
+    assert [one["code"] for one in planfix["access"]] == ["planfix-unreachable"]
+    assert planfix["steps"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("uk", "буде створено:"), ("ru", "будет создано:"), ("en", "would create:")]
+)
+def test_it_speaks_the_readers_language(
+    bridge: Terminal, empty: Sandbox, typed: Any, language: str, title: str
+) -> None:
+    typed("")
+    assert title in bridge("init", "--language", language).out

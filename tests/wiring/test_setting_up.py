@@ -1,0 +1,111 @@
+"""What the files of an agency want of Trello and Planfix."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.fields import FieldType
+from bridge.model.findings import Finding
+from bridge.model.setting_up import Does, Holds, Step, Thing, Wishes
+from bridge.wiring.agency import Agency, load_agency
+from bridge.wiring.setting_up import carry_out, choice_written, only, wishes_of
+
+PACK = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture
+def agency(tmp_path: Path) -> Agency:
+    shutil.copytree(PACK, tmp_path / "config")
+    found, _findings = load_agency(tmp_path / "config")
+    assert found is not None
+    return found
+
+
+class Refusing:
+    """A system that fails with these errors before it makes anything."""
+
+    def __init__(self, *errors: ConnectorError) -> None:
+        self.errors = list(errors)
+        self.made: list[str] = []
+
+    def access(self) -> list[Finding]:
+        return []
+
+    def lacking(self, wishes: Wishes) -> list[Step]:
+        return []
+
+    def carry_out(self, step: Step) -> str:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.made.append(step.name)
+        return step.name
+
+
+def failing(retry: Retry) -> ConnectorError:
+    return ConnectorError("trello", "no", retry=retry)
+
+
+LISTS = [Step(Does.CREATE, Thing.LIST, name, "Клієнти") for name in ("Ліди", "Архів")]
+
+
+def test_lists_and_labels_come_from_the_facts_in_their_order(agency: Agency) -> None:
+    wishes = wishes_of(agency)
+    assert wishes.lists[:3] == ("Ліди", "Договір", "Ініціалізація")
+    assert wishes.labels == ("Надіслати бриф", "Терміново", "Кампанія", "VIP")
+
+
+def test_a_field_is_wanted_as_the_fact_that_stands_in_it(agency: Agency) -> None:
+    fields = wishes_of(agency).fields
+    assert fields["planfix.task.sum"] == Holds(FieldType.MONEY)
+    assert fields["planfix.task.work_type"] == Holds(FieldType.CHOICE, ("seo", "ads", "smm", "site"))
+    assert fields["trello.card.site"] == Holds(FieldType.TEXT, written=True)
+
+
+def test_labels_that_only_rules_name_are_wanted_too(agency: Agency) -> None:
+    file = agency.folder / "fields.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("    of: [Надіслати бриф, Терміново, Кампанія, VIP]\n", ""), encoding="utf-8")
+    changed, _findings = load_agency(agency.folder)
+    assert changed is not None
+    assert "Надіслати бриф" in wishes_of(changed).labels
+
+
+def test_a_system_that_is_not_asked_for_is_as_if_it_were_not_used(agency: Agency) -> None:
+    left = only(agency, ["trello"])
+    assert (left.trello is not None, left.planfix, left.telegram, left.forms) == (True, None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (Step(Does.CREATE, Thing.BOARD, "Клієнти"), '  boards: ["Інше"]               # names or ids'),
+        (Step(Does.CREATE, Thing.FIELD, "Сайт", key="trello.card.site"), '    site: "Інше"'),
+        (Step(Does.CREATE, Thing.FIELD, "Сума", key="planfix.task.sum"), '    planfix.task.sum: "Інше"'),
+        (Step(Does.CREATE, Thing.FIELD, "Бриф", key="button:send-brief"), '    send-brief: "Інше"'),
+        (
+            Step(Does.CREATE, Thing.FIELD, "Картка", key="planfix.task.card"),
+            '  card_field: "Інше"       # the deal\'s field that holds the address of its card',
+        ),
+    ],
+)
+def test_a_choice_is_written_where_the_files_name_it(agency: Agency, step: Step, line: str) -> None:
+    [text] = choice_written(agency, step, "Інше").values()
+    assert line in text.splitlines()
+
+
+@pytest.mark.parametrize("retry", [Retry.UNKNOWN, Retry.PASSING])
+def test_a_making_whose_answer_was_lost_is_tried_once_more(retry: Retry) -> None:
+    system = Refusing(failing(retry))
+    assert [step.name for step in carry_out(system, LISTS)] == ["Ліди", "Архів"]
+    assert system.made == ["Ліди", "Архів"]
+
+
+def test_a_refused_making_ends_the_rest() -> None:
+    system = Refusing(failing(Retry.PERMANENT))
+    with pytest.raises(ConnectorError):
+        list(carry_out(system, LISTS))
+    assert system.made == []
