@@ -18,6 +18,7 @@ from typing import NoReturn
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bridge.engine.accounts import system_of
 from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
 from bridge.engine.rereading import Rereader
@@ -78,7 +79,7 @@ class Daemon:
         self.stopped = threading.Event()
         self._reading = {name: threading.Lock() for name in engine.connectors}
         self._pools = {
-            name: ThreadPoolExecutor(_WORKERS.get(name, 1), thread_name_prefix=f"deliver-{name}")
+            name: ThreadPoolExecutor(_workers(name), thread_name_prefix=f"deliver-{name}")
             for name in ["", *engine.connectors]
         }
         self._rereaders = {name: Rereader(engine, name, self._wake.set) for name in engine.connectors}
@@ -297,7 +298,7 @@ class Daemon:
 
     def _hand_out(self) -> None:
         with self._busy_lock:
-            room = {name: self._room(_WORKERS.get(name, 1), self._busy[name]) for name in self._pools}
+            room = {name: self._room(_workers(name), self._busy[name]) for name in self._pools}
         for row in self._engine.outbox.claim_each(self._engine.context, room):
             name = row.connector
             with self._busy_lock:
@@ -322,6 +323,11 @@ class Daemon:
                 self._busy[name] -= 1
                 self._under_way.pop(row.id, None)
             self._wake.set()
+
+
+def _workers(connector: str) -> int:
+    """How many deliveries of a connector may be under way at once."""
+    return _WORKERS.get(system_of(connector), 1)
 
 
 def leave() -> NoReturn:

@@ -40,7 +40,7 @@ def run(shadow: bool) -> None:
         engine_at_work(SystemClock(), shadow=shadow, lock=lock) as (engine, settings, agency),
         closing(web),
     ):
-        polls = shadow_polls(agency.polls) if shadow else agency.polls
+        polls = agency.of_each_account(shadow_polls(agency.polls) if shadow else agency.polls)
         ping = Ping() if shadow else Ping(settings.ping.file, shown(settings.ping.url))
         daemon = Daemon(engine, polls, ping, Renewal(engine, settings))
         gate.open(web_app(engine, daemon, hooks(settings, agency)))

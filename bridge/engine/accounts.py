@@ -19,6 +19,11 @@ from bridge.store.rows import ClientState
 Failure: TypeAlias = ConnectorError | SourceEmptied
 
 
+def connector_called(system: str, account: str) -> str:
+    """The connector of an account by its name in bridge.yaml; "" is the first account."""
+    return f"{system}:{account}" if account else system
+
+
 def system_of(connector: str) -> str:
     """The vendor's system that a connector, or a source of it, belongs to."""
     return connector.partition(".")[0].partition(":")[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -17,6 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bridge.daemon import Daemon
+from bridge.engine.accounts import connector_called
 from bridge.engine.engine import Engine
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, StoreError
@@ -43,6 +43,7 @@ def web_app(engine: Engine, daemon: Daemon, hooks: Hooks) -> Starlette:
             Route("/ready", routes.ready),
             Route("/metrics", routes.metrics),
             Route("/hooks/trello", routes.trello, methods=["HEAD", "GET", "POST"]),
+            Route("/hooks/trello/{account}", routes.trello, methods=["HEAD", "GET", "POST"]),
             Route("/hooks/planfix", routes.planfix, methods=["POST"]),
             Route("/hooks/planfix/{secret}", routes.planfix, methods=["POST"]),
         ]
@@ -100,26 +101,31 @@ class _Routes:
 
         503 has Trello call again. https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/
         """
+        account = request.path_params.get("account", "")
+        is_trello = self._hooks.from_trello.get(account)
+        if is_trello is None:
+            return PlainTextResponse("no such account", status_code=404)
         if request.method != "POST":
             return PlainTextResponse("ready")  # the HEAD check at creation
         body = await request.body()
-        if not self._hooks.from_trello(body, request.headers.get("x-trello-webhook", "")):
+        if not is_trello(body, request.headers.get("x-trello-webhook", "")):
             return PlainTextResponse("signature does not fit", status_code=401)
-        connector = self._hearing.get("trello")
+        name = connector_called("trello", account)
+        connector = self._hearing.get(name)
         if connector is None:
             return PlainTextResponse("no Trello here", status_code=404)
-        await self._note("trello")
+        await self._note(name)
         try:
             heard = connector.hear(body, request.headers.get("x-trello-client-identifier", ""))
             about: Collection[str] = ()
             if heard.happenings:
-                about = await self._reception.take_in("trello", Page(None, happenings=heard.happenings))
+                about = await self._reception.take_in(name, Page(None, happenings=heard.happenings))
         except ValueError as error:
             return PlainTextResponse(str(error), status_code=400)
         except (ConnectorError, StoreError) as error:
             log.error("webhook not taken in", error=str(error))
             return PlainTextResponse("not stored, call again", status_code=503)
-        self._daemon.heard("trello", heard, about)
+        self._daemon.heard(name, heard, about)
         return PlainTextResponse("stored")
 
     async def _note(self, name: str) -> None:
@@ -132,8 +138,8 @@ class _Routes:
     async def planfix(self, request: Request) -> Response:
         """A scenario's call, such as the press of a button: stored as an event on receipt, then answered."""
         given = request.path_params.get("secret") or request.headers.get("x-bridge-secret", "")
-        secret = self._hooks.planfix_secret
-        if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
+        scenarios = self._hooks.scenarios(given)
+        if scenarios is None:
             return PlainTextResponse("wrong secret", status_code=401)
         body = await request.body()
         if len(body) > _LARGEST_BODY:
@@ -142,24 +148,24 @@ class _Routes:
         if call is None:
             return PlainTextResponse("send JSON or form fields: task, button, press; or task, changed", status_code=400)
         try:
-            changed = self._hooks.read_change(call)
+            changed = scenarios.read_change(call)
             if changed:
-                return await self._changed(changed)
-            happening = self._hooks.read_press(call, self._engine.clock.now())
+                return await self._changed(scenarios.connector, changed)
+            happening = scenarios.read_press(call, self._engine.clock.now())
         except ValueError as error:
             return PlainTextResponse(str(error), status_code=400)
         try:
-            await run_in_threadpool(self._engine.take_in, "planfix", Page(None, happenings=[happening]))
+            await run_in_threadpool(self._engine.take_in, scenarios.connector, Page(None, happenings=[happening]))
         except StoreError as error:
             log.error("database", error=str(error))
             return PlainTextResponse("not stored, send again", status_code=503)
         self._daemon.wake()
         return PlainTextResponse("stored")
 
-    async def _changed(self, changed: Sequence[Ref]) -> Response:
+    async def _changed(self, connector: str, changed: Sequence[Ref]) -> Response:
         """A call that says no more than what was changed: read now. What is not known yet comes with the next poll."""
         known = await run_in_threadpool(self._engine.store.hashes, changed)
-        self._daemon.heard("planfix", Heard(touched=tuple(known), unclear=not known), ())
+        self._daemon.heard(connector, Heard(touched=tuple(known), unclear=not known), ())
         return PlainTextResponse("will be read")
 
 

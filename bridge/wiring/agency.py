@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from pydantic import ValidationError
 
 from bridge.documents import DocumentRefused, load_templates
+from bridge.engine.accounts import connector_called
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.people import Absence, Directory, Person
@@ -48,6 +49,7 @@ from rules.ruleset import RuleSet
 from rules.written_tests import RawTest
 
 S = TypeVar("S", bound=Params)
+V = TypeVar("V")
 
 FREE_NAMES = tuple(
     f"{word}.*"
@@ -120,6 +122,20 @@ class Agency:
     tests: tuple[RawTest, ...] = field(default=(), repr=False)
     names: Known | None = field(default=None, repr=False)
     notes: tuple[Finding, ...] = field(default=(), repr=False)
+
+    def accounts(self, system: str) -> tuple[str, ...]:
+        """The accounts of a system, by name; "" is the first one. Empty for a system that is not in use."""
+        section = {"trello": self.trello, "planfix": self.planfix}.get(system)
+        return ("", *section.accounts) if section is not None else ()
+
+    def of_each_account(self, values: Mapping[str, V]) -> dict[str, V]:
+        """What is said of each system, for further accounts of it as well: `trello:second` is polled like `trello`."""
+        further = {
+            connector_called(system, account): value
+            for system, value in values.items()
+            for account in self.accounts(system)
+        }
+        return {**values, **further}
 
     @property
     def staff_chat(self) -> str | None:
@@ -387,10 +403,9 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
 
 
 def _person(key: str, entry: PersonEntry, language: str) -> Person:
-    ids = {system: given for system, given in entry.ids.model_dump().items() if given is not None}
     absences = tuple(Absence(one.from_, one.to, one.substitute) for one in entry.absences)
     spoken, calendar = entry.language or language, entry.calendar or ""
-    return Person(key, entry.name, entry.roles, spoken, ids, calendar, absences, entry.works)
+    return Person(key, entry.name, entry.roles, spoken, entry.ids.given(), calendar, absences, entry.works)
 
 
 def _places(pack: Pack) -> dict[str, Position]:
@@ -399,6 +414,9 @@ def _places(pack: Pack) -> dict[str, Position]:
     places: dict[str, Position] = {
         name: pack.place("bridge.yaml", name, key=True) for name in sections if name in pack.systems
     }
+    for name in [name for name in places if name != "telegram"]:
+        for account in getattr(pack.bridge, name).accounts:
+            places[f"{name}:{account}"] = pack.place("bridge.yaml", name, "accounts", account, key=True)
     if pack.forms:
         places["google_forms"] = pack.place("forms.yaml", "forms", key=True)
     places.update({f"paces.{lane}": pack.place("bridge.yaml", "paces", lane, key=True) for lane in pack.bridge.paces})

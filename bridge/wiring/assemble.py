@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from bridge.documents import load_templates
 from bridge.documents.connector import DocumentMaker
+from bridge.engine.accounts import Accounts, connector_called
 from bridge.engine.alarms import Access, Watch
 from bridge.engine.clock import CLOCK_KEY, SystemClock
 from bridge.engine.context import Context, FormLink
@@ -22,8 +24,8 @@ from bridge.store import Store
 from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.chat_links import ChatLinks
-from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for
-from bridge.wiring.settings import Settings
+from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for, planfix_account
+from bridge.wiring.settings import Settings, setting_of
 from rules.plan import Office
 
 _INSTALLATION_KEY = "installation"
@@ -113,6 +115,7 @@ def context_of(
         keep=agency.keep,
         watch=watch_of(agency),
         region=agency.phone_region,
+        accounts=accounts_of(settings, agency, connectors),
     )
     return replace(context, chat_link=links, make_ready=links.make_ready) if links is not None else context
 
@@ -135,14 +138,46 @@ def closing(engine: Engine) -> Iterator[Engine]:
 
 def watch_of(agency: Agency) -> Watch:
     """What is watched over, and where an admin renews the access to each system."""
+    access = {name: Access(setting, page) for name, (setting, page) in ACCESS.items()}
+    for system in ("trello", "planfix"):
+        for account in filter(None, agency.accounts(system)):
+            renewed = Access(setting_of(system, account, "token"), ACCESS[system][1])
+            access[connector_called(system, account)] = renewed
     return Watch(
-        sources=agency.watch.sources.given(),
-        news=agency.watch.news.given(),
+        sources=agency.of_each_account(agency.watch.sources.given()),
+        news=agency.of_each_account(agency.watch.news.given()),
         disk=agency.watch.disk,
         queue=agency.watch.queue,
-        polls=agency.polls,
-        access={name: Access(setting, page) for name, (setting, page) in ACCESS.items()},
+        polls=agency.of_each_account(agency.polls),
+        access=access,
     )
+
+
+def accounts_of(settings: Settings, agency: Agency, connectors: Mapping[str, Reader]) -> Accounts:
+    """Which connector reads which account; where there are several of Trello, which one's boards have a list."""
+    first = {"trello": "main", "planfix": planfix_account(settings.planfix.base_url or "")}
+    held = {
+        (system, account or usual): connector_called(system, account)
+        for system, usual in first.items()
+        for account in agency.accounts(system)
+    }
+    if agency.trello is None or not agency.trello.accounts:
+        return Accounts(held)
+    boards = {
+        board: connector_called("trello", account)
+        for account in agency.accounts("trello")
+        for board in agency.trello.of(account).boards
+    }
+    return Accounts(held, partial(_maker, boards, connectors))
+
+
+def _maker(boards: Mapping[str, str], connectors: Mapping[str, Reader], wanted: str) -> str:
+    """The connector of the one account whose boards have the list; that of the board before "Board / List"."""
+    from connectors.trello import TrelloReader
+
+    named = next((connector for board, connector in boards.items() if wanted.startswith(f"{board} / ")), "")
+    having = [name for name, one in connectors.items() if isinstance(one, TrelloReader) and one.has_list(wanted)]
+    return named or (having[0] if len(having) == 1 else "")
 
 
 def in_charge(connectors: Mapping[str, Reader]) -> dict[Capability, str]:

@@ -72,10 +72,14 @@ _SET_UP = {
 
 @dataclass(frozen=True, slots=True)
 class LiveNames:
-    """What a connected Trello really has: names of lists (with "Board / List" where two share one) and of labels."""
+    """What a connected Trello really has: names of lists (with "Board / List" where two share one) and of labels.
+
+    `boards_twice` are names of boards that two accounts have.
+    """
 
     lists: frozenset[str] | None = None
     labels: frozenset[str] | None = None
+    boards_twice: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,8 @@ def check_pack(pack: Pack, live: LiveNames | None = None) -> Iterator[Finding]:
     yield from _mappings(pack) if pack.right("bridge.yaml", "forms.yaml") else ()
     yield from _answers(pack) if pack.readable("fields.yaml") else ()
     yield from _shared_ids(pack)
+    yield from _shared_boards(pack)
+    yield from _ids_of_no_account(pack) if pack.right("bridge.yaml") else ()
     yield from _vacant_roles(pack) if pack.right("people.yaml") and not pack.rules_unread else ()
     yield from _calendars(pack) if not pack.rules_unread else ()
     yield from _substitutes(pack) if pack.right("people.yaml") else ()
@@ -267,12 +273,20 @@ def _mappings(pack: Pack) -> Iterator[Finding]:
             if "trello" in pack.systems and path == ("from",) and titles_of(spec_of(key, entry)) is not None:
                 continue
             yield from _mapping(pack, name, where)
-    planfix = pack.bridge.planfix
-    for name in planfix.fields if planfix else ():
+    for name, path in _planfix_names(pack):
         if not name.startswith(("planfix.task.", "planfix.contact.")):
-            where = pack.place("bridge.yaml", "planfix", "fields", name, key=True)
+            where = pack.place("bridge.yaml", *path, key=True)
             advice = worded('write "planfix.task.{name}" or "planfix.contact.{name}"', name=name)
             yield Finding(where, "bad-name", worded('"{name}" does not say whose field it is', name=name), advice)
+
+
+def _planfix_names(pack: Pack) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The mapping names of all Planfix accounts, and where each stands in bridge.yaml."""
+    planfix = pack.bridge.planfix
+    if planfix is not None:
+        yield from ((name, ("planfix", "fields", name)) for name in planfix.fields)
+        for account, own in planfix.accounts.items():
+            yield from ((name, ("planfix", "accounts", account, "fields", name)) for name in own.fields)
 
 
 def _mapping(pack: Pack, name: str, where: Position) -> Iterator[Finding]:
@@ -340,15 +354,47 @@ def _shared_ids(pack: Pack) -> Iterator[Finding]:
     """Two people under one id: what one does would be told of the other."""
     seen: dict[tuple[str, str], str] = {}
     for key, person in pack.people.items():
-        for system, given in person.ids.model_dump(exclude_none=True).items():
-            if (other := seen.setdefault((system, given), key)) != key:
-                where = pack.place("people.yaml", "people", key, "ids", system)
+        for connector, given in person.ids.given().items():
+            if (other := seen.setdefault((connector, given), key)) != key:
+                system, _, account = connector.partition(":")
+                where = pack.place(
+                    "people.yaml", "people", key, "ids", *(("accounts", account) if account else ()), system
+                )
                 yield Finding(
                     where,
                     "duplicate-id",
                     worded("{other} has the {system} id {given} too", other=other, system=system, given=given),
                     "one of them is wrong",
                 )
+
+
+def _shared_boards(pack: Pack) -> Iterator[Finding]:
+    """A board named in two accounts: nobody could tell in which of them a new card belongs."""
+    trello = pack.bridge.trello
+    seen = dict.fromkeys(trello.boards, "") if trello is not None else {}
+    for account, own in trello.accounts.items() if trello is not None else ():
+        for n, board in enumerate(own.boards):
+            if seen.setdefault(board, account) != account:
+                where = pack.place("bridge.yaml", "trello", "accounts", account, "boards", n)
+                yield same_board(where, board)
+
+
+def same_board(where: Position, board: str) -> Finding:
+    """Two accounts have boards of one name."""
+    what = worded('two accounts have a board "{name}": a new card could belong to either', name=board)
+    return Finding(where, "same-board-names", what, "rename one of the boards, or name it in one account only")
+
+
+def _ids_of_no_account(pack: Pack) -> Iterator[Finding]:
+    """Ids of people in accounts that bridge.yaml does not have."""
+    systems = (pack.bridge.trello, pack.bridge.planfix)
+    known = {account for section in systems if section is not None for account in section.accounts}
+    for key, person in pack.people.items():
+        for account in person.ids.accounts:
+            if account not in known:
+                where = pack.place("people.yaml", "people", key, "ids", "accounts", account, key=True)
+                what = worded('bridge.yaml has no account "{name}"', name=account)
+                yield Finding(where, "unknown-account", what, did_you_mean(account, known))
 
 
 def _vacant_roles(pack: Pack) -> Iterator[Finding]:
@@ -453,6 +499,8 @@ def _buttons(pack: Pack) -> Iterator[Finding]:
 
 
 def _live_names(pack: Pack, live: LiveNames) -> Iterator[Finding]:
+    for board in sorted(live.boards_twice):
+        yield same_board(pack.place("bridge.yaml", "trello", "accounts", key=True), board)
     for key, entry in pack.fields.items():
         real, kind = {"trello.card.list": (live.lists, "list"), "trello.card.labels": (live.labels, "label")}.get(
             entry.from_, (None, "")

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +17,15 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bridge.engine.accounts import account_in, connector_called, system_of
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, did_you_mean
 from bridge.model.protocols import Clock, Connector, Pace, Reader
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.checks import LiveNames
-from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess
+from bridge.wiring.own_lanes import OwnLanes, planfix_lanes, trello_lanes
+from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess, setting_of
 from bridge.wiring.shapes import PlanfixConfig, TelegramConfig, TrelloConfig
 
 if TYPE_CHECKING:
@@ -64,12 +68,13 @@ def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
             agency.places[system],
             "missing-credential",
             worded("{name} is not set", name=name),
-            _WHERE_TO_GET[name],
+            _WHERE_TO_GET[re.sub("__ACCOUNTS__.*__", "__", name)],
             _MANUAL,
         )
         for system, name, value in _needed(settings, agency)
         if value is None
     ]
+    findings += _one_account_twice(settings, agency)
     if agency.forms and settings.google.credentials_file is not None:
         findings += _unreadable_key(settings.google.credentials_file, agency)
     return sorted(findings)
@@ -85,34 +90,48 @@ def build_connectors(
     """
     shared = pace_for(settings, agency, pace)
     systems = _systems(settings, agency, installation)
-    return {one.name: one.connector(*one.given, clock, shared) for one in systems}
+    return {one.name: one.connector(*one.given, clock, one.pace(shared)) for one in systems}
 
 
 def build_readers(settings: Settings, agency: Agency, clock: Clock, pace: Pace | None = None) -> dict[str, Reader]:
     """The same systems, only to be read: none of these has a call that writes. For the rest as `build_connectors`."""
     shared = pace_for(settings, agency, pace)
-    return {one.name: one.reader(*one.given, clock, shared) for one in _systems(settings, agency)}
+    return {one.name: one.reader(*one.given, clock, one.pace(shared)) for one in _systems(settings, agency)}
 
 
 @dataclass(frozen=True, slots=True)
 class _System:
-    """A system in use: what reads it, what reads and writes it, and what both are given before clock and pace."""
+    """A system in use: what reads it, what reads and writes it, and what both are given before clock and pace.
+
+    `lanes` are rate limits that are this account's own, by what its connector calls them.
+    """
 
     name: str
     reader: Callable[..., Reader]
     connector: Callable[..., Connector]
     given: tuple[object, ...]
+    lanes: Mapping[str, str] = field(default_factory=dict)
+
+    def pace(self, shared: Pace) -> Pace:
+        """The limits as this account meets them."""
+        return OwnLanes(shared, self.lanes) if self.lanes else shared
 
 
 def _systems(settings: Settings, agency: Agency, installation: str = "") -> Iterator[_System]:
     if agency.trello:
         from connectors.trello import TrelloConnector, TrelloReader
 
-        yield _System("trello", TrelloReader, TrelloConnector, _trello(settings, agency, agency.trello, installation))
+        for account in agency.accounts("trello"):
+            cards = _trello(settings, agency, agency.trello.of(account), account, installation)
+            name = connector_called("trello", account)
+            yield _System(name, TrelloReader, TrelloConnector, cards, trello_lanes(settings, agency, account))
     if agency.planfix:
         from connectors.planfix import PlanfixConnector, PlanfixReader
 
-        yield _System("planfix", PlanfixReader, PlanfixConnector, _planfix(settings, agency, agency.planfix))
+        for account in agency.accounts("planfix"):
+            tasks = _planfix(settings, agency, agency.planfix.of(account), account)
+            name = connector_called("planfix", account)
+            yield _System(name, PlanfixReader, PlanfixConnector, tasks, planfix_lanes(account))
     if agency.forms and settings.google.credentials_file:
         from connectors.google_forms import GoogleFormsConnector, GoogleFormsReader
 
@@ -125,18 +144,34 @@ def _systems(settings: Settings, agency: Agency, installation: str = "") -> Iter
         yield _System("telegram", TelegramReader, TelegramConnector, chats)
 
 
+def findings_of(name: str, connector: Reader) -> list[Finding]:
+    """What a connector finds wrong, asked live; that of a further account says of which one."""
+    account = account_in(name)
+    if not account:
+        return connector.check()
+    return [_of_account(system_of(name), account, finding) for finding in connector.check()]
+
+
+def _of_account(system: str, account: str, finding: Finding) -> Finding:
+    what = worded("account {account}: {what}", account=account, what=finding.what)
+    if not finding.code.endswith("-unreachable"):
+        return replace(finding, what=what)
+    return replace(finding, what=what, advice=worded("see {setting}", setting=setting_of(system, account, "token")))
+
+
 def live_names(connectors: Mapping[str, Reader]) -> LiveNames:
     """The lists and labels of the boards, asked now. Raises ConnectorError when Trello cannot be asked."""
     from connectors.trello import TrelloReader
 
-    trello = connectors.get("trello")
-    if not isinstance(trello, TrelloReader):
+    asked = [one.names() for one in connectors.values() if isinstance(one, TrelloReader)]
+    if not asked:
         return LiveNames()
-    names = trello.names()
-    lists = [place for place in names.places.values() if not place.closed]
+    lists = [place for names in asked for place in names.places.values() if not place.closed]
     titles = {place.title for place in lists} | {f"{place.board_name} / {place.name}" for place in lists}
-    labels = {label.title for labels in names.labels.values() for label in labels}
-    return LiveNames(frozenset(titles), frozenset(labels))
+    labels = {label.title for names in asked for labels in names.labels.values() for label in labels}
+    boards = Counter(board for names in asked for board in {place.board_name for place in names.places.values()})
+    twice = frozenset(board for board, accounts in boards.items() if accounts > 1)
+    return LiveNames(frozenset(titles), frozenset(labels), twice)
 
 
 def form_page(settings: Settings, form: FormConfig) -> str:
@@ -155,21 +190,43 @@ def planfix_account(base_url: str) -> str:
 def _needed(settings: Settings, agency: Agency) -> Iterator[tuple[str, str, object]]:
     """System, variable and value of every credential that is needed. Those of webhooks only with a public address."""
     public = settings.public_url is not None
-    trello, planfix = settings.trello, settings.planfix
-    if agency.trello:
-        yield "trello", "BRIDGE_TRELLO__KEY", trello.key
-        yield "trello", "BRIDGE_TRELLO__TOKEN", trello.token
+    for account in agency.accounts("trello"):
+        trello = settings.trello.of(account)
+        named = connector_called("trello", account)
+        given = {"key": trello.key, "token": trello.token, **({"secret": trello.secret} if public else {})}
+        for name, value in given.items():
+            # What further accounts share with the first one is asked for once.
+            if value is not None or not account or name == "token":
+                yield named, setting_of("trello", account, name), value
+    for account in agency.accounts("planfix"):
+        planfix = settings.planfix.of(account)
+        named = connector_called("planfix", account)
+        yield named, setting_of("planfix", account, "base_url"), planfix.base_url
+        yield named, setting_of("planfix", account, "token"), planfix.token
         if public:
-            yield "trello", "BRIDGE_TRELLO__SECRET", trello.secret
-    if agency.planfix:
-        yield "planfix", "BRIDGE_PLANFIX__BASE_URL", planfix.base_url
-        yield "planfix", "BRIDGE_PLANFIX__TOKEN", planfix.token
-        if public:
-            yield "planfix", "BRIDGE_PLANFIX__SCENARIO_SECRET", planfix.scenario_secret
+            yield named, setting_of("planfix", account, "scenario_secret"), planfix.scenario_secret
     if agency.forms:
         yield "google_forms", "BRIDGE_GOOGLE__CREDENTIALS_FILE", settings.google.credentials_file
     if agency.telegram:
         yield "telegram", "BRIDGE_TELEGRAM__TOKEN", settings.telegram.token
+
+
+def _one_account_twice(settings: Settings, agency: Agency) -> Iterator[Finding]:
+    """Planfix accounts that are told apart by name only: their things would be taken for each other's."""
+    seen: dict[str, str] = {}
+    for account in agency.accounts("planfix"):
+        where, access = agency.places[connector_called("planfix", account)], settings.planfix.of(account)
+        own = account or planfix_account(access.base_url or "")
+        secret = _shown(access.scenario_secret)
+        for name, value in (("", own), ("base_url", access.base_url or ""), ("scenario_secret", secret)):
+            if not value or seen.setdefault(f"{name} {value}", account) == account:
+                continue
+            if name:
+                what = worded("{name} is that of another account too", name=setting_of("planfix", account, name))
+                yield Finding(where, "same-account", what, "each account of Planfix needs its own", _MANUAL)
+            else:
+                what = worded('"{name}" is what the first account is called at its address', name=own)
+                yield Finding(where, "same-account", what, "give this account another name", _MANUAL)
 
 
 def _unreadable_key(path: Path, agency: Agency) -> Iterator[Finding]:
@@ -200,9 +257,16 @@ def _shown(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-def _people(agency: Agency, system: str) -> dict[str, str]:
-    """The keys of people by their id in a system."""
-    return {person.ids[system]: key for key, person in agency.people.people.items() if system in person.ids}
+def people_in(agency: Agency, connector: str) -> dict[str, str]:
+    """The keys of people by their id in a system, or in one of its accounts.
+
+    A member of Trello is the same one in every account; a user of Planfix has another number in each.
+    """
+    found = {person.ids[connector]: key for key, person in agency.people.people.items() if connector in person.ids}
+    if system_of(connector) != "trello" or not account_in(connector):
+        return found
+    usual = {id: key for id, key in people_in(agency, "trello").items() if key not in found.values()}
+    return {**usual, **found}
 
 
 def pace_for(settings: Settings, agency: Agency, given: Pace | None) -> Pace:
@@ -250,16 +314,17 @@ def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
 
 
 def _trello(
-    settings: Settings, agency: Agency, config: TrelloConfig, installation: str
+    settings: Settings, agency: Agency, config: TrelloConfig, account: str, installation: str
 ) -> tuple[TrelloSettings, TrelloMapping]:
     from connectors.trello import TrelloMapping, TrelloSettings
 
-    access = settings.trello
+    access = settings.trello.of(account)
     planfix = settings.planfix.base_url or ""
+    further = [name for name in agency.accounts("planfix") if name]
     mapping = TrelloMapping(
         boards=config.boards,
         fields=config.fields,
-        people=_people(agency, "trello"),
+        people=people_in(agency, connector_called("trello", account)),
         own_member=config.own_member,
         keep_facts=config.keep_facts,
         zone=agency.zone,
@@ -268,22 +333,31 @@ def _trello(
         region=agency.phone_region,
         task_link=planfix and _task_link(planfix),
         planfix_account=planfix_account(planfix),
+        further_tasks={name: _task_link(settings.planfix.of(name).base_url or "") for name in further},
+        account=account or "main",
     )
     given = TrelloSettings(
         key=_shown(access.key),
         token=_shown(access.token),
         secret=_shown(access.secret),
         base_url=access.base_url,
-        callback_url=trello_callback(settings),
+        callback_url=trello_callback(settings, account),
+        renewed_in=setting_of("trello", account, "token"),
     )
     if installation:
         given = replace(given, client_identifier=f"{given.client_identifier}-{installation}")
     return given, mapping
 
 
-def trello_callback(settings: Settings) -> str:
+def trello_callback(settings: Settings, account: str = "") -> str:
     """Where Trello calls, as it was registered: calls are signed over it. "" when the bridge has no public address."""
-    return f"{settings.public_url}/hooks/trello" if settings.public_url else ""
+    path = f"/hooks/trello/{account}" if account else "/hooks/trello"
+    return f"{settings.public_url}{path}" if settings.public_url else ""
+
+
+def planfix_callback(settings: Settings) -> str:
+    """Where the scenarios of a Planfix account call. "" when the bridge has no public address."""
+    return f"{settings.public_url}/hooks/planfix" if settings.public_url else ""
 
 
 def _task_link(planfix: str) -> str:
@@ -291,17 +365,26 @@ def _task_link(planfix: str) -> str:
     return planfix.removesuffix("/rest") + "/task/{id}"
 
 
-def _planfix(settings: Settings, agency: Agency, config: PlanfixConfig) -> tuple[PlanfixSettings, PlanfixMapping]:
+def _planfix(
+    settings: Settings, agency: Agency, config: PlanfixConfig, account: str
+) -> tuple[PlanfixSettings, PlanfixMapping]:
     from connectors.planfix import PlanfixMapping, PlanfixSettings
 
-    base_url = settings.planfix.base_url or ""
-    given = PlanfixSettings(token=_shown(settings.planfix.token), base_url=base_url, account=planfix_account(base_url))
+    access = settings.planfix.of(account)
+    base_url = access.base_url or ""
+    given = PlanfixSettings(
+        token=_shown(access.token),
+        base_url=base_url,
+        account=account or planfix_account(base_url),
+        renewed_in=setting_of("planfix", account, "token"),
+        scenarios=planfix_callback(settings),
+    )
     mapping = PlanfixMapping(
         deal_templates=config.deal_templates,
         fields=config.fields,
         buttons=config.buttons,
         card_field=config.card_field,
-        people=_people(agency, "planfix"),
+        people=people_in(agency, connector_called("planfix", account)),
         zone=config.zone or agency.zone,
         task_template=config.task_template,
         overlap_minutes=config.overlap_minutes,
@@ -343,7 +426,7 @@ def _telegram(
 ) -> tuple[TelegramSettings, TelegramMapping]:
     from connectors.telegram import TelegramMapping, TelegramSettings
 
-    people = _people(agency, "telegram")
+    people = people_in(agency, "telegram")
     given = TelegramSettings(
         token=_shown(access.token), base_url=access.base_url, long_poll=timedelta(seconds=config.long_poll)
     )

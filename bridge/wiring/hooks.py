@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from bridge.engine.accounts import connector_called
 from bridge.model.records import Happening, Ref
 from bridge.model.values import Plain
 from bridge.wiring.agency import Agency
-from bridge.wiring.connect import planfix_account, trello_callback
+from bridge.wiring.connect import people_in, planfix_account, trello_callback
 from bridge.wiring.settings import Settings, shown
 
 ReadPress: TypeAlias = Callable[[Mapping[str, Plain], datetime], Happening]
@@ -20,28 +22,58 @@ ReadChange: TypeAlias = Callable[[Mapping[str, Plain]], Sequence[Ref]]
 
 
 @dataclass(frozen=True, slots=True)
-class Hooks:
-    """`from_trello(body, signature)` says whether a call is Trello's; a `planfix_secret` of "" closes that door."""
+class Scenarios:
+    """The scenarios of one Planfix account: the connector that reads it, their secret, and how calls are read."""
 
-    from_trello: Callable[[bytes, str], bool]
-    planfix_secret: str
+    connector: str
+    secret: str
     read_press: ReadPress
     read_change: ReadChange
 
 
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """`from_trello(body, signature)` says for each account, "" for the first, whether a call is Trello's.
+
+    Of Planfix accounts the secret tells which one calls; one without a secret is called by nobody.
+    """
+
+    from_trello: Mapping[str, Callable[[bytes, str], bool]]
+    planfix: Sequence[Scenarios] = ()
+
+    def scenarios(self, secret: str) -> Scenarios | None:
+        """The account whose scenarios send this secret; every one is looked at, whichever it is."""
+        given = secret.encode()
+        fits = [one for one in self.planfix if one.secret and hmac.compare_digest(given, one.secret.encode())]
+        return fits[0] if fits else None
+
+
 def hooks(settings: Settings, agency: Agency) -> Hooks:
     """The webhooks of this installation."""
-    from connectors.planfix import parse_scenario_call, parse_scenario_change
+    return Hooks(
+        from_trello={account: _from_trello(settings, account) for account in agency.accounts("trello") or ("",)},
+        planfix=tuple(_scenarios(settings, agency, account) for account in agency.accounts("planfix")),
+    )
+
+
+def _from_trello(settings: Settings, account: str) -> Callable[[bytes, str], bool]:
     from connectors.trello import verify
 
-    trello = shown(settings.trello.secret)
-    callback = trello_callback(settings) or "/hooks/trello"
-    account = planfix_account(settings.planfix.base_url or "")
-    people = {person.ids["planfix"]: key for key, person in agency.people.people.items() if "planfix" in person.ids}
-    buttons = agency.planfix.buttons if agency.planfix else {}
-    return Hooks(
-        from_trello=lambda body, signature: bool(trello) and verify(trello, body, callback, signature),
-        planfix_secret=shown(settings.planfix.scenario_secret),
-        read_press=lambda call, received_at: parse_scenario_call(call, received_at, account, people, buttons),
-        read_change=lambda call: parse_scenario_change(call, account),
+    secret = shown(settings.trello.of(account).secret)
+    callback = trello_callback(settings, account) or "/hooks/trello"
+    return lambda body, signature: bool(secret) and verify(secret, body, callback, signature)
+
+
+def _scenarios(settings: Settings, agency: Agency, account: str) -> Scenarios:
+    from connectors.planfix import parse_scenario_call, parse_scenario_change
+
+    access, connector = settings.planfix.of(account), connector_called("planfix", account)
+    name = account or planfix_account(access.base_url or "")
+    people = people_in(agency, connector)
+    buttons = agency.planfix.of(account).buttons if agency.planfix else {}
+    return Scenarios(
+        connector,
+        shown(access.scenario_secret),
+        read_press=lambda call, received_at: parse_scenario_call(call, received_at, name, people, buttons),
+        read_change=lambda call: parse_scenario_change(call, name),
     )

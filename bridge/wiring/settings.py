@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -42,21 +42,39 @@ def _address(text: str, *, without: tuple[str, ...] = ()) -> str:
     return address
 
 
+class TrelloAccount(_Section):
+    """How to reach a further Trello account. What is left out is that of the first one, but for the token."""
+
+    key: SecretStr | None = None
+    token: SecretStr | None = None
+    secret: SecretStr | None = None
+
+
 class TrelloAccess(_Section):
-    """How to reach Trello."""
+    """How to reach Trello, and further accounts of it by their names in bridge.yaml."""
 
     key: SecretStr | None = None
     token: SecretStr | None = None
     secret: SecretStr | None = None
     base_url: str = "https://api.trello.com"
+    accounts: Mapping[str, TrelloAccount] = Field(default_factory=dict)
 
     @field_validator("base_url")
     @classmethod
     def _host(cls, text: str) -> str:
         return _address(text, without=("/1",))
 
+    def of(self, account: str) -> TrelloAccess:
+        """How to reach the account of that name; "" is the first one. One that is not there has no token."""
+        if not account:
+            return self
+        own = self.accounts.get(account, TrelloAccount())
+        return TrelloAccess(
+            key=own.key or self.key, token=own.token, secret=own.secret or self.secret, base_url=self.base_url
+        )
 
-class PlanfixAccess(_Section):
+
+class PlanfixAccount(_Section):
     """How to reach one Planfix account, and the secret that its scenarios send along with a button press."""
 
     token: SecretStr | None = None
@@ -72,6 +90,16 @@ class PlanfixAccess(_Section):
         if not address.endswith("/rest"):
             raise ValueError("must end with /rest, as in https://ACCOUNT.planfix.com/rest")
         return address
+
+
+class PlanfixAccess(PlanfixAccount):
+    """How to reach Planfix, and further accounts of it by their names in bridge.yaml: nothing of theirs is shared."""
+
+    accounts: Mapping[str, PlanfixAccount] = Field(default_factory=dict)
+
+    def of(self, account: str) -> PlanfixAccount:
+        """How to reach the account of that name; "" is the first one. One that is not there has neither."""
+        return self.accounts.get(account, PlanfixAccount()) if account else self
 
 
 class GoogleAccess(_Section):
@@ -198,13 +226,29 @@ def load_settings(
 
 def variables() -> Iterator[str]:
     """The names of all settings as environment variables."""
-    for name, item in Settings.model_fields.items():
-        section = item.annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            for inner, inner_item in section.model_fields.items():
-                yield f"BRIDGE_{name}__{inner_item.alias or inner}".upper()
+    yield from (f"BRIDGE_{name}".upper() for name in _names_in(Settings))
+
+
+def setting_of(system: str, account: str, name: str) -> str:
+    """The variable that tells the bridge something of one account of a system; "" is the first account."""
+    parts = (system, "accounts", account, name) if account else (system, name)
+    return f"BRIDGE_{'__'.join(parts)}".upper()
+
+
+def _names_in(model: type[BaseModel]) -> Iterator[str]:
+    """The names of a section's settings; those of its accounts under NAME."""
+    for name, item in model.model_fields.items():
+        own = item.alias or name
+        section = next((part for part in (item.annotation, *get_args(item.annotation)) if _is_section(part)), None)
+        if section is None:
+            yield own
         else:
-            yield f"BRIDGE_{name}".upper()
+            between = "__NAME__" if name == "accounts" else "__"
+            yield from (f"{own}{between}{inner}" for inner in _names_in(section))
+
+
+def _is_section(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, _Section)
 
 
 def _setting_finding(item: Mapping[str, Any]) -> Finding:

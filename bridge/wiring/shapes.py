@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -74,6 +74,29 @@ class Titles(Params):
         return {"uk": self.uk, "ru": self.ru, "en": self.en}
 
 
+def _account(name: str) -> str:
+    if re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", name) is None or len(name) > _LONGEST_ACCOUNT or name == "main":
+        what = worded('"{name}" cannot be the name of an account', name=name)
+        how = "use up to 12 small Latin letters and digits, such as second or kyiv_2; main is the first account"
+        raise Flawed([Flaw("bad-name", what, how)])
+    return name
+
+
+_LONGEST_ACCOUNT = 12
+AccountName: TypeAlias = Annotated[str, AfterValidator(_account)]
+
+
+class TrelloAccountConfig(Params):
+    """A further Trello account: its boards, and what differs there from the first one. `fields` adds to its fields."""
+
+    boards: Some
+    fields: Names = Field(default_factory=dict)
+    own_member: str | None = None
+    keep_facts: Literal["fields", "block", "checklist"] | None = None
+    large_board: Count | None = None
+    rolling_seconds: Count | None = None
+
+
 class TrelloConfig(Params):
     """Which boards are read, and how their custom fields are called in rules (`trello.card.<name>`).
 
@@ -88,6 +111,29 @@ class TrelloConfig(Params):
     keep_facts: Literal["fields", "block", "checklist"] = "fields"
     large_board: Count = 1000
     rolling_seconds: Count = 300
+    accounts: dict[AccountName, TrelloAccountConfig] = Field(default_factory=dict)
+
+    def of(self, account: str) -> TrelloConfig:
+        """What holds for one account; "" is the first."""
+        if not account:
+            return self
+        own = self.accounts[account]
+        return self.model_copy(update=_own(own) | {"fields": {**self.fields, **own.fields}, "accounts": {}})
+
+
+class PlanfixAccountConfig(Params):
+    """A further Planfix account: what differs there from the first one. `fields` and `buttons` add to those of it."""
+
+    deal_templates: Ids | None = None
+    fields: Names = Field(default_factory=dict)
+    buttons: Names = Field(default_factory=dict)
+    card_field: Id | None = None
+    zone: Zone | None = None
+    task_template: Id | None = None
+    overlap_minutes: Count | None = None
+    companies: bool | None = None
+    comments: bool | None = None
+    silent: bool | None = None
 
 
 class PlanfixConfig(Params):
@@ -109,6 +155,20 @@ class PlanfixConfig(Params):
     companies: bool = False
     comments: bool = False
     silent: bool = False
+    accounts: dict[AccountName, PlanfixAccountConfig] = Field(default_factory=dict)
+
+    def of(self, account: str) -> PlanfixConfig:
+        """What holds for one account; "" is the first."""
+        if not account:
+            return self
+        own = self.accounts[account]
+        added = {"fields": {**self.fields, **own.fields}, "buttons": {**self.buttons, **own.buttons}, "accounts": {}}
+        return self.model_copy(update=_own(own) | added)
+
+
+def _own(account: Params) -> dict[str, Any]:
+    """What an account says for itself."""
+    return {name: value for name in account.model_fields_set if (value := getattr(account, name)) is not None}
 
 
 class TelegramConfig(Params):
@@ -280,12 +340,31 @@ class FieldsFile(Params):
     fields: dict[str, FieldEntry]
 
 
-class PersonIds(Params):
-    """How each system knows a person: Trello user name or member id, Planfix "user:5", Telegram numeric id."""
+class AccountIds(Params):
+    """How the systems of one account know a person, where it is not as everywhere: a Planfix account has numbers of
+    its own."""
 
     trello: Id | None = None
     planfix: Annotated[str, Field(pattern=r"^user:\d+$")] | None = None
+
+
+class PersonIds(AccountIds):
+    """How each system knows a person: Trello user name or member id, Planfix "user:5", Telegram numeric id.
+
+    `accounts` are ids in further accounts, by their names in bridge.yaml.
+    """
+
     telegram: Annotated[Id, Field(pattern=r"^\d+$")] | None = None
+    accounts: dict[str, AccountIds] = Field(default_factory=dict)
+
+    def given(self) -> dict[str, str]:
+        """The ids by connector: those of a further account under `planfix:second`."""
+        systems = ("trello", "planfix", "telegram")
+        found = {system: id for system in systems if (id := getattr(self, system)) is not None}
+        for account, own in self.accounts.items():
+            ids = {"trello": own.trello, "planfix": own.planfix}
+            found.update({f"{system}:{account}": id for system, id in ids.items() if id is not None})
+        return found
 
 
 def _date(value: object) -> date:

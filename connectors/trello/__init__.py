@@ -141,6 +141,11 @@ class TrelloReader:
         """The live lists, labels, custom fields and members, for checking rules against them."""
         return self._directory.read_again()
 
+    def has_list(self, wanted: str) -> bool:
+        """Whether one of the boards has the list of that name, as far as they were read; asks nothing."""
+        names = self._directory.known
+        return names is not None and names.has_place(wanted)
+
     def close(self) -> None:
         """Lets go of connections."""
         self._api.close()

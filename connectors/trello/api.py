@@ -85,9 +85,8 @@ class TrelloReading:
         self._large: dict[str, tuple[bytes, Any]] = {}
         """The last large answers by path: a digest, and what was read from it."""
         self._session = session or trello_session(settings, pace, only_reads=self._only_reads)
-        self._client = TrelloClient(
-            api_key=settings.key, api_secret=settings.token, http_service=CheckedService(self._session)
-        )
+        service = CheckedService(self._session, settings.renewed_in)
+        self._client = TrelloClient(api_key=settings.key, api_secret=settings.token, http_service=service)
 
     def in_background(self, *lanes: str) -> AbstractContextManager[None]:
         """Inside, this thread's requests let people's actions go first."""

@@ -39,6 +39,7 @@ class TrelloMapping:
     `large_board` is read by its actions, with all its cards every `rolling_seconds`. `task_link` is the address of a
     task of the connected Planfix, such as `https://acme.planfix.com/task/{id}`: it is written into cards the bridge
     makes and recognised in descriptions and attachments; without one, the address of any Planfix task is recognised.
+    `further_tasks` are such addresses of further Planfix accounts, by their names.
     `zone` is where a day without a time is meant. `keep_facts` says where `fields` stand: in custom fields (`fields`),
     or as lines of these titles in a `block` of the description or in a `checklist`.
     """
@@ -55,6 +56,7 @@ class TrelloMapping:
     keep_facts: str = "fields"
     task_link: str = ""
     planfix_account: str = "main"
+    further_tasks: Mapping[str, str] = field(default_factory=dict)
 
     def person(self, member: str, username: str = "") -> str | None:
         """The key of a member in people.yaml."""
@@ -115,6 +117,10 @@ class Names:
             options = ", ".join(f"{place.board_name} / {place.name} ({place.id})" for place in found)
             raise Unnamed(f'several lists are called "{wanted}": write one of {options}')
         raise Unnamed(f'no list "{wanted}"; {did_you_mean(wanted, (place.title for place in open_ones))}')
+
+    def has_place(self, wanted: str) -> bool:
+        """Whether an open list has that name, id or "Board / List"."""
+        return any(wanted in _names_of(place) for place in self.places.values() if not place.closed)
 
     def label(self, board: str, wanted: str) -> Label:
         """The label of that name or id on a board. Raises Unnamed."""
@@ -289,13 +295,15 @@ def action_ref(action: str, mapping: TrelloMapping) -> Ref:
 def tasks_named_in(text: str, mapping: TrelloMapping) -> tuple[Ref, ...]:
     """The Planfix tasks whose addresses stand in a text."""
     pattern = _link_pattern(mapping.task_link) if mapping.task_link else _ANY_TASK
-    numbers = dict.fromkeys(match[1] for match in pattern.finditer(text))
-    return tuple(Ref("planfix", mapping.planfix_account, "task", number) for number in numbers)
+    patterns = {mapping.planfix_account: pattern}
+    patterns.update({account: _link_pattern(link) for account, link in mapping.further_tasks.items()})
+    found = [(match.start(), account, match[1]) for account, one in patterns.items() for match in one.finditer(text)]
+    return tuple(dict.fromkeys(Ref("planfix", account, "task", number) for _place, account, number in sorted(found)))
 
 
 def task_url(task: Ref, mapping: TrelloMapping) -> str:
     """The address of a Planfix task, "" when nobody told what addresses look like."""
-    return mapping.task_link.replace("{id}", task.id)
+    return mapping.further_tasks.get(task.account, mapping.task_link).replace("{id}", task.id)
 
 
 @lru_cache(maxsize=20_000)

@@ -33,7 +33,8 @@ class TrelloSettings:
     """How to reach Trello. `base_url` has no `/1`; `secret` is the application's, used for webhooks only.
 
     `client_identifier` is what Trello calls this bridge as the cause of a change: another one for each installation.
-    `callback_url` is where Trello is to call when a board changes, "" when it cannot reach the bridge.
+    `callback_url` is where Trello is to call when a board changes, "" when it cannot reach the bridge. `renewed_in`
+    is where an admin puts a new token.
     """
 
     key: str = field(repr=False)
@@ -42,6 +43,7 @@ class TrelloSettings:
     base_url: str = "https://api.trello.com"
     client_identifier: str = BRIDGE
     callback_url: str = ""
+    renewed_in: str = "BRIDGE_TRELLO__TOKEN"
 
 
 class TooManyCards(ConnectorError):
@@ -71,8 +73,12 @@ class LargeAnswer:
 class CheckedService:
     """What py-trello asks through: turns refusals into our errors before it can put key and token into its own."""
 
-    def __init__(self, session: VendorSession) -> None:
+    def __init__(self, session: VendorSession, renewed_in: str) -> None:
         self._session = session
+        self._advice = {
+            401: f"; make a new token and put it into {renewed_in}",
+            403: "; ask an admin of the board to let the token's member in",
+        }
 
     def request(self, method: str, url: str, **asked: Any) -> requests.Response:
         response = self._session.request(method, url, **asked)
@@ -81,7 +87,8 @@ class CheckedService:
             text = response.text.strip()
             if response.status_code == 403 and "API_TOO_MANY_CARDS_REQUESTED" in text:
                 raise TooManyCards(NAME, f"{path} has too many cards for one answer", retry=Retry.PASSING, code="403")
-            raise self._session.refused(response, _explained(method, path, response.status_code, text))
+            advice = self._advice.get(response.status_code, "")
+            raise self._session.refused(response, f"{method} {path}: {text[:120]}{advice}")
         if method == "GET" and _is_whole_board(path) and len(response.content) >= _LARGE_BYTES:
             response.json = lambda: LargeAnswer(response.content)  # type: ignore[method-assign, assignment, misc]
             return response
@@ -98,14 +105,6 @@ class CheckedService:
 def _is_whole_board(path: str) -> bool:
     """Whether a path is asked again and again for the same: `boards/ID`."""
     return path.startswith("boards/") and path.count("/") == 1
-
-
-def _explained(method: str, path: str, status: int, text: str) -> str:
-    advice = {
-        401: "; make a new token and put it into BRIDGE_TRELLO__TOKEN",
-        403: "; ask an admin of the board to let the token's member in",
-    }.get(status, "")
-    return f"{method} {path}: {text[:120]}{advice}"
 
 
 def is_not_found(error: ConnectorError) -> bool:

@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -258,6 +259,42 @@ def test_a_change_of_the_board_itself_wakes_the_poll(web: Web, daemon: DaemonSpy
     body = call(kind="updateList", card={})
     assert web.post("/hooks/trello", data=body, headers=signed(body)).status_code == 200
     assert daemon.read == ["trello"]
+
+
+# -- several accounts -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def web_of_two(engine: Engine, ears: Ears, daemon: DaemonSpy) -> Iterator[Web]:
+    """A second account of Trello and of Planfix beside the first one."""
+    [acme] = HOOKS.planfix
+    south = replace(acme, connector="planfix:south", secret="sandbox-south-secret")
+    second = {"second": lambda _body, header: header == "second"}
+    engine.connectors = {
+        **engine.connectors,
+        "trello:second": cast("Reader", ears),
+        "planfix:south": cast("Reader", ears),
+    }
+    both = Hooks({**HOOKS.from_trello, **second}, (acme, south))
+    app = web_app(engine, daemon, both)  # type: ignore[arg-type]
+    with serving(app, "127.0.0.1", 0) as port, Web(port) as client:
+        yield client
+
+
+def test_each_account_of_trello_is_called_at_its_own_address(web_of_two: Web, engine: Engine) -> None:
+    second = {"X-Trello-Webhook": "second"}
+    assert web_of_two.post("/hooks/trello", data=call(), headers=second).status_code == 401
+    assert web_of_two.post("/hooks/trello/second", data=call(), headers=second).status_code == 200
+    assert [event.source for event in engine.store.events_since(0)] == ["trello:second"]
+    assert web_of_two.head("/hooks/trello/second").status_code == 200
+    assert web_of_two.head("/hooks/trello/third").status_code == 404
+
+
+def test_the_secret_tells_which_account_of_planfix_calls(web_of_two: Web, engine: Engine, daemon: DaemonSpy) -> None:
+    assert web_of_two.post("/hooks/planfix/sandbox-south-secret", json=PRESS).status_code == 200
+    assert [event.source for event in engine.store.events_since(0)] == ["planfix:south"]
+    web_of_two.post("/hooks/planfix/sandbox-south-secret", json={"contact": 8, "changed": True})
+    assert daemon.read == ["planfix:south"]
 
 
 def test_health_and_metrics_tell_of_the_outbox(web: Web) -> None:
