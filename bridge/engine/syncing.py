@@ -107,6 +107,8 @@ class _Fact:
         """Adds what follows for this fact."""
         things = {str(thing.record.ref): thing for thing in self._things()}
         sides: list[Side] = []
+        if any(one.started and one.field == self._spec.key and one.ref in things for one in self._state.pending):
+            return  # what stands there may be ours or a person's: it is weighed once that is known
         for ref, thing in things.items():
             side = self._side(ref, thing)
             if (since := self._unsure_since(side, thing)) is not None:
@@ -303,12 +305,15 @@ def brought_by(row: Row, receipt: Receipt, context: Context) -> tuple[Brought, .
         return ()
     [(name, value)] = decision.values.items()
     _, subject, source = decision.because[name].split(":", 2)
+    # Its owner has the last word: as long as it does not hold a value, nobody else has agreed on that with another one.
+    agrees = spec.source_name in (_kind_of(source), _kind_of(str(receipt.remote)))
     customs, system = context.customs, receipt.remote.system
     written = canonical(spec, value, customs, system)
-    made = Brought(spec.key, subject, written, str(receipt.remote), source, name in _part(receipt, "overtaken"))
+    overtaken = name in _part(receipt, "overtaken")
+    made = Brought(spec.key, subject, written, str(receipt.remote), source if agrees else "", overtaken)
     holds = canonical(spec, _part(receipt, "holds").get(name, value), customs, system)
-    if made.overtaken or holds == written:
-        return (made,)
+    if made.overtaken or holds == written or (spec.type is FieldType.SET and _each(written) <= _each(holds)):
+        return (made,)  # what a set has beside ours somebody else put there: a change, still to be weighed
     before = canonical(spec, decision.base.get(name), customs, system)
     return (replace(made, shown=(holds,)),) if holds != before else ()
 
@@ -338,6 +343,16 @@ def changes_told(row: Row, receipt: Receipt, context: Context, now: datetime) ->
                     )
                 )
     return tuple(told)
+
+
+def _kind_of(ref: str) -> str:
+    """The source that a thing is read from: `planfix.task` of `planfix:main:task:7`."""
+    system, _, rest = ref.partition(":")
+    return f"{system}.{rest.partition(':')[2].partition(':')[0]}"
+
+
+def _each(value: Plain) -> set[str]:
+    return {str(one) for one in value} if isinstance(value, (list, tuple)) else set()
 
 
 def _part(receipt: Receipt, name: str) -> Mapping[str, Plain]:

@@ -123,6 +123,7 @@ class Kept:
 class Brought:
     """A value that the bridge wrote from one thing to another, confirmed; `overtaken` when somebody had been there.
 
+    `source` is "" where the thing that it is from has not agreed on it by that.
     `shown` is what the other one holds now, where it is something else than what was written.
     """
 
@@ -183,14 +184,16 @@ def _merged(spec: FieldSpec, sides: Sequence[Side]) -> Verdict:
 
 def _merged_sets(spec: FieldSpec, sides: Sequence[Side]) -> Verdict:
     """Each element by itself: added anywhere it is in, taken away anywhere it is out; these two never meet."""
-    source = sides[0]
     if spec.sync != "both":
         return _merged(spec, sides)
     have, had = [_elements(side.value) for side in sides], [_elements(side.base[0]) for side in sides]
     added = set().union(*(now - before for now, before in zip(have, had, strict=True)))
     removed = set().union(*(before - now for now, before in zip(have, had, strict=True)))
-    value = sorted((_elements(source.value) | added) - removed) or None
-    source = next((side for side in sides if side.value == value), source)
+    value = sorted((_elements(sides[0].value) | added) - removed) or None
+    source = next((side for side in sides if side.value == value), None)
+    if source is None:
+        # Its owner has it first: others that agreed on it before would seem to have changed nothing of their own.
+        return Verdict(value, sides[0], (sides[0],))
     return _settled(value, source, sides)
 
 

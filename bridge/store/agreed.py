@@ -68,7 +68,8 @@ class Agreements:
             [Agreed(one.to, one.field, one.subject, (one.value,), self._now, count, one.shown)],
             (*_BASE, "round"),
         )
-        self.agree([Agreed(one.source, one.field, one.subject, (one.value,), self._now)])
+        if one.source:
+            self.agree([Agreed(one.source, one.field, one.subject, (one.value,), self._now)])
 
     def withdrawn(self, one: Pending) -> None:
         """A write ended before it began: the same one wanted again is another."""

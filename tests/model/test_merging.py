@@ -80,10 +80,9 @@ def test_a_value_that_the_fact_cannot_have_goes_nowhere() -> None:
 
 
 def test_elements_of_a_set_are_added_and_taken_away_on_both_sides_at_once() -> None:
-    assert outcome(TAGS, (["a", "c"], ["a", "b"]), (["a", "b", "d"], ["a", "b"])) == (
-        {OWNER: ["a", "c", "d"], CARD: ["a", "c", "d"]},
-        "",
-    )
+    taken_and_added = (["a", "c"], ["a", "b"]), (["a", "b", "d"], ["a", "b"])
+    assert outcome(TAGS, *taken_and_added) == ({OWNER: ["a", "c", "d"]}, "")  # and from there to the card
+    assert outcome(TAGS, (["a", "c"], ["a"]), (["a"], ["a"])) == ({CARD: ["a", "c"]}, "")
 
 
 def test_a_flag_that_nobody_set_is_no_answer_to_one_that_somebody_did() -> None:

@@ -1,0 +1,141 @@
+"""Facts kept in step while writes are under way: what of them has arrived, where, and what people do meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge.model.deliveries import Delivery, Receipt
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.records import Ref
+from tests.engine.test_syncing import Sync, spec
+
+
+def tags() -> FieldSpec:
+    return spec(type=FieldType.SET, choices=("a", "b", "c"))
+
+
+def test_what_a_set_holds_beside_ours_is_a_change_of_somebody_else() -> None:
+    """Elements are written one by one: what a person put in at the same moment stays, and goes to the other side."""
+    desk = Sync(tags())
+    desk.begin(["a"], ["a"])
+    desk.card_holds["domain"] = ["a", "b"]
+    desk.read()
+
+    def beside(delivery: Delivery) -> None:
+        desk.task_holds["domain"] = ["a", "b", "c"]
+        desk.planfix.before = lambda later: desk._write("planfix", later)
+        details = {"holds": {"domain": ["a", "b", "c"]}}
+        desk.planfix.outcomes.append(Receipt(desk.now, delivery.target, details=details))
+
+    desk.planfix.before = beside
+    desk.settle()
+    desk.read()
+    desk.settle()
+    assert desk.both() == (["a", "b", "c"], ["a", "b", "c"])
+    desk.store.close()
+
+
+def test_a_set_to_which_both_sides_added_reaches_the_card_once_its_owner_has_it() -> None:
+    desk = Sync(tags())
+    desk.begin([], [])
+    desk.task_holds["domain"], desk.card_holds["domain"] = ["a"], ["b"]
+    desk.read()
+    desk.planfix.outcomes.append(ConnectorError("planfix", "out of reach", retry=Retry.PASSING))
+    desk.planfix.before = lambda _delivery: None
+    for _round in range(3):
+        desk.engine.plan_due()
+        desk.deliver()
+    assert desk.card_holds["domain"] == ["b"]
+    desk.planfix.before = lambda delivery: desk._write("planfix", delivery)
+    desk.wait(minutes=1)
+    desk.settle()
+    assert desk.both() == (["a", "b"], ["a", "b"])
+    desk.store.close()
+
+
+def test_our_write_whose_outcome_is_open_is_not_taken_for_what_a_person_wrote() -> None:
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    sync.engine.plan_due()
+
+    def lost(delivery: Delivery) -> None:
+        sync._write("trello", delivery)
+        sync.trello.outcomes[-1] = ConnectorError("trello", "no answer", retry=Retry.UNKNOWN)
+
+    sync.trello.before = lost
+    sync.deliver()
+    sync.task_holds["domain"] = "a.test"  # a person takes it back before it is known that it had arrived
+    sync.read()
+    sync.trello.before = lambda delivery: sync._write("trello", delivery)
+    sync.trello.found.append(Receipt(sync.now, already=True, details={"holds": {"domain": "b.test"}}))
+    sync.settle()
+    sync.read()
+    sync.settle()
+    assert sync.both() == ("a.test", "a.test")
+    sync.store.close()
+
+
+class ThreePlaces(Sync):
+    """A client with one contact and two deals, each of which has a card with the client's site."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            FieldSpec(
+                "client.domain",
+                FieldType.TEXT,
+                "planfix.contact.domain",
+                also=("trello.card.domain",),
+                sync="both",
+                titles={"uk": "Домен"},
+            )
+        )
+        self.holds: dict[str, Any] = {"7": "a.test", "c1": "a.test", "c2": "a.test"}
+        self.planfix.before = self.trello.before = self._writes
+
+    def _writes(self, delivery: Delivery) -> None:
+        assert delivery.target is not None
+        twin = self.planfix if delivery.target.system == "planfix" else self.trello
+        if "domain" not in getattr(delivery.decision, "values", ()):
+            return
+        value = delivery.decision.values["domain"]  # type: ignore[attr-defined]
+        self.holds[delivery.target.id] = value
+        twin.outcomes.append(Receipt(self.now, delivery.target, details={"holds": {"domain": value}}))
+
+    def look(self) -> None:
+        self.wait(minutes=1)
+        contact = self.contact(domain=self.holds["7"])
+        deals = [self.task(number, names=(contact.ref,)) for number in ("t1", "t2")]
+        seen = {"planfix.contact": self.now, "planfix.task": self.now}
+        self.take(contact, *deals, seen_up_to=seen)
+        cards = [
+            self.card(card, names=(Ref("planfix", "main", "task", task),), domain=self.holds[card])
+            for card, task in (("c1", "t1"), ("c2", "t2"))
+        ]
+        self.take(*cards, seen_up_to={"trello.card": self.now})
+
+
+def test_a_value_of_one_card_stays_while_another_card_has_it_and_its_owner_does_not() -> None:
+    desk = ThreePlaces()
+    desk.look()
+    desk.settle()
+    desk.holds["c1"] = "b.test"
+    desk.look()
+
+    def out_of_reach(_delivery: Delivery) -> None:
+        raise ConnectorError("planfix", "out of reach", retry=Retry.PASSING)
+
+    desk.planfix.before = out_of_reach
+    desk.engine.plan_due()
+    desk.deliver()
+    desk.look()
+    desk.engine.plan_due()
+    desk.deliver()
+    assert desk.holds == {"7": "a.test", "c1": "b.test", "c2": "b.test"}
+    desk.planfix.before = desk._writes
+    desk.wait(minutes=1)
+    desk.settle()
+    assert desk.holds == {"7": "b.test", "c1": "b.test", "c2": "b.test"}
+    desk.store.close()
