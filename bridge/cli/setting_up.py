@@ -12,6 +12,7 @@ from typing import Any
 from bridge.cli import checking, room
 from bridge.cli.errors import FINDINGS, plain_finding
 from bridge.cli.output import complain, confirmed, counted, print_json, say, spoken
+from bridge.engine.accounts import account_in, system_of
 from bridge.engine.clock import SystemClock
 from bridge.model.errors import ConfigError, ConnectorError
 from bridge.model.findings import Finding, stops
@@ -21,13 +22,14 @@ from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, load_agency, spoken_in
 from bridge.wiring.connect import build_connectors
 from bridge.wiring.setting_up import (
-    SYSTEMS,
     can_be_chosen,
     carry_out,
     choice_written,
+    connectors_of,
     locked_out,
     only,
     scopes_in_words,
+    wishes_for,
     wishes_of,
 )
 from bridge.wiring.settings import Settings, load_settings
@@ -35,6 +37,11 @@ from bridge.wiring.writing import write_files
 from bridge.words import spoken as spoken_finding
 
 _TITLES: Mapping[str, str] = {"trello": "Trello", "planfix": "Planfix"}
+
+
+def _title(connector: str) -> str:
+    system, account = _TITLES[system_of(connector)], account_in(connector)
+    return worded("{system} ({account})", system=system, account=account) if account else system
 
 
 @dataclass
@@ -68,7 +75,7 @@ def init(yes: bool, language: str, as_json: bool) -> int:
     systems = _looked_at(settings, agency)
     if not as_json:
         _tell(systems, settings, spoken_here)
-        if not yes and any(can_be_chosen(step) for system in systems for step in system.steps):
+        if not yes:
             agency, systems = _with_choices(settings, agency, systems, spoken_here)
     ready = [system for system in systems if not system.locked]
     wanted = [step for system in ready for step in system.wanted]
@@ -111,16 +118,16 @@ def _connected(settings: Settings, agency: Agency, systems: Sequence[str]) -> It
 def _looked_at(settings: Settings, agency: Agency) -> list[_System]:
     """What is wanted of every system in use, beside what is there."""
     locked = locked_out(settings, agency)
-    used = [name for name in SYSTEMS if getattr(agency, name) is not None]
-    found = [_System(name, locked=locked[name]) for name in used if name in locked]
+    used = [name for name in connectors_of(agency) if name not in locked]
+    found = [_System(name, locked=findings) for name, findings in locked.items()]
     wishes = wishes_of(agency)
-    with _connected(settings, agency, [name for name in used if name not in locked]) as connectors:
+    with _connected(settings, agency, used) as connectors:
         for name, connector in connectors.items():
             if isinstance(connector, Preparing):
                 system = _System(name, access=connector.access())
                 found.append(system)
                 try:
-                    system.steps = [] if stops(system.access) else connector.lacking(wishes)
+                    system.steps = [] if stops(system.access) else connector.lacking(wishes_for(name, wishes))
                 except ConnectorError as error:
                     system.error = error
     return found
@@ -131,7 +138,7 @@ def _looked_at(settings: Settings, agency: Agency) -> list[_System]:
 
 def _tell(systems: Sequence[_System], settings: Settings, language: str) -> None:
     for system in systems:
-        say(_TITLES[system.name])
+        say(_title(system.name), language)
         for line in _lines(system):
             say(f"  {spoken(line, language)}")
     if settings.public_url is None:
@@ -192,10 +199,10 @@ def _with_choices(
 ) -> tuple[Agency, list[_System]]:
     """Asks which of the things that are there are meant, writes the choices down, and looks again."""
     files: list[str] = []
-    for step in [step for system in systems for step in system.steps if can_be_chosen(step)]:
-        chosen = _chosen(step, language)
+    for name, step in [(system.name, step) for system in systems for step in system.steps]:
+        chosen = _chosen(step, language) if can_be_chosen(agency, name, step) else ""
         if chosen:
-            made = choice_written(_agency(settings), step, chosen)
+            made = choice_written(agency, name, step, chosen)
             write_files(made)
             files += [path.as_posix() for path in made]
     if not files:
@@ -245,12 +252,12 @@ def _tell_left(systems: Sequence[_System], language: str) -> None:
         step = system.failed
         if step is not None and system.error is not None:
             complain(worded("not created: {what}: {why}", what=in_words(step), why=system.error.what), language)
-            if step.thing is Thing.FIELD and system.name == "trello":
+            if step.thing is Thing.FIELD and system_of(system.name) == "trello":
                 words = "without custom fields (free plan) set keep_facts: checklist, see {page}"
                 complain(worded(words, page="docs/reference/configuration.md"), language)
         if system.made or step is not None:
             words = "{system}: {made} created, {left} left; run `bridge init` again: what is there by then is used"
-            told = worded(words, system=_TITLES[system.name], made=len(system.made), left=len(system.left))
+            told = worded(words, system=_title(system.name), made=len(system.made), left=len(system.left))
             complain(told, language)
 
 

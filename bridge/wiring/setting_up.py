@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
+from bridge.engine.accounts import account_in, connector_called, system_of
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.fields import FieldSpec
 from bridge.model.findings import Finding
@@ -15,8 +17,11 @@ from bridge.model.wording import worded
 from bridge.wiring.agency import Agency
 from bridge.wiring.connect import missing_credentials
 from bridge.wiring.settings import Settings
+from bridge.wiring.shapes import PlanfixConfig, TrelloConfig
 from bridge.wiring.writing import with_value
 from rules.reader import Path as Steps
+
+_Section = TypeVar("_Section", TrelloConfig, PlanfixConfig)
 
 _AUTHORIZE = "https://trello.com/1/authorize?expiration=never&scope=read,write&response_type=token&name=Bridge&key=KEY"
 SYSTEMS = ("trello", "planfix")
@@ -25,24 +30,38 @@ SYSTEMS = ("trello", "planfix")
 _LISTS, _LABELS, _STATUS = "trello.card.list", "trello.card.labels", "planfix.task.status"
 
 
+def connectors_of(agency: Agency) -> list[str]:
+    """The accounts that can be set up, by the names of their connectors."""
+    return [connector_called(system, account) for system in SYSTEMS for account in agency.accounts(system)]
+
+
 def locked_out(settings: Settings, agency: Agency) -> dict[str, list[Finding]]:
-    """The findings about credentials that are missing, by system. Those of unusable ones are told by `bridge check`."""
+    """The findings about credentials that are missing, by connector. Those of unusable ones are told by a check."""
     found = missing_credentials(settings, agency)
-    places = {system: agency.places[system] for system in SYSTEMS if system in agency.places}
-    wrong = {name: [one for one in found if one.where == place] for name, place in places.items()}
+    wrong = {name: [one for one in found if one.where == agency.places[name]] for name in connectors_of(agency)}
     return {name: findings for name, findings in wrong.items() if findings}
 
 
-def only(agency: Agency, systems: Collection[str]) -> Agency:
-    """The agency as if it used nothing but these systems: what can be set up while others have no token yet."""
+def only(agency: Agency, connectors: Collection[str]) -> Agency:
+    """The agency as if it used no account but these: what can be set up while others have no token yet.
+
+    A system without its first account is not used at all: the further ones lean on it.
+    """
     return replace(
         agency,
-        trello=agency.trello if "trello" in systems else None,
-        planfix=agency.planfix if "planfix" in systems else None,
+        trello=_left(agency.trello, "trello", connectors),
+        planfix=_left(agency.planfix, "planfix", connectors),
         telegram=None,
         forms=(),
-        paces={lane: pace for lane, pace in agency.paces.items() if lane.partition(".")[0] in systems},
+        paces={lane: pace for lane, pace in agency.paces.items() if system_of(lane) in connectors},
     )
+
+
+def _left(section: _Section | None, system: str, connectors: Collection[str]) -> _Section | None:
+    if section is None or system not in connectors:
+        return None
+    kept = {name: own for name, own in section.accounts.items() if connector_called(system, name) in connectors}
+    return section.model_copy(update={"accounts": kept})
 
 
 def wishes_of(agency: Agency) -> Wishes:
@@ -55,6 +74,11 @@ def wishes_of(agency: Agency) -> Wishes:
         statuses=_values(specs, _STATUS, ()),
         fields={place: holds for spec in reversed(specs) for place, holds in _held(spec)},
     )
+
+
+def wishes_for(connector: str, wishes: Wishes) -> Wishes:
+    """What is wanted of one account: lists and labels have to be somewhere, and are made in the first one."""
+    return replace(wishes, lists=(), labels=()) if account_in(connector) else wishes
 
 
 def carry_out(connector: Preparing, steps: Iterable[Step]) -> Iterator[Step]:
@@ -72,37 +96,40 @@ def carry_out(connector: Preparing, steps: Iterable[Step]) -> Iterator[Step]:
         yield step
 
 
-def choice_written(agency: Agency, step: Step, chosen: str) -> dict[Path, str]:
+def choice_written(agency: Agency, connector: str, step: Step, chosen: str) -> dict[Path, str]:
     """The bridge.yaml that names another thing than the one of this step. Comments stay."""
-    path = _place(agency, step)
     file = agency.folder / "bridge.yaml"
-    return {file: with_value(file.read_text(encoding="utf-8"), path, chosen)}
+    return {file: with_value(file.read_text(encoding="utf-8"), _place(agency, connector, step) or (), chosen)}
 
 
-def can_be_chosen(step: Step) -> bool:
+def can_be_chosen(agency: Agency, connector: str, step: Step) -> bool:
     """Whether bridge.yaml may name another thing that is there already."""
-    return bool(step.others) and step.does is not Does.USE and step.thing in (Thing.BOARD, Thing.TEMPLATE, Thing.FIELD)
+    return bool(step.others) and step.does is not Does.USE and _place(agency, connector, step) is not None
 
 
-def _place(agency: Agency, step: Step) -> Steps:
-    """Where bridge.yaml names what a step is about."""
-    if step.thing is Thing.BOARD and agency.trello:
-        return "trello", "boards", agency.trello.boards.index(step.name)
-    planfix = agency.planfix
-    if step.thing is Thing.TEMPLATE and planfix:
-        known = planfix.deal_templates
-        return (
-            ("planfix", "deal_templates", known.index(step.name))
-            if step.name in known
-            else ("planfix", "task_template")
-        )
-    if step.key.startswith("trello.card."):
-        return "trello", "fields", step.key.removeprefix("trello.card.")
-    if step.key.startswith("button:"):
-        return "planfix", "buttons", step.key.removeprefix("button:")
-    if step.key == "planfix.task.card" and planfix and step.key not in planfix.fields:
-        return "planfix", "card_field"
-    return "planfix", "fields", step.key
+def _place(agency: Agency, connector: str, step: Step) -> Steps | None:
+    """Where bridge.yaml names what a step is about; None where a further account has it from the first one."""
+    system, account = system_of(connector), account_in(connector)
+    section: Any = getattr(agency, system)
+    own = section.accounts[account] if account else section
+    inside = _inside(own, step)
+    return None if inside is None else (system, *(("accounts", account) if account else ()), *inside)
+
+
+def _inside(own: Any, step: Step) -> Steps | None:
+    named: list[Steps] = []
+    if step.thing is Thing.BOARD:
+        named = [("boards", number) for number, name in enumerate(own.boards) if name == step.name]
+    elif step.thing is Thing.TEMPLATE:
+        named = [("deal_templates", n) for n, name in enumerate(own.deal_templates or ()) if name == step.name]
+        named += [("task_template",)] if own.task_template == step.name else []
+    elif step.thing is Thing.FIELD and step.key.startswith("button:"):
+        named = [("buttons", name) for name in own.buttons if step.key == f"button:{name}"]
+    elif step.thing is Thing.FIELD:
+        short = step.key.removeprefix("trello.card.")
+        named = [("fields", name) for name in own.fields if name == short]
+        named += [("card_field",)] if step.key == "planfix.task.card" and own.card_field == step.name else []
+    return named[0] if named else None
 
 
 def _values(specs: Sequence[FieldSpec], source: str, others: Iterable[str]) -> tuple[str, ...]:
@@ -119,8 +146,9 @@ def _held(spec: FieldSpec) -> Iterator[tuple[str, Holds]]:
         yield place, Holds(spec.type, options, place in written)
 
 
-def scopes_in_words(system: str) -> Iterator[str]:
-    """What the token of a system must be allowed, and where it is made."""
+def scopes_in_words(connector: str) -> Iterator[str]:
+    """What the token of an account must be allowed, and where it is made."""
+    system = system_of(connector)
     if system == "trello":
         yield worded("a token with the scope read,write, of a member of its own for the bridge")
         yield worded("the link, with your API key in place of KEY: {link}", link=_AUTHORIZE)

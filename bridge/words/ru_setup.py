@@ -66,6 +66,7 @@ SENTENCES: Catalogue = {
     "  {what}": "  {what}",
     "{level}: {what}; {advice}": "{level}: {what}; {advice}",
     "{level}: {what}": "{level}: {what}",
+    "{system} ({account})": "{system} ({account})",
     "  write each into {file} as a line NAME=value, then run: bridge init": "  запишите каждое в {file} строкой NAME=значение, потом: bridge init",
     "cannot be asked: {why}": "не удалось спросить: {why}",
     "would use: {names}": "уже есть: {names}",

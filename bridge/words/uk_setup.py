@@ -66,6 +66,7 @@ SENTENCES: Catalogue = {
     "  {what}": "  {what}",
     "{level}: {what}; {advice}": "{level}: {what}; {advice}",
     "{level}: {what}": "{level}: {what}",
+    "{system} ({account})": "{system} ({account})",
     "  write each into {file} as a line NAME=value, then run: bridge init": "  запишіть кожне у {file} рядком NAME=значення, потім: bridge init",
     "cannot be asked: {why}": "не вдалося запитати: {why}",
     "would use: {names}": "уже є: {names}",

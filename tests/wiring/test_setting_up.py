@@ -12,7 +12,15 @@ from bridge.model.fields import FieldType
 from bridge.model.findings import Finding
 from bridge.model.setting_up import Does, Holds, Step, Thing, Wishes
 from bridge.wiring.agency import Agency, load_agency
-from bridge.wiring.setting_up import carry_out, choice_written, only, wishes_of
+from bridge.wiring.setting_up import (
+    can_be_chosen,
+    carry_out,
+    choice_written,
+    connectors_of,
+    only,
+    wishes_for,
+    wishes_of,
+)
 
 PACK = Path(__file__).parents[2] / "config"
 
@@ -80,20 +88,21 @@ def test_a_system_that_is_not_asked_for_is_as_if_it_were_not_used(agency: Agency
 
 
 @pytest.mark.parametrize(
-    ("step", "line"),
+    ("connector", "step", "line"),
     [
-        (Step(Does.CREATE, Thing.BOARD, "Клієнти"), '  boards: ["Інше"]               # names or ids'),
-        (Step(Does.CREATE, Thing.FIELD, "Сайт", key="trello.card.site"), '    site: "Інше"'),
-        (Step(Does.CREATE, Thing.FIELD, "Сума", key="planfix.task.sum"), '    planfix.task.sum: "Інше"'),
-        (Step(Does.CREATE, Thing.FIELD, "Бриф", key="button:send-brief"), '    send-brief: "Інше"'),
+        ("trello", Step(Does.CREATE, Thing.BOARD, "Клієнти"), '  boards: ["Інше"]               # names or ids'),
+        ("trello", Step(Does.CREATE, Thing.FIELD, "Сайт", key="trello.card.site"), '    site: "Інше"'),
+        ("planfix", Step(Does.CREATE, Thing.FIELD, "Сума", key="planfix.task.sum"), '    planfix.task.sum: "Інше"'),
+        ("planfix", Step(Does.CREATE, Thing.FIELD, "Бриф", key="button:send-brief"), '    send-brief: "Інше"'),
         (
-            Step(Does.CREATE, Thing.FIELD, "Картка", key="planfix.task.card"),
+            "planfix",
+            Step(Does.CREATE, Thing.FIELD, "Картка Trello", key="planfix.task.card"),
             '  card_field: "Інше"       # the deal\'s field that holds the address of its card',
         ),
     ],
 )
-def test_a_choice_is_written_where_the_files_name_it(agency: Agency, step: Step, line: str) -> None:
-    [text] = choice_written(agency, step, "Інше").values()
+def test_a_choice_is_written_where_the_files_name_it(agency: Agency, connector: str, step: Step, line: str) -> None:
+    [text] = choice_written(agency, connector, step, "Інше").values()
     assert line in text.splitlines()
 
 
@@ -109,3 +118,40 @@ def test_a_refused_making_ends_the_rest() -> None:
     with pytest.raises(ConnectorError):
         list(carry_out(system, LISTS))
     assert system.made == []
+
+
+SECOND = "    site: Сайт\n    service: Послуга\n  accounts: {second: {boards: [Опт], fields: {site: Вебсайт}}}\n"
+
+
+@pytest.fixture
+def with_second(agency: Agency) -> Agency:
+    file = agency.folder / "bridge.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("    site: Сайт\n    service: Послуга\n", SECOND), encoding="utf-8")
+    found, _findings = load_agency(agency.folder)
+    assert found is not None
+    return found
+
+
+def test_a_choice_of_a_further_account_is_written_into_its_own_part(with_second: Agency) -> None:
+    step = Step(Does.CREATE, Thing.FIELD, "Вебсайт", others=("Інше",), key="trello.card.site")
+    [text] = choice_written(with_second, "trello:second", step, "Інше").values()
+    assert 'fields: {site: "Інше"}' in text
+    assert "    site: Сайт\n" in text
+    shared = Step(Does.CREATE, Thing.FIELD, "Послуга", others=("Інше",), key="trello.card.service")
+    assert not can_be_chosen(with_second, "trello:second", shared)
+
+
+def test_lists_are_wanted_of_the_first_account_only(with_second: Agency) -> None:
+    wishes = wishes_of(with_second)
+    assert wishes_for("trello", wishes) == wishes
+    assert wishes_for("trello:second", wishes).lists == ()
+    assert wishes_for("trello:second", wishes).fields == wishes.fields
+
+
+def test_an_account_without_token_does_not_keep_the_first_one_from_being_set_up(with_second: Agency) -> None:
+    first, second = connectors_of(with_second)[:2]
+    kept, gone = only(with_second, [first]).trello, only(with_second, [second]).trello
+    assert (first, second) == ("trello", "trello:second")
+    assert kept is not None
+    assert (kept.accounts, gone) == ({}, None)
