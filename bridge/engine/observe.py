@@ -154,11 +154,11 @@ class _Observation:
             self._changed(record, before, bound.subject)
 
     def _with_our_writes(self, record: Record, before: StoredRecord) -> Record:
-        """The record with what we wrote after it was asked for: an answer that was under way shows what was before."""
+        """The record with what we wrote after the moment that it shows: it cannot tell what became of that."""
         later = {
             name: wanted.value
             for name, wanted in self._intake.expected(record.ref).items()
-            if record.read_at < wanted.at
+            if self._is_from_before(record, wanted.at)
         }
         written: dict[str, Plain] = {
             name: value for name, value in later.items() if name in record.fields and before.fields.get(name) == value
@@ -175,6 +175,14 @@ class _Observation:
             ours_too = [one for one in missing if same_title(one.name) in put]
             written |= {"checklists": plain_checklists([*shown, *ours_too])} if ours_too else {}
         return replace(record, fields={**record.fields, **written}) if written else record
+
+    def _is_from_before(self, record: Record, moment: datetime) -> bool:
+        """Whether a record may show what was before a moment: asked for then, or in a list that runs so far behind."""
+        if record.read_at < moment:
+            return True
+        shown = self._page.seen_up_to.get(self._context.accounts.source(record.ref))
+        newer = record.changed_at is not None and record.changed_at > moment
+        return shown is not None and shown < moment and not newer
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
         quiet = self._history or ((self._first or self._is_first_of_form(record)) and self._is_old(record))
