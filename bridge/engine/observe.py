@@ -131,6 +131,8 @@ class _Observation:
     def _record(self, record: Record, before: StoredRecord | None) -> None:
         if before is not None and record.read_at < before.read_at:
             return  # asked for before what is kept: an answer that was under way shows what was before
+        if before is not None and self._is_an_older_one(record, before):
+            return
         if record.deleted:
             if before is not None and not before.deleted:
                 self._gone(before, record.read_at)
@@ -183,6 +185,13 @@ class _Observation:
         shown = self._page.seen_up_to.get(self._context.accounts.source(record.ref))
         newer = record.changed_at is not None and record.changed_at > moment
         return shown is not None and shown < moment and not newer
+
+    def _is_an_older_one(self, record: Record, before: StoredRecord) -> bool:
+        """Whether a list that runs behind shows what was before the change that a look at the thing itself has shown."""
+        shown = self._page.seen_up_to.get(self._context.accounts.source(record.ref))
+        if shown is None or shown >= before.read_at or record.changed_at is None or before.changed_at is None:
+            return False
+        return record.changed_at < before.changed_at
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
         quiet = self._history or ((self._first or self._is_first_of_form(record)) and self._is_old(record))

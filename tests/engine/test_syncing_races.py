@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -90,6 +91,17 @@ def test_a_list_that_still_shows_what_was_before_our_write_is_no_change() -> Non
         behind = {"planfix.task": sync.wait(seconds=20).now - timedelta(minutes=1)}
         late = sync.task(names=(sync.contact().ref,), **{**sync.task_holds, "domain": shown})
         sync.take(late, seen_up_to=behind)
+    assert sync.changes() == [("a.test", "b.test")]
+    sync.store.close()
+
+
+def test_a_list_that_is_older_than_a_look_at_the_thing_itself_changes_nothing() -> None:
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    earlier, now = sync.now, sync.wait(seconds=20).now
+    sync.take(replace(sync.task(domain="b.test"), changed_at=now), source="planfix", cursor=None)
+    late = {"planfix.task": sync.wait(seconds=20).now - timedelta(minutes=1)}
+    sync.take(replace(sync.task(domain="a.test"), changed_at=earlier), seen_up_to=late)
     assert sync.changes() == [("a.test", "b.test")]
     sync.store.close()
 
