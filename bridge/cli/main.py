@@ -20,6 +20,7 @@ from bridge.cli import (
     desk,
     explaining,
     flooding,
+    importing,
     keeping,
     rulebook,
     running,
@@ -73,6 +74,7 @@ app.command()(keeping.backup)
 app.command("restore")(keeping.put_back)
 app.command()(keeping.export)
 app.command()(keeping.erase)
+app.command("import")(importing.import_)
 
 At = Annotated[
     str, typer.Option("--at", help="As it was then: 2026-12-03T16:30 in the agency's zone; without it, now.")

@@ -81,6 +81,22 @@ class Connector(Reader, Protocol):
 
 
 @runtime_checkable
+class Historical(Protocol):
+    """A reader whose system still knows what happened before it was first read."""
+
+    def past(self, cursor: Cursor | None, pulled: Cursor, since: datetime | None) -> Page:
+        """One page of what happened before the reading that ended at `pulled`, back to `since`.
+
+        `cursor` is that of the page before, also of an earlier import: what it brought is not read again, unless
+        `since` goes further back. Happenings have the ids that `pull` gives them. Raises ConnectorError.
+        """
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """What of the past the system cannot tell, in words for people."""
+
+
+@runtime_checkable
 class Counting(Protocol):
     """A reader that remembers how many records a source had, and refuses one that shows none all at once."""
 

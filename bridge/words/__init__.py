@@ -15,6 +15,7 @@ from bridge.words.ru_commands import SENTENCES as RU_COMMANDS
 from bridge.words.ru_demo import SENTENCES as RU_DEMO
 from bridge.words.ru_hands import SENTENCES as RU_HANDS
 from bridge.words.ru_help import SENTENCES as RU_HELP
+from bridge.words.ru_import import SENTENCES as RU_IMPORT
 from bridge.words.ru_live import SENTENCES as RU_LIVE
 from bridge.words.ru_manual import SENTENCES as RU_MANUAL
 from bridge.words.ru_reports import SENTENCES as RU_REPORTS
@@ -26,6 +27,7 @@ from bridge.words.uk_commands import SENTENCES as UK_COMMANDS
 from bridge.words.uk_demo import SENTENCES as UK_DEMO
 from bridge.words.uk_hands import SENTENCES as UK_HANDS
 from bridge.words.uk_help import SENTENCES as UK_HELP
+from bridge.words.uk_import import SENTENCES as UK_IMPORT
 from bridge.words.uk_live import SENTENCES as UK_LIVE
 from bridge.words.uk_manual import SENTENCES as UK_MANUAL
 from bridge.words.uk_reports import SENTENCES as UK_REPORTS
@@ -40,6 +42,7 @@ CATALOGUES: Mapping[str, Catalogue] = {
         **UK_DEMO,
         **UK_HANDS,
         **UK_HELP,
+        **UK_IMPORT,
         **UK_LIVE,
         **UK_MANUAL,
         **UK_REPORTS,
@@ -53,6 +56,7 @@ CATALOGUES: Mapping[str, Catalogue] = {
         **RU_DEMO,
         **RU_HANDS,
         **RU_HELP,
+        **RU_IMPORT,
         **RU_LIVE,
         **RU_MANUAL,
         **RU_REPORTS,

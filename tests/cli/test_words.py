@@ -48,11 +48,13 @@ WORDED = [
     ROOT / "connectors/google_forms/sheet.py",
     ROOT / "connectors/planfix/account.py",
     ROOT / "connectors/planfix/checking.py",
+    ROOT / "connectors/planfix/past.py",
     ROOT / "connectors/planfix/setup.py",
     ROOT / "connectors/telegram/__init__.py",
     ROOT / "connectors/telegram/api.py",
     ROOT / "connectors/trello/checking.py",
     ROOT / "connectors/trello/directory.py",
+    ROOT / "connectors/trello/past.py",
     ROOT / "connectors/trello/setup.py",
 ]
 
