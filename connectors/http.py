@@ -32,6 +32,8 @@ USER_AGENT = "agency-bridge"
 CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 LONGEST_PAUSE = timedelta(minutes=1)
 """Threads wait inside a paused lane: for longer wishes (a day's limit) the error's own `wait` sends the work away."""
+_NO_WISH = timedelta(seconds=10)
+"""What a 429 is taken to ask for when it does not say."""
 BACKGROUND = "background"
 """The lane name of work nobody waits for: in `take` it lets others go first."""
 
@@ -227,6 +229,14 @@ class VendorSession(requests.Session):
         text = self._secrets.scrub(what)[:300]
         return ConnectorError(self._connector, text, retry=retry, code=code or str(status), wait=wait)
 
+    def refused_in_part(self, status: int, what: str) -> ConnectorError:
+        """The same for one of several questions that were read in one request. No header says how long to wait."""
+        wait = _NO_WISH if status == 429 else None
+        if wait is not None:
+            self._pace.pause(wait, *self._lanes)
+        text = self._secrets.scrub(what)[:300]
+        return ConnectorError(self._connector, text, retry=retry_of(status, reading=True), code=str(status), wait=wait)
+
     def unreadable(self, response: requests.Response, what: str) -> ConnectorError:
         """The error for an answer that said "good" but cannot be understood: a write may well have happened."""
         reading = self._reads(response.request.method or "", response.request.url or "")
@@ -291,7 +301,7 @@ def wished_wait(response: requests.Response) -> timedelta:
         if response.headers.get(f"x-rate-limit-api-{kind}-remaining") == "0"
         and response.headers.get(f"x-rate-limit-api-{kind}-interval-ms", "").isdigit()
     ]
-    return timedelta(milliseconds=max(spans, default=10_000))
+    return timedelta(milliseconds=max(spans)) if spans else _NO_WISH
 
 
 class TokenBuckets:
@@ -322,6 +332,12 @@ class TokenBuckets:
         self._people: Counter[str] = Counter()
         self._waited: dict[str, float] = defaultdict(float)
         self._pauses: Counter[str] = Counter()
+
+    def limit(self, lane: str, count: int, seconds: float, *, margin: float = 0.15) -> None:
+        """A limit for a lane from now on; where it has one, the tighter of the two."""
+        new = _kept_under(count, seconds, margin)
+        with self._lock:
+            self._limits[lane] = min(self._limits.get(lane, new), new, key=lambda one: one[0] / one[1])
 
     def take(self, *lanes: str) -> None:
         """Wait for one permit in each lane."""

@@ -6,6 +6,7 @@ https://developer.atlassian.com/cloud/trello/rest/
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -16,7 +17,7 @@ from trello import TrelloClient
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
-from connectors.http import BACKGROUND, VendorSession, retry_of
+from connectors.http import BACKGROUND, VendorSession
 from connectors.trello.foreign import (
     Action,
     Attachment,
@@ -32,6 +33,7 @@ from connectors.trello.foreign import (
     Token,
     TrelloList,
     Webhook,
+    without_nothing,
 )
 from connectors.trello.session import MEMBER_LANE, NAME, CheckedService, LargeAnswer, TrelloSettings, trello_session
 
@@ -255,14 +257,14 @@ class TrelloReading:
             for name, answer in zip(part, answers, strict=True):
                 if "200" in answer:
                     found[name] = answer["200"]
-                elif (status := int(answer.get("statusCode") or 500)) != 404:
+                elif (status := _status_of(answer)) != 404:
                     what = self._session.scrub(f"batch: {routes[name]}: {str(answer.get('message', ''))[:120]}")
-                    raise ConnectorError(NAME, what, retry=retry_of(status, reading=True), code=str(status))
+                    raise self._session.refused_in_part(status, what)
         return found
 
     def _valid(self, adapter: TypeAdapter[_T], answer: Any, path: str) -> _T:
         try:
-            return adapter.validate_python(answer)
+            return _read(adapter, answer)
         except ValidationError as error:
             where = ".".join(str(step) for step in error.errors()[0]["loc"])
         what = f"GET {path}: an answer of an unexpected shape at {where!r}"
@@ -273,7 +275,7 @@ class TrelloReading:
         digest = hashlib.sha256(answer.body).digest()
         known = self._large.get(path)
         if known is None or known[0] != digest:
-            known = self._large[path] = digest, adapter.validate_json(answer.body)
+            known = self._large[path] = digest, _read_json(adapter, answer.body)
         found: _T = known[1]
         return found
 
@@ -282,12 +284,37 @@ class TrelloReading:
             answer = self._client.fetch_json(path, http_method=method, **asked)
             if isinstance(answer, LargeAnswer):
                 return self._read_large(adapter, path, answer)
-            return adapter.validate_python(answer)
+            return _read(adapter, answer)
         except ValidationError as error:
             where = ".".join(str(step) for step in error.errors()[0]["loc"])
             retry = Retry.PASSING if method == "GET" else Retry.UNKNOWN
             what = self._session.scrub(f"{method} {path}: an answer of an unexpected shape at {where!r}")
         raise ConnectorError(NAME, what, retry=retry, code="unreadable")
+
+
+def _read(adapter: TypeAdapter[_T], answer: Any) -> _T:
+    """What an answer says. Raises ValidationError when it says something else than is described."""
+    try:
+        return adapter.validate_python(answer)
+    except ValidationError:
+        return adapter.validate_python(without_nothing(answer))
+
+
+def _read_json(adapter: TypeAdapter[_T], body: bytes) -> _T:
+    """The same of a body. Looking for nothing in every answer would cost more than all else."""
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        try:
+            return adapter.validate_python(without_nothing(json.loads(body)))
+        except ValueError:
+            raise error from None
+
+
+def _status_of(part: Mapping[str, Any]) -> int:
+    """The HTTP status of a part of a batch that is no good answer, wherever it stands; 500 when it does not."""
+    said = [str(part.get("statusCode", "")), *part]
+    return next((int(one) for one in said if one.isascii() and one.isdigit()), 500)
 
 
 class TrelloApi(TrelloReading):

@@ -82,6 +82,9 @@ class FieldWriter:
         """Whether somebody put something else there since: neither what stood there then nor what is wanted."""
         if key not in wanted.base or self._same(card, key, wanted.values[key], held):
             return False
+        if key in _SETS:  # an earlier attempt may have got halfway: that is nobody else's doing
+            before, after, now = ({*_each(one)} for one in (wanted.base[key], wanted.values[key], held))
+            return not before & after <= now <= before | after
         return not self._same(card, key, wanted.base[key], held)
 
     def _written(self, card: Card, values: Mapping[str, Plain], link: str) -> dict[str, Plain]:
@@ -116,7 +119,11 @@ class FieldWriter:
             self._list_facts(card, lines)
             held |= {key: from_line(facts[key]) for key in lines}
         for key, (definition, item) in custom.items():
-            held[key] = field_value(self._api.set_field(card.id, definition.id, item), definition)
+            now = self._api.set_field(card.id, definition.id, item)
+            try:
+                held[key] = field_value(now, definition)
+            except ValueError:  # it is written all the same
+                held[key] = values[key]
         for key, ids in sets.items():
             held[key] = self._shown(self._with(card, key, ids), key)
         return held
@@ -181,7 +188,10 @@ class FieldWriter:
             return facts_on(card, self._mapping)[key]
         definition = self._definition(card, key)
         items: dict[str, FieldItem] = {item.idCustomField: item for item in card.customFieldItems}
-        return field_value(items.get(definition.id), definition)
+        try:
+            return field_value(items.get(definition.id), definition)
+        except ValueError as error:
+            raise _permanent(str(error)) from error
 
     def _same(self, card: Card, key: str, value: Plain, held: Plain) -> bool:
         try:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+_MOMENTS = frozenset({"due", "date", "dateLastActivity", "dateExpires"})
+
 
 class _Foreign(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True, coerce_numbers_to_str=True)
+
+
+def without_nothing(answer: Any) -> Any:
+    """An answer without what says nothing: nulls, and moments without a letter."""
+    if isinstance(answer, Mapping):
+        return {
+            name: without_nothing(value)
+            for name, value in answer.items()
+            if value is not None and not (value == "" and name in _MOMENTS)
+        }
+    if isinstance(answer, Sequence) and not isinstance(answer, str):
+        return [without_nothing(value) for value in answer if value is not None]
+    return answer
 
 
 class TrelloList(_Foreign):
@@ -88,7 +103,7 @@ class FieldItem(_Foreign):
 
     idCustomField: str
     idValue: str | None = None
-    value: Mapping[str, Any] | None = None
+    value: Mapping[str, Any] | str | None = None
 
 
 class Attachment(_Foreign):

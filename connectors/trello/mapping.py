@@ -26,6 +26,8 @@ from connectors.trello.texts import is_cut, mark_in, without_mark
 
 SYSTEM = "trello"
 _DAY = len("2026-03-05")
+_TYPES = frozenset({"text", "number", "date", "checkbox", "list"})
+"""Of custom fields. What others hold is not known."""
 _ANY_TASK = re.compile(r"https?://[\w-]+\.planfix\.(?:com|ru)/task/(\d+)", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -332,20 +334,24 @@ def field_body(wanted: CustomField, value: Plain, zone: str = "UTC") -> Mapping[
             return {"value": {"number": _number(value)}}
         case "date":
             return {"value": {"date": sent_moment(str(value), zone)}}
-        case _:
+        case "text":
             return {"value": {"text": _number(value) if isinstance(value, Mapping) else str(value)}}
+        case other:
+            raise ValueError(f'custom field "{wanted.title}" is of type "{other}", which the bridge does not write')
 
 
 def field_value(item: FieldItem | None, wanted: CustomField) -> Plain:
     """What a custom field holds on a card: text, number as text, flag, moment, an option's text, or None.
 
-    An option that nobody knows is its id.
+    An option that nobody knows is its id. Raises ValueError for what no field of its type holds.
     """
     if item is None:
         return False if wanted.type == "checkbox" else None
     if wanted.type == "list":
         return wanted.choices.get(item.idValue or "", item.idValue or None)
     value = item.value or {}
+    if isinstance(value, str) or wanted.type not in _TYPES:
+        raise ValueError(f'custom field "{wanted.title}" of type "{wanted.type}" holds {item.value!r}')
     match wanted.type:
         case "checkbox":
             return str(value.get("checked", "false")).lower() == "true"
@@ -400,9 +406,9 @@ def _place(board: Board, item: TrelloList, name: str, *, alone: bool) -> Place:
 
 
 def labels_of(card: Card, names: Names) -> Iterable[str]:
-    """The titles of a card's labels."""
+    """The titles of a card's labels. One that the board has no more is none."""
     titles = {label.id: label.title for label in names.labels.get(card.idBoard, ())}
-    return (titles.get(label, label) for label in card.idLabels)
+    return (titles[label] for label in card.idLabels if label in titles)
 
 
 def people_on(card: Card, names: Names, mapping: TrelloMapping) -> Iterable[str]:
@@ -426,7 +432,10 @@ def _custom(card: Card, names: Names, mapping: TrelloMapping) -> tuple[dict[str,
             continue  # another board of the same mapping may have it; `check` tells when none does
         item = items.get(definition.id)
         if item is None or not item.idValue or item.idValue in definition.choices:
-            found[key] = field_value(item, definition)
+            try:
+                found[key] = field_value(item, definition)
+            except ValueError:
+                continue  # told as unknown: it holds something
     return found, frozenset(mapping.fields.keys() - found.keys())
 
 

@@ -99,6 +99,8 @@ class _Reading:
     actions: Sequence[Action] = ()
     asked: bool = False
     gone: set[str] = field(default_factory=set)
+    alone: set[str] = field(default_factory=set)
+    """Cards that were read by themselves, after the names on the board."""
     changed: bool = False
 
     def take(self, cards: Iterable[Card]) -> None:
@@ -153,7 +155,21 @@ class Reader:
         names = self._directory.remember([*(reading.board for reading in readings.values()), *blind])
         for reading in readings.values():
             self._compare(reading, names)
+        names = self._with_new_names(readings, blind, names)
         return self._page(readings, failed, names, position, started - lag)
+
+    def _with_new_names(self, read: Mapping[str, _Reading], blind: Sequence[Board], names: Names) -> Names:
+        """The names with those of lists, labels and options that were made while the boards were being read."""
+        alone = [reading.cards[id] for reading in read.values() for id in reading.alone & reading.cards.keys()]
+        outdated = {card.idBoard for card in alone if not names.knows(card)}
+        if not outdated:
+            return names
+        for reading in read.values():
+            if reading.board.id in outdated:
+                now = self._api.board(reading.board.id)
+                fresh = {"lists": now.lists, "labels": now.labels, "customFields": now.customFields}
+                reading.board = reading.board.model_copy(update=fresh)
+        return self._directory.remember([*(reading.board for reading in read.values()), *blind])
 
     def _read_boards(self, position: Position) -> tuple[dict[str, _Reading], dict[str, _Failure]]:
         """The boards that could be read, and why others could not. Raises what stops all of them."""
@@ -205,7 +221,9 @@ class Reader:
             return self._one_step_down(cursor, first=first)
         cards = {card.id: card for card in self._cards_of(board)}
         reading = _Reading(board, cursor, first, read_at, cards)
-        if len(cards) >= CARDS_IN_ONE_ANSWER and not self._is_all(reading):
+        if len(cards) >= CARDS_IN_ONE_ANSWER and (older := self._left_out(reading)):
+            if len(_visible(board, cards.values())) + older > CARDS_IN_ONE_ANSWER:
+                cursor.mode = Mode.VISIBLE  # and they would not all fit either
             return self._one_step_down(cursor, first=first)
         if len(cards) > self._mapping.large_board:
             return self._one_step_down(cursor, first=first)
@@ -241,17 +259,20 @@ class Reader:
         cursor.mode = Mode.LARGE
         return None
 
-    def _is_all(self, reading: _Reading) -> bool:
-        """Whether an answer as long as the cap left nothing out; asked again when a card came to a full board."""
+    def _left_out(self, reading: _Reading) -> int:
+        """How many visible cards, at least, an answer as long as the cap left out; 0 when it holds all.
+
+        Asked again when a card came to a full board.
+        """
         cards, cursor = reading.cards, reading.cursor
         if len(cards) > CARDS_IN_ONE_ANSWER:
-            return True
+            return 0
         if cursor.complete and cursor.count == len(cards):
             if cursor.active != _active(reading.board):
                 reading.ask(self._api)
             if not any(_brings_card(action) for action in reading.actions):
-                return True
-        return not any(True for _ in self._api.card_pages(cursor.id, before=min(cards)))
+                return 0
+        return len(next(self._api.card_pages(cursor.id, before=min(cards)), ()))
 
     def _read_large(self, before: BoardCursor, cursor: BoardCursor, *, first: bool) -> _Reading:
         """The board without cards, what was done since, the cards concerned, and a share of the rolling read."""
@@ -383,6 +404,7 @@ class Reader:
             card = found.get(id)
             if card is not None and card.idBoard in ours:
                 reading.take([card])
+                reading.alone.add(id)
             else:
                 reading.cards.pop(id, None)
                 reading.gone.add(id)
@@ -459,6 +481,11 @@ def _pages(count: int) -> int:
 
 def _active(board: Board) -> str:
     return moment_text(board.dateLastActivity) if board.dateLastActivity else ""
+
+
+def _visible(board: Board, cards: Iterable[Card]) -> list[Card]:
+    closed = {one.id for one in board.lists if one.closed}
+    return [card for card in cards if not card.closed and card.idList not in closed]
 
 
 def _brings_card(action: Action) -> bool:

@@ -83,12 +83,13 @@ class CheckedService:
     def request(self, method: str, url: str, **asked: Any) -> requests.Response:
         response = self._session.request(method, url, **asked)
         path = url.removeprefix(f"{_PY_TRELLO}1/")
-        if response.status_code != 200:
+        if not 200 <= response.status_code < 300:
             text = response.text.strip()
             if response.status_code == 403 and "API_TOO_MANY_CARDS_REQUESTED" in text:
                 raise TooManyCards(NAME, f"{path} has too many cards for one answer", retry=Retry.PASSING, code="403")
             advice = self._advice.get(response.status_code, "")
             raise self._session.refused(response, f"{method} {path}: {text[:120]}{advice}")
+        response.status_code = 200  # py-trello takes any other for a refusal
         if method == "GET" and _is_whole_board(path) and len(response.content) >= _LARGE_BYTES:
             response.json = lambda: LargeAnswer(response.content)  # type: ignore[method-assign, assignment, misc]
             return response
