@@ -14,6 +14,7 @@ from bridge.model.findings import Finding, Level, fails, stops
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, findings_of, live_names, missing_credentials
+from bridge.wiring.setting_up import out_of_reach
 from bridge.wiring.settings import Settings, load_settings
 from rules.rule_tests import TestResult, run_tests
 
@@ -50,6 +51,7 @@ def everything(settings: Settings, *, offline: bool = False, shadow: bool = Fals
     tested = run_tests(agency.ruleset, agency.tests) if agency is not None else []
     notes = [replace(one, level=Level.NOTE) for one in missing if offline]
     notes += [finding for finding in findings if finding.level is Level.NOTE]
+    notes += [] if offline or agency is None else out_of_reach(settings, agency)
     notes += agency.notes if agency is not None else ()
     wrong = [finding for finding in findings if finding.level is not Level.NOTE]
     return Checked([*wrong, *rulebook.red(tested)], notes, agency, tested)
@@ -82,7 +84,7 @@ def _asked_live(settings: Settings, agency: Agency, known: Sequence[Finding], sh
     try:
         for name, connector in connectors.items():
             found += findings_of(name, connector)
-        if not stops(found) and "trello" in connectors:
+        if not stops(found):
             live = load_agency(settings.config_dir, live_names(connectors))[1]
             found += [finding for finding in live if finding not in (*known, *found)]
     finally:

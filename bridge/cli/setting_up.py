@@ -28,6 +28,7 @@ from bridge.wiring.setting_up import (
     connectors_of,
     locked_out,
     only,
+    out_of_reach,
     scopes_in_words,
     wishes_for,
     wishes_of,
@@ -74,7 +75,7 @@ def init(yes: bool, language: str, as_json: bool) -> int:
     agency = _agency(settings)
     systems = _looked_at(settings, agency)
     if not as_json:
-        _tell(systems, settings, spoken_here)
+        _tell(systems, settings, agency, spoken_here)
         if not yes:
             agency, systems = _with_choices(settings, agency, systems, spoken_here)
     ready = [system for system in systems if not system.locked]
@@ -136,16 +137,13 @@ def _looked_at(settings: Settings, agency: Agency) -> list[_System]:
 # -- telling -----------------------------------------------------------------------------------------------------------
 
 
-def _tell(systems: Sequence[_System], settings: Settings, language: str) -> None:
+def _tell(systems: Sequence[_System], settings: Settings, agency: Agency, language: str) -> None:
     for system in systems:
         say(_title(system.name), language)
         for line in _lines(system):
             say(f"  {spoken(line, language)}")
-    if settings.public_url is None:
-        words = (
-            "no public address is set (BRIDGE_PUBLIC_URL): changes are seen at the next reading, and nothing is lost"
-        )
-        say(worded(words), language)
+    for note in out_of_reach(settings, agency):
+        say(note.what, language)
 
 
 def _lines(system: _System) -> Iterator[str]:
@@ -210,7 +208,7 @@ def _with_choices(
     say(worded("written down in {file}", file=files[0]), language)
     agency = _agency(settings)
     systems = _looked_at(settings, agency)
-    _tell(systems, settings, language)
+    _tell(systems, settings, agency, language)
     return agency, systems
 
 

@@ -20,8 +20,9 @@ from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.people import Absence, Directory, Person
 from bridge.model.wording import worded
 from bridge.store.retention import Keep
-from bridge.wiring.checks import LiveNames, Pack, check_pack
+from bridge.wiring.checks import Pack, check_pack
 from bridge.wiring.labels import label_findings
+from bridge.wiring.live_checks import LiveNames, check_live
 from bridge.wiring.shapes import (
     LANGUAGES,
     BridgeFile,
@@ -159,7 +160,7 @@ def load_agency(
     """
     reading = _Reading(folder, shown or folder)
     pack = _pack(reading)
-    reading.findings += check_pack(pack, live)
+    reading.findings += [*check_pack(pack), *(check_live(pack, live) if live is not None else ())]
     context = _context(pack, reading, live, today)
     documents = {document.file: document for document in pack.rule_documents}
     loaded = load_rules(reading.rule_files(), context, documents)

@@ -71,18 +71,6 @@ _SET_UP = {
 
 
 @dataclass(frozen=True, slots=True)
-class LiveNames:
-    """What a connected Trello really has: names of lists (with "Board / List" where two share one) and of labels.
-
-    `boards_twice` are names of boards that two accounts have.
-    """
-
-    lists: frozenset[str] | None = None
-    labels: frozenset[str] | None = None
-    boards_twice: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Pack:
     """The config folder as read: each file's values, and the documents that say where they stand.
 
@@ -143,8 +131,8 @@ def spec_of(key: str, entry: FieldEntry) -> FieldSpec:
     )
 
 
-def check_pack(pack: Pack, live: LiveNames | None = None) -> Iterator[Finding]:
-    """Everything wrong between the files. `live` adds what the boards really have.
+def check_pack(pack: Pack) -> Iterator[Finding]:
+    """Everything wrong between the files.
 
     What one file lacks is told only when nothing was left out of it.
     """
@@ -160,8 +148,6 @@ def check_pack(pack: Pack, live: LiveNames | None = None) -> Iterator[Finding]:
     yield from _substitutes(pack) if pack.right("people.yaml") else ()
     yield from _absent_systems(pack) if pack.right("bridge.yaml", "forms.yaml") else ()
     yield from _buttons(pack) if pack.right("messages/buttons.yaml") else ()
-    if live is not None:
-        yield from _live_names(pack, live)
 
 
 def _declarations(pack: Pack) -> Iterator[Finding]:
@@ -496,24 +482,6 @@ def _buttons(pack: Pack) -> Iterator[Finding]:
             yield Finding(
                 where, "unknown-button", worded('unknown button "{name}"', name=name), did_you_mean(name, pack.buttons)
             )
-
-
-def _live_names(pack: Pack, live: LiveNames) -> Iterator[Finding]:
-    for board in sorted(live.boards_twice):
-        yield same_board(pack.place("bridge.yaml", "trello", "accounts", key=True), board)
-    for key, entry in pack.fields.items():
-        real, kind = {"trello.card.list": (live.lists, "list"), "trello.card.labels": (live.labels, "label")}.get(
-            entry.from_, (None, "")
-        )
-        for n, name in enumerate(entry.of or ()):
-            if real is not None and name not in real:
-                where = pack.place("fields.yaml", "fields", key, "of", n)
-                yield Finding(
-                    where,
-                    f"unknown-{kind}",
-                    worded("{kind} «{name}» is not on the board", kind=worded(kind), name=name),
-                    did_you_mean(name, real),
-                )
 
 
 def _rules(document: Document) -> Iterator[tuple[Mapping[str, Any], int]]:

@@ -23,7 +23,7 @@ from bridge.model.findings import Finding, did_you_mean
 from bridge.model.protocols import Clock, Connector, Pace, Reader
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, FormConfig
-from bridge.wiring.checks import LiveNames
+from bridge.wiring.live_checks import LiveNames
 from bridge.wiring.own_lanes import OwnLanes, planfix_lanes, trello_lanes
 from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess, setting_of
 from bridge.wiring.shapes import PlanfixConfig, TelegramConfig, TrelloConfig
@@ -160,18 +160,39 @@ def _of_account(system: str, account: str, finding: Finding) -> Finding:
 
 
 def live_names(connectors: Mapping[str, Reader]) -> LiveNames:
-    """The lists and labels of the boards, asked now. Raises ConnectorError when Trello cannot be asked."""
+    """What the boards and the Planfix accounts have, asked now. Raises ConnectorError when one cannot be asked."""
+    tasks = _planfix_names(connectors)
     from connectors.trello import TrelloReader
 
-    asked = [one.names() for one in connectors.values() if isinstance(one, TrelloReader)]
-    if not asked:
-        return LiveNames()
+    trello = [one for one in connectors.values() if isinstance(one, TrelloReader)]
+    if not trello:
+        return tasks
+    asked = [one.names() for one in trello]
     lists = [place for names in asked for place in names.places.values() if not place.closed]
     titles = {place.title for place in lists} | {f"{place.board_name} / {place.name}" for place in lists}
     labels = {label.title for names in asked for labels in names.labels.values() for label in labels}
     boards = Counter(board for names in asked for board in {place.board_name for place in names.places.values()})
-    twice = frozenset(board for board, accounts in boards.items() if accounts > 1)
-    return LiveNames(frozenset(titles), frozenset(labels), twice)
+    return replace(
+        tasks,
+        lists=frozenset(titles),
+        labels=frozenset(labels),
+        boards_twice=frozenset(board for board, accounts in boards.items() if accounts > 1),
+        members=frozenset(id for names in asked for one in names.members.values() for id in (one.id, one.username)),
+        fields=(*tasks.fields, *(there for one in trello for there in one.fields_there())),
+    )
+
+
+def _planfix_names(connectors: Mapping[str, Reader]) -> LiveNames:
+    found = [one for name, one in connectors.items() if system_of(name) == "planfix"]
+    if not found:
+        return LiveNames()
+    from connectors.planfix import PlanfixReader
+
+    planfix = [one for one in found if isinstance(one, PlanfixReader)]
+    return LiveNames(
+        statuses=frozenset(name for one in planfix for name in one.statuses()),
+        fields=tuple(there for one in planfix for there in one.fields_there()),
+    )
 
 
 def form_page(settings: Settings, form: FormConfig) -> str:
@@ -281,6 +302,11 @@ def _real_pace(agency: Agency) -> Pace:
     """One set of rate limits for all: what the connectors know, and what bridge.yaml says instead."""
     from connectors.http import TokenBuckets
 
+    return TokenBuckets(limits_of(agency))
+
+
+def limits_of(agency: Agency) -> dict[str, tuple[int, float]]:
+    """The rate limits by lane. Raises ConfigError for one that no connector in use has."""
     known = _known_limits(agency)
     findings = [
         Finding(agency.places[f"paces.{lane}"], "unknown-lane", f'unknown lane "{lane}"', did_you_mean(lane, known))
@@ -289,7 +315,7 @@ def _real_pace(agency: Agency) -> Pace:
     ]
     if findings:
         raise ConfigError(findings)
-    return TokenBuckets({**known, **agency.paces})
+    return {**known, **agency.paces}
 
 
 def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:

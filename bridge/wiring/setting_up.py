@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 from bridge.engine.accounts import account_in, connector_called, system_of
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.fields import FieldSpec
-from bridge.model.findings import Finding
+from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Preparing
-from bridge.model.setting_up import Does, Holds, Step, Thing, Wishes
+from bridge.model.setting_up import Does, Step, Thing, Wishes
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency
 from bridge.wiring.connect import missing_credentials
+from bridge.wiring.live_checks import held_by
 from bridge.wiring.settings import Settings
 from bridge.wiring.shapes import PlanfixConfig, TrelloConfig
 from bridge.wiring.writing import with_value
@@ -40,6 +41,15 @@ def locked_out(settings: Settings, agency: Agency) -> dict[str, list[Finding]]:
     found = missing_credentials(settings, agency)
     wrong = {name: [one for one in found if one.where == agency.places[name]] for name in connectors_of(agency)}
     return {name: findings for name, findings in wrong.items() if findings}
+
+
+def out_of_reach(settings: Settings, agency: Agency) -> list[Finding]:
+    """A note that no service can call the bridge: it works all the same."""
+    if settings.public_url is not None or not connectors_of(agency):
+        return []
+    what = "no public address is set (BRIDGE_PUBLIC_URL): changes are seen at the next reading, and nothing is lost"
+    see = "docs/reference/configuration.md"
+    return [Finding(Position("environment"), "no-public-address", worded(what), see=see, level=Level.NOTE)]
 
 
 def only(agency: Agency, connectors: Collection[str]) -> Agency:
@@ -72,7 +82,7 @@ def wishes_of(agency: Agency) -> Wishes:
         lists=_values(specs, _LISTS, (name for kind, name in sorted(named) if kind == "list")),
         labels=_values(specs, _LABELS, (name for kind, name in sorted(named) if kind == "label")),
         statuses=_values(specs, _STATUS, ()),
-        fields={place: holds for spec in reversed(specs) for place, holds in _held(spec)},
+        fields={place: holds for spec in reversed(specs) for place, holds in held_by(spec)},
     )
 
 
@@ -135,15 +145,6 @@ def _inside(own: Any, step: Step) -> Steps | None:
 def _values(specs: Sequence[FieldSpec], source: str, others: Iterable[str]) -> tuple[str, ...]:
     declared = [value for spec in specs if spec.source == source for value in spec.choices or ()]
     return tuple(dict.fromkeys([*declared, *others]))
-
-
-def _held(spec: FieldSpec) -> Iterator[tuple[str, Holds]]:
-    written = {*spec.write_to, *(spec.also if spec.sync != "none" else ())}
-    written |= {spec.source} if spec.sync == "both" else set()
-    for place in dict.fromkeys((spec.source, *spec.also, *spec.write_to)):
-        words = spec.written.get(place.partition(".")[0], {})
-        options = tuple(words.get(value, value) for value in spec.choices or ())
-        yield place, Holds(spec.type, options, place in written)
 
 
 def scopes_in_words(connector: str) -> Iterator[str]:

@@ -59,6 +59,13 @@ SENTENCES: Catalogue = {
     "the link, with your API key in place of KEY: {link}": "ссылка, где вместо KEY — ваш ключ API: {link}",
     "a token with these scopes: {scopes}": "токен с такими правами: {scopes}",
     "for `bridge init` also custom_field_add: without it, make the fields by hand": "для `bridge init` ещё и custom_field_add: без него сделайте поля вручную",
+    # -- names and fields that accounts have otherwise
+    '{place}: "{name}" is a field of type {kind}, and {key} is of type `{type}`': "{place}: «{name}» — поле типа «{kind}», а у {key} тип `{type}`",
+    "name another field in bridge.yaml, or change the type here": "назовите другое поле в bridge.yaml или измените тип здесь",
+    '{place}: "{name}" has no value "{value}"': "{place}: в поле «{name}» нет значения «{value}»",
+    'deals in Planfix have no status "{name}"': "у сделок в Planfix нет статуса «{name}»",
+    '{name}: no board has a member "{given}"': "{name}: ни на одной доске нет участника «{given}»",
+    "invite them in Trello, or correct the name: the user name, without @, or the member's id": "пригласите в Trello или исправьте имя: имя пользователя без @ или id участника",
     # -- bridge init
     "is not connected yet:": "ещё не подключён:",
     "  {what}: {advice}": "  {what}: {advice}",

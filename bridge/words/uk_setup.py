@@ -59,6 +59,13 @@ SENTENCES: Catalogue = {
     "the link, with your API key in place of KEY: {link}": "посилання, де замість KEY — ваш ключ API: {link}",
     "a token with these scopes: {scopes}": "токен із такими правами: {scopes}",
     "for `bridge init` also custom_field_add: without it, make the fields by hand": "для `bridge init` ще й custom_field_add: без нього зробіть поля вручну",
+    # -- names and fields that accounts have otherwise
+    '{place}: "{name}" is a field of type {kind}, and {key} is of type `{type}`': "{place}: «{name}» — поле типу «{kind}», а {key} має тип `{type}`",
+    "name another field in bridge.yaml, or change the type here": "назвіть інше поле в bridge.yaml або змініть тип тут",
+    '{place}: "{name}" has no value "{value}"': "{place}: у полі «{name}» немає значення «{value}»",
+    'deals in Planfix have no status "{name}"': "угоди в Planfix не мають статусу «{name}»",
+    '{name}: no board has a member "{given}"': "{name}: на жодній дошці немає учасника «{given}»",
+    "invite them in Trello, or correct the name: the user name, without @, or the member's id": "запросіть у Trello або виправте ім’я: ім’я користувача без @ або id учасника",
     # -- bridge init
     "is not connected yet:": "ще не підключено:",
     "  {what}: {advice}": "  {what}: {advice}",

@@ -11,16 +11,16 @@ from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.findings import Finding
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Page, Ref
-from bridge.model.setting_up import Step, Wishes
+from bridge.model.setting_up import FieldThere, Step, Wishes
 from connectors.http import VendorSession
 from connectors.planfix.account import Account
 from connectors.planfix.api import LIMITS, NAME, PlanfixApi, PlanfixReading, PlanfixSettings
 from connectors.planfix.checking import READING, WRITING, Checker
-from connectors.planfix.mapping import CONTACT, TASK, PlanfixMapping
+from connectors.planfix.mapping import CONTACT, TASK, PlanfixMapping, button_of
 from connectors.planfix.past import Past
 from connectors.planfix.reading import Reader
 from connectors.planfix.scenario import parse_scenario_call, parse_scenario_change
-from connectors.planfix.setup import Setup
+from connectors.planfix.setup import Setup, field_there
 from connectors.planfix.writing import Writer
 
 SCOPES = (*READING, *WRITING)
@@ -104,6 +104,23 @@ class PlanfixReader:
     def check(self) -> list[Finding]:
         """The token, the templates and the custom fields, asked live."""
         return Checker(self._api, self._mapping, writes=False).findings()
+
+    def fields_there(self) -> list[tuple[str, FieldThere]]:
+        """The custom fields behind mapping names, asked now."""
+        return [
+            (f"planfix.{kind}.{key}", field_there(item))
+            for kind in ("task", "contact")
+            for item in self._api.custom_fields(kind)
+            for key, wanted in self._mapping.wanted(kind).items()
+            if str(wanted) in (item.name, str(item.id)) and not button_of(key)
+        ]
+
+    def statuses(self) -> set[str]:
+        """The statuses that deals can have, asked now."""
+        deals = {str(one) for one in self._mapping.deal_templates}
+        made_from = [one for one in self._api.templates() if deals & {one.name, str(one.id)}]
+        processes = {one.processId for one in made_from if one.processId is not None}
+        return {one.name or "" for process in sorted(processes) for one in self._api.statuses(process)}
 
     def close(self) -> None:
         """Lets go of connections."""

@@ -12,7 +12,7 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Finding
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Heard, Page, Ref
-from bridge.model.setting_up import Step, Wishes
+from bridge.model.setting_up import FieldThere, Step, Wishes
 from bridge.model.wording import worded
 from connectors.http import VendorSession
 from connectors.trello.api import TrelloApi, TrelloReading
@@ -24,7 +24,7 @@ from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_car
 from connectors.trello.past import UNTOLD, Past
 from connectors.trello.reading import SOURCE, Reader
 from connectors.trello.session import BRIDGE, LIMITS, NAME, TrelloSettings
-from connectors.trello.setup import Setup
+from connectors.trello.setup import Setup, field_there
 from connectors.trello.subscribing import keep, rival
 from connectors.trello.webhook import verify
 from connectors.trello.writing import Writer
@@ -145,6 +145,18 @@ class TrelloReader:
         """Whether one of the boards has the list of that name, as far as they were read; asks nothing."""
         names = self._directory.known
         return names is not None and names.has_place(wanted)
+
+    def fields_there(self) -> list[tuple[str, FieldThere]]:
+        """The custom fields behind mapping names, on every board that has them; as the names were last read."""
+        names = self._directory.names()
+        wanted = self._mapping.fields.items() if self._mapping.keep_facts == "fields" else ()
+        return [
+            (f"{SOURCE}.{key}", field_there(item))
+            for key, title in wanted
+            for items in names.custom.values()
+            for item in items
+            if title in (item.id, item.title)
+        ]
 
     def close(self) -> None:
         """Lets go of connections."""

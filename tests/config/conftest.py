@@ -11,7 +11,7 @@ import pytest
 
 from bridge.model.findings import Finding, Position
 from bridge.wiring.agency import Agency, load_agency
-from bridge.wiring.checks import LiveNames
+from bridge.wiring.live_checks import LiveNames
 
 PACK = Path(__file__).parents[2] / "config"
 

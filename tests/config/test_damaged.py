@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.wiring.checks import LiveNames
+from bridge.wiring.live_checks import LiveNames
 from tests.config.conftest import Copy, Damage
 
 LISTS = ("Ліди", "Договір", "Ініціалізація", "Виробництво", "Запуск", "Запущено", "Звіт та оплата", "Архів")

@@ -41,7 +41,8 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+\Z")
 NO_FINDING = {"fair-choice", "chat-not-found", "no-chat", "no-column", "cannot-initiate"}
 """Words with a hyphen in the code that are no findings: a choice, and codes of calls that failed."""
 NAMED_BY_KIND = {
-    f"unknown-{kind}" for kind in ("form", "map", "button", "document", "recipient", "list", "label", "checklist")
+    f"unknown-{kind}"
+    for kind in ("form", "map", "button", "document", "recipient", "list", "label", "status", "checklist")
 }
 """Codes that the program puts together."""
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)

@@ -17,7 +17,7 @@ from rules.load import load_rules
 
 ROOT = Path(__file__).parents[2]
 WIRING = ROOT / "bridge" / "wiring"
-READING = [WIRING / f"{name}.py" for name in ("agency", "checks", "labels", "rule_files", "shapes")]
+READING = [WIRING / f"{name}.py" for name in ("agency", "checks", "labels", "live_checks", "rule_files", "shapes")]
 FILES = sorted({*(ROOT / "rules").glob("*.py"), *READING, ROOT / "bridge" / "model" / "findings.py"})
 MAKERS = ("Flaw", "Finding", "_stop", "_nothing", "self._found", "self._wrong", "self.flaw")
 

@@ -119,3 +119,11 @@ def test_a_token_without_a_scope_is_found_before_anything_is_made(world: Office)
     for token in world.planfix.store.tokens.values():
         token.scopes = frozenset({"task_readonly", "contact_readonly"})
     assert {one.code for one in world.connector().access()} == {"missing-scope", "unproved-scope"}
+
+
+def test_a_reader_tells_what_fields_can_hold_and_which_statuses_deals_have(world: Office) -> None:
+    connector = world.connector()
+    there = dict(connector.fields_there())
+    assert there.keys() == {*FIELDS, "planfix.task.card"}
+    assert there["planfix.task.work_type"].options == ("seo", "ads", "smm", "site")
+    assert connector.statuses() == {"Нова", "В роботі", "Очікує клієнта", "Виграно", "Програно"}

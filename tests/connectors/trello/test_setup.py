@@ -116,3 +116,12 @@ def test_a_token_that_only_reads_is_found_before_anything_is_made(world: Agency)
     for token in world.trello.store.tokens.values():
         token.may_write = False
     assert [finding.code for finding in world.connector().access()] == ["token-read-only"]
+
+
+def test_a_reader_tells_what_the_fields_of_all_boards_can_hold(world: Agency) -> None:
+    world.add_field("Послуга", "list", ("seo", "ads"))
+    connector = world.connector(fields={"kind": "Послуга", "site": "Сайт"})
+    ((key, there),) = connector.fields_there()
+    assert (key, there.options) == ("trello.card.kind", ("seo", "ads"))
+    assert there.fits(Holds(FieldType.CHOICE, written=True))
+    assert not there.fits(Holds(FieldType.FLAG))

@@ -1,0 +1,101 @@
+"""What the files name beside what connected accounts really have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bridge.model.fields import FieldSpec
+from bridge.model.findings import Finding, Level, did_you_mean
+from bridge.model.setting_up import FieldThere, Holds
+from bridge.model.wording import worded
+from bridge.wiring.checks import Pack, same_board
+
+
+@dataclass(frozen=True, slots=True)
+class LiveNames:
+    """What connected accounts really have; None where nobody was asked.
+
+    `lists` are names of lists (with "Board / List" where two share one), `boards_twice` those of boards that two
+    accounts have, `members` the ids and user names of people on the boards, `statuses` those that deals can have,
+    `fields` the custom fields behind mapping names.
+    """
+
+    lists: frozenset[str] | None = None
+    labels: frozenset[str] | None = None
+    boards_twice: frozenset[str] = frozenset()
+    members: frozenset[str] | None = None
+    statuses: frozenset[str] | None = None
+    fields: tuple[tuple[str, FieldThere], ...] = ()
+
+
+def check_live(pack: Pack, live: LiveNames) -> Iterator[Finding]:
+    """Everything that the files name and the accounts do not have, or have otherwise."""
+    for board in sorted(live.boards_twice):
+        yield same_board(pack.place("bridge.yaml", "trello", "accounts", key=True), board)
+    yield from _names(pack, live)
+    yield from _people(pack, live)
+    for key, spec in pack.specs.items():
+        for place, holds in held_by(spec):
+            for there in (one for name, one in live.fields if name == place):
+                yield from _field(pack, key, spec, place, holds, there)
+
+
+def held_by(spec: FieldSpec) -> Iterator[tuple[str, Holds]]:
+    """The places of a fact, and what the custom field behind each is to hold."""
+    written = {*spec.write_to, *(spec.also if spec.sync != "none" else ())}
+    written |= {spec.source} if spec.sync == "both" else set()
+    for place in dict.fromkeys((spec.source, *spec.also, *spec.write_to)):
+        options = tuple(_as_there(spec, place, value) for value in spec.choices or ())
+        yield place, Holds(spec.type, options, place in written)
+
+
+def _as_there(spec: FieldSpec, place: str, value: str) -> str:
+    return spec.written.get(place.partition(".")[0], {}).get(value, value)
+
+
+def _names(pack: Pack, live: LiveNames) -> Iterator[Finding]:
+    for key, entry in pack.fields.items():
+        real, kind = {
+            "trello.card.list": (live.lists, "list"),
+            "trello.card.labels": (live.labels, "label"),
+            "planfix.task.status": (live.statuses, "status"),
+        }.get(entry.from_, (None, ""))
+        for n, name in enumerate(entry.of or ()):
+            if real is not None and name not in real:
+                where = pack.place("fields.yaml", "fields", key, "of", n)
+                yield Finding(where, f"unknown-{kind}", _not_there(kind, name), did_you_mean(name, real))
+
+
+def _not_there(kind: str, name: str) -> str:
+    if kind == "status":
+        return worded('deals in Planfix have no status "{name}"', name=name)
+    return worded("{kind} «{name}» is not on the board", kind=worded(kind), name=name)
+
+
+def _people(pack: Pack, live: LiveNames) -> Iterator[Finding]:
+    """People whom Trello knows under another name than people.yaml, or whom nobody invited."""
+    for key, person in pack.people.items():
+        given = person.ids.trello
+        if live.members is not None and given is not None and given not in live.members:
+            where = pack.place("people.yaml", "people", key, "ids", "trello")
+            what = worded('{name}: no board has a member "{given}"', name=person.name, given=given)
+            advice = worded("invite them in Trello, or correct the name: the user name, without @, or the member's id")
+            yield Finding(where, "person-not-on-board", what, advice, level=Level.WARNING)
+
+
+def _field(pack: Pack, key: str, spec: FieldSpec, place: str, holds: Holds, there: FieldThere) -> Iterator[Finding]:
+    if not there.fits(holds):
+        where = pack.place("fields.yaml", "fields", key, "type")
+        words = '{place}: "{name}" is a field of type {kind}, and {key} is of type `{type}`'
+        what = worded(words, place=place, name=there.name, kind=there.kind, key=key, type=spec.type.value)
+        advice = worded("name another field in bridge.yaml, or change the type here")
+        yield Finding(where, "unfit-field", what, advice)
+        return
+    lacking = there.lacks(holds)
+    for n, value in enumerate(spec.choices or ()):
+        if (theirs := _as_there(spec, place, value)) in lacking:
+            where = pack.place("fields.yaml", "fields", key, "of", n)
+            what = worded('{place}: "{name}" has no value "{value}"', place=place, name=there.name, value=theirs)
+            level = Level.ERROR if holds.written else Level.WARNING
+            yield Finding(where, "missing-option", what, did_you_mean(theirs, there.options or ()), level=level)
