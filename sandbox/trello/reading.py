@@ -32,6 +32,8 @@ class Reading:
     def __init__(self, store: Store, views: Views) -> None:
         self._store = store
         self._views = views
+        self.most_cards_in_a_page = CARDS_CAP
+        """Fewer where a server sends smaller pages than it is asked for."""
 
     def member(self, call: Call) -> Answer:
         shown = self._views.full_member(self._store.member(call.path("id"), call.me))
@@ -320,7 +322,7 @@ class Reading:
             return _capped(cards)
         ids = _span(call, lambda card: self._store.cards[card].last_activity)
         newest = sorted((card for card in cards if ids(card.id)), key=lambda card: card.id, reverse=True)
-        return newest[: call.limit(CARDS_CAP, CARDS_CAP)]
+        return newest[: min(call.limit(CARDS_CAP, CARDS_CAP), self.most_cards_in_a_page)]
 
     def _lists(self, board: Board, wanted: str) -> list[BoardList]:
         if wanted not in ("all", "open", "closed", "none"):

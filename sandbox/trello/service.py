@@ -64,7 +64,7 @@ class Trello:
         self.cards = Cards(self.store)
         self.checklists = Checklists(self.store)
         self.webhooks = Webhooks(self.store, self.views)
-        self._reading = Reading(self.store, self.views)
+        self.reading = Reading(self.store, self.views)
         self._served: list[tuple[Operation, Route]] = []
 
     def routes(self) -> list[Route]:
@@ -174,7 +174,7 @@ class Trello:
 
     def _table(self) -> list[Operation]:
         """All routes; a literal path stands before one with a placeholder in its place."""
-        r = self._reading
+        r = self.reading
         w = Writing(self.store, self.views, self.boards, self.cards, self.checklists, self.webhooks)
         return [
             Operation("GET", "/batch", self._batch),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.requests import Measure, large_board, other_systems, small_board
+from benchmarks.requests import Measure, changed, checklist, first_reading, large_board, other_systems, small_board
 
 
 def over(measures: list[Measure]) -> list[Measure]:
@@ -18,6 +18,22 @@ def test_a_board_of_up_to_a_thousand_cards_costs_one_request_and_one_more_for_a_
 
 def test_a_larger_board_costs_two_requests_and_shows_a_label_within_five_minutes() -> None:
     assert over(large_board(2000)) == []
+
+
+@pytest.mark.parametrize("page", [1000, 300])
+def test_a_first_reading_costs_a_request_a_page_and_few_more(page: int) -> None:
+    read = first_reading(1200, page)
+    assert read.measured <= 1200 / page + 10
+    assert read.plain is not None
+    assert read.plain > 100 * read.measured
+
+
+def test_changed_cards_of_a_large_board_are_read_eight_or_more_at_once() -> None:
+    assert over(list(changed(1001, (1, 8, 80)))) == []
+
+
+def test_a_long_checklist_is_copied_from_one_that_is_there() -> None:
+    assert over([checklist(50)]) == []
 
 
 def test_an_idle_cycle_costs_two_requests_of_planfix_and_one_of_the_sheets() -> None:
