@@ -10,10 +10,10 @@ import typer
 from bridge.cli.errors import USAGE
 from bridge.cli.looking import any_of, find_subjects, names_of, nobody
 from bridge.cli.options import AsJson, ToldIn
-from bridge.cli.output import complain, print_json, print_table
+from bridge.cli.output import complain, print_json, print_table, spoken
 from bridge.cli.room import store_to_read
-from bridge.model.merging import Why
-from bridge.model.values import moment_text
+from bridge.model.merging import OURSELVES, Why
+from bridge.model.values import moment_text, parse_moment
 from bridge.model.wording import worded
 from bridge.store.agreed import StoredConflict
 
@@ -23,6 +23,7 @@ _WHY = {
     Why.FIRST_SIGHT: worded("they never agreed: enter the right one in both"),
     Why.NO_SUCH_VALUE: worded("no value of this fact: enter one of its own"),
 }
+_WORDS = {"": worded("unknown who"), OURSELVES: worded("the bridge")}
 
 
 def conflicts(
@@ -33,13 +34,13 @@ def conflicts(
 ) -> None:
     """Facts that two places held differently: what stood where, and what became of it."""
     with store_to_read() as (store, _settings, agency):
-        spoken = language or agency.language
+        tongue = language or agency.language
         whose = ""
         if client:
             subjects = set(find_subjects(store, client))
             clients = sorted({subject.client for subject in store.subjects() if subject.id in subjects})
             if len(clients) != 1:
-                complain(any_of(store, client, clients) if clients else nobody(store, client, of_clients=True), spoken)
+                complain(any_of(store, client, clients) if clients else nobody(store, client, of_clients=True), tongue)
                 raise typer.Exit(USAGE)
             [whose] = clients
         found = store.conflicts(whose, limit)
@@ -52,14 +53,14 @@ def conflicts(
         [
             f"{one.at.astimezone(zone):%d.%m %H:%M}",
             names.get(one.client, one.client),
-            _fact(one.conflict.field, agency.ruleset.fields, spoken),
-            "; ".join(_held(held) for held in one.conflict.held),
+            _fact(one.conflict.field, agency.ruleset.fields, tongue),
+            "; ".join(_held(held, zone, tongue) for held in one.conflict.held),
             _became(one),
         ]
         for one in found
     ]
     titles = [worded("since"), worded("whose"), worded("what"), worded("where"), worded("reason")]
-    print_table(titles, cells, worded("there are none"), spoken)
+    print_table(titles, cells, worded("there are none"), tongue)
 
 
 def _fact(key: str, fields: Any, language: str) -> str:
@@ -72,10 +73,13 @@ def _became(one: StoredConflict) -> str:
     return _WHY[one.conflict.why] if decided or one.settled_at is None else worded("settled")
 
 
-def _held(held: Any) -> str:
-    """One value with its place, the one that won with a sign before it."""
+def _held(held: Any, zone: ZoneInfo, language: str) -> str:
+    """One value with its place, who entered it and when; the one that won with a sign before it."""
     value = "—" if held["value"] is None else held["value"]
-    return f"{'✓ ' if held['won'] else ''}{held['place']}: {value}"
+    by = held.get("by", "")
+    by = by if by not in _WORDS else spoken(_WORDS[by], language)
+    at = f", {parse_moment(held['at']).astimezone(zone):%d.%m %H:%M}" if held["at"] else ""
+    return f"{'✓ ' if held['won'] else ''}{held['place']}: {value} ({by}{at})"
 
 
 def _plain(one: StoredConflict) -> dict[str, Any]:

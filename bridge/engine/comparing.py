@@ -18,6 +18,12 @@ from bridge.store.rows import StoredRecord
 TICKED = "checklist.ticked"
 """Somebody ticked a line of a checklist, or took the tick back: kept as history, and no rule hears it by itself."""
 
+EDITED = "field.edited"
+"""Somebody gave a field of a thing another value: `field` is its name in the record, `value` what that shows then.
+
+Kept as history, and no rule hears it by itself: it tells who made the change that the state shows, and when.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:

@@ -331,7 +331,9 @@ class Engine:
             snapshot = with_week(snapshot_of(state, context), self.store, context, now)
             made = plan(snapshot, context.ruleset, office, now)
             facts = partial(Facts, snapshot, context.ruleset, context.office.directory, now)
-            made = context.accounts.with_sources(with_sync(made, state, context, now, facts), state)
+            made = context.accounts.with_sources(
+                with_sync(made, state, context, now, facts, self.store.events_about), state
+            )
             try:
                 new = self.store.commit_plan(
                     made,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from bridge.engine.binding import Binder
-from bridge.engine.comparing import TICKED, Compared, ticks_of, with_kept
+from bridge.engine.comparing import EDITED, TICKED, Compared, ticks_of, with_kept
 from bridge.engine.context import Context
 from bridge.engine.telling import Teller
 from bridge.model.canonical import same
@@ -111,6 +111,9 @@ class _Observation:
         }
         self._told = {(happening.about, happening.kind) for happening in self._page.happenings}
         self._ticks = ticks_of(self._page.happenings)
+        self._edits = [happening for happening in self._page.happenings if happening.kind == EDITED]
+        self._echoes: set[tuple[Ref, str]] = set()
+        self._left: dict[Ref, Plain] = {}
         for record in records:
             self._record(record, known.get(record.ref))
         self._missing()
@@ -232,6 +235,8 @@ class _Observation:
             new, old = record.fields.get(name), before.fields.get(name)
             if new == old or self._shows_ours(record, before, name, ours):
                 continue
+            if name == "list":
+                self._left[record.ref] = old
             if name == "list" and (record.ref, str(new)) in self._moves:
                 self._overtaken(record, expected.get(name), new)
                 continue  # the move itself is in this page, and says who and when
@@ -245,10 +250,11 @@ class _Observation:
                 continue
             if self._is_echo(record, expected.get(name), new):
                 ours.add(name)
+                self._echoes.add((record.ref, name))
                 if name == "list":
                     self._intake.expect(record.ref, _MOVE, new, "")
                 continue
-            self._field(record, subject, name, old, new, version)
+            self._field(record, subject, name, old, new, version, before.changed_at or before.read_at)
 
     def _shows_ours(self, record: Record, before: StoredRecord, name: str, ours: set[str]) -> bool:
         """Whether a field is other only because of a write of ours: a list by its first one, or this one by the list.
@@ -270,7 +276,7 @@ class _Observation:
         """
         if wanted is None or self._is_over(wanted):
             return False
-        same_value = wanted.value == new or self._means(record, wanted.field, wanted.value, new)
+        same_value = self._means(record.ref, wanted.field, wanted.value, new)
         if not same_value and record.read_at < wanted.at:
             return False
         if wanted.field == "list" and wanted.value != new and wanted.delivery:
@@ -279,9 +285,11 @@ class _Observation:
             self._intake.seen_expected(record.ref, wanted.field)
         return same_value
 
-    def _means(self, record: Record, name: str, one: Plain, other: Plain) -> bool:
+    def _means(self, ref: Ref, name: str, one: Plain, other: Plain) -> bool:
         """Whether two values of a field mean the same: a system writes what it was given in a form of its own."""
-        place = f"{record.ref.system}.{record.ref.kind}.{name}"
+        if one == other:
+            return True
+        place = f"{ref.system}.{ref.kind}.{name}"
         specs = (spec for spec in self._context.ruleset.fields.values() if place in (spec.source, *spec.also))
         return any(same(spec, one, other, self._context.customs) for spec in specs)
 
@@ -296,7 +304,9 @@ class _Observation:
             self._read_up_to = [state.seen_up_to for state in self._intake.sources(self._connector) if state.seen_up_to]
         return any(wanted.at <= moment - _ECHO_LASTS for moment in self._read_up_to)
 
-    def _field(self, record: Record, subject: str, name: str, old: Plain, new: Plain, version: int) -> None:
+    def _field(
+        self, record: Record, subject: str, name: str, old: Plain, new: Plain, version: int, since: datetime
+    ) -> None:
         if record.ref.kind == "card" and name == "list":
             self._add(f"{record.ref}:list:{version}", "card.moved", record, subject, {"from": old, "to": new})
             self._intake.expect(record.ref, _MOVE, new, "")
@@ -314,7 +324,18 @@ class _Observation:
         for spec in self._context.ruleset.fields.values():
             if spec.source == mapping and not same(spec, old, new, self._context.customs):
                 data = {"field": spec.key, "old": old, "new": new}
-                self._add(f"{record.ref}:{name}:{version}", "field.changed", record, subject, data)
+                event_id = f"{record.ref}:{name}:{version}"
+                self._add(event_id, "field.changed", record, subject, data, edit=self._edit(record, name, new, since))
+
+    def _edit(self, record: Record, name: str, value: Plain, since: datetime) -> tuple[Actor, datetime] | None:
+        """Who gave a field the value that it shows now, and when, where its system tells that apart from the state."""
+        told = [(one.at, one.actor, one.data) for one in self._edits if one.about == record.ref]
+        told += [(one.at, one.actor, one.data) for one in self._intake.events_about(record.ref, EDITED)]
+        told = [one for one in told if one[2].get("field") == name and one[0] >= since]
+        if not told:
+            return None
+        at, actor, data = max(told, key=lambda one: one[0])
+        return (actor, at) if self._means(record.ref, name, data.get("value"), value) else None
 
     def _labels(self, record: Record, subject: str, old: Plain, new: Plain, version: int) -> None:
         had, has = _labels_of({"labels": old}), _labels_of({"labels": new})
@@ -448,6 +469,8 @@ class _Observation:
             return
         if happening.mark and self._intake.delivery_subject(happening.mark):
             return  # our own comment, found by its mark
+        if happening.kind == EDITED and self._is_our_edit(happening):
+            return
         if happening.kind == "card.moved":
             if self._intake.expected(happening.ref):
                 return  # a webhook and the poll both tell it
@@ -455,6 +478,8 @@ class _Observation:
                 self._intake.expect(happening.ref, _KNOWN, True, "")
                 return
         kind, data = meaning(happening)
+        if kind == "card.moved" and not data.get("from"):
+            data = {**data, "from": self._left_list(happening)}
         subject = self._intake.local(happening.about)
         if not subject and happening.about in self._erased:
             return
@@ -469,7 +494,7 @@ class _Observation:
             data=data,
         )
         fresh = self._binder.happened(happening, event)
-        if fresh is None or not self._intake.add_event(fresh, str(happening.about)):
+        if fresh is None or not self._intake.add_event(fresh, str(happening.about), wakes=fresh.kind != EDITED):
             return
         self._events += 1
         if fresh.kind == "card.moved":
@@ -481,6 +506,25 @@ class _Observation:
         else:
             self._answers.append(happening)
             self._teller.react(fresh)
+
+    def _is_our_edit(self, happening: Happening) -> bool:
+        """Whether a change of a field is our own: the token that made it may be a person's."""
+        name = str(happening.data.get("field"))
+        if (happening.about, name) in self._echoes:
+            return True
+        wanted = self._intake.expected(happening.about).get(name)
+        if wanted is None or self._is_over(wanted):
+            return False
+        same_value = self._means(happening.about, name, wanted.value, happening.data.get("value"))
+        return same_value and self._had_begun(wanted, happening.at)
+
+    def _left_list(self, happening: Happening) -> Plain:
+        """The list that a card was in before a move of which only the end is told: one from board to board."""
+        if happening.about in self._left:
+            return self._left[happening.about]
+        kept = self._intake.stored([happening.about]).get(happening.about)
+        found = kept.fields.get("list") if kept is not None else None
+        return found if found != happening.data.get("to") else None
 
     def _told_move(self, happening: Happening) -> bool:
         """Whether a move is our own, or was told already by the state of the card.
@@ -521,15 +565,24 @@ class _Observation:
     # -- one event ----------------------------------------------------------------------------------------------
 
     def _add(
-        self, event_id: str, kind: str, record: Record, subject: str, data: Mapping[str, Plain], quiet: bool = False
+        self,
+        event_id: str,
+        kind: str,
+        record: Record,
+        subject: str,
+        data: Mapping[str, Plain],
+        quiet: bool = False,
+        edit: tuple[Actor, datetime] | None = None,
     ) -> None:
+        """`edit` says who did it and when, where that is known."""
+        actor, edited_at = edit or (Actor(), None)
         born = _created_at(record) if quiet else None  # history has a date; what is news was noticed when it changed
         event = Event(
             id=event_id,
             kind=kind,
-            at=born or record.changed_at or record.read_at,
+            at=edited_at or born or record.changed_at or record.read_at,
             seen_at=self._intake.now,
-            actor=Actor(),
+            actor=actor,
             source=self._connector,
             subject=subject,
             data=data,

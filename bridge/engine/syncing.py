@@ -11,17 +11,33 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from bridge.engine.comparing import EDITED
 from bridge.engine.context import Context
 from bridge.model.canonical import as_written, canonical, same
 from bridge.model.decisions import STAFF_CHAT, CommentCard, CommentTask, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import Receipt
 from bridge.model.events import Actor, Cause, Event, trace_id
 from bridge.model.fields import FieldSpec, FieldType, parse_value
-from bridge.model.merging import BLANKS, SYNC, Agreed, Brought, Clash, Kept, Pending, Side, Verdict, merge
+from bridge.model.merging import (
+    BLANKS,
+    NOBODY,
+    OURSELVES,
+    SYNC,
+    Agreed,
+    Brought,
+    Clash,
+    Kept,
+    Pending,
+    Side,
+    Verdict,
+    merge,
+)
 from bridge.model.planning import Blind, Plan, Wanted
+from bridge.model.records import Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject
 from rules.conditions import shown
@@ -31,6 +47,12 @@ from rules.speaking import Said, say
 _DECIDED, _OPEN = "system.differed", "system.differs"
 """What is told of values of which one won, and of values between which nobody can choose."""
 _SYSTEMS = {"trello": "Trello", "planfix": "Planfix"}
+_NOBODY = {"uk": "невідомо хто", "ru": "неизвестно кто"}
+_OURSELVES = {"uk": "міст", "ru": "мост"}
+_CLOCKS_APART = timedelta(minutes=1)
+"""How far a vendor's clock may be off."""
+Told: TypeAlias = Callable[[Ref, str], Sequence[Event]]
+"""What happened to a remote thing of one kind, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +86,18 @@ def synced(context: Context) -> tuple[FieldSpec, ...]:
     return tuple(spec for spec in context.ruleset.fields.values() if spec.sync != "none" and spec.also)
 
 
-def with_sync(plan: Plan, state: ClientState, context: Context, now: datetime, facts: Callable[[], Facts]) -> Plan:
-    """The plan with what keeps this client's facts in step. `facts` are asked only for what people are told."""
+def with_sync(
+    plan: Plan,
+    state: ClientState,
+    context: Context,
+    now: datetime,
+    facts: Callable[[], Facts],
+    told: Told = lambda _ref, _kind: (),
+) -> Plan:
+    """The plan with what keeps this client's facts in step.
+
+    `facts` and what was `told` of the things are asked for only where people are told of a conflict.
+    """
     specs = synced(context)
     if not specs:
         return plan
@@ -73,7 +105,7 @@ def with_sync(plan: Plan, state: ClientState, context: Context, now: datetime, f
     for spec in specs:
         for subject in state.subjects:
             if subject.kind == spec.subject:
-                _Fact(spec, subject, state, context, now, facts).weigh(found)
+                _Fact(spec, subject, state, context, now, facts, told).weigh(found)
     return replace(
         plan,
         wanted=(*plan.wanted, *found.wanted),
@@ -95,8 +127,10 @@ class _Fact:
         context: Context,
         now: datetime,
         facts: Callable[[], Facts],
+        told: Told,
     ) -> None:
         self._spec = spec
+        self._told_of = told
         self._subject = subject
         self._state = state
         self._context = context
@@ -125,9 +159,14 @@ class _Fact:
             self._want(side, wanted.get(side.ref), things[side.ref].local, found)
         found.agreed += [self._agreement(side) for side in verdict.agreed]
         if verdict.clash is not None:
-            kept = self._kept(verdict.clash, sides)
+            clash = replace(
+                verdict.clash,
+                kept=self._with_who(verdict.clash.kept, things) if verdict.clash.kept is not None else None,
+                lost=tuple(self._with_who(side, things) for side in verdict.clash.lost),
+            )
+            kept = self._kept(clash, sides)
             found.conflicts.append(kept)
-            found.wanted += self._told(kept, verdict.clash, things)
+            found.wanted += self._told(kept, clash, things)
 
     # -- what is held ---------------------------------------------------------------------------------------------
 
@@ -201,6 +240,29 @@ class _Fact:
     def _agreement(self, side: Side) -> Agreed:
         return Agreed(side.ref, self._spec.key, self._subject.id, (side.value,), self._now)
 
+    def _with_who(self, side: Side, things: Mapping[str, _Thing]) -> Side:
+        """The side with who gave it its value and when, as far as its system tells; nobody is guessed."""
+        thing = things[side.ref]
+        system, customs = thing.record.ref.system, self._context.customs
+
+        def is_held(plain: Plain) -> bool:
+            return canonical(self._spec, plain, customs, system) == side.value
+
+        ours = (thing.local, side.place)
+        if ours in self._state.written and is_held(self._state.written[ours]):
+            return replace(side, by=OURSELVES)
+        agreed = self._agreed(side.ref)
+        edits = [
+            one
+            for one in self._told_of(thing.record.ref, EDITED)
+            if one.data.get("field") == thing.name and (agreed is None or one.at >= agreed.at - _CLOCKS_APART)
+        ]
+        newest = max(edits, key=lambda one: one.at, default=None)
+        if newest is None or not is_held(newest.data.get("value")):
+            return side
+        name = self._context.office.directory.name(newest.actor.id) if newest.actor.id else ""
+        return replace(side, by=newest.actor.name or name, at=newest.at)
+
     def _kept(self, clash: Clash, sides: Sequence[Side]) -> Kept:
         concerned = [*([clash.kept] if clash.kept is not None else []), *clash.lost]
         held = [
@@ -209,6 +271,7 @@ class _Fact:
                 "ref": side.ref,
                 "value": side.value,
                 "at": moment_text(side.at) if side.at is not None else None,
+                "by": side.by,
                 "won": side is clash.kept,
             }
             for side in {side.ref: side for side in concerned}.values()
@@ -246,8 +309,10 @@ class _Fact:
         ruleset = self._context.ruleset
         language = ruleset.defaults.language
         template = _DECIDED if clash.kept is not None else _OPEN
-        kept = self._readable(clash.kept.value) if clash.kept is not None else ""
-        rows = [{"title": self._where(side), "given": self._readable(side.value), "kept": kept} for side in clash.lost]
+        kept = {"kept": "", "kept_title": ""}
+        if clash.kept is not None:
+            kept = {"kept": self._readable(clash.kept.value), "kept_title": self._where(clash.kept)}
+        rows = [{"title": self._where(side), "given": self._readable(side.value), **kept} for side in clash.lost]
         names = {"conflict.name": self._spec.titles.get(language, self._spec.key), "conflict.rows": rows}
         markup = "trello" if where == "card" else "telegram"
         said = say(ruleset, self._facts(), local, template, language, markup=markup, extra=names)
@@ -260,9 +325,11 @@ class _Fact:
         return SendMessage(STAFF_CHAT, said.text, template, language)
 
     def _where(self, side: Side) -> str:
-        """The system that held it, and when it was last changed there, by the agency's clock."""
-        system = side.place.partition(".")[0]
-        named = _SYSTEMS.get(system, system)
+        """The system that held it, who entered it there and when, by the agency's clock."""
+        system, language = side.place.partition(".")[0], self._context.ruleset.defaults.language
+        who = side.by or _NOBODY.get(language, NOBODY)
+        who = _OURSELVES.get(language, OURSELVES) if side.by == OURSELVES else who
+        named = f"{_SYSTEMS.get(system, system)}, {who}"
         if side.at is None:
             return named
         return f"{named}, {side.at.astimezone(ZoneInfo(self._context.ruleset.zone)):%d.%m.%Y %H:%M}"

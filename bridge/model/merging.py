@@ -17,6 +17,8 @@ from bridge.model.values import Plain
 
 SYNC, BLANKS = "sync", "sync:blank"
 """What stands in a rule's place where the bridge keeps fields in step: of values, and of values taken away."""
+OURSELVES, NOBODY = "the bridge", "unknown who"
+"""Who gave a value, where no person is known: the bridge itself wrote it, or nobody tells."""
 
 
 class Why(StrEnum):
@@ -33,7 +35,8 @@ class Side:
     """What one thing outside holds of a fact, in its one form (bridge.model.canonical).
 
     `place` is a mapping name, `ref` the thing. `base` is what stood here when all last agreed, as one of none or one:
-    () where they never did. `at` is when the thing changed last, as far as its system tells.
+    () where they never did. `at` is when the thing changed last, as far as its system tells, and `by` who gave it this
+    value, "" where nobody knows.
     """
 
     place: str
@@ -41,6 +44,7 @@ class Side:
     value: Plain
     base: tuple[Plain, ...] = ()
     at: datetime | None = None
+    by: str = ""
 
     @property
     def changed(self) -> bool:

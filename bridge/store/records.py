@@ -10,17 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.checklists import Checklist, Put, parse_checklists, plain_checklists, signed
+from bridge.model.events import Event
 from bridge.model.records import Record, Ref
 from bridge.model.values import Plain
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.keys import Keys
 from bridge.store.reading import parse_put
-from bridge.store.rows import Expected, StoredRecord, parse_record
+from bridge.store.rows import Expected, StoredRecord, parse_event, parse_record
 
 _TOLD_BY_EACH = {"label": "labels", "checklist": "checklists"}
 """Fields of a record whose expected values are told one by one, as "label:VIP"."""
 _AT_ONCE = 500
+_NEWEST = 20
 
 
 class Records(Keys):
@@ -33,6 +35,10 @@ class Records(Keys):
     def hashes(self, refs: Iterable[Ref]) -> dict[Ref, str]:
         """The hashes of the kept records among `refs`; "" for one that was written since it was read."""
         return hashes(self._c, self.workspace, refs)
+
+    def events_about(self, ref: Ref, kind: str) -> list[Event]:
+        """The newest events of a kind about a remote thing, newest first."""
+        return events_about(self._c, self.workspace, ref, kind)
 
     def living(self, system: str, kind: str, account: str | None = None) -> set[Ref]:
         """All records of a kind that are not deleted; with an account, those of it."""
@@ -150,6 +156,12 @@ def stored(connection: sa.Connection, workspace: str, refs: Iterable[Ref]) -> di
     """The kept records among `refs`."""
     found = map(parse_record, _rows(connection, q.RECORDS, workspace, refs))
     return {record.ref: record for record in found}
+
+
+def events_about(connection: sa.Connection, workspace: str, ref: Ref, kind: str) -> list[Event]:
+    """The newest events of a kind about a remote thing, newest first."""
+    given = {"workspace": workspace, "about": str(ref), "kind": kind, "at_most": _NEWEST}
+    return [parse_event(row) for row in connection.execute(q.EVENTS_ABOUT, given)]
 
 
 def hashes(connection: sa.Connection, workspace: str, refs: Iterable[Ref]) -> dict[Ref, str]:

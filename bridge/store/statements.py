@@ -159,6 +159,12 @@ CHANGE_TOKEN = t.tokens.update().where(t.tokens.c.token == P("the_token"))
 EVENT_KNOWN = sa.select(t.events.c.sequence).where(*_same(t.events, "id"))
 EVENT = sa.select(t.events).where(*_same(t.events, "id"))
 CHANGE_EVENT = t.events.update().where(t.events.c.id == P("the_id"))
+EVENTS_ABOUT = (
+    sa.select(t.events)
+    .where(*_same(t.events, "workspace", "about", "kind"))
+    .order_by(t.events.c.sequence.desc())
+    .limit(P("at_most", type_=sa.Integer))
+)
 EVENTS_SINCE = (
     sa.select(t.events)
     .where(t.events.c.sequence > P("after"))

@@ -24,7 +24,7 @@ from bridge.store.opening import Opening
 from bridge.store.past import Pasts
 from bridge.store.planning import PlanWriter
 from bridge.store.reading import ClientReader, parse_timer
-from bridge.store.records import hashes, stored
+from bridge.store.records import events_about, hashes, stored
 from bridge.store.retention import Retention
 from bridge.store.rows import (
     ClientState,
@@ -225,6 +225,11 @@ class Store(
         query = sa.select(t.events).where(t.events.c.sequence > sequence).order_by(t.events.c.sequence).limit(limit)
         with reading(self._engine) as connection:
             return [parse_event(row) for row in connection.execute(query)]
+
+    def events_about(self, ref: Ref, kind: str) -> list[Event]:
+        """The newest events of a kind about a remote thing, newest first."""
+        with reading(self._engine) as connection:
+            return events_about(connection, self.workspace, ref, kind)
 
     def remember(self, key: str, value: str) -> None:
         """Keeps one small fact about the process itself (its clock, its start)."""

@@ -13,7 +13,14 @@ from tests.cli.conftest import Terminal
 AT = datetime(2026, 12, 1, 12, tzinfo=UTC)
 HELD = (
     {"place": "planfix.contact.site", "ref": "planfix:main:contact:7", "value": "b.test", "at": None, "won": True},
-    {"place": "trello.card.site", "ref": "trello:main:card:c1", "value": None, "at": None, "won": False},
+    {
+        "place": "trello.card.site",
+        "ref": "trello:main:card:c1",
+        "value": None,
+        "at": "2026-12-01T11:58:00.000000Z",
+        "won": False,
+        "by": "Олена",
+    },
 )
 
 
@@ -34,7 +41,9 @@ def noted(*conflicts: tuple[str, Why]) -> str:
 def test_every_value_is_shown_with_the_one_that_won(bridge: Terminal) -> None:
     noted(("k1", Why.OWNER))
     shown = bridge("conflicts", "--language", "en").out
-    assert "✓ planfix.contact.site: b.test; trello.card.site: —" in " ".join(shown.split())
+    assert "✓ planfix.contact.site: b.test (unknown who); trello.card.site: — (Олена, 01.12 13:58)" in " ".join(
+        shown.split()
+    )
     assert "the owner's value won" in " ".join(shown.split())
 
 

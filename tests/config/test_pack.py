@@ -48,7 +48,14 @@ MISSING = (
 )
 FREE: Mapping[str, Any] = {
     "gate.missing": MISSING,
-    "conflict.rows": ({"title": "Сайт", "kept": "zerno.example", "given": "zerno-kava.example"},),
+    "conflict.rows": (
+        {
+            "title": "Сайт",
+            "kept": "zerno.example",
+            "kept_title": "Planfix, 02.12.2026 09:12",
+            "given": "zerno-kava.example",
+        },
+    ),
     "step.days": 5,
     "delivery.sent_at": AT,
     "source.seen_up_to": AT,

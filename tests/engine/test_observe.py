@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from bridge.engine.comparing import EDITED
 from bridge.model.decisions import CommentCard, CreateCard, LabelCard, MoveCard, WriteFields
 from bridge.model.deliveries import Receipt
 from bridge.model.errors import SourceEmptied
 from bridge.model.events import Actor, ActorKind
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import Plain, moment_text
-from tests.engine.office import NOON, Desk, agency, loaded_rules
+from tests.engine.office import NOON, OLENA, Desk, agency, loaded_rules
 
 CARD = Ref("trello", "main", "card", "c1")
 CARDS = frozenset({("trello", "card")})
@@ -605,3 +606,62 @@ def test_a_value_read_before_its_receipt_is_known_though_its_system_writes_it_ot
         task = desk.wait(minutes=5).task(names=(desk.contact().ref,), prepaid=False, site="a.test")
         assert desk.take(replace(task, fields={**task.fields, name: value})) == news, value
     desk.store.close()
+
+
+# -- who changed a field, and when ------------------------------------------------------------------------------------
+
+
+def edited(desk: Desk, value: Plain, about: Ref, name: str = "site", id: str = "e1") -> Happening:
+    data: dict[str, Plain] = {"field": name, "value": value}
+    return Happening(Ref(about.system, "main", "action", id), EDITED, desk.now, about, OLENA, data)
+
+
+def site(desk: Desk, value: str, *told: Happening) -> list[ActorKind]:
+    """Who changed the site of the deal, as rules hear it, after a reading that shows this value."""
+    task = desk.wait(minutes=1).task(names=(desk.contact().ref,), prepaid=False, site=value)
+    desk.take(replace(task, changed_at=desk.now), *told)
+    return [event.actor.kind for event in desk.events if event.kind == "field.changed"]
+
+
+@pytest.mark.parametrize("told", ["with the state", "before the state"])
+def test_a_change_is_by_whom_its_system_names(desk: Desk, told: str) -> None:
+    desk.client()
+    site(desk, "first.test")
+    edit = edited(desk.wait(minutes=1), "new.test", desk.task().ref)
+    if told == "before the state":
+        desk.take(edit)
+    assert site(desk, "new.test", *([edit] if told == "with the state" else []))[-1] is ActorKind.PERSON
+    assert [event.at for event in desk.events if event.kind == "field.changed"][-1] == edit.at
+
+
+def test_an_edit_wakes_nobody_by_itself(desk: Desk) -> None:
+    desk.client()
+    site(desk, "first.test")
+    desk.engine.plan_due()
+    desk.take(edited(desk, "first.test", desk.task().ref))
+    assert desk.woken() == []
+
+
+def test_an_older_edit_to_the_same_value_is_not_taken_for_this_change(desk: Desk) -> None:
+    desk.client()
+    desk.take(edited(desk, "x.test", desk.task().ref))
+    assert site(desk, "x.test") == [ActorKind.PERSON]
+    site(desk, "y.test")
+    assert site(desk, "x.test")[-1] is ActorKind.UNKNOWN
+
+
+def test_our_own_edit_is_kept_as_nobody_elses(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.want(WriteFields("planfix.task", {"site": "ours.test"}), deal)
+    desk.deliver()
+    edit = edited(desk.wait(minutes=1), "ours.test", desk.task().ref)
+    desk.take(edit)
+    assert desk.kinds(EDITED) == []
+
+
+def test_a_move_of_which_only_the_end_is_told_names_the_list_that_was_left(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.wait(minutes=1).card(list="Договір"), desk.moved("Договір", "m1"))
+    desk.take(desk.wait(minutes=1).moved("Запуск", "m2"))
+    moves = [event.data for event in desk.events if event.kind == "card.moved"]
+    assert [(one["from"], one["to"]) for one in moves] == [("Лід", "Договір"), ("Договір", "Запуск")]

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from bridge.engine.comparing import EDITED
 from bridge.model.decisions import CommentCard, CommentTask, SendMessage, WriteFields
 from bridge.model.deliveries import Delivery, Receipt, State
+from bridge.model.events import Actor
 from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.merging import OURSELVES
 from bridge.model.reasons import NEWER_VALUE
-from bridge.model.records import Record, Ref
+from bridge.model.records import Happening, Record, Ref
 from bridge.store.rows import Row
 from bridge.store.stops import Scope
 from rules.load import Context as Outside
 from rules.load import load_rules
-from tests.engine.office import RULES, Desk, agency, texts_of_the_system
+from tests.engine.office import OLENA, OTHERS, RULES, Desk, agency, texts_of_the_system
 
 TASK, CARD = Ref("planfix", "main", "task", "t1"), Ref("trello", "main", "card", "c1")
 TEXTS = """\
@@ -42,7 +47,7 @@ class Sync(Desk):
     """A desk whose deals have a domain, in Planfix and on the card."""
 
     def __init__(self, fact: FieldSpec | None = None) -> None:
-        texts = [RULES, texts_of_the_system(), TEXTS]
+        texts = [RULES, texts_of_the_system(), OTHERS, TEXTS]
         names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*", "conflict.*")
         fact = fact or spec()
         outside = Outside(names=names, fields={fact.key: fact})
@@ -338,7 +343,7 @@ def test_where_both_changed_the_owner_wins_and_both_values_are_kept_and_told(syn
         ("planfix.task.domain", "b.test", True),
         ("trello.card.domain", "c.test", False),
     ]
-    assert sync.comments() == sync.notes() == ["Домен: b.test, not c.test (Trello)"]
+    assert sync.comments() == sync.notes() == ["Домен: b.test, not c.test (Trello, невідомо хто)"]
 
 
 def test_a_conflict_is_told_once_however_often_it_is_looked_at(sync: Sync) -> None:
@@ -397,8 +402,72 @@ def test_one_way_a_card_gets_back_what_it_may_not_change_and_its_value_is_kept()
     desk.read()
     desk.settle()
     assert desk.both() == ("a.test", "a.test")
-    assert desk.comments() == ["Домен: a.test, not c.test (Trello)"]
+    assert desk.comments() == ["Домен: a.test, not c.test (Trello, невідомо хто)"]
     desk.store.close()
+
+
+def edited(desk: Sync, value: str, who: Actor = OLENA, id: str = "e1") -> Happening:
+    """An action of Trello that tells who gave the domain of the card a value; it was made a minute ago."""
+    data = {"field": "domain", "value": value}
+    return Happening(Ref("trello", "main", "action", id), EDITED, desk.now, CARD, who, data)
+
+
+def test_a_conflict_names_who_entered_a_value_and_when_where_that_is_told(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.wait(minutes=1)
+    told = edited(sync, "c.test")
+    sync.task_holds["domain"], sync.card_holds["domain"] = "b.test", "c.test"
+    sync.take(told)
+    sync.read()
+    sync.settle()
+    assert [one["by"] for one in sync.store.conflicts()[0].conflict.held] == ["", "Олена"]
+    assert sync.comments() == ["Домен: b.test, not c.test (Trello, Олена, 01.12.2026 14:03)"]
+
+
+@pytest.mark.parametrize("value", ["older.test", "a.test"])
+def test_who_entered_another_value_is_not_named_for_this_one(sync: Sync, value: str) -> None:
+    sync.begin("a.test", "a.test")
+    sync.wait(minutes=1)
+    told = edited(sync, value)
+    sync.task_holds["domain"], sync.card_holds["domain"] = "b.test", "c.test"
+    sync.take(told)
+    sync.read()
+    sync.settle()
+    assert [one["by"] for one in sync.store.conflicts()[0].conflict.held] == ["", ""]
+
+
+def test_who_entered_the_same_value_before_all_agreed_is_not_named(sync: Sync) -> None:
+    sync.begin("c.test", "c.test")
+    sync.take(edited(sync, "c.test"))
+    sync.wait(minutes=5)
+    sync.task_holds["domain"] = "a.test"
+    sync.read()
+    sync.settle()
+    sync.task_holds["domain"], sync.card_holds["domain"] = "b.test", "c.test"
+    sync.read()
+    sync.settle()
+    assert [one["by"] for one in sync.store.conflicts()[0].conflict.held] == ["", ""]
+
+
+def test_what_the_bridge_itself_wrote_is_nobody_elses_doing(sync: Sync) -> None:
+    """A form's answer: the token that wrote it may be a person's own."""
+    sync.task_holds["domain"], sync.card_holds["domain"] = None, None
+    sync.read()
+    [deal] = [one.id for one in sync.store.subjects() if one.kind == "deal"]
+    sync.want(WriteFields("trello.card", {"domain": "c.test"}), deal)
+    sync.deliver()
+    sync.take(edited(sync, "c.test"))
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    sync.settle()
+    assert sync.store.conflicts()[0].conflict.held[1]["by"] == OURSELVES
+
+
+def test_the_texts_of_the_pack_tell_both_values_with_who_and_when() -> None:
+    text = Path("config/messages/system.yaml").read_text(encoding="utf-8")
+    for language in ("uk", "ru", "en"):
+        told = yaml.safe_load(text)["templates"]["system.differed"][language]
+        assert all(f"row.{name} }}}}" in told for name in ("kept", "kept_title", "given", "title")), language
 
 
 # -- at first sight ---------------------------------------------------------------------------------------------------
@@ -407,7 +476,7 @@ def test_one_way_a_card_gets_back_what_it_may_not_change_and_its_value_is_kept()
 def test_two_that_never_agreed_are_left_alone_and_people_are_asked(sync: Sync) -> None:
     sync.begin("a.test", "b.test")
     assert sync.both() == ("a.test", "b.test")
-    assert sync.comments() == ["Домен, a.test (Planfix), b.test (Trello)?"]
+    assert sync.comments() == ["Домен, a.test (Planfix, невідомо хто), b.test (Trello, невідомо хто)?"]
     sync.card_holds["domain"] = "a.test"
     sync.read()
     sync.settle()
