@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -39,6 +39,8 @@ from connectors.trello.session import MEMBER_LANE, NAME, CheckedService, LargeAn
 
 CARDS_IN_ONE_ANSWER = 1000
 ACTIONS_IN_ONE_ANSWER = 1000
+SMALLEST_PAGE = 50
+"""What fewer actions than this come in is the last page, whatever the server's limit is."""
 ROUTES_IN_ONE_BATCH = 10
 _FRAME = {
     "fields": "name,closed,dateLastActivity,url",
@@ -145,24 +147,22 @@ class TrelloReading:
         for page in self._pages(board, "", fields="name,desc,closed,idBoard,idList,url,shortLink", filter="all"):
             yield from page
 
-    def newest_action(self, board: str) -> str:
-        """The id of a board's newest action, or "" when it has none."""
-        found = self._get(_ACTIONS, f"boards/{board}/actions", limit="1", filter=ACTION_TYPES)
-        return found[0].id if found else ""
+    def actions(self, board: str, since: str, known: Collection[str] = ()) -> list[Action]:
+        """A board's actions after `since`, oldest first; a request per thousand.
 
-    def actions(self, board: str, since: str) -> list[Action]:
-        """A board's actions after the action `since` (all of them when it is ""), oldest first; a request per thousand.
-
+        `since` is a moment or an action; all of them when it is "". Asked for no further back than the first answer
+        with one of the `known` actions in it. A server may send smaller pages than it is asked for.
         https://developer.atlassian.com/cloud/trello/rest/api-group-boards/#api-boards-boardid-actions-get
         """
         found: dict[str, Action] = {}
         asked = {"limit": str(ACTIONS_IN_ONE_ANSWER), "filter": ACTION_TYPES, **({"since": since} if since else {})}
         while page := self._get(_ACTIONS, f"boards/{board}/actions", **asked):
-            known = len(found)
+            before = len(found)
             found.update((action.id, action) for action in page)
-            if len(page) < ACTIONS_IN_ONE_ANSWER or len(found) == known:
+            reached = any(action.id in known for action in page)
+            if reached or len(page) < SMALLEST_PAGE or len(found) == before:
                 break
-            asked["before"] = min(action.id for action in page)
+            asked["before"] = min(page, key=lambda action: (action.date, action.id)).id
         return sorted(found.values(), key=lambda action: (action.date, action.id))
 
     def older_actions(self, board: str, before: str, since: str) -> tuple[Action, ...]:

@@ -24,7 +24,8 @@ from connectors.trello.session import NAME, ROLLING_LANE, TooManyCards, is_not_f
 SOURCE = "trello.card"
 ROUND = 0.8
 """The part of `rolling_seconds` that a round takes: what a page shows is seen only when the next poll comes."""
-
+_LATE = timedelta(seconds=30)
+"""So much later than its own moment an action may stand in the list."""
 
 _Failure = ConnectorError | SourceEmptied
 _BRINGING = frozenset({"createCard", "copyCard", "convertToCardFromCheckItem", "emailCard", "moveCardToBoard"})
@@ -41,16 +42,19 @@ class Mode(StrEnum):
 class BoardCursor(BaseModel):
     """How far one board was read.
 
-    `action` is the newest action's id, "" while there was none. `seen` changes with any
-    card's content, `active` is the board's own time of the last activity. `complete` says that an answer as long as the
-    vendor's cap was checked to be all. `roll_before` and `rolled_at` are the place and time of the rolling read. `name`
-    and `lists` (open ones by id) are what it was called: names of other boards depend on them while it cannot be read.
+    `action` is the newest action's id, "" while there was none, `acted` its moment. `recent` are the actions of the
+    last seconds before that: others may come in among them. `seen` changes with any card's content, `active` is the
+    board's own time of the last activity. `complete` says that an answer as long as the vendor's cap was checked to
+    be all. `roll_before` and `rolled_at` are the place and time of the rolling read. `name` and `lists` (open ones by
+    id) are what it was called: names of other boards depend on them while it cannot be read.
     """
 
     id: str
     name: str = ""
     lists: dict[str, str] = {}
     action: str = ""
+    acted: str = ""
+    recent: tuple[str, ...] = ()
     seen: str = ""
     active: str = ""
     count: int = 0
@@ -97,6 +101,8 @@ class _Reading:
     read_at: datetime
     cards: dict[str, Card] = field(default_factory=dict)
     actions: Sequence[Action] = ()
+    listed: Sequence[Action] = ()
+    """The actions with those that were read before."""
     asked: bool = False
     gone: set[str] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
@@ -111,9 +117,17 @@ class _Reading:
         return card in self.cards and bool(self.cards[card].isTemplate)
 
     def ask(self, api: TrelloReading) -> None:
-        """What was done since the last reading; asked once."""
-        if not self.asked:
-            self.actions, self.asked = api.actions(self.cursor.id, self.cursor.action), True
+        """What was done since the last reading; asked once.
+
+        Asked from a little before on: of what is done at the same time, by several people, some is listed later, and
+        with a lower id.
+        """
+        if self.asked:
+            return
+        cursor, self.asked = self.cursor, True
+        since = f"{parse_moment(cursor.acted) - _LATE:%Y-%m-%dT%H:%M:%SZ}" if cursor.acted else cursor.action
+        self.listed = api.actions(cursor.id, since, {*cursor.recent, cursor.action})
+        self.actions = [action for action in self.listed if action.id not in cursor.recent]
 
 
 class Reader:
@@ -191,7 +205,7 @@ class Reader:
     def _read(self, wanted: str, before: BoardCursor, *, first: bool) -> _Reading:
         cursor = before.model_copy()
         if first:
-            cursor.action = self._api.newest_action(cursor.id)
+            _remember(cursor, self._api.older_actions(cursor.id, "", ""))
         try:
             if cursor.mode is not Mode.LARGE:
                 reading = self._read_whole(cursor, first=first)
@@ -280,7 +294,8 @@ class Reader:
         board = self._api.board(cursor.id)
         reading = _Reading(board, cursor, first, read_at, changed=True)
         fresh = first or before.mode is not Mode.LARGE
-        reading.actions = [] if first else self._api.actions(cursor.id, cursor.action)
+        if not first:
+            reading.ask(self._api)
         touched = {action.data.card.id for action in reading.actions if action.data.card.id}
         if fresh or math.ceil(len(touched) / ROUTES_IN_ONE_BATCH) > _pages(cursor.count):
             self._read_every_page(reading)
@@ -336,8 +351,7 @@ class Reader:
                 reading.ask(self._api)
                 self._settle(reading)
         cursor.active = _active(board)
-        if reading.actions:
-            cursor.action = max(action.id for action in reading.actions)
+        _remember(cursor, reading.listed)
 
     def _keep_templates(self, reading: _Reading) -> None:
         for card in reading.cards.values():
@@ -472,6 +486,16 @@ def _named(reading: _Reading) -> BoardCursor:
     """How far the board was read, with what it is called."""
     lists = {item.id: item.name for item in reading.board.lists if not item.closed}
     return reading.cursor.model_copy(update={"name": reading.board.name, "lists": lists})
+
+
+def _remember(cursor: BoardCursor, found: Sequence[Action]) -> None:
+    """Keeps which actions were read last."""
+    if not found:
+        return
+    newest = max(action.date for action in found)
+    cursor.acted = max(cursor.acted, moment_text(newest))
+    cursor.recent = tuple(action.id for action in found if action.date >= parse_moment(cursor.acted) - _LATE)
+    cursor.action = max(cursor.action, *(action.id for action in found))
 
 
 def _pages(count: int) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied
 from bridge.model.events import ActorKind
+from connectors.trello.foreign import Action
 from tests.connectors.trello.board import Agency, happening, kinds, record_of
 
 
@@ -229,11 +231,11 @@ def test_card_moved_while_the_board_is_being_read_comes_with_its_new_list(world:
     world.comment(card, "Домовились")
     read = connector._api.actions
 
-    def late(board: str, since: str):  # type: ignore[no-untyped-def]
+    def late(*asked: Any) -> list[Action]:
         world.drag(card, "Договір")
-        return read(board, since)
+        return read(*asked)
 
-    connector._api.actions = late  # type: ignore[method-assign]
+    connector._api.actions = late  # type: ignore[method-assign, assignment]
     page = connector.pull(first.cursor)
     assert happening(page, "card.moved").data["to"] == "Договір"
     assert record_of(page, card).fields["list"] == "Договір"
@@ -299,3 +301,30 @@ def test_lost_access_is_not_taken_for_deleted_cards(world: Agency) -> None:
     world.trello.boards.remove_member(world.board, world.robot, world.by_olena)
     with pytest.raises(ConnectorError):
         connector.refresh([ref])
+
+
+def test_comments_of_one_second_are_all_told_whatever_their_ids(world: Agency) -> None:
+    """Two people write at once: the second comment is listed after a reading, with the lower id."""
+    card = world.add_card("Пекарня")
+    connector = world.connector()
+    page = connector.pull(None)
+    said = [world.trello.cards.comment(card, text, world.by_olena) for text in ("Перший", "Другий")]
+    said[0].id, said[1].id = said[1].id, said[0].id
+    late = world.board.actions.pop()
+    first = connector.pull(page.cursor)
+    world.board.actions.append(late)
+    card.comments += 1
+    later = connector.pull(first.cursor)
+    told = [[one.data["text"] for one in page.happenings] for page in (first, later, connector.pull(later.cursor))]
+    assert told == [["Перший"], ["Другий"], []]
+
+
+def test_actions_in_smaller_pages_than_asked_for_are_all_told(world: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = world.add_card("Пекарня")
+    connector = world.connector()
+    page = connector.pull(None)
+    monkeypatch.setattr("sandbox.trello.reading.islice", lambda chosen, start, end: list(chosen)[start : start + 60])
+    for number in range(130):
+        world.trello.cards.comment(card, f"Коментар {number}", world.by_olena)
+    told = [str(one.data["text"]) for one in connector.pull(page.cursor).happenings]
+    assert sorted(told) == sorted(f"Коментар {number}" for number in range(130))
