@@ -42,7 +42,22 @@ class Agency:
         self.later(days=3)
         self.people.comment_card("Ромашка", "Клієнт згоден")
         self.people.create_card("Пекарня", "Ліди")
-        self.later(days=190)
+        self.later(days=10)
+
+    def woke_every_rule(self) -> None:
+        """What the rules of the default pack hear, on the card and in the task, while no bridge was there to hear it."""
+        people, task = self.people, 1
+        people.set_planfix_field(task, "Надіслати бриф", True)
+        people.label_card("Ромашка", "Надіслати бриф")
+        for place in ("Ініціалізація", "Виробництво", "Запущено", "Виробництво"):
+            self.later(days=3)
+            people.drag_card("Ромашка", place)
+        people.set_planfix_field(task, "Передоплата отримана", True)
+        people.comment_card("Ромашка", "/бриф")
+        people.comment_card("Ромашка", "/чому brief-send")
+        people.label_card("Ромашка", "Кампанія")
+        people.archive_card("Пекарня")
+        self.later(hours=1)
 
     def later(self, **length: float) -> None:
         self.sandbox.clock.advance(timedelta(**length))
@@ -80,9 +95,16 @@ def test_the_report_tells_what_was_read_who_is_whose_and_what_cannot_be_had(agen
 
 
 def test_the_default_pack_does_nothing_because_of_the_past(agency: Agency) -> None:
+    agency.woke_every_rule()
     agency.imported()
-    ticked = agency.bridge("tick", "--json")
-    assert cast("dict[str, Any]", ticked.json)["wanted"] == 0
+    now = datetime.now(UTC)
+    ticks = [
+        (),
+        ("--at", f"{now + timedelta(days=1):%Y-%m-%dT%H:%M}"),
+        ("--at", f"{now + timedelta(days=30):%Y-%m-%dT%H:%M}"),
+    ]
+    done = [cast("dict[str, Any]", agency.bridge("tick", *words, "--json").json) for words in ticks]
+    assert [one["wanted"] for one in done] == [0, 0, 0]
     assert agency.sandbox.journal.writes() == []
 
 

@@ -210,6 +210,7 @@ def test_an_import_after_months_adds_only_what_is_older() -> None:
     desk.past.past_pages = (page(said(7, at=since), moved(6, at=since), said(3), moved(2), made()),)
     assert desk.read().news == 2  # the move of that month was seen on the card, under another name
     assert sorted({*ids(desk)} - {*polled}) == ["trello:main:action:a2", "trello:main:action:a3"]
+    assert len(desk.past.pulled) == 2  # what changed meanwhile is left to the next poll
     desk.store.close()
 
 
