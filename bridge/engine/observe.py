@@ -10,6 +10,7 @@ from functools import cached_property
 from bridge.engine.binding import Binder
 from bridge.engine.comparing import EDITED, TICKED, Compared, ticks_of, with_kept
 from bridge.engine.context import Context
+from bridge.engine.syncing import synced
 from bridge.engine.telling import Teller
 from bridge.model.canonical import same
 from bridge.model.checklists import (
@@ -149,6 +150,7 @@ class _Observation:
             return
         if before is not None:
             record = self._with_our_writes(record, before)
+            self._left_behind(record, before)
         self._intake.put(record, before)
         bound = self._binder.bind(record)
         if bound.subject:
@@ -195,6 +197,17 @@ class _Observation:
         if shown is None or shown >= before.read_at or record.changed_at is None or before.changed_at is None:
             return False
         return record.changed_at < before.changed_at
+
+    def _left_behind(self, record: Record, before: StoredRecord) -> None:
+        """What a card loses on its way to another board nobody has taken away: there it has not agreed on anything."""
+        if record.ref.kind != "card" or not (before.deleted or record.fields.get("board") != before.fields.get("board")):
+            return
+        for spec in synced(self._context):
+            for place in spec.also:
+                name = place.rpartition(".")[2]
+                had, has = before.fields.get(name), record.fields.get(name)
+                if place == f"{record.ref.system}.card.{name}" and had and not has:
+                    self._intake.forget_agreed(record.ref, spec.key)
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
         quiet = self._history or ((self._first or self._is_first_of_form(record)) and self._is_old(record))

@@ -125,6 +125,10 @@ class Records(Keys):
         rows = self._c.execute(q.CHECKLISTS_OF, {"client": self.client_of(subject), "subject": subject})
         return tuple(parse_put(row.decision, row.state) for row in rows)
 
+    def forget_agreed(self, ref: Ref, field: str) -> None:
+        """What a thing agreed upon as part of a fact counts no more: the next look at it is the first one."""
+        self._c.execute(q.FORGET_AGREED, {"workspace": self.workspace, "ref": str(ref), "field": field})
+
     # -- echoes -------------------------------------------------------------------------------------------------
 
     def expected(self, ref: Ref) -> dict[str, Expected]:

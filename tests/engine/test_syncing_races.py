@@ -167,3 +167,15 @@ def test_a_value_of_one_card_stays_while_another_card_has_it_and_its_owner_does_
     desk.settle()
     assert desk.holds == {"7": "b.test", "c1": "b.test", "c2": "b.test"}
     desk.store.close()
+
+
+def test_a_card_that_comes_to_another_board_gets_back_what_it_left_behind() -> None:
+    """Trello leaves custom fields behind: nobody has emptied them, and nothing is taken away in Planfix."""
+    sync = Sync()
+    sync.card_holds["board"] = "Клієнти"
+    sync.begin("a.test", "a.test")
+    sync.card_holds |= {"board": "Виробництво", "domain": None}
+    sync.read()
+    sync.settle()
+    assert sync.both() == ("a.test", "a.test")
+    sync.store.close()
