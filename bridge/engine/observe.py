@@ -192,7 +192,7 @@ class _Observation:
         return shown is not None and shown < moment and not newer
 
     def _is_an_older_one(self, record: Record, before: StoredRecord) -> bool:
-        """Whether a list that runs behind shows what was before the change that a look at the thing itself has shown."""
+        """Whether a late list shows what was before the change that a look at the thing itself has shown."""
         shown = self._page.seen_up_to.get(self._context.accounts.source(record.ref))
         if shown is None or shown >= before.read_at or record.changed_at is None or before.changed_at is None:
             return False
@@ -248,6 +248,8 @@ class _Observation:
             new, old = record.fields.get(name), before.fields.get(name)
             if new == old or self._shows_ours(record, before, name, ours):
                 continue
+            if name in before.unknown and name not in before.fields:
+                continue  # it was never read: nobody can tell that it changed
             if name == "list":
                 self._left[record.ref] = old
             if name == "list" and (record.ref, str(new)) in self._moves:

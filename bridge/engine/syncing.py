@@ -173,7 +173,7 @@ class _Fact:
     def _things(self) -> Iterator[_Thing]:
         """The newest living thing for each place and local thing; those below the owner hold its facts as well.
 
-        One in whose field nothing could ever be read has no part in it, and an archived card rests.
+        One whose field cannot be read has no part in it meanwhile, and an archived card rests.
         """
         below = [one.id for one in self._state.subjects if self._subject.id in (one.id, one.parent)]
         for place in (self._spec.source, *self._spec.also):
@@ -184,7 +184,7 @@ class _Fact:
                     for record in self._state.records.get(local, ())
                     if not record.deleted and f"{record.ref.system}.{record.ref.kind}" == kind
                 ]
-                if records and name in records[-1].fields and records[-1].fields.get("closed") is not True:
+                if records and _is_readable(records[-1], name):
                     yield _Thing(place, local, records[-1])
 
     def _side(self, ref: str, thing: _Thing) -> Side:
@@ -345,6 +345,10 @@ class _Fact:
             return shown(parse_value(self._spec, value))
         except ValueError:
             return str(value)
+
+
+def _is_readable(record: StoredRecord, name: str) -> bool:
+    return name in record.fields and name not in record.unknown and record.fields.get("closed") is not True
 
 
 def _is_that(one: Pending, wanted: WriteFields) -> bool:

@@ -62,6 +62,7 @@ class Records(Keys):
             "changed_at": record.changed_at,
             "read_at": record.read_at,
             "deleted": record.deleted,
+            "unknown": sorted(record.unknown) or None,
         }
         self._upsert(t.records, self._names(record.ref), values)
         self._keep_keys(record, new=before is None)

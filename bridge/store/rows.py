@@ -21,7 +21,10 @@ from bridge.model.values import Plain
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """The newest state of one record as kept: its version grows by one with every change of content."""
+    """The newest state of one record as kept: its version grows by one with every change of content.
+
+    What `unknown` names could not be read when it was read last: `fields` has what it held before, if it ever did.
+    """
 
     ref: Ref
     version: int
@@ -31,6 +34,7 @@ class StoredRecord:
     url: str = ""
     changed_at: datetime | None = None
     deleted: bool = False
+    unknown: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +303,7 @@ def parse_record(row: Any) -> StoredRecord:
         url=row.url,
         changed_at=row.changed_at,
         deleted=row.deleted,
+        unknown=frozenset(row.unknown or ()),
     )
 
 

@@ -102,6 +102,7 @@ records = sa.Table(
     sa.Column("changed_at", Moment),
     sa.Column("read_at", Moment, nullable=False),
     sa.Column("deleted", sa.Boolean, nullable=False, default=False),
+    sa.Column("unknown", sa.JSON),
 )
 
 keys = sa.Table(

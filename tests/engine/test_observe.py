@@ -98,6 +98,13 @@ def test_a_field_that_can_be_read_again_tells_only_what_has_changed_since(desk: 
     assert desk.events[-1].data == {"field": "deal.site", "old": "a.test", "new": "b.test"}
 
 
+def test_a_field_that_can_be_read_for_the_first_time_has_not_changed(desk: Desk) -> None:
+    """A right that was missing since the beginning: its values are no news, and the next change of one is."""
+    desk.take(desk.contact(), replace(desk.task(names=(desk.contact().ref,)), unknown=frozenset({"site"})))
+    assert desk.take(desk.wait(minutes=1).task(names=(desk.contact().ref,), site="a.test")) == 0
+    assert desk.take(desk.wait(minutes=1).task(names=(desk.contact().ref,), site="b.test")) == 1
+
+
 def test_what_else_changes_beside_an_unreadable_field_is_told(desk: Desk) -> None:
     desk.client()
     assert desk.take(replace(without_site(desk.wait(minutes=1)), fields={"name": "Сайт", "prepaid": True})) == 1

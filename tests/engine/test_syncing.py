@@ -562,6 +562,19 @@ def test_a_field_that_is_gone_from_the_board_empties_nothing(sync: Sync) -> None
     assert sync.task_holds["domain"] == "b.test"
 
 
+def test_a_field_that_cannot_be_read_rests_with_its_last_value_and_catches_up(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read("planfix")
+    blind = {name: value for name, value in sync.card_holds.items() if name != "domain"}
+    card = replace(sync.card(names=(TASK,), **blind), unknown=frozenset({"domain"}))
+    sync.take(card, seen_up_to={"trello.card": sync.now})
+    assert sync.settle() == 0
+    sync.read()
+    assert sync.settle() == 1
+    assert (sync.both(), sync.store.conflicts()) == (("b.test", "b.test"), [])
+
+
 @pytest.mark.parametrize(
     ("kind", "task", "card"),
     [
