@@ -269,6 +269,18 @@ class VendorSession(requests.Session):
         return ConnectorError(self._connector, text, retry=_retry(causes, reading=reading))
 
 
+@contextmanager
+def after_a_write() -> Iterator[None]:
+    """What fails in here may pass later, but not as if nothing had been done: what came of it is open."""
+    try:
+        yield
+    except ConnectorError as error:
+        if error.retry is Retry.PERMANENT:
+            raise
+        open_ = ConnectorError(error.connector, error.what, retry=Retry.UNKNOWN, code=error.code, wait=error.wait)
+        raise open_ from error
+
+
 def writes_refused(connector: str, what: str) -> ConnectorError:
     """The error for a call that would write where only reading is allowed. Nothing was sent."""
     return ConnectorError(connector, f"{what} would write, and here is only read", retry=Retry.PERMANENT, code="reads")

@@ -12,6 +12,7 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Clock
 from bridge.model.records import Record, Ref
 from bridge.model.values import Plain, parse_moment
+from connectors.http import after_a_write
 from connectors.planfix.account import Account
 from connectors.planfix.api import NAME, Contact, CustomField, People, PlanfixApi, PlanfixSettings, Task
 from connectors.planfix.mapping import (
@@ -132,10 +133,12 @@ class Fields:
         body = self._body(ref, wanted, written, held)
         failed = self._send(ref, wanted, body, written) if body else {}
         if failed:
-            failed = self._again(ref, wanted, written, failed)
+            with after_a_write():
+                failed = self._again(ref, wanted, written, failed)
         holds = self._as_read(ref, wanted, body, written) if body else {}
-        if failed and (now := self._held(ref, wanted)):
-            holds |= {key: now[key] for key in written}
+        with after_a_write():
+            now = self._held(ref, wanted) if failed else None
+        holds |= {key: now[key] for key in written} if now else {}
         if held:
             holds |= {key: held[key] for key in there}
         words = why({self._title(ref, field): error for field, error in failed.items()})
@@ -167,7 +170,8 @@ class Fields:
         """Why which fields were not taken; a change that was queued has to be read first."""
         failed = self._api.update(_kind(ref), ref.id, body, silent=self._mapping.silent)
         if failed is None:
-            self._prove(ref, wanted, keys)
+            with after_a_write():
+                self._prove(ref, wanted, keys)
         return failed or {}
 
     # -- what is there ------------------------------------------------------------------------------------------

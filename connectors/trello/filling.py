@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from bridge.model.decisions import WriteFields
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.values import Plain, moment_text
+from connectors.http import after_a_write
 from connectors.trello.api import TrelloApi
 from connectors.trello.blocks import (
     TITLE,
@@ -119,13 +121,15 @@ class FieldWriter:
             self._list_facts(card, lines)
             held |= {key: from_line(facts[key]) for key in lines}
         for key, (definition, item) in custom.items():
-            now = self._api.set_field(card.id, definition.id, item)
+            with after_a_write() if held else nullcontext():
+                now = self._api.set_field(card.id, definition.id, item)
             try:
                 held[key] = field_value(now, definition)
             except ValueError:  # it is written all the same
                 held[key] = values[key]
         for key, ids in sets.items():
-            held[key] = self._shown(self._with(card, key, ids), key)
+            with after_a_write() if held else nullcontext():
+                held[key] = self._shown(self._with(card, key, ids), key)
         return held
 
     def _description(self, card: Card, values: Mapping[str, Plain], facts: Mapping[str, Plain], link: str) -> str:
@@ -163,13 +167,15 @@ class FieldWriter:
         """
         api = self._api
         put_on, take_off = (api.add_label, api.remove_label) if key == "labels" else (api.add_member, api.remove_member)
-        now = set(_ids_on(card, key))
+        now, changed = set(_ids_on(card, key)), False
         for change, id, wanted in [
             *((put_on, id, True) for id in sorted(ids - now)),
             *((take_off, id, False) for id in sorted(now - ids)),
         ]:
             try:
-                change(card.id, id)
+                with after_a_write() if changed else nullcontext():
+                    change(card.id, id)
+                changed = True
             except ConnectorError as error:  # somebody may have done just that in this moment, which is refused
                 if error.retry is not Retry.PERMANENT or (id in _ids_on(self._api.card(card.id), key)) is not wanted:
                     raise

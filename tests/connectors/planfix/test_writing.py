@@ -122,6 +122,17 @@ def test_queued_change_is_not_taken_for_a_made_one(world: Office) -> None:
     assert connector.look(wanted) is not None
 
 
+def test_a_queued_change_that_cannot_be_read_back_may_have_been_made(world: Office) -> None:
+    deal = world.add_task("Сайт")
+    world.planfix.changes.make_busy(deal.id)
+    connector = world.connector()
+    connector.pull(None)
+    world.fails("status", status=429, method="GET", path=f"/task/{deal.id}")
+    with pytest.raises(ConnectorError) as raised:
+        connector.push(delivery(WriteFields("planfix.task", {"project": "Жито"}), deal))
+    assert (raised.value.retry, raised.value.code) == (Retry.UNKNOWN, "429")
+
+
 def test_document_hangs_on_the_deal_and_is_found(world: Office) -> None:
     deal = world.add_task("Сайт")
     decision = AttachDocument("planfix", "contract", "key", "pdf", "Договір v1.pdf")

@@ -166,6 +166,15 @@ def test_nobody_of_the_board_is_asked_for(world: Agency, card: Card, connector: 
     assert 'has no member "andrii"' in raised.value.what
 
 
+def test_half_a_set_that_was_written_is_no_write_that_left_nothing(
+    world: Agency, card: Card, connector: TrelloConnector
+) -> None:
+    world.fails("status", status=429, method="POST", path="idLabels", after=1)
+    with pytest.raises(ConnectorError) as raised:
+        connector.push(delivery(WriteFields("trello.card", {"labels": ["VIP", "Терміново"]}, base={"labels": []}), card))
+    assert (raised.value.retry, len(world.card(card.id).label_ids)) == (Retry.UNKNOWN, 1)
+
+
 def test_labels_are_written_as_a_set(world: Agency, card: Card, connector: TrelloConnector) -> None:
     world.trello.cards.add_label(card, world.label_id("VIP"), world.by_olena)
     wanted = WriteFields("trello.card", {"labels": ["Терміново"]}, base={"labels": ["VIP"]})
