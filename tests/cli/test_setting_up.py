@@ -11,18 +11,10 @@ from sandbox import Running, Sandbox
 from sandbox.faults import Fault
 from sandbox.planfix.model import Template
 from tests.cli.conftest import Day, Terminal
+from tests.story.empty_accounts import emptied
 
 MADE = 8 + 4 + 2 + 1 + 8 + 5
 """Lists, labels, fields and the board of the pack; its fields of deals and contacts in Planfix."""
-
-
-def emptied(sandbox: Sandbox) -> Sandbox:
-    """Takes away what the demo agency has made of its Trello and Planfix; the template of deals stays."""
-    store = sandbox.trello.store
-    for kept in (store.boards, store.lists, store.labels, store.custom_fields, store.short_links):
-        kept.clear()
-    sandbox.planfix.store.custom_fields.clear()
-    return sandbox
 
 
 @pytest.fixture
@@ -149,3 +141,11 @@ def test_it_speaks_the_readers_language(
 ) -> None:
     typed("")
     assert title in bridge("init", "--language", language).out
+
+
+def test_files_with_mistakes_are_mended_first(bridge: Terminal, empty: Sandbox) -> None:
+    bridge.edit("fields.yaml", "type: money", "type: mony")
+    said = bridge("init", "--yes", "--language", "en")
+    assert said.code == 1
+    assert said.err.endswith("nothing was started\n")
+    assert writes(empty) == 0

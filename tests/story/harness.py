@@ -36,6 +36,7 @@ from sandbox.telegram.chats import Message
 from sandbox.trello.model import Card
 from sandbox.world import ANDRII, BORYS, CLIENT, IRYNA, MARIIA, OLENA, TEAM_CHAT
 from tests.pace import FreePace
+from tests.story.empty_accounts import emptied, set_up
 
 KYIV = ZoneInfo("Europe/Kyiv")
 ROOT = Path(__file__).parents[2]
@@ -417,8 +418,14 @@ def _started(story: Story) -> None:
     story.tick("2026-12-01 11:00")
 
 
+def _set_up(story: Story) -> None:
+    set_up(emptied(story.sandbox), story.settings, agency())
+    _morning(story)
+
+
 SCENES = {
     "morning": ("", _morning),
+    "set_up": ("", _set_up),
     "lead": ("morning", _lead),
     "bound": ("lead", _bound),
     "handed": ("bound", _handed),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from sandbox.world import CLIENT
 from tests.story.conftest import Play
 from tests.story.harness import NAME, THE_PROMISE, Story
 
 
-def test_the_whole_story_leaves_exactly_this_behind(play: Play) -> None:
-    story = play("morning")
+@pytest.mark.parametrize("beginning", ["morning", "set_up"])
+def test_the_whole_story_leaves_exactly_this_behind(play: Play, beginning: str) -> None:
+    """In the accounts of the demo, and in empty ones that `bridge init` has filled."""
+    story = play(beginning)
     story.contact = story.people.create_contact(NAME, phone="+380441234567")
     story.task = story.people.create_task("Сайт для Ромашки", story.contact)
     story.tick("2026-11-30 10:01")
