@@ -18,6 +18,7 @@ from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.outbox import arrived
+from bridge.engine.pairing import APART, PAIR, Pairing
 from bridge.model.decision_words import in_words
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, Event, trace_id
@@ -187,12 +188,13 @@ def list_inbox(
     with store_to_read() as (store, _settings, agency):
         items = store.inbox(settled=everything)
         settled = {item.n: _settled(store, item.settled) for item in items}
+        shown = {item.n: _with_maybe(store, item) for item in items}
     if as_json:
         print_json([_plain_item(item) for item in items])
         return
     zone = ZoneInfo(agency.zone)
     cells = [
-        [str(item.n), called(item.kind), f"{item.at.astimezone(zone):%d.%m %H:%M}", _shown_item(item), settled[item.n]]
+        [str(item.n), called(item.kind), f"{item.at.astimezone(zone):%d.%m %H:%M}", shown[item.n], settled[item.n]]
         for item in items
     ]
     titles = [worded("no."), worded("what"), worded("since"), worded("from whom"), worded("settled")]
@@ -213,7 +215,7 @@ def bind(
         if found is None:
             complain(worded("no open item {item}; see: bridge inbox list", item=item), told_in)
             raise typer.Exit(USAGE)
-        kind = "client" if found.kind == "start" else "deal"
+        kind = "client" if found.kind in ("start", PAIR) else "deal"
         subjects = _of_kind(store, find_subjects(store, who), kind)
         if len(subjects) != 1:
             complain(any_of(store, who, subjects) if subjects else nobody(store, who), told_in)
@@ -225,6 +227,23 @@ def bind(
     raise typer.Exit(GOOD)
 
 
+@inbox.command()
+def apart(
+    item: Annotated[str, typer.Argument(help="The item's number, as `bridge inbox list` shows it.")],
+    language: ToldIn = None,
+) -> None:
+    """Say that a card is nobody's of those who have the same phone or e-mail. It is not asked again."""
+    with store_to_read() as (store, _settings, agency):
+        told_in = language or agency.language
+        found = next((one for one in store.inbox() if item == str(one.n) and one.kind == PAIR), None)
+        if found is None:
+            complain(worded("no open item {item}; see: bridge inbox list", item=item), told_in)
+            raise typer.Exit(USAGE)
+        with store.intake(time_there(store)) as intake:
+            intake.settle_inbox(found.about, APART)
+    say(worded("{item} stays apart", item=item), told_in)
+
+
 def _of_kind(store: Store, subjects: Sequence[str], kind: str) -> list[str]:
     """Those of the kind that is asked for; a client stands for its deals."""
     named = set(subjects)
@@ -234,6 +253,9 @@ def _of_kind(store: Store, subjects: Sequence[str], kind: str) -> list[str]:
 def _bind(store: Store, item: InboxItem, subject: str, now: datetime) -> None:
     ref = parse_ref(item.about)
     with store.intake(now) as intake:
+        if item.kind == PAIR:
+            Pairing(intake).join(ref, subject, "bound by hand")
+            return
         intake.bind(ref, subject, "bound by hand")
         intake.settle_inbox(item.about, f"belongs to {subject}")
         if item.kind == "start":
@@ -244,6 +266,8 @@ def _bind(store: Store, item: InboxItem, subject: str, now: datetime) -> None:
 def _settled(store: Store, how: str) -> str:
     """How an item was settled, with the name of whom it belongs to."""
     belongs = re.fullmatch(r"belongs to (\S+)", how)
+    if how == APART:
+        return worded("stays apart")
     return worded("belongs to {name}", name=name_of(store, belongs[1])) if belongs else how
 
 
@@ -289,6 +313,15 @@ def _plain_item(item: InboxItem) -> dict[str, object]:
     }
 
 
+def _with_maybe(store: Store, item: InboxItem) -> str:
+    """From whom it is, and of whom it may be by an equal phone or e-mail."""
+    maybe = item.summary.get("maybe")
+    if not isinstance(maybe, list) or not maybe:
+        return _shown_item(item)
+    clients = ", ".join(name_of(store, client) for client in maybe)
+    return worded("{what}; maybe: {clients}", what=_shown_item(item), clients=clients)
+
+
 def _shown_item(item: InboxItem) -> str:
     answers = item.summary.get("answers")
     if isinstance(answers, dict):
@@ -297,4 +330,4 @@ def _shown_item(item: InboxItem) -> str:
             f"{item.summary.get('form', '')}, {code}: "
             + "; ".join(str(value) for value in answers.values() if value)[:80]
         )
-    return str(item.summary.get("who", item.about))
+    return str(item.summary.get("who") or item.summary.get("name") or item.about)

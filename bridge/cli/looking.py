@@ -27,6 +27,7 @@ _CALLED = {
     "confirmed": worded("confirmed"),
     "dead": worded("dead"),
     "held": worded("held"),
+    "pair": worded("pair"),
     "rule": worded("rule"),
     "shadow": worded("shadow"),
     "start": worded("start"),

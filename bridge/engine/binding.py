@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bridge.engine.context import Context
+from bridge.engine.pairing import PAIR, Pair, Pairing, because
 from bridge.model.events import ActorKind, Event
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain
 from bridge.store.intake import Intake
+from bridge.store.keys import keys_of
 
 START, CLIENT, DEAL = "start", "client", "deal"
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The subject a record belongs to ("" for none), the kind of subject made for it, whether we made the record."""
+    """The subject a record belongs to ("" for none), the kind of subject made for it, whether we made the record.
+
+    `pairs` are what was bound, or proposed to be bound, because of an equal phone or e-mail.
+    """
 
     subject: str = ""
     created: str = ""
     own: bool = False
+    pairs: tuple[Pair, ...] = ()
 
 
 class Binder:
@@ -28,8 +35,15 @@ class Binder:
     def __init__(self, intake: Intake, context: Context) -> None:
         self._intake = intake
         self._context = context
+        self._pairing = Pairing(intake)
+        self.maybe: dict[Ref, tuple[str, ...]] = {}
+        """The clients that answers of nobody may be of, by an equal phone or e-mail."""
 
     # -- records ------------------------------------------------------------------------------------------------
+
+    def come_together(self, records: Iterable[Record]) -> None:
+        """These records come on one page: of two cards with one phone none is the first."""
+        self._pairing.come_together(records)
 
     def bind(self, record: Record) -> Bound:
         """The subject of a record, made or found: by an earlier binding, our own mark, or what the record names."""
@@ -42,7 +56,7 @@ class Binder:
                 return Bound(known or marked, own=True)
         match record.ref.kind:
             case "contact":
-                return Bound(known) if known else self._contact(record)
+                return self._contact(record, known)
             case "task":
                 return self._task(record, known)
             case "card":
@@ -70,10 +84,13 @@ class Binder:
             self._intake.bind(record.ref, deal, f"named by {link}")
         return self._intake.local(record.ref)
 
-    def _contact(self, record: Record) -> Bound:
-        client = self.new_client(record.ref.system)
-        self._intake.bind(record.ref, client, "its own client")
-        return Bound(client, CLIENT)
+    def _contact(self, record: Record, known: str) -> Bound:
+        """A client. Cards and answers that nothing names may be its own."""
+        client = known or self.new_client(record.ref.system)
+        if not known:
+            self._intake.bind(record.ref, client, "its own client")
+        pairs = tuple(pair for pair in self._pairing.of_contact(record) if self._propose(pair))
+        return Bound(self._intake.real(client), "" if known else CLIENT, pairs=pairs)
 
     def _task(self, record: Record, known: str) -> Bound:
         """A deal. Its contact says whose; a card it names is its card."""
@@ -90,6 +107,11 @@ class Binder:
             self._adopt(carded, contact)
             return Bound(self._intake.real(carded))
         client = self._client_of_contact(contact, record)
+        waiting = self._pairing.without_task(client)
+        if waiting and not any(ref.kind.startswith("card") for ref in record.names):
+            self._intake.bind(record.ref, waiting, "the one deal of its client that had no task")
+            self._bind_card(record, waiting)
+            return Bound(self._intake.real(waiting))
         deal = self._new_deal(client, record.ref.system)
         self._intake.bind(record.ref, deal, "its own deal")
         self._bind_card(record, deal)
@@ -113,15 +135,47 @@ class Binder:
         if known:
             if task is not None:
                 self._join_task(task, known, record)
-            return Bound(self._intake.real(known))
+            pair = self._pairing.card(record.ref, known) if task is None else None
+            return Bound(self._intake.real(known), pairs=self._told(pair))
         if deal:
             self._intake.bind(record.ref, deal, f"names {task}")
             return Bound(deal)
-        deal = self._new_deal(self.new_client(record.ref.system), record.ref.system)
-        self._intake.bind(record.ref, deal, "a card of its own")
+        pair, deal = self._pairing.new_card(record) if task is None else (None, "")
+        if pair is not None and deal:
+            self._intake.bind(record.ref, deal, because(pair))
+            return Bound(deal, pairs=(pair,))
+        client = pair.subject if pair is not None and pair.subject else self.new_client(record.ref.system)
+        deal = self._new_deal(client, record.ref.system)
+        self._intake.bind(record.ref, deal, because(pair) if pair and pair.subject else "a card of its own")
         if task is not None:
             self._intake.bind(task, deal, f"named by {record.ref}")
-        return Bound(deal, DEAL)
+        return Bound(deal, DEAL, pairs=self._told(pair))
+
+    def _told(self, pair: Pair | None) -> tuple[Pair, ...]:
+        """What people have to hear of; a proposal lies on their desk from here on."""
+        if pair is None:
+            return ()
+        return (pair,) if self._propose(pair) else ()
+
+    def _propose(self, pair: Pair) -> bool:
+        """Puts a proposal on the desk; False for one that lay there before, as it is or answered."""
+        if pair.subject:
+            return True
+        known = self._intake.on_desk(str(pair.ref))
+        if known is not None and known.summary.get("maybe") == list(pair.maybe):
+            return False
+        if pair.ref.kind != "card":  # an answer lies there anyway, since it says no client
+            if known is not None:
+                self._intake.add_inbox(known.kind, str(pair.ref), {**known.summary, "maybe": list(pair.maybe)})
+            return False
+        kept = self._intake.stored([pair.ref]).get(pair.ref)
+        summary = {
+            "client": pair.maybe[0] if len(pair.maybe) == 1 else "",
+            "maybe": list(pair.maybe),
+            "by": pair.by,
+            "name": str(kept.fields.get("name", "")) if kept else "",
+        }
+        return self._intake.add_inbox(PAIR, str(pair.ref), summary)
 
     def _is_copy(self, record: Record, deal: str) -> bool:
         """Whether a deal has another card, and that is still there: people copy a card with all that its text names."""
@@ -135,7 +189,11 @@ class Binder:
         form = str(record.fields.get("form", ""))
         token = self._intake.token(record.token, form) if record.token else None
         if token is None:
-            return Bound()
+            pair = self._pairing.answer(record.ref, form, keys_of(record), contradicted=bool(record.token))
+            if pair is None or not pair.subject:
+                self.maybe[record.ref] = pair.maybe if pair else ()
+                return Bound()
+            return Bound(self._intake.local(record.ref), pairs=(pair,))
         self._intake.bind(record.ref, token.subject, f"code {record.token}")
         return Bound(token.subject)
 

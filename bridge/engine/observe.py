@@ -112,6 +112,7 @@ class _Observation:
         }
         self._told = {(happening.about, happening.kind) for happening in self._page.happenings}
         self._ticks = ticks_of(self._page.happenings)
+        self._binder.come_together(records)
         self._edits = [happening for happening in self._page.happenings if happening.kind == EDITED]
         self._echoes: set[tuple[Ref, str]] = set()
         self._left: dict[Ref, Plain] = {}
@@ -155,6 +156,9 @@ class _Observation:
         bound = self._binder.bind(record)
         if bound.subject:
             self._intake.dirty(self._intake.client_of(bound.subject))
+        if not (self._first or self._history):
+            for pair in bound.pairs:
+                self._teller.paired(pair)
         if before is None:
             self._first_sight(record, bound.subject, bound.created, bound.own)
         else:
@@ -449,6 +453,7 @@ class _Observation:
                 "answers": answers,
                 "phones": list(record.phones),
                 "emails": list(record.emails),
+                "maybe": list(self._binder.maybe.get(record.ref, ())),
             }
             if self._intake.add_inbox("answer", str(record.ref), summary) and not quiet:
                 self._teller.unmatched(str(record.ref), summary)

@@ -17,6 +17,7 @@ from bridge.engine.answering import answer_why, asks_why
 from bridge.engine.context import Context
 from bridge.engine.flooding import BUTTONS
 from bridge.engine.outbox import Troubled, arrived
+from bridge.engine.pairing import Pair
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
@@ -92,9 +93,25 @@ class Teller:
             "inbox.name": next(iter(answers.values()), "") if isinstance(answers, Mapping) else "",
             "inbox.phone": next(iter(summary.get("phones", [])), ""),
             "inbox.code": summary.get("token", ""),
+            "inbox.maybe": ", ".join(self._client_name(client) or client for client in summary.get("maybe", [])),
             "inbox.id": self._intake.inbox_number(about),
         }
         self._staff("system.inbox_unmatched", about, self._role(self._context.ruleset.defaults.tell), "", names)
+
+    def paired(self, pair: Pair) -> None:
+        """A card or an answer became a client's by an equal phone or e-mail, or may be one's: people look."""
+        kept = self._intake.stored([pair.ref]).get(pair.ref)
+        fields = kept.fields if kept else {}
+        form = self._context.forms.get(str(fields.get("form", "")))
+        names = {
+            "inbox.name": form.titles.get(self._context.ruleset.defaults.language, form.id) if form else fields["name"],
+            "inbox.by": pair.by,
+            "inbox.maybe": ", ".join(self._client_name(client) or client for client in pair.maybe),
+            "inbox.id": self._intake.inbox_number(str(pair.ref)),
+        }
+        template = "system.paired" if pair.subject else "system.inbox_pair"
+        to = self._role(self._context.ruleset.defaults.tell)
+        self._staff(template, f"{pair.ref}:{','.join(pair.maybe)}", to, pair.subject, names)
 
     def _decided(self, event: Event) -> None:
         """[send again], [it arrived] under a message about a doubtful delivery; [do it], [leave out] of a late step."""

@@ -49,6 +49,11 @@ class Bindings(Subjects):
         given = {"workspace": self.workspace, "local_id": local_id, "kind": kind}
         return self._c.execute(q.LINKED, given).first() is not None
 
+    def things(self, local_id: str, kind: str) -> list[Ref]:
+        """The remote things of a kind that are bound to a local one, of whichever system."""
+        given = {"workspace": self.workspace, "local_id": local_id, "kind": kind}
+        return [Ref(row.system, row.account, row.kind, row.remote_id) for row in self._c.execute(q.THINGS_OF, given)]
+
     def bound(self, local_id: str, system: str, kind: str) -> list[Ref]:
         """The remote things of a kind that are bound to a local one, newest binding first."""
         given = {"workspace": self.workspace, "local_id": local_id, "system": system, "kind": kind}

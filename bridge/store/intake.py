@@ -25,9 +25,11 @@ from bridge.store.reading import ClientReader
 from bridge.store.records import Records
 from bridge.store.rows import (
     ClientState,
+    InboxItem,
     Row,
     SourceState,
     Wait,
+    parse_inbox_item,
     parse_row,
     parse_trace,
     plain_actor,
@@ -130,6 +132,11 @@ class Intake(Records, Bindings):
             )
         )
         return True
+
+    def on_desk(self, about: str) -> InboxItem | None:
+        """What lies, or lay, on people's desk about something."""
+        row = self._c.execute(q.DESK_ITEM, {"about": about}).first()
+        return parse_inbox_item(row) if row else None
 
     def inbox_number(self, about: str) -> int:
         """The number by which people name something on the desk; never a word that an outsider typed. 0 for nothing."""

@@ -12,7 +12,7 @@ from bridge.store.subjects import Subjects
 PHONE, EMAIL, LINK = "phone", "email", "link"
 _SHORT_LINK = re.compile(r"[A-Za-z0-9]{4,40}")
 _LONGEST = 200
-_SEVERAL = 6
+SEVERAL = 6
 """So many things with one key are asked for: what more of them share names nobody."""
 
 
@@ -36,9 +36,13 @@ class Keys(Subjects):
 
     def bearers(self, what: str, value: str) -> list[Ref]:
         """The living things with a key, in a stable order; of many only the first few."""
-        given = {"workspace": self.workspace, "what": what, "value": value, "several": _SEVERAL}
+        given = {"workspace": self.workspace, "what": what, "value": value, "several": SEVERAL}
         rows = self._c.execute(q.BEARERS, given)
         return [Ref(row.system, row.account, row.kind, row.remote_id) for row in rows]
+
+    def known_keys(self, ref: Ref) -> set[tuple[str, str]]:
+        """The keys of a living thing, as `keys_of` gave them when it was read."""
+        return {(row.what, row.value) for row in self._c.execute(q.KEYS_OF, self._names(ref))}
 
     def find_by_url(self, system: str, kind: str, part: str) -> Ref | None:
         """The one living record of a kind whose URL has `part` (a short link) in its path. None for none or several."""
@@ -49,7 +53,7 @@ class Keys(Subjects):
     def _keep_keys(self, record: Record, *, new: bool) -> None:
         """Keeps by what a record can be found from now on."""
         names, wanted = self._names(record.ref), keys_of(record)
-        known = set() if new else {(row.what, row.value) for row in self._c.execute(q.KEYS_OF, names)}
+        known = set() if new else self.known_keys(record.ref)
         for what, value in sorted(known - wanted):
             self._c.execute(q.FORGET_KEY, {**names, "what": what, "value": value})
         rows = [{**names, "what": what, "value": value} for what, value in sorted(wanted - known)]

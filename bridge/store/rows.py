@@ -112,6 +112,11 @@ class InboxItem:
     settled: str = ""
 
 
+def parse_inbox_item(row: Any) -> InboxItem:
+    """An item of the inbox from its row."""
+    return InboxItem(row.n, row.kind, row.about, row.summary, row.at, row.settled_at, row.settled)
+
+
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """How far a source was read, and since when reading it fails.

@@ -120,6 +120,7 @@ LINKS_AMONG = sa.select(t.links).where(
 )
 """In whichever account: a short link is the same everywhere."""
 LINKED = sa.select(t.links.c.local_id).where(*_same(t.links, "workspace", "local_id", "kind")).limit(1)
+THINGS_OF = sa.select(t.links).where(*_same(t.links, "workspace", "local_id", "kind")).order_by(t.links.c.at.desc())
 LINKS_OF = (
     sa.select(t.links).where(*_same(t.links, "workspace", "local_id", "system", "kind")).order_by(t.links.c.at.desc())
 )
@@ -375,6 +376,7 @@ FILE = sa.select(t.documents).where(*_same(t.documents, "subject", "template", "
 # -- inbox ----------------------------------------------------------------------------------------------------------
 
 ON_DESK = sa.select(t.inbox.c.n, t.inbox.c.settled_at).where(*_same(t.inbox, "about"))
+DESK_ITEM = sa.select(t.inbox).where(*_same(t.inbox, "about"))
 NEW_ON_DESK = t.inbox.insert()
 SETTLE_ON_DESK = t.inbox.update().where(t.inbox.c.about == P("the_about"), t.inbox.c.settled_at.is_(None))
 

@@ -35,6 +35,7 @@ from bridge.store.rows import (
     StoredSubject,
     Wait,
     parse_event,
+    parse_inbox_item,
     parse_subject,
     parse_trace,
 )
@@ -168,7 +169,7 @@ class Store(
             query = query.where(t.inbox.c.settled_at.is_(None))
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
-        return [InboxItem(r.n, r.kind, r.about, r.summary, r.at, r.settled_at, r.settled) for r in rows]
+        return [parse_inbox_item(row) for row in rows]
 
     def traces(
         self, subjects: Sequence[str], rule: str | None = None, limit: int = 50, until: datetime | None = None

@@ -142,6 +142,7 @@ SENTENCES: Catalogue = {
     "start": "открытая ссылка",
     "a robot": "робот",
     "alarm {name}": "тревога {name}",
+    "pair": "чья карточка",
     "answer": "ответ",
     "answered": "ответили",
     "at work since {since}, the last time at {seen}": "работает с {since}, в последний раз {seen}",

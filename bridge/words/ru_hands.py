@@ -57,6 +57,9 @@ SENTENCES: Catalogue = {
     "{rule}, {step}: is left out": "{rule}, {step}: выполняться не будет",
     # -- the inbox ---------------------------------------------------------------------------------------------------
     "no open item {item}; see: bridge inbox list": "неразобранного под номером {item} нет; см. bridge inbox list",
+    "{item} stays apart": "{item}: остаётся отдельно",
+    "stays apart": "остаётся отдельно",
+    "{what}; maybe: {clients}": "{what}; возможно: {clients}",
     "belongs to {name}": "чьё: {name}",
     "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick": (
         "{item}: теперь чьё: {name}; работающий мост займётся этим через секунду, а без него — bridge tick"

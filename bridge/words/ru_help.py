@@ -87,6 +87,7 @@ SENTENCES: Catalogue = {
     "Answers and chats that nobody could place.": "Ответы и чаты, о которых не удалось понять, чьи они.",
     "What waits for a person to say whose it is.": "Что ждёт, пока человек скажет, чьё оно.",
     "Also what was settled.": "Также то, что уже решено.",
+    "Say that a card is nobody's of those who have the same phone or e-mail. It is not asked again.": "Сказать, что карточка не принадлежит никому из тех, у кого тот же телефон или почта. Больше об этом не спросят.",
     "Say whose it is. Its events are planned now, at the time they happened.": "Сказать, чьё это. События учтутся сейчас — с тем временем, когда произошли.",
     "The item's number, as `bridge inbox list` shows it.": "Номер, как его показывает `bridge inbox list`.",
     "Steps that came late: take them now, or leave them out.": "Опоздавшие шаги: выполнить сейчас или пропустить.",

@@ -142,6 +142,7 @@ SENTENCES: Catalogue = {
     "start": "відкрите посилання",
     "a robot": "робот",
     "alarm {name}": "тривога {name}",
+    "pair": "чия картка",
     "answer": "відповідь",
     "answered": "відповіли",
     "at work since {since}, the last time at {seen}": "працює з {since}, востаннє о {seen}",

@@ -57,6 +57,9 @@ SENTENCES: Catalogue = {
     "{rule}, {step}: is left out": "{rule}, {step}: не виконуватиметься",
     # -- the inbox ---------------------------------------------------------------------------------------------------
     "no open item {item}; see: bridge inbox list": "нерозібраного під номером {item} немає; див. bridge inbox list",
+    "{item} stays apart": "{item}: залишається окремо",
+    "stays apart": "залишається окремо",
+    "{what}; maybe: {clients}": "{what}; можливо: {clients}",
     "belongs to {name}": "належить: {name}",
     "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick": (
         "{item}: тепер належить {name}; міст, що працює, візьметься за це за секунду, а без нього — bridge tick"

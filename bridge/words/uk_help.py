@@ -87,6 +87,7 @@ SENTENCES: Catalogue = {
     "Answers and chats that nobody could place.": "Відповіді й чати, про які не вдалося зрозуміти, чиї вони.",
     "What waits for a person to say whose it is.": "Що чекає, доки людина скаже, чиє воно.",
     "Also what was settled.": "Також те, що вже вирішено.",
+    "Say that a card is nobody's of those who have the same phone or e-mail. It is not asked again.": "Сказати, що картка не належить нікому з тих, у кого той самий телефон чи пошта. Більше про це не питатимуть.",
     "Say whose it is. Its events are planned now, at the time they happened.": "Сказати, чиє це. Події врахуються зараз — із тим часом, коли сталися.",
     "The item's number, as `bridge inbox list` shows it.": "Номер, як його показує `bridge inbox list`.",
     "Steps that came late: take them now, or leave them out.": "Кроки, що запізнилися: виконати зараз або пропустити.",

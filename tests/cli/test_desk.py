@@ -145,6 +145,39 @@ def test_an_answer_is_not_bound_to_nobody(day: Day) -> None:
     assert len(rows(day.bridge("inbox", "list", "--json"))) == 1
 
 
+def a_card_of_two(day: Day) -> int:
+    """A card with the phone of two clients, made by hand: the number under which it is asked about."""
+    day.lead()
+    for name in ("Волошка", "Мальва"):
+        day.people.create_contact(name, phone="+380671112233")
+    day.tick("2026-11-30T10:10")
+    day.people.create_card("Картка", "Ліди", desc="Подзвонити: 067 111 22 33")
+    day.tick("2026-11-30T10:20")
+    [item] = rows(day.bridge("inbox", "list", "--json"))
+    return int(item["no"])
+
+
+def test_a_card_with_the_phone_of_two_clients_is_bound_by_hand(day: Day) -> None:
+    item = a_card_of_two(day)
+    assert {"Волошка", "Мальва"} <= set(day.bridge("inbox", "list").out.replace(",", "").split())
+    said = day.bridge("inbox", "bind", str(item), "Мальва")
+    assert (said.code, f"{item}: тепер належить Мальва" in said.out) == (0, True)
+    assert day.bridge("why", "Картка").out == day.bridge("why", "Мальва").out
+
+
+def test_a_card_that_is_left_apart_is_not_asked_about_again(day: Day) -> None:
+    item = a_card_of_two(day)
+    assert day.bridge("inbox", "apart", str(item)).out == f"{item}: залишається окремо\n"
+    day.tick("2026-11-30T10:30")
+    assert rows(day.bridge("inbox", "list", "--json")) == []
+    assert "залишається окремо" in day.bridge("inbox", "list", "--all").out
+
+
+def test_only_a_proposal_can_be_left_apart(day: Day) -> None:
+    day.lead()
+    assert day.bridge("inbox", "apart", "1", "--language", "en").code == 2
+
+
 def test_a_second_bridge_on_the_same_database_is_refused(bridge: Terminal) -> None:
     store = Store("sqlite:///var/bridge.db")
     store.lock()

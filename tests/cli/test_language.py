@@ -31,6 +31,7 @@ missed list
 missed do abc
 inbox list
 inbox bind 7 Хтось
+inbox apart 7
 logs
 logs --limit 80
 logs --since 2028-01-01

@@ -10,6 +10,7 @@ from tests.documents.reading import word_text
 from tests.story.conftest import Play
 from tests.story.harness import ANSWERS, NAME, REMINDER, THE_PROMISE, Story, moment
 
+NOBODYS = {"Код клієнта": "", "Телефон": ""}
 DOCUMENT = [f"Бриф {NAME} v1.docx", f"Бриф {NAME} v1.pdf"]
 
 
@@ -175,9 +176,18 @@ def test_an_answer_with_an_unknown_code_goes_to_the_inbox_and_the_pm_is_told_onc
     assert story.attached == []
 
 
-def test_binding_an_answer_by_hand_counts_from_when_it_was_given(play: Play) -> None:
+def test_an_answer_without_a_code_is_known_by_its_phone(play: Play) -> None:
     story = play("asked")
     story.at("2026-12-02 17:50").answer(**{"Код клієнта": ""})
+    story.tick()
+    assert story.engine.store.inbox() == []
+    assert story.attached == DOCUMENT
+    assert story.pm[-1].startswith(f"«Бриф» тепер у клієнта {NAME}: той самий телефон.")
+
+
+def test_binding_an_answer_by_hand_counts_from_when_it_was_given(play: Play) -> None:
+    story = play("asked")
+    story.at("2026-12-02 17:50").answer(**NOBODYS)
     story.tick()
     story.at("2026-12-02 17:59")
     bind_first(story)
@@ -191,7 +201,7 @@ def test_binding_an_answer_by_hand_counts_from_when_it_was_given(play: Play) -> 
 
 def test_an_answer_bound_after_the_reminder_ends_the_ladder(play: Play) -> None:
     story = play("asked")
-    story.at("2026-12-02 17:50").answer(**{"Код клієнта": ""})
+    story.at("2026-12-02 17:50").answer(**NOBODYS)
     story.tick("2026-12-02 18:00")
     story.at("2026-12-02 18:30")
     bind_first(story)
