@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from bridge.model.decisions import WriteFields
@@ -47,6 +47,26 @@ _STANDARD: Mapping[str, Callable[[Card], Plain]] = {
 }
 """What a card holds in its own fields, as its record tells it."""
 _SETS = ("members", "labels")
+_UNKNOWN = ("unknown-name", "unknown-field")
+"""Codes of what only an admin can mend, and that concerns one value."""
+
+
+class _Refused:
+    """Why single values were not taken, by their keys. `in_part`: of a set some were."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, ConnectorError] = {}
+        self.in_part = False
+
+    @contextmanager
+    def noting(self, key: str) -> Iterator[None]:
+        """Inside, what is wrong with this value alone stops no other. All else is raised."""
+        try:
+            yield
+        except ConnectorError as error:
+            if error.retry is not Retry.PERMANENT and error.code not in _UNKNOWN:
+                raise
+            self.of.setdefault(key, error)
 
 
 class FieldWriter:
@@ -60,25 +80,39 @@ class FieldWriter:
     def fill(self, card: Card, wanted: WriteFields, link: str = "") -> tuple[bool, dict[str, Plain]]:
         """Whether all was so already, and the details of the receipt: what the card holds, what is left alone.
 
-        All values are checked before the first one is written. `link` is where a text is that does not fit.
+        All values are checked before the first one is written. What does not fit, or names somebody who is not on the
+        board, is told and does not stop the rest; raises when there is no rest. `link` is where a text is that does not
+        fit.
         """
         if not self._directory.names().knows(card):
             self._directory.read_again()  # a list, label or option was made since
-        held = {key: self._held(card, key) for key in wanted.values}
-        left = {key for key in wanted.values if self._is_overtaken(card, wanted, key, held[key])}
-        due = {key: value for key, value in wanted.values.items() if key not in left}
-        due = {key: value for key, value in due.items() if not self._same(card, key, value, held[key])}
-        held |= self._written(card, due, link)
+        held: dict[str, Plain] = dict.fromkeys(wanted.values)
+        due, left, refused = dict[str, Plain](), set[str](), _Refused()
+        for key, value in wanted.values.items():
+            with refused.noting(key):
+                held[key] = self._held(card, key)
+                if self._is_overtaken(card, wanted, key, held[key]):
+                    left.add(key)
+                elif not self._same(card, key, value, held[key]):
+                    due[key] = self._fitting(card, key, value, refused)
+        held |= self._written(card, due, link, refused)
+        if refused.of.keys() == wanted.values.keys() and not refused.in_part:
+            raise next(iter(refused.of.values()))
         details: dict[str, Plain] = {"holds": {key: held[key] for key in wanted.values if key not in left}}
         if left:
             details["overtaken"] = {key: held[key] for key in wanted.values if key in left}
-        return not due and not left, details
+        if refused.of:
+            details["not_set"] = "; ".join(error.what for error in refused.of.values())
+        return not due and not left and not refused.of, details
 
     def find(self, card: Card, wanted: WriteFields) -> dict[str, Plain] | None:
         """The details of the receipt, when the card holds all that is wanted."""
-        held = {key: self._held(card, key) for key in wanted.values}
-        so = all(self._same(card, key, value, held[key]) for key, value in wanted.values.items())
-        return {"holds": held} if so else None
+        held: dict[str, Plain] = {}
+        for key, value in wanted.values.items():
+            with _Refused().noting(key):
+                now = self._held(card, key)
+                held |= {key: now} if self._same(card, key, value, now) else {}
+        return {"holds": held} if held.keys() == wanted.values.keys() else None
 
     def _is_overtaken(self, card: Card, wanted: WriteFields, key: str, held: Plain) -> bool:
         """Whether somebody put something else there since: neither what stood there then nor what is wanted."""
@@ -89,7 +123,33 @@ class FieldWriter:
             return not before & after <= now <= before | after
         return not self._same(card, key, wanted.base[key], held)
 
-    def _written(self, card: Card, values: Mapping[str, Plain], link: str) -> dict[str, Plain]:
+    def _fitting(self, card: Card, key: str, value: Plain, refused: _Refused) -> Plain:
+        """The value, if it fits there; of a set the part that does. Raises ConnectorError when nothing does."""
+        if key in _SETS:
+            return self._known(card, key, value, refused)
+        try:
+            if key in _STANDARD:
+                _standard_body({key: value}, self._mapping.zone)
+            elif self._mapping.keep_facts == "fields":
+                field_body(self._definition(card, key), value, self._mapping.zone)
+            else:
+                line_of(self._mapping.fields[key], value)
+        except ValueError as error:
+            raise _permanent(str(error)) from error
+        return value
+
+    def _known(self, card: Card, key: str, value: Plain, refused: _Refused) -> list[str]:
+        """Those names of a set that the board has. Raises ConnectorError when they leave nothing to be changed."""
+        names = []
+        for name in _each(value):
+            with refused.noting(key):
+                self._id(card, key, name)
+                names.append(name)
+        if key in refused.of and set(names) == set(_each(self._held(card, key))):
+            raise refused.of[key]
+        return names
+
+    def _written(self, card: Card, values: Mapping[str, Plain], link: str, refused: _Refused) -> dict[str, Plain]:
         """Write these, and tell what the card holds there by now."""
         try:
             facts = {key: value for key, value in values.items() if key not in _STANDARD and key not in _SETS}
@@ -121,15 +181,15 @@ class FieldWriter:
             self._list_facts(card, lines)
             held |= {key: from_line(facts[key]) for key in lines}
         for key, (definition, item) in custom.items():
-            with after_a_write() if held else nullcontext():
+            with refused.noting(key), after_a_write() if held else nullcontext():
                 now = self._api.set_field(card.id, definition.id, item)
-            try:
-                held[key] = field_value(now, definition)
-            except ValueError:  # it is written all the same
-                held[key] = values[key]
+                try:
+                    held[key] = field_value(now, definition)
+                except ValueError:  # it is written all the same
+                    held[key] = values[key]
         for key, ids in sets.items():
             with after_a_write() if held else nullcontext():
-                held[key] = self._shown(self._with(card, key, ids), key)
+                held[key] = self._shown(self._with(card, key, ids, refused), key)
         return held
 
     def _description(self, card: Card, values: Mapping[str, Plain], facts: Mapping[str, Plain], link: str) -> str:
@@ -160,7 +220,7 @@ class FieldWriter:
             return self._directory.find(lambda names: names.label(card.idBoard, name)).id
         return self._directory.find(lambda names: names.member(card.idBoard, name, self._mapping))
 
-    def _with(self, card: Card, key: str, ids: set[str]) -> Card:
+    def _with(self, card: Card, key: str, ids: set[str], refused: _Refused) -> Card:
         """The card with just these members or labels, put on and taken off one by one.
 
         Written as one list they would take off what somebody else puts on at the same moment.
@@ -177,9 +237,14 @@ class FieldWriter:
                     change(card.id, id)
                 changed = True
             except ConnectorError as error:  # somebody may have done just that in this moment, which is refused
-                if error.retry is not Retry.PERMANENT or (id in _ids_on(self._api.card(card.id), key)) is not wanted:
+                if error.retry is not Retry.PERMANENT:
                     raise
-        return card.model_copy(update={"idLabels" if key == "labels" else "idMembers": tuple(sorted(ids))})
+                if (id in _ids_on(self._api.card(card.id), key)) is not wanted:
+                    refused.of.setdefault(key, error)
+                    continue
+            now ^= {id}
+        refused.in_part |= changed
+        return card.model_copy(update={"idLabels" if key == "labels" else "idMembers": tuple(sorted(now))})
 
     def _shown(self, card: Card, key: str) -> Plain:
         names = self._directory.names()

@@ -325,19 +325,20 @@ def field_body(wanted: CustomField, value: Plain, zone: str = "UTC") -> Mapping[
         return {"idValue": _option(wanted, value)} if value not in (None, "") else {"idValue": "", "value": ""}
     if value is None or value == "":
         return {"value": ""}
-    match wanted.type:
-        case "checkbox":
-            if not isinstance(value, bool):
-                raise ValueError(f'custom field "{wanted.title}" is a checkbox, got {value!r}')
-            return {"value": {"checked": True}} if value else {"value": ""}
-        case "number":
-            return {"value": {"number": _number(value)}}
-        case "date":
-            return {"value": {"date": sent_moment(str(value), zone)}}
-        case "text":
-            return {"value": {"text": _number(value) if isinstance(value, Mapping) else str(value)}}
-        case other:
-            raise ValueError(f'custom field "{wanted.title}" is of type "{other}", which the bridge does not write')
+    try:
+        match wanted.type:
+            case "checkbox" if isinstance(value, bool):
+                return {"value": {"checked": True}} if value else {"value": ""}
+            case "number":
+                return {"value": {"number": _number(value)}}
+            case "date":
+                return {"value": {"date": sent_moment(str(value), zone)}}
+            case "text":
+                return {"value": {"text": _number(value) if isinstance(value, Mapping) else str(value)}}
+    except ValueError:
+        pass  # told below, with its place
+    what = f'custom field "{wanted.title}" is of type {wanted.type} and takes no {value!r}'
+    raise ValueError(f"{what}: correct the value, or make a field of another type on the board")
 
 
 def field_value(item: FieldItem | None, wanted: CustomField) -> Plain:

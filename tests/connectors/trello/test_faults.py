@@ -240,7 +240,7 @@ def test_a_field_that_holds_what_nobody_understands_is_unknown_and_not_empty(
 def test_a_field_of_a_type_that_nobody_knows_is_not_written(world: Agency, card: Card) -> None:
     next(iter(world.board.custom_fields.values())).type = "button"
     before = world.writes()
-    with pytest.raises(ConnectorError, match='is of type "button"') as raised:
+    with pytest.raises(ConnectorError, match="is of type button") as raised:
         world.connector(fields=FIELDS).push(delivery(fields(site="zhyto.example"), card))
     assert (raised.value.retry, world.writes()) == (Retry.PERMANENT, before)
 

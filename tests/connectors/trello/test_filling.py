@@ -107,8 +107,31 @@ def test_a_write_that_was_interrupted_halfway_goes_on_where_it_stopped(
 @pytest.mark.parametrize("text", ["дорого", "nan", "1e"])
 def test_what_is_no_number_is_refused(card: Card, connector: TrelloConnector, text: str) -> None:
     with pytest.raises(ConnectorError) as raised:
-        connector.push(delivery(WriteFields("trello.card", {"name": "Жито", "budget": text}), card))
+        connector.push(delivery(WriteFields("trello.card", {"budget": text}), card))
     assert raised.value.retry is Retry.PERMANENT
+    assert f'custom field "Бюджет" is of type number and takes no {text!r}' in raised.value.what
+
+
+def test_a_value_that_does_not_fit_is_told_and_the_others_are_written(
+    world: Agency, card: Card, connector: TrelloConnector
+) -> None:
+    values: dict[str, Plain] = {"budget": "дорого", "name": "Жито", "site": "zhyto.example"}
+    wanted = delivery(WriteFields("trello.card", values), card)
+    receipt = connector.push(wanted)
+    assert receipt.details["holds"] == {"budget": None, "name": "Жито", "site": "zhyto.example"}
+    assert str(receipt.details["not_set"]).startswith('custom field "Бюджет" is of type number')
+    assert not receipt.already
+    assert connector.look(wanted) is None
+
+
+def test_a_value_that_trello_refuses_is_told_and_the_others_are_written(
+    world: Agency, card: Card, connector: TrelloConnector
+) -> None:
+    world.fails("status", status=400, method="PUT", path="/customField/", message="Invalid custom field item value.")
+    values: dict[str, Plain] = {"budget": "700", "site": "zhyto.example"}
+    receipt = connector.push(delivery(WriteFields("trello.card", values), card))
+    assert receipt.details["holds"] == {"budget": None, "site": "zhyto.example"}
+    assert "Invalid custom field item value." in str(receipt.details["not_set"])
 
 
 def test_a_long_sum_is_told_from_its_neighbour(world: Agency, card: Card, connector: TrelloConnector) -> None:
@@ -161,9 +184,28 @@ def test_a_member_whom_somebody_puts_on_in_that_very_moment_is_no_fault(
 def test_nobody_of_the_board_is_asked_for(world: Agency, card: Card, connector: TrelloConnector) -> None:
     before = world.writes()
     with pytest.raises(ConnectorError) as raised:
-        connector.push(delivery(WriteFields("trello.card", {"name": "Жито", "members": ["andrii"]}), card))
+        connector.push(delivery(WriteFields("trello.card", {"members": ["andrii"]}), card))
     assert (raised.value.retry, world.writes()) == (Retry.ASK_ADMIN, before)
     assert 'has no member "andrii"' in raised.value.what
+
+
+def test_one_who_is_not_on_the_board_is_told_and_the_others_come(
+    world: Agency, card: Card, connector: TrelloConnector
+) -> None:
+    receipt = connector.push(delivery(WriteFields("trello.card", {"members": ["andrii", "olena"]}), card))
+    assert (receipt.already, receipt.details["holds"]) == (False, {"members": ["olena"]})
+    assert 'has no member "andrii": invite them' in str(receipt.details["not_set"])
+    assert world.card(card.id).member_ids == [world.olena.id]
+
+
+def test_one_whom_trello_refuses_is_told_and_the_others_come(
+    world: Agency, card: Card, connector: TrelloConnector
+) -> None:
+    wanted = WriteFields("trello.card", {"members": ["bridge_bot", "olena"]})
+    world.fails("status", status=400, method="POST", path="/idMembers$", message="member is not on the board")
+    receipt = connector.push(delivery(wanted, card))
+    assert receipt.details["holds"] == {"members": ["olena"]}
+    assert "member is not on the board" in str(receipt.details["not_set"])
 
 
 def test_half_a_set_that_was_written_is_no_write_that_left_nothing(
@@ -171,7 +213,9 @@ def test_half_a_set_that_was_written_is_no_write_that_left_nothing(
 ) -> None:
     world.fails("status", status=429, method="POST", path="idLabels", after=1)
     with pytest.raises(ConnectorError) as raised:
-        connector.push(delivery(WriteFields("trello.card", {"labels": ["VIP", "Терміново"]}, base={"labels": []}), card))
+        connector.push(
+            delivery(WriteFields("trello.card", {"labels": ["VIP", "Терміново"]}, base={"labels": []}), card)
+        )
     assert (raised.value.retry, len(world.card(card.id).label_ids)) == (Retry.UNKNOWN, 1)
 
 
