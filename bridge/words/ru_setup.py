@@ -45,6 +45,7 @@ SENTENCES: Catalogue = {
     "its type is {kind}, and that of the fact `{type}`: make a field of type {wanted}": "тип поля: {kind}, а тип факта — `{type}`: сделайте поле типа «{wanted}»",
     "`bridge run` makes it, as Trello tries the address at once": "его сделает `bridge run`, потому что Trello сразу проверяет адрес",
     "invite them in Trello": "пригласите их в Trello",
+    "it only observes: make it a normal member of the board": "он только наблюдает: сделайте его обычным участником доски",
     "name a custom field of the board in bridge.yaml": "назовите в bridge.yaml поле, которое есть на доске",
     'no board has a custom field "{name}"': "ни на одной доске нет поля «{name}»",
     "add it to the field in Planfix, or correct fields.yaml": "добавьте его в поле в Planfix или исправьте fields.yaml",

@@ -45,6 +45,7 @@ SENTENCES: Catalogue = {
     "its type is {kind}, and that of the fact `{type}`: make a field of type {wanted}": "тип поля: {kind}, а тип факту — `{type}`: зробіть поле типу «{wanted}»",
     "`bridge run` makes it, as Trello tries the address at once": "його зробить `bridge run`, бо Trello одразу перевіряє адресу",
     "invite them in Trello": "запросіть їх у Trello",
+    "it only observes: make it a normal member of the board": "він лише спостерігає: зробіть його звичайним учасником дошки",
     "name a custom field of the board in bridge.yaml": "назвіть у bridge.yaml поле, яке є на дошці",
     'no board has a custom field "{name}"': "на жодній дошці немає поля «{name}»",
     "add it to the field in Planfix, or correct fields.yaml": "додайте його до поля в Planfix або виправте fields.yaml",

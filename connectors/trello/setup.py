@@ -79,7 +79,7 @@ class Setup:
         if home:
             steps += [*_lists(wishes.lists, boards, home), *_labels(wishes.labels, boards, home)]
             steps += self._fields(wishes.fields, boards, home)
-            steps += [*self._people(boards, home), *self._webhooks(steps, boards)]
+            steps += [*self._role(boards), *self._people(boards, home), *self._webhooks(steps, boards)]
         return steps
 
     def carry_out(self, step: Step) -> str:
@@ -123,6 +123,15 @@ class Setup:
             why = "" if made is Does.CREATE else worded("name a custom field of the board in bridge.yaml")
             options = holds.options if kind == "list" else ()
             yield Step(made, Thing.FIELD, title, home, kind, _KINDS.get(kind, ""), options, why, others, key)
+
+    def _role(self, boards: Mapping[str, Board]) -> Iterator[Step]:
+        """An observer sees everything, and would be refused at the first thing to be made."""
+        me = self._api.me() if boards else None
+        for name, board in boards.items():
+            roles = {one.idMember: one.memberType for one in self._api.memberships(board.id)}
+            if me is not None and roles.get(me.id) == "observer":
+                why = worded("it only observes: make it a normal member of the board")
+                yield Step(Does.BY_HAND, Thing.PEOPLE, me.username, name, why=why)
 
     def _people(self, boards: Mapping[str, Board], home: str) -> Iterator[Step]:
         known = {name for board in boards.values() for one in board.members for name in (one.id, one.username)}

@@ -112,6 +112,13 @@ def test_people_are_invited_by_a_person(world: Agency) -> None:
     assert step == Step(Does.BY_HAND, Thing.PEOPLE, "andrii", "Клієнти", why="invite them in Trello")
 
 
+def test_a_member_that_only_observes_is_found_before_it_is_refused(world: Agency) -> None:
+    world.trello.boards.add_member(world.board, world.robot, "observer", world.by_olena)
+    (step,) = [one for one in world.connector().lacking(Wishes()) if one.does is Does.BY_HAND]
+    assert (step.name, step.where) == ("bridge_bot", "Клієнти")
+    assert step.why.startswith("it only observes")
+
+
 def test_a_token_that_only_reads_is_found_before_anything_is_made(world: Agency) -> None:
     for token in world.trello.store.tokens.values():
         token.may_write = False
