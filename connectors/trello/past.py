@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel
@@ -10,11 +11,20 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.records import Cursor, Happening, Page, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
 from bridge.model.wording import worded
-from connectors.trello.api import TrelloReading
+from connectors.trello.api import SMALLEST_PAGE, TrelloReading
 from connectors.trello.directory import Directory
 from connectors.trello.foreign import Action, Board
-from connectors.trello.mapping import SYSTEM, Names, TrelloMapping, action_ref, actor_of, card_ref, parse_action
-from connectors.trello.reading import SOURCE, Position, frame_of, is_of_one_board
+from connectors.trello.mapping import (
+    SYSTEM,
+    Names,
+    TrelloMapping,
+    action_ref,
+    actor_of,
+    card_ref,
+    created_at,
+    parse_action,
+)
+from connectors.trello.reading import LATE, SOURCE, BoardCursor, Position, frame_of, is_of_one_board
 from connectors.trello.session import NAME, is_not_found
 
 UNTOLD = (
@@ -29,17 +39,37 @@ _A_SECOND = timedelta(seconds=1)
 class _Board(BaseModel):
     """How far back one board was read.
 
-    `top` is the newest action that belongs to the past: what is newer the bridge reads by itself. `before` is the
-    oldest one read so far, "" for none. `back_to` is from when on nothing is missing, "" while something is.
+    What was done before `until`, and the actions in `recent`, belong to the past: all else the bridge reads by itself.
+    `before` is where the next page begins: at `second`, the end of the last second that was read, or behind an action
+    where a whole page is of one second. `back_to` is from when on all was read, "" while something is missing.
     """
 
-    top: str
+    until: str
+    recent: tuple[str, ...] = ()
     before: str = ""
+    second: str = ""
     back_to: str = ""
 
     def goes_back_to(self, moment: datetime) -> bool:
         """Whether all since that moment was read."""
         return bool(self.back_to) and parse_moment(self.back_to) <= moment
+
+    def is_past(self, action: Action) -> bool:
+        """Whether no poll will tell of an action any more, or has already."""
+        return action.id in self.recent or action.date < parse_moment(self.until)
+
+    def go_on(self, found: Sequence[Action]) -> bool:
+        """Behind a page; False where it was the last one.
+
+        Ids of one second do not grow with time: the next page has the last second of this one once more.
+        """
+        oldest = min(found, key=lambda action: (action.date, action.id), default=None)
+        if oldest is None or oldest.id == self.before:
+            return False
+        second = f"{oldest.date.replace(microsecond=0) + _A_SECOND:%Y-%m-%dT%H:%M:%SZ}"
+        self.before = oldest.id if second == self.second else second
+        self.second = second
+        return len(found) >= SMALLEST_PAGE
 
 
 class _Boards(BaseModel):
@@ -70,7 +100,7 @@ class Past:
                 self._left_out.add(wanted)
                 return _failed(position, _unread(wanted))
             known = read.boards[wanted]
-            board = position.boards.setdefault(known.id, _Board(top=known.action))
+            board = position.boards.setdefault(known.id, _begun(known))
             if board.goes_back_to(begins):
                 continue
             try:
@@ -84,15 +114,12 @@ class Past:
         return Page(Cursor(position.model_dump_json()))
 
     def _older(self, id: str, board: _Board, begins: datetime, names: Names) -> tuple[Happening, ...]:
-        """What the next page of a board tells, newest first. Only an empty page is the end: limits may change."""
+        """What the next page of a board tells, newest first."""
         since = f"{begins - _A_SECOND:%Y-%m-%dT%H:%M:%SZ}" if begins > _BEGINNING else ""
-        found = self._api.older_actions(id, board.before, since) if board.top else ()
-        if not found:
+        found = self._api.older_actions(id, board.before, since) if board.until else ()
+        if not board.go_on(found):
             board.back_to = moment_text(begins)
-            return ()
-        board.before = min(action.id for action in found)
-        past = (action for action in found if action.id <= board.top)
-        told = (parse_past(action, names, self._mapping) for action in past)
+        told = (parse_past(action, names, self._mapping) for action in found if board.is_past(action))
         return tuple(happening for happening in told if happening is not None)
 
     def _names(self, read: Position) -> Names:
@@ -129,6 +156,13 @@ def parse_past(action: Action, names: Names, mapping: TrelloMapping) -> Happenin
         kind = "card.restored" if old.closed else "card.archived"
         return _happening(action, action_ref(action.id, mapping), kind, {}, names, mapping)
     return None
+
+
+def _begun(cursor: BoardCursor) -> _Board:
+    """Where the past of a board ends, by how far polls have read it."""
+    if not cursor.acted:
+        return _Board(until=created_at(cursor.action) or "", recent=(cursor.action,))
+    return _Board(until=moment_text(parse_moment(cursor.acted) - LATE), recent=cursor.recent)
 
 
 def _in_list(action: Action, names: Names) -> dict[str, Plain]:

@@ -24,7 +24,7 @@ from connectors.trello.session import NAME, ROLLING_LANE, TooManyCards, is_not_f
 SOURCE = "trello.card"
 ROUND = 0.8
 """The part of `rolling_seconds` that a round takes: what a page shows is seen only when the next poll comes."""
-_LATE = timedelta(seconds=30)
+LATE = timedelta(seconds=30)
 """So much later than its own moment an action may stand in the list."""
 
 _Failure = ConnectorError | SourceEmptied
@@ -125,7 +125,7 @@ class _Reading:
         if self.asked:
             return
         cursor, self.asked = self.cursor, True
-        since = f"{parse_moment(cursor.acted) - _LATE:%Y-%m-%dT%H:%M:%SZ}" if cursor.acted else cursor.action
+        since = f"{parse_moment(cursor.acted) - LATE:%Y-%m-%dT%H:%M:%SZ}" if cursor.acted else cursor.action
         self.listed = api.actions(cursor.id, since, {*cursor.recent, cursor.action})
         self.actions = [action for action in self.listed if action.id not in cursor.recent]
 
@@ -494,7 +494,7 @@ def _remember(cursor: BoardCursor, found: Sequence[Action]) -> None:
         return
     newest = max(action.date for action in found)
     cursor.acted = max(cursor.acted, moment_text(newest))
-    cursor.recent = tuple(action.id for action in found if action.date >= parse_moment(cursor.acted) - _LATE)
+    cursor.recent = tuple(action.id for action in found if action.date >= parse_moment(cursor.acted) - LATE)
     cursor.action = max(cursor.action, *(action.id for action in found))
 
 
