@@ -17,7 +17,6 @@ SENTENCES: Catalogue = {
     "Planfix has no {kind} with the number {number}": "в Planfix нет такого: {kind} с номером {number}",
     "see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL": "проверьте BRIDGE_PLANFIX__TOKEN и BRIDGE_PLANFIX__BASE_URL",
     'button "{button}": "{name}" is not a checkbox': "кнопка «{button}»: «{name}» — не флажок",
-    "Planfix's token lacks the scope {scope}": "токену Planfix не хватает разрешения {scope}",
     "add it there: Account management - API access - REST API": "добавьте его там: Управление аккаунтом - Доступ к API - REST API",
     "make it a checkbox, or name another field": "сделайте это поле флажком или назовите другое",
     # -- Trello

@@ -17,7 +17,6 @@ SENTENCES: Catalogue = {
     "Planfix has no {kind} with the number {number}": "у Planfix немає такого: {kind} з номером {number}",
     "see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL": "перевірте BRIDGE_PLANFIX__TOKEN і BRIDGE_PLANFIX__BASE_URL",
     'button "{button}": "{name}" is not a checkbox': "кнопка «{button}»: «{name}» — не прапорець",
-    "Planfix's token lacks the scope {scope}": "токену Planfix бракує дозволу {scope}",
     "add it there: Account management - API access - REST API": "додайте його там: Керування акаунтом - Доступ до API - REST API",
     "make it a checkbox, or name another field": "зробіть це поле прапорцем або назвіть інше",
     # -- Trello

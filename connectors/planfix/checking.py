@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from bridge.model.errors import ConnectorError
@@ -100,8 +100,17 @@ def _unreachable(error: ConnectorError) -> Finding:
     return _finding("planfix-unreachable", error.what, advice)
 
 
+_CANNOT: Mapping[str, str] = {
+    "task_readonly": worded("deals and tasks cannot be read"),
+    "contact_readonly": worded("contacts cannot be read"),
+    "comment_readonly": worded("comments cannot be read"),
+    "custom_field_readonly": worded("custom fields cannot be found by their names"),
+}
+
+
 def _without(scope: str) -> Finding:
-    what = worded("Planfix's token lacks the scope {scope}", scope=scope)
+    words = "Planfix's token lacks the scope {scope}: {what}"
+    what = worded(words, scope=scope, what=_CANNOT[scope])
     return _finding("missing-scope", what, worded("add it there: Account management - API access - REST API"))
 
 

@@ -80,3 +80,11 @@ def test_a_status_that_deals_do_not_have_is_told_where_it_is_declared(copy: Copy
     copy.change("fields.yaml", "  deal.sum:", f"{field}    from: planfix.task.status\n  deal.sum:")
     finding = copy.only(LiveNames(statuses=frozenset({"Нова", "В роботі"})))
     assert (finding.code, finding.where) == ("unknown-status", copy.place("fields.yaml", "Оплачено"))
+
+
+def test_a_label_that_no_board_has_is_told_where_it_is_declared_and_where_rules_name_it(copy: Copy) -> None:
+    lacking = LiveNames(labels=frozenset({"Терміново", "Кампанія", "VIP"}))
+    found = copy.findings(lacking)
+    assert {finding.code for finding in found} == {"unknown-label"}
+    assert found[0].where == copy.place("fields.yaml", "Надіслати бриф, Терміново")
+    assert {one.where.file.rpartition("/")[2] for one in found[1:]} == {"30-brief.yaml"}

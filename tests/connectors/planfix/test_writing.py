@@ -46,7 +46,9 @@ def test_lost_receipt_of_a_task_is_unknown_and_then_found(world: Office) -> None
 
 def test_task_that_never_arrived_is_not_found(world: Office) -> None:
     world.add_task("Подзвонити", TALK)
-    assert world.connector().look(delivery(CALL, first_tried_at=world.sandbox.clock.now())) is None
+    connector = world.connector()
+    world.sandbox.clock.advance(timedelta(minutes=2))
+    assert connector.look(delivery(CALL, first_tried_at=world.sandbox.clock.now())) is None
 
 
 def test_person_without_a_planfix_id_is_a_matter_for_the_admin(world: Office) -> None:
@@ -180,6 +182,7 @@ def test_each_missing_scope_is_named(world: Office, lacking: str) -> None:
     world.planfix.store.tokens[PLANFIX_TOKEN] = replace(token, scopes=frozenset(scopes - {lacking}))
     (finding,) = wrong(world.connector(comments=True))
     assert (finding.code, lacking in finding.what) == ("missing-scope", True)
+    assert finding.what.endswith((" cannot be read", " cannot be found by their names"))
 
 
 def test_dead_token_is_found_and_not_told(world: Office) -> None:
