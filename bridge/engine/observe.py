@@ -31,6 +31,8 @@ from bridge.store.rows import Expected, StoredRecord
 
 BRIDGE = Actor(ActorKind.BRIDGE)
 _ORDER = {"contact": 0, "task": 1, "card": 2, "todo": 3, "chat": 4, "response": 5}
+_TAKEN_ALONG = frozenset({"name", "description", "due", "done", "labels", "members"})
+"""What a card has on whichever board it is; custom fields are each board's own."""
 _TOLD_ELSEWHERE = frozenset({"form.answered"})  # made from the record itself, whose revision is the truth
 _MOVE = "moved to"  # a move that the state of the card told; the action that says so may still come
 _KNOWN = "known"  # an action that tells of a move which was known already: it makes no event, nor does its repetition
@@ -210,7 +212,8 @@ class _Observation:
             for place in spec.also:
                 name = place.rpartition(".")[2]
                 had, has = before.fields.get(name), record.fields.get(name)
-                if place == f"{record.ref.system}.card.{name}" and had and not has:
+                here = place == f"{record.ref.system}.card.{name}" and name not in _TAKEN_ALONG
+                if here and had and not has:
                     self._intake.forget_agreed(record.ref, spec.key)
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:

@@ -127,8 +127,9 @@ class Records(Keys):
         return tuple(parse_put(row.decision, row.state) for row in rows)
 
     def forget_agreed(self, ref: Ref, field: str) -> None:
-        """What a thing agreed upon as part of a fact counts no more: the next look at it is the first one."""
-        self._c.execute(q.FORGET_AGREED, {"workspace": self.workspace, "ref": str(ref), "field": field})
+        """What a thing agreed upon as part of a fact counts no more: the next look at it is like the first one."""
+        named = {"the_workspace": self.workspace, "the_ref": str(ref), "the_field": field}
+        self._c.execute(q.FORGET_AGREED, named)
 
     # -- echoes -------------------------------------------------------------------------------------------------
 

@@ -179,7 +179,15 @@ EXPECTED_SEEN = t.expected.delete().where(*_same(t.expected, "ref", "field"))
 EXPECTED_NO_MORE = t.expected.delete().where(*_same(t.expected, "delivery"))
 CHANGE_EXPECTED = t.expected.update().where(t.expected.c.delivery == P("the_delivery"))
 AGREED = sa.select(t.agreed).where(*_same(t.agreed, "workspace", "ref", "field"))
-FORGET_AGREED = t.agreed.delete().where(*_same(t.agreed, "workspace", "ref", "field"))
+FORGET_AGREED = (
+    t.agreed.update()
+    .where(
+        t.agreed.c.workspace == P("the_workspace"),
+        t.agreed.c.ref == P("the_ref"),
+        t.agreed.c.field == P("the_field"),
+    )
+    .values(based=False, shown=[])
+)
 SETTLE_CONFLICTS = t.conflicts.update().where(
     t.conflicts.c.subject == P("the_subject"), t.conflicts.c.field == P("the_field"), t.conflicts.c.settled_at.is_(None)
 )

@@ -173,7 +173,7 @@ def test_a_card_that_comes_to_another_board_gets_back_what_it_left_behind() -> N
     """Trello leaves custom fields behind: nobody has emptied them, and nothing is taken away in Planfix."""
     sync = Sync()
     sync.card_holds["board"] = "Клієнти"
-    sync.begin("a.test", "a.test")
+    sync.begin("a.test", None)
     sync.card_holds |= {"board": "Виробництво", "domain": None}
     sync.read()
     sync.settle()
