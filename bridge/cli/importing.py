@@ -142,6 +142,7 @@ def _report(made: Imported, agency: Agency, language: str, *, dry_run: bool) -> 
     if made.proposed:
         pairs = counted(len(made.proposed), "pair")
         say(worded("proposed: {pairs} that may belong together; decide: bridge inbox list", pairs=pairs), language)
+        _list([str(item.summary.get("name", item.about)) for item in made.proposed], language)
     _alone(made.cards, worded("unmatched cards: {count}", count=len(made.cards)), _CARD_ALONE, language)
     _alone(made.deals, worded("deals without a card: {count}", count=len(made.deals)), _DEAL_ALONE, language)
     for gap in dict.fromkeys(gap for read in made.read for gap in read.untold):
@@ -161,10 +162,14 @@ def _alone(things: Sequence[Thing], title: str, advice: str, language: str) -> N
     if not things:
         return
     say(worded("{title}; {advice}", title=title, advice=advice), language)
-    for thing in things[:_SHOWN]:
-        say(f"  {thing.name}  {thing.url}")
-    if len(things) > _SHOWN:
-        say(worded("and {count} more: --json names all", count=len(things) - _SHOWN), language)
+    _list([f"{thing.name}  {thing.url}" for thing in things], language)
+
+
+def _list(names: Sequence[str], language: str) -> None:
+    for name in names[:_SHOWN]:
+        say(f"  {name}")
+    if len(names) > _SHOWN:
+        say(worded("and {count} more: --json names all", count=len(names) - _SHOWN), language)
 
 
 def _plain(made: Imported) -> dict[str, object]:

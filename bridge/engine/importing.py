@@ -14,6 +14,7 @@ from bridge.engine.accounts import page_of, system_of
 from bridge.engine.context import Context
 from bridge.engine.engine import Engine
 from bridge.engine.observe import meaning
+from bridge.engine.pairing import PAIR
 from bridge.model.decisions import Capability
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied
 from bridge.model.events import Event
@@ -25,8 +26,6 @@ from bridge.store.rows import InboxItem, StoredRecord
 
 log = structlog.get_logger(__name__)
 
-PAIR = "pair"
-"""The kind of what lies in the inbox because two things may be one."""
 _TRIES = 8
 _LONGEST_WAIT = timedelta(minutes=2)
 _SEEN_ON_THE_CARD = frozenset({"card.created", "card.moved", "card.archived", "card.restored"})

@@ -264,6 +264,19 @@ def test_what_belongs_together_and_what_stands_alone_is_told(desk: Archive) -> N
     assert [deal.name for deal in found.deals] == ["Реклама"]
 
 
+def test_an_equal_phone_binds_and_two_are_proposed_without_a_word_to_anybody(desk: Archive) -> None:
+    one, both = ("+380671112233",), ("+380440000000",)
+    desk.take(replace(desk.contact("7"), phones=one))
+    desk.take(*(replace(desk.contact(id, name="Спільний"), phones=both) for id in ("8", "9")))
+    desk.planned()
+    desk.past.pages.clear()
+    desk.begins_with(replace(desk.card(), phones=one), replace(desk.card("c2", name="Чия?"), phones=both))
+    found = desk.import_()
+    assert (found.bound, found.cards) == (1, ())
+    assert [item.summary["name"] for item in found.proposed] == ["Чия?"]
+    assert (desk.told(), desk.store.deliveries()) == ([], [])
+
+
 def test_an_import_goes_back_to_a_day_and_a_later_one_further(desk: Archive) -> None:
     desk.past.past_pages = (page(said(5, at=NOON - timedelta(days=3))), page(said(3)))
     desk.import_(NOON - timedelta(days=10))
