@@ -141,7 +141,7 @@ class PlanfixConnector(PlanfixReader):
     ) -> None:
         api = PlanfixApi(settings, pace, mapping.sources_id, session)
         self._use(api, settings, mapping, clock, lag)
-        self._writer = Writer(api, self._account, settings, mapping, clock)
+        self._writer = Writer(api, self._account, settings, mapping, clock, lag)
         self._setup = Setup(api, mapping, settings.scenarios)
 
     def push(self, delivery: Delivery) -> Receipt:

@@ -60,19 +60,17 @@ class Account:
         with self._lock:
             found = self._numbers[kind].get(wanted)
         if found is None:
-            found = find(kind, wanted, self._live(kind))
+            found = self._found(kind, wanted)
             with self._lock:
                 self._numbers[kind][wanted] = found
         return found
 
-    def definition(self, kind: str, number: int) -> CustomField:
-        """The definition of a custom field. Raises ConnectorError."""
+    def definition(self, kind: str, number: int, *, anew: bool = False) -> CustomField:
+        """The definition of a custom field, as it is now with `anew`. Raises ConnectorError."""
         with self._lock:
             found = self._definitions.get(kind, {}).get(number)
-        if found is None:
-            self._live(kind)
-            with self._lock:
-                found = self._definitions[kind].get(number)
+        if found is None or anew:
+            found = self._asked(kind).get(number)
         if found is None:
             what = worded("{kind} {number} is no more", kind=titled(kind), number=number)
             raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="unknown-field")
@@ -88,16 +86,23 @@ class Account:
                 self._statuses[process] = known
         return known
 
-    def _live(self, kind: str) -> list[tuple[int, str]]:
+    def _found(self, kind: str, wanted: str) -> int:
+        """Among the definitions that are known, and where it is not, among those of this moment."""
         if kind == "template":
-            return [(one.id or 0, one.name or "") for one in self._api.templates()]
+            return find(kind, wanted, [(one.id or 0, one.name or "") for one in self._api.templates()])
         with self._lock:
-            known = self._definitions.get(kind)
-        if known is None:
-            known = {one.id: one for one in self._api.custom_fields(kind)}
-            with self._lock:
-                self._definitions[kind] = known
-        return [(one.id, one.name) for one in known.values()]
+            known = [one for one in self._definitions.get(kind, {}).values() if one.name == wanted]
+        return known[0].id if len(known) == 1 else find(kind, wanted, _names(self._asked(kind)))
+
+    def _asked(self, kind: str) -> dict[int, CustomField]:
+        found = {one.id: one for one in self._api.custom_fields(kind)}
+        with self._lock:
+            self._definitions[kind] = found
+        return found
+
+
+def _names(fields: Mapping[int, CustomField]) -> list[tuple[int, str]]:
+    return [(one.id, one.name) for one in fields.values()]
 
 
 def find(kind: str, wanted: str, live: Iterable[tuple[int, str]]) -> int:

@@ -5,13 +5,13 @@ https://planfix.com/ru/help/REST_API, https://help.planfix.com/restapidocs/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
 import requests
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
@@ -23,6 +23,8 @@ LIMITS: Mapping[str, tuple[int, float]] = {SECOND_LANE: (1, 1), DAY_LANE: (20_00
 """One request a second; 20, 50 or 100 thousand a day by plan (vendor's page of 2025-11)."""
 
 PAGE = 100
+NO_ACCESS = "6"
+"""The code of a refusal because the token's employee may not see or change this one."""
 NO_SCOPE = "5"
 """The code of a refusal because the token lacks a scope."""
 OVERLAP_ROWS = 5
@@ -66,6 +68,12 @@ class PlanfixSettings:
 
 class _Foreign(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _told(cls, members: Any) -> Any:
+        """A member that is null is one that was left out: nowhere is it written down which of them may be."""
+        return {k: v for k, v in members.items() if v is not None} if isinstance(members, dict) else members
 
 
 class TimePoint(_Foreign):
@@ -215,7 +223,7 @@ class _Failure(_Foreign):
 class _Answer(_Foreign):
     """Any answer: good ones have the members of their kind, refusals `code` and `error`."""
 
-    result: str = "success"
+    result: str = ""
     code: int = 0
     error: str = ""
     id: int | None = None
@@ -237,7 +245,7 @@ class _Answer(_Foreign):
         return [failures] if isinstance(failures, dict) else failures or ()
 
 
-_T = TypeVar("_T")
+_T = TypeVar("_T", Task, Contact, Comment)
 
 
 class PlanfixReading:
@@ -265,8 +273,7 @@ class PlanfixReading:
 
         https://help.planfix.com/restapidocs/#/Task/post_task_list
         """
-        pages = self._pages("/task/list", fields, filters, lambda answer: answer.tasks)
-        return list({task.id: task for page in pages for task in page}.values())
+        return self._all("/task/list", fields, filters, lambda answer: answer.tasks)
 
     def contacts(
         self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]], *, companies: bool | None = None
@@ -276,26 +283,24 @@ class PlanfixReading:
         https://help.planfix.com/restapidocs/#/Contact/post_contact_list
         """
         more = {} if companies is None else {"isCompany": companies}
-        pages = self._pages("/contact/list", fields, filters, lambda answer: answer.contacts, **more)
-        return list({contact.id: contact for page in pages for contact in page}.values())
+        return self._all("/contact/list", fields, filters, lambda answer: answer.contacts, **more)
 
     def task(self, id: str, fields: Sequence[str]) -> Task | None:
         """One task, None when there is none. https://help.planfix.com/restapidocs/#/Task/get_task__id_"""
         answer = self._unless_gone("GET", f"/task/{id}", params=self._asked(fields))
-        return answer.task if answer else None
+        return _there(answer.task, f"/task/{id}") if answer else None
 
     def contact(self, id: str, fields: Sequence[str]) -> Contact | None:
         """One contact, None when there is none. https://help.planfix.com/restapidocs/#/Contact/get_contact__id_"""
         answer = self._unless_gone("GET", f"/contact/{id}", params=self._asked(fields))
-        return answer.contact if answer else None
+        return _there(answer.contact, f"/contact/{id}") if answer else None
 
     def comments(self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]]) -> list[Comment]:
         """All comments of tasks and contacts that the filters let through.
 
         https://help.planfix.com/restapidocs/#/Comment/post_comment_list
         """
-        pages = self._pages("/comment/list", fields, filters, lambda answer: answer.comments, typeList="Comments")
-        return list({comment.id: comment for page in pages for comment in page}.values())
+        return self._all("/comment/list", fields, filters, lambda answer: answer.comments, typeList="Comments")
 
     def oldest_comments(
         self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]], offset: int
@@ -340,22 +345,29 @@ class PlanfixReading:
     def _asked(self, fields: Sequence[str]) -> dict[str, str]:
         return {"fields": ",".join(fields), "sourceId": self._source_id}
 
-    def _pages(
+    def _all(
         self,
         path: str,
         fields: Sequence[str],
         filters: Sequence[Mapping[str, Any]],
         rows: Callable[[_Answer], Sequence[_T]],
         **more: Any,
-    ) -> Iterator[Sequence[_T]]:
-        """There is no total and no promised order: pages until one is not full, each overlapping the one before."""
+    ) -> list[_T]:
+        """Found twice, kept once, as it was seen last.
+
+        There is no total and no promised order: pages until one is not full, each overlapping the one before.
+        """
+        found: dict[int, _T] = {}
         offset = 0
         while True:
             body = {"offset": offset, "pageSize": PAGE, "filters": list(filters), **self._asked(fields), **more}
-            page = rows(self._ask("POST", path, json=body))
-            yield page
+            page, had = rows(self._ask("POST", path, json=body)), len(found)
+            found |= {one.id: one for one in page}
             if len(page) < PAGE:
-                return
+                return list(found.values())
+            if len(found) == had:
+                what = f"POST {path}: the same full page again and again"
+                raise ConnectorError(NAME, what, retry=Retry.PASSING, code="unreadable")
             offset += PAGE - OVERLAP_ROWS
 
     def _unless_gone(self, method: str, path: str, **asked: Any) -> _Answer | None:
@@ -375,7 +387,8 @@ class PlanfixReading:
             raise self._refusal(method, path, response)
         return response
 
-    def _read(self, method: str, path: str, response: requests.Response) -> _Answer:
+    def _read(self, method: str, path: str, response: requests.Response, *, bare: bool = False) -> _Answer:
+        """The answer of a good status. `bare`: it need not say that it is a success."""
         try:
             answer = _Answer.model_validate(response.json())
         except ValidationError as error:
@@ -386,7 +399,9 @@ class PlanfixReading:
         else:
             if answer.result == "fail":
                 raise self._refusal(method, path, response)
-            return answer
+            if bare or answer.result:
+                return answer
+            failure = self._session.unreadable(response, f"{method} {path}: an answer that tells nothing")
         raise failure
 
     def _refusal(self, method: str, path: str, response: requests.Response) -> ConnectorError:
@@ -421,7 +436,7 @@ class PlanfixApi(PlanfixReading):
         response = self._request("POST", f"/{kind}/{id}", json=body, params={"silent": "true"} if silent else {})
         if response.status_code == 202:
             return None
-        return self._failed(self._read("POST", f"/{kind}/{id}", response))
+        return self._failed(self._read("POST", f"/{kind}/{id}", response, bare=True))
 
     def create_field(self, kind: str, name: str, type: int, options: Sequence[str]) -> int:
         """A custom field of tasks or contacts; gives its number. https://help.planfix.com/restapidocs/#/Custom%20fields"""
@@ -466,6 +481,13 @@ def planfix_session(settings: PlanfixSettings, pace: Pace, *, only_reads: bool) 
         reads=lambda method, url: method.upper() == "GET" or url.partition("?")[0].endswith("/list"),
         only_reads=only_reads,
     )
+
+
+def _there(thing: _T | None, path: str) -> _T:
+    """What a success must carry: without it nobody knows whether it is no more."""
+    if thing is None:
+        raise ConnectorError(NAME, f"GET {path}: a success without it", retry=Retry.PASSING, code="unreadable")
+    return thing
 
 
 def _refused(response: requests.Response) -> tuple[int, str]:

@@ -21,6 +21,7 @@ from connectors.planfix.mapping import (
     TASK_FIELDS,
     PlanfixMapping,
     field_body,
+    lacks_choice,
     parse_contact,
     parse_task,
     phones_of,
@@ -258,7 +259,10 @@ class Fields:
                 body |= self._on_top(ref, key, wanted, held) if held else {}
                 body |= {} if self._is_on_top(ref, key) else self._plainly(key, wanted.values[key])
             else:
-                custom.append(field_body(self._definition(ref, key), wanted.values[key], self._mapping))
+                definition = self._definition(ref, key)
+                if lacks_choice(definition, wanted.values[key]):  # somebody may have added it since
+                    definition = self._account.definition(_kind(ref), definition.id, anew=True)
+                custom.append(field_body(definition, wanted.values[key], self._mapping))
         return body | ({"customFieldData": custom} if custom else {})
 
     def _plainly(self, key: str, value: Plain) -> dict[str, Any]:

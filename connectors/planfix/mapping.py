@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -302,7 +303,7 @@ def custom_value(type: int, value: Any, mapping: PlanfixMapping) -> Plain:
     if value is None or value == "" or value == []:
         return None
     if type == NUMBER:
-        return str(value)
+        return _number_text(value)
     if type in (DATE, DATE_TIME) and isinstance(value, dict):
         return _date_value(type, TimePoint.model_validate(value), mapping.zone)
     if type in _LIST_TYPES and isinstance(value, list):
@@ -315,6 +316,13 @@ def field_body(definition: CustomField, value: Plain, mapping: PlanfixMapping) -
     return {"field": {"id": definition.id}, "value": _written(definition, value, mapping)}
 
 
+def lacks_choice(definition: CustomField, value: Plain) -> bool:
+    """Whether a list, as it was known to be, has no such value."""
+    choices = definition.enumValues or ()
+    wanted = value if isinstance(value, (list, tuple)) else [value] if value else []
+    return definition.type in (LIST, 20) and bool(choices) and any(str(one) not in choices for one in wanted)
+
+
 def same_value(definition: CustomField, ours: Plain, theirs: Plain, mapping: PlanfixMapping) -> bool:
     """Whether a custom field already holds a value, however either of them is written."""
     if definition.type == CHECKBOX:
@@ -322,7 +330,7 @@ def same_value(definition: CustomField, ours: Plain, theirs: Plain, mapping: Pla
     if ours in (None, "", []) or theirs in (None, "", []):
         return ours in (None, "", []) and theirs in (None, "", [])
     if definition.type == NUMBER:
-        return float(_amount(ours)) == float(str(theirs))
+        return _number_text(_amount(ours)) == _number_text(theirs)
     if definition.type == DATE_TIME:
         return _to_the_minute(str(ours)) == _to_the_minute(str(theirs))
     if definition.type == DATE:
@@ -375,6 +383,16 @@ def _date_value(type: int, point: TimePoint, zone: str) -> Plain:
     if type == DATE_TIME:
         return _moment_plain(point, zone)
     return _day(point.date).isoformat() if point.date else None
+
+
+def _number_text(value: Any) -> str:
+    """A number in one form, however it was written: 1500.0, "1500,00" and "1 500" are 1500."""
+    text = "".join(str(value).split()).replace(",", ".")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return str(value)
+    return f"{number.normalize():f}" if number.is_finite() else str(value)
 
 
 def _day(text: str) -> date:

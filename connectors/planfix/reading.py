@@ -15,7 +15,7 @@ from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import moment_text, parse_moment
 from connectors.planfix.account import Account
-from connectors.planfix.api import Contact, PlanfixReading, PlanfixSettings, Task
+from connectors.planfix.api import NO_ACCESS, Contact, PlanfixReading, PlanfixSettings, Task
 from connectors.planfix.comments import COMMENT_FIELDS, parse_comment
 from connectors.planfix.mapping import (
     CONTACT,
@@ -165,9 +165,20 @@ class Reader:
         return _Position(since="", compare_at=due, counts=listed.counts, emptied=emptied)
 
     def refresh(self, refs: Sequence[Ref]) -> Page:
-        """These records now, a request each."""
+        """These records now, a request each. One that the employee may not see holds up no other."""
         numbers = self._numbers()
-        return Page(cursor=None, records=tuple(self._one(ref, numbers) for ref in refs))
+        records: list[Record] = []
+        refused: ConnectorError | None = None
+        for ref in refs:
+            try:
+                records.append(self._one(ref, numbers))
+            except ConnectorError as error:
+                if error.code != NO_ACCESS:
+                    raise
+                refused = error
+        if refused is not None and not records:
+            raise refused
+        return Page(cursor=None, records=tuple(records))
 
     def _one(self, ref: Ref, numbers: Numbers) -> Record:
         read_at = self._clock.now()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -31,11 +32,23 @@ CLOCKS_APART = timedelta(minutes=10)
 
 
 class Writer:
-    """Carries out `push` and `look`. Raises ConnectorError."""
+    """Carries out `push` and `look`. Raises ConnectorError.
+
+    What was made is found in lists, and those are `lag` late: nobody says before that nothing was made. What a process
+    before this one tried was tried before this one began.
+    """
 
     def __init__(
-        self, api: PlanfixApi, account: Account, settings: PlanfixSettings, mapping: PlanfixMapping, clock: Clock
+        self,
+        api: PlanfixApi,
+        account: Account,
+        settings: PlanfixSettings,
+        mapping: PlanfixMapping,
+        clock: Clock,
+        lag: timedelta,
     ) -> None:
+        self._lag = lag
+        self._lists_tell_from = clock.now() + lag
         self._api = api
         self._account = account
         self._settings = settings
@@ -47,7 +60,9 @@ class Writer:
         """Do it. A change that Planfix only queued is not proved: that is raised as UNKNOWN, and `look` tells later."""
         match delivery.decision:
             case CreateTask() as wanted:
-                number, failed = self._api.create_task(self._new_task(delivery, wanted))
+                body = self._new_task(delivery, wanted)
+                with self._looked_for_later():
+                    number, failed = self._api.create_task(body)
                 return self._receipt(self._ref("todo", number), {"not_set": why(failed)} if failed else None)
             case WriteFields() as wanted:
                 return self._write(delivery, wanted)
@@ -62,13 +77,13 @@ class Writer:
         """What an earlier attempt left, or None."""
         match delivery.decision:
             case CreateTask():
-                return self._find_task(delivery)
+                return self._once_lists_tell(self._find_task(delivery))
             case WriteFields() as wanted:
                 ref = _target(delivery, wanted.record)
                 found = self._fields.find(ref, wanted)
                 return self._receipt(ref, found.details, already=True) if found is not None else None
             case CommentTask():
-                return self._find_comment(delivery)
+                return self._once_lists_tell(self._find_comment(delivery))
             case AttachDocument() as wanted:
                 return self._find_file(delivery, wanted)
             case other:
@@ -108,8 +123,9 @@ class Writer:
 
     def _comment(self, delivery: Delivery, text: str) -> Receipt:
         mark = {"sourceObjectId": object_id(delivery.id), "sourceDataVersion": delivery.id}
-        body = {"description": html_of(text), **mark}
-        return self._receipt(self._ref("comment", self._api.comment(_target(delivery, "planfix.task").id, body)))
+        task, body = _target(delivery, "planfix.task").id, {"description": html_of(text), **mark}
+        with self._looked_for_later():
+            return self._receipt(self._ref("comment", self._api.comment(task, body)))
 
     def _find_comment(self, delivery: Delivery) -> Receipt | None:
         """Our mark among all that was commented since the first attempt."""
@@ -133,6 +149,24 @@ class Writer:
             if file.name == wanted.file_name and same_size:
                 return self._receipt(self._ref("file", file.id), already=True)
         return None
+
+    @contextmanager
+    def _looked_for_later(self) -> Iterator[None]:
+        """Where nobody knows whether something was made, lists are asked when they can tell."""
+        try:
+            yield
+        except ConnectorError as error:
+            if error.retry is Retry.UNKNOWN:
+                error.wait = self._lag
+            raise
+
+    def _once_lists_tell(self, found: Receipt | None) -> Receipt | None:
+        """What was found in a list. Raises ConnectorError for nothing while lists cannot tell yet."""
+        rest = self._lists_tell_from - self._clock.now()
+        if found is None and rest > timedelta(0):
+            what = "whether it was made before the restart does not show yet"
+            raise ConnectorError(NAME, what, retry=Retry.UNKNOWN, code="lists-late", wait=rest)
+        return found
 
     def _ref(self, kind: str, id: int) -> Ref:
         return Ref(SYSTEM, self._settings.account, kind, str(id))

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -117,6 +118,8 @@ class Planfix:
         self.comments = Comments(self.store, self.values)
         self.scenarios = Scenarios(self.store)
         self.upload_limit_bytes = upload_limit_bytes
+        self.lists_late_by = timedelta(0)
+        """How old a task, contact or comment must be before lists show it."""
 
     def routes(self) -> list[Route]:
         """The routes under `/planfix`: the API under `rest`, and where files are downloaded from."""
@@ -246,7 +249,8 @@ class Planfix:
         return _success(**{kind: self.views.thing(thing, call.fields, call.me.zone)})
 
     def _list(self, kind: str, call: Call) -> Json:
-        things = [one for one in self.store.things[kind].values() if not one.plain["isDeleted"]]
+        told = self.store.clock.now() - self.lists_late_by
+        things = [one for one in self.store.things[kind].values() if not one.plain["isDeleted"] and one.created <= told]
         things = keep(things, call.body.get("filters"), THING_FILTERS[kind], self._now(call))
         things = self._synced(kind, things, call)
         if kind == "contact" and "isCompany" in call.body:
@@ -320,7 +324,8 @@ class Planfix:
         return self._shown_comments(self.store.comments_of(thing), call)
 
     def _all_comments(self, call: Call) -> Json:
-        comments = list(self.store.comments.values())
+        told = self.store.clock.now() - self.lists_late_by
+        comments = [one for one in self.store.comments.values() if one.date <= told]
         return self._shown_comments(keep(comments, call.body.get("filters"), COMMENT_FILTERS, self._now(call)), call)
 
     def _shown_comments(self, comments: list[Any], call: Call) -> Json:

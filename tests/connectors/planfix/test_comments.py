@@ -131,6 +131,7 @@ def test_comment_of_ours_is_written_line_by_line_and_read_as_ours(world: Office)
 
 def test_comment_whose_receipt_was_lost_is_found_and_not_repeated(world: Office) -> None:
     deal, connector = world.add_task("Сайт"), world.connector()
+    world.sandbox.clock.advance(timedelta(minutes=2))
     wanted = delivery(NOTE, deal, first_tried_at=world.sandbox.clock.now())
     assert connector.look(wanted) is None
     world.fails("drop_after", path="/comments/$")
