@@ -28,6 +28,8 @@ LATE = timedelta(seconds=30)
 """So much later than its own moment an action may stand in the list."""
 
 _Failure = ConnectorError | SourceEmptied
+_ROUND_NUMBER = 100
+"""Answers with a multiple of so many cards may have been cut: by a thousand today, by less on another day."""
 _BRINGING = frozenset({"createCard", "copyCard", "convertToCardFromCheckItem", "emailCard", "moveCardToBoard"})
 
 
@@ -45,8 +47,9 @@ class BoardCursor(BaseModel):
     `action` is the newest action's id, "" while there was none, `acted` its moment. `recent` are the actions of the
     last seconds before that: others may come in among them. `seen` changes with any card's content, `active` is the
     board's own time of the last activity. `complete` says that an answer as long as the vendor's cap was checked to
-    be all. `roll_before` and `rolled_at` are the place and time of the rolling read. `name` and `lists` (open ones by
-    id) are what it was called: names of other boards depend on them while it cannot be read.
+    be all, `page` is how many cards come in one. `roll_before` and `rolled_at` are the place and time of the rolling
+    read. `name` and `lists` (open ones by id) are what it was called: names of other boards depend on them while it
+    cannot be read.
     """
 
     id: str
@@ -60,6 +63,7 @@ class BoardCursor(BaseModel):
     count: int = 0
     mode: Mode = Mode.ALL
     complete: bool = True
+    page: int = CARDS_IN_ONE_ANSWER
     roll_before: str = ""
     roll_count: int = 0
     rolled_at: str = ""
@@ -235,7 +239,7 @@ class Reader:
             return self._one_step_down(cursor, first=first)
         cards = {card.id: card for card in self._cards_of(board)}
         reading = _Reading(board, cursor, first, read_at, cards)
-        if len(cards) >= CARDS_IN_ONE_ANSWER and (older := self._left_out(reading)):
+        if cards and len(cards) % _ROUND_NUMBER == 0 and (older := self._left_out(reading)):
             if len(_visible(board, cards.values())) + older > CARDS_IN_ONE_ANSWER:
                 cursor.mode = Mode.VISIBLE  # and they would not all fit either
             return self._one_step_down(cursor, first=first)
@@ -274,7 +278,7 @@ class Reader:
         return None
 
     def _left_out(self, reading: _Reading) -> int:
-        """How many visible cards, at least, an answer as long as the cap left out; 0 when it holds all.
+        """How many visible cards, at least, an answer that may have been cut left out; 0 when it holds all.
 
         Asked again when a card came to a full board.
         """
@@ -297,7 +301,7 @@ class Reader:
         if not first:
             reading.ask(self._api)
         touched = {action.data.card.id for action in reading.actions if action.data.card.id}
-        if fresh or math.ceil(len(touched) / ROUTES_IN_ONE_BATCH) > _pages(cursor.count):
+        if fresh or math.ceil(len(touched) / ROUTES_IN_ONE_BATCH) > _pages(cursor):
             self._read_every_page(reading)
             touched -= reading.cards.keys()
         self._read_cards(reading, touched)
@@ -306,8 +310,11 @@ class Reader:
         return reading
 
     def _read_every_page(self, reading: _Reading) -> None:
+        largest = 0
         for page in self._api.card_pages(reading.cursor.id):
             reading.take(page)
+            largest = max(largest, len(page))
+        reading.cursor.page = largest or CARDS_IN_ONE_ANSWER
         reading.cursor.count = len(reading.cards)
         reading.cursor.roll_before, reading.cursor.roll_count = "", 0
         reading.cursor.rolled_at = moment_text(reading.read_at)
@@ -315,7 +322,7 @@ class Reader:
     def _roll(self, reading: _Reading) -> None:
         """Read the pages that are due by now; after the last one the next round begins."""
         cursor = reading.cursor
-        span = timedelta(seconds=self._mapping.rolling_seconds * ROUND / _pages(cursor.count))
+        span = timedelta(seconds=self._mapping.rolling_seconds * ROUND / _pages(cursor))
         rolled_at = parse_moment(cursor.rolled_at)
         due = (reading.read_at - rolled_at) // span
         if due <= 0:
@@ -323,7 +330,7 @@ class Reader:
         cursor.rolled_at = moment_text(rolled_at + due * span)  # not this moment: each poll would lose a part of a span
         with self._api.in_background(ROLLING_LANE):
             pages = self._api.card_pages(cursor.id, before=cursor.roll_before)
-            for _ in range(min(due, _pages(cursor.count))):
+            for _ in range(min(due, _pages(cursor))):
                 page = next(pages, None)
                 if page is None:
                     self._end_round(cursor)
@@ -332,6 +339,7 @@ class Reader:
                     reading.cards.setdefault(card.id, card)
                 cursor.roll_before = min(card.id for card in page)
                 cursor.roll_count += len(page)
+                cursor.page = max(cursor.page, len(page))
 
     def _end_round(self, cursor: BoardCursor) -> None:
         cursor.count, cursor.roll_before, cursor.roll_count = cursor.roll_count, "", 0
@@ -498,9 +506,9 @@ def _remember(cursor: BoardCursor, found: Sequence[Action]) -> None:
     cursor.action = max(cursor.action, *(action.id for action in found))
 
 
-def _pages(count: int) -> int:
+def _pages(cursor: BoardCursor) -> int:
     """Pages of a whole board, the empty last one included."""
-    return math.ceil(count / CARDS_IN_ONE_ANSWER) + 1
+    return math.ceil(cursor.count / cursor.page) + 1
 
 
 def _active(board: Board) -> str:

@@ -192,3 +192,23 @@ def test_polls_between_two_pages_do_not_slow_the_rolling_read_down(world: Agency
         page = connector.pull(page.cursor)
         labels += [record.fields["labels"] for record in page.records if record.ref.id == card.id]
     assert ["Терміново"] in labels
+
+
+def test_an_answer_that_was_cut_earlier_than_today_loses_no_card(
+    world: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world, 130)
+    monkeypatch.setattr("sandbox.trello.reading._capped", lambda cards: cards[-100:])
+    world.trello.reading.most_cards_in_a_page = 100
+    assert len(world.connector().pull(None).records) == 130
+
+
+def test_smaller_pages_do_not_slow_the_rolling_read_down(world: Agency) -> None:
+    card = world.add_card("Пекарня", idLabels=[])
+    fill(world, 30)
+    world.trello.reading.most_cards_in_a_page = 10
+    connector = world.connector(large_board=2)
+    first = connector.pull(None)
+    world.trello.cards.add_label(card, world.label_id("Терміново"), world.by_olena)
+    world.sandbox.clock.advance(timedelta(minutes=5))
+    assert record_of(connector.pull(first.cursor), card).fields["labels"] == ["Терміново"]
