@@ -21,15 +21,16 @@ from bridge.engine.pairing import Pair
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
-from bridge.model.decisions import STAFF_CHAT, Decision, SendMessage
+from bridge.model.decisions import STAFF_CHAT, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import State
 from bridge.model.events import Cause, Event
 from bridge.model.floods import Flood, Whose
+from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import Snapshot, Timer, Wanted
 from bridge.model.reason_words import told
 from bridge.model.reasons import ARRIVED_SAYS, NO_CHAT, SENT_AGAIN, Kind, Reason
 from bridge.model.values import Plain, moment_text
-from bridge.model.wording import Worded
+from bridge.model.wording import Worded, worded
 from bridge.store.alarms import AlarmRow
 from bridge.store.intake import Intake
 from bridge.store.rows import ClientState, Row, Wait
@@ -49,6 +50,9 @@ TROUBLES = tuple(
     for word in ("undelivered_staff", "unknown_restored", "unknown_delivery", "no_channel", "dead_delivery")
 )
 """What tells of a delivery that was given up or is unknown."""
+_CALLED = {SYNC: worded("fields kept in step"), BLANKS: worded("values taken away")}
+_FLOODS = {SYNC: f"{_SYSTEM}.flood_sync", BLANKS: f"{_SYSTEM}.flood_blanks"}
+"""What the keeping of facts in step is called, and how it is asked about when it is too much; else as of any rule."""
 
 
 class Teller:
@@ -149,14 +153,25 @@ class Teller:
             "flood.whose": flood.whose.value,
             "flood.about": flood.about,
             "flood.since": flood.since,
-            "flood.name": (rule.name if rule else "") or row.cause.rule,
+            "flood.name": (rule.name if rule else "") or _CALLED.get(row.cause.rule, row.cause.rule),
             "flood.count": int(flood.limit.partition(" ")[0]),
             "flood.minutes": int(flood.limit.rpartition(" ")[2].removesuffix("m")),
-            "flood.text": _shown(row.decision),
+            "flood.text": self._change(row) or _shown(row.decision),
         }
         template = "system.flood_rule" if flood.whose is Whose.RULE else "system.flood_client"
+        own = _FLOODS.get(flood.about, "")
+        template = own if own in self._context.ruleset.texts else template
         key = f"{flood.whose.value}:{flood.about}:{moment_text(flood.since)}"
         self._staff(template, key, self._who_looks_after(), row.subject, names)
+
+    def _change(self, row: Row) -> str:
+        """What a write that keeps a fact in step changes, as people read it; "" for anything else."""
+        spec = self._context.ruleset.fields.get(row.cause.step)
+        if spec is None or row.cause.rule not in _CALLED or not isinstance(row.decision, WriteFields):
+            return ""
+        [(name, value)] = row.decision.values.items()
+        old, new = (_plain_words(one) for one in (row.decision.base.get(name), value))
+        return f"{spec.titles.get(self._context.ruleset.defaults.language, spec.key)}: {old} → {new}"
 
     def _flood_answered(self, notice: SendMessage, button: str, by: str) -> bool:
         """Whether a person's word on a flood is the first one."""
@@ -372,6 +387,12 @@ class Teller:
 def _shown(decision: Decision) -> str:
     """A decision in a few words, for those who have to look after it."""
     return unescape(_TAG.sub("", decision.text)) if isinstance(decision, SendMessage) else in_words(decision)
+
+
+def _plain_words(value: Plain) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(one) for one in value) or "—"
+    return "—" if value in (None, "") else str(value)
 
 
 def _plain(value: Any) -> Plain:

@@ -37,7 +37,7 @@ class Keep:
     `messages` and `deliveries` are the contents of ended ones, not the rows; `events` counts from when they were read,
     however long ago they happened; `lineage` are values that were replaced;
     `inbox` is what was settled; `documents` are versions that were replaced; `journal` is how far back rules can be
-    tried on what happened.
+    tried on what happened, and how long conflicts are kept once all places agree again.
     """
 
     traces: timedelta | None = timedelta(days=180)
@@ -136,6 +136,7 @@ def _old_rows(keep: Keep, now: datetime) -> Iterator[tuple[sa.Table, sa.ColumnEl
     yield t.lineage, before(t.lineage.c.at, keep.lineage, replaced)
     yield t.documents, before(t.documents.c.at, keep.documents, outdated)
     yield t.journal, before(t.journal.c.at, keep.journal)
+    yield t.conflicts, before(t.conflicts.c.settled_at, keep.journal)
     yield t.expected, before(t.expected.c.at, _ECHOES)
 
 

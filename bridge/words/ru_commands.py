@@ -197,6 +197,8 @@ SENTENCES: Catalogue = {
     "changed in two places: the owner's value won": "изменено в двух местах: осталось значение владельца",
     "changed where it is not read: taken back": "изменено там, откуда не читаем: возвращено",
     "they never agreed: enter the right one in both": "никогда не совпадали: впишите правильное в обоих местах",
+    "fields kept in step": "поля, которые держим одинаковыми",
+    "values taken away": "исчезнувшие значения",
     "unknown who": "неизвестно кто",
     "no value of this fact: enter one of its own": "такого значения у факта нет: впишите одно из его собственных",
     "{what} is stopped: all of it waits": "{what}: остановлено, всё ждёт",

@@ -197,6 +197,8 @@ SENTENCES: Catalogue = {
     "changed in two places: the owner's value won": "змінено у двох місцях: лишилося значення власника",
     "changed where it is not read: taken back": "змінено там, звідки не читаємо: повернуто",
     "they never agreed: enter the right one in both": "ніколи не збігалися: впишіть правильне в обох місцях",
+    "fields kept in step": "поля, що тримаємо однаковими",
+    "values taken away": "зниклі значення",
     "unknown who": "невідомо хто",
     "no value of this fact: enter one of its own": "такого значення факт не має: впишіть одне з його власних",
     "{what} is stopped: all of it waits": "{what}: зупинено, усе чекає",

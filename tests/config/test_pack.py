@@ -65,6 +65,7 @@ FREE: Mapping[str, Any] = {
     "flood.name": "Бриф не заповнено",
     "flood.text": "Нагадаємо про бриф",
     "flood.count": 100,
+    "flood.about": "sync:blank",
     "flood.minutes": 10,
     "delivery.attempts": 12,
     "alarm.since": AT,

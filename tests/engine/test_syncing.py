@@ -38,6 +38,16 @@ templates:
 """  # noqa: E501
 
 
+BLANKS_ASKED = """\
+templates:
+  system.flood_blanks:
+    uk: "{{ flood.count }} gone: {{ flood.text }} ({{ flood.about }})"
+    ru: "-"
+    en: "-"
+    buttons: [flood-send, flood-drop, flood-stop]
+"""
+
+
 def spec(sync: str = "both", **more: Any) -> FieldSpec:
     given: dict[str, Any] = {"type": FieldType.TEXT, "source": "planfix.task.domain", "also": ("trello.card.domain",)}
     return FieldSpec("deal.domain", titles={"uk": "Домен"}, sync=sync, **{**given, **more})
@@ -46,12 +56,12 @@ def spec(sync: str = "both", **more: Any) -> FieldSpec:
 class Sync(Desk):
     """A desk whose deals have a domain, in Planfix and on the card."""
 
-    def __init__(self, fact: FieldSpec | None = None) -> None:
-        texts = [RULES, texts_of_the_system(), OTHERS, TEXTS]
+    def __init__(self, fact: FieldSpec | None = None, texts: str = "") -> None:
+        given = [RULES, texts_of_the_system(), OTHERS, TEXTS, *([texts] if texts else [])]
         names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*", "conflict.*")
         fact = fact or spec()
         outside = Outside(names=names, fields={fact.key: fact})
-        loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], outside)
+        loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(given)], outside)
         assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))
         super().__init__(context=agency(loaded.ruleset))
         self.planfix.before = lambda delivery: self._write("planfix", delivery)
@@ -665,6 +675,18 @@ def test_too_many_values_taken_away_at_once_wait_for_a_person() -> None:
     assert (states.count(State.CONFIRMED), states.count(State.HELD)) == (10, 2)
     desk.engine.end_floods()
     assert [flood.about for flood in desk.store.floods() if flood.open] == ["sync:blank"]
+    desk.store.close()
+
+
+@pytest.mark.parametrize("told", ["in its own words", "as any rule, where the words are missing"])
+def test_the_question_about_too_many_values_says_what_it_is_about(told: str) -> None:
+    desk = Sync(texts=BLANKS_ASKED if "own" in told else "")
+    blank = [replace(one, fields={**one.fields, "domain": None}) for one in later(desk, many(desk, 12))]
+    desk.take(*blank, seen_up_to={"trello.card": desk.now})
+    desk.engine.plan_due()
+    desk.deliver()
+    own = "10 gone: Домен: a.test → — (sync:blank)"
+    assert desk.told() == [f"person:andrii: {own if 'own' in told else 'flood of зниклі значення over 10 in 10'}"]
     desk.store.close()
 
 

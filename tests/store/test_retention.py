@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bridge.model.decisions import CommentCard, MakeDocument, SendMessage
 from bridge.model.deliveries import Receipt, State
+from bridge.model.merging import Agreed, Kept, Why
 from bridge.model.planning import Outcome, Trace
 from bridge.model.reasons import DONE
 from bridge.store import retention
@@ -64,6 +65,15 @@ def fill(shelf: Shelf, client: str) -> None:
 def test_what_ended_long_ago_goes(shelf: Shelf, client: str) -> None:
     fill(shelf, client)
     assert let_go(shelf) == {"traces": 1, "timers": 1, "inbox": 1, "events": 1, "lineage": 1, "journal": 4}
+
+
+def test_a_conflict_goes_long_after_all_agreed_again_and_an_open_one_never(shelf: Shelf, client: str) -> None:
+    kept = [Kept(field, client, field, Why.OWNER, ()) for field in ("client.site", "client.name")]
+    shelf.commit(client, conflicts=tuple(kept))
+    shelf.commit(client, agreed=(Agreed(str(CARD), "client.site", client, ("a",), NOW),))
+    assert let_go(shelf, later(days=399)).get("conflicts") is None
+    assert let_go(shelf)["conflicts"] == 1
+    assert [one.conflict.field for one in shelf.store.conflicts()] == ["client.name"]
 
 
 def test_what_is_kept_for_ever_stays(shelf: Shelf, client: str) -> None:
