@@ -137,7 +137,7 @@ class Setup:
                 yield Step(Does.USE, Thing.TEMPLATE, str(wanted))
                 continue
             words = "{why}; make it in Planfix (Templates, of tasks), or name another one in bridge.yaml"
-            others = tuple(name for _, name in known)
+            others = _of_that_name(wanted, known) or tuple(name for _, name in known)
             yield Step(Does.BY_HAND, Thing.TEMPLATE, str(wanted), why=worded(words, why=why), others=others)
 
     def _statuses(self, wanted: Sequence[str], live: Sequence[Template]) -> Iterator[Step]:
@@ -164,7 +164,9 @@ class Setup:
                 yield from _found(key, kind, found, known_as)
                 continue
             free = [one for one in live if not taken & {one.name, str(one.id)}]
-            others = alike(str(title), (one.name for one in free if field_there(one).fits(holds)))
+            others = _of_that_name(title, known) or alike(
+                str(title), (one.name for one in free if field_there(one).fits(holds))
+            )
             type = kind_for(holds)
             if type is None or str(title).isdigit() or str(title) in {name for _, name in known}:
                 yield Step(Does.BY_HAND, Thing.FIELD, str(title), kind, why=why, others=others, key=key)
@@ -186,6 +188,11 @@ def _missing(kind: str, wanted: str | int, live: Iterable[tuple[int, str]]) -> s
     except ConnectorError as error:
         return error.what
     return ""
+
+
+def _of_that_name(wanted: str | int, live: Iterable[tuple[int, str]]) -> tuple[str, ...]:
+    """The numbers of things that share a name: only these tell them apart."""
+    return tuple(str(number) for number, name in live if name == wanted)
 
 
 def _found(key: str, kind: str, found: CustomField, holds: Holds | None) -> Iterator[Step]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from sandbox import Running, Sandbox
+from sandbox import Running, Sandbox, planfix_world
 from sandbox.faults import Fault
 from sandbox.planfix.model import Template
 from tests.cli.conftest import Day, Terminal
@@ -124,6 +124,14 @@ def test_a_template_that_is_called_otherwise_is_chosen_and_written_down_with_the
     assert 'deal_templates: ["Угода"]        # tasks made from these templates are deals' in text
     assert "would use: Угода" in said.out
     assert said.out.count("created: ") == MADE
+
+
+def test_a_token_that_may_make_no_fields_is_told_the_scopes(bridge: Terminal, empty: Sandbox) -> None:
+    token = empty.planfix.store.tokens[planfix_world.TOKEN]
+    token.scopes = frozenset({"task_readonly", "contact_readonly", "custom_field_readonly"})
+    said = bridge("init", "--yes", "--language", "en")
+    assert 'not created: task field "Проєкт" (line): POST /customfield/task/: Scope denied' in said.err
+    assert "Planfix: 0 created, 13 left" in said.err
 
 
 def test_a_refused_token_is_told_and_nothing_is_asked(bridge: Terminal, empty: Sandbox) -> None:

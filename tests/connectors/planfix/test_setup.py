@@ -10,7 +10,7 @@ from bridge.model.errors import ConnectorError
 from bridge.model.fields import FieldType
 from bridge.model.setting_up import Does, Holds, Step, Thing, Wishes
 from connectors.planfix import PlanfixConnector, PlanfixMapping
-from sandbox.planfix.model import CHECKBOX, LIST, NUMBER, TEXT, CustomField
+from sandbox.planfix.model import CHECKBOX, LINE, LIST, NUMBER, TEXT, CustomField, Template
 from tests.connectors.planfix.office import FIELDS, Office
 
 WISHES = Wishes(
@@ -66,6 +66,19 @@ def test_a_template_is_a_matter_for_a_person(world: Office) -> None:
     (step,) = steps(world.connector(deal_templates=("Продажа",)), Does.BY_HAND)
     assert (step.thing, step.others) == (Thing.TEMPLATE, ("Продаж", "Комунікація"))
     assert step.why.endswith("make it in Planfix (Templates, of tasks), or name another one in bridge.yaml")
+
+
+def test_of_two_of_one_name_one_is_chosen_by_its_number(world: Office) -> None:
+    world.planfix.store.templates[13] = Template(13, "Продаж", "task")
+    world.planfix.store.custom_fields[109] = CustomField(109, "Сума", NUMBER, "task")
+    found = {step.name: step for step in steps(world.connector(), Does.BY_HAND)}
+    assert (found["Продаж"].others, found["Сума"].others) == (("11", "13"), ("103", "109"))
+
+
+def test_a_field_that_is_called_nearly_so_could_be_meant(world: Office) -> None:
+    world.planfix.store.custom_fields[101] = CustomField(101, "Проект", LINE, "task")
+    (step,) = steps(world.connector(), Does.CREATE)
+    assert (step.name, step.others) == ("Проєкт", ("Проект",))
 
 
 def test_a_status_that_the_process_lacks_is_named_with_its_template(world: Office) -> None:
