@@ -141,6 +141,14 @@ def test_a_refused_token_is_told_and_nothing_is_asked(bridge: Terminal, empty: S
     assert planfix["steps"] == []
 
 
+def test_a_token_that_may_only_read_is_told_before_anything_is_tried(bridge: Terminal, empty: Sandbox) -> None:
+    for token in empty.trello.store.tokens.values():
+        token.may_write = False
+    trello = plain(bridge, "--yes")["systems"][0]
+    assert [one["code"] for one in trello["access"]] == ["token-read-only"]
+    assert (trello["steps"], trello["error"]) == ([], None)
+
+
 @pytest.mark.parametrize(
     ("language", "title"), [("uk", "буде створено:"), ("ru", "будет создано:"), ("en", "would create:")]
 )

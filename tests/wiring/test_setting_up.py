@@ -9,7 +9,7 @@ import pytest
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.fields import FieldType
-from bridge.model.findings import Finding
+from bridge.model.findings import Finding, fails
 from bridge.model.setting_up import Does, Holds, Step, Thing, Wishes
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.setting_up import (
@@ -18,9 +18,11 @@ from bridge.wiring.setting_up import (
     choice_written,
     connectors_of,
     only,
+    out_of_reach,
     wishes_for,
     wishes_of,
 )
+from bridge.wiring.settings import load_settings
 
 PACK = Path(__file__).parents[2] / "config"
 
@@ -155,3 +157,11 @@ def test_an_account_without_token_does_not_keep_the_first_one_from_being_set_up(
     assert (first, second) == ("trello", "trello:second")
     assert kept is not None
     assert (kept.accounts, gone) == ({}, None)
+
+
+@pytest.mark.parametrize(("address", "codes"), [("", ["no-public-address"]), ("https://bridge.example", [])])
+def test_that_no_service_can_call_the_bridge_is_only_noted(agency: Agency, address: str, codes: list[str]) -> None:
+    settings = load_settings(env_file=None, given={"public_url": address} if address else {})
+    notes = out_of_reach(settings, agency)
+    assert [note.code for note in notes] == codes
+    assert not fails(notes)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.model.errors import ConnectorError
 from bridge.model.fields import FieldType
 from bridge.model.setting_up import Does, Holds, Step, Thing, Wishes
-from connectors.trello import TrelloConnector
-from tests.connectors.trello.board import Agency
+from connectors.trello import TrelloConnector, TrelloMapping
+from tests.connectors.trello.board import SETTINGS, Agency
 
 SITE, KIND = "trello.card.site", "trello.card.kind"
 WISHES = Wishes(
@@ -117,6 +119,17 @@ def test_a_member_that_only_observes_is_found_before_it_is_refused(world: Agency
     (step,) = [one for one in world.connector().lacking(Wishes()) if one.does is Does.BY_HAND]
     assert (step.name, step.where) == ("bridge_bot", "Клієнти")
     assert step.why.startswith("it only observes")
+
+
+def test_webhooks_are_left_to_the_running_bridge(world: Agency) -> None:
+    settings = replace(
+        SETTINGS, base_url=f"{world.base_url}/trello", callback_url="https://bridge.example/hooks/trello"
+    )
+    mapping = TrelloMapping(("Клієнти", "Запуск"), {})
+    connector = TrelloConnector(settings, mapping, world.sandbox.clock, world.pace)
+    hooks = [step for step in connector.lacking(Wishes()) if step.thing is Thing.WEBHOOK]
+    assert [(step.does, step.name) for step in hooks] == [(Does.LATER, "Клієнти"), (Does.LATER, "Запуск")]
+    assert world.writes() == 0
 
 
 def test_a_token_that_only_reads_is_found_before_anything_is_made(world: Agency) -> None:
