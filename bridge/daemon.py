@@ -17,6 +17,7 @@ from typing import NoReturn
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from bridge.engine.accounts import system_of
 from bridge.engine.clock import CLOCK_KEY
@@ -58,7 +59,8 @@ _TIME_KEPT = 30.0
 class Daemon:
     """Runs an engine. `polls` are seconds between two readings by connector; `ping` tells outsiders that it lives.
 
-    `renew` has the engine go on by other rules when there are any, and tells whether there were.
+    `renew` has the engine go on by other rules when there are any, and tells whether there were. With a `workspace`
+    every line that is logged names it.
 
     Everything it does is safe to repeat, so it may die on any line: what was not written down is done again.
     """
@@ -69,7 +71,9 @@ class Daemon:
         polls: Mapping[str, float],
         ping: Ping | None = None,
         renew: Callable[[], bool] = lambda: False,
+        workspace: str = "",
     ) -> None:
+        self._names = {"workspace": workspace} if workspace else {}
         self._engine = engine
         self._renew = renew
         self._ping = ping or Ping()
@@ -79,10 +83,14 @@ class Daemon:
         self.stopped = threading.Event()
         self._reading = {name: threading.Lock() for name in engine.connectors}
         self._pools = {
-            name: ThreadPoolExecutor(_workers(name), thread_name_prefix=f"deliver-{name}")
+            name: ThreadPoolExecutor(
+                _workers(name),
+                thread_name_prefix=f"deliver-{name}",
+                initializer=partial(bind_contextvars, **self._names),
+            )
             for name in ["", *engine.connectors]
         }
-        self._rereaders = {name: Rereader(engine, name, self._wake.set) for name in engine.connectors}
+        self._rereaders = {name: Rereader(engine, name, self._wake.set, self._names) for name in engine.connectors}
         self._busy = dict.fromkeys(self._pools, 0)
         self._busy_lock = threading.Lock()
         self._under_way: dict[str, tuple[str, float]] = {}
@@ -97,10 +105,7 @@ class Daemon:
 
         `beside` is called once everything runs. Call it from the main thread.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stop())
-        gc.freeze()  # what is loaded by now stays, and need not be looked through for garbage ever again
-        gc.set_threshold(*_GARBAGE)
+        until_told(self.stop)
         self.start()
         threading.Thread(target=rehearse, name="rehearsal", daemon=True).start()
         try:
@@ -109,6 +114,15 @@ class Daemon:
             self.loop()
         finally:
             self.drain()
+
+    def work_on(self) -> None:
+        """The same in a thread, until `stop` is called: one of several daemons of a process."""
+        with bound_contextvars(**self._names):
+            self.start()
+            try:
+                self.loop()
+            finally:
+                self.drain()
 
     def start(self) -> None:
         """Starts the polls and the tick. First what the process before this one left open is told and handed out."""
@@ -120,7 +134,13 @@ class Daemon:
         ]
         for name, seconds, work in [*jobs, ("tick", _TICK, self._wake.set)]:
             self._scheduler.add_job(
-                work, "interval", seconds=seconds, id=name, next_run_time=at_once, max_instances=1, coalesce=True
+                self._named(work),
+                "interval",
+                seconds=seconds,
+                id=name,
+                next_run_time=at_once,
+                max_instances=1,
+                coalesce=True,
             )
         for name, seconds, work in [
             ("rules", _RULES, self.look_for_rules),
@@ -128,12 +148,28 @@ class Daemon:
             ("ping", _PING, self.send_ping),
             ("let-go", _LET_GO, self.let_go),
         ]:
-            self._scheduler.add_job(work, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True)
+            job = self._named(work)
+            self._scheduler.add_job(job, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True)
         self._scheduler.add_job(
-            self.keep_webhooks, "interval", seconds=_WEBHOOKS, id="webhooks", next_run_time=at_once + _SERVED
+            self._named(self.keep_webhooks),
+            "interval",
+            seconds=_WEBHOOKS,
+            id="webhooks",
+            next_run_time=at_once + _SERVED,
         )
         self._scheduler.start()
         log.info("running", polls=self._polls)
+
+    def _named(self, work: Callable[[], None]) -> Callable[[], None]:
+        """The same work, with the workspace on every line that it logs."""
+        if not self._names:
+            return work
+
+        def named() -> None:
+            with bound_contextvars(**self._names):
+                work()
+
+        return named
 
     def stop(self) -> None:
         """Asks it to end."""
@@ -323,6 +359,14 @@ class Daemon:
                 self._busy[name] -= 1
                 self._under_way.pop(row.id, None)
             self._wake.set()
+
+
+def until_told(stop: Callable[[], None]) -> None:
+    """Has SIGTERM and SIGINT stop what is about to work in this process. Call it from the main thread."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+    gc.freeze()  # what is loaded by now stays, and need not be looked through for garbage ever again
+    gc.set_threshold(*_GARBAGE)
 
 
 def _workers(connector: str) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from types import TracebackType
 from typing import Any
 
 import structlog
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from bridge.wiring.settings import Settings
 
@@ -19,9 +19,12 @@ _SPECIAL = re.compile(r"[\s=\"']")
 """What would make it unclear where a value ends."""
 
 
-def set_up_logs(settings: Settings, *, level: int = logging.INFO) -> None:
-    """What is logged from a level on, by us or the libraries, goes to the error stream through one redacting filter."""
-    hide = Redactor(secrets_of(settings))
+def set_up_logs(settings: Settings, *others: Settings, level: int = logging.INFO) -> None:
+    """What is logged from a level on, by us or the libraries, goes to the error stream through one redacting filter.
+
+    It hides the secrets of all these settings.
+    """
+    hide = Redactor(secret for one in (settings, *others) for secret in secrets_of(one))
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -75,15 +78,19 @@ def _shown(value: Any) -> str:
 
 def secrets_of(settings: Settings) -> list[str]:
     """Every secret value among the settings."""
-    found: list[str] = []
-    systems = [settings.trello, settings.planfix, settings.telegram, settings.smtp]
-    sections = [settings, *systems, settings.web, settings.ping]
-    for section in sections:
+    return [value for value in _secrets_in(settings) if value]
+
+
+def _secrets_in(section: object) -> Iterator[str]:
+    """The secrets of a section, of the sections in it, and of further accounts."""
+    if isinstance(section, SecretStr):
+        yield section.get_secret_value()
+    elif isinstance(section, BaseModel):
         for name in type(section).model_fields:
-            value = getattr(section, name)
-            if isinstance(value, SecretStr) and value.get_secret_value():
-                found.append(value.get_secret_value())
-    return found
+            yield from _secrets_in(getattr(section, name))
+    elif isinstance(section, Mapping):
+        for inner in section.values():
+            yield from _secrets_in(inner)
 
 
 class Redactor:

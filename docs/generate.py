@@ -21,7 +21,7 @@ _COMMANDS = """\
 Exit codes: 0 good, 1 findings or failures, 2 wrong usage. Answers go to the output, complaints and logs to the error
 stream. Every command reads the [settings and the config folder](configuration.md) first; a mistake there is told as
 `file:line:column: level: [code] what; advice` ([all codes](findings.md)), and nothing is started. `demo` reads the
-config folder only."""
+config folder only. Of [several agencies](../how-to/several-agencies.md) every command takes `--workspace NAME`."""
 _RULES = """\
 A rule hears (`when`), looks (`if`) and wants (`then`); `else` is what it wants when the condition is false. What the
 names mean, such as `client.name` or a list, is declared in the [config folder](configuration.md); lengths such as

@@ -20,7 +20,7 @@ from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.calendar_seed import USUAL_HOURS, Choice, SeedRefused, choices_for, seed, zone_of
-from bridge.wiring.settings import load_settings
+from bridge.wiring.workspaces import settings_here
 from bridge.wiring.writing import write_files
 from rules.calendar_trail import because, shown_day, shown_hours
 from rules.calendars import Calendar
@@ -49,7 +49,7 @@ def put_holidays(
     as_json: AsJson = False,
 ) -> None:
     """Write a country's holidays into a calendar file, as dates to keep or change. What stands there is not touched."""
-    folder = load_settings().config_dir
+    folder = settings_here().config_dir
     agency, _findings = load_agency(folder)
     language = agency.language if agency else "uk"
     code, this_year = country.upper(), today().year
@@ -129,7 +129,7 @@ def _moment(text: str, there: Calendar) -> datetime:
 
 def _agency_and(name: str, language: str | None) -> tuple[Agency, Calendar]:
     """The agency, and its calendar of that name. Ends the command with what is wrong."""
-    agency, findings = load_agency(load_settings().config_dir)
+    agency, findings = load_agency(settings_here().config_dir)
     if agency is None:
         raise ConfigError(findings)
     known = agency.ruleset.calendars

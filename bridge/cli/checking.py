@@ -16,6 +16,7 @@ from bridge.wiring.agency import Agency, load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, findings_of, live_names, missing_credentials
 from bridge.wiring.setting_up import out_of_reach
 from bridge.wiring.settings import Settings, load_settings
+from bridge.wiring.workspaces import misnamed, nobodys, settings_here
 from rules.rule_tests import TestResult, run_tests
 
 
@@ -32,7 +33,7 @@ class Checked:
 def check(offline: bool, shadow: bool, language: str, as_json: bool) -> int:
     """Tells everything that is wrong; gives the exit code."""
     try:
-        settings = load_settings()
+        settings = settings_here()
     except ConfigError as error:
         print_findings(error.findings, as_json=as_json, language=language or room.told_here())
         return FINDINGS
@@ -43,7 +44,8 @@ def check(offline: bool, shadow: bool, language: str, as_json: bool) -> int:
 def everything(settings: Settings, *, offline: bool = False, shadow: bool = False) -> Checked:
     """What is wrong with the files; and with the services, unless `offline` or the files keep from asking."""
     agency, findings = load_agency(settings.config_dir, today=room.today())
-    findings = [*room.unusable_database(settings), *findings]
+    findings = [*room.unusable_database(settings), *findings, *misnamed(settings, agency.workspace if agency else "")]
+    findings += nobodys(load_settings())
     missing = missing_credentials(settings, agency) if agency is not None else []
     findings += [] if offline else missing
     if agency is not None and not stops(findings) and not offline:

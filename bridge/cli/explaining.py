@@ -15,7 +15,7 @@ from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
 from bridge.wiring.agency import load_agency
 from bridge.wiring.rule_files import load_rules_at
-from bridge.wiring.settings import load_settings
+from bridge.wiring.workspaces import settings_here
 from bridge.words import said
 from rules import manual
 from rules.flaws import same_key
@@ -115,7 +115,7 @@ def _ruleset(path: Path | None, language: str) -> RuleSet | None:
         read = load_rules_at(path)
         ruleset, findings = read.ruleset, list(read.findings)
     else:
-        agency, findings = load_agency(load_settings().config_dir)
+        agency, findings = load_agency(settings_here().config_dir)
         ruleset = agency.ruleset if agency else None
     if ruleset is None:
         print_findings(findings, language=language or told_here())

@@ -18,12 +18,14 @@ from bridge.cli.output import complain
 from bridge.cli.room import reader
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
+from bridge.wiring.workspaces import choose
 from bridge.words import said
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _WIDEST = 100
 """Help is at most so wide."""
+_WORKSPACE = "--workspace"
 _NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'")
 _TOO_MANY = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((?P<words>.*)\)")
 _NOT_ONE_OF = re.compile(r"'(.*?)'(?:,|\.| is not one of|$)")
@@ -52,6 +54,19 @@ class _Group(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Writes the page of help."""
         formatter.write("\n".join(_page(self, ctx, reader())) + "\n")
+
+
+def without_workspace(words: Sequence[str]) -> list[str]:
+    """The words of a command without `--workspace NAME`, which every command takes; NAME is what it is about."""
+    rest: list[str] = []
+    given = iter(words)
+    for word in given:
+        name = next(given, "") if word == _WORKSPACE else word.removeprefix(f"{_WORKSPACE}=")
+        if word == _WORKSPACE or name != word:
+            choose(name)
+        else:
+            rest.append(word)
+    return rest
 
 
 def wrong_usage(wrong: typer.TyperException) -> int:

@@ -28,7 +28,7 @@ from bridge.store.belongings import Belongings
 from bridge.store.database import file_of
 from bridge.store.faults import copies_beside
 from bridge.store.keeping import Restored, back_up, check, restore, scrub
-from bridge.wiring.settings import load_settings
+from bridge.wiring.workspaces import settings_here
 
 db = Commands("The database file: its schema, its health.")
 
@@ -143,7 +143,7 @@ def erase(
 def upgrade_schema() -> None:
     """Bring the database to this program's schema, with a copy of the old one beside it. Stop the bridge first."""
     url = _url()
-    try_database(load_settings(), made_by="bridge run")
+    try_database(settings_here(), made_by="bridge run")
     before = copies_beside(file_of(url))
     store = Store(url)
     try:
@@ -186,7 +186,7 @@ def scrub_file() -> None:
 
 def _url() -> str:
     """The address of the database; a broken config folder must not stand in the way of a backup."""
-    settings = load_settings()
+    settings = settings_here()
     if findings := unusable_database(settings):
         raise ConfigError(findings)
     return settings.database_url

@@ -33,7 +33,7 @@ from bridge.cli import (
     trying,
 )
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for
-from bridge.cli.frame import Commands, wrong_usage
+from bridge.cli.frame import Commands, without_workspace, wrong_usage
 from bridge.cli.moments import parse_time
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, say
@@ -43,6 +43,7 @@ from bridge.cli.room import (
     pin_time_zones,
 )
 from bridge.cli.rulebook import Form
+from bridge.cli.several import of_each_workspace
 from bridge.cli.why import why as tell_why
 from bridge.engine.clock import CLOCK_KEY, SetClock
 from bridge.logs import set_up_logs
@@ -50,7 +51,7 @@ from bridge.model.errors import BridgeError
 from bridge.model.values import moment_text, parse_moment
 from bridge.model.wording import worded
 from bridge.wiring.rule_files import spoken_at
-from bridge.wiring.settings import load_settings
+from bridge.wiring.workspaces import choose, settings_here
 
 app = Commands("Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.", name="bridge")
 _program = cache(get_command)
@@ -177,7 +178,7 @@ def check(
     if rules is not None:
         told_in = language or spoken_at(rules)
         raise typer.Exit(rulebook.check_rules(rules, Form.JSON if as_json else form, told_in))
-    raise typer.Exit(checking.check(offline, shadow, language or "", as_json))
+    raise typer.Exit(of_each_workspace(lambda: checking.check(offline, shadow, language or "", as_json), as_json))
 
 
 @app.command("test")
@@ -192,7 +193,7 @@ def run_rule_tests(
     as_json: AsJson = False,
 ) -> None:
     """Run the tests that stand beside the rules, and name the rules that none of them runs. Needs no account."""
-    path = rules if rules is not None else load_settings().config_dir
+    path = rules if rules is not None else settings_here().config_dir
     raise typer.Exit(rulebook.test_rules(path, as_json, covered, language or spoken_at(path)))
 
 
@@ -222,7 +223,7 @@ def schema(
     ] = None,
 ) -> None:
     """Print the JSON Schema of rule files, with your own lists, texts and fields, for an editor to read."""
-    raise typer.Exit(rulebook.write_schema(rules if rules is not None else load_settings().config_dir))
+    raise typer.Exit(rulebook.write_schema(rules if rules is not None else settings_here().config_dir))
 
 
 @app.command()
@@ -271,7 +272,7 @@ def backtest(
 @app.command()
 def status(language: ToldIn = None, as_json: AsJson = False) -> None:
     """How the bridge stands: sources, alarms, queues, what waits, what is doubtful. Fails when it needs a person."""
-    raise typer.Exit(standing.status(language or "", as_json))
+    raise typer.Exit(of_each_workspace(lambda: standing.status(language or "", as_json), as_json))
 
 
 @app.command()
@@ -292,8 +293,9 @@ def logs(
 def main() -> None:
     """The program: every known error and every wrong word becomes advice and an exit code."""
     pin_time_zones()
+    choose("")
     try:
-        ended = _program(app).main(standalone_mode=False)
+        ended = _program(app).main(without_workspace(sys.argv[1:]), standalone_mode=False)
     except BridgeError as error:
         ended = exit_code_for(error)
     except typer.TyperException as wrong:

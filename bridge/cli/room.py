@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -19,7 +19,7 @@ from bridge.engine.clock import CLOCK_KEY
 from bridge.engine.engine import Engine
 from bridge.model.errors import BridgeError, ConfigError, StoreError
 from bridge.model.findings import Finding, Level, Position
-from bridge.model.protocols import Clock
+from bridge.model.protocols import Clock, Pace
 from bridge.model.values import parse_moment
 from bridge.model.wording import as_it_says, worded
 from bridge.store import Store
@@ -28,8 +28,9 @@ from bridge.wiring.agency import Agency, load_agency, spoken_in, zone_in
 from bridge.wiring.assemble import assemble, closing
 from bridge.wiring.connect import missing_credentials
 from bridge.wiring.rule_history import last_good, note_start, red_tests
-from bridge.wiring.settings import Settings, load_settings
+from bridge.wiring.settings import Settings
 from bridge.wiring.shadow import assemble_shadow, shadow_settings
+from bridge.wiring.workspaces import misnamed, settings_here
 from bridge.words import Language
 
 log = structlog.get_logger(__name__)
@@ -51,10 +52,7 @@ def speaks(agency: Agency | None) -> str:
 
 def told_here() -> str:
     """The language of the config folder here, also while its rules or the settings are wrong; English without one."""
-    try:
-        return spoken_in(load_settings().config_dir)
-    except BridgeError:
-        return spoken_in(Path(os.environ.get("BRIDGE_CONFIG_DIR", "config")))
+    return spoken_in(_folder_here())
 
 
 def reader() -> str:
@@ -71,11 +69,16 @@ def whose() -> tuple[ZoneInfo, str]:
 
     Nothing may fail for want of it.
     """
+    return ZoneInfo(zone_in(_folder_here())), reader()
+
+
+def _folder_here() -> Path:
+    """The config folder a command is about; the first one, while the settings are wrong or nobody said which."""
     try:
-        folder = load_settings().config_dir
+        return settings_here().config_dir
     except BridgeError:
-        folder = Path(os.environ.get("BRIDGE_CONFIG_DIR", "config"))
-    return ZoneInfo(zone_in(folder)), reader()
+        first = os.environ.get("BRIDGE_WORKSPACES", "").partition(",")[0].strip()
+        return Path(first or os.environ.get("BRIDGE_CONFIG_DIR", "config"))
 
 
 def today() -> date:
@@ -85,9 +88,9 @@ def today() -> date:
 
 def loaded() -> tuple[Settings, Agency]:
     """Settings and agency. Raises ConfigError with every finding when something is wrong."""
-    settings = load_settings()
+    settings = settings_here()
     agency, found = load_agency(settings.config_dir)
-    findings = [*unusable_database(settings), *found]
+    findings = [*unusable_database(settings), *found, *misnamed(settings, agency.workspace if agency else "")]
     errors = [finding for finding in findings if finding.level is Level.ERROR]
     if agency is None or errors:
         raise ConfigError(errors or findings)
@@ -106,7 +109,7 @@ def loaded_or_last_good(shadow: bool, tested: bool = False, aloud: bool = True) 
             raise ConfigError(red)
         return (shadow_settings(settings) if shadow else settings), agency, ""
     except ConfigError as error:
-        settings = load_settings()
+        settings = settings_here()
         settings = shadow_settings(settings) if shadow else settings
         found = last_good(settings) if _database_file(settings) else None
         if found is None:
@@ -169,12 +172,16 @@ def database_held(settings: Settings) -> Iterator[Lock]:
 
 @contextmanager
 def engine_at_work(
-    clock: Clock, *, shadow: bool = False, lock: Lock | None = None
+    clock: Clock,
+    *,
+    shadow: bool = False,
+    lock: Lock | None = None,
+    pace: Callable[[Settings, Agency], Pace] | None = None,
 ) -> Iterator[tuple[Engine, Settings, Agency]]:
     """An engine that holds the database alone, closed at the end whatever happens.
 
     In `shadow` it can only read, and works on the shadow's own database. `lock` is that of this database, when this
-    process holds it already.
+    process holds it already; `pace` gives rate limits that it shares with others.
     """
     with loading():
         settings, agency, refused = loaded_or_last_good(shadow, tested=True)
@@ -182,7 +189,8 @@ def engine_at_work(
         if missing:
             raise ConfigError(missing)
         try_database(settings)
-        made = (assemble_shadow if shadow else assemble)(settings, agency, clock, lock=lock)
+        limits = pace(settings, agency) if pace is not None else None
+        made = (assemble_shadow if shadow else assemble)(settings, agency, clock, limits, lock)
     with closing(made) as engine:
         if refused:
             engine.faults.rules(refused, clock.now())

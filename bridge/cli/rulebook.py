@@ -19,7 +19,7 @@ from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.wiring.rule_files import load_rules_at, spoken_at
 from bridge.wiring.rule_history import database_path
-from bridge.wiring.settings import load_settings
+from bridge.wiring.workspaces import settings_here
 from bridge.words import lines_of, said, spoken
 from rules import manual
 from rules.coverage import Coverage, Seen, coverage
@@ -197,7 +197,7 @@ def _life(ruleset: RuleSet) -> Seen:
     """What the database here tells of these rules at work; nothing where there is none."""
     seen = Seen()
     with suppress(BridgeError):
-        settings = load_settings()
+        settings = settings_here()
         if database_path(settings).is_file():
             with closing(Store(settings.database_url)) as store:
                 seen.evaluations(store.newest_traces(), ruleset)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from types import FrameType
+from typing import NoReturn
 
 from bridge.cli.errors import GOOD
 from bridge.cli.room import database_held, engine_at_work
@@ -19,8 +21,9 @@ from bridge.web.gate import Gate
 from bridge.web.server import WebServer
 from bridge.wiring.hooks import hooks
 from bridge.wiring.renewal import Renewal
-from bridge.wiring.settings import load_settings, shown
+from bridge.wiring.settings import Settings, load_settings, shown
 from bridge.wiring.shadow import shadow_polls, shadow_settings
+from bridge.wiring.workspaces import settings_here, unchosen
 
 
 def run(shadow: bool) -> None:
@@ -29,10 +32,13 @@ def run(shadow: bool) -> None:
     It listens once the database is its own; callers are asked to come again until the rules are loaded. The web is
     closed before the store, whatever happens.
     """
-    settings = load_settings()
-    set_up_logs(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
+    common = load_settings()
+    if common.workspaces:
+        _run_several(common, unchosen() or (settings_here().workspace,), shadow)
+    settings = settings_here()
+    set_up_logs(settings)
     gate = Gate()
     with (
         database_held(shadow_settings(settings) if shadow else settings) as lock,
@@ -46,6 +52,14 @@ def run(shadow: bool) -> None:
         gate.open(web_app(engine, daemon, hooks(settings, agency)))
         gc.freeze()  # all this lives as long as the process: later searches for garbage pass it by
         daemon.run()
+    leave()
+
+
+def _run_several(common: Settings, names: Sequence[str], shadow: bool) -> NoReturn:
+    """Runs these workspaces, and ends the process after them."""
+    from bridge.cli.running_several import House  # what one agency has no use for
+
+    House(common, names, shadow=shadow).run()
     leave()
 
 

@@ -33,7 +33,8 @@ from bridge.wiring.setting_up import (
     wishes_for,
     wishes_of,
 )
-from bridge.wiring.settings import Settings, load_settings
+from bridge.wiring.settings import Settings
+from bridge.wiring.workspaces import settings_here
 from bridge.wiring.writing import write_files
 from bridge.words import spoken as spoken_finding
 
@@ -70,7 +71,7 @@ class _System:
 
 def init(yes: bool, language: str, as_json: bool) -> int:
     """Sets both systems up; gives the exit code. With `as_json` and without `yes` it only tells."""
-    settings = load_settings()
+    settings = settings_here()
     spoken_here = language or spoken_in(settings.config_dir)
     agency = _agency(settings)
     systems = _looked_at(settings, agency)

@@ -28,7 +28,8 @@ from bridge.store.rule_sets import TakenOver, last_rule_set
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.rule_history import agency_of, database_path, files_of, put_back, whoever
-from bridge.wiring.settings import Settings, load_settings
+from bridge.wiring.settings import Settings
+from bridge.wiring.workspaces import settings_here
 from rules.differences import Changed, Difference, changed_rules, difference, stopped_otherwise
 from rules.rule_tests import run_tests
 from rules.ruleset import Rule
@@ -92,7 +93,7 @@ def apply(by: By = "", language: ToldIn = None) -> None:
 
 def _refuse(error: ConfigError, language: str) -> None:
     """Prints what is wrong with the files, and what is in force all the same. Raises ConfigError for bad settings."""
-    settings = load_settings()
+    settings = settings_here()
     print_findings(error.findings, language=language)
     stay = worded("these rules were not put in force: the ones in force stay")
     none = worded("these rules were not put in force, and none are yet")
@@ -182,7 +183,7 @@ def history(
 @contextmanager
 def _store_of_history() -> Iterator[tuple[Store, Settings]]:
     """The store and the settings, also while the config folder cannot be read. Raises NoHistory without one."""
-    settings = load_settings()
+    settings = settings_here()
     last = last_rule_set(database_path(settings))
     if last is None:
         raise NoHistory(worded("no rules have been in force yet: there is nothing to take back"))

@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from bridge.engine.engine import Engine
 from bridge.model.errors import ConnectorError, StoreError
@@ -24,14 +26,18 @@ what they would tell is not known then, and a rule that needs it waits."""
 class Rereader:
     """Reads records of one connector again, one batch at a time; what is asked for meanwhile goes with the next.
 
-    `done` is called after each batch, from the reading thread, whether it could be read or not.
+    `done` is called after each batch, from the reading thread, whether it could be read or not. `names` stand on every
+    line that is logged there.
     """
 
-    def __init__(self, engine: Engine, name: str, done: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, name: str, done: Callable[[], None], names: Mapping[str, str] | None = None
+    ) -> None:
         self._engine = engine
         self._name = name
         self._done = done
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"reread-{name}")
+        bind = partial(bind_contextvars, **(names or {}))
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"reread-{name}", initializer=bind)
         self._lock = threading.Lock()
         self._wanted: dict[Ref, set[str]] = {}
         self._unread: dict[str, float] = {}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
@@ -50,6 +51,21 @@ def web_app(engine: Engine, daemon: Daemon, hooks: Hooks) -> Starlette:
     )
 
 
+def readiness(engine: Engine) -> dict[str, Any]:
+    """Whether webhooks are taken and every source was read, not longer ago than a quarter of an hour; which are not."""
+    sources = engine.store.sources()
+    wanted = {source for name in engine.connectors for source in engine.sources_of(name)}
+    now = engine.clock.now()
+    blind = sorted(
+        name
+        for name in wanted
+        if name not in sources or (seen := sources[name].seen_up_to) is None or now - seen > _STALE
+    )
+    hearing = {name: one for name, one in engine.connectors.items() if isinstance(one, Hearing)}
+    deaf = sorted(name for name, connector in hearing.items() if not connector.hears)
+    return {"ready": not blind and not deaf, "blind": blind, "deaf": deaf}
+
+
 class _Routes:
     def __init__(self, engine: Engine, daemon: Daemon, hooks: Hooks) -> None:
         self._engine = engine
@@ -77,17 +93,8 @@ class _Routes:
 
     async def ready(self, request: Request) -> Response:
         """200 once webhooks are taken and every source was read, not longer ago than a quarter of an hour."""
-        sources = await run_in_threadpool(self._engine.store.sources)
-        wanted = {source for name in self._engine.connectors for source in self._engine.sources_of(name)}
-        now = self._engine.clock.now()
-        blind = sorted(
-            name
-            for name in wanted
-            if name not in sources or (seen := sources[name].seen_up_to) is None or now - seen > _STALE
-        )
-        deaf = sorted(name for name, connector in self._hearing.items() if not connector.hears)
-        ready = not blind and not deaf
-        return JSONResponse({"ready": ready, "blind": blind, "deaf": deaf}, status_code=200 if ready else 503)
+        told = await run_in_threadpool(readiness, self._engine)
+        return JSONResponse(told, status_code=200 if told["ready"] else 503)
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus text."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,14 +21,26 @@ class Gate:
         """Callers reach this app from now on."""
         self._app = app
 
+    def shut(self, why: str = "") -> None:
+        """Callers are asked to come again; with a reason, whoever asks for its health hears that it is not well."""
+        self._app = partial(_broken, why) if why else _starting
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One call, answered by what is there now."""
         await self._app(scope, receive, send)
 
 
+async def _broken(why: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """What should answer here cannot work now; what comes is not stored, and has to come again."""
+    if scope["path"].endswith("/health"):
+        await JSONResponse({"healthy": False, "error": why}, 503)(scope, receive, send)
+        return
+    await PlainTextResponse("not at work: call again later", 503, {"Retry-After": "60"})(scope, receive, send)
+
+
 async def _starting(scope: Scope, receive: Receive, send: Send) -> None:
     """Health is well while the bridge loads; all others come again, since what they bring could not be stored."""
-    if scope["path"] == "/health":
+    if scope["path"].endswith("/health"):
         await JSONResponse({"healthy": True, "starting": True})(scope, receive, send)
         return
     said = "the bridge is starting and loads its rules: call again in a few seconds"

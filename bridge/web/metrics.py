@@ -5,7 +5,7 @@ No label names a client. What each one means stands in docs/reference/metrics.md
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -22,6 +22,40 @@ def exposition(engine: Engine) -> tuple[bytes, str]:
     registry = CollectorRegistry()
     registry.register(Measures(engine))
     return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def exposition_of(engines: Mapping[str, Engine], broken: Collection[str]) -> tuple[bytes, str]:
+    """The same of several workspaces, each with its name as a label, and whether each is at work."""
+    registry = CollectorRegistry()
+    registry.register(_Several(engines, broken))
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+class _Several(Collector):
+    """The metrics of several engines, each family once."""
+
+    def __init__(self, engines: Mapping[str, Engine], broken: Collection[str]) -> None:
+        self._engines = engines
+        self._broken = broken
+
+    def describe(self) -> list[Metric]:
+        """Nothing: see Measures."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """All metrics, freshly read."""
+        up = GaugeMetricFamily("bridge_workspace_up", "1 while a workspace is at work.", labels=["workspace"])
+        for name in sorted({*self._engines, *self._broken}):
+            up.add_metric([name], 0 if name in self._broken else 1)
+        yield up
+        families: dict[str, Metric] = {}
+        for name, engine in sorted(self._engines.items()):
+            for metric in Measures(engine).collect():
+                labelled = [one._replace(labels={**one.labels, "workspace": name}) for one in metric.samples]
+                families.setdefault(metric.name, metric).samples += labelled
+        for metric in families.values():
+            metric.samples = [one for one in metric.samples if "workspace" in one.labels]
+            yield metric
 
 
 class Measures(Collector):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeGuard, get_args
+from typing import Annotated, Any, Literal, TypeGuard, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -171,6 +172,8 @@ class Settings(BaseSettings):
     )
 
     config_dir: Path = Path("config")
+    workspaces: Annotated[tuple[Path, ...], NoDecode] = ()
+    workspace: str = ""
     database_url: str = Field(default="sqlite:///var/bridge.db", repr=False)  # may hold a password
     public_url: str | None = None
     log_format: Literal["text", "json"] = "text"
@@ -181,6 +184,11 @@ class Settings(BaseSettings):
     smtp: SmtpAccess = SmtpAccess()
     web: WebAccess = WebAccess()
     ping: Ping = Ping()
+
+    @field_validator("workspaces", mode="before")
+    @classmethod
+    def _folders(cls, given: object) -> object:
+        return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
     @field_validator("public_url")
     @classmethod
@@ -200,6 +208,9 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, NestedSecretsSettingsSource(file_secret_settings)
 
 
+S = TypeVar("S", bound=Settings)
+
+
 def shown(secret: SecretStr | None) -> str:
     """The secret itself, "" when there is none."""
     return secret.get_secret_value() if secret else ""
@@ -213,15 +224,26 @@ def load_settings(
     `secrets_dir` is by default the folder named by BRIDGE_SECRETS_DIR, else /run/secrets. `given` wins over everything
     else. Raises ConfigError with a finding for each variable that does not fit; values never appear in it.
     """
-    folder = secrets_dir or Path(os.environ.get("BRIDGE_SECRETS_DIR") or "/run/secrets")
-    options: dict[str, Any] = {"_env_file": env_file, "_secrets_dir": folder if folder.is_dir() else None}
+    return read_settings(Settings, Position("environment"), env_file, secrets_dir or secrets_folder(), given or {})
+
+
+def secrets_folder() -> Path:
+    """Where secret files are, each named like its variable."""
+    return Path(os.environ.get("BRIDGE_SECRETS_DIR") or "/run/secrets")
+
+
+def read_settings(
+    kind: type[S], where: Position, env_file: Path | None, secrets_dir: Path, given: Mapping[str, Any]
+) -> S:
+    """Settings of a kind, from the sources that this kind reads. Raises ConfigError with findings at `where`."""
+    options: dict[str, Any] = {"_env_file": env_file, "_secrets_dir": secrets_dir if secrets_dir.is_dir() else None}
     try:
-        return Settings(**options, **dict(given or {}))
+        return kind(**options, **given)
     except ValidationError as error:
-        raise ConfigError([_setting_finding(item) for item in error.errors(include_url=False)]) from None
+        raise ConfigError([_setting_finding(item, where) for item in error.errors(include_url=False)]) from None
     except SettingsError as error:
         what = worded("the settings cannot be read: {reason}", reason=as_it_says(str(error)))
-        raise ConfigError([Finding(Position("environment"), "bad-setting", what, see=_MANUAL)]) from None
+        raise ConfigError([Finding(where, "bad-setting", what, see=_MANUAL)]) from None
 
 
 def variables() -> Iterator[str]:
@@ -251,9 +273,8 @@ def _is_section(annotation: object) -> TypeGuard[type[BaseModel]]:
     return isinstance(annotation, type) and issubclass(annotation, _Section)
 
 
-def _setting_finding(item: Mapping[str, Any]) -> Finding:
+def _setting_finding(item: Mapping[str, Any], where: Position) -> Finding:
     variable = "BRIDGE_" + "__".join(str(step) for step in item["loc"]).upper()
-    where = Position("environment")
     if item["type"] == "extra_forbidden":
         advice = did_you_mean(variable, variables())
         return Finding(

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bridge.model.decisions import CreateTask
 from bridge.model.errors import ConnectorError, Retry
-from bridge.web.metrics import exposition
+from bridge.web.metrics import exposition, exposition_of
 from connectors.http import TokenBuckets
 from tests.engine.test_watching import LOST, Watched
 
@@ -43,7 +43,18 @@ def names(desk: Watched) -> set[str]:
 
 
 def test_every_metric_is_documented_and_none_is_that_is_not_there(desk: Watched) -> None:
-    assert set(re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE)) == names(desk)
+    several = exposition_of({"alpha": desk.engine}, ["beta"])[0].decode()
+    told = names(desk) | set(re.findall(r"^# HELP (\S+)", several, re.MULTILINE))
+    assert set(re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE)) == told
+
+
+def test_of_several_workspaces_each_is_a_label(desk: Watched) -> None:
+    text = exposition_of({"alpha": desk.engine, "beta": desk.engine}, ["gamma"])[0].decode()
+    assert 'bridge_stops{workspace="alpha"} 0.0' in text
+    assert 'bridge_deliveries{state="waiting",workspace="beta"} 0.0' in text
+    assert 'bridge_workspace_up{workspace="gamma"} 0.0' in text
+    assert text.count("# HELP bridge_stops ") == 1
+    assert "\nbridge_stops 0" not in text
 
 
 def test_freshness_and_queue_are_ages_in_seconds(desk: Watched) -> None:
