@@ -65,7 +65,7 @@ from rules.schedules import Schedules
 from rules.waking import NAMED
 
 LIST_FIELD = "card.list"
-CARD_EVENTS = frozenset({"card.created", "card.moved", "card.archived"})
+CARD_EVENTS = frozenset({"card.created", "card.moved", "card.archived", "card.restored"})
 """Events of a card itself: a deal's rules hear those of its own card only, a campaign's of its."""
 
 

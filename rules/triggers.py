@@ -273,6 +273,15 @@ class CardArchived(Trigger):
         return True
 
 
+@trigger("card.restored")
+class CardRestored(CardArchived):
+    """The card came back: from the archive, or from a board that the bridge does not look after.
+
+    Example:
+        card.restored: {}
+    """
+
+
 @trigger("comment.added")
 class CommentAdded(Trigger):
     """Somebody commented on the card; with `contains`, in these words.

@@ -50,7 +50,7 @@ class Binder:
         known = self._awaited(record) or self._intake.local(record.ref)
         if record.mark:
             marked = self._intake.delivery_subject(record.mark)
-            if marked and not self._is_copy(record, known or marked):
+            if marked and (known == marked or not self._is_copy(record, known or marked)):
                 if not known:
                     self._intake.bind(record.ref, marked, f"mark {record.mark}")
                 return Bound(known or marked, own=True)
@@ -178,10 +178,10 @@ class Binder:
         return self._intake.add_inbox(PAIR, str(pair.ref), summary)
 
     def _is_copy(self, record: Record, deal: str) -> bool:
-        """Whether a deal has another card, and that is still there: people copy a card with all that its text names."""
-        if record.ref.kind != "card":
+        """Whether a deal has another such thing that is still there: people copy things with all that marks them."""
+        if record.ref.kind not in ("card", "task"):
             return False
-        others = [ref for ref in self._intake.bound(deal, record.ref.system, "card") if ref != record.ref]
+        others = [ref for ref in self._intake.bound(deal, record.ref.system, record.ref.kind) if ref != record.ref]
         kept = self._intake.stored(others)
         return any(ref not in kept or not kept[ref].deleted for ref in others)
 
@@ -240,8 +240,32 @@ class Binder:
         client, known = self._intake.client_of(deal), self._intake.local(contact)
         if not known:
             self._intake.bind(contact, client, f"named by the task of {deal}")
-        elif known != client and not self._intake.bound(client, contact.system, "contact"):
+        elif known != client and not self._has_contact(client, contact.system):
             self._intake.merge(client, known)
+
+    def _has_contact(self, client: str, system: str) -> bool:
+        """Whether a client has a contact that is still there. One may be gone because it was merged into another."""
+        kept = self._intake.stored(bound := self._intake.bound(client, system, "contact"))
+        return any(ref not in kept or not kept[ref].deleted for ref in bound)
+
+    def gone(self, ref: Ref) -> str:
+        """A contact is no more. Where all its tasks name one other by now, both were merged: so are their clients.
+
+        Gives the client that stays, "" where nothing follows.
+        """
+        client = self._intake.local(ref) if ref.kind == "contact" else ""
+        if not client or self._has_contact(client, ref.system):
+            return ""
+        deals = self._intake.children(client, DEAL)
+        tasks = self._intake.stored(task for deal in deals for task in self._intake.bound(deal, ref.system, "task"))
+        named = {str(task.fields.get("contact")) for task in tasks.values() if not task.deleted}
+        if len(named) != 1:
+            return ""
+        kind, _, id = named.pop().partition(":")
+        other = self._intake.local(replace(ref, id=id)) if kind == "contact" and id != ref.id else ""
+        if other and other != client:
+            self._intake.merge(client, other)
+        return other
 
     def _named(self, record: Record, kind: str) -> Ref | None:
         """The thing of a kind that a record names; a short link is looked up among what was read."""

@@ -206,7 +206,9 @@ class _Observation:
 
     def _left_behind(self, record: Record, before: StoredRecord) -> None:
         """What a card loses on its way to another board nobody has taken away: there it has not agreed on anything."""
-        if record.ref.kind != "card" or not (before.deleted or record.fields.get("board") != before.fields.get("board")):
+        if record.ref.kind != "card" or not (
+            before.deleted or record.fields.get("board") != before.fields.get("board")
+        ):
             return
         for spec in synced(self._context):
             for place in spec.also:
@@ -249,6 +251,8 @@ class _Observation:
             return
         expected = self._intake.expected(record.ref)
         version = before.version + 1
+        if before.deleted and record.ref.kind == "card":
+            self._add(f"{record.ref}:restored:{version}", "card.restored", record, subject, {"from": "elsewhere"})
         ours: set[str] = set()
         names = sorted({*record.fields, *before.fields}, key=lambda name: (name not in expected, name))
         for name in names:  # what we wrote comes first: other fields may show it, too
@@ -335,6 +339,9 @@ class _Observation:
             return
         if record.ref.kind == "card" and name == "closed" and new is True:
             self._add(f"{record.ref}:closed:{version}", "card.archived", record, subject, {})
+            return
+        if record.ref.kind == "card" and name == "closed" and old is True:
+            self._add(f"{record.ref}:closed:{version}", "card.restored", record, subject, {"from": "archive"})
             return
         if record.ref.kind == "chat" and name == "state":
             kind = "chat.open" if new == "open" else "chat.blocked"
@@ -482,8 +489,10 @@ class _Observation:
         record = Record(ref, kept.fields, read_at, url=kept.url, deleted=True)
         self._intake.put(record, kept)
         subject = self._intake.local(ref)
-        if subject:
-            self._add(f"{ref}:deleted:{version}", f"{ref.kind}.deleted", record, subject, {})
+        merged = self._binder.gone(ref)
+        if subject and (ref, "card.left") not in self._told:
+            data: dict[str, Plain] = {"merged": merged} if merged else {}
+            self._add(f"{ref}:deleted:{version}", f"{ref.kind}.deleted", record, subject, data)
 
     # -- happenings ---------------------------------------------------------------------------------------------
 

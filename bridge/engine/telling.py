@@ -77,6 +77,9 @@ class Teller:
                 self._visitor("client.already_bound", event)
             case "chat.blocked" if event.subject:
                 self._staff("system.chat_blocked", event.id, self._manager(event.subject), event.subject, {})
+            case "card.deleted" | "card.left" | "task.deleted" | "contact.deleted" if event.subject:
+                if "merged" not in event.data:
+                    self._gone(event)
             case "command.unclear":
                 words = {"message.text": event.data.get("text", ""), "message.by": event.actor.name or event.actor.id}
                 self._staff("system.command_unclear", event.id, STAFF_CHAT, "", words)
@@ -86,6 +89,17 @@ class Teller:
                 answer_why(self._intake, self._context, event)
             case _:
                 return
+
+    def _gone(self, event: Event) -> None:
+        """Somebody took a thing away: nothing is taken away elsewhere because of that, and nothing is written to it."""
+        kind = event.kind.partition(".")[0]
+        names = {
+            "source.name": self._source(event.source),
+            "source.kind": kind,
+            "source.left": event.kind == "card.left",
+        }
+        tell = self._role(self._context.ruleset.defaults.tell)
+        self._staff("system.gone", event.id, tell, event.subject, names)
 
     def unmatched(self, about: str, summary: Mapping[str, Any]) -> None:
         """An answer that says no client: the РМ binds it."""

@@ -48,7 +48,7 @@ _NO_STEP = ("list", "length")
 _TRIGGERS = {
     "trello": (
         *("label.added", "label.removed", "card.created", "card.moved", "card.archived", "comment.added"),
-        "checklist.done",
+        *("card.restored", "checklist.done"),
     ),
     "telegram": ("message", "bound", "delivered", "undelivered", "approved"),
     "google_forms": ("form.answered",),

@@ -48,6 +48,9 @@ SENTENCES: Catalogue = {
         "Карточка перешла в список; если названо, откуда, — именно оттуда. Неважно, перенёс её человек или мост."
     ),
     "The card was archived.": "Карточку убрали в архив.",
+    "The card came back: from the archive, or from a board that the bridge does not look after.": (
+        "Карточка вернулась: из архива или с доски, за которой мост не следит."
+    ),
     "Somebody commented on the card; with `contains`, in these words.": (
         "К карточке написали комментарий; с `contains` — именно с этими словами."
     ),

@@ -48,6 +48,9 @@ SENTENCES: Catalogue = {
         "Картка перейшла до списку; якщо названо, звідки, — саме звідти. Байдуже, перенесла її людина чи міст."
     ),
     "The card was archived.": "Картку прибрали в архів.",
+    "The card came back: from the archive, or from a board that the bridge does not look after.": (
+        "Картка повернулася: з архіву або з дошки, за якою міст не стежить."
+    ),
     "Somebody commented on the card; with `contains`, in these words.": (
         "До картки написали коментар; із `contains` — саме з цими словами."
     ),

@@ -184,8 +184,22 @@ class _Named(_Foreign):
     name: str = ""
 
 
-class _Before(_Foreign):
+class Before(_Foreign):
+    """Values are as they come: who needs one reads it."""
+
     closed: bool | None = None
+    name: Any = None
+    due: Any = None
+    dueComplete: Any = None
+    value: Any = None
+    idValue: Any = None
+
+
+class _Acted(_Named):
+    """The card of an action, with what an update made of it."""
+
+    due: Any = None
+    dueComplete: Any = None
 
 
 class _Ticked(_Named):
@@ -193,15 +207,18 @@ class _Ticked(_Named):
 
 
 class _Data(_Foreign):
-    card: _Named = _Named()
+    card: _Acted = _Acted()
+    customField: _Named | None = None
+    customFieldItem: Before | None = None
     checklist: _Named = _Named()
     checkItem: _Ticked = _Ticked()
     board: _Named = _Named()
+    boardTarget: _Named | None = None
     list: _Named | None = None
     listBefore: _Named | None = None
     listAfter: _Named | None = None
     text: str | None = None
-    old: _Before | None = None
+    old: Before | None = None
     """What an update replaced."""
 
 

@@ -234,7 +234,7 @@ def gone_card(card: str, mapping: TrelloMapping, read_at: datetime) -> Record:
 
 
 def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happening | None:
-    """A comment, a move between lists or a tick in a checklist as a happening; None for every other action."""
+    """A comment, a move, a tick in a checklist as a happening, or that a card left our boards; None for the rest."""
     data = action.data
     if action.type == "commentCard":
         text = data.text or ""
@@ -257,6 +257,8 @@ def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happen
             "done": done,
         }
         return _happening(action, "checklist.ticked", ticked, names, mapping, "")
+    if action.type == "moveCardFromBoard" and data.boardTarget and data.boardTarget.id not in names.boards:
+        return _happening(action, "card.left", {"from": names.boards.get(data.board.id, "")}, names, mapping, "")
     return None
 
 

@@ -77,6 +77,7 @@ SYSTEM = {
     "system.undelivered_staff": "not reached {{ delivery.text }}",
     "system.no_channel": "no chat {{ delivery.text }}",
     "system.inbox_unmatched": "unmatched {{ inbox.form }} {{ inbox.id }}",
+    "system.gone": "{{ source.kind }} gone from {{ source.name }}{% if source.left %}, left{% endif %}",
     "system.paired": "{{ inbox.name }} is {{ client.name }} by {{ inbox.by }}",
     "system.inbox_pair": "{{ inbox.name }} by {{ inbox.by }} may be {{ inbox.maybe }}",
     "system.start_taken": "taken by {{ message.by }}",

@@ -79,6 +79,7 @@ TRIGGERS = st.one_of(
             {"card.moved": {}},
             {"card.created": LISTS[0]},
             {"card.archived": {}},
+            {"card.restored": {}},
             {"label.added": "VIP"},
             {"label.removed": "Бриф"},
             {"deal.created": "planfix"},

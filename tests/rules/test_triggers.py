@@ -75,6 +75,7 @@ def test_what_is_only_like_it_wakes_no_trigger(when: str, right: dict[str, Plain
     [
         ("{card.moved: {}}", {"to": "Договір", "from": "Виробництво"}),
         ("card.archived", {}),
+        ("card.restored", {}),
         ("card.created", {"list": "Договір"}),
         ("deal.created", {"origin": "trello"}),
         ("comment.added", {"text": "так"}),

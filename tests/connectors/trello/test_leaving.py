@@ -1,0 +1,57 @@
+"""Cards that go to a board which the bridge does not look after are not deleted ones, and may come back."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.model.records import Page
+from sandbox.trello.model import Board, Card
+from tests.connectors.trello.board import Agency, record_of
+
+
+@pytest.fixture
+def other(world: Agency) -> Board:
+    return world.add_board("Архів", ("Ліди",))
+
+
+@pytest.fixture
+def card(world: Agency) -> Card:
+    world.add_card("Кав'ярня")
+    return world.add_card("Пекарня")
+
+
+def carry(world: Agency, card: Card, board: Board) -> None:
+    moved = {"idBoard": board.id, "idList": world.list_id("Ліди", board)}
+    world.trello.cards.update(card, moved, world.by_olena)
+
+
+def left(page: Page) -> list[tuple[str, str, str]]:
+    return [(one.about.id, one.actor.id, str(one.data["from"])) for one in page.happenings if one.kind == "card.left"]
+
+
+def test_a_card_that_leaves_our_boards_is_told_with_who_took_it(world: Agency, other: Board, card: Card) -> None:
+    connector = world.connector()
+    first = connector.pull(None)
+    carry(world, card, other)
+    page = connector.pull(first.cursor)
+    assert left(page) == [(card.id, "olena", "Клієнти")]
+    assert card.id not in [record.ref.id for record in page.records if not record.deleted]
+
+
+def test_a_card_that_goes_to_another_board_of_ours_has_not_left(world: Agency, other: Board, card: Card) -> None:
+    connector = world.connector(boards=("Клієнти", "Архів"))
+    first = connector.pull(None)
+    carry(world, card, other)
+    page = connector.pull(first.cursor)
+    assert left(page) == []
+    assert record_of(page, card).fields["board"] == "Архів"
+
+
+def test_a_card_that_comes_back_is_read_as_the_same(world: Agency, other: Board, card: Card) -> None:
+    connector = world.connector()
+    page = connector.pull(None)
+    home = next(one for one in world.trello.store.boards.values() if one.name == "Клієнти")
+    for board in (other, home):
+        carry(world, card, board)
+        page = connector.pull(page.cursor)
+    assert not record_of(page, card).deleted
