@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,22 @@ def test_a_lost_answer_makes_nothing_twice(world: Agency, thing: Thing) -> None:
         connector.carry_out(step)
     assert connector.carry_out(step)
     assert world.writes() == 1
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+def test_broken_off_anywhere_the_next_run_makes_the_rest_and_nothing_twice(world: Agency, kind: str) -> None:
+    for broken in range(8):
+        wanted: dict[str, Any] = {"boards": (f"Дошка {broken}",), "fields": {"kind": "Послуга"}}
+        world.fails(kind, method="POST", after=broken)
+        with pytest.raises(ConnectorError):
+            make_all(world.connector(**wanted))
+        make_all(world.connector(**wanted))
+        [board] = [one for one in world.trello.store.boards.values() if one.name == f"Дошка {broken}"]
+        assert [one.name for one in board.lists.values()] == ["Ліди", "Архів"]
+        assert [one.name for one in board.labels.values()] == ["VIP", "Бриф"]
+        assert [[one.text for one in field.options.values()] for field in board.custom_fields.values()] == [
+            ["seo", "ads"]
+        ]
 
 
 def test_a_board_that_is_there_twice_is_a_persons_choice(world: Agency) -> None:
