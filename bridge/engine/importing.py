@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,11 +15,13 @@ from bridge.engine.context import Context
 from bridge.engine.engine import Engine
 from bridge.engine.observe import meaning
 from bridge.engine.pairing import PAIR
+from bridge.model.canonical import same
 from bridge.model.decisions import Capability
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied
 from bridge.model.events import Event
 from bridge.model.protocols import Historical, Reader
 from bridge.model.records import Cursor, Happening, Page, Ref
+from bridge.model.values import Plain
 from bridge.model.wording import Worded
 from bridge.store.intake import Intake
 from bridge.store.rows import InboxItem, StoredRecord
@@ -28,7 +30,9 @@ log = structlog.get_logger(__name__)
 
 _TRIES = 8
 _LONGEST_WAIT = timedelta(minutes=2)
-_SEEN_ON_THE_CARD = frozenset({"card.created", "card.moved", "card.archived", "card.restored"})
+_SEEN_ON_THE_CARD = frozenset(
+    {"card.created", "card.moved", "card.archived", "card.restored", "card.left", "field.changed"}
+)
 """What a poll may have told from the card itself, under a name that no action has."""
 
 
@@ -146,10 +150,10 @@ class _Import:
         while True:
             page = page_of(made.name, self._patiently(partial(connector.past, cursor, pulled, self._since)))
             with self._store.intake(self._engine.clock.now()) as intake:
-                news = take_past(intake, page, made.name, self._engine.context)
+                news, known = take_past(intake, page, made.name, self._engine.context)
                 if page.cursor is not None:
                     intake.checkpoint(past_of(made.name), page.cursor)
-            made.known += len(page.happenings) - news
+            made.known += known
             if not page.more:
                 return
             self._note(made, news, page)
@@ -182,15 +186,15 @@ def _why(error: ConnectorError | SourceEmptied) -> str:
     return error.what if isinstance(error, ConnectorError) and isinstance(error.what, Worded) else str(error)
 
 
-def take_past(intake: Intake, page: Page, connector: str, context: Context) -> int:
-    """Keeps what a page tells as history; gives how many events are new.
+def take_past(intake: Intake, page: Page, connector: str, context: Context) -> tuple[int, int]:
+    """Keeps what a page tells as history; gives how many events are new, and how many were known.
 
     What the bridge did itself, what it saw on the cards themselves while it was there, and what was of erased clients
     is left out.
     """
     erased: set[Ref] | None = None
     since_when: dict[Ref, datetime | None] = {}
-    news = 0
+    news = known = 0
     for happening in page.happenings:
         about = happening.about
         if happening.mark and intake.delivery_subject(happening.mark):
@@ -204,19 +208,35 @@ def take_past(intake: Intake, page: Page, connector: str, context: Context) -> i
             erased = intake.erased() if erased is None else erased
             if about in erased:
                 continue
+        for name, kind, data in _events(happening, context):
+            event = Event(
+                id=name,
+                kind=kind,
+                at=happening.at,
+                seen_at=intake.now,
+                actor=happening.actor,
+                source=connector,
+                subject=subject,
+                data=data,
+            )
+            if intake.add_past(event, str(about)):
+                news += 1
+            else:
+                known += 1
+    return news, known
+
+
+def _events(happening: Happening, context: Context) -> Iterator[tuple[str, str, Mapping[str, Plain]]]:
+    """Id, kind and data of the events that a happening is. A field that changed is one for each fact that it holds."""
+    if happening.kind != "field.changed":
         kind, data = meaning(happening)
-        event = Event(
-            id=str(happening.ref),
-            kind=kind,
-            at=happening.at,
-            seen_at=intake.now,
-            actor=happening.actor,
-            source=connector,
-            subject=subject,
-            data=data,
-        )
-        news += intake.add_past(event, str(about))
-    return news
+        yield str(happening.ref), kind, data
+        return
+    old, new = happening.data.get("old"), happening.data.get("new")
+    source = f"{happening.about.system}.{happening.about.kind}.{happening.data.get('field')}"
+    for spec in context.ruleset.fields.values():
+        if spec.source == source and not same(spec, old, new, context.customs):
+            yield f"{happening.ref}:{spec.key}", happening.kind, {"field": spec.key, "old": old, "new": new}
 
 
 def _is_told(happening: Happening, known_since: datetime | None) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.records import Cursor, Happening, Page, Ref
@@ -13,15 +14,17 @@ from bridge.model.values import Plain, moment_text, parse_moment
 from bridge.model.wording import worded
 from connectors.trello.api import SMALLEST_PAGE, TrelloReading
 from connectors.trello.directory import Directory
-from connectors.trello.foreign import Action, Board
+from connectors.trello.foreign import Action, Before, Board, CustomField, FieldItem
 from connectors.trello.mapping import (
     SYSTEM,
     Names,
     TrelloMapping,
+    Unnamed,
     action_ref,
     actor_of,
     card_ref,
     created_at,
+    field_value,
     parse_action,
 )
 from connectors.trello.reading import LATE, SOURCE, BoardCursor, Position, frame_of, is_of_one_board
@@ -119,8 +122,8 @@ class Past:
         found = self._api.older_actions(id, board.before, since) if board.until else ()
         if not board.go_on(found):
             board.back_to = moment_text(begins)
-        told = (parse_past(action, names, self._mapping) for action in found if board.is_past(action))
-        return tuple(happening for happening in told if happening is not None)
+        past = (action for action in found if board.is_past(action))
+        return tuple(happening for action in past for happening in parse_past(action, names, self._mapping))
 
     def _names(self, read: Position) -> Names:
         """The names as a reading knows them; asked for once where nothing was read in this process."""
@@ -139,23 +142,60 @@ class Past:
         return self._directory.remember(boards)
 
 
-def parse_past(action: Action, names: Names, mapping: TrelloMapping) -> Happening | None:
+def parse_past(action: Action, names: Names, mapping: TrelloMapping) -> Iterator[Happening]:
     """What an action of the past tells: what `pull` would, and what it takes from the cards themselves.
 
     That a card was made has the id that a first reading gives it: it cannot tell who made the card.
     """
     told = parse_action(action, names, mapping)
-    if told is not None:
-        return told
-    card = card_ref(action.data.card.id, mapping)
-    if action.type in _MADE and action.data.card.id:
-        begun = Ref(SYSTEM, mapping.account, "card", f"{action.data.card.id}:card")
-        return _happening(action, begun, "card.created", {"origin": SYSTEM, **_in_list(action, names)}, names, mapping)
+    if told is not None or not action.data.card.id:
+        yield from () if told is None else (told,)
+        return
+    if action.type in _MADE:
+        born = Ref(SYSTEM, mapping.account, "card", f"{action.data.card.id}:card")
+        yield _happening(action, born, "card.created", {"origin": SYSTEM, **_in_list(action, names)}, names, mapping)
     old = action.data.old
-    if action.type == "updateCard" and card.id and old is not None and old.closed is not None:
-        kind = "card.restored" if old.closed else "card.archived"
-        return _happening(action, action_ref(action.id, mapping), kind, {}, names, mapping)
-    return None
+    if action.type == "updateCard" and old is not None and old.closed is not None:
+        kind, data = ("card.restored", {"from": "archive"}) if old.closed else ("card.archived", {})
+        yield _happening(action, action_ref(action.id, mapping), kind, dict(data), names, mapping)
+    for name, before, after in _changes(action, names, mapping):
+        changed: dict[str, Plain] = {"field": name, "old": before, "new": after}
+        ref = action_ref(f"{action.id}:{name}", mapping)
+        yield _happening(action, ref, "field.changed", changed, names, mapping)
+
+
+def _changes(action: Action, names: Names, mapping: TrelloMapping) -> Iterator[tuple[str, Plain, Plain]]:
+    """What of a card's facts an action changed: by our name, what it was and what it became."""
+    card, old = action.data.card, action.data.old
+    if old is None:
+        return
+    if action.type == "updateCard":
+        if "name" in old.model_fields_set:
+            yield "name", str(old.name or ""), card.name
+        if "due" in old.model_fields_set:
+            yield "due", _moment(old.due), _moment(card.due)
+        if "dueComplete" in old.model_fields_set:
+            yield "done", bool(old.dueComplete), bool(card.dueComplete)
+    field, new = action.data.customField, action.data.customFieldItem
+    if action.type == "updateCustomFieldItem" and field and new and mapping.keep_facts == "fields":
+        for key, wanted in mapping.fields.items():
+            with suppress(Unnamed, ValidationError, ValueError):
+                definition = names.custom_field(action.data.board.id, wanted)
+                if definition.id == field.id:
+                    yield key, _held(old, definition), _held(new, definition)
+
+
+def _held(item: Before, definition: CustomField) -> Plain:
+    """What a custom field held. Raises ValidationError and ValueError for what is no value."""
+    value = {"idCustomField": definition.id, "value": item.value, "idValue": item.idValue}
+    return field_value(FieldItem.model_validate(value), definition)
+
+
+def _moment(text: object) -> str | None:
+    try:
+        return moment_text(parse_moment(str(text))) if text else None
+    except ValueError:
+        return None
 
 
 def _begun(cursor: BoardCursor) -> _Board:

@@ -119,6 +119,16 @@ def test_no_rule_hears_of_the_past_not_even_when_its_client_is_planned_later(des
     assert (desk.store.deliveries(), desk.past.pushed) == ([], [])
 
 
+def test_a_field_that_changed_is_told_as_the_fact_that_it_holds(desk: Archive) -> None:
+    ref = Ref("trello", "main", "action", "a9:list")
+    changes = [{"field": "list", "old": "Лід", "new": "Договір"}, {"field": "color", "old": "a", "new": "b"}]
+    told = [replace(said(9), ref=ref, kind="field.changed", data=data) for data in changes]
+    desk.past.past_pages = (page(*told),)
+    desk.import_()
+    [changed] = [event for event in desk.events if event.kind == "field.changed"]
+    assert (changed.id, changed.data) == ("trello:main:action:a9:list:card.list", {**changes[0], "field": "card.list"})
+
+
 def test_nobody_is_answered_and_nobody_is_told(desk: Archive) -> None:
     desk.past.past_pages = (page(replace(said(5), data={"text": "/бриф Ромашка"})),)
     desk.import_()

@@ -13,7 +13,9 @@ import pytest
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.events import Actor, ActorKind
 from bridge.model.records import Cursor, Happening, Page, Ref
-from connectors.trello import TrelloConnector
+from connectors.trello import TrelloConnector, TrelloMapping
+from connectors.trello.foreign import Action
+from connectors.trello.past import parse_past
 from tests.connectors.trello.board import Agency
 
 OLENA = Actor(ActorKind.PERSON, "olena", "Олена Коваль")
@@ -62,6 +64,42 @@ def test_the_past_tells_who_did_what_and_when(world: Agency) -> None:
     assert {one.actor for one in found} == {OLENA}
     assert found[0].at == done
     assert found[-1].data == {"list": "Ліди", "origin": "trello"}
+
+
+def test_the_past_tells_what_a_card_was_called_and_when_it_was_due(world: Agency) -> None:
+    card = world.add_card("Ромашка")
+    world.edit(card, name="ТОВ «Ромашка»")
+    world.edit(card, due="2026-12-24T16:30:00.000Z")
+    world.edit(card, dueComplete=True, desc="Не факт")
+    connector = world.connector()
+    changes = [one.data for one in told(connector, connector.pull(None)) if one.kind == "field.changed"]
+    assert changes == [
+        {"field": "done", "old": False, "new": True},
+        {"field": "due", "old": None, "new": "2026-12-24T16:30:00.000000Z"},
+        {"field": "name", "old": "Ромашка", "new": "ТОВ «Ромашка»"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "old", "told"),
+    [
+        ({"value": {"number": "7.5"}}, {"value": {"number": "5"}}, ("5", "7.5")),
+        ({"value": None}, {"value": {"number": "5"}}, ("5", None)),
+        ({"value": "what nobody writes"}, {"value": 5}, None),
+    ],
+)
+def test_custom_fields_are_told_where_lists_of_actions_have_them(
+    world: Agency, item: dict[str, Any], old: dict[str, Any], told: tuple[str, str] | None
+) -> None:
+    """Whether a board's list has them is written nowhere; the stand-in's has not."""
+    field = world.add_field("Сума", "number")
+    connector = world.connector(fields={"sum": "Сума"})
+    shown = {"card": {"id": "c1"}, "board": {"id": world.board.id}, "customField": {"id": field}}
+    data = {**shown, "customFieldItem": item, "old": old}
+    action = {"id": "a1", "type": "updateCustomFieldItem", "date": "2026-03-02T07:00:00Z", "data": data}
+    mapping = TrelloMapping(boards=("Клієнти",), fields={"sum": "Сума"})
+    found = list(parse_past(Action.model_validate(action), connector.names(), mapping))
+    assert [(one.data["old"], one.data["new"]) for one in found] == ([told] if told else [])
 
 
 def test_a_card_is_made_under_the_name_that_a_first_reading_gives_it(world: Agency) -> None:
