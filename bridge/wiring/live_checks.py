@@ -80,7 +80,9 @@ def _people(pack: Pack, live: LiveNames) -> Iterator[Finding]:
         if live.members is not None and given is not None and given not in live.members:
             where = pack.place("people.yaml", "people", key, "ids", "trello")
             what = worded('{name}: no board has a member "{given}"', name=person.name, given=given)
-            advice = worded("invite them in Trello, or correct the name: the user name, without @, or the member's id")
+            how = worded("invite them in Trello, or correct the name: the user name, without @, or the member's id")
+            near = did_you_mean(given, live.members)
+            advice = worded("{near} Or {how}", near=near, how=how) if near.startswith("did") else how
             yield Finding(where, "person-not-on-board", what, advice, level=Level.WARNING)
 
 

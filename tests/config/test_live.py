@@ -75,6 +75,12 @@ def test_a_person_on_no_board_is_told_at_their_id(copy: Copy) -> None:
     assert finding.where == copy.place("people.yaml", 'andrii, planfix: "user:2"')
 
 
+def test_a_misspelt_name_of_a_member_is_advised(copy: Copy) -> None:
+    finding = copy.only(LiveNames(members=frozenset({"olena", "iryna", "andriy"})))
+    assert finding.advice.startswith('did you mean "andriy"? Or invite them')
+    assert spoken(finding, "uk").advice.startswith("може, «andriy»?")
+
+
 def test_a_status_that_deals_do_not_have_is_told_where_it_is_declared(copy: Copy) -> None:
     field = "  deal.stage:\n    type: choice\n    of: [Нова, Оплачено]\n    title: {uk: Етап, ru: Этап, en: Stage}\n"
     copy.change("fields.yaml", "  deal.sum:", f"{field}    from: planfix.task.status\n  deal.sum:")
