@@ -218,7 +218,9 @@ class Deliveries(Base):
                 if isinstance(row.decision, WriteFields):
                     owner = intake.local(receipt.remote) if receipt.remote is not None else ""
                     _keep_lineage(connection, owner or subject, row, row.decision, now)
-            if no_effect or (receipt is not None and receipt.already):
+            # A field that was looked at is known from that moment on: a list that runs behind does not take it back.
+            looked_at = isinstance(row.decision, WriteFields)
+            if no_effect or (receipt is not None and receipt.already and not looked_at):
                 intake.expect_no_more(row.id)
             for one in brought:
                 Agreements(connection, self.workspace, now).brought(one)

@@ -95,6 +95,27 @@ def test_a_list_that_still_shows_what_was_before_our_write_is_no_change() -> Non
     sync.store.close()
 
 
+def test_a_list_older_than_what_a_write_found_there_is_no_change_back() -> None:
+    """A person had been there before our write, which left it alone and told of it."""
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.card_holds["domain"] = "b.test"
+    sync.read()
+    sync.engine.plan_due()
+    sync.task_holds["domain"] = "hand.test"
+
+    def left_alone(delivery: Delivery) -> None:
+        told = {"holds": {}, "overtaken": {"domain": "hand.test"}}
+        sync.planfix.outcomes.append(Receipt(sync.now, delivery.target, already=True, details=told))
+
+    sync.planfix.before = left_alone
+    sync.deliver()
+    behind = {"planfix.task": sync.wait(seconds=20).now - timedelta(minutes=1)}
+    sync.take(sync.task(names=(sync.contact().ref,), **{**sync.task_holds, "domain": "a.test"}), seen_up_to=behind)
+    assert sync.changes() == [("a.test", "hand.test")]
+    sync.store.close()
+
+
 def test_a_list_that_is_older_than_a_look_at_the_thing_itself_changes_nothing() -> None:
     sync = Sync()
     sync.begin("a.test", "a.test")
