@@ -135,6 +135,7 @@ class Trello:
     def _route(self, operation: Operation) -> Route:
         async def endpoint(request: Request) -> Response:
             self.views.base_url = str(request.base_url).rstrip("/")
+            self.webhooks.send_due()
             try:
                 given = await read(request)
                 with self.store.lock:

@@ -11,8 +11,8 @@ import hmac
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -25,6 +25,8 @@ from sandbox.trello.values import is_none, read_bool, read_text
 from sandbox.trello.views import Views
 
 TIMEOUT_SECONDS = 10
+PAUSES = (timedelta(seconds=30), timedelta(seconds=60), timedelta(seconds=120))
+"""After each failed attempt the next one waits so long; after the last pause and its attempt there is none."""
 MOST_FAILURES, PATIENCE = 1000, timedelta(days=30)
 """A webhook that failed more often in a row, and for longer, is switched off."""
 GONE = 410
@@ -33,11 +35,12 @@ IDENTIFIER_HEADER = "X-Trello-Client-Identifier"
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message on its way to one subscriber."""
+    """One message on its way to one subscriber, for the first time or after so many failed attempts."""
 
     webhook: Webhook
     body: bytes
     headers: Mapping[str, str]
+    failed: int = 0
 
 
 def signature(secret: str, body: bytes, callback_url: str) -> str:
@@ -46,7 +49,10 @@ def signature(secret: str, body: bytes, callback_url: str) -> str:
 
 
 class Webhooks:
-    """Subscriptions and deliveries. A failed delivery is counted on the webhook and not tried again."""
+    """Subscriptions and deliveries. What failed is counted on the webhook, and tried three times more.
+
+    Pauses are of the sandbox's time: what has come due goes out with the next request or happening.
+    """
 
     def __init__(self, store: Store, views: Views) -> None:
         self._store = store
@@ -57,6 +63,8 @@ class Webhooks:
         self._switches = threading.Lock()
         self._lose = self._duplicate = self._reorder = 0
         self._kept_back: list[Delivery] = []
+        self._again: list[tuple[datetime, Delivery]] = []
+        """What failed, and when it is sent again."""
         store.listeners.append(self._happened)
 
     def create(self, values: Mapping[str, Any], token: Token) -> Webhook:
@@ -99,8 +107,19 @@ class Webhooks:
         self._courier.hands = many
 
     def wait(self) -> None:
-        """Return once everything that happened so far was delivered. Call it without the lock."""
+        """Return once everything that is due so far was delivered or failed. Call it without the lock."""
         self._courier.wait()
+        self.send_due()
+        self._courier.wait()
+
+    def send_due(self) -> None:
+        """Send again what failed, as far as its pause is over."""
+        now = self._store.clock.now()
+        with self._switches:
+            due = [delivery for moment, delivery in self._again if moment <= now]
+            self._again = [(moment, delivery) for moment, delivery in self._again if moment > now]
+        for one in due:
+            self._courier.send(lambda one=one: self._deliver(one))  # type: ignore[misc]
 
     def _refuse_double(self, url: str, model_id: str, token: Token) -> None:
         if is_none(model_id) or self._views.model(model_id) is None:
@@ -118,6 +137,7 @@ class Webhooks:
             raise TrelloError(400, f"URL ({url}) did not return 200 status code, got {status}")
 
     def _happened(self, action: Action, board: Board, models: frozenset[str]) -> None:
+        self.send_due()
         for webhook in self._store.webhooks.values():
             sees = webhook.token.member.id in board.member_ids
             if webhook.active and webhook.model_id in models and sees:
@@ -160,6 +180,8 @@ class Webhooks:
 
     def _deliver(self, delivery: Delivery) -> None:
         webhook = delivery.webhook
+        if not webhook.active or webhook.id not in self._store.webhooks:
+            return
         try:
             answer = self._session.post(
                 webhook.callback_url, data=delivery.body, headers=dict(delivery.headers), timeout=TIMEOUT_SECONDS
@@ -177,3 +199,7 @@ class Webhooks:
                 now = self._store.clock.now()
                 webhook.failing_since = webhook.failing_since or now
                 webhook.active = webhook.failures <= MOST_FAILURES or now - webhook.failing_since <= PATIENCE
+                if delivery.failed < len(PAUSES):
+                    again = now + PAUSES[delivery.failed]
+                    with self._switches:
+                        self._again.append((again, replace(delivery, failed=delivery.failed + 1)))

@@ -350,6 +350,46 @@ def test_a_webhook_counts_its_failures_and_ends_at_410(world: World, subscriber:
     assert world.ask("GET", f"/webhooks/{webhook['id']}", 404) == "The requested resource was not found."
 
 
+def test_what_nobody_took_is_sent_three_times_more(world: World, subscriber: Subscriber) -> None:
+    subscribe(world, subscriber)
+    subscriber.answer = 503
+    world.people.comment_card(world.card.id, "раз")
+    heard = [len(types_heard(world, subscriber))]
+    for seconds in (29, 1, 59, 1, 119, 1, 3600):
+        world.sandbox.clock.advance(timedelta(seconds=seconds))
+        heard.append(len(types_heard(world, subscriber)))
+    assert heard == [1, 1, 2, 2, 3, 3, 4, 4]
+    assert world.get(f"/tokens/{TOKEN}/webhooks")[0]["consecutiveFailures"] == 4
+
+
+def test_one_success_ends_the_failures_and_nothing_is_sent_again(world: World, subscriber: Subscriber) -> None:
+    subscribe(world, subscriber)
+    subscriber.answer = 503
+    world.people.comment_card(world.card.id, "раз")
+    types_heard(world, subscriber)
+    subscriber.answer = 200
+    world.sandbox.clock.advance(timedelta(seconds=30))
+    world.ask("GET", f"/boards/{world.board.id}")
+    world.trello.webhooks.wait()
+    world.sandbox.clock.advance(timedelta(hours=1))
+    assert types_heard(world, subscriber) == ["commentCard", "commentCard"]
+    assert world.get(f"/tokens/{TOKEN}/webhooks")[0]["consecutiveFailures"] == 0
+
+
+@pytest.mark.parametrize(("failures", "days", "active"), [(1001, 31, False), (1001, 29, True), (900, 31, True)])
+def test_a_webhook_is_switched_off_after_many_failures_in_a_month(
+    world: World, subscriber: Subscriber, failures: int, days: int, active: bool
+) -> None:
+    subscribe(world, subscriber)
+    (webhook,) = world.trello.store.webhooks.values()
+    webhook.failures, webhook.failing_since = failures, world.sandbox.clock.now() - timedelta(days=days)
+    subscriber.answer = 503
+    world.people.comment_card(world.card.id, "раз")
+    types_heard(world, subscriber)
+    world.people.comment_card(world.card.id, "два")
+    assert (webhook.active, len(types_heard(world, subscriber))) == (active, 1 + active)
+
+
 class Rerouted(requests.Session):
     """Sends py-trello's literal addresses to the sandbox."""
 

@@ -22,10 +22,15 @@ from tests.connectors.trello.board import SETTINGS, Agency, delivery
 class _Served(BaseHTTPRequestHandler):
     """The bridge's door: open, or answering that it is not there."""
 
-    status = 200
+    status, taken = 200, 200
 
     def do_HEAD(self) -> None:
         self.send_response(self.status)
+        self.end_headers()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.taken)
         self.end_headers()
 
     def log_message(self, *_told: object) -> None:
@@ -34,7 +39,7 @@ class _Served(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def door() -> Iterator[str]:
-    _Served.status = 200
+    _Served.status, _Served.taken = 200, 200
     server = HTTPServer(("127.0.0.1", 0), _Served)
     thread = Thread(target=server.serve_forever, args=[0.01], daemon=True)
     thread.start()
@@ -75,6 +80,35 @@ def test_a_webhook_that_was_switched_off_is_switched_on_again(world: Agency, doo
     hook.active, hook.failures = False, 1001
     assert ours.keep_webhooks() == []
     assert (hook.active, hook.failures) == (True, 0)
+
+
+def test_a_webhook_that_trello_gave_up_in_a_month_of_failures_calls_again(world: Agency, door: str) -> None:
+    """Its door was shut: Trello sends everything four times in vain, and switches it off."""
+    ours, card = connector(world, door), world.add_card("Пекарня")
+    ours.keep_webhooks()
+    (hook,) = hooks(world)
+    hook.failures, hook.failing_since = 998, world.sandbox.clock.now() - timedelta(days=31)
+    _Served.taken = 503
+    world.comment(card, "Передзвонила")
+    for seconds in (0, 30, 60, 120):
+        world.sandbox.clock.advance(timedelta(seconds=seconds))
+        world.trello.webhooks.wait()
+    assert (hook.active, [one.code for one in ours.check()]) == (False, ["webhook-missing"])
+    _Served.taken = 200
+    assert ours.keep_webhooks() == []
+    world.comment(card, "Домовились")
+    world.trello.webhooks.wait()
+    assert (hook.active, hook.failures, ours.check()) == (True, 0, [])
+
+
+def test_a_webhook_that_was_taken_away_is_made_anew(world: Agency, door: str) -> None:
+    ours, card = connector(world, door), world.add_card("Пекарня")
+    ours.keep_webhooks()
+    _Served.taken = 410
+    world.comment(card, "Передзвонила")
+    world.trello.webhooks.wait()
+    left = hooks(world)
+    assert (left, ours.keep_webhooks(), len(hooks(world))) == ([], [], 1)
 
 
 def test_an_address_that_does_not_answer_is_told_and_tried_again(world: Agency, door: str) -> None:
