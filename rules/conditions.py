@@ -265,7 +265,10 @@ def _constant(spec: FieldSpec, operator: str, given: object, zone: str) -> Any:
         return (low, high)
     if operator == "older_than":
         return _age(given)
-    return typed_constant(spec, given, zone)
+    value = typed_constant(spec, given, zone)
+    if operator in ("is", "is_not"):
+        _refuse_signs(value)
+    return value
 
 
 def _each(spec: FieldSpec, given: object) -> list[Any]:
@@ -283,6 +286,7 @@ def _each(spec: FieldSpec, given: object) -> list[Any]:
     for place, item in enumerate(given):
         try:
             values.append(typed_constant(spec, item))
+            _refuse_signs(values[-1])
         except Flawed as error:
             flaws += [flaw.under(place) for flaw in error.flaws]
     if flaws:
@@ -351,6 +355,23 @@ def typed_constant(spec: FieldSpec, given: object, zone: str = "UTC") -> Any:
     if spec.choices is not None and given not in spec.choices:
         raise Flawed([unknown_choice(spec, given)])
     return given
+
+
+_OPERATOR = re.compile(r"(?:[<>]=?|[=!]=|=)\s*(.+)", re.DOTALL)
+_IN_QUOTES = re.compile(r"“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|‘([^‘’]+)’")
+
+
+def _refuse_signs(given: object) -> None:
+    """What no text of a person is: an operator in front of it, or the quotes that were meant to stand around it."""
+    if not isinstance(given, str):
+        return
+    if meant := _OPERATOR.fullmatch(given):
+        what = worded("{given} is compared letter by letter, its signs too", given=written(given))
+        advice = worded("write only {value}, or compare by over:, under: or not:", value=meant[1])
+        raise Flawed([Flaw("bad-value", what, advice)])
+    if _IN_QUOTES.fullmatch(given):
+        what = worded("the quotes of {given} count as part of the value", given=given)
+        raise Flawed([Flaw("bad-value", what, 'put straight quotes around it: "…"')])
 
 
 def _as_digits(given: object) -> str:

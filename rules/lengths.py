@@ -63,7 +63,7 @@ def parse_length(text: str) -> Length:
     found = _LENGTH.match(text.strip()) if isinstance(text, str) else None
     if found is None:
         meant = meant_length(text) if isinstance(text, str) else ""
-        advice = worded('did you mean "{name}"?', name=meant) if meant else _ADVICE
+        advice = _meant(meant) if meant else _ADVICE
         raise ValueError(worded('length "{text}" is not understood ({advice})', text=text, advice=advice))
     count, unit, hour, minute = int(found[1]), found[2], found[3], found[4]
     if hour is None:
@@ -75,6 +75,15 @@ def parse_length(text: str) -> Length:
             worded('length "{text}": {hour}:{minute} is no time of the day', text=text, hour=hour, minute=minute)
         )
     return Length(count, unit, int(hour) * 60 + int(minute))
+
+
+def _meant(length: str) -> str:
+    """Days in words may be of either kind."""
+    count, days, time = length.partition("d")
+    if days and not count.endswith("w"):
+        both = 'did you mean "{days}" (calendar days) or "{working}" (working days)?'
+        return worded(both, days=length, working=f"{count}wd{time}")
+    return worded('did you mean "{name}"?', name=length)
 
 
 def meant_length(text: str) -> str:

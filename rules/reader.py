@@ -216,8 +216,25 @@ def _syntax(file: str, text: str, error: yaml.MarkedYAMLError) -> ConfigError:
     if "end of stream" in problem and "quoted scalar" in (error.context or "") and error.context_mark is not None:
         what, advice = "the quote that opens here is never closed", "close it, or remove it"
         return _stop(_place(file, error.context_mark), "yaml-syntax", what, advice)
+    if (begun := _quote_left_open(text, where.line)) is not None:
+        return _stop(
+            _place(file, begun), "yaml-syntax", "the quote that opens here is never closed", "close it, or remove it"
+        )
     opened = 0 if error.context_mark is None else error.context_mark.line + 1
     return _stop(where, "yaml-syntax", problem, _hint(text, where, problem, opened))
+
+
+def _quote_left_open(text: str, line: int) -> Any:
+    """Where a quote opens on an earlier line that closes on the one where reading stopped: it took the next one's."""
+    begun = None
+    try:
+        for token in yaml.scan(text, Loader=_Loader):
+            quoted = isinstance(token, yaml.ScalarToken) and token.style in ("'", '"')
+            if quoted and token.start_mark.line + 1 < line == token.end_mark.line + 1:
+                begun = token.start_mark
+    except yaml.MarkedYAMLError:
+        pass
+    return begun
 
 
 def _odd_space(file: str, text: str, line: int) -> Finding | None:
@@ -252,6 +269,10 @@ def _hint(text: str, where: Position, problem: str, opened: int) -> str:
         return "a list begins on a line of its own"
     if "unknown escape" in problem:
         return "inside \"double\" quotes a backslash is doubled; or use 'single' quotes"
+    if "did not find expected key" in problem and re.search(r"(?:^|[:-]) +\{\{", line):
+        return "text that begins with {{ must be in quotes"
+    if "did not find expected" in problem and not line[: where.column - 1].strip():
+        return "begin this line where those that belong to the same rule begin"
     if "could not find expected ':'" in problem:
         return "write key: value"
     return ""

@@ -185,13 +185,18 @@ def test_a_colon_inside_a_text_is_explained() -> None:
         ("a: @olena\n", "text that begins with @"),
         ("a:\n  -\tb: 1\n", "not TAB"),
         ('a: "C:\\dir"\n', "backslash"),
+        ("a: {{ client.name }} here\n", "begins with {{ must be in quotes"),
+        ("a:\n  - b: 1\n c: 2\n", "begin this line where"),
     ],
 )
 def test_the_usual_slips_are_explained(text: str, told: str) -> None:
     assert told in refused(text).advice
 
 
-@pytest.mark.parametrize("text", ['a: 1\nb: "text\nc: 2\nd: 3\n', "a: 1\nb: 'text\nc: 2\n", 'a: 1\nb: {c: "d}\ne: f\n'])
+@pytest.mark.parametrize(
+    "text",
+    ['a: 1\nb: "text\nc: 2\nd: 3\n', "a: 1\nb: 'text\nc: 2\n", 'a: 1\nb: "text\nc: "d"\n', 'a: 1\nb: {c: "d}\ne: f\n'],
+)
 def test_a_quote_that_is_never_closed_is_told_where_it_opens(text: str) -> None:
     found = refused(text)
     assert (found.where.line, "never closed" in found.what) == (2, True)
