@@ -33,7 +33,9 @@ from bridge.store.rows import Row
 
 log = structlog.get_logger(__name__)
 
-_WORKERS = {"trello": 4, "telegram": 4}
+_WORKERS = {"trello": 4, "telegram": 4, "planfix": 2}
+_KEPT = {"planfix": 1}
+"""So many workers are kept for what people wait for: at a request a second all else would stand in their way."""
 _AHEAD = 2
 """So many deliveries are claimed for each worker: the next lies ready when one is done, and half as many claims are
 made. Those that a stop leaves lying are claimed anew at the next start."""
@@ -92,6 +94,7 @@ class Daemon:
         }
         self._rereaders = {name: Rereader(engine, name, self._wake.set, self._names) for name in engine.connectors}
         self._busy = dict.fromkeys(self._pools, 0)
+        self._unhurried = dict.fromkeys(self._pools, 0)
         self._busy_lock = threading.Lock()
         self._under_way: dict[str, tuple[str, float]] = {}
         """By delivery: whose it is, and since when it is under way (monotonic seconds)."""
@@ -335,10 +338,12 @@ class Daemon:
     def _hand_out(self) -> None:
         with self._busy_lock:
             room = {name: self._room(_workers(name), self._busy[name]) for name in self._pools}
-        for row in self._engine.outbox.claim_each(self._engine.context, room):
+            behind = {name: _workers(name) - _kept(name) - self._unhurried[name] for name in room if _kept(name)}
+        for row in self._engine.outbox.claim_each(self._engine.context, room, behind):
             name = row.connector
             with self._busy_lock:
                 self._busy[name] += 1
+                self._unhurried[name] += row.background
                 self._under_way[row.id] = row.client, time.monotonic()
             self._pools[name].submit(self._deliver, name, row)
 
@@ -357,6 +362,7 @@ class Daemon:
         finally:
             with self._busy_lock:
                 self._busy[name] -= 1
+                self._unhurried[name] -= row.background
                 self._under_way.pop(row.id, None)
             self._wake.set()
 
@@ -372,6 +378,11 @@ def until_told(stop: Callable[[], None]) -> None:
 def _workers(connector: str) -> int:
     """How many deliveries of a connector may be under way at once."""
     return _WORKERS.get(system_of(connector), 1)
+
+
+def _kept(connector: str) -> int:
+    """How many of them carry out what people wait for, and nothing else."""
+    return _KEPT.get(system_of(connector), 0)
 
 
 def leave() -> NoReturn:

@@ -21,6 +21,8 @@ from bridge.model.decisions import (
     CommentCard,
     CommentTask,
     CreateCard,
+    CreateContact,
+    CreateDeal,
     CreateTask,
     Decision,
     LabelCard,
@@ -95,9 +97,13 @@ class Outbox:
             return []
         return self._store.claim(self._clock.now(), context.lease, limit, connector)
 
-    def claim_each(self, context: Context, room: Mapping[str, int]) -> list[Row]:
-        """The same for several connectors: so many deliveries for each, by its name."""
-        return [] if self._readiness.all_stopped() else self._store.claim_each(self._clock.now(), context.lease, room)
+    def claim_each(
+        self, context: Context, room: Mapping[str, int], behind: Mapping[str, int] | None = None
+    ) -> list[Row]:
+        """The same for several connectors: so many deliveries for each, by its name; see the store's."""
+        if self._readiness.all_stopped():
+            return []
+        return self._store.claim_each(self._clock.now(), context.lease, room, behind)
 
     def deliver(self, row: Row, context: Context) -> tuple[Troubled, ...]:
         """One attempt at a claimed delivery. Gives what people were told of, nothing when all is well."""
@@ -255,7 +261,7 @@ class Outbox:
 
     def _confirm(self, row: Row, ready: Ready, receipt: Receipt, context: Context) -> None:
         now = self._clock.now()
-        created = isinstance(ready.decision, (CreateCard, CreateTask)) and receipt.remote is not None and row.subject
+        created = isinstance(ready.decision, (CreateCard, CreateTask, CreateContact, CreateDeal)) and receipt.remote is not None and row.subject
         bind = (receipt.remote, row.subject) if created and receipt.remote else None
         if receipt.remote is None and ready.target is not None:
             receipt = replace(receipt, remote=ready.target)

@@ -225,7 +225,9 @@ class _Fact:
         [value] = wanted.values.values()
         key = f"{SYNC}:{self._spec.key}:{side.ref}:{count}:{_short([self._subject.id, side.value, value])}"
         rule = BLANKS if value is None else SYNC
-        found.wanted.append(Wanted(key, wanted, local, Cause(rule, self._spec.key, "", 0, trace_id(key))))
+        cause = Cause(rule, self._spec.key, "", 0, trace_id(key))
+        # What a thing gets when it is first seen comes by the thousand with an import; later somebody has changed it.
+        found.wanted.append(Wanted(key, wanted, local, cause, background=agreed is None))
 
     def _write(self, thing: _Thing, verdict: Verdict) -> WriteFields:
         value = as_written(self._spec, verdict.value, thing.record.ref.system)

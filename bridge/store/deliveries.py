@@ -56,14 +56,19 @@ class Deliveries(Base):
             found = connection.execute(heads, given).all()
         return self._claimed(found, now, now + lease)
 
-    def claim_each(self, now: datetime, lease: timedelta, room: Mapping[str, int]) -> list[Row]:
+    def claim_each(
+        self, now: datetime, lease: timedelta, room: Mapping[str, int], behind: Mapping[str, int] | None = None
+    ) -> list[Row]:
         """As `claim`, for several connectors at once: so many for each, by its name.
 
+        `behind` says how many of them at most may be work that nobody waits for; without a word any number may.
         Where many wait, those found beyond the room there is are claimed next, without another look: see `Heads`.
         """
-        until = now + lease
-        rows = self._claimed(self._heads.take(room, now), now, until)
+        until, behind = now + lease, behind or {}
+        rows = self._claimed(self._heads.take(room, behind, now), now, until)
         claimed = Counter(row.connector for row in rows)
+        unhurried = Counter(row.connector for row in rows if row.background)
+        behind = {name: free - unhurried[name] for name, free in behind.items()}
         left = {name: free - claimed[name] for name, free in room.items() if free > claimed[name]}
         if left:
             given = {"workspace": self.workspace, "now": now, "at_most": LOOK}
@@ -71,7 +76,7 @@ class Deliveries(Base):
                 for name in left:
                     found = connection.execute(q.DUE_HEADS_OF, {**given, "connector": name}).all()
                     self._heads.keep(name, found, now)
-            rows += self._claimed(self._heads.take(left, now), now, until)
+            rows += self._claimed(self._heads.take(left, behind, now), now, until)
         return rows
 
     def _claimed(self, found: Sequence[Any], now: datetime, until: datetime) -> list[Row]:

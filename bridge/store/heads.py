@@ -29,14 +29,20 @@ class Heads:
         with self._lock:
             self._found[connector] = now, deque(found)
 
-    def take(self, room: Mapping[str, int], now: datetime) -> list[Any]:
-        """As many of each connector as there is room for, of what was found within the last moment."""
-        with self._lock:
-            return [one for name, free in room.items() for one in self._first(name, free, now)]
+    def take(self, room: Mapping[str, int], behind: Mapping[str, int], now: datetime) -> list[Any]:
+        """As many of each connector as there is room for, of what was found within the last moment.
 
-    def _first(self, connector: str, free: int, now: datetime) -> Iterator[Any]:
+        No more than `behind` of them are work that nobody waits for, where it says how many.
+        """
+        with self._lock:
+            return [one for name, free in room.items() for one in self._first(name, free, behind.get(name, free), now)]
+
+    def _first(self, connector: str, free: int, behind: int, now: datetime) -> Iterator[Any]:
         at, found = self._found.get(connector, (now, deque()))
         if abs(now - at) > _GOOD_FOR:
             found.clear()
         for _one in range(min(free, len(found))):
+            if found[0].background and behind <= 0:
+                return  # so are all that follow
+            behind -= found[0].background
             yield found.popleft()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -94,11 +95,16 @@ class Fields:
         self._settings = settings
         self._mapping = mapping
         self._clock = clock
+        self._turns = tuple(threading.Lock() for _turn in range(16))
 
     def write(self, ref: Ref, wanted: WriteFields) -> Written:
-        """Writes them in one request. With a base, or on top of a list, one before it reads what is there."""
+        """Writes them in one request. With a base, or on top of a list, one before it reads what is there.
+
+        Of two workers one at a time writes into a task or contact: lists are read, changed and written whole.
+        """
         try:
-            return self._write(ref, wanted)
+            with self._turns[hash(ref) % len(self._turns)]:
+                return self._write(ref, wanted)
         except ValueError as error:
             raise _permanent(str(error)) from error
 

@@ -10,10 +10,11 @@ import pytest
 
 from bridge.daemon import Daemon
 from bridge.engine.clock import CLOCK_KEY
-from bridge.model.decisions import SendMessage
+from bridge.model.decisions import SendMessage, WriteFields
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Finding, Position
+from bridge.model.records import Ref
 from tests.engine.office import Desk
 
 
@@ -78,3 +79,17 @@ def test_each_worker_has_a_next_delivery_at_hand_and_no_more(desk: Desk, monkeyp
     daemon.work()
     daemon.work()
     assert len(desk.store.deliveries(states=[State.CLAIMED])) == 8
+
+
+def test_one_worker_of_planfix_is_kept_for_what_people_wait_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.daemon.ThreadPoolExecutor", NobodyWorks)
+    desk.take(*(desk.task(f"t{number}") for number in range(6)))
+    for number in range(6):
+        deal = desk.local(Ref("planfix", "main", "task", f"t{number}"))
+        desk.want(WriteFields("planfix.task", {"site": "b.test"}), deal, f"k{number}", background=number < 5)
+    daemon = Daemon(desk.engine, {})
+    daemon.work()
+    desk.wait(seconds=1)
+    daemon.work()
+    claimed = [row.background for row in desk.store.deliveries(states=[State.CLAIMED])]
+    assert sorted(claimed) == [False, True]

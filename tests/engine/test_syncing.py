@@ -164,6 +164,14 @@ def test_what_changes_on_the_card_goes_to_planfix_and_is_told_as_a_change(sync: 
     assert sync.changes() == [("a.test", "b.test")]
 
 
+def test_what_is_brought_over_at_first_sight_lets_the_changes_of_people_go_first(sync: Sync) -> None:
+    sync.begin("a.test", None)
+    sync.card_holds["domain"] = "b.test"
+    sync.read()
+    sync.settle()
+    assert [row.background for row in sync.writes()] == [True, False]
+
+
 def test_what_was_brought_over_comes_back_as_no_change(sync: Sync) -> None:
     sync.begin("a.test", "a.test")
     sync.card_holds["domain"] = "b.test"

@@ -51,9 +51,9 @@ def lease_ignored() -> Iterator[None]:
     """A claim takes what another worker holds."""
     claim_each = Deliveries.claim_each
 
-    def mutant(self: Deliveries, now: datetime, lease: timedelta, room: Mapping[str, int]) -> list[Row]:
+    def mutant(self: Deliveries, now: datetime, lease: timedelta, *room: Mapping[str, int] | None) -> list[Row]:
         self.end_claims(now)
-        return claim_each(self, now, lease, room)
+        return claim_each(self, now, lease, *room)  # type: ignore[arg-type]
 
     with mock.patch.object(Deliveries, "claim_each", mutant):
         yield

@@ -113,10 +113,12 @@ class Shelf(MemoryStore):
         with self.trouble.around("page", [self.reading]), super().intake(now) as intake:
             yield intake
 
-    def claim_each(self, now: datetime, lease: timedelta, room: Mapping[str, int]) -> list[Row]:
+    def claim_each(
+        self, now: datetime, lease: timedelta, room: Mapping[str, int], behind: Mapping[str, int] | None = None
+    ) -> list[Row]:
         effects = self._due_effects(now, room) if self.trouble.waits_at("claim") else []
         with self.trouble.around("claim", effects):
-            return super().claim_each(now, lease, room)
+            return super().claim_each(now, lease, room, behind)
 
     def _due_effects(self, now: datetime, room: Mapping[str, int]) -> list[str]:
         """What a claim will find."""

@@ -49,6 +49,17 @@ def test_what_people_wait_for_passes_what_was_found_before_it_after_a_moment(she
     assert claimed(shelf, 2, later(seconds=0.3)) == ["urgent", "k4"]
 
 
+def test_only_so_much_that_nobody_waits_for_is_claimed_and_all_that_people_wait_for(shelf: Shelf) -> None:
+    for number in range(4):
+        shelf.want(f"k{number}", lane=f"lane{number}", background=True)
+    rows = shelf.store.claim_each(NOW, LEASE, {"telegram": 3}, {"telegram": 1})
+    assert [row.key for row in rows] == ["k0"]
+    for number in range(2):
+        shelf.want(f"urgent{number}", lane=f"of person {number}")
+    rows = shelf.store.claim_each(later(seconds=1), LEASE, {"telegram": 3}, {"telegram": 0})
+    assert [row.key for row in rows] == ["urgent0", "urgent1"]
+
+
 def test_what_was_called_off_meanwhile_is_passed_over_and_the_room_filled_by_others(shelf: Shelf) -> None:
     for number in range(4):
         shelf.want(f"k{number}", lane=f"lane{number}")
