@@ -11,6 +11,8 @@ from bridge.model.decisions import (
     AttachDocument,
     CommentCard,
     CreateCard,
+    CreateContact,
+    CreateDeal,
     CreateTask,
     LabelCard,
     MakeDocument,
@@ -35,7 +37,7 @@ from bridge.model.reasons import (
 )
 from bridge.model.values import Labelled, NotKnown, Plain, Value, moment_text
 from rules.actions.action import Action
-from rules.actions.cards import Checklist, Comment, Create, LabelAdd, LabelRemove, Move
+from rules.actions.cards import Checklist, Comment, Create, DealOpen, LabelAdd, LabelRemove, Move
 from rules.actions.documents import Attach, Document
 from rules.actions.facts import Assign, Fill, SetFields
 from rules.actions.people import Propose, Send, Task
@@ -290,6 +292,15 @@ def _write(values: Mapping[str, Value], because: Mapping[str, str], firing: Firi
 def _create(action: Create, firing: Firing) -> None:
     name = action.card.name.render(firing.values(), "plain", firing.planning.zone)
     firing.want(Wanted(firing.key(action), CreateCard(action.card.list, name.strip()), firing.subject, firing.cause))
+
+
+@decide.register(DealOpen)
+def _deal_open(action: DealOpen, firing: Firing) -> None:
+    """A contact for the client, then the deal with it: what is there already is told by the receipt."""
+    name = " ".join(action.name.render(firing.values(), "plain", firing.planning.zone).split())
+    client = firing.planning.snapshot.subjects[firing.subject].parent or firing.subject
+    firing.want(Wanted(f"{firing.key(action)}/contact", CreateContact(name), client, firing.cause))
+    firing.want(Wanted(firing.key(action), CreateDeal(name), firing.subject, firing.cause))
 
 
 @decide.register(Move)

@@ -17,6 +17,7 @@ from bridge.model.decisions import (
     AttachDocument,
     CommentCard,
     CreateCard,
+    CreateDeal,
     CreateTask,
     LabelCard,
     MakeDocument,
@@ -343,6 +344,8 @@ class World:
                 self._put(wanted.subject, "card.list", name)
                 self._put(wanted.subject, "card.name", title)
                 self._confirm(wanted, "card.created", {"list": name, "origin": "bridge"})
+            case CreateDeal(name=title):
+                self._effect(Effect("deal.open", "deal", text=title))
             case CommentCard(text=text, template=template):
                 self._effect(Effect("comment", template, text=bare(text.replace("\\", ""))))
                 self._confirm(wanted, "comment.added", {"text": text})

@@ -27,7 +27,7 @@ from bridge.model.quoting import filled, quoted
 from bridge.model.values import Money, NotKnown
 from rules import triggers as t
 from rules.actions.action import Action
-from rules.actions.cards import Checklist, Comment, Create, LabelAdd, LabelRemove, Move
+from rules.actions.cards import Checklist, Comment, Create, DealOpen, LabelAdd, LabelRemove, Move
 from rules.actions.documents import Attach, Document
 from rules.actions.facts import Assign, Fill, SetFields
 from rules.actions.people import Propose, Send, Task
@@ -289,6 +289,10 @@ class Teller:
     @action.register
     def _(self, action: Create) -> list[str]:
         return [self.say(action.verb, name=self.words_of(action.card.name), list=action.card.list)]
+
+    @action.register
+    def _(self, action: DealOpen) -> list[str]:
+        return [self.say(action.verb, name=self.words_of(action.name))]
 
     @action.register
     def _(self, action: Move) -> list[str]:

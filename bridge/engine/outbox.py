@@ -44,6 +44,7 @@ from rules.plan import hearing
 
 log = structlog.get_logger(__name__)
 
+_BOUND_AT_BIRTH = (CreateCard, CreateTask, CreateDeal)
 _BRIDGE = Actor(ActorKind.BRIDGE)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=15)
@@ -261,8 +262,8 @@ class Outbox:
 
     def _confirm(self, row: Row, ready: Ready, receipt: Receipt, context: Context) -> None:
         now = self._clock.now()
-        created = isinstance(ready.decision, (CreateCard, CreateTask, CreateContact, CreateDeal)) and receipt.remote is not None and row.subject
-        bind = (receipt.remote, row.subject) if created and receipt.remote else None
+        made = receipt.remote if row.subject and isinstance(ready.decision, _BOUND_AT_BIRTH) else None
+        bind = (made, row.subject) if made is not None else None
         if receipt.remote is None and ready.target is not None:
             receipt = replace(receipt, remote=ready.target)
         born = (*_born(row, receipt, now), *changes_told(row, receipt, context, now))

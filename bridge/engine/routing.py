@@ -10,6 +10,8 @@ from bridge.model.decisions import (
     AttachDocument,
     CommentTask,
     CreateCard,
+    CreateContact,
+    CreateDeal,
     CreateTask,
     Decision,
     LabelCard,
@@ -61,6 +63,8 @@ def lane_of(wanted: Wanted, client: str) -> str:
     decision = wanted.decision
     if isinstance(decision, SendMessage):
         return f"chat:{client}" if decision.to_client else f"chat:{decision.to}"
+    if isinstance(decision, (CreateContact, CreateDeal)):
+        return f"tasks:{client}"  # a deal is made with the contact that was made before it
     if isinstance(decision, (CreateTask, CommentTask)):
         return f"tasks:{wanted.subject}"
     if isinstance(decision, WriteFields) and not decision.record.endswith(".card"):
@@ -72,7 +76,7 @@ def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tu
     """The remote thing a decision is about, and why there is none (no reason when none is needed)."""
     system = system_of(connector)
     match decision:
-        case CreateCard() | CreateTask() | MakeDocument():
+        case CreateCard() | CreateTask() | CreateContact() | CreateDeal() | MakeDocument():
             return None, NO_REASON
         case SendMessage(chat=chat) if chat:
             return Ref(system, "bot", "chat", chat), NO_REASON

@@ -38,6 +38,8 @@ _KINDS: Mapping[str, Worded] = {
     "put_checklist": worded("checklist"),
     "write_fields": worded("fields written"),
     "create_task": worded("task"),
+    "create_contact": worded("contact made"),
+    "create_deal": worded("deal made"),
     "make_document": worded("document made"),
 }
 

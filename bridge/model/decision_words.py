@@ -8,6 +8,8 @@ from bridge.model.decisions import (
     CommentCard,
     CommentTask,
     CreateCard,
+    CreateContact,
+    CreateDeal,
     CreateTask,
     Decision,
     LabelCard,
@@ -78,6 +80,10 @@ def _what(decision: Decision) -> tuple[Worded, str]:
             return worded("put a checklist on the card"), title
         case WriteFields(record=record):
             return worded("write fields"), _RECORDS.get(record, record)
+        case CreateContact(name=name):
+            return worded("make a contact"), name
+        case CreateDeal(name=name):
+            return worded("make a deal"), name
         case CreateTask(title=title):
             return worded("make a task"), title
         case MakeDocument(name=name):

@@ -138,6 +138,33 @@ class CreateTask(Decision):
     description: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CreateContact(Decision):
+    """A contact for the client that is the subject, unless the client has one by then; bound to it at birth.
+
+    `phones` and `emails` are normalized. One that has them already is taken instead of making a second.
+    """
+
+    kind: ClassVar[str] = "create_contact"
+    capability: ClassVar[Capability] = Capability.TASKS
+    name: str
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDeal(Decision):
+    """A deal in the task system for the subject, with its client's contact; bound to it at birth.
+
+    `card` is the address of the subject's card, written into the deal so that people find it.
+    """
+
+    kind: ClassVar[str] = "create_deal"
+    capability: ClassVar[Capability] = Capability.TASKS
+    name: str
+    card: str = ""
+
+
 STAFF_CHAT = "staff-chat"
 """To whom a message goes that all of staff may read."""
 
@@ -207,6 +234,8 @@ _KINDS: dict[str, type[Decision]] = {
         PutChecklist,
         WriteFields,
         CreateTask,
+        CreateContact,
+        CreateDeal,
         SendMessage,
         MakeDocument,
         AttachDocument,

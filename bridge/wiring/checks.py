@@ -55,7 +55,7 @@ _TRIGGERS = {
 }
 _ACTIONS = {
     "trello": ("create", "move", "comment", "label.add", "label.remove", "checklist"),
-    "planfix": ("task",),
+    "planfix": ("task", "deal.open"),
     "telegram": ("send", "propose"),
     "google_forms": ("fill",),
 }

@@ -69,6 +69,32 @@ class Create(Action):
         return (self.card.name,)
 
 
+@action("deal.open")
+class DealOpen(Action):
+    """Makes a deal of that name in Planfix for a card that was made by hand, and the client's contact with it.
+
+    The contact is looked for by the phone and e-mail on the card first. Where the deal stands in Planfix already,
+    nothing is made.
+
+    Example:
+        deal.open: "{{ client.name }}"
+    """
+
+    name: InlineText = Field(alias="deal.open")
+
+    @property
+    def footprint(self) -> Footprint:
+        return Footprint({}, ())
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        return ("deal",)
+
+    @property
+    def texts(self) -> tuple[Template, ...]:
+        return (self.name,)
+
+
 def _list_or_back(value: object, info: ValidationInfo) -> str:
     return "back" if value == "back" else choice_of("card.list", value, known(info))
 
