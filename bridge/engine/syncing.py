@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from bridge.engine.accounts import system_of
 from bridge.engine.comparing import EDITED
 from bridge.engine.context import Context
 from bridge.model.canonical import as_written, canonical, same
@@ -130,6 +131,7 @@ class _Fact:
         told: Told,
     ) -> None:
         self._spec = spec
+        self._raw: dict[str, Plain] = {}
         self._told_of = told
         self._subject = subject
         self._state = state
@@ -153,6 +155,8 @@ class _Fact:
             sides.append(side)
         if not sides or sides[0].place != self._spec.source:
             return
+        if self._spec.of_people and self._spec.type is FieldType.SET:
+            sides = self._with_strangers(sides, things)
         verdict = merge(self._spec, sides)
         wanted = {side.ref: self._write(things[side.ref], verdict) for side in verdict.write}
         for side in sides if len(sides) > 1 else ():
@@ -191,9 +195,28 @@ class _Fact:
         agreed = self._agreed(ref)
         plain = thing.record.fields[thing.name]
         value = canonical(self._spec, plain, self._context.customs, thing.record.ref.system)
+        self._raw[ref] = value
         if agreed is not None and agreed.shown == (value,):
             [value] = agreed.base  # what was written, as it is held there
+        elif agreed is not None and agreed.shown and agreed.base and self._spec.type is FieldType.SET:
+            base, shown = _each(agreed.base[0]), _each(agreed.shown[0])
+            value = sorted((_each(value) - (shown - base)) | (base - shown)) or None
         return Side(thing.place, ref, value, agreed.base if agreed else (), thing.record.changed_at)
+
+    def _with_strangers(self, sides: Sequence[Side], things: Mapping[str, _Thing]) -> list[Side]:
+        """Of people whom a system does not know, its things say nothing: they count as there while others hold them."""
+        everyone = set().union(*(_each(side.value) for side in sides))
+        found = []
+        for side in sides:
+            strangers = {one for one in everyone if not self._may_hold(things[side.ref], one)}
+            found.append(replace(side, value=sorted(_each(side.value) | strangers) or None))
+        return found
+
+    def _may_hold(self, thing: _Thing, person: str) -> bool:
+        """Whether somebody can be put into a thing, or is there already."""
+        known = self._context.office.directory.people.get(person)
+        ids = {system_of(name) for name in known.ids} if known is not None else set()
+        return thing.record.ref.system in ids or person in _each(self._raw[str(thing.record.ref)])
 
     def _agreed(self, ref: str) -> Agreed | None:
         """What this thing agreed upon as part of this fact; of what it was part of before, nothing follows."""
@@ -230,7 +253,10 @@ class _Fact:
         found.wanted.append(Wanted(key, wanted, local, cause, background=agreed is None))
 
     def _write(self, thing: _Thing, verdict: Verdict) -> WriteFields:
-        value = as_written(self._spec, verdict.value, thing.record.ref.system)
+        value = verdict.value
+        if self._spec.of_people and isinstance(value, list):
+            value = [one for one in value if self._may_hold(thing, str(one))]
+        value = as_written(self._spec, value, thing.record.ref.system)
         source = verdict.source.ref if verdict.source is not None else ""
         return WriteFields(
             thing.source,
@@ -240,7 +266,9 @@ class _Fact:
         )
 
     def _agreement(self, side: Side) -> Agreed:
-        return Agreed(side.ref, self._spec.key, self._subject.id, (side.value,), self._now)
+        raw = self._raw[side.ref]
+        shown = (raw,) if self._spec.of_people and raw != side.value else ()
+        return Agreed(side.ref, self._spec.key, self._subject.id, (side.value,), self._now, shown=shown)
 
     def _with_who(self, side: Side, things: Mapping[str, _Thing]) -> Side:
         """The side with who gave it its value and when, as far as its system tells; nobody is guessed."""

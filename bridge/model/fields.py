@@ -14,6 +14,8 @@ from bridge.model.values import Money, Plain, Value, moment_text, parse_moment
 _AN_HOUR = r"(?:\s+at\s+(?:[01]?[0-9]|2[0-3]):[0-5][0-9])?"
 _LENGTH = re.compile(rf"\s*-?[0-9]{{1,5}}(?:(?:wd|w|d){_AN_HOUR}|wh|h|m)\s*")
 """A length as rules write it; what the outside world holds in its place is not understood."""
+PEOPLE = frozenset({"trello.card.members", "planfix.task.assignees", "planfix.contact.supervisors"})
+"""Places that hold several people, each by the key in people.yaml, or by the system's own name for a stranger."""
 
 
 class FieldType(StrEnum):
@@ -68,6 +70,11 @@ class FieldSpec:
     def __post_init__(self) -> None:
         object.__setattr__(self, "subject", _subject_of(self.key))
         object.__setattr__(self, "source_name", _source_of(self.source))
+
+    @property
+    def of_people(self) -> bool:
+        """Whether its values are people, of whom not every system knows each."""
+        return not PEOPLE.isdisjoint((self.source, *self.also))
 
     def called(self, value: str, language: str) -> str:
         """What people call one of its values in a language."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.model.checklists import misfit, titles_of
-from bridge.model.fields import FieldSpec, FieldType, parse_value
+from bridge.model.fields import PEOPLE, FieldSpec, FieldType, parse_value
 from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.model.wording import worded
 from bridge.wiring.shapes import BridgeFile, FieldEntry, FormEntry, PersonEntry
@@ -44,6 +44,7 @@ _HOLDERS = {
 }
 """The records that may hold a fact in step with others, by whose it is: its own, and those of what belongs to it."""
 _NO_STEP = ("list", "length")
+_ONE_PERSON = frozenset({"planfix.task.assignee", "planfix.task.owner", "planfix.contact.owner"})
 
 _TRIGGERS = {
     "trello": (
@@ -213,7 +214,10 @@ def _out_of_step(spec: FieldSpec) -> Iterator[tuple[tuple[str | int, ...], str, 
     places: list[tuple[tuple[str | int, ...], str]] = [(("from",), spec.source)]
     places += [(("also", n), place) for n, place in enumerate(spec.also)]
     for n, (path, place) in enumerate(places):
-        if place.rpartition(".")[0] not in holders:
+        if (place in PEOPLE) is not (spec.type is FieldType.SET) and (place in PEOPLE or place in _ONE_PERSON):
+            what = worded("{name} and {key} differ: one is a person, the other several", name=place, key=spec.key)
+            yield path, what, "keep a set in step with a set: planfix.task.assignees, trello.card.members"
+        elif place.rpartition(".")[0] not in holders:
             what = worded("{name} holds nothing of a {subject}", name=place, subject=spec.subject)
             yield path, what, worded("one of: {names}", names=", ".join(f"{one}.…" for one in holders))
         elif place in [other for _path, other in places[:n]]:

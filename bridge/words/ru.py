@@ -210,6 +210,8 @@ SENTENCES: Catalogue = {
     "{key} cannot be kept in step: only values of a client or a deal can": "{key} нельзя держать одинаковым в двух местах: только значения клиента или сделки",
     "take `sync` and `also` out": "уберите `sync` и `also`",
     "{name} holds nothing of a {subject}": "{name} не содержит ничего о {subject}",
+    "{name} and {key} differ: one is a person, the other several": "{name} и {key} разные: здесь один человек, там несколько",
+    "keep a set in step with a set: planfix.task.assignees, trello.card.members": "согласуйте список со списком: planfix.task.assignees, trello.card.members",
     "{name} is named twice": "{name} названо дважды",
     "take it out": "уберите",
     "{system} is none of the other places of {key}": "{system} — ни одно из других мест факта {key}",

@@ -63,6 +63,14 @@ DAMAGES = [
     ),
     (
         "fields.yaml",
+        "from: planfix.task.assignee",
+        "from: planfix.task.assignee\n    sync: both\n    also: [trello.card.members]",
+        "trello.card.members",
+        "not-in-step",
+        "one is a person, the other several",
+    ),
+    (
+        "fields.yaml",
         "from: planfix.contact.site",
         "from: planfix.contact.site\n    sync: both\n    also: [telegram.chat.id]",
         "telegram.chat.id",
