@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bridge.cli.errors import exit_code_for
 from bridge.cli.output import say
-from bridge.cli.room import told_here
+from bridge.cli.room import reader
 from bridge.model.errors import BridgeError
 from bridge.model.wording import worded
 from bridge.wiring.workspaces import chosen, settings_here, unchosen
@@ -25,7 +25,7 @@ def of_each_workspace(tell: Callable[[], int], as_json: bool) -> int:
     codes = []
     for name in names:
         with chosen(name):
-            say(worded("— workspace {name} —", name=name), told_here())
+            say(worded("— workspace {name} —", name=name), reader())
             try:
                 codes.append(tell())
             except BridgeError as error:

@@ -72,6 +72,8 @@ def test_check_and_status_tell_of_all_and_a_broken_one_hides_no_other(two: Termi
     assert said.out.index("workspace alpha") < said.out.index("workspace beta")
     assert "beta/bridge.yaml" in said.err
     assert "alpha/bridge.yaml" not in said.err
+    told = two("status", "--language", "en")
+    assert (told.code, told.out.count("workspace ")) == (1, 2)
     alone = two("check", "--offline", "--workspace", "alpha", "--language", "en")
     assert (alone.code, "workspace beta" in alone.out) == (0, False)
 
