@@ -48,6 +48,7 @@ SENTENCES: Catalogue = {
     "it only observes: make it a normal member of the board": "он только наблюдает: сделайте его обычным участником доски",
     "name a custom field of the board in bridge.yaml": "назовите в bridge.yaml поле, которое есть на доске",
     'no board has a custom field "{name}"': "ни на одной доске нет поля «{name}»",
+    "put the new fields into it where Planfix does not show them in deals by itself": "добавьте в него новые поля, если Planfix сам не показывает их в сделках",
     "add it to the field in Planfix, or correct fields.yaml": "добавьте его в поле в Planfix или исправьте fields.yaml",
     "add it to the process of the template, or correct fields.yaml": "добавьте его в процесс шаблона или исправьте fields.yaml",
     "there is none with the number {number}": "такого с номером {number} нет",

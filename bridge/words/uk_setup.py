@@ -48,6 +48,7 @@ SENTENCES: Catalogue = {
     "it only observes: make it a normal member of the board": "він лише спостерігає: зробіть його звичайним учасником дошки",
     "name a custom field of the board in bridge.yaml": "назвіть у bridge.yaml поле, яке є на дошці",
     'no board has a custom field "{name}"': "на жодній дошці немає поля «{name}»",
+    "put the new fields into it where Planfix does not show them in deals by itself": "додайте в нього нові поля, якщо Planfix сам не показує їх в угодах",
     "add it to the field in Planfix, or correct fields.yaml": "додайте його до поля в Planfix або виправте fields.yaml",
     "add it to the process of the template, or correct fields.yaml": "додайте його до процесу шаблону або виправте fields.yaml",
     "there is none with the number {number}": "такого з номером {number} немає",

@@ -113,6 +113,9 @@ class Setup:
         steps = [*self._templates(templates), *self._statuses(wishes.statuses, templates)]
         for kind in ("task", "contact"):
             steps += self._fields(kind, wishes.fields)
+        if any(step.does is Does.CREATE and step.where == "task" for step in steps):
+            why = worded("put the new fields into it where Planfix does not show them in deals by itself")
+            steps += [Step(Does.LATER, Thing.TEMPLATE, str(one), why=why) for one in self._mapping.deal_templates]
         if self._scenarios and self._mapping.buttons:
             buttons = list(self._mapping.buttons)
             words = "for the buttons {names}, if it is not there yet: docs/how-to/planfix-button.md"

@@ -51,6 +51,13 @@ def test_an_account_without_fields_gets_all_of_them_by_their_types(world: Office
     assert {step.does for step in connector.lacking(WISHES)} == {Does.USE}
 
 
+def test_new_fields_have_to_be_put_into_the_template_by_a_person(world: Office) -> None:
+    assert steps(world.connector(), Does.LATER) == []
+    del world.planfix.store.custom_fields[103]
+    (step,) = steps(world.connector(), Does.LATER)
+    assert (step.thing, step.name) == (Thing.TEMPLATE, "Продаж")
+
+
 def test_a_lost_answer_makes_no_second_field(world: Office) -> None:
     world.planfix.store.custom_fields.clear()
     connector = world.connector()
