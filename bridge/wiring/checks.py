@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -231,6 +232,11 @@ def _out_of_step(spec: FieldSpec) -> Iterator[tuple[tuple[str | int, ...], str, 
         for value in sorted(words.keys() - set(spec.choices or ())):
             what = worded('"{default}" is not a value of {key}', default=value, key=spec.key)
             yield ("as", system, value), what, did_you_mean(value, spec.choices or ())
+        shown = Counter(words.get(value, value) for value in spec.choices or ())
+        for value, theirs in sorted(words.items()):
+            if shown[theirs] > 1:
+                what = worded('"{theirs}" would mean two values of {key}', theirs=theirs, key=spec.key)
+                yield ("as", system, value), what, "call each of them by a word of its own"
 
 
 def _written_places(spec: FieldSpec) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -210,6 +210,8 @@ SENTENCES: Catalogue = {
     "{key} cannot be kept in step: only values of a client or a deal can": "{key} нельзя держать одинаковым в двух местах: только значения клиента или сделки",
     "take `sync` and `also` out": "уберите `sync` и `also`",
     "{name} holds nothing of a {subject}": "{name} не содержит ничего о {subject}",
+    '"{theirs}" would mean two values of {key}': '"{theirs}" означало бы два значения поля {key}',
+    "call each of them by a word of its own": "назовите каждое своим словом",
     "{name} and {key} differ: one is a person, the other several": "{name} и {key} разные: здесь один человек, там несколько",
     "keep a set in step with a set: planfix.task.assignees, trello.card.members": "согласуйте список со списком: planfix.task.assignees, trello.card.members",
     "{name} is named twice": "{name} названо дважды",

@@ -210,6 +210,8 @@ SENTENCES: Catalogue = {
     "{key} cannot be kept in step: only values of a client or a deal can": "{key} не можна тримати однаковим у двох місцях: лише значення клієнта чи угоди",
     "take `sync` and `also` out": "приберіть `sync` і `also`",
     "{name} holds nothing of a {subject}": "{name} не має нічого про {subject}",
+    '"{theirs}" would mean two values of {key}': '"{theirs}" означало б два значення поля {key}',
+    "call each of them by a word of its own": "назвіть кожне своїм словом",
     "{name} and {key} differ: one is a person, the other several": "{name} і {key} різні: тут одна людина, там кілька",
     "keep a set in step with a set: planfix.task.assignees, trello.card.members": "узгоджуйте список зі списком: planfix.task.assignees, trello.card.members",
     "{name} is named twice": "{name} названо двічі",

@@ -95,6 +95,14 @@ DAMAGES = [
     ),
     (
         "fields.yaml",
+        "from: planfix.task.work_type",
+        "from: planfix.task.work_type\n    sync: both\n    also: [trello.card.due]\n    as: {trello: {seo: ads}}",
+        "seo: ads",
+        "not-in-step",
+        "would mean two values",
+    ),
+    (
+        "fields.yaml",
         "    from: planfix.task.sum",
         "    from: planfix.task.sum\n    sync: to\n    also: [trello.card.due]",
         "trello.card.due",
