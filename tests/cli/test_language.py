@@ -14,6 +14,7 @@ from typer.main import get_command
 from bridge.cli import room
 from bridge.cli.main import app
 from bridge.wiring.agency import Agency, load_agency
+from connectors.planfix import SCOPES
 from rules import manual
 from tests.cli.conftest import Day, Terminal
 from tests.cli.test_taking_over import asked
@@ -61,6 +62,7 @@ explain gate-handoff
 explain нема
 explain gate.start
 check --offline
+init
 test --coverage
 stop world
 stop client Ромашка --reason сварка
@@ -98,6 +100,7 @@ NAMES |= {
     "Forms",
 }
 NAMES |= {"telegram.chat", "trello.card", "client.created", "Forms", "Schema", "zip", "Europe", "Kyiv"}
+NAMES |= {*SCOPES, "environment"}
 AS_TYPED = re.compile(
     r"bridge [a-z][^;,)\n]*|https?://\S+|BRIDGE_\w+|\[[a-z-]+\]|--[a-z]+|\S+\.(?:yaml|md|backup|json|db|docx|pdf)\S*"
     r"|\b[0-9a-f]{8,16}\b|`[^`]*`|\b[A-Z]{2,}\b|\b\d+(?:wd|wh|[wdhm])\b(?: at \d\d:\d\d)?"
