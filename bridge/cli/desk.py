@@ -17,6 +17,7 @@ from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
+from bridge.engine.creating import go_on
 from bridge.engine.outbox import arrived
 from bridge.engine.pairing import APART, PAIR, Pairing
 from bridge.model.decision_words import in_words
@@ -221,6 +222,8 @@ def bind(
             complain(any_of(store, who, subjects) if subjects else nobody(store, who), told_in)
             raise typer.Exit(USAGE)
         _bind(store, found, subjects[0], now)
+        if found.kind == PAIR:
+            go_on(store, subjects[0], now)
         name = name_of(store, subjects[0])
     words = "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick"
     say(worded(words, item=item, name=name), told_in)
@@ -241,6 +244,8 @@ def apart(
             raise typer.Exit(USAGE)
         with store.intake(time_there(store)) as intake:
             intake.settle_inbox(found.about, APART)
+            client = intake.client_of(intake.local(parse_ref(found.about)))
+        go_on(store, client, time_there(store))
     say(worded("{item} stays apart", item=item), told_in)
 
 

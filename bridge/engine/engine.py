@@ -17,6 +17,7 @@ from bridge.engine.alarms import Alarm
 from bridge.engine.clock import is_real
 from bridge.engine.comparing import compare
 from bridge.engine.context import Context
+from bridge.engine.creating import with_clients
 from bridge.engine.faults import fault_of
 from bridge.engine.flooding import over
 from bridge.engine.observe import Taken, take_in
@@ -334,6 +335,7 @@ class Engine:
             made = context.accounts.with_sources(
                 with_sync(made, state, context, now, facts, self.store.events_about), state
             )
+            made = with_clients(made, state, self.store)
             try:
                 new = self.store.commit_plan(
                     made,

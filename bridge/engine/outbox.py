@@ -12,6 +12,7 @@ import structlog
 
 from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
+from bridge.engine.creating import bind_contact
 from bridge.engine.faults import Faults
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
@@ -283,10 +284,25 @@ class Outbox:
             along=along_of(ready.decision, receipt.details),
             wakes=wakes,
             brought=brought_by(row, receipt, context),
-            tells=self._telling(in_part),
+            tells=self._birth(row, receipt, self._telling(in_part)),
         )
         self.faults.wrote(row.connector)
         self._note(row, "already there" if receipt.already else "done")
+
+    def _birth(
+        self, row: Row, receipt: Receipt, tells: Callable[[Intake], None] | None
+    ) -> Callable[[Intake], None] | None:
+        """What goes with the receipt of a contact: one that is known by then is a client, and both are one."""
+        contact = receipt.remote
+        if contact is None or not isinstance(row.decision, CreateContact):
+            return tells
+
+        def bound(intake: Intake) -> None:
+            bind_contact(intake, row.client, contact, row.id)
+            if tells is not None:
+                tells(intake)
+
+        return bound
 
     def _cannot_tell(self, row: Row, ready: Ready, context: Context) -> tuple[Troubled, ...]:
         """Nobody can read back whether it arrived: a client never reads it twice, staff rather twice than never."""

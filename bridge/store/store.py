@@ -19,6 +19,7 @@ from bridge.store.belongings import Clients
 from bridge.store.database import reading, writing
 from bridge.store.deliveries import Deliveries
 from bridge.store.emptied import EmptiedSources
+from bridge.store.known_keys import KnownKeys
 from bridge.store.loads import Loads
 from bridge.store.opening import Opening
 from bridge.store.past import Pasts
@@ -47,7 +48,19 @@ from bridge.store.watching import Watched
 
 
 class Store(
-    Opening, Clients, Conflicts, Deliveries, EmptiedSources, Loads, Pasts, Retention, RuleSets, Stops, Trail, Watched
+    Opening,
+    Clients,
+    Conflicts,
+    Deliveries,
+    EmptiedSources,
+    KnownKeys,
+    Loads,
+    Pasts,
+    Retention,
+    RuleSets,
+    Stops,
+    Trail,
+    Watched,
 ):
     """All state of one workspace. Safe to use from several threads; every method is one short transaction."""
 

@@ -428,6 +428,15 @@ class PlanfixApi(PlanfixReading):
             raise ConnectorError(NAME, "POST /task/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
         return answer.id, self._failed(answer)
 
+    def create_contact(self, body: Mapping[str, Any]) -> tuple[int, dict[str, str]]:
+        """As `create_task`. https://help.planfix.com/restapidocs/#/Contact/post_contact_"""
+        answer = self._ask("POST", "/contact/", json=body)
+        if answer.id is None:
+            raise ConnectorError(
+                NAME, "POST /contact/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable"
+            )
+        return answer.id, self._failed(answer)
+
     def update(self, kind: str, id: str, body: Mapping[str, Any], *, silent: bool) -> dict[str, str] | None:
         """Change a task or contact; gives why which fields were not, None when it is queued because the task is busy.
 

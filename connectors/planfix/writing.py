@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from bridge.model.decisions import AttachDocument, CommentTask, CreateTask, WriteFields
+from bridge.model.decisions import AttachDocument, CommentTask, CreateContact, CreateDeal, CreateTask, WriteFields
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Clock
@@ -16,6 +16,7 @@ from bridge.model.values import Plain, parse_moment
 from connectors.planfix.account import Account
 from connectors.planfix.api import NAME, PlanfixApi, PlanfixSettings
 from connectors.planfix.comments import COMMENT_FIELDS, html_of
+from connectors.planfix.creating import CLOCKS_APART, Creating
 from connectors.planfix.fields import STANDARD, Fields, why
 from connectors.planfix.mapping import (
     SYSTEM,
@@ -26,9 +27,6 @@ from connectors.planfix.mapping import (
     object_id,
     time_point,
 )
-
-CLOCKS_APART = timedelta(minutes=10)
-"""How far Planfix's clock and ours may disagree when something is looked for by its time."""
 
 
 class Writer:
@@ -55,6 +53,7 @@ class Writer:
         self._mapping = mapping
         self._clock = clock
         self._fields = Fields(api, account, settings, mapping, clock)
+        self._creating = Creating(api, account, settings, mapping, clock)
 
     def push(self, delivery: Delivery) -> Receipt:
         """Do it. A change that Planfix only queued is not proved: that is raised as UNKNOWN, and `look` tells later."""
@@ -64,6 +63,10 @@ class Writer:
                 with self._looked_for_later():
                     number, failed = self._api.create_task(body)
                 return self._receipt(self._ref("todo", number), {"not_set": why(failed)} if failed else None)
+            case CreateContact() as wanted:
+                return self._creating.contact(delivery, wanted)
+            case CreateDeal() as wanted:
+                return self._creating.deal(delivery, wanted)
             case WriteFields() as wanted:
                 return self._write(delivery, wanted)
             case CommentTask(text=text):
@@ -78,6 +81,10 @@ class Writer:
         match delivery.decision:
             case CreateTask():
                 return self._once_lists_tell(self._find_task(delivery))
+            case CreateContact():
+                return self._once_lists_tell(self._creating.find_contact(delivery))
+            case CreateDeal():
+                return self._once_lists_tell(self._creating.find_deal(delivery))
             case WriteFields() as wanted:
                 ref = _target(delivery, wanted.record)
                 found = self._fields.find(ref, wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from bridge.model.decisions import AttachDocument, Capability, CreateTask, WriteFields
+from bridge.model.decisions import AttachDocument, Capability, CreateContact, CreateDeal, CreateTask, WriteFields
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.records import Cursor, Page, Record, Ref
@@ -53,6 +53,10 @@ class PlanfixTwin(Twin):
                 todo = self.world.make("todo", {"name": title}, mark=delivery.id)
                 self.world.did(delivery, f"todo {todo.id} {title}")
                 return Receipt(self.now, Ref("planfix", "main", "todo", todo.id))
+            case CreateContact(name=name):
+                return self._born(delivery, "contact", name)
+            case CreateDeal(name=name):
+                return self._born(delivery, "task", name)
             case WriteFields(values=values):
                 thing = self._target(delivery)
                 if self.around.trouble_at("write_planfix", ("a person at the same moment",)):
@@ -71,10 +75,10 @@ class PlanfixTwin(Twin):
 
     def find(self, delivery: Delivery) -> Receipt | None:
         match delivery.decision:
-            case CreateTask():
+            case CreateTask() | CreateContact() | CreateDeal():
                 for thing in self.world.things.values():
                     if thing.mark == delivery.id:
-                        return Receipt(self.now, Ref("planfix", "main", "todo", thing.id), already=True)
+                        return Receipt(self.now, Ref("planfix", "main", thing.kind, thing.id), already=True)
                 return None
             case WriteFields(values=values):
                 thing = self._target(delivery)
@@ -86,6 +90,15 @@ class PlanfixTwin(Twin):
                 return Receipt(self.now, Ref("planfix", "main", "file", name), already=True) if there else None
             case _:
                 return None
+
+    def _born(self, delivery: Delivery, kind: str, name: str) -> Receipt:
+        there = delivery.related.get(f"planfix.{kind}")
+        if there is not None:
+            return Receipt(self.now, there, already=True)
+        contact = delivery.related.get("planfix.contact")
+        thing = self.world.make(kind, {"name": name}, contact=contact.id if contact else "", mark=delivery.id)
+        self.world.did(delivery, f"{kind} {thing.id} {name}")
+        return Receipt(self.now, Ref("planfix", "main", kind, thing.id))
 
     def _target(self, delivery: Delivery) -> Thing:
         target = delivery.target
