@@ -88,7 +88,7 @@ def init(yes: bool, language: str, as_json: bool) -> int:
     left = any(system.left or system.error for system in ready)
     if as_json:
         return _as_json(settings, systems, left, spoken_here)
-    if not ready:
+    if systems and not ready:
         return FINDINGS
     if left:
         _tell_left(ready, spoken_here)
@@ -139,6 +139,8 @@ def _looked_at(settings: Settings, agency: Agency) -> list[_System]:
 
 
 def _tell(systems: Sequence[_System], settings: Settings, agency: Agency, language: str) -> None:
+    if not systems:
+        say(worded("neither Trello nor Planfix is used: there is nothing to set up"), language)
     for system in systems:
         say(_title(system.name), language)
         for line in _lines(system):

@@ -91,6 +91,7 @@ SENTENCES: Catalogue = {
     "no public address is set (BRIDGE_PUBLIC_URL): changes are seen at the next reading, and nothing is lost": "публичный адрес не задан (BRIDGE_PUBLIC_URL): изменения видны при следующем чтении, ничего не теряется",
     "Create {things}?": "Создать {things}?",
     "{count} thing|{count} things": "{count} вещь|{count} вещи|{count} вещей",
+    "neither Trello nor Planfix is used: there is nothing to set up": "ни Trello, ни Planfix не используются: настраивать нечего",
     "nothing was created": "ничего не создано",
     "created: {what}": "создано: {what}",
     "not created: {what}: {why}": "не создано: {what}: {why}",

@@ -91,6 +91,7 @@ SENTENCES: Catalogue = {
     "no public address is set (BRIDGE_PUBLIC_URL): changes are seen at the next reading, and nothing is lost": "публічної адреси не задано (BRIDGE_PUBLIC_URL): зміни видно з наступним читанням, нічого не губиться",
     "Create {things}?": "Створити {things}?",
     "{count} thing|{count} things": "{count} річ|{count} речі|{count} речей",
+    "neither Trello nor Planfix is used: there is nothing to set up": "ні Trello, ні Planfix не використовуються: налаштовувати нічого",
     "nothing was created": "нічого не створено",
     "created: {what}": "створено: {what}",
     "not created: {what}: {why}": "не створено: {what}: {why}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from io import StringIO
 from typing import Any, cast
 
@@ -165,3 +166,15 @@ def test_files_with_mistakes_are_mended_first(bridge: Terminal, empty: Sandbox) 
     assert said.code == 1
     assert said.err.endswith("nothing was started\n")
     assert writes(empty) == 0
+
+
+def test_an_agency_without_both_systems_has_nothing_to_set_up(bare: Terminal) -> None:
+    config = bare.folder / "config"
+    for folder in ("rules", "messages", "checklists"):
+        shutil.rmtree(config / folder)
+    (config / "forms.yaml").unlink()
+    for name, text in (("bridge", "workspace: small"), ("fields", "fields: {}"), ("people", "people: {}")):
+        (config / f"{name}.yaml").write_text(f"{text}\n", encoding="utf-8")
+    said = bare("init", "--language", "en")
+    assert said.out.startswith("neither Trello nor Planfix is used")
+    assert said.out.endswith("all is well\n")
