@@ -189,6 +189,7 @@ class Before(_Foreign):
 
     closed: bool | None = None
     name: Any = None
+    desc: Any = None
     due: Any = None
     dueComplete: Any = None
     value: Any = None
@@ -198,6 +199,7 @@ class Before(_Foreign):
 class _Acted(_Named):
     """The card of an action, with what an update made of it."""
 
+    desc: str | None = ""
     due: Any = None
     dueComplete: Any = None
 

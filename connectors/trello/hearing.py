@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from bridge.model.records import Heard
+from connectors.trello.edits import parse_edits
 from connectors.trello.foreign import WebhookCall
 from connectors.trello.mapping import Names, TrelloMapping, card_ref, parse_action
 
@@ -24,6 +25,7 @@ def parse_call(body: bytes, names: Names, mapping: TrelloMapping) -> Heard:
         return Heard()
     if not action.data.card.id:
         return Heard(unclear=True)
-    happening = parse_action(action, names, mapping)
+    told = parse_action(action, names, mapping)
+    happenings = (*((told,) if told is not None else ()), *parse_edits(action, names, mapping))
     touched = () if action.type in _CHANGES_NO_CARD else (card_ref(action.data.card.id, mapping),)
-    return Heard(happenings=(happening,) if happening is not None else (), touched=touched)
+    return Heard(happenings=happenings, touched=touched)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.records import Cursor, Happening, Page, Ref
@@ -14,17 +13,16 @@ from bridge.model.values import Plain, moment_text, parse_moment
 from bridge.model.wording import worded
 from connectors.trello.api import SMALLEST_PAGE, TrelloReading
 from connectors.trello.directory import Directory
-from connectors.trello.foreign import Action, Before, Board, CustomField, FieldItem
+from connectors.trello.edits import changes_of
+from connectors.trello.foreign import Action, Board
 from connectors.trello.mapping import (
     SYSTEM,
     Names,
     TrelloMapping,
-    Unnamed,
     action_ref,
     actor_of,
     card_ref,
     created_at,
-    field_value,
     parse_action,
 )
 from connectors.trello.reading import LATE, SOURCE, BoardCursor, Position, frame_of, is_of_one_board
@@ -158,44 +156,10 @@ def parse_past(action: Action, names: Names, mapping: TrelloMapping) -> Iterator
     if action.type == "updateCard" and old is not None and old.closed is not None:
         kind, data = ("card.restored", {"from": "archive"}) if old.closed else ("card.archived", {})
         yield _happening(action, action_ref(action.id, mapping), kind, dict(data), names, mapping)
-    for name, before, after in _changes(action, names, mapping):
+    for name, before, after in changes_of(action, names, mapping):
         changed: dict[str, Plain] = {"field": name, "old": before, "new": after}
         ref = action_ref(f"{action.id}:{name}", mapping)
         yield _happening(action, ref, "field.changed", changed, names, mapping)
-
-
-def _changes(action: Action, names: Names, mapping: TrelloMapping) -> Iterator[tuple[str, Plain, Plain]]:
-    """What of a card's facts an action changed: by our name, what it was and what it became."""
-    card, old = action.data.card, action.data.old
-    if old is None:
-        return
-    if action.type == "updateCard":
-        if "name" in old.model_fields_set:
-            yield "name", str(old.name or ""), card.name
-        if "due" in old.model_fields_set:
-            yield "due", _moment(old.due), _moment(card.due)
-        if "dueComplete" in old.model_fields_set:
-            yield "done", bool(old.dueComplete), bool(card.dueComplete)
-    field, new = action.data.customField, action.data.customFieldItem
-    if action.type == "updateCustomFieldItem" and field and new and mapping.keep_facts == "fields":
-        for key, wanted in mapping.fields.items():
-            with suppress(Unnamed, ValidationError, ValueError):
-                definition = names.custom_field(action.data.board.id, wanted)
-                if definition.id == field.id:
-                    yield key, _held(old, definition), _held(new, definition)
-
-
-def _held(item: Before, definition: CustomField) -> Plain:
-    """What a custom field held. Raises ValidationError and ValueError for what is no value."""
-    value = {"idCustomField": definition.id, "value": item.value, "idValue": item.idValue}
-    return field_value(FieldItem.model_validate(value), definition)
-
-
-def _moment(text: object) -> str | None:
-    try:
-        return moment_text(parse_moment(str(text))) if text else None
-    except ValueError:
-        return None
 
 
 def _begun(cursor: BoardCursor) -> _Board:

@@ -17,6 +17,7 @@ from bridge.model.records import Cursor, Happening, Page, Record
 from bridge.model.values import moment_text, parse_moment
 from connectors.trello.api import CARDS_IN_ONE_ANSWER, ROUTES_IN_ONE_BATCH, TrelloReading
 from connectors.trello.directory import Directory
+from connectors.trello.edits import parse_edits
 from connectors.trello.foreign import Action, Board, Card, Checklist, TrelloList
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_action, parse_card
 from connectors.trello.session import NAME, ROLLING_LANE, TooManyCards, is_not_found
@@ -453,9 +454,10 @@ class Reader:
         for reading in readings:
             for id, card in reading.cards.items() if whole or reading.changed else ():
                 records[id] = self._record(card, names, reading)
-            told = (action for action in reading.actions if not reading.is_template(action.data.card.id))
+            told = [action for action in reading.actions if not reading.is_template(action.data.card.id)]
             found = (parse_action(action, names, self._mapping) for action in told)
             happenings += [happening for happening in found if happening is not None]
+            happenings += [edit for action in told for edit in parse_edits(action, names, self._mapping)]
         cursors = position.boards | {wanted: _named(reading) for wanted, reading in read.items()}
         after = Position(
             boards={wanted: cursors[wanted] for wanted in self._mapping.boards if wanted in cursors},
