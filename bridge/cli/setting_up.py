@@ -143,13 +143,13 @@ def _tell(systems: Sequence[_System], settings: Settings, agency: Agency, langua
         say(worded("neither Trello nor Planfix is used: there is nothing to set up"), language)
     for system in systems:
         say(_title(system.name), language)
-        for line in _lines(system):
+        for line in _lines(system, settings):
             say(f"  {spoken(line, language)}")
     for note in out_of_reach(settings, agency):
         say(note.what, language)
 
 
-def _lines(system: _System) -> Iterator[str]:
+def _lines(system: _System, settings: Settings) -> Iterator[str]:
     if system.locked:
         yield worded("is not connected yet:")
         for finding in system.locked:
@@ -157,7 +157,8 @@ def _lines(system: _System) -> Iterator[str]:
         for line in scopes_in_words(system.name):
             yield worded("  {what}", what=line)
         words = "  write each into {file} as a line NAME=value, then run: bridge init"
-        yield worded(words, file=Path(".env").absolute())
+        home = settings.config_dir if settings.workspace else Path()  # one agency of several keeps its own secrets
+        yield worded(words, file=(home / ".env").absolute())
         return
     for finding in system.access:
         level = worded(finding.level.value)

@@ -45,6 +45,13 @@ def test_without_tokens_it_says_where_to_get_them_and_what_they_must_be_allowed(
     assert f"write each into {bare.folder / '.env'} as a line NAME=value" in said.out
 
 
+def test_one_agency_of_several_is_told_its_own_file(bare: Terminal) -> None:
+    (bare.folder / "config").rename(bare.folder / "agency")
+    bare.set(WORKSPACES="agency")
+    said = bare("init", "--language", "en")
+    assert f"write each into {bare.folder / 'agency' / '.env'} as a line NAME=value" in said.out
+
+
 def test_a_system_without_token_does_not_keep_the_other_from_being_set_up(bridge: Terminal, empty: Sandbox) -> None:
     bridge.unset("PLANFIX__TOKEN")
     systems = {one["system"]: one for one in plain(bridge, "--yes")["systems"]}
