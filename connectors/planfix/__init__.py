@@ -15,7 +15,7 @@ from bridge.model.setting_up import FieldThere, Step, Wishes
 from connectors.http import VendorSession
 from connectors.planfix.account import Account
 from connectors.planfix.api import LIMITS, NAME, PlanfixApi, PlanfixReading, PlanfixSettings
-from connectors.planfix.checking import READING, WRITING, Checker
+from connectors.planfix.checking import READING, WRITING, Checker, Overview
 from connectors.planfix.mapping import CONTACT, TASK, PlanfixMapping, button_of
 from connectors.planfix.past import Past
 from connectors.planfix.reading import Reader
@@ -62,6 +62,7 @@ class PlanfixReader:
         self._mapping = mapping
         self._api = api
         self._account = Account(api, mapping)
+        self._there = Overview(api)
         self._reader = Reader(api, self._account, settings, mapping, clock)
         self._past = Past(api, self._account, settings, mapping)
 
@@ -103,22 +104,26 @@ class PlanfixReader:
 
     def check(self) -> list[Finding]:
         """The token, the templates and the custom fields, asked live."""
-        return Checker(self._api, self._mapping, writes=False).findings()
+        return self._checked(writes=False)
+
+    def _checked(self, *, writes: bool) -> list[Finding]:
+        self._there = Overview(self._api)
+        return Checker(self._there, self._mapping, writes=writes).findings()
 
     def fields_there(self) -> list[tuple[str, FieldThere]]:
-        """The custom fields behind mapping names, asked now."""
+        """The custom fields behind mapping names, as they were last checked."""
         return [
             (f"planfix.{kind}.{key}", field_there(item))
             for kind in ("task", "contact")
-            for item in self._api.custom_fields(kind)
+            for item in self._there.fields(kind)
             for key, wanted in self._mapping.wanted(kind).items()
             if str(wanted) in (item.name, str(item.id)) and not button_of(key)
         ]
 
     def statuses(self) -> set[str]:
-        """The statuses that deals can have, asked now."""
+        """The statuses that deals can have, asked now; their templates as they were last checked."""
         deals = {str(one) for one in self._mapping.deal_templates}
-        made_from = [one for one in self._api.templates() if deals & {one.name, str(one.id)}]
+        made_from = [one for one in self._there.templates() if deals & {one.name, str(one.id)}]
         processes = {one.processId for one in made_from if one.processId is not None}
         return {one.name or "" for process in sorted(processes) for one in self._api.statuses(process)}
 
@@ -155,11 +160,11 @@ class PlanfixConnector(PlanfixReader):
 
     def check(self) -> list[Finding]:
         """The token, the templates and the custom fields, asked live; what it may write cannot be asked."""
-        return Checker(self._api, self._mapping, writes=True).findings()
+        return self._checked(writes=True)
 
     def access(self) -> list[Finding]:
         """What is wrong with the token, asked live."""
-        return Checker(self._api, self._mapping, writes=True).access()
+        return Checker(Overview(self._api), self._mapping, writes=True).access()
 
     def lacking(self, wishes: Wishes) -> list[Step]:
         """What the configuration wants beside what is there; see setup.py."""

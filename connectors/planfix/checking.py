@@ -9,7 +9,7 @@ from bridge.model.errors import ConnectorError
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.wording import worded
 from connectors.planfix.account import find, titled
-from connectors.planfix.api import NO_SCOPE, CustomField, PlanfixReading
+from connectors.planfix.api import NO_SCOPE, CustomField, PlanfixReading, Template
 from connectors.planfix.mapping import CHECKBOX, PlanfixMapping
 
 READING = ("task_readonly", "contact_readonly", "custom_field_readonly", "comment_readonly", "file_readonly")
@@ -18,12 +18,34 @@ WRITING = ("task_add", "task_update", "contact_update", "comment_add", "file_add
 _WHERE = Position("bridge.yaml")
 
 
+class Overview:
+    """What an account has, each part asked for once: at a request a second a check takes long enough."""
+
+    def __init__(self, api: PlanfixReading) -> None:
+        self.api = api
+        self._fields: dict[str, tuple[CustomField, ...]] = {}
+        self._templates: tuple[Template, ...] | None = None
+
+    def fields(self, kind: str) -> tuple[CustomField, ...]:
+        """The custom fields of tasks or contacts."""
+        if kind not in self._fields:
+            self._fields[kind] = self.api.custom_fields(kind)
+        return self._fields[kind]
+
+    def templates(self) -> tuple[Template, ...]:
+        """The templates of tasks."""
+        if self._templates is None:
+            self._templates = self.api.templates()
+        return self._templates
+
+
 class Checker:
     """Asks live and changes nothing. `writes`: whether the token must be good for writing as well."""
 
-    def __init__(self, api: PlanfixReading, mapping: PlanfixMapping, *, writes: bool) -> None:
+    def __init__(self, there: Overview, mapping: PlanfixMapping, *, writes: bool) -> None:
         self._writes = writes
-        self._api = api
+        self._there = there
+        self._api = there.api
         self._mapping = mapping
 
     def access(self) -> list[Finding]:
@@ -61,16 +83,16 @@ class Checker:
         """A question for each scope that reading needs. What may be written shows only when it is."""
         lists = ("task", "contact", *(("comment",) if self._mapping.comments else ()))
         asks: dict[str, Callable[[], object]] = {f"{kind}_readonly": partial(self._api.reads, kind) for kind in lists}
-        return {**asks, "custom_field_readonly": partial(self._api.custom_fields, "task")}
+        return {**asks, "custom_field_readonly": partial(self._there.fields, "task")}
 
     def _templates(self) -> Iterable[Finding]:
-        live = [(one.id or 0, one.name or "") for one in self._api.templates()]
+        live = [(one.id or 0, one.name or "") for one in self._there.templates()]
         extra = [] if self._mapping.task_template is None else [self._mapping.task_template]
         for wanted in (*self._mapping.deal_templates, *extra):
             yield from _named("template", wanted, live)
 
     def _fields(self, kind: str) -> Iterable[Finding]:
-        live = {one.id: one for one in self._api.custom_fields(kind)}
+        live = {one.id: one for one in self._there.fields(kind)}
         names = [(one.id, one.name) for one in live.values()]
         for wanted in self._mapping.wanted(kind).values():
             yield from _named(kind, wanted, names)

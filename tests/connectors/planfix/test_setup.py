@@ -147,3 +147,13 @@ def test_a_reader_tells_what_fields_can_hold_and_which_statuses_deals_have(world
     assert there.keys() == {*FIELDS, "planfix.task.card"}
     assert there["planfix.task.work_type"].options == ("seo", "ads", "smm", "site")
     assert connector.statuses() == {"Нова", "В роботі", "Очікує клієнта", "Виграно", "Програно"}
+
+
+def test_a_check_asks_for_nothing_twice(world: Office) -> None:
+    connector = world.connector()
+    with world.requests() as asked:
+        connector.check()
+        connector.fields_there()
+        connector.statuses()
+    assert sorted(asked) == sorted(set(asked))
+    assert len(asked) == 7
