@@ -46,15 +46,15 @@ def connector_of(wanted: Wanted, context: Context, refs: Mapping[str, Ref] | Non
 
 
 def holder_of(decision: Decision, connector: str, context: Context, refs: Mapping[str, Ref]) -> str:
-    """Of the accounts of a connector's system the one for a decision: where its card or task is, or its list.
+    """Of the accounts of a connector's system the one for a decision: where its card or task is, its list or client.
 
     The connector itself where nothing tells.
     """
     if isinstance(decision, CreateCard):
         return context.accounts.maker(decision.list) or connector
     system = system_of(connector)
-    named = decision.record if isinstance(decision, WriteFields) else f"{system}.{_KINDS.get(system, '')}"
-    held = refs.get(named)
+    kind = "contact" if isinstance(decision, CreateDeal) else _KINDS.get(system, "")
+    held = refs.get(decision.record if isinstance(decision, WriteFields) else f"{system}.{kind}")
     return context.accounts.holder(held) if held is not None else connector
 
 

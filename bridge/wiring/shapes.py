@@ -75,7 +75,7 @@ class Titles(Params):
 
 
 def _account(name: str) -> str:
-    if re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", name) is None or len(name) > _LONGEST_ACCOUNT or name == "main":
+    if re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", name) is None or len(name) > _LONGEST_ACCOUNT or name in _TAKEN:
         what = worded('"{name}" cannot be the name of an account', name=name)
         how = "use up to 12 small Latin letters and digits, such as second or kyiv_2; main is the first account"
         raise Flawed([Flaw("bad-name", what, how)])
@@ -83,6 +83,8 @@ def _account(name: str) -> str:
 
 
 _LONGEST_ACCOUNT = 12
+_TAKEN = frozenset({"main", "past"})
+"""What the first account is called in ids, and where the past of one is kept."""
 AccountName: TypeAlias = Annotated[str, AfterValidator(_account)]
 
 

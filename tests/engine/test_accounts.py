@@ -11,10 +11,13 @@ import pytest
 from bridge.engine.accounts import Accounts
 from bridge.engine.engine import Engine
 from bridge.engine.outbox import Outbox
+from bridge.engine.routing import connector_of
 from bridge.engine.snapshots import snapshot_of
-from bridge.model.decisions import Capability, CreateCard, LabelCard, WriteFields
+from bridge.model.decisions import Capability, CreateCard, CreateDeal, LabelCard, WriteFields
 from bridge.model.deliveries import Receipt, State
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied
+from bridge.model.events import Cause
+from bridge.model.planning import Wanted
 from bridge.model.records import Cursor, Page, Record, Ref
 from bridge.testing import FakeConnector
 from tests.engine.office import Desk, agency, loaded_rules
@@ -76,6 +79,16 @@ def test_a_new_card_and_what_follows_go_to_the_account_of_the_named_board(desk: 
     desk.wait(seconds=1).deliver()
     assert [delivery.decision.kind for delivery in desk.second.pushed] == ["create_card", "label_card"]
     assert not desk.trello.pushed
+
+
+def test_a_deal_is_made_in_the_account_that_knows_its_client(desk: TwoDesks) -> None:
+    deal = desk.deal_with(desk.card())
+    held = Accounts({("planfix", "main"): "planfix", ("planfix", "south"): "planfix:south"})
+    context = replace(desk.context, accounts=held)
+    contact = {"planfix.contact": Ref("planfix", "south", "contact", "7")}
+    wanted = Wanted("k", CreateDeal("Сайт"), deal, Cause("rule", "", "event"))
+    assert connector_of(wanted, context, contact) == "planfix:south"
+    assert connector_of(wanted, context) == "planfix"
 
 
 def test_a_card_of_an_account_that_is_read_no_more_is_written_to_by_nobody(desk: TwoDesks) -> None:

@@ -182,6 +182,15 @@ def test_two_accounts_of_planfix_share_neither_address_nor_secret(both: Settings
     assert {finding.what.split()[0].rpartition("__")[2] for finding in found} == {"BASE_URL", "SCENARIO_SECRET"}
 
 
+@pytest.mark.parametrize("name", ["main", "past", "Second", "kyiv-2", "thirteen_long"])
+def test_a_name_that_would_be_taken_for_something_else_is_refused(tmp_path: Path, name: str) -> None:
+    agency, findings = load_agency(
+        pack(tmp_path, {"trello:\n": f"trello:\n  accounts: {{{name}: {{boards: [Опт]}}}}\n"})
+    )
+    assert agency is None
+    assert f'"{name}" cannot be the name of an account' in {finding.what for finding in findings}
+
+
 def test_a_board_named_in_two_accounts_is_refused(tmp_path: Path) -> None:
     twice = {**ACCOUNTS, "boards: [Клієнти]": "boards: [Клієнти, Опт]"}
     agency, findings = load_agency(pack(tmp_path, twice))
