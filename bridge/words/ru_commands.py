@@ -38,6 +38,8 @@ SENTENCES: Catalogue = {
     "comment on the deal": "комментарий к сделке",
     "make a card": "создать карточку",
     "make a document": "сделать документ",
+    "make a contact": "завести контакт",
+    "make a deal": "завести сделку",
     "make a task": "поставить задачу",
     "move the card": "перенести карточку",
     "move the card back": "вернуть карточку",

@@ -107,6 +107,9 @@ SENTENCES: Catalogue = {
     "Comments on the card: in the words given, or with a text of the set.": (
         "Пишет комментарий к карточке: своими словами или готовым текстом."
     ),
+    "Makes a deal of that name in Planfix for a card that was made by hand, and the client's contact with it.": (
+        "Заводит в Planfix сделку с таким названием для карточки, созданной вручную, и контакт клиента к ней."
+    ),
     "Puts a label on the card.": "Ставит метку на карточку.",
     "Takes a label off the card.": "Снимает метку с карточки.",
     "Gives a task to whoever has a role.": "Ставит задачу тому, у кого есть роль.",

@@ -48,6 +48,8 @@ SENTENCES: Catalogue = {
     "message to staff": "сообщение команде",
     "card moved back": "карточка возвращена",
     "document attached": "документ добавлен",
+    "contact made": "контакт заведён",
+    "deal made": "сделка заведена",
     "card made": "карточка создана",
     "card moved": "карточка перенесена",
     "comment": "комментарий",

@@ -38,6 +38,8 @@ SENTENCES: Catalogue = {
     "comment on the deal": "коментар до угоди",
     "make a card": "створити картку",
     "make a document": "зробити документ",
+    "make a contact": "завести контакт",
+    "make a deal": "завести угоду",
     "make a task": "поставити задачу",
     "move the card": "перенести картку",
     "move the card back": "повернути картку",

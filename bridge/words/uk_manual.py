@@ -107,6 +107,9 @@ SENTENCES: Catalogue = {
     "Comments on the card: in the words given, or with a text of the set.": (
         "Пише коментар до картки: своїми словами або готовим текстом."
     ),
+    "Makes a deal of that name in Planfix for a card that was made by hand, and the client's contact with it.": (
+        "Заводить у Planfix угоду з такою назвою для картки, створеної вручну, і контакт клієнта до неї."
+    ),
     "Puts a label on the card.": "Ставить мітку на картку.",
     "Takes a label off the card.": "Знімає мітку з картки.",
     "Gives a task to whoever has a role.": "Ставить задачу тому, хто має роль.",

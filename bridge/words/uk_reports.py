@@ -48,6 +48,8 @@ SENTENCES: Catalogue = {
     "message to staff": "повідомлення команді",
     "card moved back": "картку повернуто",
     "document attached": "документ додано",
+    "contact made": "контакт заведено",
+    "deal made": "угоду заведено",
     "card made": "картку створено",
     "card moved": "картку перенесено",
     "comment": "коментар",
