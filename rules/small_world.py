@@ -345,7 +345,7 @@ class World:
                 self._put(wanted.subject, "card.name", title)
                 self._confirm(wanted, "card.created", {"list": name, "origin": "bridge"})
             case CreateDeal(name=title):
-                self._effect(Effect("deal.open", "deal", text=title))
+                self._effect(Effect("deal.open", title, text=title))
             case CommentCard(text=text, template=template):
                 self._effect(Effect("comment", template, text=bare(text.replace("\\", ""))))
                 self._confirm(wanted, "comment.added", {"text": text})

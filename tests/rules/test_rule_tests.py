@@ -58,6 +58,22 @@ def line(part: str, test: str) -> int:
     return (RULES + test).rsplit(part, 1)[0].count("\n") + 1
 
 
+DEAL = """\
+rules:
+  - {id: open, when: {button: go}, per: deal, then: [{deal.open: "Сайт {{ client.name }}"}]}
+tests:
+  - name: t
+    given: {client.name: Жито}
+    now: 2026-11-20 15:00
+    steps: [{event: {button: go}, expect: [{deal.open: NAME}]}]
+"""
+
+
+@pytest.mark.parametrize(("name", "passes"), [("Сайт Жито", True), ("Сайт", False)])
+def test_a_test_says_which_deal_is_opened(name: str, passes: bool) -> None:
+    assert run("", DEAL.replace("NAME", name)).passed is passes
+
+
 @pytest.mark.parametrize("test", pack().tests, ids=lambda test: str(test.data["name"]))
 def test_the_pack_passes_its_own_tests(test: RawTest) -> None:
     [result] = run_tests(pack().ruleset, [test])
