@@ -180,6 +180,9 @@ def _at_first_sight(spec: FieldSpec, sides: Sequence[Side]) -> Verdict:
 
 def _merged(spec: FieldSpec, sides: Sequence[Side]) -> Verdict:
     changed = [side for side in sides if side.changed]
+    owner = sides[0]
+    if not owner.changed and any(side.base != owner.base and side.value != owner.value for side in changed):
+        changed = [owner, *changed]  # a change made where what the others have agreed on since had not arrived yet
     source = changed[0] if changed and spec.sync == "both" else sides[0]
     lost = tuple(side for side in changed if side.value != source.value)
     why = Why.OWNER if source in changed else Why.READ_ONLY

@@ -79,6 +79,11 @@ def test_a_value_that_the_fact_cannot_have_goes_nowhere() -> None:
     assert outcome(kind, ("seo", "ads"), ("else", "ads")) == ({}, "no_such_value")
 
 
+def test_a_change_where_the_newest_agreement_had_not_arrived_loses_to_it_and_is_kept() -> None:
+    """Of three places one was not reached yet, and somebody writes there without having seen what the others hold."""
+    assert outcome(SITE, ("new", "new"), ("hand", "old")) == ({CARD: "new"}, "owner")
+
+
 def test_elements_of_a_set_are_added_and_taken_away_on_both_sides_at_once() -> None:
     taken_and_added = (["a", "c"], ["a", "b"]), (["a", "b", "d"], ["a", "b"])
     assert outcome(TAGS, *taken_and_added) == ({OWNER: ["a", "c", "d"]}, "")  # and from there to the card
