@@ -125,7 +125,10 @@ def ruleset() -> RuleSet:
 @cache
 def context() -> Context:
     """The agency at work. Whatever is said to staff arrives."""
-    staff = {key: Person(key, key.title(), ("pm",)) for key in STAFF}
+    staff = {
+        key: Person(key, key.title(), ("pm",), ids={"trello": key, "planfix": f"user:{number}"})
+        for key, number in STAFF.items()
+    }
     return Context(
         ruleset=ruleset(),
         office=Office(Directory(staff)),

@@ -239,11 +239,11 @@ class World:
                 shown = thing.dates["endDateTime"] if name == "due" else thing.plain["name"]
                 yield spec.key, meaning(spec.type, shown)
 
-    def places(self) -> Iterator[tuple[Place, Plain]]:
-        """Everything that every place holds now."""
-        for card in self.cards:
+    def places(self, system: str = "") -> Iterator[tuple[Place, Plain]]:
+        """Everything that every place holds now, or every one of a system."""
+        for card in self.cards if system != "planfix" else ():
             yield from ((Place(f"trello:main:card:{card.id}", fact), value) for fact, value in self.on_card(card))
-        for thing in (*self.tasks, *self.contacts):
+        for thing in (*self.tasks, *self.contacts) if system != "trello" else ():
             ref = f"planfix:main:{thing.kind}:{thing.id}"
             yield from ((Place(ref, fact), value) for fact, value in self.in_planfix(thing))
 
@@ -254,10 +254,10 @@ class World:
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
-    def look(self, by: str) -> list[Held]:
+    def look(self, by: str, system: str = "") -> list[Held]:
         """Writes down what is otherwise than before, and who did it."""
         found = []
-        for place, value in self.places():
+        for place, value in self.places(system):
             before = self.now_at(place)
             if before is None or before.value != value:
                 self.n += 1
