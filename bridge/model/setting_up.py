@@ -83,7 +83,7 @@ class Step:
 
     `where` is the board of a list, label or field, the field of an option, `task` or `contact` for Planfix. `kind` is
     the vendor's word for the type of a field that is made, `said` the same for people. `why` is what a person is to do.
-    `others` are things there that could be meant instead; `key` is the mapping name of a field.
+    `others` are things there that could be meant instead; `key` is the mapping name of a field, or the key of a person.
     """
 
     does: Does
@@ -118,7 +118,7 @@ def in_words(step: Step) -> str:
         case Thing.OPTION:
             return worded('value "{name}" of field "{where}"', name=name, where=where)
         case Thing.PEOPLE:
-            return worded('people on board "{where}": {name}', name=name, where=where)
+            return worded('on board "{where}": {name}', name=name, where=where)
         case Thing.WEBHOOK:
             return worded('webhook of board "{name}"', name=name)
         case Thing.TEMPLATE:

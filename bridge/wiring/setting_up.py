@@ -107,23 +107,26 @@ def carry_out(connector: Preparing, steps: Iterable[Step]) -> Iterator[Step]:
 
 
 def choice_written(agency: Agency, connector: str, step: Step, chosen: str) -> dict[Path, str]:
-    """The bridge.yaml that names another thing than the one of this step. Comments stay."""
-    file = agency.folder / "bridge.yaml"
-    return {file: with_value(file.read_text(encoding="utf-8"), _place(agency, connector, step) or (), chosen)}
+    """The file that names another thing than the one of this step. Comments stay."""
+    name, path = _place(agency, connector, step) or ("bridge.yaml", ())
+    file = agency.folder / name
+    return {file: with_value(file.read_text(encoding="utf-8"), path, chosen)}
 
 
 def can_be_chosen(agency: Agency, connector: str, step: Step) -> bool:
-    """Whether bridge.yaml may name another thing that is there already."""
+    """Whether the files may name another thing that is there already."""
     return bool(step.others) and step.does is not Does.USE and _place(agency, connector, step) is not None
 
 
-def _place(agency: Agency, connector: str, step: Step) -> Steps | None:
-    """Where bridge.yaml names what a step is about; None where a further account has it from the first one."""
+def _place(agency: Agency, connector: str, step: Step) -> tuple[str, Steps] | None:
+    """The file that names what a step is about, and where; None where a further account has it from the first one."""
     system, account = system_of(connector), account_in(connector)
+    if step.thing is Thing.PEOPLE:
+        return None if account or not step.key else ("people.yaml", ("people", step.key, "ids", system))
     section: Any = getattr(agency, system)
     own = section.accounts[account] if account else section
     inside = _inside(own, step)
-    return None if inside is None else (system, *(("accounts", account) if account else ()), *inside)
+    return None if inside is None else ("bridge.yaml", (system, *(("accounts", account) if account else ()), *inside))
 
 
 def _inside(own: Any, step: Step) -> Steps | None:

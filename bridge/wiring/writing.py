@@ -45,7 +45,7 @@ def with_value(text: str, path: Sequence[str | int], value: str) -> str:
     for step in path:
         node = _below(node, step)
     if not isinstance(node, yaml.ScalarNode) or node.style in ("|", ">"):
-        raise BridgeError(worded("{file} has no value at {path}", file="bridge.yaml", path=".".join(map(str, path))))
+        raise BridgeError(worded("there is no value at {path}", path=".".join(map(str, path))))
     written = json.dumps(value, ensure_ascii=False)
     return text[: node.start_mark.index] + written + text[node.end_mark.index :]
 

@@ -15,7 +15,7 @@ from bridge.model.setting_up import Does, FieldThere, Holds, Step, Thing, Wishes
 from bridge.model.wording import worded
 from connectors.trello.api import TrelloApi
 from connectors.trello.directory import find_board
-from connectors.trello.foreign import Board, CustomField
+from connectors.trello.foreign import Board, CustomField, Member
 from connectors.trello.mapping import TrelloMapping
 from connectors.trello.session import NAME
 
@@ -79,7 +79,8 @@ class Setup:
         if home:
             steps += [*_lists(wishes.lists, boards, home), *_labels(wishes.labels, boards, home)]
             steps += self._fields(wishes.fields, boards, home)
-            steps += [*self._role(boards), *self._people(boards, home), *self._webhooks(steps, boards)]
+            me = self._api.me()
+            steps += [*self._role(boards, me), *self._people(boards, home, me), *self._webhooks(steps, boards)]
         return steps
 
     def carry_out(self, step: Step) -> str:
@@ -124,21 +125,30 @@ class Setup:
             options = holds.options if kind == "list" else ()
             yield Step(made, Thing.FIELD, title, home, kind, _KINDS.get(kind, ""), options, why, others, key)
 
-    def _role(self, boards: Mapping[str, Board]) -> Iterator[Step]:
+    def _role(self, boards: Mapping[str, Board], me: Member) -> Iterator[Step]:
         """An observer sees everything, and would be refused at the first thing to be made."""
-        me = self._api.me() if boards else None
         for name, board in boards.items():
             roles = {one.idMember: one.memberType for one in self._api.memberships(board.id)}
-            if me is not None and roles.get(me.id) == "observer":
+            if roles.get(me.id) == "observer":
                 why = worded("it only observes: make it a normal member of the board")
                 yield Step(Does.BY_HAND, Thing.PEOPLE, me.username, name, why=why)
 
-    def _people(self, boards: Mapping[str, Board], home: str) -> Iterator[Step]:
-        known = {name for board in boards.values() for one in board.members for name in (one.id, one.username)}
-        missing = [person for id, person in self._mapping.people.items() if id not in known]
-        if missing:
-            does = Does.BY_HAND if home in boards else Does.LATER
-            yield Step(does, Thing.PEOPLE, ", ".join(missing), home, why=worded("invite them in Trello"))
+    def _people(self, boards: Mapping[str, Board], home: str, me: Member) -> Iterator[Step]:
+        """Staff whom no board has; members who are nobody in people.yaml could be meant."""
+        members = {one.id: one.username for board in boards.values() for one in board.members}
+        known = {*members, *members.values()}
+        missing = {id: person for id, person in self._mapping.people.items() if id not in known}
+        others = tuple(
+            sorted(
+                name for id, name in members.items() if id != me.id and self._mapping.person(id, name) is None and name
+            )
+        )
+        if missing and home not in boards:
+            yield Step(Does.LATER, Thing.PEOPLE, ", ".join(missing.values()), home, why=worded("invite them in Trello"))
+            return
+        why = worded("invite them in Trello, or correct people.yaml")
+        for person in missing.values():
+            yield Step(Does.BY_HAND, Thing.PEOPLE, person, home, why=why, others=others, key=person)
 
     def _webhooks(self, steps: Sequence[Step], boards: Mapping[str, Board]) -> Iterator[Step]:
         if not self._callback:

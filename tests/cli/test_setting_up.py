@@ -134,6 +134,17 @@ def test_a_template_that_is_called_otherwise_is_chosen_and_written_down_with_the
     assert said.out.count("created: ") == MADE
 
 
+def test_a_colleague_who_is_called_otherwise_is_chosen_among_the_members(
+    bridge: Terminal, day: Day, typed: Any
+) -> None:
+    bridge.edit("people.yaml", "trello: iryna", "trello: irina")
+    typed("1\n")
+    said = bridge("init", "--language", "en")
+    assert "1  iryna\n" in said.err
+    assert 'trello: "iryna"' in (bridge.folder / "config" / "people.yaml").read_text(encoding="utf-8")
+    assert said.out.endswith("all is well\n")
+
+
 def test_a_token_that_may_make_no_fields_is_told_the_scopes(bridge: Terminal, empty: Sandbox) -> None:
     token = empty.planfix.store.tokens[planfix_world.TOKEN]
     token.scopes = frozenset({"task_readonly", "contact_readonly", "custom_field_readonly"})

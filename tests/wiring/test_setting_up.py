@@ -144,6 +144,14 @@ def test_a_choice_of_a_further_account_is_written_into_its_own_part(with_second:
     assert not can_be_chosen(with_second, "trello:second", shared)
 
 
+def test_a_person_who_is_called_otherwise_in_trello_is_written_into_the_people(agency: Agency) -> None:
+    step = Step(Does.BY_HAND, Thing.PEOPLE, "olena", "Клієнти", others=("olena_m",), key="olena")
+    [(file, text)] = choice_written(agency, "trello", step, "olena_m").items()
+    assert file.name == "people.yaml"
+    assert 'ids: {trello: "olena_m", planfix: "user:1", telegram: "520000001"}' in text
+    assert not can_be_chosen(agency, "trello:second", step)
+
+
 def test_lists_are_wanted_of_the_first_account_only(with_second: Agency) -> None:
     wishes = wishes_of(with_second)
     assert wishes_for("trello", wishes) == wishes

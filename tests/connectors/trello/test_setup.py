@@ -125,10 +125,19 @@ def test_a_list_named_with_its_board_is_made_there(world: Agency) -> None:
     assert [one.name for one in made.lists.values()] == ["План", "Ліди"]
 
 
-def test_people_are_invited_by_a_person(world: Agency) -> None:
-    connector = world.connector(people={"olena": "olena", "andrii": "andrii"})
+def test_staff_on_no_board_is_a_persons_matter_and_may_be_called_otherwise(world: Agency) -> None:
+    connector = world.connector(people={"olia": "olena", "andrii": "andrii"})
+    found = [one for one in connector.lacking(Wishes()) if one.thing is Thing.PEOPLE]
+    assert [(one.does, one.key, one.where, one.others) for one in found] == [
+        (Does.BY_HAND, "olena", "Клієнти", ("olena",)),
+        (Does.BY_HAND, "andrii", "Клієнти", ("olena",)),
+    ]
+
+
+def test_people_are_invited_once_the_board_is_there(world: Agency) -> None:
+    connector = world.connector(boards=("Продажі",), people={"olena": "olena", "andrii": "andrii"})
     (step,) = [one for one in connector.lacking(Wishes()) if one.thing is Thing.PEOPLE]
-    assert step == Step(Does.BY_HAND, Thing.PEOPLE, "andrii", "Клієнти", why="invite them in Trello")
+    assert step == Step(Does.LATER, Thing.PEOPLE, "olena, andrii", "Продажі", why="invite them in Trello")
 
 
 def test_a_member_that_only_observes_is_found_before_it_is_refused(world: Agency) -> None:
