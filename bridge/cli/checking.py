@@ -16,7 +16,7 @@ from bridge.wiring.agency import Agency, load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, findings_of, live_names, missing_credentials
 from bridge.wiring.setting_up import out_of_reach
 from bridge.wiring.settings import Settings, load_settings
-from bridge.wiring.workspaces import misnamed, nobodys, settings_here
+from bridge.wiring.workspaces import misnamed, nobodys, settings_here, shared_by_two
 from rules.rule_tests import TestResult, run_tests
 
 
@@ -45,7 +45,8 @@ def everything(settings: Settings, *, offline: bool = False, shadow: bool = Fals
     """What is wrong with the files; and with the services, unless `offline` or the files keep from asking."""
     agency, findings = load_agency(settings.config_dir, today=room.today())
     findings = [*room.unusable_database(settings), *findings, *misnamed(settings, agency.workspace if agency else "")]
-    findings += nobodys(load_settings())
+    common = load_settings()
+    findings += [*nobodys(common), *shared_by_two(common)]
     missing = missing_credentials(settings, agency) if agency is not None else []
     findings += [] if offline else missing
     if agency is not None and not stops(findings) and not offline:

@@ -21,7 +21,7 @@ from pydantic_settings import (
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.model.wording import worded
-from bridge.wiring.settings import Settings, load_settings, read_settings, secrets_folder
+from bridge.wiring.settings import Settings, load_settings, read_settings, secrets_folder, shown
 
 _MANUAL = "docs/how-to/several-agencies.md"
 _NAME = re.compile("[a-z0-9][a-z0-9_-]{0,30}")
@@ -156,6 +156,28 @@ def nobodys(common: Settings) -> list[Finding]:
         for name in ("trello", "planfix", "google", "telegram")
         if getattr(common, name).model_fields_set
     ]
+
+
+def shared_by_two(common: Settings) -> list[Finding]:
+    """Findings for what two workspaces cannot have together: one database, or one bot, whose messages only one gets.
+
+    Workspaces whose settings do not fit are left out: they say so themselves.
+    """
+    findings: list[Finding] = []
+    seen: dict[str, str] = {}
+    for name in folders_of(common):
+        try:
+            own = settings_of(common, name)
+        except ConfigError:
+            continue
+        variables = {"BRIDGE_DATABASE_URL": own.database_url, "BRIDGE_TELEGRAM__TOKEN": shown(own.telegram.token)}
+        for variable, value in variables.items():
+            other = seen.setdefault(f"{variable} {value}", name) if value else name
+            if other != name:
+                words = "{variable} is the same in {one} and in {other}"
+                what = worded(words, variable=variable, one=other, other=name)
+                findings.append(_finding(what, worded("each workspace needs its own")))
+    return findings
 
 
 def _finding(what: str, advice: str) -> Finding:

@@ -467,6 +467,8 @@ SENTENCES: Catalogue = {
     "BRIDGE_{section}__… stands in the common settings and reaches no workspace": "BRIDGE_{section}__… стоит в общих настройках и ни до одного рабочего пространства не дойдёт",
     "move it into the .env of a workspace's folder": "перенесите в .env в папке рабочего пространства",
     "— workspace {name} —": "— рабочее пространство {name} —",
+    "{variable} is the same in {one} and in {other}": "{variable} — то же в {one} и в {other}",
+    "each workspace needs its own": "каждому рабочему пространству нужно своё",
     "{other} has the {system} id {given} too": "у {other} тоже id {given} в {system}",
     "add a trello: section to bridge.yaml, or take out what needs it": "добавьте раздел trello: в bridge.yaml или уберите всё, чему он нужен",
     "add a planfix: section to bridge.yaml, or take out what needs it": "добавьте раздел planfix: в bridge.yaml или уберите всё, чему он нужен",

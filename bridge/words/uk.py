@@ -467,6 +467,8 @@ SENTENCES: Catalogue = {
     "BRIDGE_{section}__… stands in the common settings and reaches no workspace": "BRIDGE_{section}__… стоїть у спільних налаштуваннях і до жодного робочого простору не дійде",
     "move it into the .env of a workspace's folder": "перенесіть у .env у теці робочого простору",
     "— workspace {name} —": "— робочий простір {name} —",
+    "{variable} is the same in {one} and in {other}": "{variable} — те саме в {one} і в {other}",
+    "each workspace needs its own": "кожному робочому простору потрібне своє",
     "{other} has the {system} id {given} too": "{other} теж має id {given} у {system}",
     "add a trello: section to bridge.yaml, or take out what needs it": "додайте розділ trello: у bridge.yaml або приберіть усе, чому він потрібен",
     "add a planfix: section to bridge.yaml, or take out what needs it": "додайте розділ planfix: у bridge.yaml або приберіть усе, чому він потрібен",

@@ -67,6 +67,7 @@ def test_a_command_that_nobody_told_which_agency_asks_for_it(two: Terminal) -> N
 
 def test_check_and_status_tell_of_all_and_a_broken_one_hides_no_other(two: Terminal) -> None:
     (two.folder / "beta" / "bridge.yaml").write_text("version: 1\n")
+    (two.folder / "beta" / ".env").write_text("")
     said = two("check", "--offline", "--language", "en")
     assert said.code == 1
     assert said.out.index("workspace alpha") < said.out.index("workspace beta")
@@ -90,6 +91,11 @@ def test_access_in_the_common_settings_reaches_no_workspace(two: Terminal) -> No
     said = two("check", "--workspace", "alpha", "--language", "en")
     assert "BRIDGE_TELEGRAM__… stands in the common settings" in said.err
     assert "BRIDGE_TELEGRAM__TOKEN is not set" in said.err
+
+
+def test_two_workspaces_with_one_bot_are_told(two: Terminal) -> None:
+    said = two("check", "--offline", "--workspace", "beta", "--language", "en")
+    assert "BRIDGE_TELEGRAM__TOKEN is the same in alpha and in beta; each workspace needs its own" in said.err
 
 
 def test_nothing_of_one_workspace_is_seen_in_another(days: TwoDays) -> None:
