@@ -124,6 +124,14 @@ class Agency:
     names: Known | None = field(default=None, repr=False)
     notes: tuple[Finding, ...] = field(default=(), repr=False)
 
+    @property
+    def lists(self) -> frozenset[str]:
+        """What facts and rules call the lists of boards."""
+        named = self.names.unchecked if self.names is not None else set()
+        facts = (spec for spec in self.ruleset.fields.values() if spec.source == "trello.card.list")
+        declared = {value for spec in facts for value in spec.choices or ()}
+        return frozenset(declared | {name for kind, name in named if kind == "list"})
+
     def accounts(self, system: str) -> tuple[str, ...]:
         """The accounts of a system, by name; "" is the first one. Empty for a system that is not in use."""
         section = {"trello": self.trello, "planfix": self.planfix}.get(system)

@@ -349,6 +349,7 @@ def _trello(
     further = [name for name in agency.accounts("planfix") if name]
     mapping = TrelloMapping(
         boards=config.boards,
+        lists=agency.lists,
         fields=config.fields,
         people=people_in(agency, connector_called("trello", account)),
         own_member=config.own_member,

@@ -22,7 +22,8 @@ _ID = re.compile(r"[0-9a-f]{24}")
 class Directory:
     """Names and their ids. A list or option keeps the name it had when first read: a rename stops nothing that runs.
 
-    A custom field stays the one that its configured name meant, until another one bears that name.
+    That of a list which rules name outlives a restart. Another list that is given the name takes it over. A custom
+    field stays the one that its configured name meant, until another one bears that name.
     """
 
     def __init__(self, api: TrelloReading, mapping: TrelloMapping) -> None:
@@ -48,6 +49,13 @@ class Directory:
                 for wanted in self._mapping.fields.values():
                     if wanted in fields:
                         known.setdefault(wanted, fields[wanted])
+
+    def know_lists(self, names: Mapping[str, str]) -> None:
+        """Take over what lists were called when they were first read, by id, as far as rules still call them so."""
+        with self._lock:
+            for id, name in names.items():
+                if any(name in (wanted, wanted.rpartition(" / ")[2]) for wanted in self._mapping.lists):
+                    self._bound.lists.setdefault(id, name)
 
     def boards(self) -> dict[str, str]:
         """The id of each configured board, in order. Raises ConnectorError for the first that is not to be found."""
@@ -88,16 +96,19 @@ class Directory:
             return self._names
 
     def _bind(self, board: Board) -> None:
+        called = {item.name: item.id for item in board.lists if not item.closed}
         for item in board.lists:
-            self._bound.lists.setdefault(item.id, item.name)
+            first = self._bound.lists.setdefault(item.id, item.name)
+            if called.get(first, item.id) != item.id and item.name != first:
+                self._bound.lists[item.id] = item.name
         fields = self._bound.fields.setdefault(board.id, {})
         for custom in board.customFields:
             for option in custom.all_options:
                 self._bound.options.setdefault(option.id, option.value.text or "")
         for wanted in self._mapping.fields.values():
-            called = [item.id for item in board.customFields if wanted in (item.id, item.title)]
-            if called and fields.get(wanted) not in called:
-                fields[wanted] = called[0]
+            bearing = [item.id for item in board.customFields if wanted in (item.id, item.title)]
+            if bearing and fields.get(wanted) not in bearing:
+                fields[wanted] = bearing[0]
 
     def names(self) -> Names:
         """The names as last read; read now when they never were."""

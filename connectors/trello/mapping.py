@@ -42,11 +42,13 @@ class TrelloMapping:
     task of the connected Planfix, such as `https://acme.planfix.com/task/{id}`: it is written into cards the bridge
     makes and recognised in descriptions and attachments; without one, the address of any Planfix task is recognised.
     `further_tasks` are such addresses of further Planfix accounts, by their names.
-    `zone` is where a day without a time is meant. `keep_facts` says where `fields` stand: in custom fields (`fields`),
-    or as lines of these titles in a `block` of the description or in a `checklist`.
+    `zone` is where a day without a time is meant. `keep_facts` says where `fields` stand: in custom fields
+    (`fields`), or as lines of these titles in a `block` of the description or in a `checklist`. `lists` are what
+    facts and rules call lists: the list that bore such a name keeps it, whatever people call it later.
     """
 
     boards: tuple[str, ...]
+    lists: frozenset[str] = frozenset()
     fields: Mapping[str, str] = field(default_factory=lambda: {"site": "Сайт"})
     people: Mapping[str, str] = field(default_factory=dict)
     own_member: str | None = None

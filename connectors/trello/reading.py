@@ -169,6 +169,8 @@ class Reader:
         position = Position.model_validate_json(cursor) if cursor else Position()
         self._directory.know_boards({wanted: board.id for wanted, board in position.boards.items()})
         self._directory.know_fields(position.fields)
+        for board in position.boards.values():
+            self._directory.know_lists(board.lists)
         readings, failed = self._read_boards(position)
         blind = [frame_of(position.boards[wanted]) for wanted in failed if wanted in position.boards]
         names = self._directory.remember([*(reading.board for reading in readings.values()), *blind])
@@ -458,7 +460,7 @@ class Reader:
             found = (parse_action(action, names, self._mapping) for action in told)
             happenings += [happening for happening in found if happening is not None]
             happenings += [edit for action in told for edit in parse_edits(action, names, self._mapping)]
-        cursors = position.boards | {wanted: _named(reading) for wanted, reading in read.items()}
+        cursors = position.boards | {wanted: _named(reading, names) for wanted, reading in read.items()}
         after = Position(
             boards={wanted: cursors[wanted] for wanted in self._mapping.boards if wanted in cursors},
             owed=bool(failed) or (listed and not whole and (owed or not quiet)),
@@ -492,9 +494,9 @@ def frame_of(cursor: BoardCursor) -> Board:
     return Board(id=cursor.id, name=cursor.name, lists=lists)
 
 
-def _named(reading: _Reading) -> BoardCursor:
+def _named(reading: _Reading, names: Names) -> BoardCursor:
     """How far the board was read, with what it is called."""
-    lists = {item.id: item.name for item in reading.board.lists if not item.closed}
+    lists = {item.id: names.places[item.id].name for item in reading.board.lists if not item.closed}
     return reading.cursor.model_copy(update={"name": reading.board.name, "lists": lists})
 
 

@@ -63,6 +63,20 @@ def test_a_key_file_that_is_none_is_told_without_its_content(
     assert "is not the JSON key of a service account" in finding.what
 
 
+def test_a_list_that_the_pack_names_keeps_its_name_over_a_restart(
+    settings: Settings, agency: Agency, served: Running
+) -> None:
+    def trello() -> Connector:
+        return build_connectors(settings, agency, served.sandbox.clock, FreePace())["trello"]
+
+    store = served.sandbox.trello.store
+    card = store.cards[served.sandbox.people.create_card("Пекарня", "Ліди")]
+    first = trello().pull(None)
+    store.lists[card.list_id].name, card.name = "Нові", "Жито"
+    (record,) = (one for one in trello().pull(first.cursor).records if one.ref.id == card.id)
+    assert record.fields["list"] == "Ліди"
+
+
 def test_every_system_of_the_pack_answers_and_finds_nothing_wrong(connectors: Mapping[str, Connector]) -> None:
     assert connectors.keys() == {"trello", "planfix", "google_forms", "telegram"}
     wrong = [finding for made in connectors.values() for finding in made.check() if finding.level is Level.ERROR]

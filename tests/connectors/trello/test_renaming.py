@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.model.decisions import WriteFields
+from bridge.model.decisions import MoveCard, WriteFields
 from bridge.model.records import Record
 from connectors.trello import TrelloConnector
 from sandbox.trello.model import Card
@@ -94,3 +94,39 @@ def test_an_option_that_nobody_knows_is_not_no_option(world: Agency, card: Card)
     record = read(world.connector(fields=FIELDS), card)
     assert "service" not in record.fields
     assert record.unknown == {"service"}
+
+
+def call_list(world: Agency, old: str, new: str) -> None:
+    found = world.trello.store.lists[world.list_id(old)]
+    world.trello.boards.update_list(found, {"name": new}, world.by_olena)
+
+
+def test_a_renamed_list_that_rules_name_keeps_its_name_after_a_restart(world: Agency, card: Card) -> None:
+    first = world.connector(lists=frozenset({"Ліди"})).pull(None)
+    call_list(world, "Ліди", "Нові")
+    world.edit(card, name="Жито")
+    again = world.connector(lists=frozenset({"Ліди"}))
+    page = again.pull(first.cursor)
+    assert record_of(page, card).fields["list"] == "Ліди"
+    world.edit(card, name="Колос")
+    assert record_of(world.connector(lists=frozenset({"Ліди"})).pull(page.cursor), card).fields["list"] == "Ліди"
+    world.drag(card, "Договір")
+    again.push(delivery(MoveCard("Ліди"), card))
+    assert world.list_of(card) == "Нові"
+
+
+def test_a_list_is_called_as_it_is_once_rules_do_not_name_it_otherwise(world: Agency, card: Card) -> None:
+    first = world.connector(lists=frozenset({"Ліди"})).pull(None)
+    call_list(world, "Ліди", "Нові")
+    record = record_of(world.connector(lists=frozenset({"Нові"})).pull(first.cursor), card)
+    assert record.fields["list"] == "Нові"
+
+
+def test_a_list_that_takes_over_the_name_takes_over_the_place(world: Agency, card: Card) -> None:
+    connector = world.connector()
+    first = connector.pull(None)
+    call_list(world, "Ліди", "Старі ліди")
+    world.trello.boards.create_list(world.board, {"name": "Ліди", "pos": "top"}, world.by_olena)
+    assert record_of(connector.pull(first.cursor), card).fields["list"] == "Старі ліди"
+    connector.push(delivery(MoveCard("Ліди"), card))
+    assert world.card(card.id).list_id == world.list_id("Ліди")
