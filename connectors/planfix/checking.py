@@ -13,7 +13,7 @@ from connectors.planfix.api import NO_SCOPE, CustomField, PlanfixReading, Templa
 from connectors.planfix.mapping import CHECKBOX, PlanfixMapping
 
 READING = ("task_readonly", "contact_readonly", "custom_field_readonly", "comment_readonly", "file_readonly")
-WRITING = ("task_add", "task_update", "contact_update", "comment_add", "file_add")
+WRITING = ("task_add", "task_update", "contact_add", "contact_update", "comment_add", "file_add")
 """What the token must be allowed. Of writing Planfix tells it of a token only by refusing."""
 _WHERE = Position("bridge.yaml")
 
