@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 
+from bridge.logs import set_up_logs
+from bridge.wiring.settings import load_settings
 from sandbox.faults import Fault
 from tests import secrets
 from tests.cli.conftest import Day, Terminal
@@ -65,3 +68,17 @@ def test_a_broken_key_file_is_not_quoted(bridge: Terminal) -> None:
     assert said.code == 1
     assert "це не ключ JSON службового акаунта" in said.err
     assert secrets.GOOGLE_PRIVATE_KEY not in said.out + said.err
+
+
+def test_a_log_hides_the_secrets_of_further_accounts_and_of_all_workspaces(
+    capsys: pytest.CaptureFixture[str], quiet_logs: None
+) -> None:
+    accounts = {"second": {"token": secrets.TRELLO_TOKEN, "secret": secrets.TRELLO_SECRET}}
+    alpha = load_settings(env_file=None, given={"trello": {"accounts": accounts}})
+    beta = load_settings(env_file=None, given={"planfix": {"accounts": {"south": {"token": secrets.PLANFIX_TOKEN}}}})
+    set_up_logs(alpha, beta)
+    shown = (secrets.TRELLO_TOKEN, secrets.TRELLO_SECRET, secrets.PLANFIX_TOKEN)
+    structlog.get_logger().warning("refused", given=list(shown), said=f"Bearer {secrets.PLANFIX_TOKEN}")
+    err = capsys.readouterr().err
+    assert "refused" in err
+    assert secrets.planted_in(err) == []
