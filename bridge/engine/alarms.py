@@ -182,7 +182,8 @@ def _fault(name: str, fault: SourceState, failing: Sequence[SourceState], watch:
         source = fault.error.partition(" ")[0]
         command = f"bridge accept {source}"
         fix = f"look whether the records are really gone; if so: {command}"
-        return Alarm(AlarmKind.SOURCE_EMPTIED, name, since, fault.error, fix, {**details, "command": command})
+        more: dict[str, Plain] = {"command": command, "source": source}
+        return Alarm(AlarmKind.SOURCE_EMPTIED, name, since, fault.error, fix, {**details, **more})
     if now - since < _GRACE:
         return None
     if fault.fault == TAKEN:
@@ -200,7 +201,8 @@ def _part(name: str, state: SourceState, watch: Watch, calendar: Calendar, now: 
     if state.fault == EMPTIED:
         command = f"bridge accept {state.source}"
         fix = f"look whether the records are really gone; if so: {command}"
-        yield Alarm(AlarmKind.SOURCE_EMPTIED, state.source, since, state.error, fix, {**details, "command": command})
+        more: dict[str, Plain] = {"command": command, "source": state.source}
+        yield Alarm(AlarmKind.SOURCE_EMPTIED, state.source, since, state.error, fix, {**details, **more})
     elif now - since >= _GRACE if state.fault else _is_due(name, since, watch, calendar, now):
         what = f"{state.source} has not been read: {state.error}"
         fix = "mend what the message says; everything else there is read as usual"

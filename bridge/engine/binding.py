@@ -332,15 +332,19 @@ class Binder:
         return replace(event, kind="bound", subject=token.subject, data={**happening.data, "channel": chat.system})
 
     def _press(self, happening: Happening, event: Event) -> Event | None:
-        """A button under one of our messages: the message says whose it is; only its reader may press it."""
+        """A button under one of our messages: the message says whose it is; only its reader may press it.
+
+        What staff are asked about the bridge itself is nobody's.
+        """
         mark, _, action = str(happening.data.get("data", "")).partition(":")
-        subject = self._intake.delivery_subject(mark)
-        if not subject or not action:
+        notice = self._intake.delivery(mark)
+        if notice is None or not action:
             return None
+        subject = notice.subject
         data: dict[str, Plain] = {"button": action, "delivery": mark}
         if happening.actor.kind is ActorKind.PERSON:
             return replace(event, kind="button", subject=subject, data=data)
-        if self._intake.client_of(subject) == self._intake.client_of(event.subject) != "":
+        if subject and self._intake.client_of(subject) == self._intake.client_of(event.subject) != "":
             return replace(event, kind="answer", subject=subject, data=data)
         return None
 

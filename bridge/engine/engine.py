@@ -35,7 +35,7 @@ from bridge.model.planning import Outcome, Plan, Wanted
 from bridge.model.protocols import Answering, Clock, Connector, Counting, Forgetful, Measured, Reader
 from bridge.model.records import Happening, Page, Ref
 from bridge.store import Store
-from bridge.store.emptied import Emptied
+from bridge.store.empties import Emptied
 from bridge.store.rows import ClientState, Row
 from rules.facts import Facts
 from rules.plan import plan

@@ -50,6 +50,7 @@ TROUBLES = tuple(
     for word in ("undelivered_staff", "unknown_restored", "unknown_delivery", "no_channel", "dead_delivery")
 )
 """What tells of a delivery that was given up or is unknown."""
+_GONE = "really-gone"
 _CALLED = {SYNC: worded("fields kept in step"), BLANKS: worded("values taken away")}
 _FLOODS = {SYNC: f"{_SYSTEM}.flood_sync", BLANKS: f"{_SYSTEM}.flood_blanks"}
 """What the keeping of facts in step is called, and how it is asked about when it is too much; else as of any rule."""
@@ -132,7 +133,10 @@ class Teller:
         self._staff(template, f"{pair.ref}:{','.join(pair.maybe)}", to, pair.subject, names)
 
     def _decided(self, event: Event) -> None:
-        """[send again], [it arrived] under a message about a doubtful delivery; [do it], [leave out] of a late step."""
+        """[send again], [it arrived] under a message about a doubtful delivery; [do it], [leave out] of a late step;
+
+        [really gone] under that of a source that shows nothing any more.
+        """
         notice = self._intake.delivery(str(event.data.get("delivery", "")))
         if notice is None or not isinstance(notice.decision, SendMessage):
             return
@@ -145,6 +149,8 @@ class Teller:
             counts = self._flood_answered(notice.decision, str(button), by)
         elif missed and button in ("go", "skip"):
             counts = self._intake.answer_missed(missed, go=button == "go", by=by)
+        elif button == _GONE:
+            counts = self._intake.accept_empty(str(notice.decision.values.get("alarm.source", "")))
         elif button == "again":
             counts = self._intake.decide(doubtful, State.WAITING, reason=SENT_AGAIN.of(who=by)) is not None
         elif button == "arrived":
@@ -283,7 +289,7 @@ class Teller:
             name = next((rule.name for rule in self._context.ruleset.rules if rule.id == about), about)
         elif "client" in details:
             name = self._client_name(about) or about
-        words = ("error", "setting", "page", "command", "minutes", "megabytes", "rhythm")
+        words = ("error", "setting", "page", "command", "source", "minutes", "megabytes", "rhythm")
         given = {f"alarm.{word}": details.get(word, "") for word in words}
         if rhythm := str(details.get("rhythm", "")):
             given["alarm.rhythm"] = self._rhythm(rhythm, self._language(self._who_looks_after()))

@@ -20,6 +20,7 @@ from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.alarms import Alarms
 from bridge.store.bindings import Bindings
+from bridge.store.empties import accept
 from bridge.store.floods import Floods
 from bridge.store.reading import ClientReader
 from bridge.store.records import Records
@@ -241,6 +242,10 @@ class Intake(Records, Bindings):
         for client in sorted(clients - {""}) if count is not None else ():
             self.dirty(client)
         return count
+
+    def accept_empty(self, source: str) -> bool:
+        """Takes a person's word that a source is empty on purpose. False: it is not empty."""
+        return accept(self._c, self.workspace, source, self.now)
 
     # -- what is wrong with the bridge itself ---------------------------------------------------------------------
 

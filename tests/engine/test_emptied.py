@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.model.decisions import SendMessage
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied
 from bridge.model.records import Cursor, Page
-from tests.engine.office import Desk
+from tests.engine.office import OLENA, Desk
 
 CARDS = frozenset({("trello", "card")})
 
@@ -91,6 +92,17 @@ def test_a_failure_meanwhile_is_no_deletion_and_uses_nothing_up(desk: Desk) -> N
         desk.engine.pull("trello")
     assert deleted(desk) == 0
     assert desk.store.emptied()["trello.card"].is_accepted(desk.now)
+
+
+def test_a_button_takes_a_persons_word_as_the_command_does(desk: Desk) -> None:
+    told = SendMessage("person:andrii", "empty", "system.alarm.source_emptied", values={"alarm.source": "trello.card"})
+    notice = desk.want(told, "")
+    press = desk.update("press", "p1", chat="77", actor=OLENA, data=f"{notice}:really-gone", query="1")
+    desk.take(press)
+    assert desk.store.emptied()["trello.card"].is_accepted(desk.now)
+    show_nothing(desk)
+    desk.engine.pull("trello")
+    assert deleted(desk) == 2
 
 
 def test_the_word_waits_for_a_whole_reading(desk: Desk) -> None:
