@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli.errors import FINDINGS, GOOD
+from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.moments import parse_past
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, counted, print_json, say, spoken
@@ -37,6 +37,7 @@ from bridge.wiring.importing import assemble_import
 from bridge.wiring.settings import Settings
 from rules.telling import system_name
 
+_BOTH = worded("Trello and Planfix")
 _SHOWN = 20
 """So many of those that stand alone are named; programs are told of all."""
 _CARD_ALONE = worded("write the address of its Planfix task into the card, or the card's address into the task")
@@ -66,6 +67,10 @@ def import_(
         told_in = language or speaks(agency)
         begins = parse_past(since, agency.zone, datetime.now(UTC)) if since else None
         names = [name for name in historical(engine) if only is None or system_of(name) == only]
+        if not names:
+            systems = system_name(only) if only is not None else _BOTH
+            complain(worded("nothing to import: of {systems} bridge.yaml says nothing", systems=systems), told_in)
+            raise typer.Exit(USAGE)
         with _progress(told_in, ZoneInfo(agency.zone), hidden=as_json) as told:
             made = import_past(engine, names, begins, time.sleep, told)
     if as_json:

@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from unittest.mock import patch
 
 import pytest
 
@@ -142,6 +143,15 @@ def test_one_system_may_be_imported_alone_and_from_a_day_on(agency: Agency) -> N
 def test_a_day_to_come_is_no_past(agency: Agency) -> None:
     said = agency.bridge("import", "--since", "2199-01-01", "--language", "en")
     assert (said.code, "is still to come" in said.err) == (2, True)
+
+
+def test_where_nothing_has_a_past_the_command_says_so(agency: Agency) -> None:
+    with patch("bridge.cli.importing.historical", lambda _engine: []):
+        said = agency.bridge("import", "--language", "en")
+    assert (said.code, said.err.splitlines()[-1]) == (
+        2,
+        "nothing to import: of Trello and Planfix bridge.yaml says nothing",
+    )
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",)])
