@@ -48,7 +48,6 @@ class TrelloMapping:
     """
 
     boards: tuple[str, ...]
-    lists: frozenset[str] = frozenset()
     fields: Mapping[str, str] = field(default_factory=lambda: {"site": "Сайт"})
     people: Mapping[str, str] = field(default_factory=dict)
     own_member: str | None = None
@@ -61,6 +60,7 @@ class TrelloMapping:
     task_link: str = ""
     planfix_account: str = "main"
     further_tasks: Mapping[str, str] = field(default_factory=dict)
+    lists: frozenset[str] = frozenset()
 
     def person(self, member: str, username: str = "") -> str | None:
         """The key of a member in people.yaml."""
