@@ -80,7 +80,15 @@ class TrelloReader:
     def pull(self, cursor: Cursor | None) -> Page:
         """What changed on the boards; see reading.py. People's actions go first."""
         with self._api.in_background():
-            return self._reader.pull(cursor, self._lag)
+            page = self._reader.pull(cursor, self._lag)
+        for installation, at in self._reader.others.items():
+            self._notice(f"{BRIDGE}-{installation}", at)
+        return page
+
+    def _notice(self, bridge: str, at: datetime) -> None:
+        """A bridge was heard or read to write on our boards at this moment."""
+        if bridge != self._own and (not self._rival or at >= self._rival_at):
+            self._rival, self._rival_at = bridge, at
 
     def refresh(self, refs: Sequence[Ref]) -> Page:
         """These cards now, ten a request. One that left the configured boards comes deleted."""
@@ -116,7 +124,7 @@ class TrelloReader:
             raise ConnectorError(NAME, "the boards have not been read yet", retry=Retry.PASSING)
         heard = parse_call(body, names, self._mapping)
         if sender.startswith(f"{BRIDGE}-") and heard != Heard():
-            self._rival, self._rival_at = sender, self._clock.now()
+            self._notice(sender, self._clock.now())
         return heard
 
     def check(self) -> list[Finding]:
@@ -182,7 +190,7 @@ class TrelloConnector(TrelloReader):
         self._keeper = api
         self._setup = Setup(api, mapping, settings.callback_url)
         lists = ChecklistWriter(api, self._reader.checklists)
-        self._writer = Writer(api, self._directory, mapping, clock, lists)
+        self._writer = Writer(api, self._directory, mapping, clock, lists, settings.installation)
 
     def push(self, delivery: Delivery) -> Receipt:
         """Carries it out; see writing.py. What nobody waits for lets people's actions go first.
@@ -217,10 +225,10 @@ class TrelloConnector(TrelloReader):
 
     def keep_webhooks(self) -> list[Finding]:
         """Has Trello call for every board, and tells who else writes there; see subscribing.py."""
-        if not self._callback:
-            return []
-        with self._api.in_background():
-            found = keep(self._keeper, self._directory.found_boards()[0], self._callback)
+        found: list[Finding] = []
+        if self._callback:
+            with self._api.in_background():
+                found = keep(self._keeper, self._directory.found_boards()[0], self._callback)
         return [*found, rival(self._rival)] if self._hears_rival() else found
 
     def _hears_rival(self) -> bool:

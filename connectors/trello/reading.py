@@ -21,6 +21,7 @@ from connectors.trello.edits import parse_edits
 from connectors.trello.foreign import Action, Board, Card, Checklist, TrelloList
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_action, parse_card
 from connectors.trello.session import NAME, ROLLING_LANE, TooManyCards, is_not_found
+from connectors.trello.texts import installation_in
 
 SOURCE = "trello.card"
 ROUND = 0.8
@@ -152,6 +153,8 @@ class Reader:
         self._templates: dict[str, tuple[Checklist, ...]] = {}
         """By template card of a large board: its checklists, as they were last seen."""
         self._may_be_empty = False
+        self.others: dict[str, datetime] = {}
+        """When other installations of the bridge were last seen to write on the boards."""
 
     def accept_empty(self) -> None:
         """The next `pull` takes a board that shows no cards any more as it is."""
@@ -363,6 +366,17 @@ class Reader:
                 self._settle(reading)
         cursor.active = _active(board)
         _remember(cursor, reading.listed)
+        self._note_others(reading)
+
+    def _note_others(self, reading: _Reading) -> None:
+        """Marks of what was done since the last reading name who did it; what stood there before is history."""
+        for action in reading.actions:
+            text = action.data.text or "" if action.type == "commentCard" else ""
+            if action.type == "createCard" and action.data.card.id in reading.cards:
+                text = reading.cards[action.data.card.id].desc or ""
+            installation = installation_in(text)
+            if installation:
+                self.others[installation] = max(action.date, self.others.get(installation, action.date))
 
     def _keep_templates(self, reading: _Reading) -> None:
         for card in reading.cards.values():

@@ -45,6 +45,11 @@ class TrelloSettings:
     callback_url: str = ""
     renewed_in: str = "BRIDGE_TRELLO__TOKEN"
 
+    @property
+    def installation(self) -> str:
+        """What tells this bridge from others: the end of its client identifier, "" when it has none."""
+        return self.client_identifier.removeprefix(BRIDGE).removeprefix("-")
+
 
 class TooManyCards(ConnectorError):
     """The board is too big for one answer: its cards have to be read in pages."""

@@ -1,4 +1,7 @@
-"""Texts that fit into Trello, with the mark of the delivery that wrote them: split or cut, never silently. Pure."""
+"""Texts that fit into Trello, with the mark of the delivery that wrote them: split or cut, never silently. Pure.
+
+A mark names the installation as well, where it has a name: of two bridges on one board each knows the other by it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ import re
 
 LONGEST_TEXT = 16384
 """Of a description and of a comment, counted in UTF-16 units, the more careful way."""
-_MARK = re.compile(r"^[ \t]*‹міст ([0-9a-f]{10})(?: (\d+)/\d+)?›[ \t]*$", re.MULTILINE)
+_MARK = re.compile(r"^[ \t]*‹міст ([0-9a-f]{10})(?:·([0-9a-f]+))?(?: (\d+)/\d+)?›[ \t]*$", re.MULTILINE)
 _CUT = re.compile(r"^[ \t]*‹міст: далі[^\n›]*›[ \t]*$", re.MULTILINE)
-_LONGEST_MARK = len("\n\n‹міст 0123456789 99/99›")
+_LONGEST_MARK = len("\n\n‹міст 0123456789·01234567 99/99›")
 _ENDS = ("\n\n", "\n", ". ", " ")
 """Where a text is best divided."""
 
@@ -19,10 +22,16 @@ def mark_in(text: str) -> str:
     return found[1] if found else ""
 
 
+def installation_in(text: str) -> str:
+    """The installation whose mark stands in a text, "" where none is named."""
+    found = _MARK.search(text)
+    return (found[2] or "") if found else ""
+
+
 def part_in(text: str, delivery: str) -> int:
     """Which part of a delivery's text this is, counted from 1; 0 for none."""
     found = _MARK.search(text)
-    return int(found[2] or 1) if found and found[1] == delivery else 0
+    return int(found[3] or 1) if found and found[1] == delivery else 0
 
 
 def is_cut(text: str) -> bool:
@@ -35,10 +44,11 @@ def without_mark(text: str) -> str:
     return _CUT.sub("", _MARK.sub("", text)).strip()
 
 
-def parts(text: str, delivery: str) -> tuple[str, ...]:
+def parts(text: str, delivery: str, installation: str = "") -> tuple[str, ...]:
     """The text in as few parts as it needs, the delivery's id alone on the last line of each."""
     body = text.strip()
-    mark = f"‹міст {delivery}›"
+    name = f"{delivery}·{installation}" if installation else delivery
+    mark = f"‹міст {name}›"
     if _length(body) + len(mark) + 2 <= LONGEST_TEXT:
         return (f"{body}\n\n{mark}" if body else mark,)
     pieces = []
@@ -46,7 +56,7 @@ def parts(text: str, delivery: str) -> tuple[str, ...]:
         piece = _first_piece(body, LONGEST_TEXT - _LONGEST_MARK)
         pieces.append(piece.rstrip())
         body = body[len(piece) :].lstrip()
-    return tuple(f"{piece}\n\n‹міст {delivery} {number}/{len(pieces)}›" for number, piece in enumerate(pieces, start=1))
+    return tuple(f"{piece}\n\n‹міст {name} {number}/{len(pieces)}›" for number, piece in enumerate(pieces, start=1))
 
 
 def shortened(text: str, delivery: str = "", link: str = "", below: str = "") -> str:

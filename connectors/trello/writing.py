@@ -48,8 +48,15 @@ class Writer:
     """Carries out `push` and `look`. Raises ConnectorError."""
 
     def __init__(
-        self, api: TrelloApi, directory: Directory, mapping: TrelloMapping, clock: Clock, lists: ChecklistWriter
+        self,
+        api: TrelloApi,
+        directory: Directory,
+        mapping: TrelloMapping,
+        clock: Clock,
+        lists: ChecklistWriter,
+        installation: str = "",
     ) -> None:
+        self._installation = installation
         self._api = api
         self._lists = lists
         self._fields = FieldWriter(api, directory, mapping)
@@ -112,8 +119,13 @@ class Writer:
 
     def _texts_of_card(self, delivery: Delivery, wanted: CreateCard) -> tuple[str, ...]:
         url = self._task_url(delivery)
-        at_end = parts(f"{wanted.description}\n\nPlanfix: {url}" if url else wanted.description, delivery.id)
-        return at_end if len(at_end) == 1 or not url else parts(f"Planfix: {url}\n\n{wanted.description}", delivery.id)
+        at_end = self._parts(f"{wanted.description}\n\nPlanfix: {url}" if url else wanted.description, delivery)
+        if len(at_end) == 1 or not url:
+            return at_end
+        return self._parts(f"Planfix: {url}\n\n{wanted.description}", delivery)
+
+    def _parts(self, text: str, delivery: Delivery) -> tuple[str, ...]:
+        return parts(text, delivery.id, self._installation)
 
     def _task_url(self, delivery: Delivery) -> str:
         task = delivery.related.get("planfix.task")
@@ -179,7 +191,7 @@ class Writer:
 
     def _comment(self, delivery: Delivery, wanted: CommentCard) -> Receipt:
         """A text that does not fit into one comment goes into several; those of an earlier attempt are not repeated."""
-        card, texts = _target(delivery).id, parts(wanted.text, delivery.id)
+        card, texts = _target(delivery).id, self._parts(wanted.text, delivery)
         there = self._parts_on(card, delivery) if len(texts) > 1 and delivery.first_tried_at is not None else {}
         for number, text in enumerate(texts, start=1):
             if number not in there:
@@ -188,7 +200,7 @@ class Writer:
 
     def _find_comment(self, delivery: Delivery, wanted: CommentCard) -> Receipt | None:
         there = self._parts_on(_target(delivery).id, delivery)
-        if not all(number in there for number in range(1, len(parts(wanted.text, delivery.id)) + 1)):
+        if not all(number in there for number in range(1, len(self._parts(wanted.text, delivery)) + 1)):
             return None
         return self._receipt(action_ref(there[1].id, self._mapping), already=True)
 

@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from bridge.model.decisions import CommentCard
+from bridge.model.decisions import CommentCard, CreateCard, Decision
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Level
 from connectors.trello import TrelloConnector, TrelloMapping
@@ -48,9 +48,9 @@ def door() -> Iterator[str]:
     server.server_close()
 
 
-def connector(world: Agency, callback: str) -> TrelloConnector:
+def connector(world: Agency, callback: str, name: str = "agency-bridge-7777") -> TrelloConnector:
     settings = replace(SETTINGS, base_url=f"{world.base_url}/trello", callback_url=callback)
-    settings = replace(settings, client_identifier="agency-bridge-7777")
+    settings = replace(settings, client_identifier=name)
     return TrelloConnector(settings, TrelloMapping(("Клієнти",), {}), world.sandbox.clock, world.pace)
 
 
@@ -171,6 +171,36 @@ def test_of_two_bridges_on_the_same_boards_one_stops_writing(world: Agency, door
     except ConnectorError as error:
         asked = error.retry
     assert (asked, world.writes()) == ((Retry.ASK_ADMIN, 0) if stops else (None, 1))
+
+
+@pytest.mark.parametrize("decision", [CommentCard("Готово"), CreateCard("Ліди", "Жито")], ids=lambda one: one.kind)
+@pytest.mark.parametrize(("rival", "stops"), [("agency-bridge-1111", True), ("agency-bridge-ffff", False)])
+def test_two_bridges_without_webhooks_know_each_other_by_their_marks(
+    world: Agency, decision: Decision, rival: str, stops: bool
+) -> None:
+    ours, other, card = connector(world, ""), connector(world, "", rival), world.add_card("Пекарня")
+    page = ours.pull(None)
+    other.push(delivery(decision, card))
+    ours.pull(page.cursor)
+    before, refused = world.writes(), False
+    try:
+        ours.push(delivery(CommentCard("Дякуємо"), card))
+    except ConnectorError as error:
+        refused = error.code == "rival-bridge"
+    assert (refused, world.writes() - before) == (stops, int(not stops))
+    assert [finding.code for finding in ours.keep_webhooks()] == ["rival-bridge"]
+
+
+def test_marks_of_our_own_and_of_before_make_no_rival(world: Agency) -> None:
+    ours, card = connector(world, ""), world.add_card("Пекарня")
+    connector(world, "", "agency-bridge-1111").push(delivery(CommentCard("Готово"), card))
+    page = ours.pull(None)
+    ours.push(delivery(CommentCard("Дякуємо"), card))
+    world.comment(card, "Написав міст: ‹міст 0123456789›\n\n‹міст 0123456789›")
+    page = ours.pull(page.cursor)
+    world.edit(card, name="Жито")
+    ours.pull(page.cursor)
+    assert ours.keep_webhooks() == []
 
 
 def test_a_bridge_of_before_is_no_rival(world: Agency, door: str) -> None:

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.trello.texts import LONGEST_TEXT, is_cut, mark_in, part_in, parts, shortened, without_mark
+from connectors.trello.texts import (
+    LONGEST_TEXT,
+    installation_in,
+    is_cut,
+    mark_in,
+    part_in,
+    parts,
+    shortened,
+    without_mark,
+)
 
 ID = "a1b2c3d4e5"
 
@@ -21,6 +30,17 @@ def test_mark_stands_alone_on_the_last_line_and_is_taken_out_again() -> None:
     assert text == f"Дякуємо!\n\n‹міст {ID}›"
     assert (mark_in(text), without_mark(text)) == (ID, "Дякуємо!")
     assert mark_in(f"цитую ‹міст {ID}› тут") == ""
+
+
+def test_a_mark_names_the_installation_and_is_read_as_one_without() -> None:
+    whole, *_others = divided = parts("ї" * 20_000, ID, "7777aaaa")
+    assert all(length(text) <= LONGEST_TEXT for text in divided)
+    assert [(mark_in(text), installation_in(text), part_in(text, ID)) for text in divided] == [
+        (ID, "7777aaaa", 1),
+        (ID, "7777aaaa", 2),
+    ]
+    assert without_mark(whole) == whole.partition("\n")[0]
+    assert installation_in(f"‹міст {ID}›") == ""
 
 
 def test_no_text_is_the_mark_alone() -> None:
