@@ -343,7 +343,7 @@ class Daemon:
             name = row.connector
             with self._busy_lock:
                 self._busy[name] += 1
-                self._unhurried[name] += row.background
+                self._unhurried[name] += row.unhurried
                 self._under_way[row.id] = row.client, time.monotonic()
             self._pools[name].submit(self._deliver, name, row)
 
@@ -362,7 +362,7 @@ class Daemon:
         finally:
             with self._busy_lock:
                 self._busy[name] -= 1
-                self._unhurried[name] -= row.background
+                self._unhurried[name] -= row.unhurried
                 self._under_way.pop(row.id, None)
             self._wake.set()
 

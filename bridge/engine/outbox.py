@@ -459,6 +459,6 @@ def _as_delivery(row: Row, ready: Ready) -> Delivery:
         attempt=row.attempts,
         first_tried_at=row.first_tried_at,
         file=ready.file,
-        background=row.background,
+        background=row.unhurried,
         cause=row.cause,
     )

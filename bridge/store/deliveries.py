@@ -45,7 +45,7 @@ class Deliveries(Base):
             return insert_delivery(connection, self.workspace, client, wanted, connector, lane, now)
 
     def claim(self, now: datetime, lease: timedelta, limit: int = 20, connector: str | None = None) -> list[Row]:
-        """Claims due deliveries, at most one a lane: what people wait for first, then the oldest.
+        """Claims due deliveries, at most one a lane: what people wait for first, and what stands before it.
 
         Two workers never hold the same one: each claim raises the fence, and a claim whose lease ran out is given again
         with its attempt counted, so its new holder must look before repeating. Raises StoreError.
@@ -67,7 +67,7 @@ class Deliveries(Base):
         until, behind = now + lease, behind or {}
         rows = self._claimed(self._heads.take(room, behind, now), now, until)
         claimed = Counter(row.connector for row in rows)
-        unhurried = Counter(row.connector for row in rows if row.background)
+        unhurried = Counter(row.connector for row in rows if row.unhurried)
         behind = {name: free - unhurried[name] for name, free in behind.items()}
         left = {name: free - claimed[name] for name, free in room.items() if free > claimed[name]}
         if left:

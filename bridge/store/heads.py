@@ -42,7 +42,7 @@ class Heads:
         if abs(now - at) > _GOOD_FOR:
             found.clear()
         for _one in range(min(free, len(found))):
-            if found[0].background and behind <= 0:
+            if found[0].unhurried and behind <= 0:
                 return  # so are all that follow
-            behind -= found[0].background
+            behind -= found[0].unhurried
             yield found.popleft()

@@ -64,7 +64,7 @@ class Row:
     """One delivery as the outbox keeps it.
 
     `doubt`: an attempt went out whose outcome nobody has written down. `together`: the delivery in whose message this
-    one was said, "" when it went by itself.
+    one was said, "" when it went by itself. `unhurried`: nobody waits for it, nor for one behind it in its lane.
     """
 
     n: int
@@ -87,6 +87,7 @@ class Row:
     calls_off: str = ""
     fresh_past: datetime | None = None
     background: bool = False
+    unhurried: bool = False
     late: bool = False
     together: str = ""
     receipt: Mapping[str, Any] | None = None
@@ -283,6 +284,7 @@ def parse_row(row: Any) -> Row:
         calls_off=row.calls_off,
         fresh_past=row.fresh_past,
         background=row.background,
+        unhurried=getattr(row, "unhurried", row.background),
         late=row.late,
         together=row.together,
         receipt=row.receipt,

@@ -292,6 +292,15 @@ _AHEAD = sa.exists().where(
 What waits for tomorrow because of the daily cap holds nobody up: money may pass it. Whatever the cap counts as well is
 looked at and waits behind it (see `CAPPED_AHEAD`), so the rest keeps its order.
 """
+_OTHER = t.deliveries.alias("other")
+_UNHURRIED = ~sa.exists().where(
+    _OTHER.c.workspace == t.deliveries.c.workspace,
+    _OTHER.c.lane == t.deliveries.c.lane,
+    _OTHER.c.state.in_(_OPEN),
+    _OTHER.c.next_at <= P("now"),
+    sa.not_(_OTHER.c.background),
+)
+"""Nobody waits for a delivery, nor for one behind it in its lane."""
 _DUE = (
     t.deliveries.c.workspace == P("workspace"),
     t.deliveries.c.state == State.WAITING.value,
@@ -305,7 +314,7 @@ _ENDED = (
 
 
 def _heads(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """The due deliveries that are first in their lane: what people wait for, then the oldest.
+    """The due deliveries that are first in their lane: what people wait for or stands before it, then the oldest.
 
     Of each lane only the oldest due one is looked at: when something open is ahead of it, so it is of all the others.
     """
@@ -315,9 +324,9 @@ def _heads(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
         sa.select(oldest).where(*which, *_ENDED).group_by(t.deliveries.c.lane),
     )
     return (
-        sa.select(t.deliveries)
+        sa.select(t.deliveries, _UNHURRIED.label("unhurried"))
         .where(t.deliveries.c.n.in_(candidates), ~_AHEAD)
-        .order_by(t.deliveries.c.background, t.deliveries.c.n)
+        .order_by(sa.literal_column("unhurried"), t.deliveries.c.n)
         .limit(P("at_most", type_=sa.Integer))
     )
 

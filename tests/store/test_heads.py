@@ -60,6 +60,14 @@ def test_only_so_much_that_nobody_waits_for_is_claimed_and_all_that_people_wait_
     assert [row.key for row in rows] == ["urgent0", "urgent1"]
 
 
+def test_what_stands_before_a_persons_delivery_in_its_lane_goes_as_soon_as_that(shelf: Shelf) -> None:
+    for number in range(3):
+        shelf.want(f"k{number}", lane=f"lane{number}", background=True)
+    shelf.want("urgent", lane="lane2")
+    rows = shelf.store.claim_each(NOW, LEASE, {"telegram": 3}, {"telegram": 0})
+    assert [(row.key, row.background, row.unhurried) for row in rows] == [("k2", True, False)]
+
+
 def test_what_was_called_off_meanwhile_is_passed_over_and_the_room_filled_by_others(shelf: Shelf) -> None:
     for number in range(4):
         shelf.want(f"k{number}", lane=f"lane{number}")
