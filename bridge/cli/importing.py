@@ -71,8 +71,12 @@ def import_(
             systems = system_name(only) if only is not None else _BOTH
             complain(worded("nothing to import: of {systems} bridge.yaml says nothing", systems=systems), told_in)
             raise typer.Exit(USAGE)
-        with _progress(told_in, ZoneInfo(agency.zone), hidden=as_json) as told:
-            made = import_past(engine, names, begins, time.sleep, told)
+        try:
+            with _progress(told_in, ZoneInfo(agency.zone), hidden=as_json) as told:
+                made = import_past(engine, names, begins, time.sleep, told)
+        except KeyboardInterrupt:
+            complain(worded("stopped; import again: it goes on from there"), told_in)
+            raise typer.Exit(FINDINGS) from None
     if as_json:
         print_json({**_plain(made), "kept": not dry_run})
     else:

@@ -9,6 +9,7 @@ SENTENCES: Catalogue = {
     "Only what happened from then on: 2026-01-31; without it, everything.": "Только то, что было с этого дня: 2026-01-31; без этого — всё.",
     "nothing to import: of {systems} bridge.yaml says nothing": "нечего импортировать: в bridge.yaml ничего нет о {systems}",
     "Trello and Planfix": "Trello и Planfix",
+    "stopped; import again: it goes on from there": "остановлено; импортируйте ещё раз: пойдёт дальше с того же места",
     "The past of this system only.": "Прошлое только этой системы.",
     "Read everything and tell what would be brought, but keep nothing.": "Прочитать всё и сказать, что было бы добавлено, но ничего не сохранить.",
     "write the address of its Planfix task into the card, or the card's address into the task": "впишите в карточку адрес её задачи в Planfix или адрес карточки в задачу",

@@ -9,6 +9,7 @@ SENTENCES: Catalogue = {
     "Only what happened from then on: 2026-01-31; without it, everything.": "Лише те, що сталося з цього дня: 2026-01-31; без цього — усе.",
     "nothing to import: of {systems} bridge.yaml says nothing": "нічого імпортувати: у bridge.yaml немає нічого про {systems}",
     "Trello and Planfix": "Trello і Planfix",
+    "stopped; import again: it goes on from there": "зупинено; імпортуйте ще раз: піде далі з того самого місця",
     "The past of this system only.": "Минуле лише цієї системи.",
     "Read everything and tell what would be brought, but keep nothing.": "Прочитати все й сказати, що було б додано, але нічого не зберегти.",
     "write the address of its Planfix task into the card, or the card's address into the task": "впишіть у картку адресу її задачі в Planfix або адресу картки в задачу",

@@ -154,6 +154,12 @@ def test_where_nothing_has_a_past_the_command_says_so(agency: Agency) -> None:
     )
 
 
+def test_who_stops_an_import_hears_that_it_goes_on_another_time(agency: Agency) -> None:
+    with patch("bridge.cli.importing.import_past", side_effect=KeyboardInterrupt):
+        said = agency.bridge("import", "--language", "en")
+    assert (said.code, said.err.splitlines()[-1]) == (1, "stopped; import again: it goes on from there")
+
+
 @pytest.mark.parametrize("words", [(), ("--dry-run",)])
 def test_while_the_bridge_runs_an_import_says_to_stop_it(agency: Agency, words: tuple[str, ...]) -> None:
     with Lock("sqlite:///var/bridge.db").held():
