@@ -180,19 +180,20 @@ def _declarations(pack: Pack) -> Iterator[Finding]:
 
 
 def _in_step(pack: Pack) -> Iterator[Finding]:
-    """Facts that several places hold: whether they can be kept in step."""
+    """Facts that several places hold: whether they can be kept in step, and none that cards may not show."""
     for key, entry in pack.fields.items():
+        for word, places in (("write_to", entry.write_to), ("also", entry.also)):
+            for n, place in enumerate(places):
+                if spec_of(key, entry).commercial and place.startswith("trello."):
+                    where = pack.place("fields.yaml", "fields", key, word, n)
+                    what = worded("{key} is commercial and would stand on a card", key=key)
+                    yield Finding(where, "commercial-field", what, "keep it in Planfix: take this place out")
         if entry.sync == "none" and not entry.also and not entry.as_:
             continue
         spec = spec_of(key, entry)
-        for path, what, advice in _out_of_step(spec):
+        for path, wrong, advice in _out_of_step(spec):
             where = pack.place("fields.yaml", "fields", key, *path)
-            yield Finding(where, "not-in-step", what, advice)
-        for n, place in enumerate(entry.also):
-            where = pack.place("fields.yaml", "fields", key, "also", n)
-            if spec.commercial and place.startswith("trello."):
-                what = worded("{key} is commercial and would stand on a card", key=key)
-                yield Finding(where, "commercial-field", what, "keep it in Planfix: take this place out")
+            yield Finding(where, "not-in-step", wrong, advice)
         for path, place in _written_places(spec):
             record, _, name = place.rpartition(".")
             if name in _ONLY_READ.get(record, ()):

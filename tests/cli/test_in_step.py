@@ -18,11 +18,6 @@ class Site:
     def __init__(self, day: Day) -> None:
         self._day = day
         self._now = BEGIN
-        day.bridge.edit(
-            "fields.yaml",
-            "    from: planfix.contact.site\n    write_to: [planfix.contact.site, trello.card.site]",
-            "    from: planfix.contact.site\n    also: [trello.card.site]\n    sync: both",
-        )
         self.contact = day.people.create_contact("ТОВ «Ромашка»", fields={"Сайт": "a.test"})
         self.task = day.people.create_task("Сайт", contact=self.contact)
         self.ticks()

@@ -53,14 +53,14 @@ def test_a_value_that_a_list_lacks_is_told_at_the_value(copy: Copy) -> None:
 
 def test_a_value_is_looked_for_as_that_place_writes_it(copy: Copy) -> None:
     copy.change(
-        "fields.yaml", "from: planfix.task.work_type", "from: planfix.task.work_type\n    also: [trello.card.site]"
+        "fields.yaml", "from: planfix.task.work_type", "from: planfix.task.work_type\n    also: [trello.card.service]"
     )
     copy.change(
         "fields.yaml",
-        "also: [trello.card.site]",
-        "also: [trello.card.site]\n    sync: to\n    as: {trello: {seo: SEO}}",
+        "also: [trello.card.service]",
+        "also: [trello.card.service]\n    sync: to\n    as: {trello: {seo: SEO}}",
     )
-    live = with_field("trello.card.site", reads=TEXTS, options=("seo", "ads", "smm", "site"))
+    live = with_field("trello.card.service", reads=TEXTS, options=("seo", "ads", "smm", "site"))
     there = LiveNames(
         fields=tuple((place, FieldThere("Поле", "text", TEXTS, TEXTS, one.options)) for place, one in live.fields)
     )

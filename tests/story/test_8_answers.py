@@ -163,6 +163,19 @@ def test_a_correction_by_hand_after_the_answer_is_kept_when_the_client_changes_s
     assert story.contact_fields["Побажання"] == "Без поспіху"
 
 
+def test_a_site_corrected_on_either_side_is_the_same_on_both_and_nothing_is_sent_twice(play: Play) -> None:
+    story = play("answered")
+    story.people.set_custom_field(story.card.id, "Сайт", "on-the-card.example")
+    story.soon()
+    story.soon()
+    assert story.contact_fields["Сайт"] == story.card_fields["Сайт"] == "on-the-card.example"
+    story.people.set_contact_field(story.contact, "Сайт", "in-planfix.example", by=1)
+    story.soon()
+    story.soon()
+    assert story.contact_fields["Сайт"] == story.card_fields["Сайт"] == "in-planfix.example"
+    assert story.comments == []
+
+
 def test_an_answer_with_an_unknown_code_goes_to_the_inbox_and_the_pm_is_told_once(play: Play) -> None:
     story = play("asked")
     story.at("2026-12-01 12:00").answer(**{"Код клієнта": "ZZZZZZZZZZZZ"})
