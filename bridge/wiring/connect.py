@@ -357,6 +357,7 @@ def _trello(
         zone=agency.zone,
         large_board=config.large_board,
         rolling_seconds=config.rolling_seconds,
+        largest_file=config.largest_file,
         region=agency.phone_region,
         task_link=planfix and _task_link(planfix),
         planfix_account=planfix_account(planfix),

@@ -97,6 +97,7 @@ class TrelloAccountConfig(Params):
     keep_facts: Literal["fields", "block", "checklist"] | None = None
     large_board: Count | None = None
     rolling_seconds: Count | None = None
+    largest_file: Count | None = None
 
 
 class TrelloConfig(Params):
@@ -104,7 +105,7 @@ class TrelloConfig(Params):
 
     `own_member` is the member whose token it is, where that cannot be asked. `keep_facts` is where `fields` stand: in
     custom fields, in a block of the description or in a checklist. A board of more than `large_board` cards is read by
-    pages, one round in `rolling_seconds`.
+    pages, one round in `rolling_seconds`. A file of more than `largest_file` MB is linked instead of sent.
     """
 
     boards: Some
@@ -113,6 +114,7 @@ class TrelloConfig(Params):
     keep_facts: Literal["fields", "block", "checklist"] = "fields"
     large_board: Count = 1000
     rolling_seconds: Count = 300
+    largest_file: Count = 250
     accounts: dict[AccountName, TrelloAccountConfig] = Field(default_factory=dict)
 
     def of(self, account: str) -> TrelloConfig:

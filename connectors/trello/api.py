@@ -450,6 +450,11 @@ class TrelloApi(TrelloReading):
         )
         return made if isinstance(made, Attachment) else made[0]
 
+    def attach_link(self, card: str, name: str, url: str) -> Attachment:
+        """The same of an address. https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-attachments-post"""
+        made = self._send(_MADE_ATTACHMENT, "POST", f"cards/{card}/attachments", None, name=name[:256], url=url)
+        return made if isinstance(made, Attachment) else made[0]
+
     def _send(
         self, adapter: TypeAdapter[_T], method: str, path: str, body: Mapping[str, Any] | None, **query: str
     ) -> _T:

@@ -61,6 +61,8 @@ class TrelloMapping:
     planfix_account: str = "main"
     further_tasks: Mapping[str, str] = field(default_factory=dict)
     lists: frozenset[str] = frozenset()
+    largest_file: int = 250
+    """In MB, as the workspace's plan has it; a larger one is not sent."""
 
     def person(self, member: str, username: str = "") -> str | None:
         """The key of a member in people.yaml."""

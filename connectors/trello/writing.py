@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bridge.model.decisions import (
@@ -166,15 +167,28 @@ class Writer:
         if delivery.file is None:
             raise _permanent("there is no file to attach: the document was not made")
         file = delivery.file
+        if len(file.content) > self._mapping.largest_file * 1_000_000:
+            return self._linked(delivery, wanted)
         try:
             made = self._api.attach(_target(delivery).id, wanted.file_name, file.media_type, file.content)
         except ConnectorError as error:
             if error.code != _TOO_LARGE:
                 raise
-            size = f"{len(file.content) / 1_000_000:.1f} MB"
-            what = f"{wanted.file_name} has {size}, more than a file on a card may have in this workspace's plan"
-            raise _permanent(what) from error
+            return self._linked(delivery, wanted)
         return self._attached(made, already=False)
+
+    def _linked(self, delivery: Delivery, wanted: AttachDocument) -> Receipt:
+        """A link to the deal's task in place of a file that a card does not take."""
+        url = self._task_url(delivery)
+        if not url:
+            raise _permanent(f"{_too_large(delivery, wanted)}, and the deal has no task in Planfix to link to")
+        made = self._api.attach_link(_target(delivery).id, wanted.file_name, url)
+        return self._told_as_link(self._attached(made, already=False), delivery, wanted)
+
+    def _told_as_link(self, receipt: Receipt, delivery: Delivery, wanted: AttachDocument) -> Receipt:
+        """The receipt with what people have to do."""
+        how = "the card links to the task in Planfix instead: put the file there, or add planfix to `to` of the rule"
+        return replace(receipt, details={**receipt.details, "not_set": f"{_too_large(delivery, wanted)}; {how}"})
 
     def _find_attachment(self, delivery: Delivery, wanted: AttachDocument) -> Receipt | None:
         since = _first_tried(delivery)
@@ -182,7 +196,9 @@ class Writer:
             size = str(item.bytes) if item.bytes is not None else ""
             same_size = delivery.file is None or not size.isdigit() or int(size) == len(delivery.file.content)
             if item.name == wanted.file_name[:256] and same_size and (item.date is None or aware(item.date) >= since):
-                return self._attached(item, already=True)
+                found = self._attached(item, already=True)
+                is_link = item.url == self._task_url(delivery) and item.url
+                return self._told_as_link(found, delivery, wanted) if is_link else found
         return None
 
     def _attached(self, item: Attachment, *, already: bool) -> Receipt:
@@ -297,6 +313,11 @@ def _target(delivery: Delivery) -> Ref:
     if delivery.target is None:
         raise _permanent(f"{delivery.subject} has no card yet")
     return delivery.target
+
+
+def _too_large(delivery: Delivery, wanted: AttachDocument) -> str:
+    size = len(delivery.file.content) / 1_000_000 if delivery.file else 0
+    return f"{wanted.file_name} has {size:.1f} MB, more than a file on a card may have in this workspace's plan"
 
 
 def _first_tried(delivery: Delivery) -> datetime:

@@ -138,6 +138,26 @@ def test_a_file_that_is_too_large_is_told_with_its_size(world: Agency) -> None:
     assert "Бриф v1.pdf has 2.5 MB" in raised.value.what
 
 
+@pytest.mark.parametrize(("limit", "setting", "asked"), [(1_000_000, 250, 2), (10_000_000, 2, 1)])
+def test_a_file_that_a_card_does_not_take_is_linked_and_told(
+    world: Agency, limit: int, setting: int, asked: int
+) -> None:
+    world.trello.cards.upload_limit_bytes = limit
+    card = world.add_card("Пекарня")
+    connector = world.connector(task_link="https://acme.planfix.com/task/{id}", largest_file=setting)
+    related = {"planfix.task": Ref("planfix", "main", "task", "41")}
+    tried_at = world.sandbox.clock.now()
+    wanted = delivery(ATTACH, card, file=pdf(content=b"%" * 2_500_000), related=related, first_tried_at=tried_at)
+    with world.requests() as made:
+        receipt = connector.push(wanted)
+    (hung,) = world.card(card.id).attachments.values()
+    found = connector.look(wanted)
+    assert (hung.name, hung.url, len(made)) == ("Бриф v1.pdf", "https://acme.planfix.com/task/41", asked)
+    assert "Бриф v1.pdf has 2.5 MB" in str(receipt.details["not_set"])
+    assert found is not None
+    assert found.details == receipt.details
+
+
 def test_an_attachment_that_is_told_in_a_list_is_one(world: Agency) -> None:
     body = [{"id": "a" * 24, "name": "Бриф v1.pdf", "url": "https://trello.example/1"}]
     world.fails("status", status=200, body=body, method="POST", path="/attachments")
