@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -18,6 +19,9 @@ from bridge.logs import set_up_logs
 from bridge.model.errors import BridgeError, ConfigError
 from bridge.model.protocols import Pace
 from bridge.ping import Ping
+from bridge.store import Store
+from bridge.store.database import file_of
+from bridge.store.keeping import NOT_STARTED
 from bridge.web.app import web_app
 from bridge.web.gate import Gate
 from bridge.web.server import serving
@@ -27,9 +31,9 @@ from bridge.wiring.connect import limits_of
 from bridge.wiring.hooks import hooks
 from bridge.wiring.renewal import Renewal
 from bridge.wiring.settings import Settings, shown
-from bridge.wiring.shadow import shadow_polls
+from bridge.wiring.shadow import shadow_polls, shadow_settings
 from bridge.wiring.shared_limits import SharedLimits, secrets_behind
-from bridge.wiring.workspaces import chosen
+from bridge.wiring.workspaces import chosen, settings_here
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +100,7 @@ class Workspace:
             self._house.hide(self.name, settings)
             self.gate.open(web_app(engine, daemon, hooks(settings, agency)))
             self.engine, self.daemon, self.trouble = engine, daemon, ""
+            engine.store.remember(NOT_STARTED, "")
             if self._house.stopped.is_set():
                 return
             try:
@@ -111,6 +116,13 @@ class Workspace:
     def _broken(self, why: object) -> None:
         self.trouble = str(why)
         self.gate.shut(self.trouble)
+        with suppress(BridgeError):
+            settings = settings_here()
+            settings = shadow_settings(settings) if self._shadow else settings
+            file = file_of(settings.database_url)
+            if file is not None and file.is_file():  # who cannot begin makes none
+                with closing(Store(settings.database_url)) as store:
+                    store.remember(NOT_STARTED, self.trouble)
 
 
 class House:

@@ -21,7 +21,7 @@ from bridge.model.values import moment_text, parse_moment
 from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.alarms import AlarmRow
-from bridge.store.keeping import AT_WORK
+from bridge.store.keeping import AT_WORK, NOT_STARTED
 from bridge.store.rows import SourceState
 from bridge.store.stops import Scope, Stop
 from bridge.store.watching import Queue
@@ -57,6 +57,8 @@ class Standing:
     names: Mapping[str, str] = field(default_factory=dict)
     floods: Sequence[str] = ()
     refused: str = ""
+    not_started: str = ""
+    """Why this one of several workspaces could not begin."""
 
     @property
     def troubles(self) -> list[str]:
@@ -67,6 +69,7 @@ class Standing:
         files = "the files of the rules are wrong, the last good ones are in force: bridge check, then bridge apply"
         known = any(one.kind == AlarmKind.RULES_REFUSED for one in self.alarms)
         return [
+            *([worded("it cannot begin: {why}", why=self.not_started)] if self.not_started else []),
             *([worded(files)] if self.refused and not known else []),
             *(worded("source {name} is not read", name=one.source) for one in self.sources if one.failing_since),
             *(worded("alarm {name}", name=name) for name in alarms),
@@ -123,6 +126,7 @@ def _standing(store: Store) -> Standing:
         next_at=store.next_moment(),
         names=names_of(store, [stop.about for stop in stops if stop.scope is Scope.CLIENT]),
         floods=held_lines(store),
+        not_started=store.recall(NOT_STARTED) or "",
     )
 
 

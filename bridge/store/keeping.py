@@ -28,6 +28,8 @@ from bridge.store.database import Lock, file_of, open_engine, revision_of, revis
 from bridge.store.faults import MAGIC, damaged, look_through, store_error
 
 AT_WORK = "at-work"
+NOT_STARTED = "not-started"
+"""Under this name the store keeps why one of several workspaces could not begin; "" once it has."""
 """The meta row of a process at work; one that is found at a start says that the last stop was not an orderly one."""
 DOUBT_LASTS = timedelta(minutes=30)
 """How long after its first start a restored bridge looks before every effect, also before those it plans anew."""

@@ -191,6 +191,7 @@ SENTENCES: Catalogue = {
     "nobody": "никого",
     "no subject": "никого не касается",
     "none yet": "пока нет",
+    "it cannot begin: {why}": "не может начать: {why}",
     "the bridge is not at work; it last worked: {seen}": "мост не работает; работал в последний раз: {seen}",
     "not known": "пока неизвестно",
     "nothing happened": "ничего не произошло",

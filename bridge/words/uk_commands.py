@@ -191,6 +191,7 @@ SENTENCES: Catalogue = {
     "nobody": "нікого",
     "no subject": "нікого не стосується",
     "none yet": "ще немає",
+    "it cannot begin: {why}": "не може почати: {why}",
     "the bridge is not at work; it last worked: {seen}": "міст не працює; востаннє працював: {seen}",
     "not known": "ще невідомо",
     "nothing happened": "нічого не сталося",

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from io import StringIO
 
 import pytest
 import requests
 
 from bridge.cli.running_several import House
+from bridge.store import Store
 from bridge.web.server import serving
 from bridge.web.several import several_app
+from bridge.wiring.connect import trello_callback
 from bridge.wiring.settings import load_settings
+from bridge.wiring.workspaces import settings_of
 from tests.cli.conftest import Terminal
 from tests.cli.test_workspaces import NAMES, two
 
@@ -31,7 +35,9 @@ def said(monkeypatch: pytest.MonkeyPatch) -> StringIO:
 
 @pytest.fixture
 def house(two: Terminal, said: StringIO) -> Iterator[House]:
-    """Alpha is well; nobody has given beta its secrets."""
+    """Alpha is well; beta has worked before, and has lost its secrets."""
+    with closing(Store(settings_of(load_settings(), "beta").database_url, "beta")) as store:
+        store.upgrade()
     (two.folder / "beta" / ".env").write_text("")
     made = House(load_settings(), NAMES)
     yield made
@@ -47,7 +53,7 @@ def until(true: Callable[[], object]) -> None:
     raise AssertionError("it did not come about")
 
 
-def test_a_broken_workspace_is_told_and_stops_no_other(house: House, said: StringIO) -> None:
+def test_a_broken_workspace_is_told_and_stops_no_other(house: House, two: Terminal, said: StringIO) -> None:
     alpha, beta = house.workspaces["alpha"], house.workspaces["beta"]
     with serving(several_app(house.workspaces), "127.0.0.1", 0) as port:
         house.start()
@@ -70,6 +76,7 @@ def test_a_broken_workspace_is_told_and_stops_no_other(house: House, said: Strin
         ("beta", "0"),
     ]
     assert 'bridge_inbox{workspace="alpha"}' in ask["/metrics"].text
+    assert "it cannot begin: beta/bridge.yaml" in two("status", "--workspace", "beta", "--language", "en").out
     assert house.workspaces["alpha"].healthy
     assert not house.workspaces["beta"].healthy
     house.stop()
@@ -79,9 +86,6 @@ def test_a_broken_workspace_is_told_and_stops_no_other(house: House, said: Strin
 
 
 def test_each_workspace_is_called_under_its_own_name(two: Terminal) -> None:
-    from bridge.wiring.connect import trello_callback
-    from bridge.wiring.workspaces import settings_of
-
     two.set(PUBLIC_URL="https://bridge.example")
     settings = settings_of(load_settings(), "alpha")
     assert trello_callback(settings) == "https://bridge.example/alpha/hooks/trello"
