@@ -397,6 +397,7 @@ class Engine:
 
         Nothing is told twice. When the rules or calendars are not those that it worked with, timers are counted anew.
         """
+        self.store.forget_sources(self.connectors)
         untold = self.store.untold(TROUBLES)
         if untold:
             with self.store.intake(self.clock.now()) as intake:

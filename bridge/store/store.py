@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -107,6 +107,14 @@ class Store(
         return {
             row.source: SourceState(row.source, row.seen_up_to, row.failing_since, row.error, row.fault) for row in rows
         }
+
+    def forget_sources(self, connectors: Collection[str]) -> None:
+        """Forgets how far further accounts (`trello:second`) were read that are read no more: nobody waits for them."""
+        gone = [name for name in self.sources() if ":" in name and name.partition(".")[0] not in connectors]
+        if gone:
+            s = t.sources.c
+            with writing(self._engine) as connection:
+                connection.execute(t.sources.delete().where(s.workspace == self.workspace, s.source.in_(gone)))
 
     # -- planning -----------------------------------------------------------------------------------------------
 

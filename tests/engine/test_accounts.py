@@ -121,6 +121,14 @@ def test_an_account_that_emptied_is_told_and_accepted_by_its_name(desk: TwoDesks
     assert "trello.card" not in desk.store.sources()
 
 
+def test_an_account_that_is_read_no_more_is_no_trouble_for_ever(desk: TwoDesks) -> None:
+    for name in ("trello", "trello:second"):
+        desk.store.source_failed([f"{name}.card"], "the token is no more", desk.now)
+    first = {name: one for name, one in desk.engine.connectors.items() if name != "trello:second"}
+    Engine(desk.store, first, desk.context, desk.clock).take_up()
+    assert desk.store.sources().keys() == {"trello.card"}
+
+
 def test_a_blind_account_keeps_nobody_waiting_whose_card_is_in_the_other(desk: TwoDesks) -> None:
     """Rules name the card alone: that of the client's account counts."""
     desk.deal_with(desk.other())
