@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.merging import Agreed, Brought, Kept, Pending, Why
+from bridge.model.values import Plain
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.base import Base
@@ -69,7 +70,17 @@ class Agreements:
             (*_BASE, "round"),
         )
         if one.source:
-            self.agree([Agreed(one.source, one.field, one.subject, (one.value,), self._now)])
+            shown = self._still_shown(one)
+            self.agree([Agreed(one.source, one.field, one.subject, (one.value,), self._now, shown=shown)])
+
+    def _still_shown(self, one: Brought) -> tuple[Plain, ...]:
+        """How the thing that a value is from shows it: of a set it may not be able to hold all."""
+        given = {"workspace": self._workspace, "ref": one.source, "field": one.field}
+        before = self._c.execute(q.AGREED, given).first()
+        if before is None or not before.based or before.subject != one.subject or not before.shown:
+            return ()
+        hidden = _elements(before.value) - _elements(before.shown[0])
+        return (sorted(_elements(one.value) - hidden) or None,) if hidden & _elements(one.value) else ()
 
     def withdrawn(self, one: Pending) -> None:
         """A write ended before it began: the same one wanted again is another."""
@@ -99,6 +110,10 @@ class Agreements:
             for one in found
         ]
         q.put(self._c, t.agreed, ("workspace", "ref", "field"), changes, rows)
+
+
+def _elements(value: Plain) -> set[str]:
+    return {str(one) for one in value} if isinstance(value, (list, tuple)) else set()
 
 
 class Conflicts(Base):

@@ -130,7 +130,7 @@ DAMAGES = [
     ("rules/10-lead.yaml", "per: deal", "pre: deal", "pre:", "unknown-key", 'did you mean "per"?'),
     ("rules/10-lead.yaml", "list: Ліди", "list: Лиди", "Лиди", "unknown-list", 'did you mean "Ліди"?'),
     ("rules/20-handoff.yaml", "to: manager", "to: maneger", "maneger", "unknown-recipient", '"manager"?'),
-    ("rules/30-brief.yaml", "after: 2wd", "after: 2 дні", "2 дні", "bad-length", 'did you mean "2d"?'),
+    ("rules/30-brief.yaml", "after: 2wd", "after: 2 дні", "2 дні", "bad-length", 'did you mean "2d"'),
     ("rules/30-brief.yaml", "map: brief-to-contact}", "map: breif}", "breif}", "unknown-map", "brief-to-contact"),
     (
         "rules/30-brief.yaml",
