@@ -22,7 +22,7 @@ from bridge.wiring.connect import build_connectors, findings_of, live_names, mis
 from bridge.wiring.hooks import hooks
 from bridge.wiring.settings import Settings, load_settings, variables
 from connectors.trello import TrelloReader
-from connectors.trello.mapping import task_url, tasks_named_in
+from connectors.trello.mapping import card_ref, task_url, tasks_named_in
 from sandbox import Running, Sandbox, planfix_world, serve_in_thread, trello_world
 from sandbox.trello import Actor
 from tests.pace import FreePace
@@ -128,8 +128,9 @@ def test_with_one_account_nothing_is_called_otherwise_than_before(both: Settings
     assert made.keys() == {"trello", "planfix", "telegram"}
     trello = made["trello"]
     assert isinstance(trello, TrelloReader)
-    cards = {record.ref.account for record in trello.pull(None).records}
-    assert cards <= {"main"}
+    assert card_ref("c1", trello._mapping) == Ref("trello", "main", "card", "c1")
+    assert trello.sources == {"trello.card"}
+    assert watch_of(agency).access["trello"].setting == "BRIDGE_TRELLO__TOKEN"
     assert accounts_of(both, agency, made).holder(Ref("trello", "main", "card", "c1")) == "trello"
 
 
