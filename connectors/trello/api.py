@@ -6,7 +6,6 @@ https://developer.atlassian.com/cloud/trello/rest/
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -33,7 +32,8 @@ from connectors.trello.foreign import (
     Token,
     TrelloList,
     Webhook,
-    without_nothing,
+    read,
+    read_json,
 )
 from connectors.trello.session import MEMBER_LANE, NAME, CheckedService, LargeAnswer, TrelloSettings, trello_session
 
@@ -264,7 +264,7 @@ class TrelloReading:
 
     def _valid(self, adapter: TypeAdapter[_T], answer: Any, path: str) -> _T:
         try:
-            return _read(adapter, answer)
+            return read(adapter, answer)
         except ValidationError as error:
             where = ".".join(str(step) for step in error.errors()[0]["loc"])
         what = f"GET {path}: an answer of an unexpected shape at {where!r}"
@@ -275,7 +275,7 @@ class TrelloReading:
         digest = hashlib.sha256(answer.body).digest()
         known = self._large.get(path)
         if known is None or known[0] != digest:
-            known = self._large[path] = digest, _read_json(adapter, answer.body)
+            known = self._large[path] = digest, read_json(adapter, answer.body)
         found: _T = known[1]
         return found
 
@@ -284,31 +284,12 @@ class TrelloReading:
             answer = self._client.fetch_json(path, http_method=method, **asked)
             if isinstance(answer, LargeAnswer):
                 return self._read_large(adapter, path, answer)
-            return _read(adapter, answer)
+            return read(adapter, answer)
         except ValidationError as error:
             where = ".".join(str(step) for step in error.errors()[0]["loc"])
             retry = Retry.PASSING if method == "GET" else Retry.UNKNOWN
             what = self._session.scrub(f"{method} {path}: an answer of an unexpected shape at {where!r}")
         raise ConnectorError(NAME, what, retry=retry, code="unreadable")
-
-
-def _read(adapter: TypeAdapter[_T], answer: Any) -> _T:
-    """What an answer says. Raises ValidationError when it says something else than is described."""
-    try:
-        return adapter.validate_python(answer)
-    except ValidationError:
-        return adapter.validate_python(without_nothing(answer))
-
-
-def _read_json(adapter: TypeAdapter[_T], body: bytes) -> _T:
-    """The same of a body. Looking for nothing in every answer would cost more than all else."""
-    try:
-        return adapter.validate_json(body)
-    except ValidationError as error:
-        try:
-            return adapter.validate_python(without_nothing(json.loads(body)))
-        except ValueError:
-            raise error from None
 
 
 def _status_of(part: Mapping[str, Any]) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+_T = TypeVar("_T")
 _MOMENTS = frozenset({"due", "date", "dateLastActivity", "dateExpires"})
 
 
@@ -26,6 +28,25 @@ def without_nothing(answer: Any) -> Any:
     if isinstance(answer, Sequence) and not isinstance(answer, str):
         return [without_nothing(value) for value in answer if value is not None]
     return answer
+
+
+def read(adapter: TypeAdapter[_T], answer: Any) -> _T:
+    """What an answer says. Raises ValidationError when it says something else than is described."""
+    try:
+        return adapter.validate_python(answer)
+    except ValidationError:
+        return adapter.validate_python(without_nothing(answer))
+
+
+def read_json(adapter: TypeAdapter[_T], body: bytes) -> _T:
+    """The same of a body. Looking for nothing in every one would cost more than all else."""
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        try:
+            return adapter.validate_python(without_nothing(json.loads(body)))
+        except ValueError:
+            raise error from None
 
 
 class TrelloList(_Foreign):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from bridge.model.records import Heard
 from connectors.trello.edits import parse_edits
-from connectors.trello.foreign import WebhookCall
+from connectors.trello.foreign import WebhookCall, read_json
 from connectors.trello.mapping import Names, TrelloMapping, card_ref, parse_action
 
+_CALL = TypeAdapter(WebhookCall)
 _CHANGES_NO_CARD = frozenset({"commentCard", "updateComment", "deleteComment"})
 
 
@@ -18,7 +19,7 @@ def parse_call(body: bytes, names: Names, mapping: TrelloMapping) -> Heard:
     Moves and comments bear the same ids as in the board's list of actions. Raises ValueError for what is no call.
     """
     try:
-        action = WebhookCall.model_validate_json(body).action
+        action = read_json(_CALL, body).action
     except ValidationError as error:
         raise ValueError(f"not a call of Trello: {error.error_count()} things are not as described") from error
     if action.data.board.id not in names.boards:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from bridge.model.errors import ConnectorError, Retry
-from bridge.model.records import Ref
+from bridge.model.records import Heard, Ref
 from connectors.trello import TrelloConnector
 from sandbox.trello.model import Action, Card
 from tests.connectors.trello.board import Agency, happening, record_of
@@ -128,3 +129,23 @@ def test_a_refusal_is_never_read_as_a_card(world: Agency, status: int) -> None:
     with pytest.raises(ConnectorError) as error:
         connector.refresh([card_ref(card)])
     assert error.value.retry is Retry.PASSING
+
+
+ODD: tuple[tuple[dict[str, Any], Heard], ...] = (
+    ({"board": None, "card": None}, Heard()),
+    ({"board": {"id": "b" * 24}, "card": {"id": "c" * 24, "name": None}}, Heard()),
+    ({"card": None, "list": None, "old": {"name": None}}, Heard(unclear=True)),
+)
+
+
+@pytest.mark.parametrize(("data", "heard"), ODD, ids=["no board", "unknown board", "no card"])
+def test_a_call_that_names_little_is_no_fault(world: Agency, data: dict[str, Any], heard: Heard) -> None:
+    action = {"id": "a" * 24, "type": "updateBoard", "date": "2026-03-02T07:00:00.000Z", "memberCreator": None}
+    call = {"action": {**action, "data": {"board": {"id": world.board.id}, **data}}, "model": None}
+    assert ready(world).hear(json.dumps(call).encode()) == heard
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"action": {"id"', b"<html></html>", b"\xff\xfe", b'{"action": null}'])
+def test_what_is_no_call_is_told_so(world: Agency, body: bytes) -> None:
+    with pytest.raises(ValueError, match="not a call of Trello"):
+        ready(world).hear(body)
