@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bridge.model.decisions import WriteFields
 from bridge.model.errors import ConnectorError, Retry
@@ -95,7 +96,8 @@ class Fields:
         self._settings = settings
         self._mapping = mapping
         self._clock = clock
-        self._turns = tuple(threading.Lock() for _turn in range(16))
+        self._turns: WeakValueDictionary[Ref, threading.Lock] = WeakValueDictionary()
+        self._lock = threading.Lock()
 
     def write(self, ref: Ref, wanted: WriteFields) -> Written:
         """Writes them in one request. With a base, or on top of a list, one before it reads what is there.
@@ -103,10 +105,14 @@ class Fields:
         Of two workers one at a time writes into a task or contact: lists are read, changed and written whole.
         """
         try:
-            with self._turns[hash(ref) % len(self._turns)]:
+            with self._turn(ref):
                 return self._write(ref, wanted)
         except ValueError as error:
             raise _permanent(str(error)) from error
+
+    def _turn(self, ref: Ref) -> threading.Lock:
+        with self._lock:
+            return self._turns.setdefault(ref, threading.Lock())
 
     def find(self, ref: Ref, wanted: WriteFields) -> Written | None:
         """What they hold, when all of them hold what was wanted."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -12,51 +9,9 @@ import pytest
 
 from connectors.http import BACKGROUND, TokenBuckets
 from sandbox.limits import Window
+from tests.virtual_time import VirtualTime
 
 HOUR = 3600.0
-
-
-@dataclass
-class VirtualTime:
-    """Goes on when all who live by it sleep. Each of them is a thread; they wake one at a time."""
-
-    seconds: float = 0.0
-    awake: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    sleepers: list[tuple[float, int, threading.Event]] = field(default_factory=list)
-    number: int = 0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        turn = threading.Event()
-        with self.lock:
-            self.number += 1
-            heapq.heappush(self.sleepers, (self.seconds + seconds, self.number, turn))
-            self._let_go()
-        turn.wait()
-
-    def live(self, *lives: Callable[[], None]) -> None:
-        """All these lives at once, until each has ended."""
-        self.awake = len(lives)
-        threads = [threading.Thread(target=self._one, args=[life]) for life in lives]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    def _one(self, life: Callable[[], None]) -> None:
-        life()
-        with self.lock:
-            self._let_go()
-
-    def _let_go(self) -> None:
-        self.awake -= 1
-        if self.awake == 0 and self.sleepers:
-            self.seconds, _number, turn = heapq.heappop(self.sleepers)
-            self.awake = 1
-            turn.set()
 
 
 @dataclass
