@@ -8,6 +8,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CODE   := $(wildcard bridge connectors rules sandbox docs tests benchmarks)
 ARGS   ?=
 SEEDS  ?=
+SEQUENCES ?=
 SEED   ?=
 
 # Stamps: what is installed is renewed only when the pins or the project's description change.
@@ -73,8 +74,9 @@ mutants: $(DEV_READY) ## 200 faults put into a copy of rules/: which of them doe
 golden: $(DEV_READY) ## rewrite the golden files; review the difference like code
 	$(BIN)/pytest --golden $(ARGS)
 
-sim: $(DEV_READY) ## simulate weeks of work: SEEDS=200 runs so many, SEED=7 replays one
+sim: $(DEV_READY) ## simulate weeks of work, and 2,000 sequences of edits: SEEDS=200 SEQUENCES=100 run so many, SEED=7 replays one
 	SEEDS=$(SEEDS) SEED=$(SEED) $(BIN)/python -m tests.simulation
+	SEQUENCES=$(SEQUENCES) SEED=$(SEED) $(BIN)/python -m tests.sync
 
 sim-long: $(DEV_READY) ## simulate five times 120 days with 100 clients
 	LONG=1 SEEDS=$(SEEDS) SEED=$(SEED) $(BIN)/python -m tests.simulation

@@ -25,6 +25,7 @@ RESTLESS = "the bridge comes to rest"
 TWICE = "nothing is made twice"
 TAKEN_AWAY = "nothing that others made is deleted or archived"
 ECHO = "no own write comes back as somebody's change"
+NEEDLESS = "no conflict about a value that its writer had seen"
 RAISED = "nothing breaks inside"
 
 _MAY_WRITE = frozenset(
@@ -63,6 +64,7 @@ def broken(run: Run) -> list[Broken]:
         RAISED: iter(run.raised),
         STRAY: iter(run.world.strays),
         LOST: _lost(run),
+        NEEDLESS: _needless(run),
         DIVERGED: _diverged(run),
         RESTLESS: _restless(run),
         TWICE: _twice(run),
@@ -164,6 +166,24 @@ def _spans(run: Run, place: Place) -> list[tuple[Held, int]]:
     """What a place held, each with the moment it ended."""
     story = run.world.held[place]
     return [(one, after.n) for one, after in pairwise(story)] + [(story[-1], run.world.n + 1)]
+
+
+def _needless(run: Run) -> Iterator[str]:
+    """Conflicts with a value that the bridge had brought, and read since, before the other one was entered there."""
+    for one in run.store.conflicts(limit=10_000):
+        spec = agency.FACTS[one.conflict.field]
+        won = next((held for held in one.conflict.held if held["won"]), None)
+        if won is None or spec.type is FieldType.SET or spec.sync != "both":
+            continue
+        winning = meaning(spec.type, won["value"])
+        there = [held for held in run.world.held.get(Place(str(won["ref"]), spec.key), ()) if held.at <= one.at]
+        for lost in (held for held in one.conflict.held if not held["won"]):
+            story = run.world.held.get(Place(str(lost["ref"]), spec.key), [])
+            for before, after in pairwise(story):
+                entered = after.value == meaning(spec.type, lost["value"]) and after.by == PERSON and after.at <= one.at
+                brought = before.by == BRIDGE and before.value == winning and there and there[-1].n < before.n
+                if entered and brought and story[-1].n >= after.n and _was_read(run, before, after.n):
+                    yield f"{spec.key}: {after.value!r} was entered over {winning!r}, and both are in conflict"
 
 
 # -- what is there in the end ----------------------------------------------------------------------------------------

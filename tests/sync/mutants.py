@@ -14,13 +14,15 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
-from bridge.engine import observe, syncing
+from bridge.engine import observe, outbox, syncing
 from bridge.model import merging
 from bridge.model.canonical import Customs
 from bridge.model.decisions import WriteFields
+from bridge.model.deliveries import Delivery
 from bridge.model.fields import FieldSpec
 from bridge.model.merging import Agreed, Brought, Side, Verdict
 from bridge.model.values import Plain
+from bridge.store import statements as q
 from bridge.store.agreed import Agreements
 from connectors.trello import mapping
 from tests.sync.invariants import RAISED
@@ -29,13 +31,18 @@ from tests.sync.seeds import run_seed
 
 @contextmanager
 def base_not_moved() -> Iterator[None]:
-    """What both ends hold after a write is not kept as agreed upon, once anything is."""
-    brought = Agreements.brought
+    """What was agreed upon first stays the base, whatever is agreed upon later."""
+    brought, agree = Agreements.brought, Agreements.agree
 
-    def mutant(self: Agreements, one: Brought) -> None:
+    def not_brought(self: Agreements, one: Brought) -> None:
         brought(self, replace(one, overtaken=True))
 
-    with mock.patch.object(Agreements, "brought", mutant):
+    def not_agreed(self: Agreements, found: Sequence[Agreed]) -> None:
+        named = [{"workspace": self._workspace, "ref": one.ref, "field": one.field} for one in found]
+        known = [self._c.execute(q.AGREED, given).first() for given in named]
+        agree(self, [one for one, row in zip(found, known, strict=True) if row is None or not row.based])
+
+    with mock.patch.object(Agreements, "brought", not_brought), mock.patch.object(Agreements, "agree", not_agreed):
         yield
 
 
@@ -91,13 +98,15 @@ def echo_compared_as_written() -> Iterator[None]:
 
 @contextmanager
 def base_not_sent() -> Iterator[None]:
-    """A write does not say what stood there when it was decided."""
-    write = syncing._Fact._write
+    """A connector is not told what stood there when a write was decided."""
+    as_delivery = outbox._as_delivery
 
-    def mutant(self: Any, thing: Any, verdict: Verdict) -> WriteFields:
-        return replace(write(self, thing, verdict), base={})
+    def mutant(row: Any, ready: Any) -> Delivery:
+        delivery = as_delivery(row, ready)
+        decision = delivery.decision
+        return replace(delivery, decision=replace(decision, base={})) if isinstance(decision, WriteFields) else delivery
 
-    with mock.patch.object(syncing._Fact, "_write", mutant):
+    with mock.patch.object(outbox, "_as_delivery", mutant):
         yield
 
 
@@ -127,20 +136,6 @@ def key_without_round() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def open_outcome_believed() -> Iterator[None]:
-    """What stands in a place counts as somebody's, also while it is not known whether our own write has arrived."""
-    weigh = syncing._Fact.weigh
-
-    def mutant(self: Any, found: Any) -> None:
-        pending = tuple(replace(one, started=False) for one in self._state.pending)
-        self._state = replace(self._state, pending=pending)
-        weigh(self, found)
-
-    with mock.patch.object(syncing._Fact, "weigh", mutant):
-        yield
-
-
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "base not moved after an agreement": base_not_moved,
     "the last write wins": last_write_wins,
@@ -150,7 +145,6 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "base not sent with the write": base_not_sent,
     "stale list of Planfix accepted": late_list_believed,
     "key without its round": key_without_round,
-    "open outcome taken for a person's value": open_outcome_believed,
 }
 
 
