@@ -33,7 +33,7 @@ def found(folder: Path, old: str, new: str) -> list[Finding]:
         ("\nuk:\n", "\nua:\n", "5:1", "unknown-language", 'unknown language "ua"'),
         ('\nuk:\n  kicker: "Підсумок брифу"', "\nuk:", "5:1", "unknown-label", "has no words for: kicker"),
         ("\nuk:\n", "\nua:\n", "5:1", "missing-language", 'no words in "uk"'),
-        ('  page: "Сторінка"', "  page: 'Сторінка", "31:18", "yaml-syntax", ""),
+        ('  page: "Сторінка"', "  page: 'Сторінка", "22:9", "yaml-syntax", "close it"),
     ],
 )
 def test_a_mistake_in_the_words_is_a_warning_at_its_place(
