@@ -61,8 +61,8 @@ class VirtualTime:
             self.number += 1
             heapq.heappush(self.sleepers, (self.seconds, self.number, turn))
         thread = threading.Thread(target=waits)
-        self.begun.append(thread)
         thread.start()
+        self.begun.append(thread)
 
     def _one(self, life: Callable[[], None]) -> None:
         try:
