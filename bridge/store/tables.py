@@ -122,7 +122,7 @@ checkpoints = sa.Table(
     "checkpoints",
     metadata,
     sa.Column("workspace", sa.String(40), primary_key=True),
-    sa.Column("connector", sa.String(20), primary_key=True),
+    sa.Column("connector", sa.String(40), primary_key=True),
     sa.Column("cursor", sa.Text),
     sa.Column("at", Moment, nullable=False),
 )
