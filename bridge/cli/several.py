@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bridge.cli.errors import exit_code_for
 from bridge.cli.output import say
 from bridge.cli.room import reader
-from bridge.model.errors import BridgeError
+from bridge.model.errors import BridgeError, ConfigError
 from bridge.model.wording import worded
 from bridge.wiring.workspaces import chosen, settings_here, unchosen
 
@@ -17,7 +17,10 @@ def of_each_workspace(tell: Callable[[], int], as_json: bool) -> int:
 
     Programs have to name one: ConfigError otherwise.
     """
-    names = unchosen()
+    try:
+        names = unchosen()
+    except ConfigError:
+        names = ()  # settings that do not fit: the telling says so, to programs as well
     if not names:
         return tell()
     if as_json:

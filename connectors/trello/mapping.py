@@ -328,7 +328,7 @@ def field_body(wanted: CustomField, value: Plain, zone: str = "UTC") -> Mapping[
     https://developer.atlassian.com/cloud/trello/guides/rest-api/getting-started-with-custom-fields/
     """
     if wanted.type == "list":
-        return {"idValue": _option(wanted, value)} if value not in (None, "") else {"idValue": "", "value": ""}
+        return {"idValue": _option(wanted, value) if value not in (None, "") else ""}
     if value is None or value == "":
         return {"value": ""}
     try:
