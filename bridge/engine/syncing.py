@@ -289,7 +289,9 @@ class _Fact:
         ]
         newest = max(edits, key=lambda one: one.at, default=None)
         if newest is None or not is_held(newest.data.get("value")):
-            return side
+            # Neither system dates a field by itself: a thing last changed before all agreed has not told of this value.
+            earlier = agreed is not None and side.at is not None and side.at <= agreed.at
+            return replace(side, at=None) if earlier else side
         name = self._context.office.directory.name(newest.actor.id) if newest.actor.id else ""
         return replace(side, by=newest.actor.name or name, at=newest.at)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -222,7 +222,9 @@ class Deliveries(Base):
                 _keep_files(connection, self.workspace, subject, row, receipt, now)
                 if isinstance(row.decision, WriteFields):
                     owner = intake.local(receipt.remote) if receipt.remote is not None else ""
-                    _keep_lineage(connection, owner or subject, row, row.decision, now)
+                    left_alone = receipt.details.get("overtaken")
+                    names = row.decision.values.keys() - set(left_alone if isinstance(left_alone, Mapping) else ())
+                    _keep_lineage(connection, owner or subject, row, row.decision, names, now)
             # A field that was looked at is known from that moment on: a list that runs behind does not take it back.
             looked_at = isinstance(row.decision, WriteFields)
             if no_effect or (receipt is not None and receipt.already and not looked_at):
@@ -359,8 +361,10 @@ def _keep_files(
         q.upsert(connection, t.documents, keys, values)
 
 
-def _keep_lineage(connection: sa.Connection, subject: str, row: Row, decision: WriteFields, now: datetime) -> None:
-    """Every value written outside resolves to where it came from."""
+def _keep_lineage(
+    connection: sa.Connection, subject: str, row: Row, decision: WriteFields, names: Set[str], now: datetime
+) -> None:
+    """Every value written outside, by the names that were, resolves to where it came from."""
     rows = [
         {
             "subject": subject,
@@ -371,6 +375,7 @@ def _keep_lineage(connection: sa.Connection, subject: str, row: Row, decision: W
             "delivery": row.id,
         }
         for name, value in decision.values.items()
+        if name in names
     ]
     if rows:
         connection.execute(q.LINEAGE, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.merging import OURSELVES
 from bridge.model.reasons import NEWER_VALUE
 from bridge.model.records import Happening, Record, Ref
+from bridge.model.values import moment_text
 from bridge.store.rows import Row
 from bridge.store.stops import Scope
 from rules.load import Context as Outside
@@ -384,6 +386,32 @@ def test_what_a_person_writes_while_ours_is_under_way_is_not_overwritten_unseen(
     sync.settle()
     assert sync.both() == ("b.test", "b.test")
     assert [one["value"] for one in sync.store.conflicts()[0].conflict.held] == ["b.test", "hand.test"]
+
+
+def test_a_value_that_was_left_alone_is_not_counted_as_written_by_us(sync: Sync) -> None:
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read("planfix")
+    sync.engine.plan_due()
+    sync.card_holds["domain"] = "hand.test"
+    sync.deliver()
+    assert [place for _, place in sync.store.load_client("client-1").written] == []
+
+
+@pytest.mark.parametrize(("changed", "dated"), [(timedelta(days=-1), False), (timedelta(minutes=1), True)])
+def test_a_change_before_both_agreed_dates_no_value_that_came_after(
+    sync: Sync, changed: timedelta, dated: bool
+) -> None:
+    sync.begin("a.test", "a.test")
+    at = sync.now + changed
+    sync.task_holds["domain"], sync.card_holds["domain"] = "b.test", "c.test"
+    sync.wait(minutes=2)
+    task = sync.task(names=(sync.contact().ref,), **sync.task_holds)
+    card = replace(sync.card(names=(TASK,), **sync.card_holds), changed_at=at)
+    sync.take(sync.contact(), task, card, **sync._seen(True, "planfix.task", "planfix.contact", "trello.card"))
+    sync.settle()
+    [_, lost] = sync.store.conflicts()[0].conflict.held
+    assert lost["at"] == (moment_text(at) if dated else None)
 
 
 def test_a_conflict_whose_writes_are_overtaken_is_kept_once_for_each_value(sync: Sync) -> None:
