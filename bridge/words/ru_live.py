@@ -15,6 +15,8 @@ SENTENCES: Catalogue = {
     '{count} task templates are called "{name}": write the number of one ({options})': "шаблонов задач с названием «{name}» несколько ({count}): напишите номер одного ({options})",
     'Planfix has no {kind} "{name}"; {near}': "в Planfix нет такого: {kind} «{name}»; {near}",
     "Planfix has no {kind} with the number {number}": "в Planfix нет такого: {kind} с номером {number}",
+    "Planfix does not accept the token, or it is switched off": "Planfix не принимает токен, или он выключен",
+    "Trello does not accept the key, or the token made with it": "Trello не принимает ключ или токен к нему",
     "see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL": "проверьте BRIDGE_PLANFIX__TOKEN и BRIDGE_PLANFIX__BASE_URL",
     'button "{button}": "{name}" is not a checkbox': "кнопка «{button}»: «{name}» — не флажок",
     "add it there: Account management - API access - REST API": "добавьте его там: Управление аккаунтом - Доступ к API - REST API",

@@ -15,6 +15,8 @@ SENTENCES: Catalogue = {
     '{count} task templates are called "{name}": write the number of one ({options})': "шаблонів задач із назвою «{name}» кілька ({count}): напишіть номер одного ({options})",
     'Planfix has no {kind} "{name}"; {near}': "у Planfix немає такого: {kind} «{name}»; {near}",
     "Planfix has no {kind} with the number {number}": "у Planfix немає такого: {kind} з номером {number}",
+    "Planfix does not accept the token, or it is switched off": "Planfix не приймає токен, або його вимкнено",
+    "Trello does not accept the key, or the token made with it": "Trello не приймає ключ або токен до нього",
     "see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL": "перевірте BRIDGE_PLANFIX__TOKEN і BRIDGE_PLANFIX__BASE_URL",
     'button "{button}": "{name}" is not a checkbox': "кнопка «{button}»: «{name}» — не прапорець",
     "add it there: Account management - API access - REST API": "додайте його там: Керування акаунтом - Доступ до API - REST API",

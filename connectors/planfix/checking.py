@@ -119,7 +119,12 @@ def _is_refused(asks: Callable[[], object]) -> bool:
 
 def _unreachable(error: ConnectorError) -> Finding:
     advice = worded("see BRIDGE_PLANFIX__TOKEN and BRIDGE_PLANFIX__BASE_URL")
+    if error.code in _REFUSED_TOKEN:
+        return _finding("planfix-refused", worded("Planfix does not accept the token, or it is switched off"), advice)
     return _finding("planfix-unreachable", error.what, advice)
+
+
+_REFUSED_TOKEN = frozenset({"1", "2", "401"})
 
 
 _CANNOT: Mapping[str, str] = {

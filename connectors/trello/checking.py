@@ -128,7 +128,10 @@ def _same_lists(boards: Iterable[Board]) -> Iterable[Finding]:
 
 
 def _unreachable(error: ConnectorError) -> Finding:
-    return _finding("trello-unreachable", error.what, worded("see BRIDGE_TRELLO__KEY and BRIDGE_TRELLO__TOKEN"))
+    advice = worded("see BRIDGE_TRELLO__KEY and BRIDGE_TRELLO__TOKEN")
+    if error.code == "401":
+        return _finding("trello-refused", worded("Trello does not accept the key, or the token made with it"), advice)
+    return _finding("trello-unreachable", error.what, advice)
 
 
 def _finding(code: str, what: str, advice: str = "", level: Level = Level.ERROR) -> Finding:

@@ -156,7 +156,7 @@ def test_a_token_that_may_make_no_fields_is_told_the_scopes(bridge: Terminal, em
 def test_a_refused_token_is_told_and_nothing_is_asked(bridge: Terminal, empty: Sandbox) -> None:
     bridge.set(PLANFIX__TOKEN="wrong")
     planfix = plain(bridge)["systems"][1]
-    assert [one["code"] for one in planfix["access"]] == ["planfix-unreachable"]
+    assert [one["code"] for one in planfix["access"]] == ["planfix-refused"]
     assert planfix["steps"] == []
 
 

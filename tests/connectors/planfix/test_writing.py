@@ -188,7 +188,7 @@ def test_each_missing_scope_is_named(world: Office, lacking: str) -> None:
 def test_dead_token_is_found_and_not_told(world: Office) -> None:
     world.planfix.store.tokens.clear()
     (finding,) = world.connector().check()
-    assert finding.code == "planfix-unreachable"
+    assert finding.code == "planfix-refused"
     assert planted_in(str(finding)) == []
 
 

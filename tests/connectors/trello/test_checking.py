@@ -79,7 +79,7 @@ def test_two_lists_of_one_name_are_found(world: Agency) -> None:
 def test_dead_token_is_found_and_not_told(world: Agency) -> None:
     world.trello.store.tokens.clear()
     (finding,) = world.connector().check()
-    assert finding.code == "trello-unreachable"
+    assert finding.code == "trello-refused"
     assert planted_in(str(finding)) == []
 
 
