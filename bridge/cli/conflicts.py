@@ -60,7 +60,7 @@ def conflicts(
         for one in found
     ]
     titles = [worded("since"), worded("whose"), worded("what"), worded("where"), worded("reason")]
-    print_table(titles, cells, worded("there are none"), tongue)
+    print_table(titles, cells, worded("no conflicts: everything in step agrees"), tongue)
 
 
 def _fact(key: str, fields: Any, language: str) -> str:

@@ -45,6 +45,7 @@ SENTENCES: Catalogue = {
     "{which}: somebody has answered already": "{which}: кто-то уже ответил",
     "see: bridge flood list": "см. bridge flood list",
     # -- deliveries --------------------------------------------------------------------------------------------------
+    "no conflicts: everything in step agrees": "расхождений нет: всё согласовано",
     "there are none": "таких нет",
     "{id}: no such delivery; see: bridge outbox list": "{id}: такой доставки нет; см. bridge outbox list",
     "{id}: several deliveries begin so; see: bridge outbox list": (

@@ -45,6 +45,7 @@ SENTENCES: Catalogue = {
     "{which}: somebody has answered already": "{which}: хтось уже відповів",
     "see: bridge flood list": "див. bridge flood list",
     # -- deliveries --------------------------------------------------------------------------------------------------
+    "no conflicts: everything in step agrees": "розбіжностей немає: усе узгоджено",
     "there are none": "таких немає",
     "{id}: no such delivery; see: bridge outbox list": "{id}: такої доставки немає; див. bridge outbox list",
     "{id}: several deliveries begin so; see: bridge outbox list": (
