@@ -20,7 +20,6 @@ from connectors.planfix.api import (
     Comment,
     Contact,
     CustomField,
-    CustomValue,
     People,
     Person,
     PlanfixSettings,
@@ -143,7 +142,7 @@ def parse_task(
 
     `hidden` are numbers of fields that are no more, or that the token's employee may not see.
     """
-    values = _values(task, _seen(ids, hidden), mapping)
+    values, unknown = _values(task, ids, hidden, mapping)
     card = values.get("card")
     for button in mapping.buttons:
         values.pop(_button_key(button), None)
@@ -169,7 +168,7 @@ def parse_task(
         names=tuple(_named_by(task, str(card or ""), settings, mapping)),
         mark=mark_in(task),
         deleted=bool(task.isDeleted),
-        unknown=_unseen(ids, hidden),
+        unknown=unknown,
         first_of=_first_of("task", ids),
     )
 
@@ -186,6 +185,7 @@ def parse_contact(
     phones = phones_of([phone.number or "" for phone in contact.phones or ()], mapping.region)
     emails = [contact.email or "", *(contact.additionalEmailAddresses or ())]
     supervisors = _people(contact.supervisors, mapping)
+    values, unknown = _values(contact, ids, hidden, mapping)
     url = f"{settings.site}/contact/{contact.id}"
     first = next((phone.number for phone in contact.phones or () if phone.number), None)
     return Record(
@@ -201,7 +201,7 @@ def parse_contact(
             "company": bool(contact.isCompany),
             "created_at": _moment_plain(contact.createdDate, mapping.zone),
             "url": url,
-            **_values(contact, _seen(ids, hidden), mapping),
+            **values,
         },
         read_at=read_at,
         changed_at=moment_of(contact.dateOfLastUpdate, mapping.zone),
@@ -210,7 +210,7 @@ def parse_contact(
         phones=tuple(dict.fromkeys(phones)),
         emails=tuple(dict.fromkeys(email.strip().lower() for email in emails if email)),
         deleted=bool(contact.isDeleted),
-        unknown=_unseen(ids, hidden),
+        unknown=unknown,
         first_of=_first_of("contact", ids),
     )
 
@@ -227,7 +227,7 @@ def gone(ref: Ref, read_at: datetime) -> Record:
 
 def pressed(task: Task, ids: Mapping[str, int], mapping: PlanfixMapping) -> set[str]:
     """The buttons of a task whose checkbox is ticked."""
-    values = _values(task, ids, mapping)
+    values, _ = _values(task, ids, frozenset(), mapping)
     return {button for button in mapping.buttons if values.get(_button_key(button)) is True}
 
 
@@ -346,22 +346,24 @@ def without_answer(thing: Thing, ids: Mapping[str, int]) -> set[int]:
     return set(ids.values()) - {item.field.id for item in thing.customFieldData or ()}
 
 
-def _seen(ids: Mapping[str, int], hidden: frozenset[int]) -> dict[str, int]:
-    return {key: id for key, id in ids.items() if id not in hidden}
+def _values(
+    thing: Thing, ids: Mapping[str, int], hidden: frozenset[int], mapping: PlanfixMapping
+) -> tuple[dict[str, Plain], frozenset[str]]:
+    """What custom fields hold, by our names; and the names of those that are hidden or hold what nobody can read.
 
-
-def _unseen(ids: Mapping[str, int], hidden: frozenset[int]) -> frozenset[str]:
-    """Our names of hidden fields; those of buttons are no fields of the record."""
-    return frozenset(key for key, id in ids.items() if id in hidden and not key.startswith(_INNER))
-
-
-def _values(thing: Thing, ids: Mapping[str, int], mapping: PlanfixMapping) -> dict[str, Plain]:
+    Buttons are no fields of the record: their names are never told as unknown.
+    """
     held = {item.field.id: item for item in thing.customFieldData or ()}
-    return {key: _held(held.get(id), mapping) for key, id in ids.items()}
-
-
-def _held(item: CustomValue | None, mapping: PlanfixMapping) -> Plain:
-    return None if item is None else custom_value(item.field.type, item.value, mapping)
+    values: dict[str, Plain] = {}
+    for key, id in ids.items():
+        if id in hidden:
+            continue
+        item = held.get(id)
+        try:
+            values[key] = None if item is None else custom_value(item.field.type, item.value, mapping)
+        except (ValueError, TypeError, AttributeError):
+            continue  # of a shape that is described nowhere
+    return values, frozenset(key for key in ids if key not in values and not key.startswith(_INNER))
 
 
 def _one(value: Any, mapping: PlanfixMapping) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.planfix.api import Contact, CustomField, Task, TimePoint, _Answer
+from connectors.planfix.api import Contact, CustomField, PlanfixSettings, Task, TimePoint, _Answer
 from connectors.planfix.mapping import (
     PlanfixMapping,
     custom_value,
@@ -15,10 +15,12 @@ from connectors.planfix.mapping import (
     mark_in,
     moment_of,
     object_id,
+    parse_task,
     phones_of,
     same_value,
 )
 
+SETTINGS = PlanfixSettings("planted-planfix-token-0000", "https://account.example/rest")
 MAPPING = PlanfixMapping(deal_templates=("Продаж",), people={"user:3": "iryna"})
 
 
@@ -51,6 +53,20 @@ MAPPING = PlanfixMapping(deal_templates=("Продаж",), people={"user:3": "ir
 )
 def test_values_of_the_vendors_own_examples_are_read_by_their_type(type: int, value: Any, read: Any) -> None:
     assert custom_value(type, value, MAPPING) == read
+
+
+@pytest.mark.parametrize(
+    ("type", "value"),
+    [(3, {"date": "soon"}), (3, {"date": 5}), (6, {"from": "01:15", "to": "04:40"}), (5, {"time": []})],
+)
+def test_a_value_of_a_shape_that_nobody_knows_is_unknown_and_the_rest_is_read(type: int, value: Any) -> None:
+    held = [
+        {"field": {"id": 1, "name": "Дата", "type": type}, "value": value},
+        {"field": {"id": 2, "name": "Сайт", "type": 0}, "value": "zhyto.example"},
+    ]
+    task = Task.model_validate({"id": 7, "name": "Жито", "customFieldData": held})
+    read = parse_task(task, {"begins": 1, "site": 2}, True, SETTINGS, MAPPING, datetime(2026, 3, 2, tzinfo=UTC))
+    assert (read.fields["site"], read.unknown) == ("zhyto.example", frozenset({"begins"}))
 
 
 @pytest.mark.parametrize(
