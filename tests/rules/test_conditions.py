@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.values import Money, NotKnown
-from rules.conditions import ALL_OPERATORS, OPERATORS, Condition, Verdict, read_condition, shown, typed_constant
+from rules.conditions import (
+    ALL_OPERATORS,
+    OPERATORS,
+    Condition,
+    Verdict,
+    read_condition,
+    shown,
+    typed_constant,
+    unknown_choice,
+)
 from rules.flaws import Flaw, Flawed
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -259,6 +268,12 @@ def test_a_mistake_is_told_at_its_place(data: object, code: str, path: tuple[str
     [flaw] = flaws(data)
     assert (flaw.code, flaw.path) == (code, path)
     assert told in f"{flaw.what}; {flaw.advice}"
+
+
+def test_a_list_is_offered_once_and_with_its_board_only_where_its_name_is_two_lists() -> None:
+    lists = ("Архів", "Клієнти / Архів", "Запуск / Ліди", "Клієнти / Ліди")
+    spec = FieldSpec("card.list", FieldType.CHOICE, "trello.card.list", lists)
+    assert str(unknown_choice(spec, "Договір").advice) == "one of: Архів, Запуск / Ліди, Клієнти / Ліди"
 
 
 def test_all_mistakes_are_told_at_once_with_places() -> None:
