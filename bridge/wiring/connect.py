@@ -154,7 +154,7 @@ def findings_of(name: str, connector: Reader) -> list[Finding]:
 
 def _of_account(system: str, account: str, finding: Finding) -> Finding:
     what = worded("account {account}: {what}", account=account, what=finding.what)
-    if not finding.code.endswith("-unreachable"):
+    if not finding.code.endswith(("-unreachable", "-refused")):
         return replace(finding, what=what)
     return replace(finding, what=what, advice=worded("see {setting}", setting=setting_of(system, account, "token")))
 
