@@ -64,9 +64,11 @@ class Writer:
                     number, failed = self._api.create_task(body)
                 return self._receipt(self._ref("todo", number), {"not_set": why(failed)} if failed else None)
             case CreateContact() as wanted:
-                return self._creating.contact(delivery, wanted)
+                with self._looked_for_later():
+                    return self._creating.contact(delivery, wanted)
             case CreateDeal() as wanted:
-                return self._creating.deal(delivery, wanted)
+                with self._looked_for_later():
+                    return self._creating.deal(delivery, wanted)
             case WriteFields() as wanted:
                 return self._write(delivery, wanted)
             case CommentTask(text=text):

@@ -98,3 +98,22 @@ def test_after_a_lost_receipt_it_is_found_and_never_made_twice(
     assert (raised.value.retry, found is not None and found.already) == (Retry.UNKNOWN, arrived)
     made = [one for kind in ("contact", "task") for one in world.planfix.store.things[kind].values()]
     assert sum(one.plain["name"] == wanted.name for one in made) == int(arrived)
+
+
+@pytest.mark.parametrize(("wanted", "path"), [(PERSON, "/contact/$"), (SITE, "/task/$")], ids=["contact", "deal"])
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before"])
+def test_it_is_looked_for_when_late_lists_can_show_it_and_only_then_made_again(
+    world: Office, wanted: CreateContact | CreateDeal, path: str, fault: str
+) -> None:
+    world.planfix.lists_late_by = timedelta(minutes=1)
+    related = {"contact": world.add_contact("Жито")} if isinstance(wanted, CreateDeal) else {}
+    asked = delivery(wanted, related=related, first_tried_at=world.sandbox.clock.now())
+    connector = world.connector()
+    world.sandbox.clock.advance(timedelta(minutes=2))
+    world.fails(fault, path=path)
+    with pytest.raises(ConnectorError) as raised:
+        connector.push(asked)
+    world.sandbox.clock.advance(raised.value.wait or timedelta(seconds=5))
+    assert (connector.look(asked) or connector.push(asked)).remote is not None
+    made = [one for kind in ("contact", "task") for one in world.planfix.store.things[kind].values()]
+    assert sum(one.plain["name"] == wanted.name for one in made) == 1
