@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
-from connectors.planfix.api import NAME, CustomField, PlanfixReading
+from connectors.planfix.answers import CustomField
+from connectors.planfix.api import NAME, PlanfixReading
 from connectors.planfix.mapping import PlanfixMapping
 
 _TITLES: Mapping[str, str] = {

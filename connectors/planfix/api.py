@@ -11,11 +11,12 @@ from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
 import requests
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
 from connectors.http import BACKGROUND, VendorSession
+from connectors.planfix.answers import Answer, Comment, Contact, CustomField, Entity, File, Task, Template
 
 NAME = "planfix"
 SECOND_LANE, DAY_LANE = "planfix.second", "planfix.day"
@@ -64,185 +65,6 @@ class PlanfixSettings:
     def site(self) -> str:
         """Where people open tasks and contacts."""
         return self.base_url.rstrip("/").removesuffix("/rest")
-
-
-class _Foreign(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _told(cls, members: Any) -> Any:
-        """A member that is null is one that was left out: nowhere is it written down which of them may be."""
-        return {k: v for k, v in members.items() if v is not None} if isinstance(members, dict) else members
-
-
-class TimePoint(_Foreign):
-    """A moment as Planfix writes it; `date` and `time` are in the zone of the token's employee."""
-
-    date: str = ""
-    time: str = ""
-    datetime: str = ""
-    dateTimeUtcSeconds: str = ""
-
-
-class Person(_Foreign):
-    """`user:5`, `contact:7`, or a bare number where the field allows one kind only."""
-
-    id: str = ""
-    name: str | None = ""
-
-    @field_validator("id", mode="before")
-    @classmethod
-    def _text(cls, id: object) -> str:
-        return "" if id is None else str(id)
-
-
-class People(_Foreign):
-    """Several people, and groups of them."""
-
-    users: tuple[Person, ...] = ()
-    groups: tuple[Person, ...] = ()
-
-
-class Entity(_Foreign):
-    """A reference to a thing with a number."""
-
-    id: int | None = None
-    name: str | None = ""
-
-
-class Template(Entity):
-    """What a task is made from; `processId` has the statuses of such tasks."""
-
-    processId: int | None = None
-
-
-class CustomField(_Foreign):
-    """A custom field's definition; `type` is a number of the vendor's table."""
-
-    id: int
-    name: str = ""
-    type: int = 0
-    enumValues: tuple[str, ...] | None = ()
-
-
-class CustomValue(_Foreign):
-    """A custom field's value: its form depends on the type."""
-
-    field: CustomField
-    value: Any = None
-
-
-class Phone(_Foreign):
-    """A phone number as somebody typed it; `type` is a number of the vendor's table (1 mobile)."""
-
-    number: str | None = ""
-    type: int = 1
-
-
-class Thing(_Foreign):
-    """What tasks and contacts have in common."""
-
-    id: int
-    name: str | None = ""
-    dateOfLastUpdate: TimePoint | None = None
-    sourceObjectId: str | None = None
-    sourceDataVersion: str | None = None
-    isDeleted: bool | None = False
-    customFieldData: tuple[CustomValue, ...] | None = ()
-
-
-class Task(Thing):
-    """A task."""
-
-    description: str | None = ""
-    status: Entity | None = None
-    processId: int | None = None
-    template: Entity | None = None
-    parent: Entity | None = None
-    counterparty: Person | None = None
-    assigner: Person | None = None
-    assignees: People | None = None
-    dateTime: TimePoint | None = None
-    endDateTime: TimePoint | None = None
-    dateOfLastComment: TimePoint | None = None
-
-
-class Contact(Thing):
-    """A person or a company."""
-
-    midname: str | None = ""
-    lastname: str | None = ""
-    email: str | None = ""
-    additionalEmailAddresses: tuple[str, ...] | None = ()
-    phones: tuple[Phone, ...] | None = ()
-    supervisors: People | None = None
-    isCompany: bool | None = False
-    createdDate: TimePoint | None = None
-    telegram: str | None = ""
-    telegramId: str | None = ""
-
-    @field_validator("id", mode="before")
-    @classmethod
-    def _number(cls, id: object) -> object:
-        return id.rpartition(":")[2] if isinstance(id, str) else id
-
-    @field_validator("telegramId", mode="before")
-    @classmethod
-    def _text(cls, id: object) -> object:
-        return str(id) if isinstance(id, int) else id
-
-
-class Comment(_Foreign):
-    """A comment. `description` is HTML; `type` is Reminder for what Planfix says by itself."""
-
-    id: int
-    description: str | None = ""
-    dateTime: TimePoint | None = None
-    type: str | None = "Comment"
-    owner: Person | None = None
-    task: Entity | None = None
-    isDeleted: bool | None = False
-    sourceObjectId: str | None = None
-    sourceDataVersion: str | None = None
-
-
-class File(_Foreign):
-    """A file of a task."""
-
-    id: int
-    name: str | None = ""
-    size: int | None = None
-
-
-class _Failure(_Foreign):
-    field: str = ""
-    error: str = ""
-
-
-class _Answer(_Foreign):
-    """Any answer: good ones have the members of their kind, refusals `code` and `error`."""
-
-    result: str = ""
-    code: int = 0
-    error: str = ""
-    id: int | None = None
-    failures: tuple[_Failure, ...] = ()
-    tasks: tuple[Task, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    task: Task | None = None
-    contact: Contact | None = None
-    templates: tuple[Template, ...] = ()
-    customfields: tuple[CustomField, ...] = ()
-    statuses: tuple[Entity, ...] = ()
-    files: tuple[File, ...] = ()
-    comments: tuple[Comment, ...] = ()
-
-    @field_validator("failures", mode="before")
-    @classmethod
-    def _several(cls, failures: object) -> object:
-        """The vendor's own example shows one failure without the list around it."""
-        return [failures] if isinstance(failures, dict) else failures or ()
 
 
 _T = TypeVar("_T", Task, Contact, Comment)
@@ -350,7 +172,7 @@ class PlanfixReading:
         path: str,
         fields: Sequence[str],
         filters: Sequence[Mapping[str, Any]],
-        rows: Callable[[_Answer], Sequence[_T]],
+        rows: Callable[[Answer], Sequence[_T]],
         **more: Any,
     ) -> list[_T]:
         """Found twice, kept once, as it was seen last.
@@ -370,7 +192,7 @@ class PlanfixReading:
                 raise ConnectorError(NAME, what, retry=Retry.PASSING, code="unreadable")
             offset += PAGE - OVERLAP_ROWS
 
-    def _unless_gone(self, method: str, path: str, **asked: Any) -> _Answer | None:
+    def _unless_gone(self, method: str, path: str, **asked: Any) -> Answer | None:
         try:
             return self._ask(method, path, **asked)
         except ConnectorError as error:
@@ -378,7 +200,7 @@ class PlanfixReading:
                 return None
             raise
 
-    def _ask(self, method: str, path: str, **asked: Any) -> _Answer:
+    def _ask(self, method: str, path: str, **asked: Any) -> Answer:
         return self._read(method, path, self._request(method, path, **asked))
 
     def _request(self, method: str, path: str, **asked: Any) -> requests.Response:
@@ -387,10 +209,10 @@ class PlanfixReading:
             raise self._refusal(method, path, response)
         return response
 
-    def _read(self, method: str, path: str, response: requests.Response, *, bare: bool = False) -> _Answer:
+    def _read(self, method: str, path: str, response: requests.Response, *, bare: bool = False) -> Answer:
         """The answer of a good status. `bare`: it need not say that it is a success."""
         try:
-            answer = _Answer.model_validate(response.json())
+            answer = Answer.model_validate(response.json())
         except ValidationError as error:
             where = ".".join(str(step) for step in error.errors()[0]["loc"])
             failure = self._session.unreadable(response, f"{method} {path}: an unexpected shape at {where!r}")
@@ -475,7 +297,7 @@ class PlanfixApi(PlanfixReading):
         """Hang a file on a task. https://help.planfix.com/restapidocs/#/File/post_file__id__attach_task"""
         self._ask("POST", f"/file/{file}/attach/task", params={"id": task})
 
-    def _failed(self, answer: _Answer) -> dict[str, str]:
+    def _failed(self, answer: Answer) -> dict[str, str]:
         return {failure.field: self._session.scrub(failure.error) for failure in answer.failures}
 
 
@@ -501,7 +323,7 @@ def _there(thing: _T | None, path: str) -> _T:
 
 def _refused(response: requests.Response) -> tuple[int, str]:
     try:
-        answer = _Answer.model_validate(response.json())
+        answer = Answer.model_validate(response.json())
     except ValueError:
         return 0, f"HTTP {response.status_code}"
     return answer.code, answer.error or f"HTTP {response.status_code}"

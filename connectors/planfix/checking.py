@@ -9,7 +9,8 @@ from bridge.model.errors import ConnectorError
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.wording import worded
 from connectors.planfix.account import find, titled
-from connectors.planfix.api import NO_SCOPE, CustomField, PlanfixReading, Template
+from connectors.planfix.answers import CustomField, Template
+from connectors.planfix.api import NO_SCOPE, PlanfixReading
 from connectors.planfix.mapping import CHECKBOX, PlanfixMapping
 
 READING = ("task_readonly", "contact_readonly", "custom_field_readonly", "comment_readonly", "file_readonly")

@@ -7,7 +7,7 @@ import re
 
 from bridge.model.events import Actor, ActorKind
 from bridge.model.records import Happening, Ref
-from connectors.planfix.api import Comment, Person
+from connectors.planfix.answers import Comment, Person
 from connectors.planfix.mapping import SYSTEM, PlanfixMapping, mark_in, moment_of
 
 COMMENT_FIELDS = (

@@ -16,7 +16,8 @@ from bridge.model.records import Record, Ref
 from bridge.model.values import Plain, parse_moment
 from connectors.http import after_a_write
 from connectors.planfix.account import Account
-from connectors.planfix.api import NAME, Contact, CustomField, People, PlanfixApi, PlanfixSettings, Task
+from connectors.planfix.answers import Contact, CustomField, People, Task
+from connectors.planfix.api import NAME, PlanfixApi, PlanfixSettings
 from connectors.planfix.mapping import (
     CONTACT_FIELDS,
     FIRST_OF,

@@ -16,17 +16,8 @@ import phonenumbers
 from bridge.model.findings import did_you_mean
 from bridge.model.records import Record, Ref
 from bridge.model.values import Plain, aware, moment_text, parse_moment
-from connectors.planfix.api import (
-    Comment,
-    Contact,
-    CustomField,
-    People,
-    Person,
-    PlanfixSettings,
-    Task,
-    Thing,
-    TimePoint,
-)
+from connectors.planfix.answers import Comment, Contact, CustomField, People, Person, Task, Thing, TimePoint
+from connectors.planfix.api import PlanfixSettings
 from connectors.planfix.people import ids_of
 
 SYSTEM = "planfix"

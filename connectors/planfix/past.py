@@ -10,7 +10,8 @@ from bridge.model.records import Cursor, Happening, Page, Ref
 from bridge.model.values import moment_text, parse_moment
 from bridge.model.wording import worded
 from connectors.planfix.account import Account
-from connectors.planfix.api import OVERLAP_ROWS, PAGE, Comment, PlanfixReading, PlanfixSettings, Task
+from connectors.planfix.answers import Comment, Task
+from connectors.planfix.api import OVERLAP_ROWS, PAGE, PlanfixReading, PlanfixSettings
 from connectors.planfix.comments import COMMENT_FIELDS, parse_comment
 from connectors.planfix.mapping import SYSTEM, PlanfixMapping, commented_after, moment_of, of_templates
 from connectors.planfix.reading import began_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from connectors.planfix.api import People
+from connectors.planfix.answers import People
 
 
 def ids_of(people: People | None) -> list[str]:

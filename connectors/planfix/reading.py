@@ -15,7 +15,8 @@ from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import moment_text, parse_moment
 from connectors.planfix.account import Account
-from connectors.planfix.api import NO_ACCESS, Contact, PlanfixReading, PlanfixSettings, Task
+from connectors.planfix.answers import Contact, Task
+from connectors.planfix.api import NO_ACCESS, PlanfixReading, PlanfixSettings
 from connectors.planfix.comments import COMMENT_FIELDS, parse_comment
 from connectors.planfix.mapping import (
     CONTACT,

@@ -12,7 +12,8 @@ from bridge.model.fields import FieldType
 from bridge.model.setting_up import Does, FieldThere, Holds, Step, Thing, Wishes, alike
 from bridge.model.wording import worded
 from connectors.planfix.account import find
-from connectors.planfix.api import NAME, CustomField, PlanfixApi, Template
+from connectors.planfix.answers import CustomField, Template
+from connectors.planfix.api import NAME, PlanfixApi
 from connectors.planfix.mapping import (
     CHECKBOX,
     DATE,

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors.planfix.api import Contact, CustomField, PlanfixSettings, Task, TimePoint, _Answer
+from connectors.planfix.answers import Answer, Contact, CustomField, Task, TimePoint
+from connectors.planfix.api import PlanfixSettings
 from connectors.planfix.mapping import (
     PlanfixMapping,
     custom_value,
@@ -116,7 +117,7 @@ def test_mark_counts_only_beside_its_own_object_id() -> None:
 
 
 def test_one_failure_without_a_list_around_it_is_a_failure() -> None:
-    answer = _Answer.model_validate({"failures": {"field": "counterparty", "error": "Field change failed"}})
+    answer = Answer.model_validate({"failures": {"field": "counterparty", "error": "Field change failed"}})
     assert [failure.field for failure in answer.failures] == ["counterparty"]
 
 
