@@ -1,0 +1,143 @@
+"""Handing one letter to a mail server, with every failure told apart: nothing went, it was refused, or nobody knows."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from email.message import EmailMessage
+
+from bridge.model.errors import ConnectorError, Retry
+from connectors.email.settings import SmtpSettings
+from connectors.http import Secrets
+
+NAME = "email"
+_DONE, _FORWARDED = 250, 251
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+"""A line that begins with a dot gets another one: a single dot ends the letter. RFC 5321, 4.5.2"""
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_GREYLISTED = timedelta(minutes=5)
+"""How long servers that do not know a sender yet usually want to be left alone: RFC 6647."""
+
+
+def send(settings: SmtpSettings, letter: EmailMessage, to: str) -> str:
+    """Hands the letter over; gives the server's own words of having it. Raises ConnectorError.
+
+    Only a connection that breaks while the end of the letter is answered leaves open whether it was taken.
+    """
+    with _opened(settings) as server:
+        _asked(settings, "sender", lambda: server.mail(settings.sender))
+        _asked(settings, "recipient", lambda: server.rcpt(to))
+        _asked(settings, "letter", lambda: server.docmd("DATA"), good=354)
+        try:
+            server.send(_LEADING_DOT.sub(b"..", letter.as_bytes()))
+        except (OSError, smtplib.SMTPException) as error:
+            raise _failed(settings, error, Retry.PASSING) from None  # without its last line it is no letter
+        try:
+            server.send(b".\r\n")
+            code, words = server.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            raise _failed(settings, error, Retry.UNKNOWN) from None
+        if code != _DONE:
+            raise _refused(settings, "letter", code, words)
+        return _shown(settings, words)
+
+
+def greet(settings: SmtpSettings) -> None:
+    """Connects and logs in, as before a letter, and leaves. Raises ConnectorError."""
+    with _opened(settings):
+        return
+
+
+@contextmanager
+def _opened(settings: SmtpSettings) -> Iterator[smtplib.SMTP]:
+    """A server that knows us by now. It is left politely, but nothing depends on that."""
+    server = _connected(settings)
+    try:
+        yield server
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+        server.close()
+
+
+def _connected(settings: SmtpSettings) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    try:
+        if settings.encrypted:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                settings.host, settings.port, timeout=settings.connect_seconds, context=context
+            )
+        else:
+            server = smtplib.SMTP(settings.host, settings.port, timeout=settings.connect_seconds)
+    except (OSError, smtplib.SMTPException) as error:
+        raise _failed(settings, error, Retry.PASSING) from None
+    try:
+        if server.sock is not None:
+            server.sock.settimeout(settings.answer_seconds)
+        server.ehlo_or_helo_if_needed()
+        _encrypt(settings, server, context)
+        if settings.user:
+            server.login(settings.user, settings.password)
+    except smtplib.SMTPAuthenticationError as error:
+        server.close()
+        raise _refused(settings, "login", error.smtp_code, error.smtp_error) from None
+    except smtplib.SMTPNotSupportedError as error:
+        server.close()
+        raise ConnectorError(NAME, _shown(settings, str(error)), retry=Retry.ASK_ADMIN, code="login") from None
+    except (OSError, smtplib.SMTPException) as error:
+        server.close()
+        raise _failed(settings, error, Retry.PASSING) from None
+    except ConnectorError:
+        server.close()
+        raise
+    return server
+
+
+def _encrypt(settings: SmtpSettings, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    """STARTTLS wherever the server can. A password is sent in the open to this machine only."""
+    if settings.encrypted:
+        return
+    if server.has_extn("starttls"):
+        server.starttls(context=context)
+        server.ehlo()
+    elif settings.user and settings.host not in _LOOPBACK:
+        what = f"{settings.host} offers no encryption, so the password is not sent to it"
+        raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="no-encryption")
+
+
+def _asked(settings: SmtpSettings, what: str, ask: Callable[[], tuple[int, bytes]], good: int = _DONE) -> None:
+    """One command before the letter itself: whatever fails here, nothing was taken."""
+    try:
+        code, words = ask()
+    except (OSError, smtplib.SMTPException) as error:
+        raise _failed(settings, error, Retry.PASSING) from None
+    if code not in (good, _FORWARDED):
+        raise _refused(settings, what, code, words)
+
+
+def _refused(settings: SmtpSettings, what: str, code: int, words: bytes | str) -> ConnectorError:
+    """The server's answer as our error: 4 passes, 5 stays. https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1"""
+    told = f"the mail server refused the {what}: {_shown(settings, words)}"
+    if what in ("login", "sender") and code >= 500:
+        return ConnectorError(NAME, told, retry=Retry.ASK_ADMIN, code=str(code))
+    if code >= 500:
+        return ConnectorError(
+            NAME, told, retry=Retry.PERMANENT, code="no-mailbox" if what == "recipient" else str(code)
+        )
+    return ConnectorError(NAME, told, retry=Retry.PASSING, code=str(code), wait=_GREYLISTED)
+
+
+def _failed(settings: SmtpSettings, error: Exception, retry: Retry) -> ConnectorError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        retry = Retry.ASK_ADMIN
+    what = f"{settings.host}:{settings.port} did not answer as a mail server does: {type(error).__name__} {error}"
+    return ConnectorError(NAME, _shown(settings, what.strip()), retry=retry)
+
+
+def _shown(settings: SmtpSettings, words: bytes | str) -> str:
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return Secrets([settings.password]).scrub(" ".join(text.split()))[:300]
