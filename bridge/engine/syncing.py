@@ -415,9 +415,11 @@ def brought_by(row: Row, receipt: Receipt, context: Context) -> tuple[Brought, .
     overtaken = name in _part(receipt, "overtaken")
     made = Brought(spec.key, subject, written, str(receipt.remote), source if agrees else "", overtaken)
     holds = canonical(spec, _part(receipt, "holds").get(name, value), customs, system)
+    before = canonical(spec, decision.base.get(name), customs, system)
+    if spec.type is FieldType.SET:  # who was there before and is gone somebody else took away
+        holds = sorted(_each(holds) | (_each(written) & _each(before))) or None
     if made.overtaken or holds == written or (spec.type is FieldType.SET and _each(written) <= _each(holds)):
         return (made,)  # what a set has beside ours somebody else put there: a change, still to be weighed
-    before = canonical(spec, decision.base.get(name), customs, system)
     return (replace(made, shown=(holds,)),) if holds != before else ()
 
 

@@ -20,8 +20,11 @@ def first_put(wanted: str, leaving: str, held: Sequence[str]) -> list[str]:
 
 
 def set_to(wanted: Collection[str], before: Collection[str], held: Sequence[str]) -> list[str]:
-    """The list with those that came and without those that went since `before`: others' changes of it stay."""
-    came = [id for id in wanted if id not in held]
+    """The list with those that came and without those that went since `before`: others' changes of it stay.
+
+    Who was there before and has left meanwhile does not come back.
+    """
+    came = [id for id in wanted if id not in before and id not in held]
     return [*(id for id in held if id in wanted or id not in before), *came]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.fields import FieldType
 from bridge.model.people import Directory, Person
 from rules.plan import Office
@@ -72,6 +73,22 @@ def test_the_others_of_a_team_come_over_though_one_has_no_id_there(team: Team) -
     team.shows("olena", "olena")
     assert team.shows("andrii olena vira", "olena") == ("andrii olena vira", "andrii olena")
     assert len(team.writes()) == 1
+
+
+def test_who_leaves_while_another_is_put_there_leaves_the_card_too(team: Team) -> None:
+    team.shows("andrii", "andrii")
+    team.card_holds["members"] = ["andrii", "olena"]
+    team.read()
+
+    def beside(delivery: Delivery) -> None:
+        team.task_holds["assignees"] = ["olena"]  # somebody has taken Andrii off; others' changes of the list stay
+        team.planfix.outcomes.append(Receipt(team.now, delivery.target, details={"holds": {"assignees": ["olena"]}}))
+
+    team.planfix.before = beside
+    team.settle()
+    team.read()
+    team.settle()
+    assert team.people() == ("olena", "olena")
 
 
 def test_who_cannot_be_on_the_card_stays_when_the_card_changes(team: Team) -> None:

@@ -59,6 +59,13 @@ def test_person_who_came_meanwhile_stays_in_a_written_list(world: Office) -> Non
     assert receipt.details["holds"] == {"assignee": "user:9", "assignees": ["olena", "user:9"]}
 
 
+def test_person_who_left_meanwhile_does_not_come_back_with_a_written_list(world: Office) -> None:
+    deal = world.add_task("Сайт", assignees={"users": [{"id": "user:9"}]})
+    receipt = _write(world.connector(), deal, {"assignees": ["andrii", "olena"]}, assignees=["andrii"])
+    assert deal.people["assignees"] == ["user:9", "user:1"]
+    assert receipt.details["holds"] == {"assignee": "user:9", "assignees": ["olena", "user:9"]}
+
+
 def test_new_manager_of_a_contact_leaves_the_other_supervisors(world: Office) -> None:
     contact = world.add_contact("Ганна", supervisors=TEAM)
     connector = world.connector()
