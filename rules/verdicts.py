@@ -47,6 +47,9 @@ _EVENTS: Mapping[str, tuple[str, ...]] = {
     "bound": ("channel",),
 }
 """The kinds of events that are told in words, and what is told of each."""
+_DONE_BY_PEOPLE = frozenset({"card.moved", "label.added", "button", "command", "message", "form.answered", "bound"})
+_AT_ONCE = 6
+"""So many things that would wake rules are told in short."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,41 @@ class Verdicts:
         if rule.condition is not None:
             yield f"  {self.say('its if')}"
             yield from self.now(rule.condition, subject)
+
+    def none_woken(self, who: str, events: Sequence[Event], command: str) -> Iterator[str]:
+        """Somebody for whom nothing woke any rule: what happened last, and what would wake which rules, in short.
+
+        `events` are newest last; `command` tells of one rule, whose id follows it.
+        """
+        yield self.say("none woken", who=who)
+        if was := next((event for event in reversed(events) if event.kind in _EVENTS), None):
+            yield f"  {self.say('was', event=f'{self.moment(was.at)}, {self.event(was)}')}"
+        waking = self._waking()
+        if not waking:
+            return
+        yield f"  {self.say('wakes')}"
+        shown = list(waking.items())[:_AT_ONCE]
+        yield from (f"  • {what} — {', '.join(rules)}" for what, rules in shown)
+        named = {rule for _what, rules in shown for rule in rules}
+        rest = self.say("one rule", command=f"{command} {next(iter(waking.values()))[0]}")
+        more = len({rule for rules in waking.values() for rule in rules} - named)
+        yield f"  {self.say('and more', count=more, rest=rest) if more else rest}"
+
+    def _waking(self) -> dict[str, list[str]]:
+        """What wakes rules, in words, with the ids of those rules: first what people do, then what follows of it."""
+        pairs = [
+            (trigger, rule.id) for rule in self.teller.ruleset.rules if rule.enabled != "false" for trigger in rule.when
+        ]
+        found: dict[str, list[str]] = {}
+        for trigger, rule in sorted(pairs, key=lambda pair: pair[0].kind not in _DONE_BY_PEOPLE):
+            first, *more = self.teller.trigger(trigger)
+            what = f"{first} {'; '.join(line.strip(' •') for line in more)}".strip()
+            found.setdefault(what, []).append(rule)
+        return found
+
+    def noted(self, field: str, value: Any) -> str:
+        """That a rule set a fact of the bridge's own."""
+        return self.say("fact set", fact=self.teller.say("is", field=self.teller.title(field), value=value))
 
     def _near(self, rule: Rule, events: Sequence[Event]) -> str:
         kinds = {trigger.kind for trigger in rule.when}

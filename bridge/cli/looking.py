@@ -10,11 +10,14 @@ from typing import TypeVar
 import typer
 
 from bridge.cli.room import reader
+from bridge.model.fields import FieldSpec, parse_value
 from bridge.model.findings import did_you_mean
+from bridge.model.values import Plain
 from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.words import CATALOGUES, said
 from rules.ruleset import Rule
+from rules.telling import Teller
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -106,6 +109,14 @@ def name_of(store: Store, subject: str) -> str:
     name = next((str(record.fields["name"]) for record in own if record.fields.get("name")), "")
     client = names_of(store, [known.client]).get(known.client, "")
     return ", ".join(dict.fromkeys(part for part in (client, name) if part)) or subject
+
+
+def value_in_words(teller: Teller, spec: FieldSpec | None, value: Plain) -> str:
+    """A value of a fact as people read it; one that is none of its type stands as it is kept."""
+    try:
+        return teller.value(spec.key, parse_value(spec, value)) if spec is not None else str(value)
+    except ValueError:
+        return str(value)
 
 
 def any_of(store: Store, who: str, subjects: Iterable[str]) -> str:

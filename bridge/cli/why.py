@@ -6,21 +6,22 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bridge.cli.errors import GOOD, USAGE
-from bridge.cli.looking import find_subjects, nobody, rule_called
+from bridge.cli.looking import find_subjects, names_of, nobody, rule_called, value_in_words
 from bridge.cli.moments import parse_past
 from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.answering import asks_why
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
-from bridge.model.decisions import SendMessage
+from bridge.model.decisions import SendMessage, WriteFields
 from bridge.model.deliveries import State
+from bridge.model.fields import places_of
 from bridge.model.findings import did_you_mean
 from bridge.model.planning import Outcome, Trace
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
-from bridge.store.rows import Row, StoredSubject
+from bridge.store.rows import Row, SetFact, StoredSubject
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.rule_history import agency_of
@@ -112,11 +113,14 @@ class _Looking:
         """The evaluations, newest first, each with what became of its effects; then the steps that run now."""
         if not traces:
             yield from self._never(rule, asked)
-        rows = self._store.deliveries(client=self._client) if any(_acted(trace) for trace in traces) else []
+        acted = any(_acted(trace) for trace in traces)
+        rows = self._store.deliveries(client=self._client) if acted else []
+        facts = self._store.facts_set(sorted(self.family)) if acted else []
         for place, trace in enumerate(traces):
             # What a gate lacks is known as of now: it is told of the newest evaluation only.
             verdicts = self._now if place == 0 else self._then
             yield from verdicts.told(trace, known.get(trace.rule))
+            yield from (f"  {line}" for line in self._noted(facts, trace))
             yield from (f"  {line}" for row in reversed(rows) if _comes_of(row, trace) for line in self._effect(row))
         if self._at is None:
             yield from self._now.steps(self._state.timers, rule)
@@ -129,8 +133,8 @@ class _Looking:
             if not asks_why(event) and (self._at is None or event.seen_at <= self._at)
         ]
         if rule is None:
-            for one in self._now.teller.ruleset.rules:
-                yield from self._now.never(one, happened)
+            who = names_of(self._store, [self._client]).get(self._client, self._client)
+            yield from self._now.none_woken(who, happened, f'bridge why "{who}"')
             return
         for subject in self._concerned(rule, asked):
             yield from self._now.never(rule, happened, subject)
@@ -144,14 +148,33 @@ class _Looking:
                 return found
         return [asked[0].id]
 
+    def _noted(self, facts: Sequence[SetFact], trace: Trace) -> Iterator[str]:
+        """The bridge's own facts that an evaluation set, which are no effect on anything outside."""
+        fields = self._now.teller.ruleset.fields
+        for one in facts if _acted(trace) else ():
+            if one.comes_of(trace.rule, trace.event):
+                yield self._now.noted(one.field, value_in_words(self._now.teller, fields.get(one.field), one.value))
+
     def _effect(self, row: Row) -> Iterator[str]:
         what = said(in_words(row.decision, self._people), self._now.teller.language)
+        if isinstance(row.decision, WriteFields):
+            what = f"{what} ({self._written(row.decision)})"
         if row.state is State.WAITING:
             reason = self._now.reason(row.reason) or self._now.say("in its turn")
             yield self._now.say("effect waits", what=what, at=self._now.moment(row.next_at), why=reason)
         else:
             state = row.state.value if isinstance(row.decision, SendMessage) else _DONE.get(row.state, row.state.value)
             yield self._now.say("effect was", what=what, state=self._now.say(f"state {state}"))
+
+    def _written(self, wanted: WriteFields) -> str:
+        """What a record outside is filled with, by the titles of the facts that are kept there."""
+        teller = self._now.teller
+        specs = {place: spec for spec in teller.ruleset.fields.values() for place in places_of(spec)}
+        found = [(name, specs.get(f"{wanted.record}.{name}"), value) for name, value in wanted.values.items()]
+        return "; ".join(
+            f"{teller.title(spec.key) if spec else name}: {value_in_words(teller, spec, value)}"
+            for name, spec, value in found
+        )
 
 
 def _acted(trace: Trace) -> bool:

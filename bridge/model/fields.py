@@ -81,6 +81,11 @@ class FieldSpec:
         return self.words.get(value, {}).get(language, value)
 
 
+def places_of(spec: FieldSpec) -> tuple[str, ...]:
+    """The mapping names where a fact is kept, read from first."""
+    return tuple(dict.fromkeys((spec.source, *spec.also, *spec.write_to)))
+
+
 def _subject_of(key: str) -> str:
     head = key.split(".", 1)[0]
     owners = {"brief": "deal", "access": "deal", "report": "deal", "checks": "task", "week": "workspace"}

@@ -18,7 +18,7 @@ from bridge.store.base import Base
 from bridge.store.database import reading
 from bridge.store.journal import MERGED, TIMER_COLUMNS, Entry
 from bridge.store.reading import ClientReader
-from bridge.store.rows import ClientState, Row, StoredRecord, parse_event, parse_record, parse_row, parse_trace
+from bridge.store.rows import ClientState, Row, SetFact, StoredRecord, parse_event, parse_record, parse_row, parse_trace
 
 _AT_ONCE = 500
 
@@ -94,6 +94,13 @@ class Pasts(Base):
         query = sa.select(sa.func.min(t.journal.c.at)).where(t.journal.c.workspace == self.workspace)
         with reading(self._engine) as connection:
             return connection.execute(query).scalar()
+
+    def facts_set(self, subjects: Sequence[str]) -> list[SetFact]:
+        """The bridge's own facts of these subjects as rules set them, oldest first."""
+        c = t.lineage.c
+        query = sa.select(c.subject, c.field, c.value, c.at, c.origin).where(c.subject.in_(subjects), c.delivery == "")
+        with reading(self._engine) as connection:
+            return [SetFact(*row) for row in connection.execute(query.order_by(c.n))]
 
     def fired(self, rule: str, since: datetime, until: datetime) -> list[Fired]:
         """When a rule really fired, and when its steps were taken, oldest first."""

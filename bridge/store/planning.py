@@ -32,7 +32,7 @@ from bridge.store import tables as t
 from bridge.store.agreed import Agreements
 from bridge.store.intake import Intake, insert_delivery
 from bridge.store.journal import Journal
-from bridge.store.rows import Wait
+from bridge.store.rows import Wait, origin_of
 
 GONE = {RULE_NO_MORE: RULE_NO_MORE_IN, STEP_NO_MORE: STEP_NO_MORE_IN, BEGAN_IN_SHADOW: NO_SHADOW_IN}
 """Why a timer ended that a change of the rules ended: taking the change back lets it run again."""
@@ -110,7 +110,7 @@ class PlanWriter:
         ]
         if rows:
             q.put(self._c, t.facts, ("subject", "field"), ("value", "at"), rows)
-            origins = [f"rule:{fact.cause.rule} event:{fact.cause.event}" for fact in self._plan.sets]
+            origins = [origin_of(fact.cause.rule, fact.cause.event) for fact in self._plan.sets]
             lineage = [{**row, "origin": origin, "delivery": ""} for row, origin in zip(rows, origins, strict=True)]
             self._c.execute(q.LINEAGE, lineage)
 

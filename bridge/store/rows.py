@@ -177,6 +177,26 @@ class StoredSubject:
 
 
 @dataclass(frozen=True, slots=True)
+class SetFact:
+    """A fact of the bridge's own as a rule set it, and what had woken the rule."""
+
+    subject: str
+    field: str
+    value: Plain
+    at: datetime
+    origin: str
+
+    def comes_of(self, rule: str, event: str) -> bool:
+        """Whether that rule set it, woken by that event."""
+        return self.origin == origin_of(rule, event)
+
+
+def origin_of(rule: str, event: str) -> str:
+    """How the lineage of a fact names the rule that set it, and what woke the rule."""
+    return f"rule:{rule} event:{event}"
+
+
+@dataclass(frozen=True, slots=True)
 class ClientState:
     """Everything kept about one client, raw: the engine makes a Snapshot of it."""
 

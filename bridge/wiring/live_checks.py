@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bridge.model.fields import FieldSpec
+from bridge.model.fields import FieldSpec, places_of
 from bridge.model.findings import Finding, Level, did_you_mean
 from bridge.model.setting_up import FieldThere, Holds
 from bridge.model.wording import worded
@@ -45,7 +45,7 @@ def held_by(spec: FieldSpec) -> Iterator[tuple[str, Holds]]:
     """The places of a fact, and what the custom field behind each is to hold."""
     written = {*spec.write_to, *(spec.also if spec.sync != "none" else ())}
     written |= {spec.source} if spec.sync == "both" else set()
-    for place in dict.fromkeys((spec.source, *spec.also, *spec.write_to)):
+    for place in places_of(spec):
         options = tuple(_as_there(spec, place, value) for value in spec.choices or ())
         yield place, Holds(spec.type, options, place in written)
 

@@ -45,6 +45,10 @@ SENTENCES: Catalogue = {
     "{which}: somebody has answered already": "{which}: кто-то уже ответил",
     "see: bridge flood list": "см. bridge flood list",
     # -- deliveries --------------------------------------------------------------------------------------------------
+    "card": "карточка",
+    "{system}, {kind}": "{system}, {kind}",
+    "{system}, {kind} “{name}”": "{system}, {kind} «{name}»",
+    "{system}, card “{name}” on board “{board}”": "{system}, карточка «{name}» на доске «{board}»",
     "no conflicts: everything in step agrees": "расхождений нет: всё согласовано",
     "there are none": "таких нет",
     "{id}: no such delivery; see: bridge outbox list": "{id}: такой доставки нет; см. bridge outbox list",

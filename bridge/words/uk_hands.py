@@ -45,6 +45,10 @@ SENTENCES: Catalogue = {
     "{which}: somebody has answered already": "{which}: хтось уже відповів",
     "see: bridge flood list": "див. bridge flood list",
     # -- deliveries --------------------------------------------------------------------------------------------------
+    "card": "картка",
+    "{system}, {kind}": "{system}, {kind}",
+    "{system}, {kind} “{name}”": "{system}, {kind} «{name}»",
+    "{system}, card “{name}” on board “{board}”": "{system}, картка «{name}» на дошці «{board}»",
     "no conflicts: everything in step agrees": "розбіжностей немає: усе узгоджено",
     "there are none": "таких немає",
     "{id}: no such delivery; see: bridge outbox list": "{id}: такої доставки немає; див. bridge outbox list",

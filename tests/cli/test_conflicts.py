@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, cast
+
+import pytest
 
 from bridge.model.merging import Kept, Why
 from bridge.model.planning import Plan
 from bridge.store import Store
-from tests.cli.conftest import Terminal
+from tests.cli.conftest import Day, Terminal
 
 AT = datetime(2026, 12, 1, 12, tzinfo=UTC)
 HELD = (
@@ -30,21 +33,65 @@ def noted(*conflicts: tuple[str, Why]) -> str:
     store.upgrade()
     with store.intake(AT) as intake:
         client = intake.new_subject("client", "", "test")
-    kept = tuple(Kept(key, client, "client.site", why, HELD) for key, why in conflicts)
-    version = store.load_client(client).version
-    given = {"connector_of": lambda _wanted: "", "lane_of": lambda _wanted: ""}
-    store.commit_plan(Plan(client, version, conflicts=kept), now=AT, ruleset="r", **given)
+    note(store, client, *(Kept(key, client, "client.site", why, HELD) for key, why in conflicts))
     store.close()
     return client
 
 
+def note(store: Store, client: str, *kept: Kept) -> None:
+    version = store.load_client(client).version
+    given = {"connector_of": lambda _wanted: "", "lane_of": lambda _wanted: ""}
+    store.commit_plan(Plan(client, version, conflicts=kept), now=AT, ruleset="r", **given)
+
+
 def test_every_value_is_shown_with_the_one_that_won(bridge: Terminal) -> None:
     noted(("k1", Why.OWNER))
-    shown = bridge("conflicts", "--language", "en").out
-    assert "✓ planfix.contact.site: b.test (unknown who); trello.card.site: — (Олена, 01.12 13:58)" in " ".join(
-        shown.split()
-    )
-    assert "the owner's value won" in " ".join(shown.split())
+    shown = " ".join(bridge("conflicts", "--language", "en").out.split())
+    assert "✓ Planfix, contact: “b.test” (unknown who); Trello, card: — (Олена, 01.12 13:58)" in shown
+    assert "the owner's value won" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "contact", "card"),
+    [
+        (
+            "uk",
+            "Planfix, контакт «ТОВ „Ромашка“»: «b.test»",
+            "Trello, картка «ТОВ „Ромашка“» на дошці «Клієнти»",
+        ),
+        (
+            "ru",
+            "Planfix, контакт «ТОВ „Ромашка“»: «b.test»",
+            "Trello, карточка «ТОВ „Ромашка“» на доске «Клієнти»",
+        ),
+        ("en", "Planfix, contact “ТОВ «Ромашка»”: “b.test”", "Trello, card “ТОВ «Ромашка»” on board “Клієнти”"),
+    ],
+)
+def test_a_place_is_called_by_its_thing_its_board_and_the_facts_title(
+    day: Day, language: str, contact: str, card: str
+) -> None:
+    day.lead()
+    with closing(Store(f"sqlite:///{day.bridge.folder}/var/bridge.db", "agency")) as store:
+        [client] = [one.id for one in store.subjects() if one.kind == "client"]
+        records = [one for held in store.load_client(client).records.values() for one in held]
+        refs = {one.ref.kind: str(one.ref) for one in records}
+        held = [{**one, "ref": refs[str(one["place"]).split(".")[1]], "at": None} for one in HELD]
+        note(store, client, Kept("k1", client, "client.site", Why.FIRST_SIGHT, tuple(held)))
+    shown = " ".join(day.bridge("conflicts", "--language", language).out.split())
+    assert (contact in shown, card in shown) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("uk", "розбіжностей немає: усе узгоджено\n"),
+        ("ru", "расхождений нет: всё согласовано\n"),
+        ("en", "no conflicts: everything in step agrees\n"),
+    ],
+)
+def test_without_conflicts_it_says_so_in_the_readers_language(bridge: Terminal, language: str, told: str) -> None:
+    noted()
+    assert bridge("conflicts", "--language", language).out == told
 
 
 def test_a_program_gets_every_value_and_whose_it_is(bridge: Terminal) -> None:

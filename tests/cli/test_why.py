@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.cli.conftest import Day
 
 
@@ -45,3 +47,41 @@ def test_each_effect_is_told_with_whom_it_went_to_and_what_became_of_it(day: Day
         "\n  створити картку: ТОВ «Ромашка» — зроблено\n  «Новий лід: ТОВ „Ромашка“…» → чат команди — надіслано\n"
         in said
     )
+
+
+def test_somebody_for_whom_nothing_woke_is_told_in_short_what_was_and_what_wakes_rules(day: Day) -> None:
+    day.tick("2026-11-30T10:05")
+    day.people.create_card("Тюльпан", list="Ліди")
+    day.tick("2026-11-30T10:06")
+    said = day.bridge("why", "Тюльпан", "--language", "uk").out.splitlines()
+    assert said[:2] == [
+        "Тюльпан: ще жодне правило не прокидалося",
+        "  було: 30.11.2026 10:05, створено картку у списку «Ліди»",
+    ]
+    assert "  • картку перенесено до списку «Ініціалізація» — gate-handoff, handoff" in said
+    assert len(said) < 12
+    assert 'докладно про одне: bridge why "Тюльпан" gate-handoff' in said[-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "noted", "written"),
+    [
+        ("uk", "записано: Бриф — «у клієнта»", "записати поля: контакт у Planfix (Сайт: «r.test») — "),
+        ("ru", "записано: Бриф — «у клиента»", "записать поля: контакт в Planfix (Сайт: «r.test») — "),
+        (
+            "en",
+            "noted: Brief is “with the client”",
+            "write fields: the contact in Planfix (Website: “r.test”): ",
+        ),
+    ],
+)
+def test_what_a_rule_noted_and_what_it_wrote_is_told_with_its_values(
+    day: Day, language: str, noted: str, written: str
+) -> None:
+    then = "[set: {brief.state: delivered, client.site: r.test}]"
+    rule = f"version: 1\nrules:\n  - {{id: vip, when: {{deal.created: planfix}}, per: deal, then: {then}}}\n"
+    (day.bridge.folder / "config/rules/60-vip.yaml").write_text(rule, encoding="utf-8")
+    day.lead()
+    said = day.bridge("why", "Ромашка", "vip", "--language", language).out
+    assert f"\n  {noted}\n" in said
+    assert f"\n  {written}" in said
