@@ -59,7 +59,8 @@ class FieldThere:
     """A custom field of a live system. `kind` says in words what it is.
 
     `reads` and `writes` are the types of facts it can hold when they are only read from it, and when they are written
-    too. `options` are its values, None for a field that takes any.
+    too. `options` are its values, None for a field that takes any. `why_not` says why nobody can write it; "" where
+    somebody can.
     """
 
     name: str
@@ -67,6 +68,11 @@ class FieldThere:
     reads: frozenset[FieldType]
     writes: frozenset[FieldType]
     options: tuple[str, ...] | None = None
+    why_not: str = ""
+
+    def refuses(self, holds: Holds) -> bool:
+        """Whether it is to be written, and nobody can."""
+        return holds.written and bool(self.why_not)
 
     def fits(self, holds: Holds) -> bool:
         """Whether it can hold that."""

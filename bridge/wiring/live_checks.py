@@ -87,6 +87,12 @@ def _people(pack: Pack, live: LiveNames) -> Iterator[Finding]:
 
 
 def _field(pack: Pack, key: str, spec: FieldSpec, place: str, holds: Holds, there: FieldThere) -> Iterator[Finding]:
+    if there.refuses(holds):
+        where = pack.place("fields.yaml", "fields", key, key=True)
+        words = '{place}: "{name}" cannot be written: {why}'
+        what = worded(words, place=place, name=there.name, why=there.why_not)
+        yield Finding(where, "unfit-field", what, worded("name another field in bridge.yaml, or only read this one"))
+        return
     if not there.fits(holds):
         where = pack.place("fields.yaml", "fields", key, "type")
         words = '{place}: "{name}" is a field of type {kind}, and {key} is of type `{type}`'

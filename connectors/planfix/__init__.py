@@ -113,11 +113,10 @@ class PlanfixReader:
     def fields_there(self) -> list[tuple[str, FieldThere]]:
         """The custom fields behind mapping names, as they were last checked."""
         return [
-            (f"planfix.{kind}.{key}", field_there(item))
+            (f"planfix.{kind}.{key}", field_there(item, self._there.entries(item)))
             for kind in ("task", "contact")
-            for item in self._there.fields(kind)
-            for key, wanted in self._mapping.wanted(kind).items()
-            if str(wanted) in (item.name, str(item.id)) and not button_of(key)
+            for key, item in self._there.mapped(kind, self._mapping)
+            if not button_of(key)
         ]
 
     def statuses(self) -> set[str]:

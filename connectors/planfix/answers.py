@@ -61,12 +61,17 @@ class Template(Entity):
 
 
 class CustomField(Foreign):
-    """A custom field's definition; `type` is a number of the vendor's table."""
+    """A custom field's definition; `type` is a number of the vendor's table.
+
+    Of a field whose values are entries of a directory, `directoryFields` are what it shows of them.
+    """
 
     id: int
     name: str = ""
     type: int = 0
     enumValues: tuple[str, ...] | None = ()
+    directoryId: int | None = None
+    directoryFields: tuple[int, ...] = ()
 
 
 class CustomValue(Foreign):
@@ -74,6 +79,27 @@ class CustomValue(Foreign):
 
     field: CustomField
     value: Any = None
+
+
+class Entry(Foreign):
+    """An entry of a directory; `name` may be left out where `customFieldData` has it."""
+
+    key: int
+    name: str | None = ""
+    archived: bool = False
+    isGroup: bool = False
+    customFieldData: tuple[CustomValue, ...] = ()
+
+    @property
+    def id(self) -> int:
+        """What tells it from the others."""
+        return self.key
+
+
+class Directory(Foreign):
+    """A directory, by the fields of its entries."""
+
+    fields: tuple[CustomField, ...] = ()
 
 
 class Phone(Foreign):
@@ -182,6 +208,8 @@ class Answer(Foreign):
     statuses: tuple[Entity, ...] = ()
     files: tuple[File, ...] = ()
     comments: tuple[Comment, ...] = ()
+    directory: Directory | None = None
+    directoryEntries: tuple[Entry, ...] = ()
 
     @field_validator("failures", mode="before")
     @classmethod

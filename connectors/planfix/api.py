@@ -16,7 +16,18 @@ from pydantic import ValidationError
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
 from connectors.http import BACKGROUND, VendorSession
-from connectors.planfix.answers import Answer, Comment, Contact, CustomField, Entity, File, Task, Template
+from connectors.planfix.answers import (
+    Answer,
+    Comment,
+    Contact,
+    CustomField,
+    Directory,
+    Entity,
+    Entry,
+    File,
+    Task,
+    Template,
+)
 
 NAME = "planfix"
 SECOND_LANE, DAY_LANE = "planfix.second", "planfix.day"
@@ -67,7 +78,8 @@ class PlanfixSettings:
         return self.base_url.rstrip("/").removesuffix("/rest")
 
 
-_T = TypeVar("_T", Task, Contact, Comment)
+_Told = TypeVar("_Told")
+_T = TypeVar("_T", Task, Contact, Comment, Entry)
 
 
 class PlanfixReading:
@@ -95,7 +107,7 @@ class PlanfixReading:
 
         https://help.planfix.com/restapidocs/#/Task/post_task_list
         """
-        return self._all("/task/list", fields, filters, lambda answer: answer.tasks)
+        return self._all("/task/list", self._wanted(fields, filters), lambda answer: answer.tasks)
 
     def contacts(
         self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]], *, companies: bool | None = None
@@ -104,8 +116,8 @@ class PlanfixReading:
 
         https://help.planfix.com/restapidocs/#/Contact/post_contact_list
         """
-        more = {} if companies is None else {"isCompany": companies}
-        return self._all("/contact/list", fields, filters, lambda answer: answer.contacts, **more)
+        asked = self._wanted(fields, filters) | ({} if companies is None else {"isCompany": companies})
+        return self._all("/contact/list", asked, lambda answer: answer.contacts)
 
     def task(self, id: str, fields: Sequence[str]) -> Task | None:
         """One task, None when there is none. https://help.planfix.com/restapidocs/#/Task/get_task__id_"""
@@ -122,7 +134,8 @@ class PlanfixReading:
 
         https://help.planfix.com/restapidocs/#/Comment/post_comment_list
         """
-        return self._all("/comment/list", fields, filters, lambda answer: answer.comments, typeList="Comments")
+        asked = {**self._wanted(fields, filters), "typeList": "Comments"}
+        return self._all("/comment/list", asked, lambda answer: answer.comments)
 
     def oldest_comments(
         self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]], offset: int
@@ -131,7 +144,7 @@ class PlanfixReading:
 
         https://help.planfix.com/restapidocs/#/Comment/post_comment_list
         """
-        page = {"offset": offset, "pageSize": PAGE, "filters": list(filters), **self._asked(fields)}
+        page = {"offset": offset, "pageSize": PAGE, **self._wanted(fields, filters)}
         order = {"typeList": "Comments", "resultOrder": [{"field": "dateTime", "direction": "Asc"}]}
         return self._ask("POST", "/comment/list", json={**page, **order}).comments
 
@@ -141,7 +154,21 @@ class PlanfixReading:
 
     def custom_fields(self, kind: str) -> tuple[CustomField, ...]:
         """The custom fields of tasks or contacts. https://help.planfix.com/restapidocs/#/Custom%20fields"""
-        return self._ask("GET", f"/customfield/{kind}", params={"fields": "id,name,type,enumValues"}).customfields
+        fields = "id,name,type,enumValues,directoryId,directoryFields"
+        return self._ask("GET", f"/customfield/{kind}", params={"fields": fields}).customfields
+
+    def directory(self, number: int) -> Directory:
+        """What entries of a directory are made of. https://help.planfix.com/restapidocs/#/Directory/get_directory__id_"""
+        answer = self._ask("GET", f"/directory/{number}", params={"fields": "id,name,fields"})
+        return _there(answer.directory, f"/directory/{number}")
+
+    def entries(self, directory: int, fields: Sequence[str]) -> list[Entry]:
+        """All entries of a directory, without its groups.
+
+        https://help.planfix.com/restapidocs/#/Directory/post_directory__id__entry_list
+        """
+        asked = {"fields": ",".join(fields), "entriesOnly": True}
+        return self._all(f"/directory/{directory}/entry/list", asked, lambda answer: answer.directoryEntries)
 
     def statuses(self, process: int) -> tuple[Entity, ...]:
         """The statuses of a process. https://help.planfix.com/restapidocs/#/Process"""
@@ -167,14 +194,10 @@ class PlanfixReading:
     def _asked(self, fields: Sequence[str]) -> dict[str, str]:
         return {"fields": ",".join(fields), "sourceId": self._source_id}
 
-    def _all(
-        self,
-        path: str,
-        fields: Sequence[str],
-        filters: Sequence[Mapping[str, Any]],
-        rows: Callable[[Answer], Sequence[_T]],
-        **more: Any,
-    ) -> list[_T]:
+    def _wanted(self, fields: Sequence[str], filters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        return {"filters": list(filters), **self._asked(fields)}
+
+    def _all(self, path: str, asked: Mapping[str, Any], rows: Callable[[Answer], Sequence[_T]]) -> list[_T]:
         """Found twice, kept once, as it was seen last.
 
         There is no total and no promised order: pages until one is not full, each overlapping the one before.
@@ -182,7 +205,7 @@ class PlanfixReading:
         found: dict[int, _T] = {}
         offset = 0
         while True:
-            body = {"offset": offset, "pageSize": PAGE, "filters": list(filters), **self._asked(fields), **more}
+            body = {"offset": offset, "pageSize": PAGE, **asked}
             page, had = rows(self._ask("POST", path, json=body)), len(found)
             found |= {one.id: one for one in page}
             if len(page) < PAGE:
@@ -314,7 +337,7 @@ def planfix_session(settings: PlanfixSettings, pace: Pace, *, only_reads: bool) 
     )
 
 
-def _there(thing: _T | None, path: str) -> _T:
+def _there(thing: _Told | None, path: str) -> _Told:
     """What a success must carry: without it nobody knows whether it is no more."""
     if thing is None:
         raise ConnectorError(NAME, f"GET {path}: a success without it", retry=Retry.PASSING, code="unreadable")

@@ -11,9 +11,14 @@ from bridge.model.wording import worded
 from connectors.planfix.account import find, titled
 from connectors.planfix.answers import CustomField, Template
 from connectors.planfix.api import NO_SCOPE, PlanfixReading
-from connectors.planfix.mapping import CHECKBOX, PlanfixMapping
+from connectors.planfix.directories import entries_of
+from connectors.planfix.mapping import PlanfixMapping
+from connectors.planfix.values import CHECKBOX, OF_DIRECTORY
 
-READING = ("task_readonly", "contact_readonly", "custom_field_readonly", "comment_readonly", "file_readonly")
+READING = (
+    *("task_readonly", "contact_readonly", "custom_field_readonly", "comment_readonly", "file_readonly"),
+    "directory_readonly",
+)
 WRITING = ("task_add", "task_update", "contact_add", "contact_update", "comment_add", "file_add")
 """What the token must be allowed. Of writing Planfix tells it of a token only by refusing."""
 _WHERE = Position("bridge.yaml")
@@ -26,12 +31,34 @@ class Overview:
         self.api = api
         self._fields: dict[str, tuple[CustomField, ...]] = {}
         self._templates: tuple[Template, ...] | None = None
+        self._entries: dict[int, tuple[str, ...] | None] = {}
 
     def fields(self, kind: str) -> tuple[CustomField, ...]:
         """The custom fields of tasks or contacts."""
         if kind not in self._fields:
             self._fields[kind] = self.api.custom_fields(kind)
         return self._fields[kind]
+
+    def entries(self, field: CustomField) -> tuple[str, ...] | None:
+        """The names that a custom field takes from its directory; None where the token may not read it."""
+        if field.id not in self._entries:
+            try:
+                self._entries[field.id] = tuple(entries_of(self.api, field))
+            except ConnectorError as error:
+                if error.code != NO_SCOPE:
+                    raise
+                self._entries[field.id] = None
+        return self._entries[field.id]
+
+    def mapped(self, kind: str, mapping: PlanfixMapping) -> list[tuple[str, CustomField]]:
+        """The custom fields that the configuration names, each under our name."""
+        names = mapping.wanted(kind)
+        return [
+            (key, one)
+            for one in self.fields(kind)
+            for key, name in names.items()
+            if str(name) in (one.name, str(one.id))
+        ]
 
     def templates(self) -> tuple[Template, ...]:
         """The templates of tasks."""
@@ -66,7 +93,7 @@ class Checker:
             if "task_readonly" not in lacking:
                 found += self._templates()
             if "custom_field_readonly" not in lacking:
-                found += [*self._fields("task"), *self._fields("contact")]
+                found += [*self._fields("task"), *self._fields("contact"), *self._directories()]
             return sorted(found)
         except ConnectorError as error:
             return [_unreachable(error)]
@@ -100,6 +127,12 @@ class Checker:
         if kind == "task":
             yield from self._buttons(live)
 
+    def _directories(self) -> Iterable[Finding]:
+        mapped = [one for kind in ("task", "contact") for _key, one in self._there.mapped(kind, self._mapping)]
+        of_entries = [one for one in mapped if one.type in OF_DIRECTORY] if self._writes else []
+        if any(self._there.entries(one) is None for one in of_entries):
+            yield _without("directory_readonly")
+
     def _buttons(self, live: dict[int, CustomField]) -> Iterable[Finding]:
         for button, wanted in self._mapping.buttons.items():
             for one in live.values():
@@ -132,6 +165,7 @@ _CANNOT: Mapping[str, str] = {
     "task_readonly": worded("deals and tasks cannot be read"),
     "contact_readonly": worded("contacts cannot be read"),
     "comment_readonly": worded("comments cannot be read"),
+    "directory_readonly": worded("entries of directories cannot be found by their names"),
     "custom_field_readonly": worded("custom fields cannot be found by their names"),
 }
 

@@ -8,7 +8,8 @@ import re
 from bridge.model.events import Actor, ActorKind
 from bridge.model.records import Happening, Ref
 from connectors.planfix.answers import Comment, Person
-from connectors.planfix.mapping import SYSTEM, PlanfixMapping, mark_in, moment_of
+from connectors.planfix.mapping import SYSTEM, PlanfixMapping, mark_in
+from connectors.planfix.values import moment_of
 
 COMMENT_FIELDS = (
     *("id", "dateTime", "type", "description", "task", "owner", "isDeleted", "sourceObjectId", "sourceDataVersion"),

@@ -20,11 +20,11 @@ from connectors.planfix.mapping import (
     SYSTEM,
     PlanfixMapping,
     created_after,
-    field_body,
     mark_in,
     object_id,
     parse_contact,
 )
+from connectors.planfix.values import field_body
 
 CLOCKS_APART = timedelta(minutes=10)
 """How far Planfix's clock and ours may disagree when something is looked for by its time."""

@@ -18,20 +18,18 @@ from connectors.http import after_a_write
 from connectors.planfix.account import Account
 from connectors.planfix.answers import Contact, CustomField, People, Task
 from connectors.planfix.api import NAME, PlanfixApi, PlanfixSettings
+from connectors.planfix.directories import Directories
 from connectors.planfix.mapping import (
     CONTACT_FIELDS,
     FIRST_OF,
     TASK_FIELDS,
     PlanfixMapping,
-    field_body,
-    lacks_choice,
     parse_contact,
     parse_task,
     phones_of,
-    same_value,
-    time_point,
 )
 from connectors.planfix.people import first_put, ids_of, people_body, set_to
+from connectors.planfix.values import OF_DIRECTORY, field_body, lacks_choice, same_value, time_point
 
 BUSY = timedelta(seconds=30)
 """When to look whether a queued change was made."""
@@ -94,6 +92,7 @@ class Fields:
     ) -> None:
         self._api = api
         self._account = account
+        self._directories = Directories(api, clock)
         self._settings = settings
         self._mapping = mapping
         self._clock = clock
@@ -272,10 +271,11 @@ class Fields:
                 body |= self._on_top(ref, key, wanted, held) if held else {}
                 body |= {} if self._is_on_top(ref, key) else self._plainly(key, wanted.values[key])
             else:
-                definition = self._definition(ref, key)
-                if lacks_choice(definition, wanted.values[key]):  # somebody may have added it since
+                definition, value = self._definition(ref, key), wanted.values[key]
+                if lacks_choice(definition, value):  # somebody may have added it since
                     definition = self._account.definition(_kind(ref), definition.id, anew=True)
-                custom.append(field_body(definition, wanted.values[key], self._mapping))
+                entries = self._directories.entries(definition, value) if value else {}
+                custom.append(field_body(definition, value, self._mapping, entries))
         return body | ({"customFieldData": custom} if custom else {})
 
     def _plainly(self, key: str, value: Plain) -> dict[str, Any]:
@@ -350,10 +350,7 @@ class Fields:
         self, ref: Ref, wanted: WriteFields, body: Mapping[str, Any], written: Sequence[str]
     ) -> dict[str, Plain]:
         """What the next reading shows of what was written: their form of a sum or a moment is another than ours."""
-        custom = [
-            {"field": {"id": one["field"]["id"], "type": self._type(ref, one["field"]["id"])}, "value": one["value"]}
-            for one in body.get("customFieldData", ())
-        ]
+        custom = [self._shown(ref, one, wanted) for one in body.get("customFieldData", ())]
         shown: dict[str, Any] = {"id": ref.id, **body, "customFieldData": custom}
         if "status" in body:
             shown["status"] = {**body["status"], "name": wanted.values["status"]}
@@ -361,6 +358,14 @@ class Fields:
         fields = self._record(model.model_validate(shown), ref, wanted).fields
         lists = {one: many for (kind, one), many in _FIRST_OF.items() if kind == _kind(ref) and many in body}
         return {key: fields.get(key) for key in (*written, *lists, *lists.values())}
+
+    def _shown(self, ref: Ref, written: Mapping[str, Any], wanted: WriteFields) -> dict[str, Any]:
+        """A custom value as Planfix tells it. Entries of directories are written by key and told by name."""
+        number, value = written["field"]["id"], written["value"]
+        type = self._type(ref, number)
+        if type in OF_DIRECTORY:
+            value = next(wanted.values[key] for key, id in self._ids(ref, wanted).items() if id == number)
+        return {"field": {"id": number, "type": type}, "value": value}
 
     # -- names --------------------------------------------------------------------------------------------------
 

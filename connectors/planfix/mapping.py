@@ -6,28 +6,23 @@ import re
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from bridge.model.findings import did_you_mean
 from bridge.model.records import Record, Ref
-from bridge.model.values import Plain, aware, moment_text, parse_moment
-from connectors.planfix.answers import Comment, Contact, CustomField, People, Person, Task, Thing, TimePoint
+from bridge.model.values import Plain
+from connectors.planfix.answers import Comment, Contact, People, Person, Task, Thing
 from connectors.planfix.api import PlanfixSettings
 from connectors.planfix.people import ids_of
+from connectors.planfix.values import custom_value, moment_of, moment_plain
 
 SYSTEM = "planfix"
 TASK, CONTACT = "planfix.task", "planfix.contact"
 FIRST_OF: Mapping[str, Mapping[str, str]] = {"task": {"assignee": "assignees"}, "contact": {"owner": "supervisors"}}
 """Single people of ours that are the first of a list in Planfix, by what carries them."""
-LINE, NUMBER, TEXT, DATE, TIME, DATE_TIME, PERIOD, CHECKBOX, LIST, DIRECTORY = range(10)
-_PEOPLE_TYPES = frozenset({10, 11, 12, 13})
-_REFERENCE_TYPES = frozenset({16, 22})
-_LIST_TYPES = frozenset({14, 15, 17, 20, 21})
 _SHORT_LINK = re.compile(r"/c/(?P<link>[A-Za-z0-9]{8})(?:[/?#]|$)")
 _CARD_ID = re.compile(r"[0-9a-f]{24}")
 
@@ -148,8 +143,8 @@ def parse_task(
             "assignees": sorted(assignees),
             "owner": mapping.person(task.assigner.id) if task.assigner and task.assigner.id else None,
             "contact": _contact_id(task.counterparty) or None,
-            "due": _moment_plain(task.endDateTime, mapping.zone),
-            "created_at": _moment_plain(task.dateTime, mapping.zone),
+            "due": moment_plain(task.endDateTime, mapping.zone),
+            "created_at": moment_plain(task.dateTime, mapping.zone),
             "url": url,
             **values,
         },
@@ -190,7 +185,7 @@ def parse_contact(
             "telegram": contact.telegram or None,
             "telegram_id": contact.telegramId or None,
             "company": bool(contact.isCompany),
-            "created_at": _moment_plain(contact.createdDate, mapping.zone),
+            "created_at": moment_plain(contact.createdDate, mapping.zone),
             "url": url,
             **values,
         },
@@ -220,20 +215,6 @@ def pressed(task: Task, ids: Mapping[str, int], mapping: PlanfixMapping) -> set[
     """The buttons of a task whose checkbox is ticked."""
     values, _ = _values(task, ids, frozenset(), mapping)
     return {button for button in mapping.buttons if values.get(_button_key(button)) is True}
-
-
-def moment_of(point: TimePoint | None, zone: str) -> datetime | None:
-    """The moment of a TimePoint: its UTC form with seconds, its UTC form, or date and time in the employee's zone."""
-    if point is None:
-        return None
-    exact = point.dateTimeUtcSeconds or point.datetime
-    if exact:
-        return aware(datetime.fromisoformat(exact))
-    if not point.date:
-        return None
-    hours, _, minutes = (point.time or "00:00").partition(":")
-    at = time(int(hours), int(minutes or 0))
-    return datetime.combine(_day(point.date), at, ZoneInfo(zone)).astimezone(UTC)
 
 
 def changed_after(moment: datetime, zone: str) -> dict[str, Any]:
@@ -287,51 +268,6 @@ def phones_of(texts: list[str], region: str) -> list[str]:
     return found
 
 
-def custom_value(type: int, value: Any, mapping: PlanfixMapping) -> Plain:
-    """What a custom field holds, by its type (planfix.com/ru/help/REST_API: custom fields); None when empty."""
-    if type == CHECKBOX or isinstance(value, bool):
-        return value in (True, 1, "1", "true")
-    if value is None or value == "" or value == []:
-        return None
-    if type == NUMBER:
-        return _number_text(value)
-    if type in (DATE, DATE_TIME) and isinstance(value, dict):
-        return _date_value(type, TimePoint.model_validate(value), mapping.zone)
-    if type in _LIST_TYPES and isinstance(value, list):
-        return [_one(item, mapping) for item in value]
-    return _one(value, mapping)
-
-
-def field_body(definition: CustomField, value: Plain, mapping: PlanfixMapping) -> dict[str, Any]:
-    """The entry of `customFieldData` that gives a custom field a value. Raises ValueError for what does not fit."""
-    return {"field": {"id": definition.id}, "value": _written(definition, value, mapping)}
-
-
-def lacks_choice(definition: CustomField, value: Plain) -> bool:
-    """Whether a list, as it was known to be, has no such value."""
-    choices = definition.enumValues or ()
-    wanted = value if isinstance(value, (list, tuple)) else [value] if value else []
-    return definition.type in (LIST, 20) and bool(choices) and any(str(one) not in choices for one in wanted)
-
-
-def same_value(definition: CustomField, ours: Plain, theirs: Plain, mapping: PlanfixMapping) -> bool:
-    """Whether a custom field already holds a value, however either of them is written."""
-    if definition.type == CHECKBOX:
-        return bool(ours) == bool(theirs)
-    if ours in (None, "", []) or theirs in (None, "", []):
-        return ours in (None, "", []) and theirs in (None, "", [])
-    if definition.type == NUMBER:
-        return _number_text(_amount(ours)) == _number_text(theirs)
-    if definition.type == DATE_TIME:
-        return _to_the_minute(str(ours)) == _to_the_minute(str(theirs))
-    if definition.type == DATE:
-        return str(ours)[:10] == str(theirs)
-    if isinstance(theirs, list):
-        wanted = ours if isinstance(ours, (list, tuple)) else [ours]
-        return [str(item) for item in wanted] == [str(item) for item in theirs]
-    return _amount(ours).strip() == str(theirs).strip()
-
-
 def without_answer(thing: Thing, ids: Mapping[str, int]) -> set[int]:
     """The custom fields that were asked for and of which the answer has nothing, not even that they are empty."""
     return set(ids.values()) - {item.field.id for item in thing.customFieldData or ()}
@@ -355,101 +291,6 @@ def _values(
         except (ValueError, TypeError, AttributeError):
             continue  # of a shape that is described nowhere
     return values, frozenset(key for key in ids if key not in values and not key.startswith(_INNER))
-
-
-def _one(value: Any, mapping: PlanfixMapping) -> str:
-    """Text of a value, of a directory entry, of a person (its key in people.yaml), a task, a project or a period."""
-    if not isinstance(value, dict):
-        return str(value)
-    id = str(value.get("id", ""))
-    if id.startswith(("user:", "contact:", "group:")):
-        return mapping.person(id)
-    for member in ("value", "address", "time"):
-        if value.get(member) is not None:
-            return str(value[member])
-    if "from" in value and "to" in value:
-        return f"{value['from'].get('time', '')}-{value['to'].get('time', '')}"
-    return id
-
-
-def _date_value(type: int, point: TimePoint, zone: str) -> Plain:
-    if type == DATE_TIME:
-        return _moment_plain(point, zone)
-    return _day(point.date).isoformat() if point.date else None
-
-
-def _number_text(value: Any) -> str:
-    """A number in one form, however it was written: 1500.0, "1500,00" and "1 500" are 1500."""
-    text = "".join(str(value).split()).replace(",", ".")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return str(value)
-    return f"{number.normalize():f}" if number.is_finite() else str(value)
-
-
-def _day(text: str) -> date:
-    """The day that `01-12-2026` means."""
-    day, month, year = text.split("-")
-    return date(int(year), int(month), int(day))
-
-
-def _moment_plain(point: TimePoint | None, zone: str) -> str | None:
-    moment = moment_of(point, zone)
-    return moment_text(moment) if moment else None
-
-
-def _written(definition: CustomField, value: Plain, mapping: PlanfixMapping) -> Any:
-    name, type = definition.name, definition.type
-    if type == CHECKBOX:
-        if value is not None and not isinstance(value, bool):
-            raise ValueError(f'"{name}" is a checkbox, got {value!r}')
-        return bool(value)
-    if value is None or value == "":
-        return [] if type in _LIST_TYPES else None
-    if type == NUMBER:
-        number = float(_amount(value))
-        return int(number) if number.is_integer() else number
-    if type == DATE:
-        return {"date": datetime.fromisoformat(str(value)).strftime("%d-%m-%Y")}
-    if type == DATE_TIME:
-        return time_point(parse_moment(str(value)), mapping.zone)
-    if type in _PEOPLE_TYPES:
-        return {"id": mapping.planfix_id(str(value)) or str(value)}
-    if type == LIST:
-        return _choice(definition, str(value))
-    if type == 20:
-        return [_choice(definition, str(item)) for item in (value if isinstance(value, (list, tuple)) else [value])]
-    if type in _REFERENCE_TYPES:
-        return {"id": int(str(value))}
-    if type in (LINE, TEXT):
-        return _amount(value) if isinstance(value, Mapping) else str(value)
-    raise ValueError(f'"{name}" is a field of a type the bridge does not write ({type})')
-
-
-def time_point(moment: datetime, zone: str) -> dict[str, str]:
-    """A moment for Planfix, as date and time in the zone of the token's employee."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return {"date": local.strftime("%d-%m-%Y"), "time": local.strftime("%H:%M")}
-
-
-def _choice(definition: CustomField, value: str) -> str:
-    choices = definition.enumValues or ()
-    if choices and value not in choices:
-        raise ValueError(f'"{definition.name}" has no value "{value}"; {did_you_mean(value, choices)}')
-    return value
-
-
-def _amount(value: Plain) -> str:
-    if isinstance(value, Mapping):
-        return str(value["amount"])
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(item) for item in value)
-    return str(value)
-
-
-def _to_the_minute(text: str) -> datetime:
-    return parse_moment(text).replace(second=0, microsecond=0)
 
 
 def _people(people: People | None, mapping: PlanfixMapping) -> list[str]:

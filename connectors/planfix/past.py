@@ -13,8 +13,9 @@ from connectors.planfix.account import Account
 from connectors.planfix.answers import Comment, Task
 from connectors.planfix.api import OVERLAP_ROWS, PAGE, PlanfixReading, PlanfixSettings
 from connectors.planfix.comments import COMMENT_FIELDS, parse_comment
-from connectors.planfix.mapping import SYSTEM, PlanfixMapping, commented_after, moment_of, of_templates
+from connectors.planfix.mapping import SYSTEM, PlanfixMapping, commented_after, of_templates
 from connectors.planfix.reading import began_at
+from connectors.planfix.values import moment_of
 
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 _MINUTES = timedelta(minutes=2)

@@ -29,7 +29,6 @@ from connectors.planfix.mapping import (
     commented_after,
     gone,
     mark_in,
-    moment_of,
     of_templates,
     parse_contact,
     parse_task,
@@ -37,6 +36,7 @@ from connectors.planfix.mapping import (
     touched_after,
     without_answer,
 )
+from connectors.planfix.values import moment_of
 
 COMPARED_AT = time(3)
 """When, by the employee's clock, everything is listed once more: deletions stand in no list of changes."""

@@ -14,20 +14,30 @@ from bridge.model.wording import worded
 from connectors.planfix.account import find
 from connectors.planfix.answers import CustomField, Template
 from connectors.planfix.api import NAME, PlanfixApi
-from connectors.planfix.mapping import (
+from connectors.planfix.mapping import PlanfixMapping, button_of
+from connectors.planfix.values import (
     CHECKBOX,
     DATE,
     DATE_TIME,
     DIRECTORY,
+    ENTRIES,
+    FILES,
     LINE,
     LIST,
+    NOT_WRITTEN,
     NUMBER,
+    PERIOD,
+    PROJECT,
+    SET,
+    TASK_NUMBER,
+    TASK_NUMBERS,
     TEXT,
-    PlanfixMapping,
-    button_of,
+    TIME,
+    TIME_FRAME,
+    USERS,
 )
 
-_EMPLOYEE, _SET = 11, 20
+_EMPLOYEE = 11
 _ANY = frozenset(FieldType)
 _TEXTS = frozenset({FieldType.TEXT, FieldType.CHOICE, FieldType.LENGTH})
 _SUMS = frozenset({FieldType.NUMBER, FieldType.MONEY})
@@ -40,16 +50,19 @@ _WRITES: Mapping[int, frozenset[FieldType]] = {
     DATE: frozenset({FieldType.DATE}),
     DATE_TIME: frozenset({FieldType.MOMENT}),
     CHECKBOX: frozenset({FieldType.FLAG}),
-    LIST: _TEXTS,
+    **dict.fromkeys((LIST, DIRECTORY, TIME, PERIOD, TIME_FRAME, TASK_NUMBER, PROJECT), _TEXTS),
     **dict.fromkeys((10, _EMPLOYEE, 12, 13), _PEOPLE),
-    **dict.fromkeys((14, 15, 17, _SET), _SEVERAL),
+    **dict.fromkeys((USERS, ENTRIES, TASK_NUMBERS, SET, FILES), _SEVERAL),
+    **dict.fromkeys(NOT_WRITTEN, frozenset()),
 }
-"""Fields of other types, calculated ones first of all, may hold anything: nobody is told that they do not fit."""
+"""Fields that Planfix fills may be read as anything: nobody is told that they do not fit."""
 _ALSO_READ: Mapping[int, frozenset[FieldType]] = {
     NUMBER: frozenset({FieldType.TEXT, FieldType.CHOICE}),
     DATE: frozenset({FieldType.TEXT}),
     DATE_TIME: frozenset({FieldType.TEXT}),
-    LIST: frozenset({FieldType.PERSON, *_SUMS}),
+    **dict.fromkeys((LIST, DIRECTORY), frozenset({FieldType.PERSON, *_SUMS})),
+    **dict.fromkeys((TASK_NUMBER, PROJECT), frozenset({FieldType.NUMBER})),
+    **dict.fromkeys(NOT_WRITTEN, _ANY),
     TEXT: frozenset({FieldType.PERSON, *_SUMS}),
 }
 _KINDS: Mapping[int, str] = {
@@ -57,8 +70,9 @@ _KINDS: Mapping[int, str] = {
     NUMBER: worded("number"),
     TEXT: worded("text"),
     DATE: worded("date"),
-    4: worded("time"),
+    TIME: worded("time"),
     DATE_TIME: worded("date and time"),
+    PERIOD: worded("period of time"),
     CHECKBOX: worded("checkbox"),
     LIST: worded("list of values"),
     DIRECTORY: worded("directory entry"),
@@ -66,21 +80,30 @@ _KINDS: Mapping[int, str] = {
     _EMPLOYEE: worded("employee"),
     12: worded("counterparty"),
     13: worded("group, employee or contact"),
-    14: worded("list of users"),
-    15: worded("set of directory values"),
-    16: worded("task"),
-    17: worded("set of tasks"),
-    _SET: worded("set of values"),
-    21: worded("files"),
+    USERS: worded("list of users"),
+    ENTRIES: worded("set of directory values"),
+    TASK_NUMBER: worded("task"),
+    TASK_NUMBERS: worded("set of tasks"),
+    SET: worded("set of values"),
+    FILES: worded("files"),
+    PROJECT: worded("project"),
+    23: worded("data tag summary"),
+    24: worded("calculated field"),
+    25: worded("location"),
+    26: worded("subtask total"),
+    27: worded("field filled by AI"),
+    TIME_FRAME: worded("date with a time frame"),
+    29: worded("total"),
 }
 
 
-def field_there(item: CustomField) -> FieldThere:
-    """A custom field, and what it can hold."""
+def field_there(item: CustomField, entries: Sequence[str] | None = None) -> FieldThere:
+    """A custom field, and what it can hold. `entries` are those of its directory, None where nobody could ask."""
     writes = _WRITES.get(item.type, _ANY)
-    options = tuple(item.enumValues or ()) if item.type in (LIST, _SET) and item.enumValues else None
+    offered = item.enumValues if item.type in (LIST, SET) else entries
     kind = _KINDS.get(item.type) or worded("type {number}", number=item.type)
-    return FieldThere(item.name, kind, writes | _ALSO_READ.get(item.type, frozenset()), writes, options)
+    reads, why = writes | _ALSO_READ.get(item.type, frozenset()), NOT_WRITTEN.get(item.type, "")
+    return FieldThere(item.name, kind, reads, writes, tuple(offered) if offered else None, why)
 
 
 def kind_for(holds: Holds) -> int | None:
@@ -95,7 +118,7 @@ def kind_for(holds: Holds) -> int | None:
         case FieldType.LIST:
             return None
         case _:
-            fitting = (LINE, NUMBER, DATE, DATE_TIME, CHECKBOX, _SET)
+            fitting = (LINE, NUMBER, DATE, DATE_TIME, CHECKBOX, SET)
             best = [kind for kind in fitting if holds.type in _WRITES[kind]]
             return NUMBER if NUMBER in best else best[0]
 
@@ -175,7 +198,7 @@ class Setup:
             if type is None or str(title).isdigit() or str(title) in {name for _, name in known}:
                 yield Step(Does.BY_HAND, Thing.FIELD, str(title), kind, why=why, others=others, key=key)
                 continue
-            options = holds.options if type in (LIST, _SET) else ()
+            options = holds.options if type in (LIST, SET) else ()
             said = _KINDS[type]
             yield Step(Does.CREATE, Thing.FIELD, str(title), kind, str(type), said, options, "", others, key)
 
@@ -201,6 +224,10 @@ def _of_that_name(wanted: str | int, live: Iterable[tuple[int, str]]) -> tuple[s
 
 def _found(key: str, kind: str, found: CustomField, holds: Holds | None) -> Iterator[Step]:
     there = field_there(found)
+    if holds is not None and there.refuses(holds):
+        why = worded("Planfix lets nobody write it: {why}; name another field", why=there.why_not)
+        yield Step(Does.BY_HAND, Thing.FIELD, there.name, kind, why=why, key=key)
+        return
     if holds is not None and not there.fits(holds):
         best = kind_for(holds)
         wanted = "—" if best is None else _KINDS[best]

@@ -25,8 +25,8 @@ from connectors.planfix.mapping import (
     created_after,
     mark_in,
     object_id,
-    time_point,
 )
+from connectors.planfix.values import time_point
 
 
 class Writer:

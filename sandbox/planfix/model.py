@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-LINE, NUMBER, TEXT, DATE, DATE_TIME, CHECKBOX, LIST = 0, 1, 2, 3, 5, 7, 8
-CONTACT, EMPLOYEE, COUNTERPARTY, TASK, SET_OF_VALUES, FILES = 10, 11, 12, 16, 20, 21
+LINE, NUMBER, TEXT, DATE, TIME, DATE_TIME, PERIOD, CHECKBOX, LIST, DIRECTORY = range(10)
+CONTACT, EMPLOYEE, COUNTERPARTY, SOMEBODY, USERS, ENTRIES, TASK, TASKS = range(10, 18)
+SET_OF_VALUES, FILES, PROJECT, TIME_FRAME = 20, 21, 22, 28
 CUSTOM_FIELD_TYPES = (
     LINE,
     NUMBER,
@@ -61,13 +62,37 @@ class Token:
 
 @dataclass
 class CustomField:
-    """A field the account added to its tasks or contacts; `kind` is "task" or "contact"."""
+    """A field the account added to its tasks or contacts; `kind` is "task", "contact" or "directory".
+
+    Values of one with a `directory` are entries of it.
+    """
 
     id: int
     name: str
     type: int
     kind: str
     choices: tuple[str, ...] = ()
+    directory: int | None = None
+
+
+@dataclass
+class Entry:
+    """An entry of a directory, or a group of them."""
+
+    key: int
+    name: str
+    archived: bool = False
+    is_group: bool = False
+
+
+@dataclass
+class Directory:
+    """A list of things with names; `name_field` is the custom field that holds the name of an entry."""
+
+    id: int
+    name: str
+    name_field: int
+    entries: dict[int, Entry]
 
 
 @dataclass

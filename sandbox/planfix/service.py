@@ -6,7 +6,6 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -18,8 +17,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.journal import mark
+from sandbox.planfix.calls import Call, Handler, Operation, success
 from sandbox.planfix.changes import Changes, Failure
 from sandbox.planfix.comments import Comments
+from sandbox.planfix.directories import directory_table
 from sandbox.planfix.errors import (
     BAD_TOKEN,
     FILE_FAILED,
@@ -36,72 +37,11 @@ from sandbox.planfix.errors import (
     missing,
 )
 from sandbox.planfix.filters import COMMENT_FILTERS, THING_FILTERS, Now, keep
-from sandbox.planfix.model import CUSTOM_FIELD_TYPES, CustomField, Employee, File, Thing, Token
+from sandbox.planfix.model import CUSTOM_FIELD_TYPES, CustomField, File, Thing, Token
 from sandbox.planfix.scenarios import Scenarios
 from sandbox.planfix.store import Clock, Store
 from sandbox.planfix.values import Values
-from sandbox.planfix.views import Json, Views, asked, picked
-
-PAGE = 100
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request of a known token."""
-
-    token: Token
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Mapping[str, Any]
-    upload: tuple[str, bytes] | None
-    base_url: str
-
-    @property
-    def me(self) -> Employee:
-        """The employee in whose name it is made."""
-        return self.token.employee
-
-    @property
-    def fields(self) -> list[str]:
-        """The fields asked for, in body or query."""
-        return asked(self.body.get("fields") or self.query.get("fields"))
-
-    @property
-    def silent(self) -> bool:
-        """Whether nobody is to be told."""
-        return self.query.get("silent") == "true"
-
-    def number(self, name: str) -> int:
-        """A number in the path; contacts and tasks may be named with their prefix. Raises PlanfixError."""
-        text = self.path[name].rpartition(":")[2]
-        if not text.isdigit():
-            raise invalid(f"{name} is not a number")
-        return int(text)
-
-    def page(self, items: list[Any]) -> list[Any]:
-        """The part of a list that `offset` and `pageSize` ask for, 100 at most. Raises PlanfixError."""
-        source = self.body if "offset" in self.body or "pageSize" in self.body else self.query
-        try:
-            offset, size = int(source.get("offset", 0)), int(source.get("pageSize", PAGE))
-        except (TypeError, ValueError):
-            raise invalid("offset and pageSize are numbers") from None
-        if offset < 0 or size < 1:
-            raise invalid("offset or pageSize is out of range")
-        return items[offset : offset + min(size, PAGE)]
-
-
-Handler = Callable[[Call], Json | Response]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One route, the scope a token needs for it, and what it changes, for the journal."""
-
-    method: str
-    path: str
-    scope: str
-    handler: Handler
-    write: str | None = None
+from sandbox.planfix.views import Json, Views, picked
 
 
 class Planfix:
@@ -191,7 +131,7 @@ class Planfix:
     def _table(self) -> list[Operation]:
         """All routes; a literal path stands before one with a placeholder in its place."""
         table = [
-            Operation("GET", "/ping", "", lambda call: _success()),
+            Operation("GET", "/ping", "", lambda call: success()),
             Operation("GET", "/contact/groups", "contact_readonly", self._contact_groups),
         ]
         for kind in ("task", "contact"):
@@ -208,10 +148,9 @@ class Planfix:
             Operation("POST", "/file/{id}/attach/{kind}", "file_add", self._attach, "file.attach"),
             Operation("GET", "/process/task", "task_readonly", self._processes),
             Operation("GET", "/process/task/{id}/statuses", "task_readonly", self._statuses),
+            *directory_table(self.store, self.views),
             Operation("POST", "/user/list", "user_readonly", self._users),
-            Operation(
-                "GET", "/user/groups", "user_readonly", lambda _: _success(groups=[{"id": 1, "name": "Команда"}])
-            ),
+            Operation("GET", "/user/groups", "user_readonly", lambda _: success(groups=[{"id": 1, "name": "Команда"}])),
             Operation("GET", "/user/{id}", "user_readonly", self._user),
         ]
 
@@ -222,7 +161,7 @@ class Planfix:
         reads, adds, updates = f"{kind}_readonly", f"{kind}_add", f"{kind}_update"
         return [
             Operation("POST", f"/{kind}/list", reads, bound(self._list)),
-            Operation("POST", f"/{kind}/filters", reads, lambda _: _success(filters=[])),
+            Operation("POST", f"/{kind}/filters", reads, lambda _: success(filters=[])),
             Operation("GET", f"/{kind}/templates", reads, bound(self._templates)),
             Operation("GET", f"/customfield/{kind}", "custom_field_readonly", bound(self._custom_fields)),
             Operation("GET", f"/customfield/{kind}/{{id}}", "custom_field_readonly", bound(self._custom_fields)),
@@ -246,7 +185,7 @@ class Planfix:
 
     def _one(self, kind: str, call: Call) -> Json:
         thing = self.store.thing(kind, call.number("id"))
-        return _success(**{kind: self.views.thing(thing, call.fields, call.me.zone)})
+        return success(**{kind: self.views.thing(thing, call.fields, call.me.zone)})
 
     def _list(self, kind: str, call: Call) -> Json:
         told = self.store.clock.now() - self.lists_late_by
@@ -259,7 +198,7 @@ class Planfix:
         prefixed = bool(call.body.get("prefixedId"))
         newest = sorted(things, key=lambda one: one.id, reverse=True)
         shown = [self.views.thing(one, call.fields, call.me.zone, prefixed=prefixed) for one in call.page(newest)]
-        return _success(**{f"{kind}s": shown})
+        return success(**{f"{kind}s": shown})
 
     def _synced(self, kind: str, things: list[Thing], call: Call) -> list[Thing]:
         """`onlyChanged` leaves what changed since the application `sourceId` last read contacts."""
@@ -275,7 +214,7 @@ class Planfix:
     def _create(self, kind: str, call: Call) -> Response:
         _check_uuid(call.body.get("sourceObjectId"))
         thing, failures = self.changes.create(kind, call.body, call.me)
-        return _json(_success(id=thing.id, **_failed(failures)), 201)
+        return _json(success(id=thing.id, **_failed(failures)), 201)
 
     def _update(self, kind: str, call: Call) -> Json | Response:
         _check_uuid(call.body.get("sourceObjectId"))
@@ -283,20 +222,20 @@ class Planfix:
         failures = self.changes.update(thing, call.body, call.me, silent=call.silent)
         if failures is None:
             return Response(status_code=202)
-        return _success(**_failed(failures))
+        return success(**_failed(failures))
 
     def _templates(self, kind: str, call: Call) -> Json:
         templates = [self.views.template(one) for one in self.store.templates.values() if one.kind == kind]
-        return _success(templates=[picked(one, call.fields) for one in call.page(templates)])
+        return success(templates=[picked(one, call.fields) for one in call.page(templates)])
 
     def _contact_groups(self, call: Call) -> Json:
-        return _success(groups=[{"id": number, "name": name} for number, name in self.store.groups.items()])
+        return success(groups=[{"id": number, "name": name} for number, name in self.store.groups.items()])
 
     def _custom_fields(self, kind: str, call: Call) -> Json:
         wanted = call.number("id") if "id" in call.path else None
         found = [one for one in self.store.custom_fields.values() if one.kind == kind and wanted in (None, one.id)]
         shown = [self.views.custom_field(one) for one in found]
-        return _success(customfields=[picked(one, call.fields) if call.fields else one for one in shown])
+        return success(customfields=[picked(one, call.fields) if call.fields else one for one in shown])
 
     def _add_field(self, kind: str, call: Call) -> Response:
         name, type_ = str(call.body.get("name") or ""), call.body.get("type")
@@ -307,14 +246,14 @@ class Planfix:
         choices = tuple(str(one) for one in call.body.get("enumValues") or ())
         number = max(self.store.custom_fields, default=0) + 1
         self.store.custom_fields[number] = CustomField(number, name, int(type_), kind, choices)
-        return _json(_success(id=number), 201)
+        return _json(success(id=number), 201)
 
     def _files(self, kind: str, call: Call) -> Json:
         thing = self.store.thing(kind, call.number("id"))
         ids = list(thing.file_ids)
         if call.query.get("onlyFromDescription") != "true":
             ids += [one for comment in self.store.comments_of(thing) for one in comment.file_ids]
-        return _success(files=[self.views.file(self.store.files[one]) for one in dict.fromkeys(ids)])
+        return success(files=[self.views.file(self.store.files[one]) for one in dict.fromkeys(ids)])
 
     def _comments(self, kind: str, call: Call) -> Json:
         try:
@@ -331,25 +270,25 @@ class Planfix:
     def _shown_comments(self, comments: list[Any], call: Call) -> Json:
         ordered = sorted(comments, key=lambda one: (one.date, one.id), reverse=_descending(call.body))
         shown = [self.views.comment(one, call.me.zone) for one in call.page(ordered)]
-        return _success(comments=[picked(one, call.fields) for one in shown])
+        return success(comments=[picked(one, call.fields) for one in shown])
 
     def _comment(self, kind: str, call: Call) -> Response:
         _check_uuid(call.body.get("sourceObjectId"))
         thing = self.store.thing(kind, call.number("id"))
-        return _json(_success(id=self.comments.add(thing, call.body, call.me).id), 201)
+        return _json(success(id=self.comments.add(thing, call.body, call.me).id), 201)
 
     def _update_comment(self, kind: str, call: Call) -> Json:
         self.store.thing(kind, call.number("id"))
         self.comments.update(self.store.comment(call.number("commentId")), call.body)
-        return _success()
+        return success()
 
     def _one_comment(self, call: Call) -> Json:
         shown = self.views.comment(self.store.comment(call.number("id")), call.me.zone)
-        return _success(comment=picked(shown, call.fields))
+        return success(comment=picked(shown, call.fields))
 
     def _delete_comment(self, call: Call) -> Json:
         self.comments.delete(self.store.comment(call.number("id")))
-        return _success()
+        return success()
 
     def _upload(self, call: Call) -> Json:
         if call.upload is None:
@@ -357,7 +296,7 @@ class Planfix:
         name, content = call.upload
         if len(content) > self.upload_limit_bytes:
             raise PlanfixError(400, FILE_TOO_LARGE, "File is larger than the subscription allows")
-        return _success(id=self.add_file(name, content).id)
+        return success(id=self.add_file(name, content).id)
 
     def add_file(self, name: str, content: bytes) -> File:
         """Keep a file that belongs to nothing yet."""
@@ -367,7 +306,7 @@ class Planfix:
 
     def _one_file(self, call: Call) -> Json:
         shown = self.views.file(self.store.file(call.number("id")))
-        return _success(file=picked(shown, call.fields) if call.fields else shown)
+        return success(file=picked(shown, call.fields) if call.fields else shown)
 
     def _delete_file(self, call: Call) -> Json:
         number = self.store.file(call.number("id")).id
@@ -377,7 +316,7 @@ class Planfix:
         for comment in self.store.comments.values():
             comment.file_ids = [one for one in comment.file_ids if one != number]
         del self.store.files[number]
-        return _success()
+        return success()
 
     def _download(self, call: Call) -> Response:
         file = self.store.file(call.number("id"))
@@ -393,29 +332,29 @@ class Planfix:
         if file.id not in thing.file_ids:
             thing.file_ids.append(file.id)
             thing.updated = self.store.clock.now()
-        return _success()
+        return success()
 
     def _processes(self, call: Call) -> Json:
-        return _success(processes=[{"id": one.id, "name": one.name} for one in self.store.processes.values()])
+        return success(processes=[{"id": one.id, "name": one.name} for one in self.store.processes.values()])
 
     def _statuses(self, call: Call) -> Json:
         process = self.store.processes.get(call.number("id"))
         if process is None:
             raise invalid(f"Process not found by id {call.path['id']}")
         shown = [self.views.status(self.store.statuses[one]) for one in process.status_ids]
-        return _success(statuses=[picked(one, call.fields) if call.fields else one for one in shown])
+        return success(statuses=[picked(one, call.fields) if call.fields else one for one in shown])
 
     def _users(self, call: Call) -> Json:
         employees = [one for one in self.store.employees.values() if one.is_active or not call.body.get("onlyActive")]
         prefixed = bool(call.body.get("prefixedId"))
         shown = [self.views.employee(one, prefixed=prefixed) for one in call.page(employees)]
-        return _success(users=[picked(one, call.fields) for one in shown])
+        return success(users=[picked(one, call.fields) for one in shown])
 
     def _user(self, call: Call) -> Json:
         employee = self.store.employees.get(call.number("id"))
         if employee is None:
             raise PlanfixError(400, NO_USER, f"User not found by id {call.path['id']}")
-        return _success(user=picked(self.views.employee(employee), call.fields))
+        return success(user=picked(self.views.employee(employee), call.fields))
 
     def _now(self, call: Call) -> Now:
         return Now(self.store.clock.now(), call.me.zone)
@@ -449,10 +388,6 @@ def _check_uuid(value: Any) -> None:
 
 def _failed(failures: list[Failure]) -> Json:
     return {"failures": failures} if failures else {}
-
-
-def _success(**members: Any) -> Json:
-    return {"result": "success", **members}
 
 
 def _json(value: Json, status: int = 200) -> Response:

@@ -11,7 +11,6 @@ class Shape:
     """The fields of one kind of thing, with what stands in the plain ones at first."""
 
     kind: str
-    object_type: int
     texts: dict[str, str]
     flags: dict[str, bool] = field(default_factory=dict)
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -27,7 +26,6 @@ class Shape:
 
 TASK = Shape(
     kind="task",
-    object_type=0,
     texts={"name": "", "description": "", "priority": "NotUrgent"},
     flags={
         "resultChecking": False,
@@ -45,7 +43,6 @@ TASK = Shape(
 
 CONTACT = Shape(
     kind="contact",
-    object_type=1,
     texts=dict.fromkeys(
         (
             "name",
@@ -79,3 +76,5 @@ CONTACT = Shape(
     refs=("template", "group"),
 )
 SHAPES = {shape.kind: shape for shape in (TASK, CONTACT)}
+OBJECT_TYPES = {"task": 0, "contact": 1, "directory": 2, "datatag": 4}
+"""What the vendor calls the things that carry a custom field."""

@@ -8,7 +8,18 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sandbox.planfix.errors import NO_COMMENT, NO_CONTACT, NO_FILE, NO_TASK, PlanfixError
-from sandbox.planfix.model import Comment, CustomField, Employee, File, Process, Status, Template, Thing, Token
+from sandbox.planfix.model import (
+    Comment,
+    CustomField,
+    Directory,
+    Employee,
+    File,
+    Process,
+    Status,
+    Template,
+    Thing,
+    Token,
+)
 
 GROUPS = {"group:1": "Команда"}
 
@@ -31,6 +42,7 @@ class Store:
     statuses: dict[int, Status] = field(default_factory=dict)
     processes: dict[int, Process] = field(default_factory=dict)
     templates: dict[int, Template] = field(default_factory=dict)
+    directories: dict[int, Directory] = field(default_factory=dict)
     groups: dict[int, str] = field(default_factory=dict)
     """Contact groups."""
     things: dict[str, dict[int, Thing]] = field(default_factory=lambda: {"task": {}, "contact": {}})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,13 @@ class Values:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._one_of_several: dict[int, Callable[[CustomField, Any], Any]] = {
+            model.SET_OF_VALUES: _read_choice,
+            model.USERS: lambda _, one: self.read_person(one, "user"),
+            model.ENTRIES: self._read_entry,
+            model.TASKS: lambda _, one: self._read_task(one),
+            model.FILES: lambda _, one: self._read_file(one),
+        }
 
     def read(self, custom_field: CustomField, value: Any, zone: ZoneInfo) -> Any:
         """The value to keep for a custom field; None clears it."""
@@ -33,25 +41,50 @@ class Values:
             return times.read(value, zone)
         if kind == model.LIST:
             return _read_choice(custom_field, value)
-        if kind == model.SET_OF_VALUES:
-            return [_read_choice(custom_field, one) for one in _as_list(value)]
         if kind in _PEOPLE:
             return self.read_person(value, _PEOPLE[kind])
+        if kind in self._one_of_several:
+            return [self._one_of_several[kind](custom_field, one) for one in _as_list(value)]
+        if kind == model.SOMEBODY:
+            return self.read_person(value, "user")
         if kind == model.TASK:
             return self._read_task(value)
-        if kind == model.FILES:
-            return [self._read_file(one) for one in _as_list(value)]
+        if kind == model.DIRECTORY:
+            return self._read_entry(custom_field, value) if value.get("id") not in (0, "0", "") else None
+        if kind == model.TIME:
+            return _read_clock(value)
+        if kind == model.PERIOD:
+            return [_read_clock(value[end]) for end in ("from", "to")]
+        if kind == model.TIME_FRAME:
+            return [times.read(value[end], zone) for end in ("from", "to")]
         return _read_text(kind, value)
 
     def shown(self, custom_field: CustomField, value: Any, zone: ZoneInfo) -> Any:
         """A kept value as answers show it."""
         if isinstance(value, datetime):
             return times.shown(value, zone)
-        if value is not None and custom_field.type in _PEOPLE:
+        if value is None:
+            return None
+        kind = custom_field.type
+        if kind in _PEOPLE or kind == model.SOMEBODY:
             return self.person(value)
-        if value is not None and custom_field.type == model.TASK:
-            task = self._store.things["task"].get(value)
-            return {"id": value, "name": task.plain["name"] if task is not None else ""}
+        if kind == model.TASK:
+            return self._shown_task(value)
+        if kind == model.DIRECTORY:
+            return self._shown_entry(custom_field, value)
+        if kind == model.TIME:
+            return {"time": value}
+        if kind == model.PERIOD:
+            return {end: {"time": at} for end, at in zip(("from", "to"), value, strict=True)}
+        if kind == model.TIME_FRAME:
+            ends = {end: times.shown(at, zone) for end, at in zip(("from", "to"), value, strict=True)}
+            return {**ends, "considerTimeZone": True}
+        if kind == model.USERS:
+            return [self.person(one) for one in value]
+        if kind == model.TASKS:
+            return [self._shown_task(one) for one in value]
+        if kind == model.ENTRIES:
+            return [self._shown_entry(custom_field, one) for one in value]
         return value
 
     def read_person(self, value: Any, default_kind: str) -> str | None:
@@ -88,6 +121,20 @@ class Values:
             "groups": [{"id": int(one["id"].partition(":")[2]), "name": one["name"]} for one in groups],
         }
 
+    def _shown_task(self, number: int) -> dict[str, Any]:
+        task = self._store.things["task"].get(number)
+        return {"id": number, "name": task.plain["name"] if task is not None else ""}
+
+    def _shown_entry(self, custom_field: CustomField, key: int) -> dict[str, Any]:
+        return {"id": key, "value": self._store.directories[custom_field.directory or 0].entries[key].name}
+
+    def _read_entry(self, custom_field: CustomField, value: Any) -> int:
+        key = int(value["id"])
+        found = self._store.directories[custom_field.directory or 0].entries.get(key)
+        if found is None or found.is_group:
+            raise ValueError(f"the directory has no entry {key}")
+        return key
+
     def _read_task(self, value: Any) -> int | None:
         identifier = value.get("id") if isinstance(value, dict) else value
         if identifier in (None, "", 0):
@@ -109,6 +156,10 @@ def _read_flag(value: Any) -> bool:
     if value in (0, 1, "0", "1", "true", "false"):
         return value in (1, "1", "true")
     raise ValueError(f"not a checkbox value: {value!r}")
+
+
+def _read_clock(value: Any) -> str:
+    return time.fromisoformat(str(value["time"])).strftime("%H:%M")
 
 
 def _read_number(value: Any) -> float | int:

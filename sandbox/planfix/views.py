@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.planfix import times
 from sandbox.planfix.model import CHECKBOX, Comment, CustomField, Employee, File, Status, Template, Thing
-from sandbox.planfix.shapes import CONTACT, SHAPES, TASK, Shape
+from sandbox.planfix.shapes import CONTACT, OBJECT_TYPES, TASK, Shape
 from sandbox.planfix.store import Store
 from sandbox.planfix.values import Values
 
@@ -106,7 +106,7 @@ class Views:
             "id": custom_field.id,
             "name": custom_field.name,
             "type": custom_field.type,
-            "objectType": SHAPES[thing.kind].object_type,
+            "objectType": OBJECT_TYPES[thing.kind],
         }
         return {"field": definition, "value": self._values.shown(custom_field, value, zone)}
 
@@ -117,9 +117,12 @@ class Views:
             "name": custom_field.name,
             "names": {"uk": custom_field.name},
             "type": custom_field.type,
-            "objectType": SHAPES[custom_field.kind].object_type,
+            "objectType": OBJECT_TYPES[custom_field.kind],
             "groupId": 1,
         }
+        if custom_field.directory is not None:
+            shown["directoryId"] = custom_field.directory
+            shown["directoryFields"] = [self._store.directories[custom_field.directory].name_field]
         if custom_field.choices:
             shown["enumValues"] = list(custom_field.choices)
         return shown

@@ -29,6 +29,14 @@ def test_a_field_of_another_type_is_told_at_the_type_of_the_fact(copy: Copy) -> 
     assert "planfix.task.project" in finding.what
 
 
+def test_a_field_that_nobody_can_write_is_told_with_the_reason(copy: Copy) -> None:
+    there = FieldThere("Поле", "calculated field", TEXTS, frozenset(), why_not="Planfix calculates it")
+    finding = copy.only(LiveNames(fields=(("planfix.contact.site", there),)))
+    assert (finding.code, finding.level) == ("unfit-field", Level.ERROR)
+    assert finding.where.line == copy.place("fields.yaml", "  client.site:").line
+    assert finding.what.endswith("cannot be written: Planfix calculates it")
+
+
 @pytest.mark.parametrize(("language", "said"), [("uk", "поле типу «прапорець»"), ("ru", "поле типа «флажок»")])
 def test_the_type_is_said_in_the_readers_language(copy: Copy, language: str, said: str) -> None:
     live = with_field("planfix.task.sum", reads=frozenset())

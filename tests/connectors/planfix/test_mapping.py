@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,15 +12,12 @@ from connectors.planfix.answers import Answer, Contact, CustomField, Task, TimeP
 from connectors.planfix.api import PlanfixSettings
 from connectors.planfix.mapping import (
     PlanfixMapping,
-    custom_value,
-    field_body,
     mark_in,
-    moment_of,
     object_id,
     parse_task,
     phones_of,
-    same_value,
 )
+from connectors.planfix.values import custom_value, field_body, moment_of, same_value
 
 SETTINGS = PlanfixSettings("planted-planfix-token-0000", "https://account.example/rest")
 MAPPING = PlanfixMapping(deal_templates=("Продаж",), people={"user:3": "iryna"})
@@ -47,7 +45,15 @@ MAPPING = PlanfixMapping(deal_templates=("Продаж",), people={"user:3": "ir
         (15, [{"id": 1, "value": "one"}, {"id": 2, "value": "two"}], ["one", "two"]),
         (16, {"id": 111, "name": "My task"}, "111"),
         (20, ["First", "Second"], ["First", "Second"]),
+        (9, {"id": 0, "value": ""}, None),
+        (17, [{"id": 111, "name": "My task 1"}, {"id": 112, "name": "My task 2"}], ["111", "112"]),
+        (21, [204308, 205305], ["204308", "205305"]),
         (24, {"id": "Formula result"}, "Formula result"),
+        (
+            28,
+            {"from": {"date": "21-12-2021", "time": "21:15"}, "to": {"date": "22-12-2021", "time": "00:40"}},
+            "2021-12-21T19:15:00.000000Z/2021-12-21T22:40:00.000000Z",
+        ),
         (0, "", None),
         (20, [], None),
     ],
@@ -95,7 +101,21 @@ def test_moment_is_read_as_exactly_as_it_is_told(point: dict[str, str], moment: 
         (11, "iryna", {"id": "user:3"}),
         (20, "seo", ["seo"]),
         (16, "111", {"id": 111}),
+        (4, "17:55", {"time": "17:55"}),
+        (4, "9:05", {"time": "09:05"}),
+        (6, "01:15 – 4:40", {"from": {"time": "01:15"}, "to": {"time": "04:40"}}),
+        (14, ["iryna", "contact:7", "group:5"], [{"id": "user:3"}, {"id": "contact:7"}, {"id": "group:5"}]),
+        (17, ["111", "112"], [{"id": 111}, {"id": 112}]),
+        (21, ["204308", "205305"], [204308, 205305]),
+        (
+            28,
+            "2021-12-21T19:15:00Z/2021-12-21T22:40:00Z",
+            {"from": {"date": "21-12-2021", "time": "21:15"}, "to": {"date": "22-12-2021", "time": "00:40"}},
+        ),
         (0, None, None),
+        (4, None, None),
+        (9, None, {"id": 0}),
+        (15, None, []),
     ],
 )
 def test_values_are_written_in_the_form_of_the_vendors_examples(type: int, value: Any, written: Any) -> None:
@@ -104,10 +124,37 @@ def test_values_are_written_in_the_form_of_the_vendors_examples(type: int, value
     assert same_value(definition, value, custom_value(type, written, MAPPING), MAPPING)
 
 
-@pytest.mark.parametrize(("type", "value"), [(1, "багато"), (7, "yes"), (8, "сео"), (25, "Київ")])
-def test_value_that_does_not_fit_is_refused(type: int, value: str) -> None:
-    with pytest.raises(ValueError, match=r".+"):
-        field_body(CustomField(id=10, name="Поле", type=type, enumValues=("seo",)), value, MAPPING)
+@pytest.mark.parametrize(
+    ("type", "value", "why"),
+    [
+        (1, "багато", "takes a number, got"),
+        (4, "25:00", "takes a time of the day such as 17:55"),
+        (6, "01:15", "takes 01:15-04:40"),
+        (7, "yes", "is a checkbox"),
+        (8, "сео", 'has no value "сео"; did you mean "seo"'),
+        (9, "Молко", 'has no entry "Молко"; did you mean "Молоко"'),
+        (9, "Хліб", '2 entries of the directory of "Поле" are called "Хліб"'),
+        (11, "petro", "has no Planfix id: write one"),
+        (14, ["iryna", "petro"], "has no Planfix id: write one"),
+        (17, ["Жито"], "takes the numbers that Planfix gives its things"),
+        (24, "5", "Planfix calculates it"),
+        (25, "Київ", "a place needs its coordinates"),
+        (28, "2021-12-21T19:15:00Z", "takes two moments with a slash between"),
+    ],
+)
+def test_value_that_does_not_fit_is_refused_with_what_would(type: int, value: Any, why: str) -> None:
+    definition = CustomField(id=10, name="Поле", type=type, enumValues=("seo",))
+    with pytest.raises(ValueError, match=re.escape(why)):
+        field_body(definition, value, MAPPING, {"Молоко": (2,), "Хліб": (3, 4)})
+
+
+@pytest.mark.parametrize(
+    ("type", "ours", "theirs"),
+    [(14, ["user:3", "group:5"], ["group:5", "iryna"]), (20, ["b", "a"], ["a", "b"]), (4, "9:05", "09:05")],
+)
+def test_same_values_in_another_order_or_form_are_the_same(type: int, ours: Any, theirs: Any) -> None:
+    assert same_value(CustomField(id=10, name="Поле", type=type), ours, theirs, MAPPING)
+    assert not same_value(CustomField(id=10, name="Поле", type=type), "10:00", theirs, MAPPING)
 
 
 def test_mark_counts_only_beside_its_own_object_id() -> None:

@@ -121,6 +121,16 @@ def test_a_calculated_field_may_hold_anything(world: Office) -> None:
     assert steps(world.connector(), Does.BY_HAND) == []
 
 
+def test_a_calculated_field_is_never_written_and_a_person_is_told_why(world: Office) -> None:
+    world.planfix.store.custom_fields[103] = CustomField(103, "Сума", 24, "task")
+    found = world.connector().lacking(Wishes(fields={"planfix.task.sum": Holds(FieldType.MONEY, written=True)}))
+    (step,) = (one for one in found if one.does is Does.BY_HAND)
+    assert (step.name, step.why) == (
+        "Сума",
+        "Planfix lets nobody write it: Planfix calculates it; name another field",
+    )
+
+
 def test_scenarios_are_named_where_planfix_can_reach_the_bridge(world: Office) -> None:
     settings = replace(world.settings(), scenarios="https://bridge.example/hooks/planfix")
     mapping = PlanfixMapping(("Продаж",), buttons={"send-brief": "Надіслати бриф"})
