@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ from bridge.wiring.agency import Agency, load_agency, spoken_in
 from bridge.wiring.connect import build_connectors
 from bridge.wiring.setting_up import (
     can_be_chosen,
+    can_be_renamed,
     carry_out,
     choice_written,
     connectors_of,
     locked_out,
     only,
-    out_of_reach,
     scopes_in_words,
     wishes_for,
     wishes_of,
@@ -39,6 +39,20 @@ from bridge.wiring.writing import write_files
 from bridge.words import spoken as spoken_finding
 
 _TITLES: Mapping[str, str] = {"trello": "Trello", "planfix": "Planfix"}
+
+
+_SEVERAL: Mapping[Thing, str] = {
+    Thing.BOARD: worded("boards"),
+    Thing.LIST: worded("lists"),
+    Thing.LABEL: worded("labels"),
+    Thing.FIELD: worded("fields"),
+    Thing.OPTION: worded("values"),
+    Thing.PEOPLE: worded("people"),
+    Thing.WEBHOOK: worded("webhooks of boards"),
+    Thing.TEMPLATE: worded("task templates"),
+    Thing.STATUS: worded("statuses"),
+    Thing.SCENARIO: worded("scenarios"),
+}
 
 
 def _title(connector: str) -> str:
@@ -76,7 +90,7 @@ def init(yes: bool, language: str, as_json: bool) -> int:
     agency = _agency(settings)
     systems = _looked_at(settings, agency)
     if not as_json:
-        _tell(systems, settings, agency, spoken_here)
+        _tell(systems, settings, spoken_here)
         if not yes:
             agency, systems = _with_choices(settings, agency, systems, spoken_here)
     ready = [system for system in systems if not system.locked]
@@ -138,15 +152,13 @@ def _looked_at(settings: Settings, agency: Agency) -> list[_System]:
 # -- telling -----------------------------------------------------------------------------------------------------------
 
 
-def _tell(systems: Sequence[_System], settings: Settings, agency: Agency, language: str) -> None:
+def _tell(systems: Sequence[_System], settings: Settings, language: str) -> None:
     if not systems:
         say(worded("neither Trello nor Planfix is used: there is nothing to set up"), language)
     for system in systems:
         say(_title(system.name), language)
         for line in _lines(system, settings):
             say(f"  {spoken(line, language)}")
-    for note in out_of_reach(settings, agency):
-        say(note.what, language)
 
 
 def _lines(system: _System, settings: Settings) -> Iterator[str]:
@@ -166,9 +178,13 @@ def _lines(system: _System, settings: Settings) -> Iterator[str]:
         yield worded(words, level=level, what=finding.what, advice=finding.advice)
     if system.error is not None:
         yield worded("cannot be asked: {why}", why=system.error.what)
-    used = [step.name for step in system.steps if step.does is Does.USE]
+    used = [step for step in system.steps if step.does is Does.USE]
     if used:
-        yield worded("would use: {names}", names=used)
+        yield worded("would use:")
+    for thing, several in _SEVERAL.items():
+        names = [step.name for step in used if step.thing is thing]
+        if names:
+            yield worded("  {things}: {names}", things=several, names=list(dict.fromkeys(names)))
     for title, does in (
         (worded("would create:"), Does.CREATE),
         (worded("only you can:"), Does.BY_HAND),
@@ -199,21 +215,39 @@ def _agreed(count: int, language: str) -> bool:
 def _with_choices(
     settings: Settings, agency: Agency, systems: list[_System], language: str
 ) -> tuple[Agency, list[_System]]:
-    """Asks which of the things that are there are meant, writes the choices down, and looks again."""
+    """Asks which of the things that are there are meant, writes the choices down, and looks again.
+
+    Lists and labels are named by many rules: such a one is not made a second time, and a person renames it.
+    """
     files: list[str] = []
+    renamed: dict[tuple[str, Thing, str], str] = {}
     for name, step in [(system.name, step) for system in systems for step in system.steps]:
-        chosen = _chosen(step, language) if can_be_chosen(agency, name, step) else ""
-        if chosen:
+        if not (can_be_chosen(agency, name, step) or can_be_renamed(step)):
+            continue
+        chosen = _chosen(step, language)
+        if chosen and can_be_renamed(step):
+            renamed[name, step.thing, step.name] = chosen
+        elif chosen:
             made = choice_written(agency, name, step, chosen)
             write_files(made)
             files += [path.as_posix() for path in made]
-    if not files:
-        return agency, systems
-    say(worded("written down in {file}", file=files[0]), language)
-    agency = _agency(settings)
-    systems = _looked_at(settings, agency)
-    _tell(systems, settings, agency, language)
+    if files:
+        say(worded("written down in {file}", file=files[0]), language)
+        agency = _agency(settings)
+        systems = _looked_at(settings, agency)
+    for system in systems:
+        system.steps = [_by_hand(step, renamed.get((system.name, step.thing, step.name), "")) for step in system.steps]
+    if files or renamed:
+        _tell(systems, settings, language)
     return agency, systems
+
+
+def _by_hand(step: Step, chosen: str) -> Step:
+    """What a person does where another list or label is meant, instead of the bridge making one more."""
+    if not chosen:
+        return step
+    words = 'rename "{chosen}" in Trello to "{name}", or write "{chosen}" into fields.yaml and the rules'
+    return replace(step, does=Does.BY_HAND, why=worded(words, chosen=chosen, name=step.name))
 
 
 def _chosen(step: Step, language: str) -> str:

@@ -10,6 +10,9 @@ from enum import StrEnum
 from bridge.model.fields import FieldType
 from bridge.model.wording import worded
 
+_OFFERED = 5
+"""So many things are offered as those that could be meant."""
+
 
 class Does(StrEnum):
     """What becomes of a thing: it is there · the bridge makes it · only a person can · when the bridge runs."""
@@ -105,8 +108,19 @@ class Step:
 
 
 def alike(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The names that could be meant by one that is not there, the nearest first."""
-    return tuple(difflib.get_close_matches(name, list(dict.fromkeys(known)), 5))
+    """The names that could be meant by one that is not there, the nearest first: spelt nearly so, or one in the other.
+
+    Capital letters, spaces and signs do not matter.
+    """
+    wanted, bare = _bare(name), {one: _bare(one) for one in known}
+    near = difflib.get_close_matches(wanted, list(dict.fromkeys(bare.values())), _OFFERED)
+    inside = [one for one in bare.values() if min(len(one), len(wanted)) > 2 and (one in wanted or wanted in one)]
+    found = [one for text in dict.fromkeys([*near, *inside]) for one in bare if bare[one] == text and one != name]
+    return tuple(found[:_OFFERED])
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def in_words(step: Step) -> str:

@@ -118,6 +118,11 @@ def can_be_chosen(agency: Agency, connector: str, step: Step) -> bool:
     return bool(step.others) and step.does is not Does.USE and _place(agency, connector, step) is not None
 
 
+def can_be_renamed(step: Step) -> bool:
+    """Whether a list or a label that is there already may be meant, which only a person can give its name."""
+    return step.thing in (Thing.LIST, Thing.LABEL) and step.does is Does.CREATE and bool(step.others)
+
+
 def _place(agency: Agency, connector: str, step: Step) -> tuple[str, Steps] | None:
     """The file that names what a step is about, and where; None where a further account has it from the first one."""
     system, account = system_of(connector), account_in(connector)

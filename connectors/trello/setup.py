@@ -214,26 +214,30 @@ def _lists(wanted: Sequence[str], boards: Mapping[str, Board], home: str) -> Ite
     there = {one.name: name for name, board in boards.items() for one in board.lists if not one.closed}
     whole = {f"{board.name} / {one.name}" for board in boards.values() for one in board.lists if not one.closed}
     ids = {one.id for board in boards.values() for one in board.lists}
+    free = [name for name in there if name not in wanted]
     for name in wanted:
         board, _, short = name.partition(" / ")
         if name in there or name in whole or name in ids:
             yield Step(Does.USE, Thing.LIST, name, there.get(name, board if short else home))
         elif short and board in boards:
-            yield Step(Does.CREATE, Thing.LIST, short, board)
+            near = alike(short, (one for one in free if there[one] == board))
+            yield Step(Does.CREATE, Thing.LIST, short, board, others=near)
         else:
-            yield Step(Does.CREATE, Thing.LIST, name, home)
+            yield Step(Does.CREATE, Thing.LIST, name, home, others=alike(name, free))
 
 
 def _labels(wanted: Sequence[str], boards: Mapping[str, Board], home: str) -> Iterator[Step]:
     there = {one.title: name for name, board in boards.items() for one in board.labels}
     used = {one.color for one in boards[home].labels if one.name} if home in boards else set()
     free = [color for color in _COLORS if color not in used] or list(_COLORS)
+    unwanted = [title for title in there if title and title not in wanted]
     made = [name for name in wanted if name not in there]
     for name in wanted:
         if name in there:
             yield Step(Does.USE, Thing.LABEL, name, there[name])
         else:
-            yield Step(Does.CREATE, Thing.LABEL, name, home, free[made.index(name) % len(free)])
+            color = free[made.index(name) % len(free)]
+            yield Step(Does.CREATE, Thing.LABEL, name, home, color, others=alike(name, unwanted))
 
 
 def _found(key: str, board: str, found: CustomField, holds: Holds | None) -> Iterator[Step]:

@@ -63,7 +63,7 @@ def test_it_shows_what_it_would_do_and_does_nothing_without_a_yes(bridge: Termin
     typed("no\n")
     said = bridge("init", "--language", "en")
     assert 'would create:\n    board "Клієнти"\n    list "Ліди" on board "Клієнти"\n' in said.out
-    assert "would use: Продаж" in said.out
+    assert "would use:\n    task templates: Продаж\n" in said.out
     assert (said.code, writes(empty)) == (1, 0)
     assert said.out.endswith("nothing was created\n")
 
@@ -130,7 +130,7 @@ def test_a_template_that_is_called_otherwise_is_chosen_and_written_down_with_the
     said = bridge("init", "--language", "en")
     text = (bridge.folder / "config" / "bridge.yaml").read_text(encoding="utf-8")
     assert 'deal_templates: ["Угода"]        # tasks made from these templates are deals' in text
-    assert "would use: Угода" in said.out
+    assert "would use:\n    task templates: Угода\n" in said.out
     assert said.out.count("created: ") == MADE
 
 
@@ -143,6 +143,42 @@ def test_a_colleague_who_is_called_otherwise_is_chosen_among_the_members(
     assert "1  iryna\n" in said.err
     assert 'trello: "iryna"' in (bridge.folder / "config" / "people.yaml").read_text(encoding="utf-8")
     assert said.out.endswith("all is well\n")
+
+
+def test_a_list_and_a_label_that_are_called_nearly_so_are_not_made_again_but_renamed_by_a_person(
+    bridge: Terminal, day: Day, served: Running, typed: Any
+) -> None:
+    [board] = [one for one in served.sandbox.trello.store.boards.values() if one.name == "Клієнти"]
+    for one in (*board.lists.values(), *board.labels.values()):
+        one.name = {"Договір": "Договори", "Терміново": "терміново!"}.get(one.name, one.name)
+    typed("1\n1\n")
+    said = bridge("init", "--language", "en")
+    assert 'rename "Договори" in Trello to "Договір", or write "Договори" into fields.yaml and the rules' in said.out
+    assert 'label "Терміново" on board "Клієнти": rename "терміново!"' in said.out
+    assert ("created: " in said.out, writes(served.sandbox)) == (False, 0)
+
+
+def test_what_is_there_is_told_kind_by_kind_and_the_missing_address_once(bridge: Terminal, day: Day) -> None:
+    said = bridge("init", "--language", "en")
+    assert "  would use:\n    boards: Клієнти\n    lists: Ліди, Договір, " in said.out
+    assert "\n    labels: Надіслати бриф, " in said.out
+    assert (said.out + said.err).count("BRIDGE_PUBLIC_URL") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [
+        ("uk", "Не знайдено: шаблон задачі «Продаж». Може, щось із цього?\n"),
+        ("ru", "Не найдено: шаблон задачи «Продаж». Может, что-то из этого?\n"),
+        ("en", 'task template "Продаж" is not there. Is it one of these?\n'),
+    ],
+)
+def test_it_asks_in_words_that_fit_whatever_is_missing(
+    bridge: Terminal, empty: Sandbox, typed: Any, language: str, asked: str
+) -> None:
+    empty.planfix.store.templates[11] = Template(11, "Угода", "task", process_id=1)
+    typed("\nno\n")
+    assert asked in bridge("init", "--language", language).err
 
 
 def test_a_token_that_may_make_no_fields_is_told_the_scopes(bridge: Terminal, empty: Sandbox) -> None:
