@@ -18,6 +18,7 @@ from bridge.engine.clock import is_real
 from bridge.engine.comparing import compare
 from bridge.engine.context import Context
 from bridge.engine.creating import with_clients
+from bridge.engine.earlier import weigh_earlier
 from bridge.engine.faults import fault_of
 from bridge.engine.flooding import over
 from bridge.engine.observe import Taken, take_in
@@ -211,6 +212,7 @@ class Engine:
         once it is stored, nobody could tell any more that it came late. With `history` all of it is of the past.
         """
         compared = compare(self.store, page) if page.cursor is not None else None
+        weigh_earlier(self.store, page, self.context, self.clock.now(), compared)
         with self.store.intake(self.clock.now()) as intake:
             taken = take_in(
                 intake, page, name, self.context, first=first, accepted=accepted, compared=compared, history=history
@@ -278,6 +280,7 @@ class Engine:
         Gives how many were read. Raises ConnectorError.
         """
         page = self.connectors[name].refresh(sorted(refs))
+        weigh_earlier(self.store, page, self.context, self.clock.now())
         with self.store.intake(self.clock.now()) as intake:
             take_in(intake, page, name, self.context, first=False)
             for client in sorted({client for clients in refs.values() for client in clients}):

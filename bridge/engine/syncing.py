@@ -117,6 +117,21 @@ def with_sync(
     )
 
 
+def agreements(specs: Sequence[FieldSpec], context: Context, now: datetime, state: ClientState) -> list[Agreed]:
+    """What all places of these facts of a client are seen to agree on, and did not before."""
+    subjects = [(spec, one) for spec in specs for one in state.subjects if one.kind == spec.subject]
+    facts = [_Fact(spec, subject, state, context, now, _not_told, _silent) for spec, subject in subjects]
+    return [found for fact in facts for found in fact.agreed()]
+
+
+def _not_told() -> Facts:
+    raise AssertionError("nobody is told of what all agree on")
+
+
+def _silent(_ref: Ref, _kind: str) -> Sequence[Event]:
+    return ()
+
+
 class _Fact:
     """One fact of one local thing, wherever it is held."""
 
@@ -142,21 +157,9 @@ class _Fact:
     def weigh(self, found: _Found) -> None:
         """Adds what follows for this fact."""
         things = {str(thing.record.ref): thing for thing in self._things()}
-        sides: list[Side] = []
-        if any(one.started and one.field == self._spec.key and one.ref in things for one in self._state.pending):
-            return  # what stands there may be ours or a person's: it is weighed once that is known
-        for ref, thing in things.items():
-            side = self._side(ref, thing)
-            if (since := self._unsure_since(side, thing)) is not None:
-                name = f"{SYNC}:{self._spec.key}:{ref}"
-                source = self._context.accounts.source(thing.record.ref)
-                found.blind.append(Blind(name, thing.local, (source,), since, SYNC))
-                return
-            sides.append(side)
-        if not sides or sides[0].place != self._spec.source:
+        sides = self._sides(things, found)
+        if not sides:
             return
-        if self._spec.of_people and self._spec.type is FieldType.SET:
-            sides = self._with_strangers(sides, things)
         verdict = merge(self._spec, sides)
         wanted = {side.ref: self._write(things[side.ref], verdict) for side in verdict.write}
         for side in sides if len(sides) > 1 else ():
@@ -172,7 +175,35 @@ class _Fact:
             found.conflicts.append(kept)
             found.wanted += self._told(kept, clash, things)
 
+    def agreed(self) -> Iterator[Agreed]:
+        """What all places are seen to agree on, since the newest of them was read."""
+        things = {str(thing.record.ref): thing for thing in self._things()}
+        sides = self._sides(things, _Found())
+        read_at = max((thing.record.read_at for thing in things.values()), default=self._now)
+        for side in merge(self._spec, sides).agreed:
+            known = self._agreed(side.ref)
+            yield replace(self._agreement(side), at=max(read_at, known.at) if known is not None else read_at)
+
     # -- what is held ---------------------------------------------------------------------------------------------
+
+    def _sides(self, things: Mapping[str, _Thing], found: _Found) -> list[Side]:
+        """What each of them holds; nothing while that cannot be told of all, or the owner is not among them."""
+        sides: list[Side] = []
+        if any(one.started and one.field == self._spec.key and one.ref in things for one in self._state.pending):
+            return []  # what stands there may be ours or a person's: it is weighed once that is known
+        for ref, thing in things.items():
+            side = self._side(ref, thing)
+            if (since := self._unsure_since(side, thing)) is not None:
+                name = f"{SYNC}:{self._spec.key}:{ref}"
+                source = self._context.accounts.source(thing.record.ref)
+                found.blind.append(Blind(name, thing.local, (source,), since, SYNC))
+                return []
+            sides.append(side)
+        if not sides or sides[0].place != self._spec.source:
+            return []
+        if self._spec.of_people and self._spec.type is FieldType.SET:
+            return self._with_strangers(sides, things)
+        return sides
 
     def _things(self) -> Iterator[_Thing]:
         """The newest living thing for each place and local thing; those below the owner hold its facts as well.

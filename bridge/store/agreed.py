@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.model.merging import Agreed, Brought, Kept, Pending, Why
+from bridge.model.records import Ref
 from bridge.model.values import Plain
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.base import Base
-from bridge.store.database import reading
+from bridge.store.database import reading, writing
+from bridge.store.intake import Intake
+from bridge.store.rows import ClientState
 
 _BASE = ("subject", "based", "value", "shown", "at")
 
@@ -117,7 +120,15 @@ def _elements(value: Plain) -> set[str]:
 
 
 class Conflicts(Base):
-    """The conflicts of one workspace, for people."""
+    """What the places of facts agree on, and the conflicts of one workspace, for people."""
+
+    def agree_on(self, ref: Ref, now: datetime, weigh: Callable[[ClientState], Sequence[Agreed]]) -> None:
+        """Keeps what `weigh` finds the facts of a thing's client to agree on, on the state that this is written to."""
+        with writing(self._engine) as connection:
+            intake = Intake(connection, self.workspace, now)
+            client = intake.client_of(intake.local(ref))
+            if client:
+                Agreements(connection, self.workspace, now).agree(weigh(intake.client_state(client)))
 
     def conflicts(self, client: str = "", limit: int = 100) -> list[StoredConflict]:
         """The newest conflicts, of one client or of all; those that still stand first."""

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.fields import FieldSpec, FieldType
@@ -77,6 +79,56 @@ def test_our_write_whose_outcome_is_open_is_not_taken_for_what_a_person_wrote() 
     sync.read()
     sync.settle()
     assert sync.both() == ("a.test", "a.test")
+    sync.store.close()
+
+
+def written_without_a_receipt() -> Sync:
+    """The card has b.test, and so has the task by our write, of which nobody heard; that was read, not thought of."""
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.card_holds["domain"] = "b.test"
+    sync.read()
+    sync.engine.plan_due()
+
+    def lost(delivery: Delivery) -> None:
+        sync._write("planfix", delivery)
+        sync.planfix.outcomes[-1] = ConnectorError("planfix", "no answer", retry=Retry.UNKNOWN)
+
+    sync.planfix.before = lost
+    sync.deliver()
+    sync.planfix.before = lambda delivery: sync._write("planfix", delivery)
+    sync.planfix.found.append(None)  # who looks later does not find it any more
+    sync.read("planfix")
+    return sync
+
+
+@pytest.mark.parametrize("entered", ["a.test", "c.test"])
+def test_who_writes_over_our_value_has_seen_it_though_its_receipt_was_lost(entered: str) -> None:
+    """A value put back is not written over once more, and another one is no conflict."""
+    sync = written_without_a_receipt()
+    sync.task_holds["domain"] = entered
+    sync.read("planfix")
+    for _round in range(2):
+        sync.settle()
+        sync.read()
+    assert (sync.both(), sync.store.conflicts()) == ((entered, entered), [])
+    assert [change[1] for change in sync.changes()] == ["b.test", entered]
+    sync.store.close()
+
+
+def test_what_both_were_read_to_hold_counts_though_nobody_had_planned_on_it_yet() -> None:
+    """An element that both had got meanwhile and one has lost again: somebody took it away."""
+    sync = Sync(tags())
+    sync.begin([], [])
+    sync.task_holds["domain"], sync.card_holds["domain"] = ["a"], ["a"]
+    sync.read()
+    sync.card_holds["domain"] = []
+    sync.task_holds["domain"] = ["a", "b"]
+    sync.read()
+    for _round in range(2):
+        sync.settle()
+        sync.read()
+    assert sync.both() == (["b"], ["b"])
     sync.store.close()
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
-from bridge.engine import observe, outbox, syncing
+from bridge.engine import earlier, observe, outbox, syncing
 from bridge.model import merging
 from bridge.model.canonical import Customs
 from bridge.model.decisions import WriteFields
@@ -89,9 +89,13 @@ def echo_compared_as_written() -> Iterator[None]:
     def as_it_is(_spec: FieldSpec, plain: Plain, _customs: Customs, _system: str = "") -> Plain:
         return plain
 
+    def as_written(_spec: FieldSpec, one: Plain, other: Plain, _customs: Customs) -> bool:
+        return one == other
+
     with (
         mock.patch.object(syncing, "canonical", as_it_is),
-        mock.patch.object(observe, "same", lambda _spec, one, other, _customs: one == other),
+        mock.patch.object(observe, "same", as_written),
+        mock.patch.object(earlier, "same", as_written),
     ):
         yield
 

@@ -13,11 +13,11 @@ KNOWN = {
     "stale list of Planfix accepted": (2, LOST),
     "the last write wins": (3, LOST),
     "conflict not recorded": (3, LOST),
-    "base not sent with the write": (4, LOST),
+    "base not sent with the write": (9, LOST),
     "absent taken for empty": (6, RESTLESS),
     "key without its round": (17, DIVERGED),
     "base not moved after an agreement": (26, NEEDLESS),
-    "echo compared without its canonical form": (40, ECHO),
+    "echo compared without its canonical form": (126, ECHO),
 }
 """A sequence that finds a fault, and by which invariant."""
 
