@@ -47,6 +47,8 @@ class FieldSpec:
     `also` lists the other places of the same fact, which is kept in step with them: `sync: to` from the source to them,
     `both` whichever way it changes. `written` says by system how its places write a value: ours, then theirs.
 
+    `silent` writes its places in Planfix so that nobody is notified there.
+
     `subject` owns it: client, deal, task, invoice, card, workspace, or what an event carries (event, source).
     `source_name` is the source whose freshness counts: `planfix.task.prepaid` -> `planfix.task`; `bridge` stays.
     """
@@ -64,12 +66,18 @@ class FieldSpec:
     also: tuple[str, ...] = ()
     sync: str = "none"
     written: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    silent: bool = False
     subject: str = field(init=False, repr=False, compare=False)
     source_name: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subject", _subject_of(self.key))
         object.__setattr__(self, "source_name", _source_of(self.source))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The mapping names that it is read from or written to."""
+        return (self.source, *self.write_to, *self.also)
 
     @property
     def of_people(self) -> bool:

@@ -130,6 +130,7 @@ def spec_of(key: str, entry: FieldEntry) -> FieldSpec:
         also=entry.also,
         sync=entry.sync,
         written=entry.as_,
+        silent=entry.silent,
     )
 
 
@@ -170,6 +171,10 @@ def _declarations(pack: Pack) -> Iterator[Finding]:
             )
         if entry.default is not None:
             yield from _default(pack, key, entry)
+        if entry.silent and not any(place.startswith("planfix.") for place in spec_of(key, entry).places):
+            where = pack.place("fields.yaml", "fields", key, "silent")
+            what = worded("{key} has no place in Planfix: `silent` does nothing there", key=key)
+            yield Finding(where, "bad-value", what, worded("take `silent` out, or name a place in Planfix"))
         if wrong := misfit(spec_of(key, entry)):
             where = pack.place("fields.yaml", "fields", key, "type")
             yield Finding(where, "wrong-type", worded(wrong), "write type: choice, of: [none, open, done]")

@@ -420,6 +420,9 @@ def _planfix(
         companies=config.companies,
         comments=config.comments,
         silent=config.silent,
+        silent_fields=frozenset(
+            place for spec in agency.ruleset.fields.values() if spec.silent for place in spec.places
+        ),
     )
     return given, mapping
 

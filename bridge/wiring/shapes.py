@@ -321,7 +321,8 @@ class BridgeFile(Params):
 
 
 class FieldEntry(Params):
-    """One fact of fields.yaml. `also`, `sync` and `as` are of facts that several places hold."""
+    """One fact of fields.yaml. `also`, `sync` and `as` are of facts that several places hold; `silent` keeps what the
+    bridge writes of it out of people's notifications in Planfix."""
 
     type: Literal["text", "choice", "flag", "number", "money", "moment", "date", "person", "length", "set", "list"]
     title: Titles
@@ -334,6 +335,7 @@ class FieldEntry(Params):
     default: bool | int | float | str | list[str] | None = None
     commercial: bool = False
     by: Literal["people"] | None = None
+    silent: bool = False
     words: dict[str, Titles] = Field(default_factory=dict)
 
 

@@ -206,6 +206,8 @@ SENTENCES: Catalogue = {
     "{name} can only be read": "{name} можно только читать",
     "name a place that can be written": "назовите место, куда можно писать",
     "`also` and `sync` go together": "`also` и `sync` пишут вместе",
+    "{key} has no place in Planfix: `silent` does nothing there": "{key} не стоит в Planfix: `silent` там ничего не делает",
+    "take `silent` out, or name a place in Planfix": "уберите `silent` или назовите место в Planfix",
     "write also: [trello.card.…] and sync: both or sync: to": "напишите also: [trello.card.…] и sync: both или sync: to",
     "{key} cannot be kept in step: only values of a client or a deal can": "{key} нельзя держать одинаковым в двух местах: только значения клиента или сделки",
     "take `sync` and `also` out": "уберите `sync` и `also`",

@@ -206,6 +206,8 @@ SENTENCES: Catalogue = {
     "{name} can only be read": "{name} можна лише читати",
     "name a place that can be written": "назвіть місце, куди можна писати",
     "`also` and `sync` go together": "`also` і `sync` пишуть разом",
+    "{key} has no place in Planfix: `silent` does nothing there": "{key} не стоїть у Planfix: `silent` там нічого не робить",
+    "take `silent` out, or name a place in Planfix": "приберіть `silent` або назвіть місце в Planfix",
     "write also: [trello.card.…] and sync: both or sync: to": "напишіть also: [trello.card.…] та sync: both або sync: to",
     "{key} cannot be kept in step: only values of a client or a deal can": "{key} не можна тримати однаковим у двох місцях: лише значення клієнта чи угоди",
     "take `sync` and `also` out": "приберіть `sync` і `also`",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -143,8 +144,7 @@ class Fields:
         left = [key for key in wanted.values if key in wanted.base and key not in there]
         overtaken = [key for key in left if held and self._is_overtaken(key, wanted, held)]
         written = [key for key in wanted.values if key not in {*there, *overtaken}]
-        body = self._body(ref, wanted, written, held)
-        failed = self._send(ref, wanted, body, written) if body else {}
+        body, failed = self._send(ref, wanted, written, held)
         if failed:
             with after_a_write():
                 failed = self._again(ref, wanted, written, failed)
@@ -177,15 +177,38 @@ class Fields:
             words = why({self._title(ref, field): error for field, error in failed.items()})
             what = f"{wanted.record} {ref.id}: not written: {words}"
             raise ConnectorError(NAME, what, retry=Retry.PERMANENT, code="failures")
-        return self._send(ref, wanted, self._body(ref, wanted, lacking, held), lacking) if lacking else {}
+        return self._send(ref, wanted, lacking, held)[1]
 
-    def _send(self, ref: Ref, wanted: WriteFields, body: Mapping[str, Any], keys: Sequence[str]) -> Mapping[str, str]:
+    def _send(
+        self, ref: Ref, wanted: WriteFields, keys: Sequence[str], held: _Held | None
+    ) -> tuple[dict[str, Any], Mapping[str, str]]:
+        """What was sent, and why which fields were not taken. Fields that are to wake nobody have their own request."""
+        silent = [key for key in keys if self._is_silent(ref, key, keys)]
+        parts = [part for part in (silent, [key for key in keys if key not in silent]) if part]
+        bodies = [self._body(ref, wanted, part, held) for part in parts]
+        failed: dict[str, str] = {}
+        for n, (part, body) in enumerate(zip(parts, bodies, strict=True)):
+            with after_a_write() if n else nullcontext():
+                failed |= self._sent(ref, wanted, body, part, silent=part is silent)
+        custom = [one for body in bodies for one in body.pop("customFieldData", ())]
+        plain = {name: value for body in bodies for name, value in body.items()}
+        return plain | ({"customFieldData": custom} if custom else {}), failed
+
+    def _sent(
+        self, ref: Ref, wanted: WriteFields, body: Mapping[str, Any], keys: Sequence[str], *, silent: bool
+    ) -> Mapping[str, str]:
         """Why which fields were not taken; a change that was queued has to be read first."""
-        failed = self._api.update(_kind(ref), ref.id, body, silent=self._mapping.silent)
+        failed = self._api.update(_kind(ref), ref.id, body, silent=silent) if body else {}
         if failed is None:
             with after_a_write():
                 self._prove(ref, wanted, keys)
         return failed or {}
+
+    def _is_silent(self, ref: Ref, key: str, keys: Sequence[str]) -> bool:
+        """Whether a field is to wake nobody, and no other of these that stands in the same list of people."""
+        here = self._list_of(ref, key) or key
+        together = [one for one in keys if (self._list_of(ref, one) or one) == here]
+        return all(self._mapping.is_silent(_kind(ref), one) for one in together)
 
     # -- what is there ------------------------------------------------------------------------------------------
 

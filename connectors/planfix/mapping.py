@@ -56,7 +56,7 @@ class PlanfixMapping:
     `people` gives the key in people.yaml by `user:5`. `zone` is the zone of the token's employee: filters count in it.
     `sources_id` names the bridge to Planfix and must not change later. `companies` reads companies as well, for one
     request more in every cycle; `comments` reads those of tasks, for one more when somebody wrote any. `silent` keeps
-    changes out of people's notifications and of the account's log.
+    changes out of people's notifications and of the account's log, `silent_fields` those of some mapping names.
     """
 
     deal_templates: tuple[str | int, ...]
@@ -73,6 +73,7 @@ class PlanfixMapping:
     companies: bool = False
     comments: bool = False
     silent: bool = False
+    silent_fields: frozenset[str] = frozenset()
 
     def wanted(self, kind: str) -> dict[str, str | int]:
         """The custom fields of `task` or `contact` that are read, by a name of ours; a deal's card is one of them."""
@@ -82,6 +83,10 @@ class PlanfixMapping:
             found |= {_button_key(button): wanted for button, wanted in self.buttons.items()}
             found |= {"card": self.card_field} if self.card_field is not None else {}
         return found
+
+    def is_silent(self, kind: str, name: str) -> bool:
+        """Whether writing a field of `task` or `contact` is to wake nobody."""
+        return self.silent or f"planfix.{kind}.{name}" in self.silent_fields
 
     def person(self, id: str) -> str:
         """The key in people.yaml, else the vendor's own id."""

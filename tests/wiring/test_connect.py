@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from bridge.model.decisions import WriteFields
+from bridge.model.deliveries import Delivery
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Level
 from bridge.model.protocols import Connector
+from bridge.model.records import Ref
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.connect import build_connectors, form_page, live_names, missing_credentials, planfix_account
 from bridge.wiring.settings import Settings, load_settings
@@ -82,6 +85,20 @@ def test_every_system_of_the_pack_answers_and_finds_nothing_wrong(connectors: Ma
     assert connectors.keys() == {"trello", "planfix", "google_forms", "telegram"}
     wrong = [finding for made in connectors.values() for finding in made.check() if finding.level is Level.ERROR]
     assert wrong == []
+
+
+def test_a_fact_that_is_silent_is_written_without_an_entry_in_the_log(
+    settings: Settings, agency: Agency, served: Running
+) -> None:
+    facts = agency.ruleset.fields
+    quiet = {**facts, "client.site": replace(facts["client.site"], silent=True)}
+    ruleset = replace(agency.ruleset, fields=quiet)
+    planfix = build_connectors(settings, replace(agency, ruleset=ruleset), served.sandbox.clock, FreePace())["planfix"]
+    contact = Ref("planfix", "main", "contact", str(served.sandbox.people.create_contact("Жито")))
+    before = len(served.sandbox.planfix.store.log)
+    for key, value in (("site", "zhyto.example"), ("wishes", "Швидко")):
+        planfix.push(Delivery("a1b2c3d4e5", key, WriteFields("planfix.contact", {key: value}), "c-1", contact))
+    assert len(served.sandbox.planfix.store.log) == before + 1
 
 
 def test_the_pack_fits_the_live_boards(connectors: Mapping[str, Connector]) -> None:

@@ -189,6 +189,35 @@ def test_name_of_a_contact_reads_back_as_it_was_written(world: Office, held: dic
     assert receipt.details["holds"] == {"name": "Ганна Коваль Ткач"}
 
 
+def test_fields_that_wake_nobody_are_written_apart_from_the_others(world: Office) -> None:
+    deal = world.add_task("Сайт")
+    connector = world.connector(silent_fields=frozenset({"planfix.task.sum", "planfix.task.due"}))
+    with world.requests() as asked:
+        receipt = _write(connector, deal, {"sum": "1700", "project": "Жито", "due": None})
+    log = [entry["what"] for entry in world.planfix.store.log if entry["by"] == "user:9"]
+    assert (asked[-2:], log) == ([f"POST /task/{deal.id}"] * 2, ["task.updated"])
+    assert receipt.details == {"holds": {"sum": "1700", "project": "Жито", "due": None}}
+
+
+def test_a_list_that_somebody_is_to_hear_of_is_written_once_and_aloud(world: Office) -> None:
+    deal = world.add_task("Сайт", assignees=TEAM)
+    connector = world.connector(silent_fields=frozenset({"planfix.task.assignees"}))
+    with world.requests() as asked:
+        _write(connector, deal, {"assignee": "olena", "assignees": ["olena", "user:9"]})
+    assert asked.count(f"POST /task/{deal.id}") == 1
+    assert world.planfix.store.log[-1]["by"] == "user:9"
+
+
+def test_what_was_written_in_silence_is_not_lost_when_the_rest_is_refused(world: Office) -> None:
+    deal = world.add_task("Сайт")
+    connector = world.connector(silent_fields=frozenset({"planfix.task.sum"}))
+    world.fails("status", status=429, path=f"/task/{deal.id}$", method="POST", after=1)
+    with pytest.raises(ConnectorError) as raised:
+        _write(connector, deal, {"sum": "1700", "project": "Жито"})
+    assert raised.value.retry is Retry.UNKNOWN
+    assert (deal.values[NUMBERS["Сума"]], NUMBERS["Проєкт"] in deal.values) == (1700, False)
+
+
 def test_contact_is_never_left_without_a_name(world: Office) -> None:
     contact = world.add_contact("Ганна")
     with pytest.raises(ConnectorError, match="needs a name"):
