@@ -389,10 +389,15 @@ def unknown_choice(spec: FieldSpec, given: str) -> Flaw:
     """The finding for a value that a closed choice or set does not have."""
     word = worded({"card.list": "list", "card.labels": "label"}.get(spec.key, "value of {key}"), key=spec.key)
     code = {"card.list": "unknown-list", "card.labels": "unknown-label"}.get(spec.key, "unknown-value")
-    known = spec.choices or ()
-    if " / " not in given:  # lists are known by their names, and by those of their boards besides
-        known = tuple(one for one in known if one.rpartition(" / ")[2] == one or one.rpartition(" / ")[2] not in known)
+    known = offered_lists(given, spec.choices or ())
     return Flaw(code, worded('"{given}" is not a {word}', given=given, word=word), did_you_mean(given, known))
+
+
+def offered_lists(given: str, known: Collection[str]) -> tuple[str, ...]:
+    """Each list that may be meant once. They are known by their names, and by those of their boards besides."""
+    if " / " in given:
+        return tuple(known)
+    return tuple(one for one in known if one.rpartition(" / ")[2] == one or one.rpartition(" / ")[2] not in known)
 
 
 def _a(kind: FieldType) -> str:

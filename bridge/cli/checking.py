@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.cli import room, rulebook
@@ -11,11 +11,13 @@ from bridge.cli.output import say
 from bridge.engine.clock import SystemClock
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Level, fails, stops
+from bridge.model.protocols import Reader, Recalling
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, findings_of, live_names, missing_credentials
 from bridge.wiring.setting_up import out_of_reach
 from bridge.wiring.settings import Settings, load_settings
+from bridge.wiring.shadow import shadow_settings
 from bridge.wiring.workspaces import misnamed, nobodys, settings_here, shared_by_two
 from rules.rule_tests import TestResult, run_tests
 
@@ -85,6 +87,7 @@ def _asked_live(settings: Settings, agency: Agency, known: Sequence[Finding], sh
     connectors = (build_readers if shadow else build_connectors)(settings, agency, SystemClock())
     found: list[Finding] = []
     try:
+        _recall(connectors, shadow_settings(settings) if shadow else settings, agency)
         for name, connector in connectors.items():
             found += findings_of(name, connector)
         if not stops(found):
@@ -94,3 +97,10 @@ def _asked_live(settings: Settings, agency: Agency, known: Sequence[Finding], sh
         for connector in connectors.values():
             connector.close()
     return found
+
+
+def _recall(connectors: Mapping[str, Reader], settings: Settings, agency: Agency) -> None:
+    """Lets connectors know what the bridge here knows by id: what people rename is not gone."""
+    recalling = {name: one for name, one in connectors.items() if isinstance(one, Recalling)}
+    for name, cursor in room.read_so_far(settings, agency, recalling).items():
+        recalling[name].recall(cursor)

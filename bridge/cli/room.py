@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from importlib import import_module
 from itertools import pairwise
@@ -20,6 +20,7 @@ from bridge.engine.engine import Engine
 from bridge.model.errors import BridgeError, ConfigError, StoreError
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock, Pace
+from bridge.model.records import Cursor
 from bridge.model.values import parse_moment
 from bridge.model.wording import as_it_says, worded
 from bridge.store import Store
@@ -225,6 +226,13 @@ def standing_store() -> Iterator[tuple[Store, Agency, str]]:
     settings, agency, refused = loaded_or_last_good(shadow=False, aloud=False)
     with _beside(settings, agency, "bridge run") as store:
         yield store, agency, refused
+
+
+def read_so_far(settings: Settings, agency: Agency, connectors: Iterable[str]) -> dict[str, Cursor]:
+    """How far the bridge here has read these connectors; nothing while there is no database."""
+    with suppress(StoreError), _beside(settings, agency, "bridge run") as store:
+        return {name: cursor for name in connectors if (cursor := store.cursor(name)) is not None}
+    return {}
 
 
 @contextmanager

@@ -81,6 +81,8 @@ class Teller:
             case "card.deleted" | "card.left" | "task.deleted" | "contact.deleted" if event.subject:
                 if "merged" not in event.data:
                     self._gone(event)
+            case "board.renamed" | "list.renamed" | "label.renamed" | "field.renamed" | "option.renamed":
+                self._renamed(event)
             case "command.unclear":
                 words = {"message.text": event.data.get("text", ""), "message.by": event.actor.name or event.actor.id}
                 self._staff("system.command_unclear", event.id, STAFF_CHAT, "", words)
@@ -101,6 +103,18 @@ class Teller:
         }
         tell = self._role(self._context.ruleset.defaults.tell)
         self._staff("system.gone", event.id, tell, event.subject, names)
+
+    def _renamed(self, event: Event) -> None:
+        """Something that the rules name was given another name, or its old one again: it is the same thing to them."""
+        names = {
+            "source.name": self._source(event.source),
+            "source.kind": event.kind.partition(".")[0],
+            "source.called": event.data.get("name", ""),
+            "source.now": event.data.get("now", ""),
+            "source.board": event.data.get("board", ""),
+            "message.by": event.actor.name or event.actor.id,
+        }
+        self._staff("system.renamed", event.id, self._who_looks_after(), "", names)
 
     def unmatched(self, about: str, summary: Mapping[str, Any]) -> None:
         """An answer that says no client: the РМ binds it."""

@@ -97,6 +97,14 @@ class Historical(Protocol):
 
 
 @runtime_checkable
+class Recalling(Protocol):
+    """A reader that knows things by id once it has read them, whatever people call them later."""
+
+    def recall(self, cursor: Cursor) -> None:
+        """Takes over what an earlier reading knew names of. Asks nothing of the network."""
+
+
+@runtime_checkable
 class Counting(Protocol):
     """A reader that remembers how many records a source had, and refuses one that shows none all at once."""
 

@@ -22,7 +22,7 @@ from bridge.model.wording import worded
 from bridge.store.retention import Keep
 from bridge.wiring.checks import Pack, check_pack
 from bridge.wiring.labels import label_findings
-from bridge.wiring.live_checks import LiveNames, check_live
+from bridge.wiring.live_checks import LiveNames, check_live, held_by
 from bridge.wiring.shapes import (
     LANGUAGES,
     BridgeFile,
@@ -127,10 +127,24 @@ class Agency:
     @property
     def lists(self) -> frozenset[str]:
         """What facts and rules call the lists of boards."""
+        return self._named("list", "trello.card.list")
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """What facts and rules call the labels of boards."""
+        return self._named("label", "trello.card.labels")
+
+    @property
+    def options(self) -> frozenset[str]:
+        """What facts call the options of custom fields on boards."""
+        facts = [held for spec in self.ruleset.fields.values() for held in held_by(spec)]
+        return frozenset(one for place, held in facts if place.startswith("trello.card.") for one in held.options)
+
+    def _named(self, kind: str, source: str) -> frozenset[str]:
         named = self.names.unchecked if self.names is not None else set()
-        facts = (spec for spec in self.ruleset.fields.values() if spec.source == "trello.card.list")
+        facts = (spec for spec in self.ruleset.fields.values() if spec.source == source)
         declared = {value for spec in facts for value in spec.choices or ()}
-        return frozenset(declared | {name for kind, name in named if kind == "list"})
+        return frozenset(declared | {name for known, name in named if known == kind})
 
     def accounts(self, system: str) -> tuple[str, ...]:
         """The accounts of a system, by name; "" is the first one. Empty for a system that is not in use."""

@@ -169,7 +169,7 @@ def live_names(connectors: Mapping[str, Reader]) -> LiveNames:
         return tasks
     asked = [one.names() for one in trello]
     lists = [place for names in asked for place in names.places.values() if not place.closed]
-    titles = {place.title for place in lists} | {f"{place.board_name} / {place.name}" for place in lists}
+    titles = {name for place in lists for name in (place.title, f"{place.board_name} / {place.name}", place.now)}
     labels = {label.title for names in asked for labels in names.labels.values() for label in labels}
     boards = Counter(board for names in asked for board in {place.board_name for place in names.places.values()})
     return replace(
@@ -178,6 +178,7 @@ def live_names(connectors: Mapping[str, Reader]) -> LiveNames:
         labels=frozenset(labels),
         boards_twice=frozenset(board for board, accounts in boards.items() if accounts > 1),
         members=frozenset(id for names in asked for one in names.members.values() for id in (one.id, one.username)),
+        renamed=tuple((one.kind, one.board, one.name, one.now) for connector in trello for one in connector.renamed()),
         fields=(*tasks.fields, *(there for one in trello for there in one.fields_there())),
     )
 
@@ -350,6 +351,8 @@ def _trello(
     mapping = TrelloMapping(
         boards=config.boards,
         lists=agency.lists,
+        labels=agency.labels,
+        options=agency.options,
         fields=config.fields,
         people=people_in(agency, connector_called("trello", account)),
         own_member=config.own_member,

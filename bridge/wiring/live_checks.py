@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bridge.model.fields import FieldSpec, places_of
-from bridge.model.findings import Finding, Level, did_you_mean
+from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.setting_up import FieldThere, Holds
 from bridge.model.wording import worded
 from bridge.wiring.checks import Pack, same_board
+from rules.conditions import offered_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,9 @@ class LiveNames:
 
     `lists` are names of lists (with "Board / List" where two share one), `boards_twice` those of boards that two
     accounts have, `members` the ids and user names of people on the boards, `statuses` those that deals can have,
-    `fields` the custom fields behind mapping names.
+    `fields` the custom fields behind mapping names. `renamed` are boards, lists, labels, fields and options that
+    the bridge knows from before, and that people call otherwise now: the kind, the board, the name in the files, the
+    new one.
     """
 
     lists: frozenset[str] | None = None
@@ -27,6 +30,7 @@ class LiveNames:
     members: frozenset[str] | None = None
     statuses: frozenset[str] | None = None
     fields: tuple[tuple[str, FieldThere], ...] = ()
+    renamed: tuple[tuple[str, str, str, str], ...] = ()
 
 
 def check_live(pack: Pack, live: LiveNames) -> Iterator[Finding]:
@@ -34,6 +38,7 @@ def check_live(pack: Pack, live: LiveNames) -> Iterator[Finding]:
     for board in sorted(live.boards_twice):
         yield same_board(pack.place("bridge.yaml", "trello", "accounts", key=True), board)
     yield from _names(pack, live)
+    yield from _renamed(pack, live)
     yield from _people(pack, live)
     for key, spec in pack.specs.items():
         for place, holds in held_by(spec):
@@ -64,7 +69,43 @@ def _names(pack: Pack, live: LiveNames) -> Iterator[Finding]:
         for n, name in enumerate(entry.of or ()):
             if real is not None and name not in real:
                 where = pack.place("fields.yaml", "fields", key, "of", n)
-                yield Finding(where, f"unknown-{kind}", _not_there(kind, name), did_you_mean(name, real))
+                offered = offered_lists(name, real) if kind == "list" else real
+                yield Finding(where, f"unknown-{kind}", _not_there(kind, name), did_you_mean(name, offered))
+
+
+def _renamed(pack: Pack, live: LiveNames) -> Iterator[Finding]:
+    """What still works, because the bridge knows it from before: it is found nowhere by whoever does not."""
+    for kind, board, name, now in dict.fromkeys(live.renamed):
+        words = '{kind} "{name}" is now called "{now}", on board "{board}"'
+        if kind == "board":
+            words = '{kind} "{name}" is now called "{now}"'
+        what = worded(words, kind=worded(kind), name=name, board=board, now=now)
+        how = worded('rename it back in Trello, or write "{now}" wherever the files say "{name}"', now=now, name=name)
+        yield Finding(_first_place(pack, kind, name), f"renamed-{kind}", what, how, level=Level.WARNING)
+
+
+_SAYS = {"bridge.yaml": ("boards", "fields"), "fields.yaml": ("of", "as")}
+"""Under which keys the files name what is on boards."""
+
+
+def _first_place(pack: Pack, kind: str, name: str) -> Position:
+    """Where the files name something on a board first."""
+    first = "bridge.yaml" if kind in ("board", "field") else "fields.yaml"
+    for document in (pack.documents[first], *pack.rule_documents):
+        keys = _SAYS.get(first, ()) if document is pack.documents[first] else ("rules",)
+        for path, value in _texts(document.data):
+            if name in (value, value.rpartition(" / ")[2]) and any(key in path for key in keys) and path[-1] != "name":
+                return document.position(path)
+    return pack.place("bridge.yaml", "trello", key=True)
+
+
+def _texts(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text below a value, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, item in inner:
+        yield from _texts(item, (*path, step))
 
 
 def _not_there(kind: str, name: str) -> str:

@@ -17,7 +17,7 @@ from bridge.model.wording import worded
 from connectors.http import VendorSession
 from connectors.trello.api import TrelloApi, TrelloReading
 from connectors.trello.checking import Checker
-from connectors.trello.directory import Directory
+from connectors.trello.directory import Called, Directory
 from connectors.trello.hearing import parse_call
 from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
@@ -90,6 +90,15 @@ class TrelloReader:
         if bridge != self._own and (not self._rival or at >= self._rival_at):
             self._rival, self._rival_at = bridge, at
 
+    def recall(self, cursor: Cursor) -> None:
+        """Takes over what an earlier reading knew names of; asks nothing."""
+        self._reader.recall(cursor)
+
+    def renamed(self) -> list[Called]:
+        """What people call otherwise than the files do, as was last read, each list or label once."""
+        boards = self._directory.known_boards().values()
+        return [one for one in self._directory.called(*boards) if one.now != one.name]
+
     def refresh(self, refs: Sequence[Ref]) -> Page:
         """These cards now, ten a request. One that left the configured boards comes deleted."""
         names = self._directory.names()
@@ -129,7 +138,7 @@ class TrelloReader:
 
     def check(self) -> list[Finding]:
         """The token, the boards and the custom fields, asked live."""
-        return Checker(self._api, self._mapping, self._clock, writes=False).findings()
+        return Checker(self._api, self._directory, self._mapping, self._clock, writes=False).findings()
 
     def accept_empty(self, source: str) -> None:
         """The next `pull` takes a board that shows no cards any more as it is."""
@@ -209,11 +218,13 @@ class TrelloConnector(TrelloReader):
 
     def check(self) -> list[Finding]:
         """The token's rights, the boards, the custom fields and the webhooks, asked live."""
-        return Checker(self._api, self._mapping, self._clock, writes=True, callback=self._callback).findings()
+        return Checker(
+            self._api, self._directory, self._mapping, self._clock, writes=True, callback=self._callback
+        ).findings()
 
     def access(self) -> list[Finding]:
         """What is wrong with the token, asked live."""
-        return Checker(self._api, self._mapping, self._clock, writes=True).access()
+        return Checker(self._api, self._directory, self._mapping, self._clock, writes=True).access()
 
     def lacking(self, wishes: Wishes) -> list[Step]:
         """What the configuration wants beside what is there; see setup.py."""

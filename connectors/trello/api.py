@@ -53,7 +53,8 @@ _FRAME = {
 ACTION_TYPES = (
     "addAttachmentToCard,addChecklistToCard,addMemberToCard,commentCard,convertToCardFromCheckItem,copyCard,copyCommentCard,"
     "createCard,deleteAttachmentFromCard,deleteCard,emailCard,moveCardFromBoard,moveCardToBoard,"
-    "removeChecklistFromCard,removeMemberFromCard,updateCard,updateCheckItemStateOnCard,updateCustomFieldItem"
+    "removeChecklistFromCard,removeMemberFromCard,updateCard,updateCheckItemStateOnCard,updateCustomFieldItem,"
+    "updateList"
 )
 """https://developer.atlassian.com/cloud/trello/guides/rest-api/action-types/; labels and edited comments never stand
 in action lists."""

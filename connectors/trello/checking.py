@@ -11,7 +11,7 @@ from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.protocols import Clock
 from bridge.model.wording import worded
 from connectors.trello.api import TrelloReading
-from connectors.trello.directory import find_board
+from connectors.trello.directory import Directory, find_board
 from connectors.trello.foreign import Board, Member
 from connectors.trello.mapping import TrelloMapping
 from connectors.trello.subscribing import findings
@@ -28,8 +28,16 @@ class Checker:
     """
 
     def __init__(
-        self, api: TrelloReading, mapping: TrelloMapping, clock: Clock, *, writes: bool, callback: str = ""
+        self,
+        api: TrelloReading,
+        directory: Directory,
+        mapping: TrelloMapping,
+        clock: Clock,
+        *,
+        writes: bool,
+        callback: str = "",
     ) -> None:
+        self._directory = directory
         self._callback = callback
         self._writes = writes
         self._api = api
@@ -81,16 +89,28 @@ class Checker:
         found: dict[str, Board] = {}
         for wanted in self._mapping.boards:
             try:
-                found[wanted] = self._api.board(find_board(wanted, live))
+                found[wanted] = self._api.board(self._board(wanted, live))
             except ConnectorError as error:
                 yield _finding("unknown-board", error.what)
         boards = list(found.values())
+        self._directory.know_boards({wanted: board.id for wanted, board in found.items()})
+        self._directory.remember(boards)
         if self._callback:
             yield from findings(self._api, {wanted: board.id for wanted, board in found.items()}, self._callback)
         for board in boards if self._writes else ():
             yield from self._role(board, me)
         yield from _same_lists(boards)
         yield from self._fields(boards)
+
+    def _board(self, wanted: str, live: Iterable[Board]) -> str:
+        """The board that bears the name; else the one that bore it when the bridge read it, while it is open still."""
+        known = self._directory.known_boards().get(wanted)
+        try:
+            return find_board(wanted, live)
+        except ConnectorError:
+            if any(board.id == known and not board.closed for board in live):
+                return str(known)
+            raise
 
     def _role(self, board: Board, me: Member) -> Iterable[Finding]:
         """An observer reads everything, so nothing but this tells before the first write."""
@@ -104,8 +124,9 @@ class Checker:
     def _fields(self, boards: list[Board]) -> Iterable[Finding]:
         known = [(item.id, item.title) for board in boards for item in board.customFields]
         titles = {title for _, title in known}
+        renamed = {one.name for one in self._directory.called(*(board.id for board in boards)) if one.kind == "field"}
         for key, wanted in self._mapping.fields.items() if self._mapping.keep_facts == "fields" else ():
-            if boards and all(wanted not in names for names in known):
+            if boards and wanted not in renamed and all(wanted not in names for names in known):
                 what = worded('trello.card.{key}: no board has a custom field "{name}"', key=key, name=wanted)
                 no_fields = worded(
                     "without custom fields (free plan) set keep_facts: checklist, see {page}", page=_MANUAL

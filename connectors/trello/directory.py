@@ -4,26 +4,45 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.events import Actor
 from bridge.model.findings import did_you_mean
+from bridge.model.records import Happening, Ref
+from bridge.model.values import Plain, moment_text
 from bridge.model.wording import worded
 from connectors.trello.api import TrelloReading
-from connectors.trello.foreign import Board
-from connectors.trello.mapping import Bound, Names, TrelloMapping, Unnamed, read_names
+from connectors.trello.foreign import Action, Board
+from connectors.trello.mapping import SYSTEM, Bound, Names, TrelloMapping, Unnamed, actor_of, read_names
 from connectors.trello.session import NAME
 
 _T = TypeVar("_T")
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A board, list, label, field or option (`kind`) that the files call by `name`, and what people call it `now`.
+
+    `board` is what they call the board that it is on.
+    """
+
+    kind: str
+    id: str
+    board: str
+    name: str
+    now: str
+
+
 class Directory:
     """Names and their ids. A list or option keeps the name it had when first read: a rename stops nothing that runs.
 
-    That of a list which rules name outlives a restart. Another list that is given the name takes it over. A custom
-    field stays the one that its configured name meant, until another one bears that name.
+    So does a label that rules name. What rules name outlives a restart. Another list, label or option that is given the
+    name takes it over. A custom field stays the one that its configured name meant, until another one bears that name.
     """
 
     def __init__(self, api: TrelloReading, mapping: TrelloMapping) -> None:
@@ -33,6 +52,7 @@ class Directory:
         self._boards: dict[str, str] = {board: board for board in mapping.boards if _ID.fullmatch(board)}
         self._bound = Bound()
         self._names: Names | None = None
+        self._called: dict[str, tuple[Called, ...]] = {}
 
     def know_boards(self, ids: Mapping[str, str]) -> None:
         """Take over board ids found earlier, by configured name: a renamed board stays the same board."""
@@ -50,12 +70,15 @@ class Directory:
                     if wanted in fields:
                         known.setdefault(wanted, fields[wanted])
 
-    def know_lists(self, names: Mapping[str, str]) -> None:
-        """Take over what lists were called when they were first read, by id, as far as rules still call them so."""
+    def know_names(self, kind: str, names: Mapping[str, str]) -> None:
+        """Take over what lists, labels or options were called first, by id, as far as rules still call them so."""
         with self._lock:
             for id, name in names.items():
-                if any(name in (wanted, wanted.rpartition(" / ")[2]) for wanted in self._mapping.lists):
-                    self._bound.lists.setdefault(id, name)
+                if self._mapping.calls(kind, name):
+                    self._names_of(kind).setdefault(id, name)
+
+    def _names_of(self, kind: str) -> dict[str, str]:
+        return {"list": self._bound.lists, "label": self._bound.labels, "option": self._bound.options}[kind]
 
     def boards(self) -> dict[str, str]:
         """The id of each configured board, in order. Raises ConnectorError for the first that is not to be found."""
@@ -95,20 +118,42 @@ class Directory:
                 self._names = names
             return self._names
 
+    def called(self, *boards: str) -> list[Called]:
+        """These boards, and the lists, labels, fields and options on them that the files name, as last read."""
+        with self._lock:
+            return [one for board in boards for one in self._called.get(board, ())]
+
+    def _called_on(self, board: Board) -> Iterator[Called]:
+        for wanted, id in self._boards.items():
+            if id == board.id and wanted != id:
+                yield Called("board", id, board.name, wanted, board.name)
+        titles = {item.id: item.title for item in board.customFields}
+        for wanted, id in self._bound.fields.get(board.id, {}).items():
+            if id in titles and wanted != id:
+                yield Called("field", id, board.name, wanted, titles[id])
+        closed = {item.id for item in board.lists if item.closed}
+        for kind, names in _live_names(board):
+            for id, now in names.items():
+                first = self._names_of(kind).get(id)
+                if first is not None and id not in closed and self._mapping.calls(kind, first):
+                    yield Called(kind, id, board.name, first, now)
+
     def _bind(self, board: Board) -> None:
-        called = {item.name: item.id for item in board.lists if not item.closed}
-        for item in board.lists:
-            first = self._bound.lists.setdefault(item.id, item.name)
-            if called.get(first, item.id) != item.id and item.name != first:
-                self._bound.lists[item.id] = item.name
+        for kind, names in _live_names(board):
+            bound, by_name = self._names_of(kind), {name: id for id, name in names.items()}
+            for id, name in names.items():
+                if kind == "label" and not self._mapping.calls(kind, bound.get(id, name)):
+                    bound.pop(id, None)
+                    continue
+                first = bound.setdefault(id, name)
+                if name != first and by_name.get(first, id) != id:
+                    bound[id] = name
         fields = self._bound.fields.setdefault(board.id, {})
-        for custom in board.customFields:
-            for option in custom.all_options:
-                self._bound.options.setdefault(option.id, option.value.text or "")
         for wanted in self._mapping.fields.values():
             bearing = [item.id for item in board.customFields if wanted in (item.id, item.title)]
             if bearing and fields.get(wanted) not in bearing:
                 fields[wanted] = bearing[0]
+        self._called[board.id] = tuple(self._called_on(board))
 
     def names(self) -> Names:
         """The names as last read; read now when they never were."""
@@ -134,6 +179,29 @@ class Directory:
             return ask(self.read_again())
         except Unnamed as error:
             raise ConnectorError(NAME, str(error), retry=Retry.ASK_ADMIN, code="unknown-name") from error
+
+
+def renaming(
+    called: Called, actions: Iterable[Action], names: Names, mapping: TrelloMapping, read_at: datetime
+) -> Happening:
+    """That something has the name `now`; Trello's actions tell who gave it, and when, of lists only."""
+    told = [one for one in actions if one.type == "updateList" and one.data.list and one.data.list.id == called.id]
+    last = next((one for one in reversed(told) if one.data.list and one.data.list.name == called.now), None)
+    at = last.date.astimezone(UTC) if last else read_at
+    about = Ref(SYSTEM, mapping.account, called.kind, called.id)
+    data: dict[str, Plain] = {"name": called.name, "now": called.now, "board": called.board}
+    actor = actor_of(last, names, mapping) if last else Actor()
+    return Happening(
+        replace(about, id=f"{called.id}@{moment_text(at)}"), f"{called.kind}.renamed", at, about, actor, data
+    )
+
+
+def _live_names(board: Board) -> Iterator[tuple[str, dict[str, str]]]:
+    """What people call a board's lists, closed ones first, its labels, and the options of each custom field, by id."""
+    yield "list", {item.id: item.name for item in sorted(board.lists, key=lambda item: not item.closed)}
+    yield "label", {item.id: item.title for item in board.labels}
+    for custom in board.customFields:
+        yield "option", {item.id: item.value.text or "" for item in custom.all_options}
 
 
 def find_board(wanted: str, live: Iterable[Board]) -> str:

@@ -44,7 +44,8 @@ class TrelloMapping:
     `further_tasks` are such addresses of further Planfix accounts, by their names.
     `zone` is where a day without a time is meant. `keep_facts` says where `fields` stand: in custom fields
     (`fields`), or as lines of these titles in a `block` of the description or in a `checklist`. `lists` are what
-    facts and rules call lists: the list that bore such a name keeps it, whatever people call it later.
+    facts and rules call lists: the list that bore such a name keeps it, whatever people call it later. So are `labels`
+    and `options` of custom fields.
     """
 
     boards: tuple[str, ...]
@@ -61,8 +62,16 @@ class TrelloMapping:
     planfix_account: str = "main"
     further_tasks: Mapping[str, str] = field(default_factory=dict)
     lists: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
     largest_file: int = 250
     """In MB, as the workspace's plan has it; a larger one is not sent."""
+
+    def calls(self, kind: str, name: str) -> bool:
+        """Whether facts or rules call a list, a label or an option so."""
+        if kind == "list":
+            return any(name in (wanted, wanted.rpartition(" / ")[2]) for wanted in self.lists)
+        return name in {"label": self.labels, "option": self.options}[kind]
 
     def person(self, member: str, username: str = "") -> str | None:
         """The key of a member in people.yaml."""
@@ -71,7 +80,7 @@ class TrelloMapping:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A list with its bound name, and whether cards in it count as archived."""
+    """A list with its bound name, what people call it now, and whether cards in it count as archived."""
 
     id: str
     board: str
@@ -79,6 +88,7 @@ class Place:
     board_name: str
     closed: bool
     alone: bool
+    now: str = ""
 
     @property
     def title(self) -> str:
@@ -92,9 +102,13 @@ class Unnamed(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What was called how when it was first read: `lists` and `options` by id, `fields` by board and wanted name."""
+    """What was called how when it was first read: `fields` by board and wanted name, all else by id.
+
+    Of labels only those that facts and rules name.
+    """
 
     lists: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
     fields: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -114,9 +128,10 @@ class Names:
     """By board: the ids of its members."""
 
     def place(self, wanted: str) -> Place:
-        """The open list of that name, id or "Board / List". Raises Unnamed."""
+        """The open list of that name, id or "Board / List"; else the one that people call so now. Raises Unnamed."""
         open_ones = [place for place in self.places.values() if not place.closed]
         found = [place for place in open_ones if wanted in _names_of(place)]
+        found = found or [place for place in open_ones if wanted == place.now]
         if len(found) == 1:
             return found[0]
         if found:
@@ -126,7 +141,7 @@ class Names:
 
     def has_place(self, wanted: str) -> bool:
         """Whether an open list has that name, id or "Board / List"."""
-        return any(wanted in _names_of(place) for place in self.places.values() if not place.closed)
+        return any(wanted in (*_names_of(place), place.now) for place in self.places.values() if not place.closed)
 
     def label(self, board: str, wanted: str) -> Label:
         """The label of that name or id on a board. Raises Unnamed."""
@@ -176,13 +191,19 @@ def read_names(boards: Iterable[Board], bound: Bound) -> Names:
     shared = Counter(name for name, _ in {(name, board.id) for board, item, name in named if not item.closed})
     return Names(
         places={item.id: _place(board, item, name, alone=shared[name] < 2) for board, item, name in named},
-        labels={board.id: board.labels for board in boards},
+        labels={board.id: _with_first_names(board.labels, bound) for board in boards},
         custom={board.id: tuple(_with_first_texts(item, bound) for item in board.customFields) for board in boards},
         members={member.id: member for board in boards for member in board.members},
         boards={board.id: board.name for board in boards},
         fields={board.id: dict(bound.fields.get(board.id, {})) for board in boards},
         teams={board.id: frozenset(member.id for member in board.members) for board in boards},
     )
+
+
+def _with_first_names(labels: Sequence[Label], bound: Bound) -> tuple[Label, ...]:
+    """The labels, and behind them those that were called otherwise first, by that name: both are understood."""
+    first = (label.model_copy(update={"name": bound.labels[label.id]}) for label in labels if label.id in bound.labels)
+    return (*labels, *(label for label in first if label not in labels))
 
 
 def _with_first_texts(item: CustomField, bound: Bound) -> CustomField:
@@ -409,7 +430,7 @@ def _names_of(place: Place) -> tuple[str, ...]:
 
 
 def _place(board: Board, item: TrelloList, name: str, *, alone: bool) -> Place:
-    return Place(item.id, board.id, name, board.name, item.closed, alone)
+    return Place(item.id, board.id, name, board.name, item.closed, alone, item.name)
 
 
 def labels_of(card: Card, names: Names) -> Iterable[str]:

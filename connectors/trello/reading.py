@@ -16,7 +16,7 @@ from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Happening, Page, Record
 from bridge.model.values import moment_text, parse_moment
 from connectors.trello.api import CARDS_IN_ONE_ANSWER, ROUTES_IN_ONE_BATCH, TrelloReading
-from connectors.trello.directory import Directory
+from connectors.trello.directory import Called, Directory, renaming
 from connectors.trello.edits import parse_edits
 from connectors.trello.foreign import Action, Board, Card, Checklist, TrelloList
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_action, parse_card
@@ -51,12 +51,16 @@ class BoardCursor(BaseModel):
     board's own time of the last activity. `complete` says that an answer as long as the vendor's cap was checked to
     be all, `page` is how many cards come in one. `roll_before` and `rolled_at` are the place and time of the rolling
     read. `name` and `lists` (open ones by id) are what it was called: names of other boards depend on them while it
-    cannot be read.
+    cannot be read. `labels` and `options` are what those that rules name were called first; `renamed` is what people
+    call such a list, label or option by now, as far as that was told.
     """
 
     id: str
     name: str = ""
     lists: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    options: dict[str, str] = {}
+    renamed: dict[str, str] = {}
     action: str = ""
     acted: str = ""
     recent: tuple[str, ...] = ()
@@ -160,6 +164,17 @@ class Reader:
         """The next `pull` takes a board that shows no cards any more as it is."""
         self._may_be_empty = True
 
+    def recall(self, cursor: Cursor | None) -> Position:
+        """Takes over how far a reading came, and what boards, lists, labels and fields were called by then."""
+        position = Position.model_validate_json(cursor) if cursor else Position()
+        self._directory.know_boards({wanted: board.id for wanted, board in position.boards.items()})
+        self._directory.know_fields(position.fields)
+        for board in position.boards.values():
+            self._directory.know_names("list", board.lists)
+            self._directory.know_names("label", board.labels)
+            self._directory.know_names("option", board.options)
+        return position
+
     def pull(self, cursor: Cursor | None, lag: timedelta) -> Page:
         """Everything that changed on the configured boards. Raises ConnectorError, SourceEmptied."""
         try:
@@ -169,11 +184,7 @@ class Reader:
 
     def _pull(self, cursor: Cursor | None, lag: timedelta) -> Page:
         started = self._clock.now()
-        position = Position.model_validate_json(cursor) if cursor else Position()
-        self._directory.know_boards({wanted: board.id for wanted, board in position.boards.items()})
-        self._directory.know_fields(position.fields)
-        for board in position.boards.values():
-            self._directory.know_lists(board.lists)
+        position = self.recall(cursor)
         readings, failed = self._read_boards(position)
         blind = [frame_of(position.boards[wanted]) for wanted in failed if wanted in position.boards]
         names = self._directory.remember([*(reading.board for reading in readings.values()), *blind])
@@ -359,7 +370,7 @@ class Reader:
             self._keep_templates(reading)
         if cursor.mode is not Mode.LARGE and not reading.changed:
             seen = self._seen(reading, names)
-            reading.changed = seen != cursor.seen or _active(board) != cursor.active
+            reading.changed = seen != cursor.seen or _active(board) != cursor.active or bool(self._renamed(reading))
             cursor.seen = seen
             if reading.changed and not reading.first:
                 reading.ask(self._api)
@@ -474,7 +485,10 @@ class Reader:
             found = (parse_action(action, names, self._mapping) for action in told)
             happenings += [happening for happening in found if happening is not None]
             happenings += [edit for action in told for edit in parse_edits(action, names, self._mapping)]
-        cursors = position.boards | {wanted: _named(reading, names) for wanted, reading in read.items()}
+            happenings += [
+                renaming(one, reading.actions, names, self._mapping, reading.read_at) for one in self._renamed(reading)
+            ]
+        cursors = position.boards | {wanted: self._named(reading, names) for wanted, reading in read.items()}
         after = Position(
             boards={wanted: cursors[wanted] for wanted in self._mapping.boards if wanted in cursors},
             owed=bool(failed) or (listed and not whole and (owed or not quiet)),
@@ -488,6 +502,22 @@ class Reader:
             whole=frozenset({("trello", "card")}) if whole else frozenset(),
             failed={SOURCE: _told_first(failed)} if failed else {},
         )
+
+    def _renamed(self, reading: _Reading) -> list[Called]:
+        """What people have begun to call otherwise than rules do, or call again as they do."""
+        known = reading.cursor.renamed
+        return [one for one in self._directory.called(reading.board.id) if one.now != known.get(one.id, one.name)]
+
+    def _named(self, reading: _Reading, names: Names) -> BoardCursor:
+        """How far the board was read, with what it is called, and what is called there by rules."""
+        lists = {item.id: names.places[item.id].name for item in reading.board.lists if not item.closed}
+        called = self._directory.called(reading.board.id)
+        more = {
+            "labels": {one.id: one.name for one in called if one.kind == "label"},
+            "options": {one.id: one.name for one in called if one.kind == "option"},
+            "renamed": {one.id: one.now for one in called if one.now != one.name},
+        }
+        return reading.cursor.model_copy(update={"name": reading.board.name, "lists": lists, **more})
 
 
 def is_of_one_board(error: _Failure) -> bool:
@@ -506,12 +536,6 @@ def frame_of(cursor: BoardCursor) -> Board:
     """What is known of a board that cannot be read now: without it, lists of other boards would get other names."""
     lists = tuple(TrelloList(id=id, name=name) for id, name in cursor.lists.items())
     return Board(id=cursor.id, name=cursor.name, lists=lists)
-
-
-def _named(reading: _Reading, names: Names) -> BoardCursor:
-    """How far the board was read, with what it is called."""
-    lists = {item.id: names.places[item.id].name for item in reading.board.lists if not item.closed}
-    return reading.cursor.model_copy(update={"name": reading.board.name, "lists": lists})
 
 
 def _remember(cursor: BoardCursor, found: Sequence[Action]) -> None:

@@ -102,3 +102,28 @@ def test_a_label_that_no_board_has_is_told_where_it_is_declared_and_where_rules_
     assert {finding.code for finding in found} == {"unknown-label"}
     assert found[0].where == copy.place("fields.yaml", "Надіслати бриф, Терміново")
     assert {one.where.file.rpartition("/")[2] for one in found[1:]} == {"30-brief.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "file", "line"),
+    [
+        ("list", "Договір", "fields.yaml", "Договір"),
+        ("label", "VIP", "fields.yaml", "VIP"),
+        ("board", "Клієнти", "bridge.yaml", "Клієнти"),
+    ],
+)
+def test_what_was_renamed_is_told_once_where_the_files_name_it_with_its_new_name(
+    copy: Copy, kind: str, name: str, file: str, line: str
+) -> None:
+    finding = copy.only(LiveNames(renamed=((kind, "Клієнти", name, "Work"),) * 2))
+    assert (finding.code, finding.level) == (f"renamed-{kind}", Level.WARNING)
+    assert finding.where == copy.place(file, line)
+    assert f'{kind} "{name}" is now called "Work"' in finding.what
+    assert "«Work»" in spoken(finding, "uk").advice
+
+
+def test_lists_that_may_be_meant_are_offered_once_each(copy: Copy) -> None:
+    lists = frozenset({"Лiди", "Клієнти / Лiди", "Договір", "Клієнти / Договір"})
+    advice = [one.advice for one in copy.findings(LiveNames(lists=lists)) if one.code == "unknown-list"]
+    assert any("Договір" in one for one in advice)
+    assert not any(" / " in one for one in advice)

@@ -43,7 +43,7 @@ NO_FINDING = {"fair-choice", "chat-not-found", "no-chat", "no-column", "cannot-i
 NAMED_BY_KIND = {
     f"unknown-{kind}"
     for kind in ("form", "map", "button", "document", "recipient", "list", "label", "status", "checklist")
-}
+} | {f"renamed-{kind}" for kind in ("board", "list", "label", "field", "option")}
 """Codes that the program puts together."""
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 

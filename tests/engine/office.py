@@ -78,6 +78,7 @@ SYSTEM = {
     "system.no_channel": "no chat {{ delivery.text }}",
     "system.inbox_unmatched": "unmatched {{ inbox.form }} {{ inbox.id }}",
     "system.gone": "{{ source.kind }} gone from {{ source.name }}{% if source.left %}, left{% endif %}",
+    "system.renamed": "{{ source.called }} is now {{ source.now }} by {{ message.by }}",
     "system.paired": "{{ inbox.name }} is {{ client.name }} by {{ inbox.by }}",
     "system.inbox_pair": "{{ inbox.name }} by {{ inbox.by }} may be {{ inbox.maybe }}",
     "system.start_taken": "taken by {{ message.by }}",

@@ -70,6 +70,25 @@ def test_a_card_is_archived_and_restored(desk: Desk) -> None:
     assert desk.told() == []
 
 
+# -- renamed ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["board", "list", "label", "field", "option"])
+def test_whoever_looks_after_the_bridge_hears_once_that_a_name_of_the_rules_was_changed(desk: Desk, kind: str) -> None:
+    desk.client()
+    told = Happening(
+        Ref("trello", "main", kind, "l1@1"),
+        f"{kind}.renamed",
+        desk.now,
+        Ref("trello", "main", kind, "l1"),
+        OLENA,
+        {"name": "Лід", "now": "Нові", "board": "Клієнти"},
+    )
+    for _ in range(2):
+        desk.take(told)
+    assert desk.told() == ["person:andrii: Лід is now Нові by Олена"]
+
+
 # -- deleted ---------------------------------------------------------------------------------------------------------
 
 

@@ -14,8 +14,8 @@ from bridge.model.decisions import WriteFields
 from bridge.model.deliveries import Delivery
 from bridge.model.errors import ConfigError
 from bridge.model.findings import Level
-from bridge.model.protocols import Connector
-from bridge.model.records import Ref
+from bridge.model.protocols import Connector, Recalling
+from bridge.model.records import Cursor, Ref
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.connect import build_connectors, form_page, live_names, missing_credentials, planfix_account
 from bridge.wiring.settings import Settings, load_settings
@@ -79,6 +79,27 @@ def test_a_list_that_the_pack_names_keeps_its_name_over_a_restart(
     (record,) = (one for one in trello().pull(first.cursor).records if one.ref.id == card.id)
     store.lists[card.list_id].name = "Ліди"  # the stand-in serves the other tests here too
     assert record.fields["list"] == "Ліди"
+
+
+def test_a_renamed_list_is_no_unknown_one_to_who_knows_what_the_bridge_has_read(
+    settings: Settings, agency: Agency, served: Running
+) -> None:
+    def connectors() -> dict[str, Connector]:
+        return build_connectors(settings, agency, served.sandbox.clock, FreePace())
+
+    store = served.sandbox.trello.store
+    renamed = next(one for one in store.lists.values() if one.name == "Ліди")
+    cursor = connectors()["trello"].pull(None).cursor
+    renamed.name = "Work"
+    made = connectors()
+    trello = made["trello"]
+    assert isinstance(trello, Recalling)
+    trello.recall(cursor or Cursor(""))
+    found = [*trello.check(), *load_agency(PACK, live_names(made))[1]]
+    renamed.name = "Ліди"  # the stand-in serves the other tests here too
+    assert [(one.code, one.what) for one in found if one.level is not Level.NOTE] == [
+        ("renamed-list", 'list "Ліди" is now called "Work", on board "Клієнти"')
+    ]
 
 
 def test_every_system_of_the_pack_answers_and_finds_nothing_wrong(connectors: Mapping[str, Connector]) -> None:

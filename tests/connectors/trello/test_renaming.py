@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from bridge.model.decisions import MoveCard, WriteFields
-from bridge.model.records import Record
+from bridge.model.decisions import LabelCard, MoveCard, WriteFields
+from bridge.model.records import Page, Record
 from connectors.trello import TrelloConnector
 from sandbox.trello.model import Card
 from tests.connectors.trello.board import Agency, delivery, record_of
@@ -113,6 +115,77 @@ def test_a_renamed_list_that_rules_name_keeps_its_name_after_a_restart(world: Ag
     world.drag(card, "Договір")
     again.push(delivery(MoveCard("Ліди"), card))
     assert world.list_of(card) == "Нові"
+
+
+def renames(page: Page) -> list[tuple[str, str, str, str]]:
+    told = [one for one in page.happenings if one.kind.endswith(".renamed")]
+    return [(one.kind, str(one.data["name"]), str(one.data["now"]), one.actor.id) for one in told]
+
+
+def test_a_list_that_rules_name_is_told_as_renamed_once_with_who_did_it_also_over_a_restart(world: Agency) -> None:
+    world.add_card("Пекарня")
+    named: dict[str, Any] = {"lists": frozenset({"Ліди"})}
+    first = world.connector(**named).pull(None)
+    call_list(world, "Договір", "Угода")
+    call_list(world, "Ліди", "Нові")
+    page = world.connector(**named).pull(first.cursor)
+    assert renames(page) == [("list.renamed", "Ліди", "Нові", "olena")]
+    again = world.connector(**named)
+    assert renames(again.pull(page.cursor)) == []
+    call_list(world, "Нові", "Ліди")
+    assert renames(again.pull(page.cursor)) == [("list.renamed", "Ліди", "Ліди", "olena")]
+
+
+def test_a_list_that_hands_its_name_on_to_another_one_is_not_told(world: Agency, card: Card) -> None:
+    connector = world.connector(lists=frozenset({"Ліди"}))
+    first = connector.pull(None)
+    call_list(world, "Ліди", "Старі ліди")
+    world.trello.boards.create_list(world.board, {"name": "Ліди", "pos": "top"}, world.by_olena)
+    assert renames(connector.pull(first.cursor)) == []
+
+
+def test_a_renamed_label_that_rules_name_stays_that_label_after_a_restart(world: Agency) -> None:
+    card = world.add_card("Пекарня", idLabels=[world.label_id("VIP")])
+    named: dict[str, Any] = {"labels": frozenset({"VIP"})}
+    first = world.connector(**named).pull(None)
+    world.trello.boards.update_label(world.board.labels[world.label_id("VIP")], {"name": "Важливі"}, world.by_olena)
+    world.edit(card, name="Жито")
+    again = world.connector(**named)
+    page = again.pull(first.cursor)
+    assert record_of(page, card).fields["labels"] == ["VIP"]
+    assert renames(page) == [("label.renamed", "VIP", "Важливі", "")]
+    for name in ("VIP", "Важливі"):
+        assert again.push(delivery(LabelCard(name, present=True), card)).already
+
+
+def test_a_renamed_option_that_rules_name_stays_that_choice_after_a_restart(world: Agency, card: Card) -> None:
+    named: dict[str, Any] = {"fields": FIELDS, "options": frozenset({"SEO"})}
+    first = world.connector(**named).pull(None)
+    service = next(one for one in world.board.custom_fields.values() if one.name == "Послуга")
+    next(iter(service.options.values())).text = "SEO-просування"
+    world.edit(card, name="Жито")
+    page = world.connector(**named).pull(first.cursor)
+    assert record_of(page, card).fields["service"] == "SEO"
+    assert renames(page) == [("option.renamed", "SEO", "SEO-просування", "")]
+
+
+def test_an_option_that_takes_over_the_name_takes_over_the_choice(world: Agency, card: Card) -> None:
+    connector = world.connector(fields=FIELDS)
+    connector.pull(None)
+    service = next(one for one in world.board.custom_fields.values() if one.name == "Послуга")
+    next(iter(service.options.values())).text = "SEO 2025"
+    world.trello.boards.add_option(service, {"value": {"text": "SEO"}, "pos": "bottom"}, world.by_olena)
+    assert read(connector, card).fields["service"] == "SEO 2025"
+
+
+def test_a_list_is_understood_by_its_new_name_as_well(world: Agency, card: Card) -> None:
+    connector = world.connector(lists=frozenset({"Ліди"}))
+    connector.pull(None)
+    call_list(world, "Договір", "Угода")
+    call_list(world, "Ліди", "Нові")
+    world.drag(card, "Угода")
+    connector.push(delivery(MoveCard("Нові"), card))
+    assert (world.list_of(card), connector.has_list("Нові")) == ("Нові", True)
 
 
 def test_a_list_is_called_as_it_is_once_rules_do_not_name_it_otherwise(world: Agency, card: Card) -> None:
