@@ -190,18 +190,26 @@ def _merged(spec: FieldSpec, sides: Sequence[Side]) -> Verdict:
 
 
 def _merged_sets(spec: FieldSpec, sides: Sequence[Side]) -> Verdict:
-    """Each element by itself: added anywhere it is in, taken away anywhere it is out; these two never meet."""
+    """Each element by itself: added anywhere it is in, taken away anywhere it is out.
+
+    These two meet only where one side has not got yet what another has agreed on: then the first of them wins.
+    """
     if spec.sync != "both":
         return _merged(spec, sides)
     have, had = [_elements(side.value) for side in sides], [_elements(side.base[0]) for side in sides]
+    moved = [now ^ before for now, before in zip(have, had, strict=True)]
     added = set().union(*(now - before for now, before in zip(have, had, strict=True)))
     removed = set().union(*(before - now for now, before in zip(have, had, strict=True)))
-    value = sorted((_elements(sides[0].value) | added) - removed) or None
+    met = added & removed
+    first = next((n for n, changes in enumerate(moved) if changes & met), 0)
+    value = sorted((_elements(sides[0].value) | added) - (removed - (met & have[first]))) or None
+    lost = tuple(side for n, side in enumerate(sides) if moved[n] & met & (have[n] ^ have[first]))
+    clash = Clash(Why.OWNER, sides[first], lost) if lost else None
     source = next((side for side in sides if side.value == value), None)
     if source is None:
         # Its owner has it first: others that agreed on it before would seem to have changed nothing of their own.
-        return Verdict(value, sides[0], (sides[0],))
-    return _settled(value, source, sides)
+        return Verdict(value, sides[0], (sides[0],), clash=clash)
+    return _settled(value, source, sides, clash)
 
 
 def _elements(value: Plain) -> set[str]:

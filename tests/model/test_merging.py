@@ -90,6 +90,22 @@ def test_elements_of_a_set_are_added_and_taken_away_on_both_sides_at_once() -> N
     assert outcome(TAGS, (["a", "c"], ["a"]), (["a"], ["a"])) == ({CARD: ["a", "c"]}, "")
 
 
+@pytest.mark.parametrize(
+    ("owner", "card", "left"),
+    [
+        pytest.param((["a"], ["a", "b"]), (["a", "b"], ["a"]), ["a"], id="taken away at the owner"),
+        pytest.param((["a", "b"], ["a"]), (["a"], ["a", "b"]), ["a", "b"], id="put in at the owner"),
+    ],
+)
+def test_an_element_put_in_where_the_others_removal_had_not_arrived_is_a_conflict(
+    owner: Any, card: Any, left: list[str]
+) -> None:
+    verdict = merge(TAGS, sides(owner, card))
+    assert (verdict.value, [side.place for side in verdict.write]) == (left, [CARD])
+    assert verdict.clash is not None
+    assert (verdict.clash.kept, verdict.clash.lost) == (sides(owner)[0], (sides(owner, card)[1],))
+
+
 def test_a_flag_that_nobody_set_is_no_answer_to_one_that_somebody_did() -> None:
     flag = replace(SITE, type=FieldType.FLAG)
     assert outcome(flag, False, True) == ({OWNER: True}, "")
