@@ -215,6 +215,15 @@ class VendorSession(requests.Session):
             self._surroundings[key] = super().merge_environment_settings(url, {}, stream, verify, cert)
         return dict(self._surroundings[key])
 
+    def pieces(self, response: requests.Response, size: int) -> Iterator[bytes]:
+        """The body of an answer that was asked for as a stream. Raises ConnectorError."""
+        try:
+            yield from response.iter_content(size)
+            return
+        except (requests.RequestException, HTTPError, OSError) as error:
+            failure = self._failure(error, reading=True)
+        raise failure
+
     def refused(
         self, response: requests.Response, what: str, *, code: str = "", wait: timedelta | None = None
     ) -> ConnectorError:

@@ -14,6 +14,7 @@ from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
+from bridge.model.files import FILES
 from bridge.model.findings import did_you_mean
 from bridge.model.merging import SYNC
 from bridge.model.reason_words import told
@@ -45,7 +46,7 @@ def stop(
         raise typer.Exit(FINDINGS)
     if scope is Scope.ALL:
         say(worded("everything is stopped: nothing goes out, all of it waits"), spoken)
-    elif meant == SYNC:
+    elif meant in (SYNC, FILES):
         say(worded("{what} is stopped: all of it waits", what=what), spoken)
     else:
         say(worded("{what} is stopped: what has not begun is called off", what=what), spoken)
@@ -148,7 +149,7 @@ def _meant(
     if about in (known or []):
         return about  # stopped once, and perhaps gone from the rules since
     if scope is Scope.RULE:
-        rules = {SYNC, *(rule.id for rule in agency.ruleset.rules)}
+        rules = {SYNC, FILES, *(rule.id for rule in agency.ruleset.rules)}
         if about not in rules:
             advice = did_you_mean(about, rules)
             raise _unclear(worded('unknown rule "{rule}"; {advice}', rule=about, advice=advice), language)

@@ -11,6 +11,7 @@ from bridge.engine.accounts import Accounts
 from bridge.engine.alarms import Watch
 from bridge.model.canonical import Customs
 from bridge.model.decisions import Capability
+from bridge.model.files import Mirror
 from bridge.store.retention import Keep
 from rules.plan import Office
 from rules.ruleset import RuleSet
@@ -35,7 +36,7 @@ class Context:
     `in_charge` says which connector carries out what. `chat_link` makes the one-time /start link for a code, "" while
     the bot's name is not known; `make_ready` asks for it, before clients are planned. `quiet_before`: things older than
     this at a first reading are history and wake no rule. `region` is the country of phones that name none. `accounts`
-    says who holds what where a system has several.
+    says who holds what where a system has several. `mirrors` are the files that are copied from one to another.
     """
 
     ruleset: RuleSet
@@ -51,6 +52,7 @@ class Context:
     watch: Watch = field(default_factory=Watch)
     region: str = "UA"
     accounts: Accounts = field(default_factory=Accounts)
+    mirrors: tuple[Mirror, ...] = ()
 
     @property
     def customs(self) -> Customs:

@@ -21,6 +21,7 @@ from bridge.engine.creating import with_clients
 from bridge.engine.earlier import weigh_earlier
 from bridge.engine.faults import fault_of
 from bridge.engine.flooding import over
+from bridge.engine.mirroring import with_files
 from bridge.engine.observe import Taken, take_in
 from bridge.engine.outbox import Outbox, Troubled
 from bridge.engine.routing import connector_of, lane_of
@@ -338,7 +339,7 @@ class Engine:
             made = context.accounts.with_sources(
                 with_sync(made, state, context, now, facts, self.store.events_about), state
             )
-            made = with_clients(made, state, self.store)
+            made = with_files(with_clients(made, state, self.store), state, context, self.store, facts)
             try:
                 new = self.store.commit_plan(
                     made,

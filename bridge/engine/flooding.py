@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from bridge.model.files import FILES
 from bridge.model.floods import Answer, Flood, Limit, Limits, Sent, Whose
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.reasons import NO_REASON, NOTHING_HELD, RULE_GONE, RULE_OFF, Reason
@@ -71,7 +72,7 @@ def over(flood: Flood, held: int, ruleset: RuleSet, stops: Iterable[Stop]) -> Re
     stop = stop_for([one for one in stops if one.about], *about)
     if stop is not None:
         return stop.because
-    if flood.whose is Whose.RULE and flood.about not in (SYNC, BLANKS):
+    if flood.whose is Whose.RULE and flood.about not in (SYNC, BLANKS, FILES):
         rule = next((rule for rule in ruleset.rules if rule.id == flood.about), None)
         if rule is None or rule.enabled != "true":
             return (RULE_OFF if rule else RULE_GONE).of(rule=flood.about)

@@ -14,6 +14,7 @@ from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.engine.creating import bind_contact
 from bridge.engine.faults import Faults
+from bridge.engine.mirroring import keep_files, source_of
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
 from bridge.engine.syncing import brought_by, changes_told
@@ -21,6 +22,7 @@ from bridge.engine.tally import Tally
 from bridge.model.decisions import (
     CommentCard,
     CommentTask,
+    CopyFile,
     CreateCard,
     CreateContact,
     CreateDeal,
@@ -55,6 +57,8 @@ _PILED_UP = timedelta(minutes=10)
 _LIST_FROM = 3
 """So many messages to colleagues in one chat make a list."""
 _BETWEEN = "\n\n"
+_COPY_LEASE = timedelta(hours=1)
+"""A large file takes its time on a slow line: nobody else may begin with it meanwhile."""
 _LONGEST_TEXT = 3500
 """Telegram takes 4,096 characters after its markup is read; nothing is cut in a list."""
 
@@ -119,7 +123,7 @@ class Outbox:
             return ()  # another worker has it
         tried = replace(row, decision=ready.decision, attempts=row.attempts + 1)
         try:
-            found = self._connectors[ready.connector].look(_as_delivery(tried, ready))
+            found = self._connectors[ready.connector].look(self._handed(tried, ready, context))
         except CannotTell:
             return self._cannot_tell(tried, ready, context)
         except BridgeError as error:
@@ -155,7 +159,7 @@ class Outbox:
         row, ready = sent[0]
         whole = replace(ready, decision=_together([one.decision for _row, one in sent]))
         try:
-            receipt = self._connectors[ready.connector].push(_as_delivery(row, whole))
+            receipt = self._connectors[ready.connector].push(self._handed(row, whole, context))
         except BridgeError as error:
             return self._all_failed([one for one, _ready in sent], error, context)
         except Exception as error:
@@ -163,6 +167,13 @@ class Outbox:
         for one, one_ready in sent:
             self._confirm(one, one_ready, receipt, context)
         return ()
+
+    def _handed(self, row: Row, ready: Ready, context: Context) -> Delivery:
+        """The delivery as its connector gets it, with the file that it is to copy. Raises ConnectorError."""
+        made = _as_delivery(row, ready)
+        if not isinstance(ready.decision, CopyFile) or ready.target is None:
+            return made
+        return replace(made, source=source_of(ready.decision, ready.target, self._connectors, context, self._store))
 
     def _all_failed(self, rows: Sequence[Row], error: BridgeError, context: Context) -> tuple[Troubled, ...]:
         """What went in one call failed together. The first waits for its next attempt, and the others behind it."""
@@ -215,7 +226,7 @@ class Outbox:
         return self._store.intend(
             row,
             now=now,
-            lease=context.lease,
+            lease=_COPY_LEASE if isinstance(ready.decision, CopyFile) else context.lease,
             decision=plain_decision(ready.decision),
             expect=echo_of(ready.decision, ready.target),
             along=[(other, plain_decision(said.decision)) for other, said in along],
@@ -284,7 +295,10 @@ class Outbox:
             along=along_of(ready.decision, receipt.details),
             wakes=wakes,
             brought=brought_by(row, receipt, context),
-            tells=self._birth(row, receipt, self._telling(in_part)),
+            tells=_then(
+                self._birth(row, receipt, self._telling(in_part)),
+                lambda intake: keep_files(intake, row, ready.target, receipt, ready.file, context),
+            ),
         )
         self.faults.wrote(row.connector)
         self._note(row, "already there" if receipt.already else "done")
@@ -384,6 +398,17 @@ class Outbox:
         """5 s, 10 s, 20 s ... up to a quarter of an hour, each spread by up to a quarter."""
         wait = min(_FIRST_WAIT * int(2 ** min(attempts - 1, 10)), _LONGEST_WAIT)
         return wait * (1 + self._jitter.random() / 4)
+
+
+def _then(first: Callable[[Intake], None] | None, second: Callable[[Intake], None]) -> Callable[[Intake], None]:
+    """Both, one after the other."""
+
+    def both(intake: Intake) -> None:
+        if first is not None:
+            first(intake)
+        second(intake)
+
+    return both
 
 
 def _can_be_joined(decision: Decision) -> bool:

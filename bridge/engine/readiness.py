@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from bridge.engine.context import Context
 from bridge.engine.flooding import Room
+from bridge.engine.mirroring import is_own
 from bridge.engine.routing import holder_of, target_of
 from bridge.engine.snapshots import snapshot_of
-from bridge.model.decisions import AttachDocument, Decision, MakeDocument, SendMessage
+from bridge.model.decisions import AttachDocument, CopyFile, Decision, MakeDocument, SendMessage
 from bridge.model.deliveries import State, StoredFile
+from bridge.model.files import FILES
 from bridge.model.floods import Flood, Limit, Limits, Whose, holding, limits_for, tripped
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.reasons import (
@@ -20,10 +22,12 @@ from bridge.model.reasons import (
     NO_FILE,
     NOBODY_DOES,
     OVER_CAP,
+    OWN_FILE,
     RULE_GONE,
     RULE_OFF,
     TRIED_AGAIN,
     UNLESS,
+    UPLOAD_OPEN,
     WAITS_FOR,
     Reason,
 )
@@ -40,8 +44,13 @@ _SOURCE_WAIT = timedelta(seconds=20)
 _LONGEST_WAIT = timedelta(minutes=15)
 _MOST_BLANKS = Limit(10, timedelta(minutes=10))
 """So many values may be taken away because another place has none; more look like a field that is gone."""
+_MOST_COPIES = Limit(100, timedelta(hours=1))
+"""So many files may be copied; more look like years of them, where the map has just been told to copy any."""
 _FRESH = timedelta(minutes=15)
 """What a text asserts must have been read within this time: after a stop nothing is said on what was so before it."""
+
+
+_OWN_LIMITS = {BLANKS: _MOST_BLANKS, FILES: _MOST_COPIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,11 @@ class Readiness:
             if file is None:
                 return NotNow(State.DEAD, NO_FILE.of(file=f"{decision.template}.{decision.format}"))
             decision = replace(decision, file_name=file.name)
+        if isinstance(decision, CopyFile) and not row.doubt:
+            if self._store.upload_open(row.client, row.id):
+                return NotNow(State.WAITING, UPLOAD_OPEN, next_at=now + _SOURCE_WAIT)
+            if is_own(decision, self._store):
+                return NotNow(State.CANCELLED, OWN_FILE)
         flood = self._too_much(row, decision, context, now)
         if flood is not None:
             return NotNow(State.HELD, flood.because, flood=flood)
@@ -126,9 +140,9 @@ class Readiness:
 
     def _resting(self, row: Row, now: datetime) -> NotNow | None:
         """Whether people have stopped what keeps facts in step: it waits, as nothing else would bring it up again."""
-        if row.doubt or row.cause.rule not in (SYNC, BLANKS):
+        if row.doubt or row.cause.rule not in (SYNC, BLANKS, FILES):
             return None
-        named = (SYNC, row.cause.rule)
+        named = (SYNC, row.cause.rule) if row.cause.rule == BLANKS else (row.cause.rule,)
         stop = next((one for one in self._stops if one.scope is Scope.RULE and one.about in named), None)
         return NotNow(State.WAITING, stop.because, next_at=now + _LONGEST_WAIT) if stop is not None else None
 
@@ -137,7 +151,7 @@ class Readiness:
 
         A stopped client hears nothing, and no clock works for them; what people did or wrote still reaches the staff.
         """
-        if row.doubt or row.cause.rule in ("", SYNC, BLANKS) or row.cause.rule in context.ruleset.texts:
+        if row.doubt or row.cause.rule in ("", SYNC, BLANKS, FILES) or row.cause.rule in context.ruleset.texts:
             return None  # under way already, or the bridge's own word
         to_client = isinstance(row.decision, SendMessage) and row.decision.to_client
         meant = to_client or row.background
@@ -166,7 +180,7 @@ class Readiness:
         if flood is not None:
             return flood
         usual = context.ruleset.defaults.flood
-        usual = replace(usual, rule=_MOST_BLANKS) if rule == BLANKS else usual
+        usual = replace(usual, rule=_OWN_LIMITS[rule]) if rule in _OWN_LIMITS else usual
         limits = limits_for(usual, self._floods, rule, row.client, row.created_at)
         to_client = isinstance(decision, SendMessage) and decision.to_client
         full = self._room.take(limits, rule, row.client, to_client=to_client)

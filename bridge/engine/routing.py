@@ -9,6 +9,7 @@ from bridge.engine.context import Context
 from bridge.model.decisions import (
     AttachDocument,
     CommentTask,
+    CopyFile,
     CreateCard,
     CreateContact,
     CreateDeal,
@@ -38,8 +39,8 @@ def connector_of(wanted: Wanted, context: Context, refs: Mapping[str, Ref] | Non
     decision = wanted.decision
     if isinstance(decision, WriteFields):
         system = decision.record.partition(".")[0]
-    elif isinstance(decision, AttachDocument):
-        system = decision.to
+    elif isinstance(decision, (AttachDocument, CopyFile)):
+        system = system_of(decision.to)
     else:
         system = context.in_charge.get(decision.capability, "")
     return holder_of(decision, system, context, refs or {})
@@ -54,8 +55,17 @@ def holder_of(decision: Decision, connector: str, context: Context, refs: Mappin
         return context.accounts.maker(decision.list) or connector
     system = system_of(connector)
     kind = "contact" if isinstance(decision, CreateDeal) else _KINDS.get(system, "")
-    held = refs.get(decision.record if isinstance(decision, WriteFields) else f"{system}.{kind}")
+    held = refs.get(_record_of(decision) or f"{system}.{kind}")
     return context.accounts.holder(held) if held is not None else connector
+
+
+def _record_of(decision: Decision) -> str:
+    """The kind of thing that a decision names itself, "" where it does not."""
+    match decision:
+        case WriteFields(record=kind) | CopyFile(to=kind):
+            return kind
+        case _:
+            return ""
 
 
 def lane_of(wanted: Wanted, client: str) -> str:
@@ -67,6 +77,8 @@ def lane_of(wanted: Wanted, client: str) -> str:
         return f"tasks:{client}"  # a deal is made with the contact that was made before it
     if isinstance(decision, (CreateTask, CommentTask)):
         return f"tasks:{wanted.subject}"
+    if isinstance(decision, CopyFile):
+        return f"files:{wanted.subject}"  # a large one takes minutes: nothing else waits behind it
     if isinstance(decision, WriteFields) and not decision.record.endswith(".card"):
         return f"fields:{wanted.subject}"
     return f"card:{wanted.subject}"
@@ -85,7 +97,7 @@ def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tu
             return found, NO_REASON if found else NO_CHAT
         case SendMessage():
             return None, NO_REASON
-        case WriteFields(record=record):
+        case WriteFields(record=record) | CopyFile(to=record):
             found = refs.get(record)
             return found, NO_REASON if found else NO_RECORD.of(record=record)
         case _:

@@ -24,6 +24,7 @@ from bridge.model.decision_words import in_words
 from bridge.model.decisions import STAFF_CHAT, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import State
 from bridge.model.events import Cause, Event
+from bridge.model.files import FILES
 from bridge.model.floods import Flood, Whose
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import Snapshot, Timer, Wanted
@@ -51,7 +52,7 @@ TROUBLES = tuple(
 )
 """What tells of a delivery that was given up or is unknown."""
 _GONE = "really-gone"
-_CALLED = {SYNC: worded("fields kept in step"), BLANKS: worded("values taken away")}
+_CALLED = {SYNC: worded("fields kept in step"), BLANKS: worded("values taken away"), FILES: worded("copies of files")}
 _FLOODS = {SYNC: f"{_SYSTEM}.flood_sync", BLANKS: f"{_SYSTEM}.flood_blanks"}
 """What the keeping of facts in step is called, and how it is asked about when it is too much; else as of any rule."""
 

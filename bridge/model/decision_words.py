@@ -7,6 +7,7 @@ from bridge.model.decisions import (
     AttachDocument,
     CommentCard,
     CommentTask,
+    CopyFile,
     CreateCard,
     CreateContact,
     CreateDeal,
@@ -90,5 +91,7 @@ def _what(decision: Decision) -> tuple[Worded, str]:
             return worded("make a document"), name
         case AttachDocument(file_name=name, template=template, format=form):
             return worded("attach a document"), name or f"{template}.{form}"
+        case CopyFile(name=name):
+            return worded("copy a file"), name
         case _:
             return worded("{kind}", kind=decision.kind), ""

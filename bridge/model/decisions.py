@@ -224,6 +224,29 @@ class AttachDocument(Decision):
     file_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class CopyFile(Decision):
+    """Hangs a file of one outside thing on another one of the same client, unless one of that content is there.
+
+    `to` is what it is hung on (`planfix.task`), `holder` the thing that has it and `file` the file itself, both as
+    written identities. `size` is in bytes, -1 while nobody knows. A file of more than `largest` bytes is not hung:
+    a link to `page` takes its place. One with an address (`link`) is a link already. `note` is the HTML of a comment
+    that stands where a system cannot hang links.
+    """
+
+    kind: ClassVar[str] = "copy_file"
+    capability: ClassVar[Capability] = Capability.CARDS
+    to: str
+    holder: str
+    file: str
+    name: str
+    size: int = -1
+    link: str = ""
+    page: str = ""
+    note: str = ""
+    largest: int = 0
+
+
 _KINDS: dict[str, type[Decision]] = {
     cls.kind: cls
     for cls in (
@@ -240,6 +263,7 @@ _KINDS: dict[str, type[Decision]] = {
         SendMessage,
         MakeDocument,
         AttachDocument,
+        CopyFile,
     )
 }
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bridge.model.decisions import Decision
 from bridge.model.events import Cause
+from bridge.model.files import Source
 from bridge.model.records import Ref
 from bridge.model.values import Plain
 
@@ -56,8 +57,8 @@ class Delivery:
     `id` is short (ten hex digits), derived from the idempotency `key`, the same for every attempt: it is the mark
     that connectors leave in what they create. `target` is the remote thing the effect is about, resolved just now;
     None when the effect creates the first thing of the subject. `related` holds other remote things of the subject by
-    "system.kind" (the contact of a deal's task). `first_tried_at` is None on a first attempt. Nobody waits for
-    `background` work: it lets that of people go first.
+    "system.kind" (the contact of a deal's task). `source` has another system's file that is to be copied.
+    `first_tried_at` is None on a first attempt. Nobody waits for `background` work: it lets that of people go first.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Delivery:
     attempt: int = 1
     first_tried_at: datetime | None = None
     file: StoredFile | None = None
+    source: Source | None = None
     background: bool = False
     cause: Cause | None = None
 

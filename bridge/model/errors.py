@@ -4,6 +4,8 @@
       ConfigError            carries findings; nothing is started
       ConnectorError         `retry` says what the engine does next
         CannotTell           the outcome of an earlier attempt cannot be read back
+        FileGone             the file to be fetched hangs there no more
+        FileTooLarge         the file to be fetched or hung is larger than is taken
       DocumentError          a document cannot be made: what is missing, and where
       SourceEmptied          a source that had records now has none; only an explicit command accepts it
       Conflict               a snapshot moved while it was being planned
@@ -78,6 +80,20 @@ class CannotTell(ConnectorError):
 
     def __init__(self, connector: str, what: str) -> None:
         super().__init__(connector, what, retry=Retry.UNKNOWN)
+
+
+class FileGone(ConnectorError):
+    """A file hangs no more where it was seen."""
+
+    def __init__(self, connector: str, what: str) -> None:
+        super().__init__(connector, what, retry=Retry.PERMANENT, code="file-gone")
+
+
+class FileTooLarge(ConnectorError):
+    """A file is larger than was allowed, or than its system takes."""
+
+    def __init__(self, connector: str, what: str) -> None:
+        super().__init__(connector, what, retry=Retry.PERMANENT, code="file-too-large")
 
 
 class DocumentError(BridgeError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
+from bridge.model.files import Fetched
 from bridge.model.findings import Finding
 from bridge.model.records import Cursor, Happening, Heard, Page, Ref
 from bridge.model.setting_up import Step, Wishes
@@ -119,6 +121,17 @@ class Forgetful(Protocol):
     @property
     def keeps(self) -> timedelta:
         """For how long."""
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A connector on whose things files hang."""
+
+    def fetch(self, holder: Ref, file: Ref, most: int) -> AbstractContextManager[Fetched]:
+        """A file of a thing, on disk while it is large; it is gone after the block.
+
+        Raises ConnectorError: FileGone for one that is there no more, FileTooLarge for one of more than `most` bytes.
+        """
 
 
 @runtime_checkable

@@ -110,6 +110,7 @@ class _Client:
         yield "runs", t.runs, t.runs.c.subject.in_(ids)
         yield "expected", t.expected, t.expected.c.ref.in_(refs)
         yield "agreed", t.agreed, sa.and_(t.agreed.c.workspace == self._workspace, t.agreed.c.ref.in_(refs))
+        yield "files", t.files, sa.and_(t.files.c.workspace == self._workspace, t.files.c.thing.in_(refs))
         yield "conflicts", t.conflicts, sa.or_(t.conflicts.c.client == self._client, t.conflicts.c.subject.in_(ids))
         yield "inbox", t.inbox, sa.or_(i.about.in_(refs), i.summary["client"].as_string().in_(ids))
         yield "tokens", t.tokens, t.tokens.c.subject.in_(ids)
@@ -161,7 +162,8 @@ class _Client:
             "inbox": self._delete(t.inbox, t.inbox.c.n.in_(inbox)),
         }
         gone = ("records", "facts", "lineage", "timers", "waits", "edges", "runs", "expected", "tokens", "documents")
-        for name in (*gone, "keys", "questions", "agreed", "conflicts", "stops", "floods", "alarms", "journal"):
+        others = ("keys", "questions", "agreed", "files", "conflicts", "stops", "floods", "alarms", "journal")
+        for name in (*gone, *others):
             counts[name] = self._delete(*rows[name])
         counts["links"] = self._erase_links()
         counts["subjects"] = self._blank(*rows["subjects"], parent="", client="", alias_of=ERASED, origin=ERASED)

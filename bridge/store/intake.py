@@ -22,6 +22,7 @@ from bridge.store.alarms import Alarms
 from bridge.store.bindings import Bindings
 from bridge.store.empties import accept
 from bridge.store.floods import Floods
+from bridge.store.known_files import KeptFiles
 from bridge.store.reading import ClientReader
 from bridge.store.records import Records
 from bridge.store.rows import (
@@ -227,6 +228,11 @@ class Intake(Records, Bindings):
     def floods(self) -> Floods:
         """The breakers, in this transaction."""
         return Floods(self._c, self.workspace, self.now)
+
+    @property
+    def files(self) -> KeptFiles:
+        """What is known of files, in this transaction."""
+        return KeptFiles(self._c, self.workspace, self.now)
 
     def answer_flood(self, flood: Flood, answer: Answer, by: str) -> int | None:
         """A person's word on a flood: `Floods.answer`, and whom it concerns."""

@@ -223,7 +223,7 @@ def _doubt_what_may_have_happened(copy: sqlite3.Connection, made_at: str, now: d
                 UPDATE deliveries SET state = 'held', reason = '{RESTORED}'
                 WHERE n = NEW.n AND state = 'waiting'
                 AND kind IN ('create_card', 'create_task', 'create_contact', 'create_deal',
-                    'comment_card', 'comment_task', 'attach_document')
+                    'comment_card', 'comment_task', 'attach_document', 'copy_file')
                 AND EXISTS (SELECT 1 FROM subjects WHERE id = NEW.subject AND created_at >= '{moment}');
             END
             """  # noqa: S608 - moments that we wrote; a trigger takes no parameters

@@ -19,6 +19,7 @@ from bridge.store.belongings import Clients
 from bridge.store.database import reading, writing
 from bridge.store.deliveries import Deliveries
 from bridge.store.emptied import EmptiedSources
+from bridge.store.files import Files
 from bridge.store.known_keys import KnownKeys
 from bridge.store.loads import Loads
 from bridge.store.opening import Opening
@@ -53,6 +54,7 @@ class Store(
     Conflicts,
     Deliveries,
     EmptiedSources,
+    Files,
     KnownKeys,
     Loads,
     Pasts,

@@ -320,6 +320,17 @@ agreed = sa.Table(
     sa.Column("at", Moment, nullable=False),
 )
 
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("workspace", sa.String(40), primary_key=True),
+    sa.Column("thing", sa.String(320), primary_key=True),
+    sa.Column("file", sa.String(320), primary_key=True),
+    sa.Column("hash", sa.String(80), nullable=False),
+    sa.Column("ours", sa.Boolean, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
 documents = sa.Table(
     "documents",
     metadata,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 
 from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
+from bridge.model.files import Fetched
 from bridge.model.findings import Finding
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Page, Ref
@@ -16,6 +17,7 @@ from connectors.http import VendorSession
 from connectors.planfix.account import Account
 from connectors.planfix.api import LIMITS, NAME, PlanfixApi, PlanfixReading, PlanfixSettings
 from connectors.planfix.checking import READING, WRITING, Checker, Overview
+from connectors.planfix.files import fetch
 from connectors.planfix.mapping import CONTACT, TASK, PlanfixMapping, button_of
 from connectors.planfix.past import Past
 from connectors.planfix.reading import Reader
@@ -125,6 +127,12 @@ class PlanfixReader:
         made_from = [one for one in self._there.templates() if deals & {one.name, str(one.id)}]
         processes = {one.processId for one in made_from if one.processId is not None}
         return {one.name or "" for process in sorted(processes) for one in self._api.statuses(process)}
+
+    @contextmanager
+    def fetch(self, holder: Ref, file: Ref, most: int) -> Iterator[Fetched]:
+        """A file of a task or contact. People's actions go first."""
+        with self._api.in_background(), fetch(self._api, file.id, most) as found:
+            yield found
 
     def close(self) -> None:
         """Lets go of connections."""

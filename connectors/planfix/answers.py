@@ -109,6 +109,15 @@ class Phone(Foreign):
     type: int = 1
 
 
+class File(Foreign):
+    """A file of a task or contact; `link` is the address of a document that is kept elsewhere."""
+
+    id: int
+    name: str | None = ""
+    size: int | None = None
+    link: str | None = ""
+
+
 class Thing(Foreign):
     """What tasks and contacts have in common."""
 
@@ -119,6 +128,7 @@ class Thing(Foreign):
     sourceDataVersion: str | None = None
     isDeleted: bool | None = False
     customFieldData: tuple[CustomValue, ...] | None = ()
+    files: tuple[File, ...] | None = None
 
 
 class Task(Thing):
@@ -174,14 +184,6 @@ class Comment(Foreign):
     isDeleted: bool | None = False
     sourceObjectId: str | None = None
     sourceDataVersion: str | None = None
-
-
-class File(Foreign):
-    """A file of a task."""
-
-    id: int
-    name: str | None = ""
-    size: int | None = None
 
 
 class Failure(Foreign):

@@ -5,16 +5,19 @@ https://planfix.com/ru/help/REST_API, https://help.planfix.com/restapidocs/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
 
 import requests
 from pydantic import ValidationError
 
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.files import Fetched
 from bridge.model.protocols import Pace
+from connectors.fetching import Upload, fetched
 from connectors.http import BACKGROUND, VendorSession
 from connectors.planfix.answers import (
     Answer,
@@ -174,10 +177,25 @@ class PlanfixReading:
         """The statuses of a process. https://help.planfix.com/restapidocs/#/Process"""
         return self._ask("GET", f"/process/task/{process}/statuses", params={"fields": "id,name"}).statuses
 
-    def files(self, task: str) -> tuple[File, ...]:
-        """The files of a task. https://help.planfix.com/restapidocs/#/Task/get_task__id__files"""
-        answer = self._unless_gone("GET", f"/task/{task}/files", params={"fields": "id,name,size"})
+    def files(self, id: str, kind: str = "task") -> tuple[File, ...]:
+        """The files of a task or contact, and of its comments.
+
+        https://help.planfix.com/restapidocs/#/Task/get_task__id__files
+        """
+        answer = self._unless_gone("GET", f"/{kind}/{id}/files")
         return answer.files if answer else ()
+
+    @contextmanager
+    def download(self, file: str, most: int) -> Iterator[Fetched]:
+        """A file. https://help.planfix.com/restapidocs/#/File/get_file__id__download"""
+        path = f"/file/{file}/download"
+        response = self._session.request(
+            "GET", self._base + path, headers={"Accept": "*/*", "Accept-Encoding": "identity"}, stream=True
+        )
+        if response.status_code >= 400:
+            raise self._refusal("GET", path, response)
+        with fetched(NAME, self._session, response, most, path) as found:
+            yield found
 
     def reads(self, kind: str) -> None:
         """Whether tasks, contacts or comments may be listed: asks for one. Raises ConnectorError."""
@@ -301,24 +319,25 @@ class PlanfixApi(PlanfixReading):
             raise ConnectorError(NAME, what, retry=Retry.UNKNOWN, code="unreadable")
         return answer.id
 
-    def upload(self, name: str, media_type: str, content: bytes) -> int:
-        """A file that hangs nowhere yet. https://help.planfix.com/restapidocs/#/File/post_file_"""
-        answer = self._ask("POST", "/file/", files={"file": (name, content, media_type)})
+    def upload(self, name: str, media_type: str, content: BinaryIO, size: int) -> int:
+        """A file that hangs nowhere yet, sent as it is read. https://help.planfix.com/restapidocs/#/File/post_file_"""
+        body = Upload(name, media_type, content, size)
+        answer = self._ask("POST", "/file/", data=body, headers=body.headers)
         if answer.id is None:
             raise ConnectorError(NAME, "POST /file/: no number in the answer", retry=Retry.UNKNOWN, code="unreadable")
         return answer.id
 
-    def comment(self, task: str, body: Mapping[str, Any]) -> int:
-        """A comment on a task. https://help.planfix.com/restapidocs/#/Comment/post_task__id__comments_"""
-        answer = self._ask("POST", f"/task/{task}/comments/", json=body)
+    def comment(self, id: str, body: Mapping[str, Any], kind: str = "task") -> int:
+        """A comment on a task or contact. https://help.planfix.com/restapidocs/#/Comment/post_task__id__comments_"""
+        answer = self._ask("POST", f"/{kind}/{id}/comments/", json=body)
         if answer.id is None:
-            what = f"POST /task/{task}/comments/: no number in the answer"
+            what = f"POST /{kind}/{id}/comments/: no number in the answer"
             raise ConnectorError(NAME, what, retry=Retry.UNKNOWN, code="unreadable")
         return answer.id
 
-    def attach(self, file: int, task: str) -> None:
-        """Hang a file on a task. https://help.planfix.com/restapidocs/#/File/post_file__id__attach_task"""
-        self._ask("POST", f"/file/{file}/attach/task", params={"id": task})
+    def attach(self, file: int, id: str, kind: str = "task") -> None:
+        """Hang a file on a task or contact. https://help.planfix.com/restapidocs/#/File/post_file__id__attach_task"""
+        self._ask("POST", f"/file/{file}/attach/{kind}", params={"id": id})
 
     def _failed(self, answer: Answer) -> dict[str, str]:
         return {failure.field: self._session.scrub(failure.error) for failure in answer.failures}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from bridge.model.files import FILES, FileThere, plain_files
 from bridge.model.records import Record, Ref
 from bridge.model.values import Plain
-from connectors.planfix.answers import Comment, Contact, People, Person, Task, Thing
+from connectors.planfix.answers import Comment, Contact, File, People, Person, Task, Thing
 from connectors.planfix.api import PlanfixSettings
 from connectors.planfix.people import ids_of
 from connectors.planfix.values import custom_value, moment_of, moment_plain
@@ -56,7 +57,8 @@ class PlanfixMapping:
     `people` gives the key in people.yaml by `user:5`. `zone` is the zone of the token's employee: filters count in it.
     `sources_id` names the bridge to Planfix and must not change later. `companies` reads companies as well, for one
     request more in every cycle; `comments` reads those of tasks, for one more when somebody wrote any. `silent` keeps
-    changes out of people's notifications and of the account's log, `silent_fields` those of some mapping names.
+    changes out of people's notifications and of the account's log, `silent_fields` those of some mapping names. `files`
+    are the kinds of things (`task`, `contact`) whose records tell what hangs on them.
     """
 
     deal_templates: tuple[str | int, ...]
@@ -74,6 +76,7 @@ class PlanfixMapping:
     comments: bool = False
     silent: bool = False
     silent_fields: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
 
     def wanted(self, kind: str) -> dict[str, str | int]:
         """The custom fields of `task` or `contact` that are read, by a name of ours; a deal's card is one of them."""
@@ -151,6 +154,7 @@ def parse_task(
             "due": moment_plain(task.endDateTime, mapping.zone),
             "created_at": moment_plain(task.dateTime, mapping.zone),
             "url": url,
+            **_files("task", task, mapping),
             **values,
         },
         read_at=read_at,
@@ -192,6 +196,7 @@ def parse_contact(
             "company": bool(contact.isCompany),
             "created_at": moment_plain(contact.createdDate, mapping.zone),
             "url": url,
+            **_files("contact", contact, mapping),
             **values,
         },
         read_at=read_at,
@@ -204,6 +209,16 @@ def parse_contact(
         unknown=unknown,
         first_of=_first_of("contact", ids),
     )
+
+
+def _files(kind: str, thing: Thing, mapping: PlanfixMapping) -> dict[str, Plain]:
+    """What hangs on a thing, where that is wanted and anything does."""
+    return {FILES: plain_files(files_there(thing.files))} if thing.files and kind in mapping.files else {}
+
+
+def files_there(files: Iterable[File]) -> list[FileThere]:
+    """Files as records tell them."""
+    return [FileThere(str(one.id), one.name or "", None if one.link else one.size, one.link or "") for one in files]
 
 
 def _first_of(kind: str, ids: Mapping[str, int]) -> Mapping[str, str]:

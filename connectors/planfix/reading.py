@@ -184,11 +184,11 @@ class Reader:
     def _one(self, ref: Ref, numbers: Numbers) -> Record:
         read_at = self._clock.now()
         if ref.kind == "contact":
-            contact = self._api.contact(ref.id, _asked(CONTACT_FIELDS, numbers.contact))
+            contact = self._api.contact(ref.id, self._asked("contact", CONTACT_FIELDS, numbers.contact))
             if contact is None:
                 return gone(ref, read_at)
             return self._contact(contact, numbers, read_at, self._hidden((), [contact], numbers))
-        task = self._api.task(ref.id, _asked(TASK_FIELDS, numbers.task))
+        task = self._api.task(ref.id, self._asked("task", TASK_FIELDS, numbers.task))
         if task is None:
             return gone(ref, read_at)
         return self._task(task, numbers, read_at, self._hidden([task], (), numbers))
@@ -213,14 +213,30 @@ class Reader:
         if before is None:
             wanted = of_templates(numbers.templates)
         else:
-            wanted = self._changed(before) if not self._mapping.comments else self._touched(before)
-        fields = (*TASK_FIELDS, "dateOfLastComment") if self._mapping.comments else TASK_FIELDS
-        found = self._api.tasks(_asked(fields, numbers.task), [wanted])
-        return [task for task in found if _is_deal(task, numbers) or mark_in(task)]
+            wanted = self._touched(before) if self._hears_comments else self._changed(before)
+        fields = (*TASK_FIELDS, "dateOfLastComment") if self._hears_comments else TASK_FIELDS
+        found = self._api.tasks(self._asked("task", fields, numbers.task), [wanted])
+        ours = [task for task in found if _is_deal(task, numbers) or mark_in(task)]
+        return ours if before is None else [self._with_files(task, before, numbers) for task in ours]
+
+    def _with_files(self, task: Task, before: _Position, numbers: Numbers) -> Task:
+        """A deal with the files of its comments as well: of one that somebody commented on they are asked for."""
+        spoken = moment_of(task.dateOfLastComment, self._mapping.zone)
+        if "task" not in self._mapping.files or spoken is None or spoken <= self._from(before):
+            return task
+        return task.model_copy(update={"files": self._api.files(str(task.id))}) if _is_deal(task, numbers) else task
+
+    @property
+    def _hears_comments(self) -> bool:
+        """Whether it matters what is said of tasks: files are mostly hung on a comment."""
+        return self._mapping.comments or "task" in self._mapping.files
+
+    def _asked(self, kind: str, standard: Sequence[str], custom: dict[str, int]) -> list[str]:
+        return _asked((*standard, "files") if kind in self._mapping.files else standard, custom)
 
     def _contacts(self, before: _Position | None, numbers: Numbers) -> list[Contact]:
         filters = [] if before is None else [self._changed(before)]
-        fields = _asked(CONTACT_FIELDS, numbers.contact)
+        fields = self._asked("contact", CONTACT_FIELDS, numbers.contact)
         found = self._api.contacts(fields, filters)
         if self._mapping.companies:
             found += self._api.contacts(fields, filters, companies=True)

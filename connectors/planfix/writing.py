@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
-from bridge.model.decisions import AttachDocument, CommentTask, CreateContact, CreateDeal, CreateTask, WriteFields
+from bridge.model.decisions import (
+    AttachDocument,
+    CommentTask,
+    CopyFile,
+    CreateContact,
+    CreateDeal,
+    CreateTask,
+    WriteFields,
+)
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Clock
 from bridge.model.records import Ref
 from bridge.model.values import Plain, parse_moment
+from connectors import copying
 from connectors.planfix.account import Account
 from connectors.planfix.api import NAME, PlanfixApi, PlanfixSettings
 from connectors.planfix.comments import COMMENT_FIELDS, html_of
 from connectors.planfix.creating import CLOCKS_APART, Creating
 from connectors.planfix.fields import STANDARD, Fields, why
+from connectors.planfix.files import ThingFiles
 from connectors.planfix.mapping import (
     SYSTEM,
     PlanfixMapping,
@@ -75,6 +86,8 @@ class Writer:
                 return self._comment(delivery, text)
             case AttachDocument() as wanted:
                 return self._attach(delivery, wanted)
+            case CopyFile() as wanted:
+                return copying.copy(delivery, wanted, self._files(delivery, wanted), self._clock.now())
             case other:
                 raise _permanent(f"Planfix cannot do {other.kind}")
 
@@ -95,6 +108,8 @@ class Writer:
                 return self._once_lists_tell(self._find_comment(delivery))
             case AttachDocument() as wanted:
                 return self._find_file(delivery, wanted)
+            case CopyFile() as wanted:
+                return copying.find(delivery, wanted, self._files(delivery, wanted), self._clock.now())
             case other:
                 raise _permanent(f"Planfix cannot do {other.kind}")
 
@@ -131,10 +146,13 @@ class Writer:
         return self._receipt(ref, written.details, already=written.already)
 
     def _comment(self, delivery: Delivery, text: str) -> Receipt:
+        return self._receipt(self._commented(delivery, _target(delivery, "planfix.task"), text))
+
+    def _commented(self, delivery: Delivery, thing: Ref, text: str) -> Ref:
         mark = {"sourceObjectId": object_id(delivery.id), "sourceDataVersion": delivery.id}
-        task, body = _target(delivery, "planfix.task").id, {"description": html_of(text), **mark}
+        kind = "contact" if thing.kind == "contact" else "task"
         with self._looked_for_later():
-            return self._receipt(self._ref("comment", self._api.comment(task, body)))
+            return self._ref("comment", self._api.comment(thing.id, {"description": html_of(text), **mark}, kind))
 
     def _find_comment(self, delivery: Delivery) -> Receipt | None:
         """Our mark among all that was commented since the first attempt."""
@@ -148,9 +166,22 @@ class Writer:
         if delivery.file is None:
             raise _permanent("there is no file to attach: the document was not made")
         task = _target(delivery, "planfix.task")
-        file = self._api.upload(wanted.file_name, delivery.file.media_type, delivery.file.content)
+        content, size = BytesIO(delivery.file.content), len(delivery.file.content)
+        file = self._api.upload(wanted.file_name, delivery.file.media_type, content, size)
         self._api.attach(file, task.id)
         return self._receipt(self._ref("file", file))
+
+    def _files(self, delivery: Delivery, wanted: CopyFile) -> ThingFiles:
+        """What hangs on the thing that a file is copied to; a link stands in a comment there."""
+
+        def commented() -> Ref | None:
+            if delivery.first_tried_at is None:
+                return None
+            found = self._once_lists_tell(self._find_comment(delivery))
+            return found.remote if found is not None else None
+
+        thing = _target(delivery, wanted.to)
+        return ThingFiles(self._api, thing, lambda note: self._commented(delivery, thing, note), commented)
 
     def _find_file(self, delivery: Delivery, wanted: AttachDocument) -> Receipt | None:
         for file in self._api.files(_target(delivery, "planfix.task").id):

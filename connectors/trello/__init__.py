@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 
 from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.files import Fetched
 from bridge.model.findings import Finding
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Heard, Page, Ref
@@ -18,6 +19,7 @@ from connectors.http import VendorSession
 from connectors.trello.api import TrelloApi, TrelloReading
 from connectors.trello.checking import Checker
 from connectors.trello.directory import Called, Directory
+from connectors.trello.files import fetch
 from connectors.trello.hearing import parse_call
 from connectors.trello.listing import ChecklistWriter
 from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
@@ -174,6 +176,12 @@ class TrelloReader:
             for item in items
             if title in (item.id, item.title)
         ]
+
+    @contextmanager
+    def fetch(self, holder: Ref, file: Ref, most: int) -> Iterator[Fetched]:
+        """A file of a card. People's actions go first."""
+        with self._api.in_background(), fetch(self._api, holder.id, file.id, most) as found:
+            yield found
 
     def close(self) -> None:
         """Lets go of connections."""

@@ -6,16 +6,19 @@ https://developer.atlassian.com/cloud/trello/rest/
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 from trello import TrelloClient
 
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.files import Fetched
 from bridge.model.protocols import Pace
+from connectors.fetching import Upload, fetched
 from connectors.http import BACKGROUND, VendorSession
 from connectors.trello.foreign import (
     Action,
@@ -67,7 +70,7 @@ _BOARD, _CARD, _ACTION = TypeAdapter(Board), TypeAdapter(Card), TypeAdapter(Acti
 _CHECKLIST, _CHECKLISTS = TypeAdapter(Checklist), TypeAdapter(tuple[Checklist, ...])
 _CHECK_ITEM = TypeAdapter(CheckItem)
 _FIELD_ITEM = TypeAdapter(FieldItem)
-_ATTACHMENTS = TypeAdapter(tuple[Attachment, ...])
+_ATTACHMENT, _ATTACHMENTS = TypeAdapter(Attachment), TypeAdapter(tuple[Attachment, ...])
 _MEMBER, _TOKEN = TypeAdapter(Member), TypeAdapter(Token)
 _MADE_ATTACHMENT: TypeAdapter[Attachment | tuple[Attachment]] = TypeAdapter(Attachment | tuple[Attachment])
 _MEMBERSHIPS = TypeAdapter(tuple[Membership, ...])
@@ -90,8 +93,9 @@ class TrelloReading:
         self._large: dict[str, tuple[bytes, Any]] = {}
         """The last large answers by path: a digest, and what was read from it."""
         self._session = session or trello_session(settings, pace, only_reads=self._only_reads)
-        service = CheckedService(self._session, settings.renewed_in)
-        self._client = TrelloClient(api_key=settings.key, api_secret=settings.token, http_service=service)
+        self._access = {"key": settings.key, "token": settings.token}
+        self._service = CheckedService(self._session, settings.renewed_in)
+        self._client = TrelloClient(api_key=settings.key, api_secret=settings.token, http_service=self._service)
 
     def in_background(self, *lanes: str) -> AbstractContextManager[None]:
         """Inside, this thread's requests let people's actions go first."""
@@ -228,6 +232,28 @@ class TrelloReading:
         """What hangs on a card. https://developer.atlassian.com/cloud/trello/rest/api-group-cards/"""
         return self._get(_ATTACHMENTS, f"cards/{card}/attachments")
 
+    def attachment(self, card: str, attachment: str) -> Attachment:
+        """One of them. https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-attachments-idattachment-get"""
+        return self._get(_ATTACHMENT, f"cards/{card}/attachments/{attachment}")
+
+    @contextmanager
+    def download(self, card: str, item: Attachment, most: int) -> Iterator[Fetched]:
+        """An uploaded file. Its own address is not asked: key and token, which count in a header only, go to Trello.
+
+        https://developer.atlassian.com/cloud/trello/guides/rest-api/attachments/
+        """
+        path = f"cards/{card}/attachments/{item.id}"
+        named = unquote(urlsplit(item.url or "").path.partition("/download/")[2]) or item.name or "file"
+        access = 'OAuth oauth_consumer_key="{key}", oauth_token="{token}"'.format(**self._access)
+        response = self._session.request(
+            "GET",
+            f"https://api.trello.com/1/{path}/download/{quote(named, safe='')}",
+            headers={"Authorization": access, "Accept-Encoding": "identity"},
+            stream=True,
+        )
+        with fetched(NAME, self._session, response, most, path) as file:
+            yield file
+
     def close(self) -> None:
         """Let go of connections."""
         self._session.close()
@@ -281,8 +307,13 @@ class TrelloReading:
         return found
 
     def _fetch(self, adapter: TypeAdapter[_T], method: str, path: str, **asked: Any) -> _T:
+        return self._understood(
+            adapter, method, path, lambda: self._client.fetch_json(path, http_method=method, **asked)
+        )
+
+    def _understood(self, adapter: TypeAdapter[_T], method: str, path: str, ask: Callable[[], Any]) -> _T:
         try:
-            answer = self._client.fetch_json(path, http_method=method, **asked)
+            answer = ask()
             if isinstance(answer, LargeAnswer):
                 return self._read_large(adapter, path, answer)
             return read(adapter, answer)
@@ -418,18 +449,17 @@ class TrelloApi(TrelloReading):
             sent = {name: body.get(name) or None for name in ("idValue", "value")}
             return _FIELD_ITEM.validate_python({"idCustomField": custom_field, **sent})
 
-    def attach(self, card: str, name: str, media_type: str, content: bytes) -> Attachment:
-        """Described as answering with a list; others have seen the one thing.
+    def attach(self, card: str, name: str, media_type: str, content: BinaryIO, size: int) -> Attachment:
+        """A file, sent as it is read. Described as answering with a list; others have seen the one thing.
 
         https://developer.atlassian.com/cloud/trello/rest/api-group-cards/#api-cards-id-attachments-post
         """
-        made = self._fetch(
-            _MADE_ATTACHMENT,
-            "POST",
-            f"cards/{card}/attachments",
-            query_params={"name": name[:256], "mimeType": media_type[:256]},
-            files={"file": (name, content, media_type)},
+        path, body = f"cards/{card}/attachments", Upload(name, media_type, content, size)
+        asked = {"name": name[:256], "mimeType": media_type[:256], **self._access}
+        response = self._service.request(
+            "POST", f"https://api.trello.com/1/{path}", params=asked, data=body, headers=body.headers
         )
+        made = self._understood(_MADE_ATTACHMENT, "POST", path, response.json)
         return made if isinstance(made, Attachment) else made[0]
 
     def attach_link(self, card: str, name: str, url: str) -> Attachment:

@@ -128,13 +128,19 @@ class FieldItem(_Foreign):
 
 
 class Attachment(_Foreign):
-    """A file or link on a card. `bytes` is a number or a text, None for links."""
+    """A file or link on a card. `bytes` is a number or a text, None for links; `isUpload` tells a file from a link."""
 
     id: str
     name: str | None = ""
     url: str | None = ""
     date: datetime | None = None
     bytes: int | str | None = None
+    isUpload: bool | None = None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it was uploaded; where that is not told, whether it has a size."""
+        return self.isUpload if self.isUpload is not None else self.bytes is not None
 
 
 class _Badges(_Foreign):

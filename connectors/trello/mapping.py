@@ -16,9 +16,11 @@ import phonenumbers
 
 from bridge.model.checklists import CheckItem, Checklist, plain_checklists
 from bridge.model.events import Actor, ActorKind
+from bridge.model.files import FILES, plain_files
 from bridge.model.findings import did_you_mean
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
+from connectors.trello.attached import files_of
 from connectors.trello.blocks import in_block, in_lists, is_facts, without_block
 from connectors.trello.foreign import Action, Board, Card, CustomField, FieldItem, Label, Member, Option, TrelloList
 from connectors.trello.foreign import Checklist as TrelloChecklist
@@ -66,6 +68,8 @@ class TrelloMapping:
     options: frozenset[str] = frozenset()
     largest_file: int = 250
     """In MB, as the workspace's plan has it; a larger one is not sent."""
+    files: bool = False
+    """Whether records tell what hangs on cards."""
 
     def calls(self, kind: str, name: str) -> bool:
         """Whether facts or rules call a list, a label or an option so."""
@@ -224,6 +228,9 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
     custom, unknown = _custom(card, names, mapping)
     if is_cut(text):
         unknown |= {"description"}
+    files = files_of(card) if mapping.files else None
+    if mapping.files and files is None:
+        unknown |= {FILES}
     return Record(
         ref=card_ref(card.id, mapping),
         fields={
@@ -240,6 +247,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "url": card.url or "",
             "created_at": created_at(card.id),
             **({"checklists": plain_checklists(lists)} if (lists := read_checklists(card.checklists)) else {}),
+            **({FILES: plain_files(files)} if files else {}),
             **custom,
         },
         read_at=read_at,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 from bridge.model.decisions import (
     AttachDocument,
     CommentCard,
+    CopyFile,
     CreateCard,
     Decision,
     LabelCard,
@@ -21,8 +23,10 @@ from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.protocols import Clock
 from bridge.model.records import Ref
 from bridge.model.values import Plain, aware
+from connectors import copying
 from connectors.trello.api import TrelloApi
 from connectors.trello.directory import Directory
+from connectors.trello.files import TOO_LARGE, CardFiles
 from connectors.trello.filling import FieldWriter
 from connectors.trello.foreign import Action, Attachment, Card, Label
 from connectors.trello.listing import ChecklistWriter
@@ -38,7 +42,6 @@ from connectors.trello.mapping import (
 from connectors.trello.session import NAME, is_not_found
 from connectors.trello.texts import mark_in, part_in, parts
 
-_TOO_LARGE = "413"
 CLOCKS_APART = timedelta(minutes=10)
 """How far Trello's clock and ours may disagree when something is looked for by its time."""
 _MOVES_APART = timedelta(seconds=30)
@@ -74,6 +77,8 @@ class Writer:
                 return self._comment(delivery, wanted)
             case AttachDocument() as wanted:
                 return self._attach(delivery, wanted)
+            case CopyFile() as wanted:
+                return copying.copy(delivery, wanted, self._files(delivery), self._clock.now())
             case PutChecklist() as wanted:
                 already, details = self._lists.put(_target(delivery).id, wanted)
                 return self._receipt(card_ref(_target(delivery).id, self._mapping), details, already=already)
@@ -95,6 +100,8 @@ class Writer:
                     return self._find_comment(delivery, wanted)
                 case AttachDocument() as wanted:
                     return self._find_attachment(delivery, wanted)
+                case CopyFile() as wanted:
+                    return copying.find(delivery, wanted, self._files(delivery), self._clock.now())
                 case MoveCard() as wanted:
                     return self._find_move(delivery, wanted)
                 case PutChecklist() as wanted:
@@ -170,12 +177,16 @@ class Writer:
         if len(file.content) > self._mapping.largest_file * 1_000_000:
             return self._linked(delivery, wanted)
         try:
-            made = self._api.attach(_target(delivery).id, wanted.file_name, file.media_type, file.content)
+            content, size = BytesIO(file.content), len(file.content)
+            made = self._api.attach(_target(delivery).id, wanted.file_name, file.media_type, content, size)
         except ConnectorError as error:
-            if error.code != _TOO_LARGE:
+            if error.code != TOO_LARGE:
                 raise
             return self._linked(delivery, wanted)
         return self._attached(made, already=False)
+
+    def _files(self, delivery: Delivery) -> CardFiles:
+        return CardFiles(self._api, _target(delivery).id, self._mapping)
 
     def _linked(self, delivery: Delivery, wanted: AttachDocument) -> Receipt:
         """A link to the deal's task in place of a file that a card does not take."""

@@ -63,7 +63,7 @@ class Planfix:
 
     def routes(self) -> list[Route]:
         """The routes under `/planfix`: the API under `rest`, and where files are downloaded from."""
-        download = Route("/files/{key}/{name}", self._send_file, methods=["GET"])
+        download = Route("/files/{key}/{name:path}", self._send_file, methods=["GET"])
         return [*(self._route(operation) for operation in self._table()), download]
 
     def error(self, status: int, message: str, **kw: Any) -> Response:

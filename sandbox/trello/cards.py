@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -195,7 +196,8 @@ class Cards:
         if len(content) > self.upload_limit_bytes:
             raise TrelloError(413, "Request Entity Too Large")
         title = file_name if is_none(name) else _read_attachment_name(name)
-        return self._attach(card, title, actor, mime_type=mime_type, file_name=file_name or title, content=content)
+        kept = re.sub(r"[/\\]", "_", file_name or title)  # it stands in the address that the file gets
+        return self._attach(card, title, actor, mime_type=mime_type, file_name=kept, content=content)
 
     def detach(self, card: Card, attachment_id: str, actor: Actor) -> None:
         """Remove an attachment."""

@@ -1,0 +1,183 @@
+"""Files that the map has copied from one system to another: which are to be hung where, and what became of it.
+
+A file is known by its content. What hangs, or hung, on a thing is never hung there again, and what the bridge itself
+put there is no news; nothing is ever deleted. Content is fetched only when a copy is due.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from urllib.parse import urlsplit
+
+from bridge.engine.context import Context
+from bridge.model.decisions import AttachDocument, CopyFile
+from bridge.model.deliveries import Receipt, StoredFile
+from bridge.model.errors import ConnectorError, Retry
+from bridge.model.events import Cause, trace_id
+from bridge.model.files import FILES, FileThere, Mirror, Source, is_address, parse_files, size_text
+from bridge.model.planning import Plan, Wanted
+from bridge.model.protocols import Holding
+from bridge.model.records import Ref
+from bridge.store import Store
+from bridge.store.intake import Intake
+from bridge.store.known_files import KnownFile
+from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject, parse_ref
+from rules.facts import Facts
+from rules.speaking import Said, say
+
+_LINKED = "system.file_linked"
+"""What is told where a file is too large to be hung."""
+_KINDS = {"trello": "attachment", "planfix": "file"}
+"""What files are called in identities, by system."""
+
+
+def with_files(plan: Plan, state: ClientState, context: Context, store: Store, facts: Callable[[], Facts]) -> Plan:
+    """The plan with the copies of files that the map wants. `facts` are asked for only where a text is needed."""
+    if not context.mirrors:
+        return plan
+    pairs = [
+        (row, held, subject, target)
+        for row in context.mirrors
+        for subject in state.subjects
+        if (held := _newest(state, subject.id, row.source)) is not None and parse_files(held.fields.get(FILES))
+        for subject, target in _targets(row, subject, state)
+    ]
+    if not pairs:
+        return plan
+    known = store.files_on({thing.ref for _row, held, _subject, target in pairs for thing in (held, target)})
+    hosts = {urlsplit(one.url).hostname for records in state.records.values() for one in records if one.url}
+    wanted = {
+        one.key: one
+        for row, held, subject, target in pairs
+        for one in _copies(row, held, subject, target, known, hosts - {None}, context, facts)
+    }
+    for key in store.copies_wanted(state.client) if wanted else ():
+        wanted.pop(key, None)
+    return replace(plan, wanted=(*plan.wanted, *wanted.values()))
+
+
+def _newest(state: ClientState, local: str, kind: str) -> StoredRecord | None:
+    """The newest living thing of a kind. An archived card rests."""
+    living = [
+        one
+        for one in state.records.get(local, ())
+        if f"{one.ref.system}.{one.ref.kind}" == kind and not one.deleted and not one.fields.get("closed")
+    ]
+    return living[-1] if living else None
+
+
+def _targets(row: Mirror, subject: StoredSubject, state: ClientState) -> Iterator[tuple[StoredSubject, StoredRecord]]:
+    """Where files of a subject's thing go: its own, else that of its client, else those of the client's deals."""
+    above = [one for one in state.subjects if one.id in (subject.id, subject.parent)]
+    for one in sorted(above, key=lambda one: one.id != subject.id):
+        if (found := _newest(state, one.id, row.to)) is not None:
+            yield one, found
+            return
+    for one in state.subjects:
+        if one.parent == subject.id and (found := _newest(state, one.id, row.to)) is not None:
+            yield one, found
+
+
+def _copies(
+    row: Mirror,
+    held: StoredRecord,
+    subject: StoredSubject,
+    target: StoredRecord,
+    known: Mapping[Ref, tuple[KnownFile, ...]],
+    hosts: set[str | None],
+    context: Context,
+    facts: Callable[[], Facts],
+) -> Iterator[Wanted]:
+    here = {one.file: one for one in known.get(held.ref, ())}
+    there = {one.hash for one in known.get(target.ref, ())}
+    for file in parse_files(held.fields[FILES]):
+        ref = Ref(held.ref.system, held.ref.account, _KINDS[held.ref.system], file.id)
+        seen = here.get(ref)
+        if seen is not None and (seen.ours or not seen.hash or seen.hash in there):
+            continue
+        if not row.takes(file) or (file.link and (not is_address(file.link) or urlsplit(file.link).hostname in hosts)):
+            continue
+        key = f"{FILES}:{held.ref}:{file.id}:{target.ref}"
+        decision = CopyFile(
+            to=row.to,
+            holder=str(held.ref),
+            file=str(ref),
+            name=file.name,
+            size=file.size if file.size is not None else -1,
+            link=file.link,
+            page=held.url,
+            note=_note(file, held, subject, row, context, facts),
+            largest=row.largest,
+        )
+        cause = Cause(FILES, row.source, "", 0, trace_id(key))
+        yield Wanted(key, decision, subject.id, cause, background=True)
+
+
+def _note(
+    file: FileThere,
+    held: StoredRecord,
+    subject: StoredSubject,
+    row: Mirror,
+    context: Context,
+    facts: Callable[[], Facts],
+) -> str:
+    """The comment of a link, or in the place of a file that is too large; "" for cards, where links hang."""
+    if row.to == "trello.card":
+        return ""
+    named = f'<a href="{html.escape(file.link or held.url)}">{html.escape(file.name)}</a>'
+    ruleset, language = context.ruleset, context.ruleset.defaults.language
+    if file.link or _LINKED not in ruleset.texts:
+        return named
+    extra = {"file.name": file.name, "file.size": size_text(file.size or 0), "file.page": held.url}
+    said = say(ruleset, facts(), subject.id, _LINKED, language, extra=extra)
+    return said.text if isinstance(said, Said) else named
+
+
+# -- one copy ---------------------------------------------------------------------------------------------------------
+
+
+def source_of(
+    decision: CopyFile, target: Ref, connectors: Mapping[str, object], context: Context, store: Store
+) -> Source:
+    """How the file of a copy is fetched, and what is known of the files on its target. Raises ConnectorError."""
+    holder, file = parse_ref(decision.holder), parse_ref(decision.file)
+    name = context.accounts.holder(holder)
+    connector = connectors.get(name)
+    if not isinstance(connector, Holding):
+        raise ConnectorError(name, "files cannot be fetched from here", retry=Retry.PERMANENT)
+    known = {one.file: one.hash for one in store.files_on([target]).get(target, ())}
+    return Source(partial(connector.fetch, holder, file), known)
+
+
+def is_own(decision: CopyFile, store: Store) -> bool:
+    """Whether the bridge itself put the file there that is to be copied, as has turned out since that was decided."""
+    holder, file = parse_ref(decision.holder), parse_ref(decision.file)
+    return any(one.file == file and one.ours for one in store.files_on([holder]).get(holder, ()))
+
+
+def keep_files(
+    intake: Intake, row: Row, target: Ref | None, receipt: Receipt, file: StoredFile | None, context: Context
+) -> None:
+    """Writes down what a receipt tells of files: what was hung where, and what else was found there."""
+    if target is None or not context.mirrors:
+        return
+    if isinstance(row.decision, AttachDocument) and file is not None and receipt.remote is not None:
+        made = hashlib.sha256(file.content).hexdigest()
+        intake.files.know(target, [KnownFile(receipt.remote, made, ours=True)])
+    if isinstance(row.decision, CopyFile):
+        content = str(receipt.details.get("hash") or "")
+        intake.files.know(parse_ref(row.decision.holder), [KnownFile(parse_ref(row.decision.file), content)])
+        intake.files.know(target, list(_found(receipt)))
+        if receipt.remote is not None and content:
+            intake.files.know(target, [KnownFile(receipt.remote, content, ours=not receipt.already)])
+
+
+def _found(receipt: Receipt) -> Iterable[KnownFile]:
+    """Files that were read on the target to be compared."""
+    found = receipt.details.get("found")
+    for file, content in found.items() if isinstance(found, Mapping) else ():
+        yield KnownFile(parse_ref(file), str(content))
