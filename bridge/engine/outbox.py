@@ -17,7 +17,7 @@ from bridge.engine.faults import Faults
 from bridge.engine.mirroring import keep_files, source_of
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
-from bridge.engine.syncing import brought_by, changes_told
+from bridge.engine.syncing import brought_by, changes_told, withdrawn_by
 from bridge.engine.tally import Tally
 from bridge.model.decisions import (
     CommentCard,
@@ -259,6 +259,7 @@ class Outbox:
             no_effect=not row.doubt,
             wait=wait,
             fresh_past=not_now.past if wait is None else None,
+            brought=withdrawn_by(row) if not_now.state is State.CANCELLED else (),
             undone=not_now.called_off,
             tells=self._asking(row, not_now.flood) if not_now.flood is not None else self._telling(trouble),
         )

@@ -11,7 +11,7 @@ from bridge.engine.flooding import Room
 from bridge.engine.mirroring import is_own
 from bridge.engine.routing import holder_of, target_of
 from bridge.engine.snapshots import snapshot_of
-from bridge.model.decisions import AttachDocument, CopyFile, Decision, MakeDocument, SendMessage
+from bridge.model.decisions import AttachDocument, CopyFile, Decision, MakeDocument, SendMessage, WriteFields
 from bridge.model.deliveries import State, StoredFile
 from bridge.model.files import FILES
 from bridge.model.floods import Flood, Limit, Limits, Whose, holding, limits_for, tripped
@@ -19,6 +19,7 @@ from bridge.model.merging import BLANKS, SYNC
 from bridge.model.reasons import (
     CLOSED_HOURS,
     NO_CONNECTOR,
+    NO_FIELD,
     NO_FILE,
     NOBODY_DOES,
     OVER_CAP,
@@ -33,7 +34,7 @@ from bridge.model.reasons import (
 )
 from bridge.model.records import Ref
 from bridge.store import Store
-from bridge.store.rows import Row
+from bridge.store.rows import Row, fact_and_ref, parse_ref
 from bridge.store.stops import Scope, Stop, stop_for
 from rules.calendars import Calendar
 from rules.facts import Facts
@@ -128,11 +129,7 @@ class Readiness:
             if file is None:
                 return NotNow(State.DEAD, NO_FILE.of(file=f"{decision.template}.{decision.format}"))
             decision = replace(decision, file_name=file.name)
-        if isinstance(decision, CopyFile) and not row.doubt:
-            if self._store.upload_open(row.client, row.id):
-                return NotNow(State.WAITING, UPLOAD_OPEN, next_at=now + _SOURCE_WAIT)
-            if is_own(decision, self._store):
-                return NotNow(State.CANCELLED, OWN_FILE)
+from bridge.model.decisions import AttachDocument, CopyFile, Decision, MakeDocument, SendMessage, WriteFields
         flood = self._too_much(row, decision, context, now)
         if flood is not None:
             return NotNow(State.HELD, flood.because, flood=flood)
@@ -145,6 +142,17 @@ class Readiness:
         named = (SYNC, row.cause.rule) if row.cause.rule == BLANKS else (row.cause.rule,)
         stop = next((one for one in self._stops if one.scope is Scope.RULE and one.about in named), None)
         return NotNow(State.WAITING, stop.because, next_at=now + _LONGEST_WAIT) if stop is not None else None
+
+    def _has_lost_its_field(self, row: Row, decision: Decision) -> bool:
+        """Whether what keeps a fact in step cannot be written any more: its card is on another board, a right is gone.
+
+        Waiting would hold up all else about that thing. Once the field can be read it is weighed anew.
+        """
+        if row.doubt or row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields):
+            return False
+        ref = parse_ref(fact_and_ref(row.key)[1])
+        kept = self._store.kept([ref]).get(ref)
+        return kept is not None and any(name in kept.unknown for name in decision.values)
 
     def _reason_gone(self, row: Row, context: Context) -> NotNow | None:
         """Whether people stopped it meanwhile, or its rule is there no more. What may have gone out is looked for.

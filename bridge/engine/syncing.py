@@ -40,7 +40,7 @@ from bridge.model.merging import (
 from bridge.model.planning import Blind, Plan, Wanted
 from bridge.model.records import Ref
 from bridge.model.values import Plain, moment_text
-from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject
+from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject, fact_and_ref
 from rules.conditions import shown
 from rules.facts import Facts
 from rules.speaking import Said, say
@@ -452,6 +452,17 @@ def brought_by(row: Row, receipt: Receipt, context: Context) -> tuple[Brought, .
     if made.overtaken or holds == written or (spec.type is FieldType.SET and _each(written) <= _each(holds)):
         return (made,)  # what a set has beside ours somebody else put there: a change, still to be weighed
     return (replace(made, shown=(holds,)),) if holds != before else ()
+
+
+def withdrawn_by(row: Row) -> tuple[Brought, ...]:
+    """That a write which was to keep a fact in step was called off: the same one wanted again is another."""
+    decision = row.decision
+    if row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields):
+        return ()
+    spec, ref = fact_and_ref(row.key)
+    [(name, value)] = decision.values.items()
+    subject = decision.because[name].split(":", 2)[1]
+    return (Brought(spec, subject, value, ref, "", overtaken=True),)
 
 
 def changes_told(row: Row, receipt: Receipt, context: Context, now: datetime) -> tuple[Event, ...]:

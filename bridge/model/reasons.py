@@ -248,6 +248,7 @@ TOO_MUCH = _whole("too-much", "too much at once")
 TOO_MUCH_OF_RULE = _reason("too-much-of-rule", "too much at once: rule {rule}", rule=Kind.RULE)
 TOO_MUCH_OF_CLIENT = _reason("too-much-of-client", "too much at once: client {client}", client=Kind.CLIENT)
 NEWER_VALUE = _whole("newer-value", "something newer was entered before it was written")
+NO_FIELD = _whole("no-field", "the field is gone or cannot be read; once it can, both sides are compared again")
 RESTORED = _whole("restored", "the database was restored: this may be there already")
 OUTCOME_OPEN = _whole("outcome-open", "the outcome of an earlier attempt is not known")
 

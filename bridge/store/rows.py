@@ -340,10 +340,16 @@ def parse_agreed(row: Any) -> Agreed:
     return Agreed(row.ref, row.field, row.subject, base, row.at, row.round, tuple(row.shown))
 
 
-def parse_pending(row: Any) -> Pending:
-    """A write of a fact that has not ended, from the row of its delivery; its key tells of which fact and to what."""
-    _sync, field_, rest = row.key.split(":", 2)
+def fact_and_ref(key: str) -> tuple[str, str]:
+    """Of which fact a write is, and to what thing, as the key of its delivery tells."""
+    _sync, field_, rest = key.split(":", 2)
     ref, _count, _said = rest.rsplit(":", 2)
+    return field_, ref
+
+
+def parse_pending(row: Any) -> Pending:
+    """A write of a fact that has not ended, from the row of its delivery."""
+    field_, ref = fact_and_ref(row.key)
     [(name, value)] = row.decision["values"].items()
     _sync, subject, _source = row.decision["because"][name].split(":", 2)
     started = row.doubt or row.state == State.CLAIMED.value

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from bridge.model.deliveries import Delivery, Receipt
+from bridge.model.deliveries import Delivery, Receipt, State
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.reasons import NO_FIELD
 from bridge.model.records import Ref
-from tests.engine.test_syncing import Sync, spec
+from tests.engine.test_syncing import TASK, Sync, spec
 
 
 def tags() -> FieldSpec:
@@ -251,4 +252,42 @@ def test_a_card_that_comes_to_another_board_gets_back_what_it_left_behind() -> N
     sync.read()
     sync.settle()
     assert sync.both() == ("a.test", "a.test")
+    sync.store.close()
+
+
+def moved_while(outcome: ConnectorError) -> Sync:
+    """A value is on its way to a card, with that outcome; the card goes to a board without the field meanwhile."""
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    sync.trello.before = lambda _delivery: sync.trello.outcomes.append(outcome)
+    sync.settle()
+    sync.trello.before = lambda _delivery: None
+    no_field = ConnectorError("trello", "no such field", retry=Retry.ASK_ADMIN, code="unknown-name")
+    sync.trello.outcomes += [no_field] * 9
+    sync.trello.found += [None] * 9
+    card = replace(sync.card(names=(TASK,), labels=[]), unknown=frozenset({"domain"}))
+    sync.take(card, seen_up_to={"trello.card": sync.wait(minutes=1).now})
+    sync.settle()
+    return sync
+
+
+@pytest.mark.parametrize("retry", [Retry.PASSING, Retry.UNKNOWN])
+def test_a_write_into_a_field_that_its_card_has_lost_holds_up_nothing(retry: Retry) -> None:
+    """Nor where nobody knows what came of it: it is looked for first."""
+    sync = moved_while(ConnectorError("trello", "no answer", retry=retry))
+    [write] = [row for row in sync.writes() if row.connector == "trello"]
+    assert (write.state, write.reason) == (State.CANCELLED, NO_FIELD)
+    sync.store.close()
+
+
+def test_a_field_that_can_be_read_again_gets_the_value_that_was_called_off() -> None:
+    sync = moved_while(ConnectorError("trello", "no answer", retry=Retry.UNKNOWN))
+    sync.trello.outcomes.clear()
+    sync.trello.found.clear()
+    sync.trello.before = lambda delivery: sync._write("trello", delivery)
+    sync.read()
+    sync.settle()
+    assert (sync.both(), sync.store.conflicts()) == (("b.test", "b.test"), [])
     sync.store.close()
