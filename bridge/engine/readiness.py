@@ -129,7 +129,13 @@ class Readiness:
             if file is None:
                 return NotNow(State.DEAD, NO_FILE.of(file=f"{decision.template}.{decision.format}"))
             decision = replace(decision, file_name=file.name)
-from bridge.model.decisions import AttachDocument, CopyFile, Decision, MakeDocument, SendMessage, WriteFields
+        if isinstance(decision, CopyFile) and not row.doubt:
+            if self._store.upload_open(row.client, row.id):
+                return NotNow(State.WAITING, UPLOAD_OPEN, next_at=now + _SOURCE_WAIT)
+            if is_own(decision, self._store):
+                return NotNow(State.CANCELLED, OWN_FILE)
+        if self._has_lost_its_field(row, decision):
+            return NotNow(State.CANCELLED, NO_FIELD)
         flood = self._too_much(row, decision, context, now)
         if flood is not None:
             return NotNow(State.HELD, flood.because, flood=flood)
