@@ -79,7 +79,7 @@ class Daemon:
         self._engine = engine
         self._renew = renew
         self._ping = ping or Ping()
-        self._polls = {name: polls.get(name, 60.0) for name in engine.connectors if name != "documents"}
+        self._polls = {name: polls.get(name, 60.0) for name, one in engine.connectors.items() if one.sources}
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._wake = threading.Event()
         self.stopped = threading.Event()

@@ -14,7 +14,8 @@ from bridge.model.findings import Finding, Level, fails, stops
 from bridge.model.protocols import Reader, Recalling
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, load_agency, spoken_in
-from bridge.wiring.connect import build_connectors, build_readers, findings_of, live_names, missing_credentials
+from bridge.wiring.connect import build_connectors, build_readers, findings_of, live_names
+from bridge.wiring.credentials import missing_credentials
 from bridge.wiring.setting_up import out_of_reach
 from bridge.wiring.settings import Settings, load_settings
 from bridge.wiring.shadow import shadow_settings

@@ -32,7 +32,7 @@ from bridge.store.database import file_of
 from bridge.store.keeping import back_up
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import closing
-from bridge.wiring.connect import missing_credentials
+from bridge.wiring.credentials import missing_credentials
 from bridge.wiring.importing import assemble_import
 from bridge.wiring.settings import Settings
 from rules.telling import system_name

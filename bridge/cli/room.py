@@ -27,7 +27,7 @@ from bridge.store import Store
 from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, load_agency, spoken_in, zone_in
 from bridge.wiring.assemble import assemble, closing
-from bridge.wiring.connect import missing_credentials
+from bridge.wiring.credentials import missing_credentials
 from bridge.wiring.rule_history import last_good, note_start, red_tests
 from bridge.wiring.settings import Settings
 from bridge.wiring.shadow import assemble_shadow, shadow_settings

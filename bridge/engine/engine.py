@@ -30,14 +30,16 @@ from bridge.engine.syncing import with_sync
 from bridge.engine.telling import TROUBLES, Teller
 from bridge.engine.watching import Watcher
 from bridge.engine.week import with_week
+from bridge.model.decisions import Capability
 from bridge.model.deliveries import delivery_id
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.events import Event
 from bridge.model.planning import Outcome, Plan, Wanted
 from bridge.model.protocols import Answering, Clock, Connector, Counting, Forgetful, Measured, Reader
-from bridge.model.records import Happening, Page, Ref
+from bridge.model.records import Happening, Page, Record, Ref
 from bridge.store import Store
 from bridge.store.empties import Emptied
+from bridge.store.intake import Intake
 from bridge.store.rows import ClientState, Row
 from rules.facts import Facts
 from rules.plan import plan
@@ -394,7 +396,15 @@ class Engine:
     def outbox(self, outbox: Outbox) -> None:
         outbox.tell = lambda intake, trouble: Teller(intake, self.context).troubled(trouble)
         outbox.ask = lambda intake, row, flood: Teller(intake, self.context).flooded(row, flood)
+        outbox.shut = self._shut
         self._outbox = outbox
+
+    def _shut(self, intake: Intake, chat: Ref) -> None:
+        """A chat of a client in which nobody is any more, as the service has just said: staff hear of it once."""
+        kept = intake.stored([chat]).get(chat)
+        record = Record(chat, {**(kept.fields if kept is not None else {}), "state": "blocked"}, intake.now)
+        page = Page(cursor=None, records=[record])
+        take_in(intake, page, self.context.in_charge.get(Capability.CHAT, chat.system), self.context, first=False)
 
     def take_up(self) -> None:
         """Goes on where the process before this one ended: tells what it could not, and plans by the rules of now.

@@ -347,7 +347,13 @@ class _Observation:
             kind = "chat.open" if new == "open" else "chat.blocked"
             if (record.ref, kind) in self._told:
                 return  # the change itself is in this page, and says who and when
-            self._add(f"{record.ref}:state:{version}", kind, record, subject, {"channel": record.ref.system})
+            self._add(
+                f"{record.ref}:state:{version}",
+                kind,
+                record,
+                subject,
+                {"channel": record.ref.system, "chat": record.ref.id},
+            )
             return
         mapping = f"{record.ref.system}.{record.ref.kind}.{name}"
         for spec in self._context.ruleset.fields.values():

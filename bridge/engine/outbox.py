@@ -15,11 +15,13 @@ from bridge.engine.context import Context
 from bridge.engine.creating import bind_contact
 from bridge.engine.faults import Faults
 from bridge.engine.mirroring import keep_files, source_of
+from bridge.engine.reaching import NOBODY_THERE, way_to_client
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
 from bridge.engine.syncing import brought_by, changes_told, withdrawn_by
 from bridge.engine.tally import Tally
 from bridge.model.decisions import (
+    Capability,
     CommentCard,
     CommentTask,
     CopyFile,
@@ -39,6 +41,7 @@ from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.floods import Flood
 from bridge.model.protocols import Clock, Connector
 from bridge.model.reasons import NO_REASON, OUTCOME_OPEN, SAID, Reason
+from bridge.model.records import Ref
 from bridge.model.values import Plain
 from bridge.store import Store
 from bridge.store.intake import Intake
@@ -94,6 +97,8 @@ class Outbox:
         """Tells people about a delivery, inside the transaction that ends it: a crash loses both or none."""
         self.ask: Callable[[Intake, Row, Flood], None] = lambda _intake, _row, _flood: None
         """Holds what is too much at once, and asks a person about it, inside the transaction that holds the row."""
+        self.shut: Callable[[Intake, Ref], None] = lambda _intake, _chat: None
+        """Writes down that nobody is in a chat any more, inside the transaction that ends the attempt."""
         self.faults = Faults()
         self.tally = Tally()
 
@@ -261,6 +266,7 @@ class Outbox:
             fresh_past=not_now.past if wait is None else None,
             brought=withdrawn_by(row) if not_now.state is State.CANCELLED else (),
             undone=not_now.called_off,
+            connector=not_now.connector,
             tells=self._asking(row, not_now.flood) if not_now.flood is not None else self._telling(trouble),
         )
         return (trouble,) if trouble is not None and written else ()
@@ -341,17 +347,24 @@ class Outbox:
             return ()
         if retry is Retry.UNKNOWN and isinstance(row.decision, SendMessage) and row.decision.to_client:
             return self._unknown(row, reason)
+        closes = self._closing(row, error)
+        if closes is not None and self._goes_by_letter(row, context):
+            self._store.settle(
+                row, State.WAITING, now=now, reason=reason, next_at=now, no_effect=no_effect, tells=closes
+            )
+            self._note(row, "failed", reason)
+            return ()
         if retry is Retry.PERMANENT or (given_up and retry is not Retry.ASK_ADMIN):
             born = self._undelivered(row, reason, now)
             trouble = Troubled(row, State.DEAD, reason)
-            tells = self._telling(trouble)
+            tells = _then(closes, self._telling(trouble))
             dead = self._store.settle(
                 row, State.DEAD, now=now, reason=reason, born=born, no_effect=no_effect, tells=tells
             )
             self._note(row, "given up", reason)
             return (trouble,) if dead else ()
         if retry is Retry.ASK_ADMIN:
-            self.faults.refused(row.connector, str(error), now)
+            self.faults.refused(_of(row, error), str(error), now)
         if wait is None:
             wait = self._wait_after(row, error, retry)
         self._store.settle(row, State.WAITING, now=now, reason=reason, next_at=now + wait, no_effect=no_effect)
@@ -373,6 +386,22 @@ class Outbox:
                 bind = (replace(old, id=error.moved_to), row.client)
         why = _words_of(error)
         self._store.settle(row, State.WAITING, now=now, reason=why, next_at=now, bind=bind, no_effect=no_effect)
+
+    def _closing(self, row: Row, error: BridgeError) -> Callable[[Intake], None] | None:
+        """Writes down that nobody is in the client's chat, where that is what the service says."""
+        if not isinstance(error, ConnectorError) or error.code not in NOBODY_THERE or not row.subject:
+            return None
+        if not isinstance(row.decision, SendMessage) or not row.decision.to_client or row.decision.chat:
+            return None
+        chat = self._store.refs_of(row.subject).get(f"{system_of(row.connector)}.chat")
+        return (lambda intake: self.shut(intake, chat)) if chat is not None else None
+
+    def _goes_by_letter(self, row: Row, context: Context) -> bool:
+        """Whether a message could go by letter if its chat were shut."""
+        related = self._store.refs_of(row.subject)
+        without = {name: ref for name, ref in related.items() if ref.kind != "chat"}
+        letters = context.in_charge.get(Capability.LETTERS)
+        return way_to_client(row.decision, without, context, self._connectors, self._store) == letters
 
     def _unknown(self, row: Row, reason: Reason) -> tuple[Troubled, ...]:
         trouble = Troubled(row, State.UNKNOWN, reason)
@@ -401,12 +430,15 @@ class Outbox:
         return wait * (1 + self._jitter.random() / 4)
 
 
-def _then(first: Callable[[Intake], None] | None, second: Callable[[Intake], None]) -> Callable[[Intake], None]:
-    """Both, one after the other."""
+def _then(
+    first: Callable[[Intake], None] | None, second: Callable[[Intake], None] | None
+) -> Callable[[Intake], None] | None:
+    """Both, one after the other, in one transaction."""
+    if first is None or second is None:
+        return first or second
 
     def both(intake: Intake) -> None:
-        if first is not None:
-            first(intake)
+        first(intake)
         second(intake)
 
     return both
@@ -437,6 +469,12 @@ def _broken(row: Row, error: Exception) -> ConnectorError:
     """An error nobody foresaw, in the bridge itself: what came of the call is open, and the log tells the rest."""
     log.error("delivery broke", id=row.id, connector=row.connector, exc_info=error)
     return ConnectorError(row.connector, f"unforeseen {type(error).__name__}, see the log", retry=Retry.UNKNOWN)
+
+
+def _of(row: Row, error: BridgeError) -> str:
+    """Whose fault an error is: one of another system is not that of the row's."""
+    named = error.connector if isinstance(error, ConnectorError) else row.connector
+    return named if named and system_of(named) != system_of(row.connector) else row.connector
 
 
 def _words_of(error: BridgeError) -> Reason:

@@ -9,18 +9,31 @@ from datetime import datetime, timedelta
 from bridge.engine.context import Context
 from bridge.engine.flooding import Room
 from bridge.engine.mirroring import is_own
+from bridge.engine.reaching import letter_box, way_to_client
 from bridge.engine.routing import holder_of, target_of
 from bridge.engine.snapshots import snapshot_of
-from bridge.model.decisions import AttachDocument, CopyFile, Decision, MakeDocument, SendMessage, WriteFields
+from bridge.model.decisions import (
+    AttachDocument,
+    Capability,
+    CopyFile,
+    Decision,
+    MakeDocument,
+    SendMessage,
+    WriteFields,
+)
 from bridge.model.deliveries import State, StoredFile
 from bridge.model.files import FILES
 from bridge.model.floods import Flood, Limit, Limits, Whose, holding, limits_for, tripped
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.reasons import (
+    BY_CHAT,
+    BY_LETTER,
     CLOSED_HOURS,
+    NO_CHAT,
     NO_CONNECTOR,
     NO_FIELD,
     NO_FILE,
+    NO_REASON,
     NOBODY_DOES,
     OVER_CAP,
     OWN_FILE,
@@ -80,6 +93,8 @@ class NotNow:
     """Whether what it says has become untrue, and there is nothing else to say."""
     flood: Flood | None = None
     """What is too much at once."""
+    connector: str = ""
+    """Who does it instead."""
 
 
 class Readiness:
@@ -108,6 +123,10 @@ class Readiness:
             return gone
         related = self._store.refs_of(row.subject) if row.subject else {}
         connector = holder_of(row.decision, row.connector, context, related)
+        way = way_to_client(row.decision, related, context, self._served, self._store)
+        letters = context.in_charge.get(Capability.LETTERS, "")
+        if way in self._served and way != connector and not row.doubt:
+            return NotNow(State.WAITING, BY_LETTER if way == letters else BY_CHAT, next_at=now, connector=way)
         if connector not in self._served:
             named = NO_CONNECTOR.of(connector=connector) if connector else NOBODY_DOES.of(kind=row.decision.kind)
             return NotNow(State.DEAD, named)
@@ -121,6 +140,9 @@ class Readiness:
             if isinstance(decision, SendMessage) and (until := self._capped_until(row, decision, context, now)):
                 return NotNow(State.WAITING, OVER_CAP, next_at=until)
         target, missing = target_of(decision, connector, related)
+        if letters and connector == letters:
+            target = letter_box(related, letters, self._store)
+            missing = NO_CHAT if target is None else NO_REASON
         if missing:
             return NotNow(State.DEAD, missing)
         file = None

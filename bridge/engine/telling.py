@@ -18,10 +18,11 @@ from bridge.engine.context import Context
 from bridge.engine.flooding import BUTTONS
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.pairing import Pair
+from bridge.engine.reaching import address_of
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
-from bridge.model.decisions import STAFF_CHAT, Decision, SendMessage, WriteFields
+from bridge.model.decisions import STAFF_CHAT, Capability, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import State
 from bridge.model.events import Cause, Event
 from bridge.model.files import FILES
@@ -78,7 +79,8 @@ class Teller:
             case "start.again":
                 self._visitor("client.already_bound", event)
             case "chat.blocked" if event.subject:
-                self._staff("system.chat_blocked", event.id, self._manager(event.subject), event.subject, {})
+                names = {"message.mail": self._letter_box(event.subject)}
+                self._staff("system.chat_blocked", _chat_day(event), self._manager(event.subject), event.subject, names)
             case "card.deleted" | "card.left" | "task.deleted" | "contact.deleted" if event.subject:
                 if "merged" not in event.data:
                     self._gone(event)
@@ -93,6 +95,14 @@ class Teller:
                 answer_why(self._intake, self._context, event)
             case _:
                 return
+
+    def _letter_box(self, subject: str) -> str:
+        """The address to which a client's messages go while no chat reaches them; "" where letters do not."""
+        if Capability.LETTERS not in self._context.in_charge:
+            return ""
+        contacts = self._intake.things(self._intake.client_of(subject), "contact")
+        keys = {key for ref in contacts for key in self._intake.known_keys(ref)}
+        return address_of(list(self._intake.stored(contacts).values()), keys)
 
     def _gone(self, event: Event) -> None:
         """Somebody took a thing away: nothing is taken away elsewhere because of that, and nothing is written to it."""
@@ -331,6 +341,7 @@ class Teller:
         return {
             "delivery.id": row.id,
             "delivery.to": to or row.connector,
+            "delivery.by": system_of(row.connector),
             "delivery.text": _shown(decision),
             "delivery.reason": reason,
             "delivery.sent_at": row.first_tried_at or self._intake.now,
@@ -417,6 +428,11 @@ class Teller:
         today = ruleset.calendars[ruleset.defaults.calendar].local(self._intake.now).date()
         holder = self._context.office.directory.holder(role, today)
         return f"person:{holder.key}" if holder else STAFF_CHAT
+
+
+def _chat_day(event: Event) -> str:
+    """A chat that is shut is told once a day, however often: by the service itself, and by what it refuses."""
+    return f"{event.data.get('chat')}:{event.at:%Y-%m-%d}"
 
 
 def _shown(decision: Decision) -> str:

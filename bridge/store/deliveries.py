@@ -192,20 +192,23 @@ class Deliveries(Base):
         wakes: bool = True,
         brought: Sequence[Brought] = (),
         tells: Callable[[Intake], None] | None = None,
+        connector: str = "",
     ) -> bool:
         """Ends or reschedules an attempt, and stores what its receipt brings: events, a binding, files, lineage.
 
         `patch` are fields of the receipt's remote thing that are so from now on, `along` what else shows that in the
-        same thing. `no_effect` says that the attempt
-        surely changed nothing: a next one need not look first. `wait` names the sources a postponed one waits for;
-        `fresh_past` moves the moment they must have been read past. One that does not wake anybody leaves nothing to
-        plan: what is born of it is history. `brought` is what it wrote from one place of a fact to another. `tells`
-        says in the same transaction what people must hear. False when another worker took the delivery over meanwhile
-        (its fence moved): then nothing is written.
+        same thing. `no_effect` says that the attempt surely changed nothing: a next one need not look first. `wait`
+        names the sources a postponed one waits for; `fresh_past` moves the moment they must have been read past. One
+        that does not wake anybody leaves nothing to plan: what is born of it is history. `brought` is what it wrote
+        from one place of a fact to another. `tells` says in the same transaction what people must hear. `connector` is
+        who does it from now on, where that changes. False when another worker took the delivery over meanwhile (its
+        fence moved): then nothing is written.
         """
         values: dict[str, Any] = {"state": state.value, "reason": str(reason), "lease_until": None}
         if next_at is not None:
             values["next_at"] = next_at
+        if connector:
+            values["connector"] = connector
         if state in (State.CONFIRMED, State.DEAD, State.CANCELLED, State.UNKNOWN, State.SHADOW):
             values["ended_at"] = now
         if receipt is not None:

@@ -28,6 +28,7 @@ from bridge.wiring.shapes import (
     BridgeFile,
     ButtonsFile,
     DeliveriesConfig,
+    EmailConfig,
     FieldsFile,
     FormEntry,
     FormsFile,
@@ -112,6 +113,7 @@ class Agency:
     trello: TrelloConfig | None
     planfix: PlanfixConfig | None
     telegram: TelegramConfig | None
+    email: EmailConfig | None
     forms: tuple[FormConfig, ...]
     polls: Mapping[str, float]
     paces: Mapping[str, tuple[int, float]]
@@ -414,6 +416,7 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
         trello=bridge.trello,
         planfix=bridge.planfix,
         telegram=bridge.telegram,
+        email=bridge.email,
         forms=tuple(FormConfig(name, entry) for name, entry in pack.forms.items()),
         polls={name: float(getattr(bridge.polls, name)) for name in Polls.model_fields},
         paces={lane: (limit.calls, limit.seconds) for lane, limit in bridge.paces.items()},
@@ -433,11 +436,11 @@ def _person(key: str, entry: PersonEntry, language: str) -> Person:
 
 def _places(pack: Pack) -> dict[str, Position]:
     """Where each system in use and each pace is named: a missing credential points at what needs it."""
-    sections = ("trello", "planfix", "telegram")
+    sections = ("trello", "planfix", "telegram", "email")
     places: dict[str, Position] = {
         name: pack.place("bridge.yaml", name, key=True) for name in sections if name in pack.systems
     }
-    for name in [name for name in places if name != "telegram"]:
+    for name in [name for name in places if name in ("trello", "planfix")]:
         for account in getattr(pack.bridge, name).accounts:
             places[f"{name}:{account}"] = pack.place("bridge.yaml", name, "accounts", account, key=True)
     if pack.forms:

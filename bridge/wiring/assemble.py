@@ -24,7 +24,8 @@ from bridge.store import Store
 from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.chat_links import ChatLinks
-from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for, planfix_account
+from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for
+from bridge.wiring.credentials import planfix_account
 from bridge.wiring.settings import Settings, setting_of
 from rules.plan import Office
 

@@ -104,8 +104,7 @@ class Pack:
     @property
     def systems(self) -> frozenset[str]:
         """The connectors this agency uses."""
-        sections = {"trello": self.bridge.trello, "planfix": self.bridge.planfix, "telegram": self.bridge.telegram}
-        used = {name for name, section in sections.items() if section is not None}
+        used = {name for name in ("trello", "planfix", "telegram", "email") if getattr(self.bridge, name) is not None}
         return frozenset(used | {"google_forms"} if self.forms else used)
 
     @property

@@ -5,17 +5,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING
 
 from bridge.engine.accounts import account_in, connector_called, system_of
 from bridge.model.errors import ConfigError
@@ -23,61 +18,29 @@ from bridge.model.findings import Finding, did_you_mean
 from bridge.model.protocols import Clock, Connector, Pace, Reader
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, FormConfig
+from bridge.wiring.credentials import missing_credentials, planfix_account, service_account
 from bridge.wiring.live_checks import LiveNames
 from bridge.wiring.own_lanes import OwnLanes, planfix_lanes, trello_lanes
-from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess, setting_of
-from bridge.wiring.shapes import PlanfixConfig, TelegramConfig, TrelloConfig
+from bridge.wiring.settings import GoogleAccess, Settings, SmtpAccess, TelegramAccess, setting_of, shown
+from bridge.wiring.shapes import EmailConfig, PlanfixConfig, TelegramConfig, TrelloConfig
 
 if TYPE_CHECKING:
+    from connectors.email import EmailMapping, SmtpSettings
     from connectors.google_forms import FormSpec, GoogleSettings
     from connectors.planfix import PlanfixMapping, PlanfixSettings
     from connectors.telegram import TelegramMapping, TelegramSettings
     from connectors.trello import TrelloMapping, TrelloSettings
 
 _PAGES = "https://docs.google.com"
-_MANUAL = "docs/reference/configuration.md"
-_WHERE_TO_GET = {
-    "BRIDGE_TRELLO__KEY": worded("make a Power-Up at https://trello.com/power-ups/admin and copy its API key"),
-    "BRIDGE_TRELLO__TOKEN": worded("follow the link Token beside the API key at https://trello.com/power-ups/admin"),
-    "BRIDGE_TRELLO__SECRET": worded("copy the secret beside the API key at https://trello.com/power-ups/admin"),
-    "BRIDGE_PLANFIX__BASE_URL": worded("write https://ACCOUNT.planfix.com/rest with the name of your account"),
-    "BRIDGE_PLANFIX__TOKEN": worded("make one in Planfix under Account management, Access to API, REST API"),
-    "BRIDGE_PLANFIX__SCENARIO_SECRET": worded(
-        "make up a long random text and put it into the scenario's HTTP request too"
-    ),
-    "BRIDGE_GOOGLE__CREDENTIALS_FILE": worded(
-        "make a service account at https://console.cloud.google.com/iam-admin/"
-        "serviceaccounts, save its JSON key and name the file"
-    ),
-    "BRIDGE_TELEGRAM__TOKEN": worded("ask @BotFather in Telegram: /newbot, or /token for a bot you have"),
-}
 
 ACCESS = {
     "trello": ("BRIDGE_TRELLO__TOKEN", "https://trello.com/power-ups/admin"),
     "planfix": ("BRIDGE_PLANFIX__TOKEN", "Planfix, Account management, Access to API"),
     "google_forms": ("BRIDGE_GOOGLE__CREDENTIALS_FILE", "https://console.cloud.google.com/iam-admin/serviceaccounts"),
     "telegram": ("BRIDGE_TELEGRAM__TOKEN", "https://t.me/BotFather"),
+    "email": ("BRIDGE_SMTP__URL", "connectors/email/README.md"),
 }
 """The setting that holds the access to each system, and where its value is renewed."""
-
-
-def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
-    """A finding for each credential that a system in use needs and the settings lack. Values are never shown."""
-    findings = [
-        Finding(
-            agency.places[system],
-            "missing-credential",
-            worded("{name} is not set", name=name),
-            _WHERE_TO_GET[re.sub("__ACCOUNTS__.*__", "__", name)],
-            _MANUAL,
-        )
-        for system, name, value in _needed(settings, agency)
-        if value is None
-    ]
-    findings += _one_account_twice(settings, agency)
-    if agency.forms and settings.google.credentials_file is not None:
-        findings += _unreadable_key(settings.google.credentials_file, agency)
-    return sorted(findings)
 
 
 def build_connectors(
@@ -142,6 +105,10 @@ def _systems(settings: Settings, agency: Agency, installation: str = "") -> Iter
 
         chats = _telegram(settings.telegram, agency, agency.telegram)
         yield _System("telegram", TelegramReader, TelegramConnector, chats)
+    if agency.email:
+        from connectors.email import EmailConnector, EmailReader
+
+        yield _System("email", EmailReader, EmailConnector, _email(settings.smtp, agency.email))
 
 
 def findings_of(name: str, connector: Reader) -> list[Finding]:
@@ -202,83 +169,6 @@ def form_page(settings: Settings, form: FormConfig) -> str:
     return settings.google.pages_base_url + link.removeprefix(_PAGES) if link.startswith(_PAGES) else link
 
 
-def planfix_account(base_url: str) -> str:
-    """The account's name in https://ACCOUNT.planfix.com/rest; "main" for any other host."""
-    host = urlsplit(base_url).hostname or ""
-    account, _, domain = host.partition(".")
-    return account if domain in ("planfix.com", "planfix.ru") else "main"
-
-
-def _needed(settings: Settings, agency: Agency) -> Iterator[tuple[str, str, object]]:
-    """System, variable and value of every credential that is needed. Those of webhooks only with a public address."""
-    public = settings.public_url is not None
-    for account in agency.accounts("trello"):
-        trello = settings.trello.of(account)
-        named = connector_called("trello", account)
-        given = {"key": trello.key, "token": trello.token, **({"secret": trello.secret} if public else {})}
-        for name, value in given.items():
-            # What further accounts share with the first one is asked for once.
-            if value is not None or not account or name == "token":
-                yield named, setting_of("trello", account, name), value
-    for account in agency.accounts("planfix"):
-        planfix = settings.planfix.of(account)
-        named = connector_called("planfix", account)
-        yield named, setting_of("planfix", account, "base_url"), planfix.base_url
-        yield named, setting_of("planfix", account, "token"), planfix.token
-        if public:
-            yield named, setting_of("planfix", account, "scenario_secret"), planfix.scenario_secret
-    if agency.forms:
-        yield "google_forms", "BRIDGE_GOOGLE__CREDENTIALS_FILE", settings.google.credentials_file
-    if agency.telegram:
-        yield "telegram", "BRIDGE_TELEGRAM__TOKEN", settings.telegram.token
-
-
-def _one_account_twice(settings: Settings, agency: Agency) -> Iterator[Finding]:
-    """Planfix accounts that are told apart by name only: their things would be taken for each other's."""
-    seen: dict[str, str] = {}
-    for account in agency.accounts("planfix"):
-        where, access = agency.places[connector_called("planfix", account)], settings.planfix.of(account)
-        own = account or planfix_account(access.base_url or "")
-        secret = _shown(access.scenario_secret)
-        for name, value in (("", own), ("base_url", access.base_url or ""), ("scenario_secret", secret)):
-            if not value or seen.setdefault(f"{name} {value}", account) == account:
-                continue
-            if name:
-                what = worded("{name} is that of another account too", name=setting_of("planfix", account, name))
-                yield Finding(where, "same-account", what, "each account of Planfix needs its own", _MANUAL)
-            else:
-                what = worded('"{name}" is what the first account is called at its address', name=own)
-                yield Finding(where, "same-account", what, "give this account another name", _MANUAL)
-
-
-def _unreadable_key(path: Path, agency: Agency) -> Iterator[Finding]:
-    where = agency.places["google_forms"]
-    name = "BRIDGE_GOOGLE__CREDENTIALS_FILE"
-    try:
-        _service_account(path)
-    except OSError as error:
-        yield Finding(
-            where,
-            "bad-credential",
-            worded("{name}: {path} cannot be read ({reason})", name=name, path=path, reason=error.strerror),
-            _WHERE_TO_GET[name],
-        )
-    except ValueError:
-        what = worded("{name}: {path} is not the JSON key of a service account", name=name, path=path)
-        yield Finding(where, "bad-credential", what, _WHERE_TO_GET[name], _MANUAL)
-
-
-def _service_account(path: Path) -> dict[str, Any]:
-    key = json.loads(path.read_bytes())
-    if not isinstance(key, dict) or not {"client_email", "private_key", "token_uri"} <= key.keys():
-        raise ValueError("not a service account")
-    return key
-
-
-def _shown(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""
-
-
 def people_in(agency: Agency, connector: str) -> dict[str, str]:
     """The keys of people by their id in a system, or in one of its accounts.
 
@@ -337,6 +227,10 @@ def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
         from connectors.telegram import LIMITS as TELEGRAM_LIMITS
 
         limits.update(TELEGRAM_LIMITS)
+    if agency.email:
+        from connectors.email import LIMITS as EMAIL_LIMITS
+
+        limits.update(EMAIL_LIMITS)
     return limits
 
 
@@ -368,9 +262,9 @@ def _trello(
         account=account or "main",
     )
     given = TrelloSettings(
-        key=_shown(access.key),
-        token=_shown(access.token),
-        secret=_shown(access.secret),
+        key=shown(access.key),
+        token=shown(access.token),
+        secret=shown(access.secret),
         base_url=access.base_url,
         callback_url=trello_callback(settings, account),
         renewed_in=setting_of("trello", account, "token"),
@@ -404,7 +298,7 @@ def _planfix(
     access = settings.planfix.of(account)
     base_url = access.base_url or ""
     given = PlanfixSettings(
-        token=_shown(access.token),
+        token=shown(access.token),
         base_url=base_url,
         account=account or planfix_account(base_url),
         renewed_in=setting_of("planfix", account, "token"),
@@ -447,7 +341,7 @@ def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path) -> tuple
         for form in agency.forms
     ]
     given = GoogleSettings(
-        credentials=_service_account(key_file),
+        credentials=service_account(key_file),
         sheets_base_url=access.sheets_base_url,
         drive_base_url=access.drive_base_url,
         forms_base_url=access.forms_base_url,
@@ -462,7 +356,7 @@ def _telegram(
 
     people = people_in(agency, "telegram")
     given = TelegramSettings(
-        token=_shown(access.token), base_url=access.base_url, long_poll=timedelta(seconds=config.long_poll)
+        token=shown(access.token), base_url=access.base_url, long_poll=timedelta(seconds=config.long_poll)
     )
     mapping = TelegramMapping(
         people=dict(people.items()),
@@ -470,3 +364,11 @@ def _telegram(
         staff_chat=config.staff_chat,
     )
     return given, mapping
+
+
+def _email(access: SmtpAccess, config: EmailConfig) -> tuple[SmtpSettings, EmailMapping]:
+    from connectors.email import EmailMapping, SmtpSettings, address
+
+    given = SmtpSettings.of(shown(access.url), access.from_ or "")
+    subject = config.subject.by_language() if config.subject is not None else {}
+    return given, EmailMapping(config.name, subject, address(config.reply_to) if config.reply_to else "")

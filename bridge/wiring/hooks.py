@@ -12,7 +12,8 @@ from bridge.engine.accounts import connector_called
 from bridge.model.records import Happening, Ref
 from bridge.model.values import Plain
 from bridge.wiring.agency import Agency
-from bridge.wiring.connect import people_in, planfix_account, trello_callback
+from bridge.wiring.connect import people_in, trello_callback
+from bridge.wiring.credentials import planfix_account
 from bridge.wiring.settings import Settings, shown
 
 ReadPress: TypeAlias = Callable[[Mapping[str, Plain], datetime], Happening]

@@ -15,7 +15,7 @@ from bridge.model.protocols import Preparing
 from bridge.model.setting_up import Does, Step, Thing, Wishes
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency
-from bridge.wiring.connect import missing_credentials
+from bridge.wiring.credentials import missing_credentials
 from bridge.wiring.live_checks import held_by
 from bridge.wiring.settings import Settings
 from bridge.wiring.shapes import PlanfixConfig, TrelloConfig
@@ -62,6 +62,7 @@ def only(agency: Agency, connectors: Collection[str]) -> Agency:
         trello=_left(agency.trello, "trello", connectors),
         planfix=_left(agency.planfix, "planfix", connectors),
         telegram=None,
+        email=None,
         forms=(),
         paces={lane: pace for lane, pace in agency.paces.items() if system_of(lane) in connectors},
     )

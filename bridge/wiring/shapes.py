@@ -182,6 +182,17 @@ class TelegramConfig(Params):
     long_poll: Annotated[int, Field(ge=0, le=50)] = 0
 
 
+class EmailConfig(Params):
+    """Letters to clients whom no chat reaches: whom they are from, their subject, and where a reply goes.
+
+    `{agency}` in a subject becomes the name. Replies go to the sender where `reply_to` says nothing.
+    """
+
+    name: str
+    subject: Titles | None = None
+    reply_to: str | None = None
+
+
 class Polls(Params):
     """Seconds between two readings of each system."""
 
@@ -312,6 +323,7 @@ class BridgeFile(Params):
     trello: TrelloConfig | None = None
     planfix: PlanfixConfig | None = None
     telegram: TelegramConfig | None = None
+    email: EmailConfig | None = None
     polls: Polls = Polls()
     paces: dict[str, Limit] = Field(default_factory=dict)
     documents: DocumentsConfig = DocumentsConfig()

@@ -87,6 +87,8 @@ def _secret(settings: Settings, system: str, lane: str, account: str) -> str:
             return f"{settings.planfix.of(account).base_url} {shown(settings.planfix.of(account).token)}"
         case "telegram":
             return shown(settings.telegram.token)
+        case "email":
+            return shown(settings.smtp.url)
         case _:
             return str(settings.google.credentials_file)
 

@@ -88,4 +88,16 @@ SENTENCES: Catalogue = {
     "two bridges (or another program) read this bot; stop one of them": "этого бота читают два моста (или другая программа); остановите один",
     "no answer from Telegram ({why})": "нет ответа от Telegram ({why})",
     "Telegram cannot be reached": "Telegram недоступен",
+    # -- e-mail
+    "ask whoever hosts your mail for its outgoing server: smtps://user:password@host:465": "узнайте у того, кто предоставляет вам почту, адрес исходящего сервера: smtps://user:password@host:465",
+    "write the address that letters to clients come from": "укажите адрес, с которого идут письма клиентам",
+    "must look like smtps://user:password@host:465, or smtp:// with port 587": "должно выглядеть как smtps://user:password@host:465 или smtp:// с портом 587",
+    "the port must be a number up to 65535; write @ and / in the password as %40 and %2F": "порт – это число до 65535; знаки @ и / в пароле пишите как %40 и %2F",
+    '"{text}" is no e-mail address': "«{text}» – не адрес электронной почты",
+    "{host} offers no encryption, so the password is not sent to it": "{host} не предлагает шифрования, поэтому пароль туда не отправляется",
+    "the mail server does not take the user or the password: {words}": "почтовый сервер не принимает пользователя или пароль: {words}",
+    "the mail server does not take letters from this sender: {words}": "почтовый сервер не принимает писем от этого отправителя: {words}",
+    "the mail server does not know the recipient: {words}": "почтовый сервер не знает получателя: {words}",
+    "the mail server does not take the letter: {words}": "почтовый сервер не принимает письмо: {words}",
+    "the mail server {host}:{port} cannot be reached ({why})": "почтовый сервер {host}:{port} недоступен ({why})",
 }

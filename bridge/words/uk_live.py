@@ -88,4 +88,16 @@ SENTENCES: Catalogue = {
     "two bridges (or another program) read this bot; stop one of them": "цього бота читають два мости (або інша програма); зупиніть один",
     "no answer from Telegram ({why})": "немає відповіді від Telegram ({why})",
     "Telegram cannot be reached": "Telegram недоступний",
+    # -- e-mail
+    "ask whoever hosts your mail for its outgoing server: smtps://user:password@host:465": "дізнайтеся в того, хто надає вам пошту, адресу вихідного сервера: smtps://user:password@host:465",
+    "write the address that letters to clients come from": "вкажіть адресу, з якої йдуть листи клієнтам",
+    "must look like smtps://user:password@host:465, or smtp:// with port 587": "має виглядати як smtps://user:password@host:465 або smtp:// з портом 587",
+    "the port must be a number up to 65535; write @ and / in the password as %40 and %2F": "порт – це число до 65535; знаки @ та / в паролі пишіть як %40 і %2F",
+    '"{text}" is no e-mail address': "«{text}» не є адресою електронної пошти",
+    "{host} offers no encryption, so the password is not sent to it": "{host} не пропонує шифрування, тож пароль туди не надсилається",
+    "the mail server does not take the user or the password: {words}": "поштовий сервер не приймає користувача або пароля: {words}",
+    "the mail server does not take letters from this sender: {words}": "поштовий сервер не приймає листів від цього відправника: {words}",
+    "the mail server does not know the recipient: {words}": "поштовий сервер не знає одержувача: {words}",
+    "the mail server does not take the letter: {words}": "поштовий сервер не приймає листа: {words}",
+    "the mail server {host}:{port} cannot be reached ({why})": "поштовий сервер {host}:{port} недоступний ({why})",
 }

@@ -66,10 +66,14 @@ class EmailConnector(EmailReader):
             raise ConnectorError(NAME, f"cannot carry out {decision.kind}", retry=Retry.PERMANENT)
         if target is None or target.kind != "address":
             raise ConnectorError(NAME, "no address is known", retry=Retry.PERMANENT, code="no-mailbox")
+        try:
+            to = address(target.id)
+        except ValueError as error:
+            raise ConnectorError(NAME, error.args[0], retry=Retry.PERMANENT, code="no-mailbox") from None
         at = self._clock.now()
-        made = letter(self._settings, self._mapping, decision, target.id, delivery.id, target.id, at)
+        made = letter(self._settings, self._mapping, decision, to, delivery.id, to, at)
         self._pace.take(NAME)
-        answer = send(self._settings, made, target.id)
+        answer = send(self._settings, made, to)
         return Receipt(at=self._clock.now(), remote=target, details={"channel": NAME, "answer": answer})
 
     def look(self, delivery: Delivery) -> Receipt | None:

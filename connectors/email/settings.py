@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
+from bridge.model.wording import worded
+
 _PORTS = {"smtps": 465, "smtp": 587}
 LANGUAGES = ("uk", "ru", "en")
 SUBJECT: Mapping[str, str] = {
@@ -42,12 +44,12 @@ class SmtpSettings:
         """
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
-            raise ValueError("must look like smtps://user:password@host:465, or smtp:// with port 587")
+            raise ValueError(worded("must look like smtps://user:password@host:465, or smtp:// with port 587"))
         try:
             port = parts.port or _PORTS[parts.scheme]
         except ValueError:
             raise ValueError(
-                "the port must be a number up to 65535; write @ and / in the password as %40, %2F"
+                worded("the port must be a number up to 65535; write @ and / in the password as %40 and %2F")
             ) from None
         return cls(
             host=parts.hostname,
@@ -89,7 +91,7 @@ def address(text: str) -> str:
     try:
         found = validate_email(text.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise ValueError(f'"{text}" is no e-mail address') from error
+        raise ValueError(worded('"{text}" is no e-mail address', text=text)) from error
     if found.ascii_email is None or "." not in found.domain:
-        raise ValueError(f'"{text}" is no e-mail address')
+        raise ValueError(worded('"{text}" is no e-mail address', text=text))
     return found.ascii_email

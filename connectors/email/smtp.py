@@ -11,6 +11,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.wording import worded
 from connectors.email.settings import SmtpSettings
 from connectors.http import Secrets
 
@@ -19,6 +20,12 @@ _DONE, _FORWARDED = 250, 251
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 """A line that begins with a dot gets another one: a single dot ends the letter. RFC 5321, 4.5.2"""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_REFUSED = {
+    "login": "the mail server does not take the user or the password: {words}",
+    "sender": "the mail server does not take letters from this sender: {words}",
+    "recipient": "the mail server does not know the recipient: {words}",
+    "letter": "the mail server does not take the letter: {words}",
+}
 _GREYLISTED = timedelta(minutes=5)
 """How long servers that do not know a sender yet usually want to be left alone: RFC 6647."""
 
@@ -105,7 +112,7 @@ def _encrypt(settings: SmtpSettings, server: smtplib.SMTP, context: ssl.SSLConte
         server.starttls(context=context)
         server.ehlo()
     elif settings.user and settings.host not in _LOOPBACK:
-        what = f"{settings.host} offers no encryption, so the password is not sent to it"
+        what = worded("{host} offers no encryption, so the password is not sent to it", host=settings.host)
         raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="no-encryption")
 
 
@@ -121,7 +128,7 @@ def _asked(settings: SmtpSettings, what: str, ask: Callable[[], tuple[int, bytes
 
 def _refused(settings: SmtpSettings, what: str, code: int, words: bytes | str) -> ConnectorError:
     """The server's answer as our error: 4 passes, 5 stays. https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1"""
-    told = f"the mail server refused the {what}: {_shown(settings, words)}"
+    told = worded(_REFUSED[what], words=_shown(settings, words))
     if what in ("login", "sender") and code >= 500:
         return ConnectorError(NAME, told, retry=Retry.ASK_ADMIN, code=str(code))
     if code >= 500:
@@ -134,8 +141,11 @@ def _refused(settings: SmtpSettings, what: str, code: int, words: bytes | str) -
 def _failed(settings: SmtpSettings, error: Exception, retry: Retry) -> ConnectorError:
     if isinstance(error, ssl.SSLCertVerificationError):
         retry = Retry.ASK_ADMIN
-    what = f"{settings.host}:{settings.port} did not answer as a mail server does: {type(error).__name__} {error}"
-    return ConnectorError(NAME, _shown(settings, what.strip()), retry=retry)
+    why = _shown(settings, f"{type(error).__name__} {error}")
+    what = worded(
+        "the mail server {host}:{port} cannot be reached ({why})", host=settings.host, port=settings.port, why=why
+    )
+    return ConnectorError(NAME, what, retry=retry)
 
 
 def _shown(settings: SmtpSettings, words: bytes | str) -> str:

@@ -108,6 +108,7 @@ USUAL: Mapping[str, str] = {
     "inbox.code": "X7",
     "inbox.id": "12",
     "message.by": "Петро",
+    "message.mail": "zerno@kavarnia.test",
     "message.text": "/бриф",
     "question.text": "Дати знижку?",
     "question.by": "Марія",

@@ -76,6 +76,7 @@ SYSTEM = {
     "system.written_in_part": "not all of {{ delivery.to }}: {{ delivery.reason }}",
     "system.undelivered_staff": "not reached {{ delivery.text }}",
     "system.no_channel": "no chat {{ delivery.text }}",
+    "system.chat_blocked": "blocked {{ client.name }}, now {{ message.mail }}",
     "system.inbox_unmatched": "unmatched {{ inbox.form }} {{ inbox.id }}",
     "system.gone": "{{ source.kind }} gone from {{ source.name }}{% if source.left %}, left{% endif %}",
     "system.renamed": "{{ source.called }} is now {{ source.now }} by {{ message.by }}",
@@ -168,7 +169,8 @@ class Desk:
         self.telegram = self._twin("telegram", Capability.CHAT, "telegram.chat")
         self.forms = self._twin("google_forms", Capability.FORMS, "google_forms.brief")
         self.documents = self._twin("documents", Capability.DOCUMENTS)
-        twins = (self.trello, self.planfix, self.telegram, self.forms, self.documents)
+        self.letters = self._twin("email", Capability.LETTERS)
+        twins = (self.trello, self.planfix, self.telegram, self.forms, self.documents, self.letters)
         connectors = {twin.name: twin for twin in twins}
         self.engine = Engine(self.store, connectors, self.context, self.clock)
         self.outbox = Outbox(self.store, connectors, self.clock, Random(1))

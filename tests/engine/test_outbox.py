@@ -208,9 +208,9 @@ def test_an_error_nobody_foresaw_stops_one_delivery_and_no_other(desk: Desk) -> 
 
 def test_what_no_connector_carries_out_is_dead_with_the_reason(desk: Desk) -> None:
     _client, deal = desk.client()
-    delivery = desk.want(AttachDocument("email", "brief", "key", "pdf", ""), deal)
+    delivery = desk.want(AttachDocument("drive", "brief", "key", "pdf", ""), deal)
     desk.deliver()
-    assert (desk.state(delivery), str(desk.row(delivery).reason)) == (State.DEAD, "no connector email is configured")
+    assert (desk.state(delivery), str(desk.row(delivery).reason)) == (State.DEAD, "no connector drive is configured")
 
 
 def test_a_lane_keeps_its_order_through_a_retry(desk: Desk) -> None:

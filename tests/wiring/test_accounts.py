@@ -18,7 +18,8 @@ from bridge.model.protocols import Connector
 from bridge.model.records import Ref
 from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import accounts_of, watch_of
-from bridge.wiring.connect import build_connectors, findings_of, live_names, missing_credentials, people_in
+from bridge.wiring.connect import build_connectors, findings_of, live_names, people_in
+from bridge.wiring.credentials import missing_credentials
 from bridge.wiring.hooks import hooks
 from bridge.wiring.settings import Settings, load_settings, variables
 from connectors.trello import TrelloReader

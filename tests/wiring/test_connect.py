@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from bridge.model.decisions import WriteFields
+from bridge.model.decisions import Capability, WriteFields
 from bridge.model.deliveries import Delivery
 from bridge.model.errors import ConfigError
-from bridge.model.findings import Level
+from bridge.model.findings import Level, Position
 from bridge.model.protocols import Connector, Recalling
 from bridge.model.records import Cursor, Ref
 from bridge.wiring.agency import Agency, load_agency
-from bridge.wiring.connect import build_connectors, form_page, live_names, missing_credentials, planfix_account
-from bridge.wiring.settings import Settings, load_settings
+from bridge.wiring.assemble import in_charge
+from bridge.wiring.connect import build_connectors, form_page, live_names
+from bridge.wiring.credentials import missing_credentials, planfix_account
+from bridge.wiring.settings import Settings, SmtpAccess, load_settings
+from bridge.wiring.shapes import EmailConfig
 from sandbox import Running
 from tests.pace import FreePace
 from tests.wiring.conftest import PACK
@@ -163,3 +166,40 @@ def test_the_planfix_account_is_read_from_its_address() -> None:
     assert planfix_account("https://acme.planfix.com/rest") == "acme"
     assert planfix_account("https://acme.planfix.ru/rest") == "acme"
     assert planfix_account("http://127.0.0.1:8090/planfix/rest") == "main"
+
+
+@pytest.fixture
+def writing(settings: Settings, agency: Agency) -> tuple[Settings, Agency]:
+    """An agency that writes letters, and its settings."""
+    smtp = SmtpAccess.model_validate({"url": "smtps://office:fake-secret@mail.agency.test", "from": "a@agency.test"})
+    places = {**agency.places, "email": Position("bridge.yaml", 9, 1)}
+    config = EmailConfig(name="Агенція", reply_to="olena@agency.test")
+    return settings.model_copy(update={"smtp": smtp}), replace(agency, email=config, places=places)
+
+
+def test_letters_go_by_the_server_of_the_settings(writing: tuple[Settings, Agency], served: Running) -> None:
+    assert missing_credentials(*writing) == []
+    made = build_connectors(*writing, served.sandbox.clock, FreePace())
+    assert (made["email"].sources, in_charge(made)[Capability.LETTERS]) == (frozenset(), "email")
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "told"),
+    [
+        (None, "a@agency.test", ["BRIDGE_SMTP__URL is not set"]),
+        ("smtps://mail.agency.test", None, ["BRIDGE_SMTP__FROM is not set"]),
+        (
+            "mail.agency.test",
+            "office",
+            ["BRIDGE_SMTP__URL: must look like", 'BRIDGE_SMTP__FROM: "office" is'],
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_mail_server_is_told_where_letters_are_wanted(
+    writing: tuple[Settings, Agency], url: str | None, sender: str | None, told: list[str]
+) -> None:
+    settings, agency = writing
+    given = settings.model_copy(update={"smtp": SmtpAccess.model_validate({"url": url, "from": sender})})
+    found = sorted(missing_credentials(given, agency), key=lambda finding: finding.what, reverse=True)
+    assert [finding.what[: len(words)] for finding, words in zip(found, told, strict=True)] == told
+    assert {finding.where.line for finding in found} == {9}

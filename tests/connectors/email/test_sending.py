@@ -121,7 +121,7 @@ def test_check_greets_the_server_and_sends_nothing(office: tuple[PostOffice, int
     [
         ("https://mail.test", "smtps://user:password@host"),
         ("smtp://", "smtps://user:password@host"),
-        ("smtps://a:b/c@mail.test:465", "as %40, %2F"),
+        ("smtps://a:b/c@mail.test:465", "as %40 and %2F"),
     ],
 )
 def test_an_address_of_a_server_that_cannot_be_read_is_told_in_words(url: str, told: str) -> None:
