@@ -79,6 +79,13 @@ def tell(checked: Checked, language: str, *, offline: bool = False, as_json: boo
     return exit_code(checked)
 
 
+def _placed(finding: Finding, connector: str, agency: Agency) -> Finding:
+    """What a connector found, at the line where the files name its account: it knows the file only."""
+    at = agency.places.get(connector)
+    known = finding.where.line or at is None or finding.where.file not in ("bridge.yaml", connector)
+    return finding if known or at is None else replace(finding, where=at)
+
+
 def exit_code(checked: Checked) -> int:
     """Whether anything is wrong, as the exit code."""
     return FINDINGS if fails(checked.findings) else GOOD
@@ -90,7 +97,7 @@ def _asked_live(settings: Settings, agency: Agency, known: Sequence[Finding], sh
     try:
         _recall(connectors, shadow_settings(settings) if shadow else settings, agency)
         for name, connector in connectors.items():
-            found += findings_of(name, connector)
+            found += [_placed(one, name, agency) for one in findings_of(name, connector)]
         if not stops(found):
             live = load_agency(settings.config_dir, live_names(connectors))[1]
             found += [finding for finding in live if finding not in (*known, *found)]

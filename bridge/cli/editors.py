@@ -28,7 +28,7 @@ def diagnostics(findings: Iterable[Finding], texts: Mapping[str, bytes]) -> list
 
 
 def _diagnostic(finding: Finding, lines: list[str]) -> dict[str, Any]:
-    number, column = finding.where.line - 1, finding.where.column - 1
+    number, column = max(finding.where.line - 1, 0), max(finding.where.column - 1, 0)
     line = lines[number] if number < len(lines) else ""
     word = _WORD.match(line, column)
     end = word.end() if word else column + 1

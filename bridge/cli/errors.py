@@ -21,8 +21,8 @@ def plain_finding(finding: Finding) -> dict[str, object]:
     """A finding for programs."""
     return {
         "file": finding.where.file,
-        "line": finding.where.line,
-        "column": finding.where.column,
+        "line": finding.where.line or None,
+        "column": finding.where.column or None,
         "level": finding.level.value,
         "code": finding.code,
         "what": finding.what,

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -28,12 +28,12 @@ from bridge.logs import set_up_logs
 from bridge.model.errors import ConfigError
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
-from bridge.store.database import file_of
+from bridge.store.database import Lock, file_of
 from bridge.store.keeping import back_up
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import closing
-from bridge.wiring.credentials import missing_credentials
 from bridge.wiring.importing import assemble_import
+from bridge.wiring.setting_up import locked_out
 from bridge.wiring.settings import Settings
 from rules.telling import system_name
 
@@ -63,7 +63,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Read what happened before the bridge came into its history. Fires nothing. The bridge has to be stopped."""
-    with _engine(dry_run) as (engine, agency):
+    with _engine(dry_run, only) as (engine, agency):
         told_in = language or speaks(agency)
         begins = parse_past(since, agency.zone, datetime.now(UTC)) if since else None
         names = [name for name in historical(engine) if only is None or system_of(name) == only]
@@ -85,23 +85,26 @@ def import_(
 
 
 @contextmanager
-def _engine(dry_run: bool) -> Iterator[tuple[Engine, Agency]]:
+def _engine(dry_run: bool, only: Only | None) -> Iterator[tuple[Engine, Agency]]:
     """An engine that only reads, on the database or, in a dry run, on a copy that is thrown away afterwards.
 
-    Either way nobody else works on the database meanwhile: two at once would be too fast for the vendors.
+    Either way nobody else works on the database meanwhile: two at once would be too fast for the vendors. A dry run
+    makes no database where there is none. Credentials are asked for of the systems whose past is read.
     """
     settings, agency = loaded()
-    missing = missing_credentials(settings, agency)
+    locked = locked_out(settings, agency)
+    missing = [one for name, found in locked.items() if only in (None, system_of(name)) for one in found]
     if missing:
         raise ConfigError(missing)
     set_up_logs(settings)
-    try_database(settings)
     if not dry_run:
+        try_database(settings)
         with closing(assemble_import(settings, agency, SystemClock())) as engine:
             yield engine, agency
         return
+    held = database_held(settings) if _is_there(settings) or Lock(settings.database_url).taken else nullcontext()
     with (
-        database_held(settings),
+        held,
         tempfile.TemporaryDirectory() as folder,
         closing(assemble_import(_copied(settings, Path(folder)), agency, SystemClock())) as engine,
     ):
@@ -110,10 +113,16 @@ def _engine(dry_run: bool) -> Iterator[tuple[Engine, Agency]]:
 
 def _copied(settings: Settings, folder: Path) -> Settings:
     """The settings with a copy of the database; of one that holds nothing yet there is nothing to copy."""
-    copy, source = folder / "copy.db", file_of(settings.database_url)
-    if source is not None and Path(source).stat().st_size:
+    copy = folder / "copy.db"
+    if _is_there(settings):
         back_up(settings.database_url, copy, datetime.now(UTC))
     return settings.model_copy(update={"database_url": f"sqlite:///{copy}"})
+
+
+def _is_there(settings: Settings) -> bool:
+    """Whether there is a database that holds anything."""
+    file = file_of(settings.database_url)
+    return file is not None and file.exists() and file.stat().st_size > 0
 
 
 @contextmanager

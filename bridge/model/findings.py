@@ -22,14 +22,14 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in an admin's file. Lines and columns count from 1, columns in characters."""
+    """A place in an admin's file. Lines and columns count from 1, columns in characters; 0 where none is known."""
 
     file: str
-    line: int = 1
-    column: int = 1
+    line: int = 0
+    column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -92,5 +92,8 @@ def _places(group: Sequence[Finding]) -> Iterator[str]:
         known = lines.setdefault(finding.where.file, [])
         known += [finding.where.line] if finding.where.line not in known else []
     for file, numbers in lines.items():
+        if not numbers[0]:
+            yield file
+            continue
         words = "{file}: line {lines}" if len(numbers) == 1 else "{file}: lines {lines}"
         yield worded(words, file=file, lines=numbers)

@@ -68,6 +68,16 @@ def only(agency: Agency, connectors: Collection[str]) -> Agency:
     )
 
 
+def reachable(settings: Settings, agency: Agency) -> Agency:
+    """The agency as if it used only the systems that have their credentials."""
+    lacking = {one.where for one in missing_credentials(settings, agency)}
+    kept = only(agency, [name for name in connectors_of(agency) if agency.places[name] not in lacking])
+    telegram = agency.telegram if agency.places.get("telegram") not in lacking else None
+    return replace(
+        kept, telegram=telegram, forms=agency.forms if agency.places.get("google_forms") not in lacking else ()
+    )
+
+
 def _left(section: _Section | None, system: str, connectors: Collection[str]) -> _Section | None:
     if section is None or system not in connectors:
         return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from bridge.cli.errors import print_findings
+from bridge.cli.errors import plain_finding, print_findings
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.wording import worded
 from bridge.words import lines_of
@@ -94,3 +95,21 @@ def test_a_check_without_network_says_what_it_did_not_ask(bare: Terminal) -> Non
 def test_json_tells_the_level_of_every_finding(capsys: pytest.CaptureFixture[str]) -> None:
     print_findings([Finding(Position("a.yaml"), "odd", "it is odd", level=Level.NOTE)], as_json=True)
     assert [one["level"] for one in json.loads(capsys.readouterr().out)] == ["note"]
+
+
+def test_a_place_without_a_line_names_its_file_only_for_people_and_for_programs() -> None:
+    finding = Finding(Position("environment"), "odd", "not UTF-8")
+    others = [replace(finding, where=Position(name)) for name in ("b.yaml", "c.yaml")]
+    first, *places = lines_of([finding, *others], "en")
+    assert (first, places) == (
+        "environment: error: [odd] not UTF-8: 3 places",
+        ["    b.yaml", "    c.yaml", "    environment"],
+    )
+    assert (plain_finding(finding)["line"], plain_finding(finding)["column"]) == (None, None)
+
+
+def test_what_a_service_says_stands_where_the_files_name_its_account(bridge: Terminal) -> None:
+    lines = (bridge.folder / "config" / "bridge.yaml").read_text(encoding="utf-8").splitlines()
+    said = bridge("check", "--language", "en").err
+    assert f"config/bridge.yaml:{lines.index('planfix:') + 1}:1: note: [unproved-scope]" in said
+    assert "\nenvironment: note: [no-public-address]" in said

@@ -126,6 +126,24 @@ def test_a_dry_run_tells_the_same_and_keeps_nothing(agency: Agency) -> None:
     assert tried == made
 
 
+def test_a_dry_run_where_there_is_no_database_leaves_nothing_behind(agency: Agency) -> None:
+    before = set(agency.bridge.folder.rglob("*"))
+    said = agency.bridge("import", "--dry-run", "--language", "en")
+    assert (said.code, said.err) == (0, "")
+    assert set(agency.bridge.folder.rglob("*")) == before
+
+
+def test_only_the_systems_whose_past_is_read_need_their_credentials(agency: Agency) -> None:
+    agency.bridge.unset("TELEGRAM__TOKEN")
+    agency.bridge.unset("GOOGLE__CREDENTIALS_FILE")
+    assert [read["name"] for read in agency.imported("--dry-run")["read"]] == ["planfix", "trello"]
+    agency.bridge.unset("PLANFIX__TOKEN")
+    assert [read["name"] for read in agency.imported("--dry-run", "--only", "trello")["read"]] == ["trello"]
+    refused = agency.bridge("import", "--dry-run", "--language", "en")
+    assert "BRIDGE_PLANFIX__TOKEN is not set" in refused.err
+    assert "TELEGRAM" not in refused.err
+
+
 def test_a_second_import_brings_nothing(agency: Agency) -> None:
     agency.imported()
     known = agency.events()

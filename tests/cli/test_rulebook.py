@@ -160,7 +160,7 @@ def test_a_path_without_rules_is_a_finding(bare: Terminal, path: str) -> None:
     (bare.folder / "empty").mkdir()
     said = bare("check", "--rules", path)
     assert said.code == 1
-    assert f"{path}:1:1: error: [missing-file]" in said.err
+    assert f"{path}: error: [missing-file]" in said.err
 
 
 def test_editors_get_every_file_and_columns_in_their_own_units(alone: Terminal) -> None:

@@ -149,9 +149,11 @@ def test_a_list_and_a_label_that_are_called_nearly_so_are_not_made_again_but_ren
     bridge: Terminal, day: Day, served: Running, typed: Any
 ) -> None:
     [board] = [one for one in served.sandbox.trello.store.boards.values() if one.name == "Клієнти"]
-    for one in (*board.lists.values(), *board.labels.values()):
-        one.name = {"Договір": "Договори", "Терміново": "терміново!"}.get(one.name, one.name)
-    typed("1\n1\n")
+    for at_list in board.lists.values():
+        at_list.name = "Договори" if at_list.name == "Договір" else at_list.name
+    for label in board.labels.values():
+        label.name = "терміново!" if label.name == "Терміново" else label.name
+    typed("1\n1\nyes\n")
     said = bridge("init", "--language", "en")
     assert 'rename "Договори" in Trello to "Договір", or write "Договори" into fields.yaml and the rules' in said.out
     assert 'label "Терміново" on board "Клієнти": rename "терміново!"' in said.out

@@ -113,7 +113,7 @@ def test_a_stop_names_the_whole_command_that_ends_it(scope: Scope, about: str, c
 
 def test_a_finding_names_the_page_to_read_in_the_readers_language() -> None:
     finding = Finding(Position("a.yaml"), "odd", "not UTF-8", see="docs/reference/findings.md")
-    assert line_of(finding, "uk") == "a.yaml:1:1: помилка: [odd] це не UTF-8; див. docs/reference/findings.md"
+    assert line_of(finding, "uk") == "a.yaml: помилка: [odd] це не UTF-8; див. docs/reference/findings.md"
 
 
 def test_a_character_that_nobody_sees_is_named_in_the_readers_language() -> None:
