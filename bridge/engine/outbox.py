@@ -14,6 +14,7 @@ from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.engine.creating import bind_contact
 from bridge.engine.faults import Faults
+from bridge.engine.joining import Joining, is_in_part, part_of, together
 from bridge.engine.mirroring import keep_files, source_of
 from bridge.engine.reaching import NOBODY_THERE, way_to_client
 from bridge.engine.readiness import NotNow, Readiness, Ready
@@ -29,10 +30,10 @@ from bridge.model.decisions import (
     CreateContact,
     CreateDeal,
     CreateTask,
-    Decision,
     LabelCard,
     MoveCard,
     SendMessage,
+    WriteFields,
     plain_decision,
 )
 from bridge.model.deliveries import Delivery, Receipt, State
@@ -55,15 +56,8 @@ _BRIDGE = Actor(ActorKind.BRIDGE)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=15)
 _ADMIN_WAIT = timedelta(minutes=5)
-_PILED_UP = timedelta(minutes=10)
-"""What a client's messages have waited for when they go as one: a night, a weekend, a stop; never two quick answers."""
-_LIST_FROM = 3
-"""So many messages to colleagues in one chat make a list."""
-_BETWEEN = "\n\n"
 _COPY_LEASE = timedelta(hours=1)
 """A large file takes its time on a slow line: nobody else may begin with it meanwhile."""
-_LONGEST_TEXT = 3500
-"""Telegram takes 4,096 characters after its markup is read; nothing is cut in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +87,7 @@ class Outbox:
         self._clock = clock
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._readiness = readiness or Readiness(store, connectors)
+        self._joining = Joining(store, self._made_ready)
         self.tell: Callable[[Intake, Troubled], None] = lambda _intake, _trouble: None
         """Tells people about a delivery, inside the transaction that ends it: a crash loses both or none."""
         self.ask: Callable[[Intake, Row, Flood], None] = lambda _intake, _row, _flood: None
@@ -149,8 +144,8 @@ class Outbox:
         return self._put_off(sure, ready, now) if isinstance(ready, NotNow) else self._send(row, ready, context, now)
 
     def _send(self, row: Row, ready: Ready, context: Context, now: datetime) -> tuple[Troubled, ...]:
-        """The intent, then the call. What is said in the same message goes along, each with an intent of its own."""
-        along = self._along(row, ready, context, now)
+        """The intent, then the call. What goes in the same one goes along, each with an intent of its own."""
+        along = self._joining.along(row, ready, context, now)
         taken = self._intend(row, ready, along, context, now)
         if taken is None:
             return ()  # another worker has it
@@ -162,16 +157,26 @@ class Outbox:
     def _push(self, sent: Sequence[tuple[Row, Ready]], context: Context) -> tuple[Troubled, ...]:
         """One call for the first of these, with all that is said in it; its outcome is that of each."""
         row, ready = sent[0]
-        whole = replace(ready, decision=_together([one.decision for _row, one in sent]))
+        whole = replace(ready, decision=together([one.decision for _row, one in sent]))
         try:
             receipt = self._connectors[ready.connector].push(self._handed(row, whole, context))
         except BridgeError as error:
+            if len(sent) > 1 and isinstance(ready.decision, WriteFields) and not _may_pass(error):
+                return self._each_alone(sent, context)
             return self._all_failed([one for one, _ready in sent], error, context)
         except Exception as error:
             return self._all_failed([one for one, _ready in sent], _broken(row, error), context)
+        if len(sent) > 1 and is_in_part(whole.decision, receipt):
+            return self._each_alone(sent, context)
         for one, one_ready in sent:
-            self._confirm(one, one_ready, receipt, context)
+            self._confirm(one, one_ready, part_of(receipt, whole.decision, one_ready.decision), context)
         return ()
+
+    def _each_alone(self, sent: Sequence[tuple[Row, Ready]], context: Context) -> tuple[Troubled, ...]:
+        """One of the fields is not taken: it stops no other. What was written by now is found when it is looked for."""
+        for other, _ready in sent[1:]:
+            self._store.settle(other, State.WAITING, now=self._clock.now(), next_at=self._clock.now())
+        return self._push(sent[:1], context)
 
     def _handed(self, row: Row, ready: Ready, context: Context) -> Delivery:
         """The delivery as its connector gets it, with the file that it is to copy. Raises ConnectorError."""
@@ -186,35 +191,6 @@ class Outbox:
         troubles = [self._failed(first, error, context)]
         troubles += [self._failed(other, error, context, wait=timedelta(0)) for other in others]
         return tuple(chain.from_iterable(troubles))
-
-    # -- several in one message ------------------------------------------------------------------------------------
-
-    def _along(self, row: Row, ready: Ready, context: Context, now: datetime) -> list[tuple[Row, Ready]]:
-        """What is said in the same message: to a client what has piled up, to staff what would make a long row of them.
-
-        Order is kept: the first that cannot go along ends it.
-        """
-        if not _can_be_joined(ready.decision) or row.doubt:
-            return []
-        to_client = isinstance(ready.decision, SendMessage) and ready.decision.to_client
-        if to_client and not _piled_up(row, now):
-            return []
-        behind = self._store.behind(row, now)
-        if not to_client and len(behind) < _LIST_FROM - 1 and not row.late:
-            return []
-        along: list[tuple[Row, Ready]] = []
-        length = len(getattr(ready.decision, "text", ""))
-        for other in behind:
-            if not _can_be_joined(other.decision) or (to_client and not _piled_up(other, now)):
-                break
-            said = self._made_ready(other, context, now)
-            if isinstance(said, NotNow) or not _can_be_joined(said.decision) or said.target != ready.target:
-                break
-            length += len(_BETWEEN) + len(getattr(said.decision, "text", ""))
-            if length > _LONGEST_TEXT or _chat_of(said.decision) != _chat_of(ready.decision):
-                break
-            along.append((other, said))
-        return along
 
     # -- before the call ------------------------------------------------------------------------------------------
 
@@ -234,7 +210,9 @@ class Outbox:
             lease=_COPY_LEASE if isinstance(ready.decision, CopyFile) else context.lease,
             decision=plain_decision(ready.decision),
             expect=echo_of(ready.decision, ready.target),
-            along=[(other, plain_decision(said.decision)) for other, said in along],
+            along=[
+                (other, plain_decision(said.decision), echo_of(said.decision, said.target)) for other, said in along
+            ],
             looks=looks,
         )
 
@@ -444,27 +422,6 @@ def _then(
     return both
 
 
-def _can_be_joined(decision: Decision) -> bool:
-    """Whether it is a message that others may be said with: buttons belong to one of them."""
-    return isinstance(decision, SendMessage) and bool(decision.text) and not decision.buttons
-
-
-def _chat_of(decision: Decision) -> tuple[str, str]:
-    return (decision.to, decision.chat) if isinstance(decision, SendMessage) else ("", "")
-
-
-def _piled_up(row: Row, now: datetime) -> bool:
-    return row.late or now - row.created_at >= _PILED_UP
-
-
-def _together(decisions: Sequence[Decision]) -> Decision:
-    """One message with the texts of all, in their order."""
-    first = decisions[0]
-    if len(decisions) == 1 or not isinstance(first, SendMessage):
-        return first
-    return replace(first, text=_BETWEEN.join(one.text for one in decisions if isinstance(one, SendMessage)))
-
-
 def _broken(row: Row, error: Exception) -> ConnectorError:
     """An error nobody foresaw, in the bridge itself: what came of the call is open, and the log tells the rest."""
     log.error("delivery broke", id=row.id, connector=row.connector, exc_info=error)
@@ -475,6 +432,10 @@ def _of(row: Row, error: BridgeError) -> str:
     """Whose fault an error is: one of another system is not that of the row's."""
     named = error.connector if isinstance(error, ConnectorError) else row.connector
     return named if named and system_of(named) != system_of(row.connector) else row.connector
+
+
+def _may_pass(error: BridgeError) -> bool:
+    return isinstance(error, ConnectorError) and error.retry is not Retry.PERMANENT
 
 
 def _words_of(error: BridgeError) -> Reason:

@@ -44,14 +44,14 @@ class ShadowOutbox(Outbox):
     def _send(self, row: Row, ready: Ready, context: Context, now: datetime) -> tuple[Troubled, ...]:
         if self._stays_inside(row):
             return super()._send(row, ready, context, now)
-        along = self._along(row, ready, context, now)
+        along = self._joining.along(row, ready, context, now)
         taken = self._store.intend(
             row,
             now=now,
             lease=context.lease,
             decision=plain_decision(ready.decision),
             expect={},
-            along=[(other, plain_decision(said.decision)) for other, said in along],
+            along=[(other, plain_decision(said.decision), {}) for other, said in along],
         )
         for one in () if taken is None else (row, *taken):
             self._store.settle(one, State.SHADOW, now=now, no_effect=True)

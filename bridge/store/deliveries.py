@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import WriteFields, plain_decision
+from bridge.model.decisions import SendMessage, WriteFields, plain_decision
 from bridge.model.deliveries import Receipt, State, StoredFile
 from bridge.model.events import Event
 from bridge.model.merging import Brought
@@ -124,7 +124,7 @@ class Deliveries(Base):
         lease: timedelta,
         decision: Mapping[str, Plain] | None = None,
         expect: Mapping[tuple[str, str], Plain],
-        along: Sequence[tuple[Row, Mapping[str, Plain]]] = (),
+        along: Sequence[tuple[Row, Mapping[str, Plain], Mapping[tuple[str, str], Plain]]] = (),
         looks: bool = False,
     ) -> tuple[Row, ...] | None:
         """Commits the intent before the call: from here on the outcome is open until a receipt says otherwise.
@@ -132,8 +132,8 @@ class Deliveries(Base):
         `expect` are the values that will come back as echoes, by (ref, field). The lease counts from here: rows claimed
         together wait for each other. An attempt that `looks` for what an earlier one left expects nothing anew: what
         has come back by now does not come again. `along` are deliveries that nobody has claimed and that go in the same
-        call, each as it will be said. Gives those of them that still could, claimed now, their `doubt` as it was before
-        this attempt; None when the lease was lost.
+        call, each as it will be said and with its own echoes. Gives those of them that still could, claimed now, their
+        `doubt` as it was before this attempt; None when the lease was lost.
         """
         intent = {"doubt": True, "lease_until": now + lease}
         values: dict[str, Any] = {
@@ -149,21 +149,24 @@ class Deliveries(Base):
             mine = {"the_n": row.n, "the_fence": row.fence, "the_state": State.CLAIMED.value}
             if not connection.execute(q.CHANGE_DELIVERY_IN, {**mine, **values}).rowcount:
                 return None
-            for other, said in along:
+            expects = [(row, expect)]
+            for other, said, echoes in along:
                 joined: dict[str, Any] = {
                     **intent,
                     "state": State.CLAIMED,
                     "fence": other.fence + 1,
                     "attempts": other.attempts + 1,
                     "first_tried_at": other.first_tried_at or now,
-                    "together": row.id,
+                    "together": row.id if isinstance(other.decision, SendMessage) else "",
                 }
                 free = {"the_n": other.n, "the_fence": other.fence, "the_state": State.WAITING.value}
                 if connection.execute(q.CHANGE_DELIVERY_IN, {**free, **joined, "decision": dict(said)}).rowcount:
                     taken.append(replace(other, **{**joined, "doubt": other.doubt}))
+                    expects.append((other, echoes))
             expected = [
-                {"ref": ref, "field": field, "value": value, "delivery": row.id, "at": now}
-                for (ref, field), value in expect.items()
+                {"ref": ref, "field": field, "value": value, "delivery": one.id, "at": now}
+                for one, echoes in expects
+                for (ref, field), value in echoes.items()
             ]
             if looks:
                 awaited = set(connection.execute(q.EXPECTED_OF, {"delivery": row.id}).scalars())

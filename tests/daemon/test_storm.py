@@ -41,9 +41,19 @@ from tests.engine.office import agency
 from tests.secrets import PLANFIX_TOKEN
 from tests.virtual_time import VirtualPool, VirtualTime
 
-DEALS, COMMENTS = 150, 30
+DEALS, COMMENTS, PILES = 150, 30, 60
 BEGIN = datetime(2026, 12, 1, 0, 55, tzinfo=UTC)  # five minutes before Planfix is listed whole
 ANSWERED_IN = 0.3
+FIELDS: dict[str, str | int] = {
+    "planfix.task.site": "Проєкт",
+    "planfix.task.work": "Вид роботи",
+    "planfix.task.sum": "Сума",
+    "planfix.task.paid": "Передоплата отримана",
+    "planfix.task.talked": "Розмову проведено",
+    "planfix.task.card": "Картка Trello",
+}
+FIRST: dict[str, Plain] = {"site": "kava.test", "work": "seo", "sum": 100, "paid": True, "talked": True}
+"""What a deal gets in the background when it is first seen: a write for each fact."""
 
 
 class Wire(VendorSession):
@@ -111,8 +121,7 @@ class Storm:
         pace = TokenBuckets(LIMITS, now=self.time.now, sleep=self.time.sleep)
         self.wire = Wire(self.planfix, self.time, pace)
         settings = PlanfixSettings(PLANFIX_TOKEN, "https://account.test/planfix/rest")
-        fields: dict[str, str | int] = {"planfix.task.site": "Проєкт"}
-        mapping = PlanfixMapping(("Продаж",), fields, people={"user:2": "andrii"}, comments=True)
+        mapping = PlanfixMapping(("Продаж",), FIELDS, people={"user:2": "andrii"}, comments=True)
         self.connector = PlanfixConnector(settings, mapping, self.clock, pace, self.wire)
         self.engine = Engine(self.store, {"planfix": self.connector}, agency(), self.clock)
         self.daemon = Daemon(self.engine, {})
@@ -121,7 +130,7 @@ class Storm:
     def _fill(self) -> None:
         deals = [
             self.planfix.changes.create("task", {"name": f"Сайт {n}", "template": {"id": 11}}, EMPLOYEES[0])[0]
-            for n in range(DEALS)
+            for n in range(DEALS + PILES)
         ]
         self.refs = [Ref("planfix", "main", "task", str(deal.id)) for deal in deals]
         for number in range(COMMENTS):
@@ -130,7 +139,7 @@ class Storm:
     def blow(self) -> None:
         self.time.live(self._first_reading)
         people = [partial(self._person, Random(seed)) for seed in range(3)]
-        self.time.live(self._rounds, self._polls, self._import, self._rereading, self._backfill, *people)
+        self.time.live(self._rounds, self._polls, self._import, self._rereading, self._backfill, self._piles, *people)
 
     @property
     def over(self) -> bool:
@@ -147,6 +156,19 @@ class Storm:
             values: dict[str, Plain] = {"site": f"{number}.test"}
             self._want(WriteFields("planfix.task", values), number % DEALS, background=True)
             self.time.sleep(3)
+
+    def _piles(self) -> None:
+        """Deals that are first seen, and somebody who acts on each while its first values wait."""
+        random = Random(5)
+        for deal in range(DEALS, DEALS + PILES):
+            self.time.sleep(random.uniform(30, 60))
+            if self.time.now() >= self.lasts - 60:
+                return
+            for name, value in FIRST.items():
+                self._want(WriteFields("planfix.task", {name: value}, base={name: None}), deal, background=True)
+            self.time.sleep(random.uniform(0, 12))
+            self._want(WriteFields("planfix.task", {"card": "https://trello.test/c/1"}, base={"card": None}), deal)
+            self.acts += 1
 
     def _rounds(self) -> None:
         """As the daemon's own loop: whenever something happened, and once a second."""
@@ -175,7 +197,7 @@ class Storm:
         """What something waits for, or a webhook named: a few records every quarter of a minute."""
         random = Random(9)
         while not self.over:
-            self.daemon._rereaders["planfix"].ask(dict.fromkeys(random.sample(self.refs, 5), ()))
+            self.daemon._rereaders["planfix"].ask(dict.fromkeys(random.sample(self.refs[:DEALS], 5), ()))
             self.time.sleep(15)
 
     def _person(self, random: Random) -> None:

@@ -228,7 +228,7 @@ def test_what_goes_along_has_an_intent_of_its_own(shelf: Shelf) -> None:
     (row,) = shelf.claim()
     (behind,) = shelf.store.behind(row, NOW)
     said = plain_decision(behind.decision)
-    taken = shelf.store.intend(row, now=NOW, lease=LEASE, expect={}, along=[(behind, said)])
+    taken = shelf.store.intend(row, now=NOW, lease=LEASE, expect={}, along=[(behind, said, {})])
     assert [one.key for one in taken or ()] == ["a2"]
     (kept,) = shelf.store.deliveries(delivery=behind.id)
     assert (kept.state, kept.doubt, kept.together, kept.attempts) == (State.CLAIMED, True, row.id, 1)
@@ -240,5 +240,5 @@ def test_what_was_decided_meanwhile_does_not_go_along(shelf: Shelf) -> None:
     (row,) = shelf.claim()
     (behind,) = shelf.store.behind(row, NOW)
     shelf.store.decide(behind.id, State.CANCELLED, now=NOW, reason=DROPPED)
-    assert shelf.store.intend(row, now=NOW, lease=LEASE, expect={}, along=[(behind, {})]) == ()
+    assert shelf.store.intend(row, now=NOW, lease=LEASE, expect={}, along=[(behind, {}, {})]) == ()
     assert shelf.store.deliveries(delivery=behind.id)[0].state is State.CANCELLED

@@ -1,0 +1,137 @@
+"""Several deliveries in one call: what piled up is said in one message, the facts of one thing are written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bridge.engine.context import Context
+from bridge.engine.readiness import NotNow, Ready
+from bridge.model.decisions import Decision, SendMessage, WriteFields
+from bridge.model.deliveries import Receipt
+from bridge.model.values import Plain
+from bridge.store import Store
+from bridge.store.rows import Row
+
+_PILED_UP = timedelta(minutes=10)
+"""What a client's messages have waited for when they go as one: a night, a weekend, a stop; never two quick answers."""
+_LIST_FROM = 3
+"""So many messages to colleagues in one chat make a list."""
+_BETWEEN = "\n\n"
+_LONGEST_TEXT = 3500
+"""Telegram takes 4,096 characters after its markup is read; nothing is cut in a list."""
+_BY_FIELD = ("holds", "overtaken")
+"""What a receipt tells field by field."""
+
+Along = list[tuple[Row, Ready]]
+
+
+class Joining:
+    """Finds what goes along with a delivery. Order is kept: the first that cannot go along ends it.
+
+    `made_ready` says whether a delivery may go now, and as what.
+    """
+
+    def __init__(self, store: Store, made_ready: Callable[[Row, Context, datetime], Ready | NotNow]) -> None:
+        self._store = store
+        self._made_ready = made_ready
+
+    def along(self, row: Row, ready: Ready, context: Context, now: datetime) -> Along:
+        """What stands right behind a delivery in its lane and goes in the same call."""
+        if row.doubt:
+            return []
+        if isinstance(ready.decision, WriteFields):
+            return self._written(row, ready, ready.decision, context, now)
+        return self._said(row, ready, context, now)
+
+    def _written(self, row: Row, ready: Ready, first: WriteFields, context: Context, now: datetime) -> Along:
+        """Other fields of the same thing. One that was tried before goes alone: something may be wrong with it."""
+        along: Along = []
+        names = set(first.values)
+        for other in self._store.behind(row, now) if not (row.attempts or _is_list(first)) else ():
+            wanted = other.decision
+            if other.attempts or not isinstance(wanted, WriteFields) or _is_list(wanted):
+                break
+            if names & wanted.values.keys():
+                break
+            made = self._made_ready(other, context, now)
+            if isinstance(made, NotNow) or (made.target, made.connector) != (ready.target, ready.connector):
+                break
+            names |= wanted.values.keys()
+            along.append((other, made))
+        return along
+
+    def _said(self, row: Row, ready: Ready, context: Context, now: datetime) -> Along:
+        """To a client what has piled up, to staff what would make a long row of messages."""
+        if not _can_be_joined(ready.decision):
+            return []
+        to_client = isinstance(ready.decision, SendMessage) and ready.decision.to_client
+        if to_client and not _piled_up(row, now):
+            return []
+        behind = self._store.behind(row, now)
+        if not to_client and len(behind) < _LIST_FROM - 1 and not row.late:
+            return []
+        along: Along = []
+        length = len(getattr(ready.decision, "text", ""))
+        for other in behind:
+            if not _can_be_joined(other.decision) or (to_client and not _piled_up(other, now)):
+                break
+            said = self._made_ready(other, context, now)
+            if isinstance(said, NotNow) or not _can_be_joined(said.decision) or said.target != ready.target:
+                break
+            length += len(_BETWEEN) + len(getattr(said.decision, "text", ""))
+            if length > _LONGEST_TEXT or _chat_of(said.decision) != _chat_of(ready.decision):
+                break
+            along.append((other, said))
+        return along
+
+
+def together(decisions: Sequence[Decision]) -> Decision:
+    """One decision for all: a message with their texts in their order, or all their fields."""
+    first = decisions[0]
+    if isinstance(first, SendMessage) and len(decisions) > 1:
+        return replace(first, text=_BETWEEN.join(one.text for one in decisions if isinstance(one, SendMessage)))
+    if isinstance(first, WriteFields):
+        for one in decisions[1:]:
+            if isinstance(one, WriteFields):
+                values, because, base = {**first.values, **one.values}, {**first.because, **one.because}, one.base
+                first = replace(first, values=values, because=because, base={**first.base, **base})
+    return first
+
+
+def is_in_part(decision: Decision, receipt: Receipt) -> bool:
+    """Whether some fields were not taken: nobody can tell whose, unless each is written alone."""
+    return isinstance(decision, WriteFields) and bool(receipt.details.get("not_set"))
+
+
+def part_of(receipt: Receipt, whole: Decision, decision: Decision) -> Receipt:
+    """What a receipt for all tells of one of them: nothing of the fields that the others wrote."""
+    if not isinstance(whole, WriteFields) or not isinstance(decision, WriteFields):
+        return receipt
+    others = whole.values.keys() - decision.values.keys()
+    details: dict[str, Plain] = dict(receipt.details)
+    for name in _BY_FIELD:
+        told = details.get(name)
+        if isinstance(told, Mapping):
+            details[name] = {field: value for field, value in told.items() if field not in others}
+    return replace(receipt, details=details)
+
+
+def _can_be_joined(decision: Decision) -> bool:
+    """Whether it is a message that others may be said with: buttons belong to one of them."""
+    return isinstance(decision, SendMessage) and bool(decision.text) and not decision.buttons
+
+
+def _is_list(wanted: WriteFields) -> bool:
+    """Whether it is, or may be, of a list: another field may be a part of it, as the assignee of the assignees."""
+    emptied = any(value is None and name not in wanted.base for name, value in wanted.values.items())
+    return emptied or any(isinstance(one, list) for one in (*wanted.values.values(), *wanted.base.values()))
+
+
+def _chat_of(decision: Decision) -> tuple[str, str]:
+    return (decision.to, decision.chat) if isinstance(decision, SendMessage) else ("", "")
+
+
+def _piled_up(row: Row, now: datetime) -> bool:
+    return row.late or now - row.created_at >= _PILED_UP
