@@ -207,7 +207,9 @@ class _Observation:
     def _left_behind(self, record: Record, before: StoredRecord) -> None:
         """What a card loses on its way to another board nobody has taken away: there it has not agreed on anything."""
         if record.ref.kind != "card" or not (
-            before.deleted or record.fields.get("board") != before.fields.get("board")
+            before.deleted
+            or record.fields.get("board") != before.fields.get("board")
+            or self._was_carried(record, before)
         ):
             return
         for spec in synced(self._context):
@@ -217,6 +219,25 @@ class _Observation:
                 here = place == f"{record.ref.system}.card.{name}" and name not in _TAKEN_ALONG
                 if here and had and not has:
                     self._intake.forget_agreed(record.ref, spec.key)
+
+    def _was_carried(self, record: Record, before: StoredRecord) -> bool:
+        """Whether a card went to another board and back since it was read: its board alone does not tell.
+
+        An action that is new on this page tells so, and one that a call told of since: a reading that found the card as
+        it was is kept as no newer one.
+        """
+        moves = [one for one in self._page.happenings if (one.about, one.kind) == (record.ref, "card.carried")]
+        if any(not self._intake.has_event(str(one.ref)) for one in moves):
+            return True
+        source = self._context.accounts.source(record.ref)
+        read = [one.seen_up_to for one in self._intake.sources(self._connector) if one.source == source]
+        since = max(one for one in (*read, before.changed_at or before.read_at) if one is not None)
+        return self._was_told(record.ref, "card.carried", since)
+
+    def _was_told(self, ref: Ref, kind: str, since: datetime) -> bool:
+        """Whether its system told of something that happened to a thing since a moment, on this page or before."""
+        here = (one.at for one in self._page.happenings if (one.about, one.kind) == (ref, kind))
+        return any(at >= since for at in (*here, *(one.at for one in self._intake.events_about(ref, kind))))
 
     def _first_sight(self, record: Record, subject: str, created: str, own: bool) -> None:
         quiet = self._history or ((self._first or self._is_first_of_form(record)) and self._is_old(record))
@@ -496,7 +517,8 @@ class _Observation:
         self._intake.put(record, kept)
         subject = self._intake.local(ref)
         merged = self._binder.gone(ref)
-        if subject and (ref, "card.left") not in self._told:
+        told = any(self._was_told(ref, kind, kept.read_at - _SKEW) for kind in ("card.left", "card.deleted"))
+        if subject and not told:
             data: dict[str, Plain] = {"merged": merged} if merged else {}
             self._add(f"{ref}:deleted:{version}", f"{ref.kind}.deleted", record, subject, data)
 
@@ -508,6 +530,8 @@ class _Observation:
         if happening.mark and self._intake.delivery_subject(happening.mark):
             return  # our own comment, found by its mark
         if happening.kind == EDITED and self._is_our_edit(happening):
+            return
+        if happening.kind == "card.deleted" and self._is_known_gone(happening):
             return
         if happening.kind == "card.moved":
             if self._intake.expected(happening.ref):
@@ -544,6 +568,11 @@ class _Observation:
         else:
             self._answers.append(happening)
             self._teller.react(fresh)
+
+    def _is_known_gone(self, happening: Happening) -> bool:
+        """Whether the state told of it before: nobody hears twice that a card was deleted."""
+        told = self._intake.events_about(happening.about, happening.kind)
+        return any(one.at >= happening.at - _SKEW for one in told)
 
     def _is_our_edit(self, happening: Happening) -> bool:
         """Whether a change of a field is our own: the token that made it may be a person's."""

@@ -24,7 +24,7 @@ from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
 from bridge.model.decisions import STAFF_CHAT, Capability, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import State
-from bridge.model.events import Cause, Event
+from bridge.model.events import ActorKind, Cause, Event
 from bridge.model.files import FILES
 from bridge.model.floods import Flood, Whose
 from bridge.model.merging import BLANKS, SYNC
@@ -111,9 +111,10 @@ class Teller:
             "source.name": self._source(event.source),
             "source.kind": kind,
             "source.left": event.kind == "card.left",
+            "message.by": _by(event),
         }
-        tell = self._role(self._context.ruleset.defaults.tell)
-        self._staff("system.gone", event.id, tell, event.subject, names)
+        for to in self._responsible(event.subject):
+            self._staff("system.gone", event.id, to, event.subject, names)
 
     def _renamed(self, event: Event) -> None:
         """Something that the rules name was given another name, or its old one again: it is the same thing to them."""
@@ -123,7 +124,7 @@ class Teller:
             "source.called": event.data.get("name", ""),
             "source.now": event.data.get("now", ""),
             "source.board": event.data.get("board", ""),
-            "message.by": event.actor.name or event.actor.id,
+            "message.by": _by(event),
         }
         self._staff("system.renamed", event.id, self._who_looks_after(), "", names)
 
@@ -403,6 +404,12 @@ class Teller:
     def _client_name(self, subject: str) -> str:
         return self._fact("client.name", subject)
 
+    def _responsible(self, subject: str) -> tuple[str, ...]:
+        """Those who answer for the client and for the deal, and whoever hears of trouble; each once."""
+        people = [self._fact(field, subject) for field in ("client.manager", "deal.manager")]
+        tell = self._role(self._context.ruleset.defaults.tell)
+        return tuple(dict.fromkeys([*(f"person:{one}" for one in people if one), tell]))
+
     def _manager(self, subject: str) -> str:
         manager = self._fact("client.manager", subject)
         return f"person:{manager}" if manager else self._role("manager")
@@ -433,6 +440,11 @@ class Teller:
 def _chat_day(event: Event) -> str:
     """A chat that is shut is told once a day, however often: by the service itself, and by what it refuses."""
     return f"{event.data.get('chat')}:{event.at:%Y-%m-%d}"
+
+
+def _by(event: Event) -> str:
+    """Who did it, as people know them; "" where the system tells no more than an id, or nothing."""
+    return event.actor.name or (event.actor.id if event.actor.kind is ActorKind.PERSON else "")
 
 
 def _shown(decision: Decision) -> str:

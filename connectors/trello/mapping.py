@@ -267,7 +267,10 @@ def gone_card(card: str, mapping: TrelloMapping, read_at: datetime) -> Record:
 
 
 def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happening | None:
-    """A comment, a move, a tick in a checklist as a happening, or that a card left our boards; None for the rest."""
+    """A comment, a move, a tick in a checklist as a happening, or that a card came to a board of ours or went away.
+
+    None for the rest.
+    """
     data = action.data
     if action.type == "commentCard":
         text = data.text or ""
@@ -292,6 +295,10 @@ def parse_action(action: Action, names: Names, mapping: TrelloMapping) -> Happen
         return _happening(action, "checklist.ticked", ticked, names, mapping, "")
     if action.type == "moveCardFromBoard" and data.boardTarget and data.boardTarget.id not in names.boards:
         return _happening(action, "card.left", {"from": names.boards.get(data.board.id, "")}, names, mapping, "")
+    if action.type == "moveCardToBoard":
+        return _happening(action, "card.carried", {"to": names.boards.get(data.board.id, "")}, names, mapping, "")
+    if action.type == "deleteCard":
+        return _happening(action, "card.deleted", {}, names, mapping, "")
     return None
 
 

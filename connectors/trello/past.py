@@ -145,6 +145,8 @@ def parse_past(action: Action, names: Names, mapping: TrelloMapping) -> Iterator
 
     That a card was made has the id that a first reading gives it: it cannot tell who made the card.
     """
+    if action.type == "deleteCard":
+        return  # all else of such a card is gone, too
     told = parse_action(action, names, mapping)
     if told is not None or not action.data.card.id:
         yield from () if told is None else (told,)

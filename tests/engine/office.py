@@ -78,7 +78,10 @@ SYSTEM = {
     "system.no_channel": "no chat {{ delivery.text }}",
     "system.chat_blocked": "blocked {{ client.name }}, now {{ message.mail }}",
     "system.inbox_unmatched": "unmatched {{ inbox.form }} {{ inbox.id }}",
-    "system.gone": "{{ source.kind }} gone from {{ source.name }}{% if source.left %}, left{% endif %}",
+    "system.gone": (
+        "{{ source.kind }} gone from {{ source.name }}{% if source.left %}, left{% endif %}"
+        "{% if message.by %} by {{ message.by }}{% endif %}"
+    ),
     "system.renamed": "{{ source.called }} is now {{ source.now }} by {{ message.by }}",
     "system.paired": "{{ inbox.name }} is {{ client.name }} by {{ inbox.by }}",
     "system.inbox_pair": "{{ inbox.name }} by {{ inbox.by }} may be {{ inbox.maybe }}",

@@ -10,7 +10,7 @@ import pytest
 from bridge.model.decisions import CommentCard, CommentTask, CreateTask, WriteFields
 from bridge.model.deliveries import Receipt, State
 from bridge.model.records import Happening, Ref
-from tests.engine.office import OLENA, Desk
+from tests.engine.office import OLENA, REMIND, Desk, agency, loaded_rules
 from tests.engine.test_binding import CARD, CONTACT, TASK, ids
 
 OTHER = Ref("planfix", "main", "contact", "9")
@@ -50,7 +50,7 @@ def test_a_card_that_leaves_our_boards_was_not_deleted(desk: Desk) -> None:
     desk.client()
     desk.take(desk.card(deleted=True), left(desk))
     assert desk.kinds("card.left", "card.deleted") == ["card.left"]
-    assert (desk.events[-1].actor, desk.told()) == (OLENA, ["person:andrii: card gone from Trello, left"])
+    assert (desk.events[-1].actor, desk.told()) == (OLENA, ["person:andrii: card gone from Trello, left by Олена"])
 
 
 def test_a_card_that_comes_back_is_the_same_deals(desk: Desk) -> None:
@@ -103,6 +103,38 @@ def test_staff_hear_once_that_something_was_deleted(desk: Desk, gone: Ref, kind:
         desk.take(record)
     assert desk.kinds(f"{kind}.deleted") == [f"{kind}.deleted"]
     assert desk.told() == [f"person:andrii: {told}"]
+
+
+def deleted(desk: Desk) -> Happening:
+    return Happening(Ref("trello", "main", "action", "a8"), "card.deleted", desk.now, CARD, OLENA)
+
+
+@pytest.mark.parametrize("told_by", ["the page", "a call before", "the page before"])
+def test_who_deleted_a_card_is_told_once_however_it_is_heard(desk: Desk, told_by: str) -> None:
+    desk.client()
+    gone = desk.card(deleted=True)
+    pages: dict[str, list[tuple[Any, ...]]] = {
+        "the page": [(gone, deleted(desk))],
+        "a call before": [(deleted(desk),), (gone,)],
+    }
+    for page in pages.get(told_by, [(gone,), (deleted(desk),)]):
+        desk.wait(seconds=1).take(*(replace(one, read_at=desk.now) if one is gone else one for one in page))
+    assert desk.kinds("card.deleted") == ["card.deleted"]
+    who = "" if told_by == "the page before" else " by Олена"
+    assert desk.told() == [f"person:andrii: card gone from Trello{who}"]
+
+
+def test_those_who_answer_for_the_client_and_the_deal_hear_that_its_card_is_gone() -> None:
+    facts = """
+fields:
+  client.manager: {type: person, from: planfix.contact.owner}
+  deal.manager: {type: person, from: planfix.task.assignee}
+"""
+    desk = Desk(context=agency(loaded_rules(REMIND + facts)))
+    desk.take(desk.contact(owner="olena"), desk.task(names=(CONTACT,), assignee="andrii"))
+    desk.take(desk.card(names=(TASK,)))
+    desk.take(desk.card(deleted=True))
+    assert sorted(desk.told()) == [f"person:{who}: card gone from Trello" for who in ("andrii", "olena")]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from bridge.model.deliveries import Delivery, Receipt, State
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.reasons import NO_FIELD
-from bridge.model.records import Ref
+from bridge.model.records import Happening, Ref
+from tests.engine.office import OLENA
 from tests.engine.test_syncing import TASK, Sync, spec
 
 
@@ -252,6 +253,39 @@ def test_a_card_that_comes_to_another_board_gets_back_what_it_left_behind() -> N
     sync.read()
     sync.settle()
     assert sync.both() == ("a.test", "a.test")
+    sync.store.close()
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_card_that_went_to_another_board_and_back_unread_gets_back_what_it_left_behind(heard: bool) -> None:
+    """Its board is the same again: only its actions tell, on the page that shows it empty or in a call before."""
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.card_holds["domain"] = None
+    sync.wait(minutes=1)
+    card = Ref("trello", "main", "card", "c1")
+    carried = Happening(Ref("trello", "main", "action", "m1"), "card.carried", sync.now, card, OLENA, {"to": "Клієнти"})
+    if heard:
+        sync.take(carried)
+        sync.read("trello")
+    else:
+        sync.take(sync.card(names=(TASK,), **sync.card_holds), carried, seen_up_to={"trello.card": sync.now})
+    sync.settle()
+    assert (sync.both(), sync.store.conflicts()) == (("a.test", "a.test"), [])
+    sync.store.close()
+
+
+def test_what_a_person_empties_after_the_card_came_back_is_emptied() -> None:
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    card = Ref("trello", "main", "card", "c1")
+    carried = Happening(Ref("trello", "main", "action", "m1"), "card.carried", sync.now, card, OLENA, {"to": "Клієнти"})
+    sync.take(carried)
+    sync.read()
+    sync.card_holds["domain"] = None
+    sync.read()
+    sync.settle()
+    assert sync.both() == (None, None)
     sync.store.close()
 
 

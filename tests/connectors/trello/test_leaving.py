@@ -55,3 +55,24 @@ def test_a_card_that_comes_back_is_read_as_the_same(world: Agency, other: Board,
         carry(world, card, board)
         page = connector.pull(page.cursor)
     assert not record_of(page, card).deleted
+
+
+def test_a_card_that_comes_to_a_board_of_ours_is_told_as_carried_there(world: Agency, other: Board, card: Card) -> None:
+    connector = world.connector(boards=("Клієнти", "Архів"))
+    page = connector.pull(None)
+    home = next(one for one in world.trello.store.boards.values() if one.name == "Клієнти")
+    for board in (other, home):
+        carry(world, card, board)
+    page = connector.pull(page.cursor)
+    told = {(one.about.id, one.data["to"]) for one in page.happenings if one.kind == "card.carried"}
+    assert told == {(card.id, "Архів"), (card.id, "Клієнти")}
+
+
+def test_who_deleted_a_card_is_told(world: Agency, card: Card) -> None:
+    connector = world.connector()
+    first = connector.pull(None)
+    world.delete(card)
+    page = connector.pull(first.cursor)
+    told = [(one.about.id, one.actor.id) for one in page.happenings if one.kind == "card.deleted"]
+    assert told == [(card.id, "olena")]
+    assert record_of(page, card).deleted
