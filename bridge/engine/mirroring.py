@@ -18,7 +18,7 @@ from bridge.model.decisions import AttachDocument, CopyFile
 from bridge.model.deliveries import Receipt, StoredFile
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.events import Cause, trace_id
-from bridge.model.files import FILES, FileThere, Mirror, Source, is_address, parse_files, size_text
+from bridge.model.files import FILES, FileThere, Mirror, Source, is_address, parse_files
 from bridge.model.planning import Plan, Wanted
 from bridge.model.protocols import Holding
 from bridge.model.records import Ref
@@ -132,7 +132,7 @@ def _note(
     ruleset, language = context.ruleset, context.ruleset.defaults.language
     if file.link or _LINKED not in ruleset.texts:
         return named
-    extra = {"file.name": file.name, "file.size": size_text(file.size or 0), "file.page": held.url}
+    extra = {"file.name": file.name, "file.page": held.url}
     said = say(ruleset, facts(), subject.id, _LINKED, language, extra=extra)
     return said.text if isinstance(said, Said) else named
 

@@ -54,7 +54,7 @@ TROUBLES = tuple(
 """What tells of a delivery that was given up or is unknown."""
 _GONE = "really-gone"
 _CALLED = {SYNC: worded("fields kept in step"), BLANKS: worded("values taken away"), FILES: worded("copies of files")}
-_FLOODS = {SYNC: f"{_SYSTEM}.flood_sync", BLANKS: f"{_SYSTEM}.flood_blanks"}
+_FLOODS = {SYNC: f"{_SYSTEM}.flood_sync", BLANKS: f"{_SYSTEM}.flood_blanks", FILES: f"{_SYSTEM}.flood_files"}
 """What the keeping of facts in step is called, and how it is asked about when it is too much; else as of any rule."""
 
 

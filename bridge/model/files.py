@@ -121,8 +121,3 @@ def is_address(link: str) -> bool:
         return urlsplit(link).scheme in ("http", "https") and bool(urlsplit(link).hostname)
     except ValueError:
         return False
-
-
-def size_text(size: int) -> str:
-    """A size as people read it, such as 12.5 MB."""
-    return f"{max(size / 1_000_000, 0.1):.1f}".removesuffix(".0") + " MB"

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from bridge.documents import DocumentRefused, load_templates
 from bridge.engine.accounts import connector_called
 from bridge.model.errors import ConfigError
+from bridge.model.files import Mirror
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.people import Absence, Directory, Person
 from bridge.model.wording import worded
@@ -66,6 +67,7 @@ FREE_NAMES = tuple(
         "question",
         "override",
         "flood",
+        "file",
     )
 )
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""
@@ -121,6 +123,7 @@ class Agency:
     deliveries: DeliveriesConfig
     keep: Keep
     watch: WatchConfig
+    mirrors: tuple[Mirror, ...] = ()
     places: Mapping[str, Position] = field(default_factory=dict, repr=False)
     tests: tuple[RawTest, ...] = field(default=(), repr=False)
     names: Known | None = field(default=None, repr=False)
@@ -147,6 +150,11 @@ class Agency:
         facts = (spec for spec in self.ruleset.fields.values() if spec.source == source)
         declared = {value for spec in facts for value in spec.choices or ()}
         return frozenset(declared | {name for known, name in named if known == kind})
+
+    def files_of(self, system: str) -> frozenset[str]:
+        """The kinds of a system's things whose files matter: those that are copied from there."""
+        sources = (row.source.partition(".") for row in self.mirrors)
+        return frozenset(kind for name, _dot, kind in sources if name == system)
 
     def accounts(self, system: str) -> tuple[str, ...]:
         """The accounts of a system, by name; "" is the first one. Empty for a system that is not in use."""
@@ -424,6 +432,7 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
         deliveries=bridge.deliveries,
         keep=bridge.keep.keep(),
         watch=bridge.watch,
+        mirrors=tuple(row.mirror() for row in bridge.files),
         places=_places(pack),
     )
 

@@ -117,6 +117,7 @@ def context_of(
         watch=watch_of(agency),
         region=agency.phone_region,
         accounts=accounts_of(settings, agency, connectors),
+        mirrors=agency.mirrors,
     )
     return replace(context, chat_link=links, make_ready=links.make_ready) if links is not None else context
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bridge.model.checklists import misfit, titles_of
 from bridge.model.fields import PEOPLE, FieldSpec, FieldType, parse_value
+from bridge.model.files import FILES
 from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.model.wording import worded
 from bridge.wiring.shapes import BridgeFile, FieldEntry, FormEntry, PersonEntry
@@ -150,6 +151,7 @@ def check_pack(pack: Pack) -> Iterator[Finding]:
     yield from _substitutes(pack) if pack.right("people.yaml") else ()
     yield from _absent_systems(pack) if pack.right("bridge.yaml", "forms.yaml") else ()
     yield from _buttons(pack) if pack.right("messages/buttons.yaml") else ()
+    yield from _copied_files(pack) if pack.right("bridge.yaml") else ()
 
 
 def _declarations(pack: Pack) -> Iterator[Finding]:
@@ -497,6 +499,28 @@ def _buttons(pack: Pack) -> Iterator[Finding]:
             yield Finding(
                 where, "unknown-button", worded('unknown button "{name}"', name=name), did_you_mean(name, pack.buttons)
             )
+
+
+def _copied_files(pack: Pack) -> Iterator[Finding]:
+    """Rows of `files` that lead nowhere, stand twice, or speak of what a custom field is called."""
+    seen: set[tuple[str, str]] = set()
+    trello, planfix = pack.bridge.trello, pack.bridge.planfix
+    fields = {f"trello.card.{name}" for name in trello.fields} if trello else set()
+    fields |= set(planfix.fields) if planfix else set()
+    for n, row in enumerate(pack.bridge.files):
+        for word, place in (("from", row.from_), ("to", row.to)):
+            system = place.partition(".")[0]
+            if system not in pack.systems:
+                what = worded("{name} is not set up, and the files of this row need it", name=system)
+                yield Finding(pack.place("bridge.yaml", "files", n, word), "absent-system", what, _SET_UP[system])
+        if (row.from_, row.to) in seen:
+            what = worded("files of {place} to {to} stand there twice", place=row.from_, to=row.to)
+            how = "put the patterns of both into one row"
+            yield Finding(pack.place("bridge.yaml", "files", n), "duplicate-name", what, how)
+        seen.add((row.from_, row.to))
+        if (name := f"{row.from_}.{FILES}") in fields:
+            what = worded('a custom field is called "{name}" here, and so are the files', name=name)
+            yield Finding(pack.place("bridge.yaml", "files", n, "from"), "duplicate-name", what, "rename the field")
 
 
 def _rules(document: Document) -> Iterator[tuple[Mapping[str, Any], int]]:

@@ -260,6 +260,7 @@ def _trello(
         planfix_account=planfix_account(planfix),
         further_tasks={name: _task_link(settings.planfix.of(name).base_url or "") for name in further},
         account=account or "main",
+        files=bool(agency.files_of("trello")),
     )
     given = TrelloSettings(
         key=shown(access.key),
@@ -316,6 +317,7 @@ def _planfix(
         region=agency.phone_region,
         companies=config.companies,
         comments=config.comments,
+        files=agency.files_of("planfix"),
         silent=config.silent,
         silent_fields=frozenset(
             place for spec in agency.ruleset.fields.values() if spec.silent for place in spec.places

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from bridge.model.files import LARGEST, Mirror
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
 from bridge.store.retention import Keep
@@ -241,6 +242,46 @@ def _size(value: object) -> int:
     return int(found[1]) * {"MB": 1_000_000, "GB": 1_000_000_000}[found[2]]
 
 
+def _size_of_file(value: object) -> int:
+    size = _size(value)
+    if size > LARGEST:
+        advice = "write a size up to 250MB, the most that Trello takes"
+        raise Flawed([Flaw("bad-value", worded("{given} is more than a file may have", given=value), advice)])
+    return size
+
+
+HoldsFiles: TypeAlias = Literal["trello.card", "planfix.task", "planfix.contact"]
+
+
+class FileRow(Params):
+    """Files that stand on one kind of things are hung on another, each once. See docs/how-to/mirror-files.md.
+
+    `only` are patterns of names; without them every file goes. `commercial` are patterns of names that no card gets:
+    where files go to cards they have to be said. One of more than `largest` is linked.
+    """
+
+    from_: Annotated[HoldsFiles, Field(alias="from")]
+    to: HoldsFiles
+    only: Some | None = None
+    commercial: Words | None = None
+    largest: Annotated[int, BeforeValidator(_size_of_file)] = LARGEST
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.from_.partition(".")[0] == self.to.partition(".")[0]:
+            what = worded("files of {place} cannot go to {to}: both are in one system", place=self.from_, to=self.to)
+            raise Flawed([Flaw("bad-value", what, "name a place of the other system", ("to",))])
+        if self.to == "trello.card" and self.commercial is None:
+            what = worded("nothing says which files must not go to a card")
+            how = "write their names, such as commercial: ['*invoice*'], or commercial: [] if there are none"
+            raise Flawed([Flaw("missing-key", what, how)])
+        return self
+
+    def mirror(self) -> Mirror:
+        """The same for the engine."""
+        return Mirror(self.from_, self.to, self.only or (), self.commercial or (), self.largest)
+
+
 Rhythm: TypeAlias = Annotated[Length, BeforeValidator(_rhythm)]
 
 
@@ -327,6 +368,7 @@ class BridgeFile(Params):
     polls: Polls = Polls()
     paces: dict[str, Limit] = Field(default_factory=dict)
     documents: DocumentsConfig = DocumentsConfig()
+    files: Annotated[tuple[FileRow, ...], Field(strict=False)] = ()
     deliveries: DeliveriesConfig = DeliveriesConfig()
     keep: KeepConfig = KeepConfig()
     watch: WatchConfig = WatchConfig()

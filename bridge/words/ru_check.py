@@ -46,4 +46,16 @@ SENTENCES: Catalogue = {
     '"{language}" has no words for: {names}': "в «{language}» нет слов для: {names}",
     'no words in "{language}": no document can be made in it': "нет слов на языке «{language}»: документа на нём не сделать",
     '{file} names the label "{name}", which is not there': "{file} называет надпись «{name}», а её нет",
+    # -- files that are copied --------------------------------------------------------------------------------------
+    "{given} is more than a file may have": "{given} — больше, чем может быть в файле",
+    "write a size up to 250MB, the most that Trello takes": "напишите размер до 250MB: больше Trello не берёт",
+    "files of {place} cannot go to {to}: both are in one system": "файлы из {place} не могут идти в {to}: оба в одной системе",
+    "name a place of the other system": "назовите место в другой системе",
+    "nothing says which files must not go to a card": "не сказано, какие файлы не должны попасть на карточку",
+    "write their names, such as commercial: ['*invoice*'], or commercial: [] if there are none": "напишите их названия, например commercial: ['*счёт*'], или commercial: [], если таких нет",
+    "{name} is not set up, and the files of this row need it": "{name} не настроен, а он нужен файлам этой строки",
+    "files of {place} to {to} stand there twice": "файлы из {place} в {to} записаны дважды",
+    "put the patterns of both into one row": "соберите образцы названий в одну строку",
+    'a custom field is called "{name}" here, and so are the files': "«{name}» здесь — и своё поле, и файлы",
+    "rename the field": "назовите поле иначе",
 }

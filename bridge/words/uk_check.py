@@ -46,4 +46,16 @@ SENTENCES: Catalogue = {
     '"{language}" has no words for: {names}': "у «{language}» немає слів для: {names}",
     'no words in "{language}": no document can be made in it': "немає слів мовою «{language}»: документа нею не зробити",
     '{file} names the label "{name}", which is not there': "{file} називає напис «{name}», а його немає",
+    # -- files that are copied --------------------------------------------------------------------------------------
+    "{given} is more than a file may have": "{given} — більше, ніж може мати файл",
+    "write a size up to 250MB, the most that Trello takes": "напишіть розмір до 250MB: більше Trello не бере",
+    "files of {place} cannot go to {to}: both are in one system": "файли з {place} не можуть іти до {to}: обидва в одній системі",
+    "name a place of the other system": "назвіть місце в іншій системі",
+    "nothing says which files must not go to a card": "не сказано, які файли не повинні потрапити на картку",
+    "write their names, such as commercial: ['*invoice*'], or commercial: [] if there are none": "напишіть їхні назви, наприклад commercial: ['*рахунок*'], або commercial: [], якщо таких немає",
+    "{name} is not set up, and the files of this row need it": "{name} не налаштовано, а він потрібен файлам цього рядка",
+    "files of {place} to {to} stand there twice": "файли з {place} до {to} записано двічі",
+    "put the patterns of both into one row": "зберіть зразки назв в один рядок",
+    'a custom field is called "{name}" here, and so are the files': "«{name}» тут — і власне поле, і файли",
+    "rename the field": "назвіть поле інакше",
 }

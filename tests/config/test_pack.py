@@ -62,6 +62,8 @@ FREE: Mapping[str, Any] = {
     "timer.due": AT,
     "timer.rule": "Бриф не заповнено",
     "timer.whom": "клієнт",
+    "file.name": "Презентація.pptx",
+    "file.page": "https://example.test/start?a=1&b=2",
     "flood.name": "Бриф не заповнено",
     "flood.text": "Нагадаємо про бриф",
     "flood.count": 100,
