@@ -55,9 +55,15 @@ def with_files(plan: Plan, state: ClientState, context: Context, store: Store, f
         for row, held, subject, target in pairs
         for one in _copies(row, held, subject, target, known, hosts - {None}, context, facts)
     }
-    for key in store.copies_wanted(state.client) if wanted else ():
-        wanted.pop(key, None)
-    return replace(plan, wanted=(*plan.wanted, *wanted.values()))
+    if not wanted:
+        return plan
+    there, ours = store.copies_wanted(state.client), store.documents_hung(state.client)
+    new = [one for key, one in wanted.items() if key not in there and _file_of(one) not in ours]
+    return replace(plan, wanted=(*plan.wanted, *new))
+
+
+def _file_of(wanted: Wanted) -> str:
+    return wanted.decision.file if isinstance(wanted.decision, CopyFile) else ""
 
 
 def _newest(state: ClientState, local: str, kind: str) -> StoredRecord | None:
@@ -159,11 +165,9 @@ def is_own(decision: CopyFile, store: Store) -> bool:
     return any(one.file == file and one.ours for one in store.files_on([holder]).get(holder, ()))
 
 
-def keep_files(
-    intake: Intake, row: Row, target: Ref | None, receipt: Receipt, file: StoredFile | None, context: Context
-) -> None:
+def keep_files(intake: Intake, row: Row, target: Ref | None, receipt: Receipt, file: StoredFile | None) -> None:
     """Writes down what a receipt tells of files: what was hung where, and what else was found there."""
-    if target is None or not context.mirrors:
+    if target is None:
         return
     if isinstance(row.decision, AttachDocument) and file is not None and receipt.remote is not None:
         made = hashlib.sha256(file.content).hexdigest()

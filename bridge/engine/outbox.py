@@ -282,7 +282,7 @@ class Outbox:
             brought=brought_by(row, receipt, context),
             tells=_then(
                 self._birth(row, receipt, self._telling(in_part)),
-                lambda intake: keep_files(intake, row, ready.target, receipt, ready.file, context),
+                lambda intake: keep_files(intake, row, ready.target, receipt, ready.file),
             ),
         )
         self.faults.wrote(row.connector)

@@ -32,10 +32,17 @@ class Files(Base):
 
     def copies_wanted(self, client: str) -> set[str]:
         """The keys of the copies that were ever wanted for a client, as far as they are kept."""
+        return self._of(client, CopyFile.kind, t.deliveries.c.key)
+
+    def documents_hung(self, client: str) -> set[str]:
+        """The files that documents of a client became, also where nothing was known of files at that time."""
+        return self._of(client, AttachDocument.kind, t.deliveries.c.receipt["remote"].as_string())
+
+    def _of(self, client: str, kind: str, what: sa.ColumnElement[str]) -> set[str]:
         d = t.deliveries.c
-        query = sa.select(d.key).where(d.client == client, d.kind == CopyFile.kind, d.workspace == self.workspace)
+        query = sa.select(what).where(d.client == client, d.kind == kind, d.workspace == self.workspace)
         with reading(self._engine) as connection:
-            return set(connection.execute(query).scalars())
+            return {one for one in connection.execute(query).scalars() if one}
 
     def upload_open(self, client: str, but: str) -> bool:
         """Whether another upload for a client has been tried whose outcome is not known yet."""

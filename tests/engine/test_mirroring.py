@@ -17,6 +17,8 @@ from bridge.model.errors import ConnectorError, FileGone, FileTooLarge, Retry
 from bridge.model.files import FILES, Fetched, FileThere, Mirror, plain_files
 from bridge.model.reasons import OWN_FILE
 from bridge.model.records import Record, Ref
+from bridge.store import tables as t
+from bridge.store.database import writing
 from bridge.store.rows import Row
 from bridge.store.stops import Scope
 from bridge.testing import FakeConnector
@@ -241,6 +243,22 @@ def test_a_document_of_the_bridges_own_on_a_card_is_not_copied_on() -> None:
     house.deliver()
     house.settles()
     assert (house.copies(), house.on_task.things) == ([], {})
+
+
+def test_a_document_that_was_hung_before_the_map_had_rows_is_not_copied_either() -> None:
+    house = House()
+    house.documents.outcomes.append(Receipt(NOON, files=(StoredFile("Бриф.pdf", "application/pdf", b"made"),)))
+    house.want(MakeDocument("brief", "Бриф", "uk", "key", 1), house.deal, "made")
+    house.deliver()
+    house.trello.outcomes.append(Receipt(house.now, house.on_card.ref("ours")))
+    house.want(AttachDocument("trello", "brief", "key", "pdf", "Бриф.pdf"), house.deal, "hung")
+    house.deliver()
+    with writing(house.store._engine) as connection:
+        connection.execute(t.files.delete())  # as it was before the bridge knew of files
+    house.on_card.things["ours"] = "Бриф.pdf", b"made"
+    house.engine.context = replace(house.context, mirrors=(UP,))
+    house.settles()
+    assert house.copies() == []
 
 
 def test_a_document_read_before_its_receipt_came_waits_and_is_then_known_as_our_own() -> None:
