@@ -265,8 +265,9 @@ class Daemon:
         now = time.monotonic()
         self._read_for = {what: at for what, at in self._read_for.items() if now - at < _READ_AGAIN}
         resting = set(self._read_for)
-        for name, refs in self._engine.awaited(resting).items():
-            self._rereaders[name].ask(refs)
+        for by_rules in (True, False):
+            for name, refs in self._engine.awaited(resting, by_rules=by_rules).items():
+                self._rereaders[name].ask(refs, background=not by_rules)
         self._read_for = {what: self._read_for.get(what, now) for what in resting}
 
     def read(self, name: str) -> None:

@@ -101,7 +101,7 @@ class FakeConnector:
             return _answer(self.pages.popleft())
         return Page(cursor=cursor or Cursor("0"), seen_up_to=self._now_for(self.sources))
 
-    def refresh(self, refs: Sequence[Ref]) -> Page:
+    def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
         """What lives under these refs; the rest has been deleted."""
         self.refreshed += refs
         now = self.clock.now()

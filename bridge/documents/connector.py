@@ -38,7 +38,7 @@ class DocumentMaker:
         """Nothing: documents are made, not read."""
         return Page(cursor)
 
-    def refresh(self, refs: Sequence[Ref]) -> Page:
+    def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
         """Nothing."""
         return Page(None)
 

@@ -34,6 +34,7 @@ from bridge.model.decisions import Capability
 from bridge.model.deliveries import delivery_id
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.events import Event
+from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import Outcome, Plan, Wanted
 from bridge.model.protocols import Answering, Clock, Connector, Counting, Forgetful, Measured, Reader
 from bridge.model.records import Happening, Page, Record, Ref
@@ -260,13 +261,16 @@ class Engine:
                 log.warning("refresh failed", connector=name, error=str(error))
         return read
 
-    def awaited(self, but: set[str] | None = None) -> dict[str, dict[Ref, set[str]]]:
+    def awaited(self, but: set[str] | None = None, *, by_rules: bool | None = None) -> dict[str, dict[Ref, set[str]]]:
         """The records that something waits for: by connector, each with the clients that wait for it.
 
-        Waits named in `but` are left out, and those found are added to it.
+        Waits named in `but` are left out, and those found are added to it. With `by_rules` only what a rule waits for,
+        such as one that a press woke, or only what keeps facts in step.
         """
         found: dict[str, dict[Ref, set[str]]] = {}
         for wait in self.store.waits():
+            if by_rules is not None and by_rules is (wait.rule in (SYNC, BLANKS)):
+                continue
             if but is not None:
                 if wait.what in but:
                     continue
@@ -277,12 +281,12 @@ class Engine:
                     found.setdefault(holder, {}).setdefault(ref, set()).update({wait.client} - {""})
         return found
 
-    def read_again(self, name: str, refs: Mapping[Ref, Iterable[str]]) -> int:
+    def read_again(self, name: str, refs: Mapping[Ref, Iterable[str]], *, background: bool = False) -> int:
         """Reads these records now; the clients named with each are planned again, changed or not.
 
-        Gives how many were read. Raises ConnectorError.
+        In the `background` people's actions go first. Gives how many were read. Raises ConnectorError.
         """
-        page = self.connectors[name].refresh(sorted(refs))
+        page = self.connectors[name].refresh(sorted(refs), background=background)
         weigh_earlier(self.store, page, self.context, self.clock.now())
         with self.store.intake(self.clock.now()) as intake:
             take_in(intake, page, name, self.context, first=False)

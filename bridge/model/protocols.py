@@ -61,8 +61,11 @@ class Reader(Protocol):
     def pull(self, cursor: Cursor | None) -> Page:
         """What changed since `cursor` (None: everything), with the next cursor. Changes nothing outside."""
 
-    def refresh(self, refs: Sequence[Ref]) -> Page:
-        """Reads just these records now; the page has no cursor and no `seen_up_to`. A gone one comes deleted."""
+    def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
+        """Reads just these records now; the page has no cursor and no `seen_up_to`. A gone one comes deleted.
+
+        In the `background` nobody waits for it: people's actions may go first.
+        """
 
     def check(self) -> list[Finding]:
         """Token, rights, names and webhooks, asked live. Changes nothing."""

@@ -37,7 +37,7 @@ class EmailReader:
         """Nothing: there is no source."""
         return Page(cursor=cursor)
 
-    def refresh(self, refs: Sequence[Ref]) -> Page:
+    def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
         """Nothing, as above."""
         return Page(cursor=None)
 

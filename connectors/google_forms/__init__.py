@@ -129,7 +129,7 @@ class GoogleFormsReader:
             failed=found.failed,
         )
 
-    def refresh(self, refs: Sequence[Ref]) -> Page:
+    def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
         """These responses as they stand now, numbered as the last pull numbered them.
 
         One that is no longer in its sheet, newer than the last pull, or in a sheet that cannot be read while others

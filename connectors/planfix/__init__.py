@@ -85,9 +85,9 @@ class PlanfixReader:
         with self._api.in_background():
             return self._reader.pull(cursor, self._lag)
 
-    def refresh(self, refs: Sequence[Ref]) -> Page:
-        """These tasks and contacts now, a request each. People's actions go first."""
-        with self._api.in_background():
+    def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
+        """These tasks and contacts now, a request each. In the background people's actions go first."""
+        with self._api.in_background() if background else nullcontext():
             return self._reader.refresh(refs)
 
     def past(self, cursor: Cursor | None, pulled: Cursor, since: datetime | None) -> Page:

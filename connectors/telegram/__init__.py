@@ -89,7 +89,7 @@ class TelegramReader:
             seen_up_to=seen_up_to,
         )
 
-    def refresh(self, refs: Sequence[Ref]) -> Page:
+    def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
         """The groups among these chats as they are now. Whether a person blocked the bot cannot be asked: left out."""
         read_at = self._clock.now()
         groups = [ref for ref in refs if ref.system == NAME and ref.kind == "chat" and ref.id.startswith("-")]

@@ -101,7 +101,7 @@ class TrelloReader:
         boards = self._directory.known_boards().values()
         return [one for one in self._directory.called(*boards) if one.now != one.name]
 
-    def refresh(self, refs: Sequence[Ref]) -> Page:
+    def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
         """These cards now, ten a request. One that left the configured boards comes deleted."""
         names = self._directory.names()
         read_at = self._clock.now()

@@ -25,7 +25,7 @@ from bridge.model.decisions import CommentTask, CreateTask, Decision, WriteField
 from bridge.model.deliveries import State
 from bridge.model.events import Cause
 from bridge.model.planning import Wanted
-from bridge.model.records import Ref
+from bridge.model.records import Heard, Ref
 from bridge.model.values import Plain
 from bridge.testing import FakeClock, MemoryStore
 from connectors.http import TokenBuckets, VendorSession
@@ -33,7 +33,7 @@ from connectors.planfix import LIMITS, PlanfixConnector, PlanfixMapping, Planfix
 from sandbox.journal import Call
 from sandbox.limits import PlanfixLimits
 from sandbox.planfix import Planfix
-from sandbox.planfix import service as service_of_planfix
+from sandbox.planfix import calls as calls_of_planfix
 from sandbox.planfix.errors import PlanfixError
 from sandbox.planfix.model import Token
 from sandbox.planfix_world import EMPLOYEES, ROBOT, seed_planfix
@@ -66,6 +66,8 @@ class Wire(VendorSession):
         self._limits = PlanfixLimits(clock=time.now)
         self._routes = [(one, re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", one.path))) for one in planfix._table()]
         self.calls = self.rejected = 0
+        self.answered: dict[str, float] = {}
+        """When each address was last asked, in seconds."""
 
     def _straight(self, method: str, url: str, _args: Any, kwargs: Any) -> requests.Response:
         self._time.sleep(self._on_the_way.uniform(0.02, 0.15))
@@ -77,6 +79,7 @@ class Wire(VendorSession):
         else:
             status, body = self._answer(method, path, kwargs)
         self._time.sleep(ANSWERED_IN)
+        self.answered[f"{method} {path}"] = self._time.now()
         response = requests.Response()
         response.status_code, response._content, response.headers = status, body, CaseInsensitiveDict()
         response.request = requests.Request(method, url).prepare()
@@ -88,7 +91,7 @@ class Wire(VendorSession):
             if operation.method == method and (found := pattern.fullmatch(path)):
                 asked = kwargs.get("params") or {}, kwargs.get("json") or {}
                 try:
-                    answer = operation.handler(service_of_planfix.Call(token, found.groupdict(), *asked, None, ""))
+                    answer = operation.handler(calls_of_planfix.Call(token, found.groupdict(), *asked, None, ""))
                 except PlanfixError as error:
                     return error.status, json.dumps({"result": "fail", "code": error.code}).encode()
                 body = json.dumps(answer).encode() if isinstance(answer, dict) else bytes(answer.body)
@@ -126,6 +129,7 @@ class Storm:
         self.engine = Engine(self.store, {"planfix": self.connector}, agency(), self.clock)
         self.daemon = Daemon(self.engine, {})
         self.wanted = self.acts = 0
+        self.pressed: list[float] = []
 
     def _fill(self) -> None:
         deals = [
@@ -139,7 +143,16 @@ class Storm:
     def blow(self) -> None:
         self.time.live(self._first_reading)
         people = [partial(self._person, Random(seed)) for seed in range(3)]
-        self.time.live(self._rounds, self._polls, self._import, self._rereading, self._backfill, self._piles, *people)
+        self.time.live(
+            self._rounds,
+            self._polls,
+            self._import,
+            self._rereading,
+            self._backfill,
+            self._piles,
+            self._presses,
+            *people,
+        )
 
     @property
     def over(self) -> bool:
@@ -197,8 +210,24 @@ class Storm:
         """What something waits for, or a webhook named: a few records every quarter of a minute."""
         random = Random(9)
         while not self.over:
-            self.daemon._rereaders["planfix"].ask(dict.fromkeys(random.sample(self.refs[:DEALS], 5), ()))
+            self.daemon._rereaders["planfix"].ask(
+                dict.fromkeys(random.sample(self.refs[:DEALS], 5), ()), background=True
+            )
             self.time.sleep(15)
+
+    def _presses(self) -> None:
+        """Whoever presses a button on a deal has it read again, behind a backlog of what keeps facts in step."""
+        random = Random(3)
+        while self.time.now() < self.lasts - 60:
+            self.time.sleep(random.uniform(20, 60))
+            backlog = dict.fromkeys(random.sample(self.refs[:DEALS], 40), ())
+            self.daemon._rereaders["planfix"].ask(backlog, background=True)
+            self.time.sleep(random.uniform(0, 5))
+            pressed, deal = self.time.now(), random.choice(self.refs[DEALS:])
+            self.daemon.heard("planfix", Heard(touched=[deal]), ())
+            while self.wire.answered.get(f"GET /task/{deal.id}", 0.0) <= pressed + ANSWERED_IN:
+                self.time.sleep(0.25)
+            self.pressed.append(self.time.now() - pressed)
 
     def _person(self, random: Random) -> None:
         """Somebody whose act writes fields, gives a task to a colleague, or says something on a deal."""
@@ -245,8 +274,11 @@ def test_storm_provokes_no_refusal_and_people_wait_less_than_15_seconds(storm: S
         storm.blow()
     people, others = storm.waited(background=False), storm.waited(background=True)
     print(f"{storm.wire.calls} requests, {len(people)} acts of people, the longest wait {max(people):.1f} s")
+    print(f"{len(storm.pressed)} presses, the longest wait for a fresh reading {max(storm.pressed):.1f} s")
     assert storm.wire.rejected == 0
     assert storm.wire.calls > 0.84 * storm.lasts
     assert len(people) == storm.acts > storm.lasts / 30
     assert len(others) > storm.lasts / 6
     assert max(people) < 15
+    assert len(storm.pressed) > storm.lasts / 70
+    assert max(storm.pressed) < 15

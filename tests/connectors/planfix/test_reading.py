@@ -211,12 +211,13 @@ def test_removed_button_is_no_field_of_the_record(world: Office) -> None:
     assert record_of(connector.pull(first.cursor), deal).unknown == frozenset()
 
 
-def test_reading_again_lets_people_go_first(world: Office) -> None:
+@pytest.mark.parametrize("background", [True, False])
+def test_reading_again_in_the_background_lets_people_go_first(world: Office, background: bool) -> None:
     deal, connector = world.add_task("Сайт"), world.connector()
     connector.pull(None)
     world.pace.taken.clear()
-    connector.refresh([ref_of(deal)])
-    assert {"background" in lanes for lanes in world.pace.taken} == {True}
+    connector.refresh([ref_of(deal)], background=background)
+    assert {"background" in lanes for lanes in world.pace.taken} == {background}
 
 
 def test_night_lists_everything_once_more_and_then_rests(world: Office) -> None:

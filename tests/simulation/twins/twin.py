@@ -77,7 +77,7 @@ class Twin:
     def read(self, cursor: Cursor | None) -> Page:
         return Page(cursor)
 
-    def refresh(self, refs: Sequence[Ref]) -> Page:
+    def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
         self.around.called(self.name)
         error = self.around.weather(self.name, reads=True)
         if isinstance(error, ConnectorError):  # an emptied source is seen by reading all of it
