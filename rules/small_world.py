@@ -184,6 +184,7 @@ class World:
                 self._label(of, str(data.get("label")), kind == "label.added")
             case "bound" if not self._facts.get(("client", "client.chat")):
                 self._put("client", "client.chat", "1")
+                self._put("client", "client.channel", "chat")
             case "document.ready":
                 template = document_kind(str(data.get("document")))
                 self._documents.setdefault((of, template), MadeDocument(1, "ready"))

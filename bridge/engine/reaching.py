@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.model.decisions import Capability, Decision, SendMessage
 from bridge.model.records import Ref
 from bridge.store import Store
-from bridge.store.keys import EMAIL
 from bridge.store.rows import StoredRecord
 
 NOBODY_THERE = frozenset({"blocked", "cannot-initiate", "chat-not-found"})
@@ -43,12 +42,11 @@ def is_shut(chat: Ref, store: Store) -> bool:
 def letter_box(related: Mapping[str, Ref], by: str, store: Store) -> Ref | None:
     """Where letters to a client go, for the connector that sends them; `related` as above."""
     contacts = [ref for _name, ref in sorted(related.items()) if ref.kind == "contact"]
-    address = address_of(list(store.kept(contacts).values()), store.keys_of(contacts))
+    address = address_of(store.kept(contacts).values())
     return Ref(by, "main", "address", address) if address else None
 
 
-def address_of(contacts: Sequence[StoredRecord], keys: Collection[tuple[str, str]]) -> str:
-    """The address that a contact of the client shows first, else one by which it is known; "" where there is none."""
-    shown = (str(kept.fields.get("email") or "") for kept in contacts if not kept.deleted)
-    known = sorted(value for what, value in keys if what == EMAIL)
-    return next(filter(None, (*shown, *known)), "")
+def address_of(records: Iterable[StoredRecord]) -> str:
+    """The address that a contact among a client's things shows; "" where there is none."""
+    shown = (str(kept.fields.get("email") or "") for kept in records if kept.ref.kind == "contact" and not kept.deleted)
+    return next(filter(None, shown), "")

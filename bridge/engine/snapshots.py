@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.engine.context import Context, Links
+from bridge.engine.reaching import address_of
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
+from bridge.model.decisions import Capability
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.people import Directory
 from bridge.model.planning import Fact, Snapshot, Subject
@@ -13,6 +15,8 @@ from bridge.model.values import NotKnown, Plain, Value
 from bridge.store.rows import ClientState, StoredRecord, StoredSubject
 
 CHAT_FIELD, LIST_FIELD = "client.chat", "card.list"
+CHANNEL_FIELD, BY_CHAT, BY_EMAIL = "client.channel", "chat", "email"
+"""By what a client is reached: the fact, and its values."""
 
 
 def snapshot_of(state: ClientState, context: Context) -> Snapshot:
@@ -51,6 +55,9 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
     if subject.kind == "client" and CHAT_FIELD in ruleset.fields:
         source = ruleset.fields[CHAT_FIELD].source_name
         facts[CHAT_FIELD] = Fact(state.chats.get(subject.id), state.seen_up_to.get("telegram.chat"), source)
+    if subject.kind == "client" and CHANNEL_FIELD in ruleset.fields:
+        source = ruleset.fields[CHANNEL_FIELD].source_name
+        facts[CHANNEL_FIELD] = Fact(_channel(subject, state, context), state.seen_up_to.get(source), source)
     on_its_way = state.moving.get(subject.id)
     if on_its_way is not None and LIST_FIELD in ruleset.fields:
         # What is wanted counts as done: else a rule would act on a place the card is just leaving.
@@ -58,6 +65,14 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
         known = facts.get(LIST_FIELD)
         facts[LIST_FIELD] = Fact(on_its_way, known.read_at if known else None, spec.source_name)
     return Subject(subject.id, subject.kind, subject.parent, facts)
+
+
+def _channel(subject: StoredSubject, state: ClientState, context: Context) -> str | None:
+    """How the client is reached now: in a chat, by letters where the agency writes any, or not at all."""
+    if state.chats.get(subject.id):
+        return BY_CHAT
+    written = Capability.LETTERS in context.in_charge and address_of(state.records.get(subject.id, ()))
+    return BY_EMAIL if written else None
 
 
 def _read_facts(record: StoredRecord, kind: str, context: Context, puts: Sequence[Put]) -> dict[str, Fact]:

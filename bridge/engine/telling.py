@@ -101,8 +101,7 @@ class Teller:
         if Capability.LETTERS not in self._context.in_charge:
             return ""
         contacts = self._intake.things(self._intake.client_of(subject), "contact")
-        keys = {key for ref in contacts for key in self._intake.known_keys(ref)}
-        return address_of(list(self._intake.stored(contacts).values()), keys)
+        return address_of(self._intake.stored(contacts).values())
 
     def _gone(self, event: Event) -> None:
         """Somebody took a thing away: nothing is taken away elsewhere because of that, and nothing is written to it."""

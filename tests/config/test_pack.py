@@ -80,6 +80,7 @@ FREE: Mapping[str, Any] = {
 USUAL: Mapping[str, str] = {
     "client.name": "Кав’ярня «Зерно»",
     "client.chat": "",
+    "client.channel": "",
     "client.site": "zerno.example",
     "event.text": "Заповню завтра",
     "client.manager": "Олена",
@@ -87,7 +88,7 @@ USUAL: Mapping[str, str] = {
     "deal.project": "Сайт кав’ярні",
     "deal.work_type": "site",
     "gate.name": "Початок роботи",
-    "why": "client.chat — порожньо",
+    "why": "client.channel — порожньо",
     "delivery.to": "Кав’ярня «Зерно»",
     "delivery.text": "Добрий день!",
     "delivery.reason": "чат не знайдено",

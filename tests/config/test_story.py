@@ -30,7 +30,7 @@ from rules.plan import Office, plan
 CLIENT, DEAL = "client-1", "deal-1"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SOURCES = ("planfix.task", "planfix.contact", "trello.card", "telegram.chat", "google_forms.brief")
-LEAD = {"client.name": "Ромашка", "client.language": "uk", "client.manager": "olena", "client.chat": "7"}
+LEAD = {"client.name": "Ромашка", "client.language": "uk", "client.manager": "olena", "client.channel": "chat"}
 SOLD = {**LEAD, "deal.project": "Сайт", "deal.work_type": "site", "deal.sum": "30000"}
 READY = {**SOLD, "deal.talk_done": True, "deal.prepaid": True, "access.state": "received", "brief.state": "received"}
 
@@ -164,7 +164,7 @@ def test_the_brief_goes_out_by_button_label_or_command(agency: Agency, kind: str
 
 
 def test_without_a_chat_the_pm_learns_at_once_why_nothing_was_sent(agency: Agency) -> None:
-    made = Story(agency, SOLD, **{"client.chat": ""}).at("button", {"button": "send-brief"})
+    made = Story(agency, SOLD, **{"client.channel": ""}).at("button", {"button": "send-brief"})
     assert wanted(made) == ["comment brief.staff_not_sent", "send brief.staff_not_sent to person:andrii"]
     assert "Посилання на чат" in text_of(made, "brief.staff_not_sent")
 
