@@ -77,15 +77,22 @@ class FieldWriter:
         self._directory = directory
         self._mapping = mapping
 
+    def look(self, id: str) -> Card:
+        """The card as it is now. Names are read before: what people change after this look is overwritten unseen."""
+        self._directory.names()
+        card = self._api.card(id)
+        if self._directory.names().knows(card):
+            return card
+        self._directory.read_again()  # a list, label or option was made since
+        return self._api.card(id)
+
     def fill(self, card: Card, wanted: WriteFields, link: str = "") -> tuple[bool, dict[str, Plain]]:
         """Whether all was so already, and the details of the receipt: what the card holds, what is left alone.
 
-        All values are checked before the first one is written. What does not fit, or names somebody who is not on the
-        board, is told and does not stop the rest; raises when there is no rest. `link` is where a text is that does not
-        fit.
+        `card` is as it was just looked at. All values are checked before the first one is written. What does not fit,
+        or names somebody who is not on the board, is told and does not stop the rest; raises when there is no rest.
+        `link` is where a text is that does not fit.
         """
-        if not self._directory.names().knows(card):
-            self._directory.read_again()  # a list, label or option was made since
         held: dict[str, Plain] = dict.fromkeys(wanted.values)
         due, left, refused = dict[str, Plain](), set[str](), _Refused()
         for key, value in wanted.values.items():

@@ -83,7 +83,7 @@ class Writer:
                 already, details = self._lists.put(_target(delivery).id, wanted)
                 return self._receipt(card_ref(_target(delivery).id, self._mapping), details, already=already)
             case WriteFields() as wanted:
-                card = self._api.card(_target(delivery).id)
+                card = self._fields.look(_target(delivery).id)
                 already, details = self._fields.fill(card, wanted, self._task_url(delivery))
                 return self._receipt(card_ref(card.id, self._mapping), details, already=already)
             case wanted:

@@ -41,6 +41,14 @@ def test_a_value_that_a_person_wrote_since_the_decision_stays(
     assert told(world, card, connector)["name"] == "Пекарня «Колос»"
 
 
+def test_the_card_is_looked_at_last_before_it_is_written(world: Agency, card: Card, connector: TrelloConnector) -> None:
+    """A process that has just begun knows no names yet: while it reads them people go on writing."""
+    with world.requests() as asked:
+        connector.push(delivery(WriteFields("trello.card", {"name": "Жито"}, base={"name": "Пекарня"}), card))
+    assert asked[-2:] == ["GET /1/cards/{id}", "PUT /1/cards/{id}"]
+    assert len(asked) > 2
+
+
 def test_a_value_that_nobody_touched_since_is_written(world: Agency, card: Card, connector: TrelloConnector) -> None:
     wanted = WriteFields("trello.card", {"name": "Жито"}, base={"name": "Пекарня "})
     assert connector.push(delivery(wanted, card)).details == {"holds": {"name": "Жито"}}
