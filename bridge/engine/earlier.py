@@ -1,7 +1,7 @@
 """What was read earlier and not weighed yet, before a newer reading takes its place.
 
-A thing shows one value at a time. That two places held the same, or that a write whose receipt was lost had arrived,
-may have been read and not been thought of when somebody changes it again: that change is one of what both held.
+A thing shows one value at a time. That two places held the same, or that what a write wants stood there, may have been
+read and not been thought of when somebody changes it again: that change is one of what both held.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def weigh_earlier(store: Store, page: Page, context: Context, now: datetime, com
         for name, spec in changed.items():
             _end_what_arrived(store, before, name, spec, context, now)
         if changed:
-            store.agree_on(record.ref, now, partial(agreements, tuple(changed.values()), context, now))
+            store.agree_on(record.ref, now, partial(agreements, record.ref, tuple(changed.values()), context, now))
 
 
 def _changed(record: Record, before: StoredRecord, context: Context) -> Iterator[tuple[str, FieldSpec]]:
@@ -54,9 +54,9 @@ def _changed(record: Record, before: StoredRecord, context: Context) -> Iterator
 def _end_what_arrived(
     store: Store, before: StoredRecord, name: str, spec: FieldSpec, context: Context, now: datetime
 ) -> None:
-    """Ends a write whose outcome is open where its thing was read to hold what it wrote: the next look is too late."""
+    """Ends a write whose thing was read to hold what it wanted, by us or by somebody else: a next look is too late."""
     held = before.fields[name]
-    for row in store.in_doubt(f"{SYNC}:{spec.key}:{before.ref}:", now):
+    for row in store.open_writes(f"{SYNC}:{spec.key}:{before.ref}:", now):
         decision = row.decision
         if not isinstance(decision, WriteFields) or same(spec, decision.base.get(name), held, context.customs):
             continue

@@ -117,11 +117,16 @@ def with_sync(
     )
 
 
-def agreements(specs: Sequence[FieldSpec], context: Context, now: datetime, state: ClientState) -> list[Agreed]:
-    """What all places of these facts of a client are seen to agree on, and did not before."""
+def agreements(
+    ref: Ref, specs: Sequence[FieldSpec], context: Context, now: datetime, state: ClientState
+) -> list[Agreed]:
+    """What all places of these facts of a client were read to agree on, and did not before.
+
+    `ref` is about to hold something else: it counts only if it was read after the others, and still held the same then.
+    """
     subjects = [(spec, one) for spec in specs for one in state.subjects if one.kind == spec.subject]
     facts = [_Fact(spec, subject, state, context, now, _not_told, _silent) for spec, subject in subjects]
-    return [found for fact in facts for found in fact.agreed()]
+    return [found for fact in facts for found in fact.agreed(str(ref))]
 
 
 def _not_told() -> Facts:
@@ -175,11 +180,14 @@ class _Fact:
             found.conflicts.append(kept)
             found.wanted += self._told(kept, clash, things)
 
-    def agreed(self) -> Iterator[Agreed]:
-        """What all places are seen to agree on, since the newest of them was read."""
+    def agreed(self, last: str) -> Iterator[Agreed]:
+        """What all places were read to agree on when that thing was read last, which was after all others."""
         things = {str(thing.record.ref): thing for thing in self._things()}
-        sides = self._sides(things, _Found())
+        sides = self._sides(things, _Found()) if last in things else []
         read_at = max((thing.record.read_at for thing in things.values()), default=self._now)
+        seen = self._state.seen_up_to.get(self._context.accounts.source(things[last].record.ref)) if sides else None
+        if seen is None or any(thing.record.read_at > seen for ref, thing in things.items() if ref != last):
+            return
         for side in merge(self._spec, sides).agreed:
             known = self._agreed(side.ref)
             yield replace(self._agreement(side), at=max(read_at, known.at) if known is not None else read_at)

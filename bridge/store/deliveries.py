@@ -91,11 +91,11 @@ class Deliveries(Base):
                     rows.append(replace(row, state=State.CLAIMED, lease_until=until, fence=row.fence + 1))
         return rows
 
-    def in_doubt(self, key: str, now: datetime) -> list[Row]:
-        """Deliveries whose keys begin so, with an attempt whose outcome nobody knows, and which nobody works on."""
+    def open_writes(self, key: str, now: datetime) -> list[Row]:
+        """Deliveries whose keys begin so that have not ended, wait for nobody's word, and which nobody works on."""
         given = {"workspace": self.workspace, "begins": key, "ends": f"{key}\U0010ffff", "now": now}
         with reading(self._engine) as connection:
-            return [parse_row(found) for found in connection.execute(q.IN_DOUBT, given)]
+            return [parse_row(found) for found in connection.execute(q.OPEN_WRITES, given)]
 
     def end_claims(self, now: datetime) -> int:
         """Ends the leases of a process that is gone, so that nothing waits them out. Gives how many there were.

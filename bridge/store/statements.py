@@ -347,11 +347,10 @@ CLAIM = (
     .values(state=State.CLAIMED.value)
 )
 """Claims a delivery that was found due, if nobody came first and it still leads its lane."""
-IN_DOUBT = sa.select(t.deliveries).where(
+OPEN_WRITES = sa.select(t.deliveries).where(
     *_same(t.deliveries, "workspace"),
     t.deliveries.c.key >= P("begins"),
     t.deliveries.c.key < P("ends"),
-    t.deliveries.c.doubt.is_(True),
     sa.or_(
         t.deliveries.c.state == State.WAITING.value,
         sa.and_(t.deliveries.c.state == State.CLAIMED.value, t.deliveries.c.lease_until <= P("now")),

@@ -118,6 +118,35 @@ def test_who_writes_over_our_value_has_seen_it_though_its_receipt_was_lost(enter
     sync.store.close()
 
 
+def test_who_enters_what_is_about_to_be_written_and_takes_it_back_is_not_overwritten() -> None:
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    sync.engine.plan_due()
+    for entered in ("b.test", "a.test"):
+        sync.card_holds["domain"] = entered
+        sync.read("trello")
+    for _round in range(2):
+        sync.settle()
+        sync.read()
+    assert sync.both() == ("a.test", "a.test")
+    sync.store.close()
+
+
+def test_what_one_held_before_the_other_came_to_hold_it_is_no_agreement() -> None:
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read("planfix")
+    sync.task_holds["domain"], sync.card_holds["domain"] = "c.test", "b.test"
+    sync.read("trello")
+    sync.read("planfix")
+    sync.settle()
+    assert (sync.both(), len(sync.store.conflicts())) == (("c.test", "c.test"), 1)
+    sync.store.close()
+
+
 def test_what_both_were_read_to_hold_counts_though_nobody_had_planned_on_it_yet() -> None:
     """An element that both had got meanwhile and one has lost again: somebody took it away."""
     sync = Sync(tags())

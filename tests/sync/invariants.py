@@ -86,7 +86,8 @@ def _lost(run: Run) -> Iterator[str]:
     kept = _kept(run)
     for one in run.world.overwritten:
         lost = one.lost
-        if not (one.window or _had_arrived(run, one) or _is_kept(lost, kept) or _puts_back(run, one)):
+        told = one.window or _had_arrived(run, one) or _is_kept(lost, kept)
+        if not (told or _puts_back(run, one) or _says_the_same(run, one) or _left_with_its_board(run, lost)):
             where = f"{lost.place.ref} {lost.place.fact}"
             yield f"{where}: {lost.value!r} of {lost.at:%H:%M:%S} became {one.by.value!r} at {one.by.at:%H:%M:%S}"
 
@@ -139,6 +140,28 @@ def _roots(held: Held) -> Iterator[Held]:
 def _puts_back(run: Run, one: Overwritten) -> bool:
     """Whether a person had only put back what both places last had in common: no system shows that it was done."""
     return any(one.lost.value in _common(run, one.lost, source.place) for source in one.by.sources)
+
+
+def _says_the_same(run: Run, one: Overwritten) -> bool:
+    """Whether a person had only entered what the bridge had read in the other place, where it had just been replaced.
+
+    Nothing dates a field: it might as well have been entered while both held it.
+    """
+    for root in _roots(one.by):
+        story, system = run.world.held[root.place], root.place.ref.partition(":")[0]
+        before = next((held for held, after in pairwise(story) if after is root), None)
+        moments = [n for n, _at in run.world.reads.get(system, ())]
+        if before is not None and before.value == one.lost.value and root.by == PERSON and root.n < one.lost.n:
+            known = any(before.n <= n < root.n for n in moments)
+            if known and not any(root.n <= n < one.lost.n for n in moments):
+                return True
+    return False
+
+
+def _left_with_its_board(run: Run, lost: Held) -> bool:
+    """Whether a person had emptied it on a card that went to another board before it was read: there all are empty."""
+    moves = [n for ref, n in run.world.crossed if ref == lost.place.ref and n >= lost.n and not lost.value]
+    return any(not any(lost.n <= read < n for read, _at in run.world.reads.get("trello", ())) for n in moves)
 
 
 def _common(run: Run, lost: Held, other: Place) -> set[Plain]:

@@ -245,6 +245,7 @@ class People:
         self._crossed[card.id] = reads
         board = self._world.boards[what.choice([*agency.BOARDS, *agency.BOARDS, agency.ELSEWHERE])]
         values = {"idBoard": board.id, "idList": self._list(what, board)}
+        self._world.crossed.append((f"trello:main:card:{card.id}", self._world.n))
         self._cards.update(card, values, self._world.actors["andrii"])
         self._world.look(VENDOR)
         self._world.person(f"andrii moves card {card.id[-4:]} to {board.name}")

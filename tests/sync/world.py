@@ -106,6 +106,8 @@ class World:
     """How much had happened when the bridge last read something."""
     reads: dict[str, list[tuple[int, datetime]]] = field(default_factory=dict)
     """By system: how much had happened, and when, whenever the bridge began to read all of it and kept what it read."""
+    crossed: list[tuple[str, int]] = field(default_factory=list)
+    """Cards that went to another board, with how much had happened before."""
     queued: list[tuple[Delivery, int]] = field(default_factory=list)
     """Writes that Planfix has taken and does later, with how much had happened when the bridge decided on them."""
 
