@@ -194,6 +194,10 @@ def _in_step(pack: Pack) -> Iterator[Finding]:
                     where = pack.place("fields.yaml", "fields", key, word, n)
                     what = worded("{key} is commercial and would stand on a card", key=key)
                     yield Finding(where, "commercial-field", what, "keep it in Planfix: take this place out")
+                if place in _counted(pack):
+                    where = pack.place("fields.yaml", "fields", key, word, n)
+                    what = worded("{name} is counted from data tags, and can only be read", name=place)
+                    yield Finding(where, "not-writable", what, "name a place that can be written")
         if entry.sync == "none" and not entry.also and not entry.as_:
             continue
         spec = spec_of(key, entry)
@@ -202,7 +206,7 @@ def _in_step(pack: Pack) -> Iterator[Finding]:
             yield Finding(where, "not-in-step", wrong, advice)
         for path, place in _written_places(spec):
             record, _, name = place.rpartition(".")
-            if name in _ONLY_READ.get(record, ()):
+            if name in _ONLY_READ.get(record, ()) or (path == ("from",) and place in _counted(pack)):
                 where = pack.place("fields.yaml", "fields", key, *path)
                 what = worded("{name} can only be read", name=place)
                 yield Finding(where, "not-writable", what, "name a place that can be written")
@@ -276,8 +280,17 @@ def _mappings(pack: Pack) -> Iterator[Finding]:
             if "trello" in pack.systems and path == ("from",) and titles_of(spec_of(key, entry)) is not None:
                 continue
             yield from _mapping(pack, name, where)
+    places = {path for _name, path in _planfix_names(pack)}
     for name, path in _planfix_names(pack):
-        if not name.startswith(("planfix.task.", "planfix.contact.")):
+        if path[-2] == "data_tags" and not name.startswith("planfix.task."):
+            where = pack.place("bridge.yaml", *path, key=True)
+            advice = worded('write "planfix.task.{name}"', name=name.rpartition(".")[2])
+            yield Finding(where, "bad-name", worded("{name} cannot be counted: only of tasks", name=name), advice)
+        elif path[-2] == "data_tags" and (*path[:-2], "fields", name) in places:
+            where = pack.place("bridge.yaml", *path, key=True)
+            what = worded("{name} is named twice", name=name)
+            yield Finding(where, "bad-name", what, worded("take it out here, or under fields"))
+        elif not name.startswith(("planfix.task.", "planfix.contact.")):
             where = pack.place("bridge.yaml", *path, key=True)
             advice = worded('write "planfix.task.{name}" or "planfix.contact.{name}"', name=name)
             yield Finding(where, "bad-name", worded('"{name}" does not say whose field it is', name=name), advice)
@@ -288,8 +301,15 @@ def _planfix_names(pack: Pack) -> Iterator[tuple[str, tuple[str, ...]]]:
     planfix = pack.bridge.planfix
     if planfix is not None:
         yield from ((name, ("planfix", "fields", name)) for name in planfix.fields)
+        yield from ((name, ("planfix", "data_tags", name)) for name in planfix.data_tags)
         for account, own in planfix.accounts.items():
             yield from ((name, ("planfix", "accounts", account, "fields", name)) for name in own.fields)
+            yield from ((name, ("planfix", "accounts", account, "data_tags", name)) for name in own.data_tags)
+
+
+def _counted(pack: Pack) -> set[str]:
+    """The mapping names that are counted from entries of data tags, in any account."""
+    return {name for name, path in _planfix_names(pack) if path[-2] == "data_tags"}
 
 
 def _mapping(pack: Pack, name: str, where: Position) -> Iterator[Finding]:
@@ -324,7 +344,8 @@ def _mapped(pack: Pack, record: str) -> set[str]:
     if record.startswith("planfix.") and pack.bridge.planfix:
         if record == "planfix.task" and pack.bridge.planfix.card_field is not None:
             names.add("planfix.task.card")
-        return names | {name for name in pack.bridge.planfix.fields if name.startswith(f"{record}.")}
+        mapped = {*pack.bridge.planfix.fields, *pack.bridge.planfix.data_tags}
+        return names | {name for name in mapped if name.startswith(f"{record}.")}
     return names
 
 

@@ -294,7 +294,7 @@ def _task_link(planfix: str) -> str:
 def _planfix(
     settings: Settings, agency: Agency, config: PlanfixConfig, account: str
 ) -> tuple[PlanfixSettings, PlanfixMapping]:
-    from connectors.planfix import PlanfixMapping, PlanfixSettings
+    from connectors.planfix import PlanfixMapping, PlanfixSettings, TagField
 
     access = settings.planfix.of(account)
     base_url = access.base_url or ""
@@ -319,6 +319,7 @@ def _planfix(
         comments=config.comments,
         files=agency.files_of("planfix"),
         silent=config.silent,
+        tags={name: TagField(one.tag, one.field, one.take, one.only) for name, one in config.data_tags.items()},
         silent_fields=frozenset(
             place for spec in agency.ruleset.fields.values() if spec.silent for place in spec.places
         ),

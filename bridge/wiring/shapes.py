@@ -126,11 +126,32 @@ class TrelloConfig(Params):
         return self.model_copy(update=_own(own) | {"fields": {**self.fields, **own.fields}, "accounts": {}})
 
 
+class DataTagConfig(Params):
+    """What a task shows of the entries of a data tag: the sum of a field, its last value, or how many there are.
+
+    Only entries count whose fields hold what `only` says.
+    """
+
+    tag: Id
+    field: Id | None = None
+    take: Literal["sum", "last", "count"] = "sum"
+    only: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _of_a_field(self) -> Self:
+        if self.field is None and self.take != "count":
+            what = worded("it is not said of which field the {take} is", take=self.take)
+            raise Flawed([Flaw("missing-key", what, worded("write field: and its name, or take: count"))])
+        return self
+
+
 class PlanfixAccountConfig(Params):
-    """A further Planfix account: what differs there from the first one. `fields` and `buttons` add to those of it."""
+    """A further Planfix account: what differs there from the first one. `fields`, `data_tags` and `buttons` add to
+    those of it."""
 
     deal_templates: Ids | None = None
     fields: Names = Field(default_factory=dict)
+    data_tags: dict[str, DataTagConfig] = Field(default_factory=dict)
     buttons: Names = Field(default_factory=dict)
     card_field: Id | None = None
     zone: Zone | None = None
@@ -145,13 +166,14 @@ class PlanfixConfig(Params):
     """Which tasks are deals, and which custom field stands behind each mapping name.
 
     `zone` is the time zone of the employee whose token it is: list filters count in it. `buttons` are checkboxes that
-    work as buttons. `task_template` is used for tasks the bridge makes. `overlap_minutes` is read again each time.
-    `companies` reads companies as clients too, `comments` what people say of deals; `silent` keeps the bridge's changes
-    out of people's notifications.
+    work as buttons, `data_tags` values of tasks that are counted from entries. `task_template` is used for tasks the
+    bridge makes. `overlap_minutes` is read again each time. `companies` reads companies as clients too, `comments` what
+    people say of deals; `silent` keeps the bridge's changes out of people's notifications.
     """
 
     deal_templates: Ids
     fields: Names = Field(default_factory=dict)
+    data_tags: dict[str, DataTagConfig] = Field(default_factory=dict)
     buttons: Names = Field(default_factory=dict)
     card_field: Id | None = None
     zone: Zone | None = None
@@ -167,7 +189,12 @@ class PlanfixConfig(Params):
         if not account:
             return self
         own = self.accounts[account]
-        added = {"fields": {**self.fields, **own.fields}, "buttons": {**self.buttons, **own.buttons}, "accounts": {}}
+        added = {
+            "fields": {**self.fields, **own.fields},
+            "data_tags": {**self.data_tags, **own.data_tags},
+            "buttons": {**self.buttons, **own.buttons},
+            "accounts": {},
+        }
         return self.model_copy(update=_own(own) | added)
 
 

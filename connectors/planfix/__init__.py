@@ -22,7 +22,8 @@ from connectors.planfix.mapping import CONTACT, TASK, PlanfixMapping, button_of
 from connectors.planfix.past import Past
 from connectors.planfix.reading import Reader
 from connectors.planfix.scenario import parse_scenario_call, parse_scenario_change
-from connectors.planfix.setup import Setup, field_there
+from connectors.planfix.setup import Setup, field_there, tag_there
+from connectors.planfix.tag_fields import TagField
 from connectors.planfix.writing import Writer
 
 SCOPES = (*READING, *WRITING)
@@ -35,6 +36,7 @@ __all__ = [
     "PlanfixMapping",
     "PlanfixReader",
     "PlanfixSettings",
+    "TagField",
     "parse_scenario_call",
     "parse_scenario_change",
 ]
@@ -114,7 +116,8 @@ class PlanfixReader:
 
     def fields_there(self) -> list[tuple[str, FieldThere]]:
         """The custom fields behind mapping names, as they were last checked."""
-        return [
+        counted = [(name, tag_there(str(one.tag), one)) for name, one in self._mapping.tags.items()]
+        return counted + [
             (f"planfix.{kind}.{key}", field_there(item, self._there.entries(item)))
             for kind in ("task", "contact")
             for key, item in self._there.mapped(kind, self._mapping)

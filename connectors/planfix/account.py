@@ -16,6 +16,8 @@ _TITLES: Mapping[str, str] = {
     "task": worded("task field"),
     "contact": worded("contact field"),
     "template": worded("task template"),
+    "tag": worded("data tag"),
+    "tag field": worded("data tag field"),
 }
 
 
@@ -117,6 +119,8 @@ def find(kind: str, wanted: str, live: Iterable[tuple[int, str]]) -> int:
         several = {
             "task": '{count} task fields are called "{name}": write the number of one ({options})',
             "contact": '{count} contact fields are called "{name}": write the number of one ({options})',
+            "tag": '{count} data tags are called "{name}": write the number of one ({options})',
+            "tag field": '{count} data tag fields are called "{name}": write the number of one ({options})',
             "template": '{count} task templates are called "{name}": write the number of one ({options})',
         }
         what = worded(several[kind], count=len(numbers), name=wanted, options=options)

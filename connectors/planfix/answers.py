@@ -102,6 +102,27 @@ class Directory(Foreign):
     fields: tuple[CustomField, ...] = ()
 
 
+class DataTag(Entity):
+    """What entries may be added to tasks; `fields` are those of an entry."""
+
+    fields: tuple[CustomField, ...] = ()
+
+
+class TagEntry(Foreign):
+    """One entry of a data tag; in comments and tasks only by its number and its tag."""
+
+    key: int
+    dataTag: Entity | None = None
+    task: Entity | None = None
+    commentId: int | None = None
+    customFieldData: tuple[CustomValue, ...] = ()
+
+    @property
+    def id(self) -> int:
+        """What tells it from the others."""
+        return self.key
+
+
 class Phone(Foreign):
     """A phone number as somebody typed it; `type` is a number of the vendor's table (1 mobile)."""
 
@@ -145,6 +166,7 @@ class Task(Thing):
     dateTime: TimePoint | None = None
     endDateTime: TimePoint | None = None
     dateOfLastComment: TimePoint | None = None
+    dataTags: tuple[TagEntry, ...] = ()
 
 
 class Contact(Thing):
@@ -181,6 +203,7 @@ class Comment(Foreign):
     type: str | None = "Comment"
     owner: Person | None = None
     task: Entity | None = None
+    dataTags: tuple[TagEntry, ...] = ()
     isDeleted: bool | None = False
     sourceObjectId: str | None = None
     sourceDataVersion: str | None = None
@@ -210,6 +233,8 @@ class Answer(Foreign):
     statuses: tuple[Entity, ...] = ()
     files: tuple[File, ...] = ()
     comments: tuple[Comment, ...] = ()
+    dataTags: tuple[DataTag, ...] = ()
+    dataTagEntries: tuple[TagEntry, ...] = ()
     directory: Directory | None = None
     directoryEntries: tuple[Entry, ...] = ()
 

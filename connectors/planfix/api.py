@@ -24,10 +24,12 @@ from connectors.planfix.answers import (
     Comment,
     Contact,
     CustomField,
+    DataTag,
     Directory,
     Entity,
     Entry,
     File,
+    TagEntry,
     Task,
     Template,
 )
@@ -82,7 +84,7 @@ class PlanfixSettings:
 
 
 _Told = TypeVar("_Told")
-_T = TypeVar("_T", Task, Contact, Comment, Entry)
+_T = TypeVar("_T", Task, Contact, Comment, Entry, DataTag, TagEntry)
 
 
 class PlanfixReading:
@@ -197,6 +199,18 @@ class PlanfixReading:
         with fetched(NAME, self._session, response, most, path) as found:
             yield found
 
+    def data_tags(self) -> list[DataTag]:
+        """What can be noted on tasks. https://help.planfix.com/restapidocs/#/Data%20tags/get_data_tags"""
+        return self._all("/datatag/list", {"fields": "id,name,fields"}, lambda answer: answer.dataTags)
+
+    def tag_entries(self, tag: int, fields: Sequence[str], task: int | None = None) -> list[TagEntry]:
+        """The entries of a data tag, of one task or of all things.
+
+        https://help.planfix.com/restapidocs/#/Data%20tags/post_list_data_tag_entries
+        """
+        asked = {"fields": ",".join(fields)} | ({} if task is None else {"taskId": task})
+        return self._all(f"/datatag/{tag}/entry/list", asked, lambda answer: answer.dataTagEntries)
+
     def reads(self, kind: str) -> None:
         """Whether tasks, contacts or comments may be listed: asks for one. Raises ConnectorError."""
         self._ask("POST", f"/{kind}/list", json={"offset": 0, "pageSize": 1, "fields": "id"})
@@ -220,7 +234,7 @@ class PlanfixReading:
 
         There is no total and no promised order: pages until one is not full, each overlapping the one before.
         """
-        found: dict[int, _T] = {}
+        found: dict[int | None, _T] = {}
         offset = 0
         while True:
             body = {"offset": offset, "pageSize": PAGE, **asked}

@@ -9,15 +9,17 @@ from bridge.model.errors import ConnectorError
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.wording import worded
 from connectors.planfix.account import find, titled
-from connectors.planfix.answers import CustomField, Template
+from connectors.planfix.answers import CustomField, DataTag, Template
 from connectors.planfix.api import NO_SCOPE, PlanfixReading
 from connectors.planfix.directories import entries_of
 from connectors.planfix.mapping import PlanfixMapping
+from connectors.planfix.tag_fields import SUMMED
+from connectors.planfix.tags import numbers_in, tag_called
 from connectors.planfix.values import CHECKBOX, OF_DIRECTORY
 
 READING = (
     *("task_readonly", "contact_readonly", "custom_field_readonly", "comment_readonly", "file_readonly"),
-    "directory_readonly",
+    *("directory_readonly", "datatag_readonly"),
 )
 WRITING = ("task_add", "task_update", "contact_add", "contact_update", "comment_add", "file_add")
 """What the token must be allowed. Of writing Planfix tells it of a token only by refusing."""
@@ -31,6 +33,7 @@ class Overview:
         self.api = api
         self._fields: dict[str, tuple[CustomField, ...]] = {}
         self._templates: tuple[Template, ...] | None = None
+        self._tags: tuple[DataTag, ...] | None = None
         self._entries: dict[int, tuple[str, ...] | None] = {}
 
     def fields(self, kind: str) -> tuple[CustomField, ...]:
@@ -59,6 +62,12 @@ class Overview:
             for key, name in names.items()
             if str(name) in (one.name, str(one.id))
         ]
+
+    def data_tags(self) -> tuple[DataTag, ...]:
+        """The data tags."""
+        if self._tags is None:
+            self._tags = tuple(self.api.data_tags())
+        return self._tags
 
     def templates(self) -> tuple[Template, ...]:
         """The templates of tasks."""
@@ -92,6 +101,8 @@ class Checker:
             found = [*map(_without, lacking), *self._unproved()]
             if "task_readonly" not in lacking:
                 found += self._templates()
+            if "datatag_readonly" not in lacking:
+                found += self._data_tags()
             if "custom_field_readonly" not in lacking:
                 found += [*self._fields("task"), *self._fields("contact"), *self._directories()]
             return sorted(found)
@@ -109,8 +120,11 @@ class Checker:
 
     def _needed(self) -> dict[str, Callable[[], object]]:
         """A question for each scope that reading needs. What may be written shows only when it is."""
-        lists = ("task", "contact", *(("comment",) if self._mapping.comments else ()))
+        said = self._mapping.comments or self._mapping.tags
+        lists = ("task", "contact", *(("comment",) if said else ()))
         asks: dict[str, Callable[[], object]] = {f"{kind}_readonly": partial(self._api.reads, kind) for kind in lists}
+        if self._mapping.tags:
+            asks["datatag_readonly"] = self._there.data_tags
         return {**asks, "custom_field_readonly": partial(self._there.fields, "task")}
 
     def _templates(self) -> Iterable[Finding]:
@@ -132,6 +146,20 @@ class Checker:
         of_entries = [one for one in mapped if one.type in OF_DIRECTORY] if self._writes else []
         if any(self._there.entries(one) is None for one in of_entries):
             yield _without("directory_readonly")
+
+    def _data_tags(self) -> Iterable[Finding]:
+        for name, wanted in self._mapping.tags.items():
+            try:
+                tag = tag_called(wanted.tag, self._there.data_tags())
+                number = numbers_in(tag, wanted.fields).get(wanted.field or "")
+            except ConnectorError as error:
+                yield _finding("unknown-name", error.what)
+                continue
+            field = next((one for one in tag.fields if one.id == number), None)
+            if wanted.take == "sum" and field is not None and field.type not in SUMMED:
+                what = worded('{name}: "{field}" holds nothing that can be summed', name=name, field=field.name)
+                advice = worded("name a number or a period, or write take: last or take: count")
+                yield _finding("unfit-field", what, advice)
 
     def _buttons(self, live: dict[int, CustomField]) -> Iterable[Finding]:
         for button, wanted in self._mapping.buttons.items():
@@ -166,6 +194,7 @@ _CANNOT: Mapping[str, str] = {
     "contact_readonly": worded("contacts cannot be read"),
     "comment_readonly": worded("comments cannot be read"),
     "directory_readonly": worded("entries of directories cannot be found by their names"),
+    "datatag_readonly": worded("entries of data tags cannot be read"),
     "custom_field_readonly": worded("custom fields cannot be found by their names"),
 }
 

@@ -18,6 +18,7 @@ from bridge.model.values import Plain
 from connectors.planfix.answers import Comment, Contact, File, People, Person, Task, Thing
 from connectors.planfix.api import PlanfixSettings
 from connectors.planfix.people import ids_of
+from connectors.planfix.tag_fields import TagField
 from connectors.planfix.values import custom_value, moment_of, moment_plain
 
 SYSTEM = "planfix"
@@ -59,6 +60,7 @@ class PlanfixMapping:
     request more in every cycle; `comments` reads those of tasks, for one more when somebody wrote any. `silent` keeps
     changes out of people's notifications and of the account's log, `silent_fields` those of some mapping names. `files`
     are the kinds of things (`task`, `contact`) whose records tell what hangs on them.
+    `tags` are values that tasks get from the entries of data tags, by mapping name.
     """
 
     deal_templates: tuple[str | int, ...]
@@ -76,6 +78,7 @@ class PlanfixMapping:
     comments: bool = False
     silent: bool = False
     silent_fields: frozenset[str] = frozenset()
+    tags: Mapping[str, TagField] = field(default_factory=dict)
     files: frozenset[str] = frozenset()
 
     def wanted(self, kind: str) -> dict[str, str | int]:

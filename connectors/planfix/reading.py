@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,9 @@ from bridge.model.errors import ConnectorError, SourceEmptied
 from bridge.model.events import Actor
 from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
-from bridge.model.values import moment_text, parse_moment
+from bridge.model.values import Plain, moment_text, parse_moment
 from connectors.planfix.account import Account
-from connectors.planfix.answers import Contact, Task
+from connectors.planfix.answers import Comment, Contact, Task
 from connectors.planfix.api import NO_ACCESS, PlanfixReading, PlanfixSettings
 from connectors.planfix.comments import COMMENT_FIELDS, parse_comment
 from connectors.planfix.mapping import (
@@ -36,6 +36,7 @@ from connectors.planfix.mapping import (
     touched_after,
     without_answer,
 )
+from connectors.planfix.tags import Tags
 from connectors.planfix.values import moment_of
 
 COMPARED_AT = time(3)
@@ -76,6 +77,8 @@ class _Listed:
 
     tasks: list[Task]
     contacts: list[Contact]
+    noted: Mapping[int, Mapping[str, Plain]]
+    """What data tags say of each task that has an entry."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -94,6 +97,7 @@ class Reader:
         self._settings = settings
         self._mapping = mapping
         self._clock = clock
+        self._tags = Tags(api, mapping.tags, mapping)
         self._may_be_empty: set[str] = set()
 
     def accept_empty(self, source: str) -> None:
@@ -111,17 +115,23 @@ class Reader:
             self._account.know(before.numbers)
         numbers = self._numbers()
         tasks, contacts = self._tasks(before, numbers), self._contacts(before, numbers)
-        listed = _Listed(tasks, contacts) if before is None else self._compared(before, numbers, started)
+        listed = (
+            _Listed(tasks, contacts, self._tags.of_all())
+            if before is None
+            else self._compared(before, numbers, started)
+        )
         if before is not None and listed is not None:
             tasks = list({task.id: task for task in (*tasks, *listed.tasks)}.values())
             contacts = list({contact.id: contact for contact in (*contacts, *listed.contacts)}.values())
         ticked, presses = self._presses(tasks, before, numbers, started)
-        happenings = (*presses, *self._comments(tasks, before, numbers))
+        said = self._said(tasks, before)
+        noted = self._noted(tasks, before, listed, said)
+        happenings = (*presses, *self._comments(tasks, numbers, said))
         after = self._position(before, listed, started).model_copy(
             update={"since": moment_text(started), "pressed": sorted(ticked), "numbers": self._account.known()}
         )
         hidden = self._hidden(tasks, contacts, numbers)
-        records = [self._task(task, numbers, started, hidden) for task in tasks]
+        records = [self._task(task, numbers, started, hidden, noted.get(task.id)) for task in tasks]
         records += [self._contact(contact, numbers, started, hidden) for contact in contacts]
         whole = {TASK, CONTACT} - after.emptied.keys() if before is not None and listed is not None else set()
         return Page(
@@ -141,7 +151,7 @@ class Reader:
         if not accepted and (not before.compare_at or started < parse_moment(before.compare_at)):
             return None
         try:
-            return _Listed(self._tasks(None, numbers), self._contacts(None, numbers))
+            return _Listed(self._tasks(None, numbers), self._contacts(None, numbers), self._tags.of_all())
         except ConnectorError:
             return None
 
@@ -188,10 +198,12 @@ class Reader:
             if contact is None:
                 return gone(ref, read_at)
             return self._contact(contact, numbers, read_at, self._hidden((), [contact], numbers))
-        task = self._api.task(ref.id, self._asked("task", TASK_FIELDS, numbers.task))
+        fields = (*TASK_FIELDS, "dataTags") if self._tags.keys else TASK_FIELDS
+        task = self._api.task(ref.id, self._asked("task", fields, numbers.task))
         if task is None:
             return gone(ref, read_at)
-        return self._task(task, numbers, read_at, self._hidden([task], (), numbers))
+        noted = self._tags.of_one(task.id, task.dataTags) if self._tags.keys else None
+        return self._task(task, numbers, read_at, self._hidden([task], (), numbers), noted)
 
     def _hidden(self, tasks: Iterable[Task], contacts: Iterable[Contact], numbers: Numbers) -> frozenset[int]:
         """The configured fields that are no more, or that the employee may not see: they are not empty.
@@ -228,8 +240,8 @@ class Reader:
 
     @property
     def _hears_comments(self) -> bool:
-        """Whether it matters what is said of tasks: files are mostly hung on a comment."""
-        return self._mapping.comments or "task" in self._mapping.files
+        """Whether it matters what is said of tasks: files and entries of data tags mostly come with a comment."""
+        return self._mapping.comments or bool(self._mapping.tags) or "task" in self._mapping.files
 
     def _asked(self, kind: str, standard: Sequence[str], custom: dict[str, int]) -> list[str]:
         return _asked((*standard, "files") if kind in self._mapping.files else standard, custom)
@@ -252,19 +264,39 @@ class Reader:
     def _touched(self, before: _Position) -> dict[str, object]:
         return touched_after(self._from(before), self._mapping.zone)
 
-    def _comments(self, tasks: Iterable[Task], before: _Position | None, numbers: Numbers) -> list[Happening]:
+    def _said(self, tasks: Iterable[Task], before: _Position | None) -> list[Comment]:
         """The new comments of these tasks, all in one list, where the tasks say that there are any."""
-        if before is None or not self._mapping.comments:
+        if before is None or not (self._mapping.comments or self._tags.keys):
             return []
         since, zone = self._from(before), self._mapping.zone
-        spoken = {task.id: task for task in tasks if (moment_of(task.dateOfLastComment, zone) or since) > since}
-        found = self._api.comments(COMMENT_FIELDS, [commented_after(since, zone)]) if spoken else []
+        spoken = {task.id for task in tasks if (moment_of(task.dateOfLastComment, zone) or since) > since}
+        fields = (*COMMENT_FIELDS, "dataTags") if self._tags.keys else COMMENT_FIELDS
+        found = self._api.comments(fields, [commented_after(since, zone)]) if spoken else []
+        return [one for one in sorted(found, key=lambda one: one.id) if one.task and one.task.id in spoken]
+
+    def _comments(self, tasks: Iterable[Task], numbers: Numbers, said: Iterable[Comment]) -> list[Happening]:
+        if not self._mapping.comments:
+            return []
+        about = {task.id: task for task in tasks}
         read = [
             parse_comment(one, self._ref(task, numbers), task.counterparty, self._mapping, self._settings.account)
-            for one in sorted(found, key=lambda one: one.id)
-            if one.task and (task := spoken.get(one.task.id or 0))
+            for one in said
+            if one.task and (task := about.get(one.task.id or 0))
         ]
         return [one for one in read if one]
+
+    def _noted(
+        self, tasks: Sequence[Task], before: _Position | None, listed: _Listed | None, said: Iterable[Comment]
+    ) -> dict[int, Mapping[str, Plain]]:
+        """What data tags say of tasks. One of which nothing new was noted is not among them: it keeps what it had."""
+        if not self._tags.keys:
+            return {}
+        if before is None or listed is not None:
+            entries = listed.noted if listed else {}
+            return {task.id: entries.get(task.id) or self._tags.none() for task in tasks}
+        noted, since = self._tags.noted(said), self._from(before)
+        fresh = {task.id for task in tasks if (moment_of(task.dateTime, self._mapping.zone) or since) > since}
+        return {task: self._tags.of_one(task) if task in noted else self._tags.none() for task in noted | fresh}
 
     def _presses(
         self, tasks: Iterable[Task], before: _Position | None, numbers: Numbers, started: datetime
@@ -294,9 +326,19 @@ class Reader:
     def _ref(self, task: Task, numbers: Numbers) -> Ref:
         return Ref(SYSTEM, self._settings.account, "task" if _is_deal(task, numbers) else "todo", str(task.id))
 
-    def _task(self, task: Task, numbers: Numbers, read_at: datetime, hidden: frozenset[int]) -> Record:
+    def _task(
+        self,
+        task: Task,
+        numbers: Numbers,
+        read_at: datetime,
+        hidden: frozenset[int],
+        noted: Mapping[str, Plain] | None,
+    ) -> Record:
         deal = _is_deal(task, numbers)
-        return parse_task(task, numbers.task, deal, self._settings, self._mapping, read_at, hidden)
+        record = parse_task(task, numbers.task, deal, self._settings, self._mapping, read_at, hidden)
+        if noted is None:
+            return replace(record, unknown=record.unknown | self._tags.keys) if self._tags.keys else record
+        return replace(record, fields={**record.fields, **noted})
 
     def _contact(self, contact: Contact, numbers: Numbers, read_at: datetime, hidden: frozenset[int]) -> Record:
         return parse_contact(contact, numbers.contact, self._settings, self._mapping, read_at, hidden)

@@ -15,6 +15,7 @@ from connectors.planfix.account import find
 from connectors.planfix.answers import CustomField, Template
 from connectors.planfix.api import NAME, PlanfixApi
 from connectors.planfix.mapping import PlanfixMapping, button_of
+from connectors.planfix.tag_fields import TagField
 from connectors.planfix.values import (
     CHECKBOX,
     DATE,
@@ -104,6 +105,12 @@ def field_there(item: CustomField, entries: Sequence[str] | None = None) -> Fiel
     kind = _KINDS.get(item.type) or worded("type {number}", number=item.type)
     reads, why = writes | _ALSO_READ.get(item.type, frozenset()), NOT_WRITTEN.get(item.type, "")
     return FieldThere(item.name, kind, reads, writes, tuple(offered) if offered else None, why)
+
+
+def tag_there(name: str, wanted: TagField) -> FieldThere:
+    """What a task shows of a data tag's entries."""
+    reads = _ANY if wanted.take == "last" else _SUMS | {FieldType.TEXT}
+    return FieldThere(name, worded("data tag"), reads, frozenset(), None, worded("Planfix counts it from data tags"))
 
 
 def kind_for(holds: Holds) -> int | None:

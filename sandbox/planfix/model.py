@@ -62,7 +62,7 @@ class Token:
 
 @dataclass
 class CustomField:
-    """A field the account added to its tasks or contacts; `kind` is "task", "contact" or "directory".
+    """A field the account added; `kind` is "task", "contact", "directory" or "datatag".
 
     Values of one with a `directory` are entries of it.
     """
@@ -93,6 +93,15 @@ class Directory:
     name: str
     name_field: int
     entries: dict[int, Entry]
+
+
+@dataclass
+class DataTag:
+    """What may be noted on tasks and contacts; `field_ids` are the custom fields of an entry."""
+
+    id: int
+    name: str
+    field_ids: tuple[int, ...]
 
 
 @dataclass
@@ -179,3 +188,13 @@ class Comment:
     source_id: str | None = None
     source_object_id: str | None = None
     source_version: str | None = None
+
+
+@dataclass
+class TagEntry:
+    """What was noted in a comment, by custom field."""
+
+    key: int
+    tag: DataTag
+    comment: Comment
+    values: dict[int, Any]

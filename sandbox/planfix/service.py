@@ -20,6 +20,7 @@ from sandbox.journal import mark
 from sandbox.planfix.calls import Call, Handler, Operation, success
 from sandbox.planfix.changes import Changes, Failure
 from sandbox.planfix.comments import Comments
+from sandbox.planfix.datatags import DataTags
 from sandbox.planfix.directories import directory_table
 from sandbox.planfix.errors import (
     BAD_TOKEN,
@@ -56,6 +57,7 @@ class Planfix:
         self.views = Views(self.store, self.values)
         self.changes = Changes(self.store, self.values)
         self.comments = Comments(self.store, self.values)
+        self.data_tags = DataTags(self.store, self.values, self.views, self.comments)
         self.scenarios = Scenarios(self.store)
         self.upload_limit_bytes = upload_limit_bytes
         self.lists_late_by = timedelta(0)
@@ -149,6 +151,7 @@ class Planfix:
             Operation("GET", "/process/task", "task_readonly", self._processes),
             Operation("GET", "/process/task/{id}/statuses", "task_readonly", self._statuses),
             *directory_table(self.store, self.views),
+            *self.data_tags.table(),
             Operation("POST", "/user/list", "user_readonly", self._users),
             Operation("GET", "/user/groups", "user_readonly", lambda _: success(groups=[{"id": 1, "name": "Команда"}])),
             Operation("GET", "/user/{id}", "user_readonly", self._user),

@@ -11,11 +11,13 @@ from sandbox.planfix.errors import NO_COMMENT, NO_CONTACT, NO_FILE, NO_TASK, Pla
 from sandbox.planfix.model import (
     Comment,
     CustomField,
+    DataTag,
     Directory,
     Employee,
     File,
     Process,
     Status,
+    TagEntry,
     Template,
     Thing,
     Token,
@@ -42,6 +44,8 @@ class Store:
     statuses: dict[int, Status] = field(default_factory=dict)
     processes: dict[int, Process] = field(default_factory=dict)
     templates: dict[int, Template] = field(default_factory=dict)
+    data_tags: dict[int, DataTag] = field(default_factory=dict)
+    tag_entries: dict[int, TagEntry] = field(default_factory=dict)
     directories: dict[int, Directory] = field(default_factory=dict)
     groups: dict[int, str] = field(default_factory=dict)
     """Contact groups."""

@@ -58,7 +58,7 @@ class Views:
             "processId": lambda thing, _: thing.process_id,
             "dateOfLastUpdate": lambda thing, zone: times.shown(thing.updated, zone),
             "files": lambda thing, _: [self.file(self._store.files[one]) for one in thing.file_ids],
-            "dataTags": lambda thing, _: [],
+            "dataTags": lambda thing, _: self._noted(self._store.comments_of(thing)),
         }
         readers |= {name: partial(_plain, name) for name in shape.plain()}
         readers |= {name: partial(_date, name) for name in shape.dates}
@@ -102,13 +102,7 @@ class Views:
         if custom_field is None or custom_field.kind != thing.kind:
             return None
         value = thing.values.get(field_id, False if custom_field.type == CHECKBOX else None)
-        definition = {
-            "id": custom_field.id,
-            "name": custom_field.name,
-            "type": custom_field.type,
-            "objectType": OBJECT_TYPES[thing.kind],
-        }
-        return {"field": definition, "value": self._values.shown(custom_field, value, zone)}
+        return self.value(custom_field, value, zone)
 
     def custom_field(self, custom_field: CustomField) -> Json:
         """The definition of a custom field."""
@@ -167,10 +161,25 @@ class Views:
             "isNotRead": False,
             "recipients": self._values.people(comment.recipients),
             "reminders": [],
-            "dataTags": [],
+            "dataTags": self._noted([comment]),
             "files": [self.file(self._store.files[one]) for one in comment.file_ids],
         }
         return {name: value for name, value in shown.items() if value is not None}
+
+    def _noted(self, comments: list[Comment]) -> list[Json]:
+        """The entries of data tags that these comments brought."""
+        entries = [one for one in self._store.tag_entries.values() if any(one.comment is said for said in comments)]
+        return [{"dataTag": {"id": one.tag.id, "name": one.tag.name}, "key": one.key} for one in entries]
+
+    def value(self, custom_field: CustomField, value: Any, zone: ZoneInfo) -> Json:
+        """A custom field with what it holds."""
+        definition = {
+            "id": custom_field.id,
+            "name": custom_field.name,
+            "type": custom_field.type,
+            "objectType": OBJECT_TYPES[custom_field.kind],
+        }
+        return {"field": definition, "value": self._values.shown(custom_field, value, zone)}
 
     def file(self, file: File) -> Json:
         """A file."""

@@ -133,6 +133,30 @@ DAMAGES = [
         "bad-value",
         "has no place in Planfix",
     ),
+    (
+        "bridge.yaml",
+        "  card_field:",
+        "  data_tags: {planfix.task.hours: {tag: Час}}\n  card_field:",
+        "{tag: Час}",
+        "missing-key",
+        "of which field the sum is",
+    ),
+    (
+        "bridge.yaml",
+        "  card_field:",
+        "  data_tags: {planfix.contact.hours: {tag: Час, take: count}}\n  card_field:",
+        "planfix.contact.hours: {tag",
+        "bad-name",
+        "only of tasks",
+    ),
+    (
+        "bridge.yaml",
+        "  card_field:",
+        "  data_tags: {planfix.task.sum: {tag: Час, take: count}}\n  card_field:",
+        "planfix.task.sum: {tag",
+        "bad-name",
+        "is named twice",
+    ),
     ("messages/buttons.yaml", "ru: Дошло, ", "", "{uk: Дійшло", "missing-key", 'key "ru" is missing'),
     ("calendars/office.yaml", "25: closed", "25: closd", "closd", "bad-hours", "closd"),
     ("rules/10-lead.yaml", "per: deal", "pre: deal", "pre:", "unknown-key", 'did you mean "per"?'),
@@ -239,6 +263,18 @@ def test_a_fact_of_a_system_that_is_not_set_up_is_told_at_the_fact(copy: Copy) -
     (copy.folder / "bridge.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
     places = [finding.where for finding in copy.findings() if finding.code == "absent-system"]
     assert copy.place("fields.yaml", "planfix.contact.name") in places
+
+
+def test_what_is_counted_from_data_tags_is_a_fact_that_nothing_is_written_to(copy: Copy) -> None:
+    tags = "  data_tags: {planfix.task.hours: {tag: Час, field: Години}}\n  card_field:"
+    copy.change("bridge.yaml", "  card_field:", tags)
+    fact = (
+        "  deal.hours:\n    type: number\n    title: {uk: Години, ru: Часы, en: Hours}\n    from: planfix.task.hours\n"
+    )
+    copy.change("fields.yaml", "  deal.project:", f"{fact}  deal.project:")
+    assert copy.findings() == []
+    copy.change("fields.yaml", fact, f"{fact}    write_to: [planfix.task.hours]\n")
+    assert copy.only().code == "not-writable"
 
 
 def test_boards_that_have_everything_give_no_finding(copy: Copy) -> None:
