@@ -222,8 +222,6 @@ def bind(
             complain(any_of(store, who, subjects) if subjects else nobody(store, who), told_in)
             raise typer.Exit(USAGE)
         _bind(store, found, subjects[0], now)
-        if found.kind == PAIR:
-            go_on(store, subjects[0], now)
         name = name_of(store, subjects[0])
     words = "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick"
     say(worded(words, item=item, name=name), told_in)
@@ -243,9 +241,7 @@ def apart(
             complain(worded("no open item {item}; see: bridge inbox list", item=item), told_in)
             raise typer.Exit(USAGE)
         with store.intake(time_there(store)) as intake:
-            intake.settle_inbox(found.about, APART)
-            client = intake.client_of(intake.local(parse_ref(found.about)))
-        go_on(store, client, time_there(store))
+            go_on(intake, Pairing(intake).answer_of_a_person(found.about, "", "hand"))
     say(worded("{item} stays apart", item=item), told_in)
 
 
@@ -260,6 +256,7 @@ def _bind(store: Store, item: InboxItem, subject: str, now: datetime) -> None:
     with store.intake(now) as intake:
         if item.kind == PAIR:
             Pairing(intake).join(ref, subject, "bound by hand")
+            go_on(intake, subject)
             return
         intake.bind(ref, subject, "bound by hand")
         intake.settle_inbox(item.about, f"belongs to {subject}")

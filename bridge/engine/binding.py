@@ -130,7 +130,8 @@ class Binder:
         """A card of a deal. A card that names no deal's task is a deal of its own, until somebody says whose."""
         task = self._named(record, "task")
         deal = self._intake.local(task) if task else ""
-        if deal and self._is_copy(record, deal):
+        original = self._original(record, deal) if not known or deal else ""
+        if original:
             task, deal = None, ""
         if known:
             if task is not None:
@@ -141,12 +142,15 @@ class Binder:
             self._intake.bind(record.ref, deal, f"names {task}")
             return Bound(deal)
         pair, deal = self._pairing.new_card(record) if task is None else (None, "")
+        if original:
+            pair = self._pairing.copy(record.ref, original, pair)
         if pair is not None and deal:
             self._intake.bind(record.ref, deal, because(pair))
             return Bound(deal, pairs=(pair,))
         client = pair.subject if pair is not None and pair.subject else self.new_client(record.ref.system)
         deal = self._new_deal(client, record.ref.system)
-        self._intake.bind(record.ref, deal, because(pair) if pair and pair.subject else "a card of its own")
+        own = f"a copy of a card of {original}" if original else "a card of its own"
+        self._intake.bind(record.ref, deal, because(pair) if pair and pair.subject else own)
         if task is not None:
             self._intake.bind(task, deal, f"named by {record.ref}")
         return Bound(deal, DEAL, pairs=self._told(pair))
@@ -184,6 +188,11 @@ class Binder:
         others = [ref for ref in self._intake.bound(deal, record.ref.system, record.ref.kind) if ref != record.ref]
         kept = self._intake.stored(others)
         return any(ref not in kept or not kept[ref].deleted for ref in others)
+
+    def _original(self, record: Record, named: str) -> str:
+        """The deal of whose card this one is a copy: it names that deal's task, or bears its mark; "" for none."""
+        marked = self._intake.delivery_subject(record.mark) if record.mark and not named else ""
+        return next((deal for deal in (named, marked) if deal and self._is_copy(record, deal)), "")
 
     def _response(self, record: Record) -> Bound:
         form = str(record.fields.get("form", ""))

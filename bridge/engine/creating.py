@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
+from bridge.engine.pairing import PAIR
 from bridge.model.decisions import CreateContact, CreateDeal
 from bridge.model.deliveries import State
 from bridge.model.planning import Plan, Wanted
@@ -23,8 +23,8 @@ _SAYS = ("card", "response")
 def with_clients(plan: Plan, state: ClientState, store: Store) -> Plan:
     """The plan with what is known of those for whom contacts and deals are to be made; without what is there already.
 
-    While others have the same phone, and nobody has said whose the card is, both are held: a second contact of one
-    person is worse than a late one.
+    While others have the same phone, or the card is a copy of a client's, and nobody has said whose it is, both are
+    held: a second contact of one person is worse than a late one.
     """
     if not any(isinstance(one.decision, (CreateContact, CreateDeal)) for one in plan.wanted):
         return plan
@@ -35,7 +35,7 @@ def with_clients(plan: Plan, state: ClientState, store: Store) -> Plan:
 def _filled(wanted: Wanted, state: ClientState, store: Store) -> Wanted | None:
     records = [one for subject in state.records.values() for one in subject if not one.deleted]
     has_contact = any(one.ref.kind == "contact" for one in records)
-    shared = not has_contact and bool(store.contacts_with(_keys(records, store)))
+    shared = not has_contact and (bool(store.contacts_with(_keys(records, store))) or _is_asked(records, store))
     match wanted.decision:
         case CreateContact() as decision:
             keys = sorted(_keys(records, store))
@@ -53,6 +53,12 @@ def _filled(wanted: Wanted, state: ClientState, store: Store) -> Wanted | None:
             return wanted
 
 
+def _is_asked(records: Sequence[StoredRecord], store: Store) -> bool:
+    """Whether people are being asked whose a card is."""
+    cards = {str(one.ref) for one in records if one.ref.kind == "card"}
+    return any(item.kind == PAIR and item.about in cards for item in store.inbox())
+
+
 def _keys(records: Sequence[StoredRecord], store: Store) -> set[tuple[str, str]]:
     return store.keys_of([one.ref for one in records if one.ref.kind in _SAYS])
 
@@ -66,10 +72,8 @@ def bind_contact(intake: Intake, client: str, contact: Ref, delivery: str) -> No
         intake.bind(contact, client, f"made by {delivery}")
 
 
-def go_on(store: Store, client: str, now: datetime) -> None:
+def go_on(intake: Intake, client: str) -> None:
     """Somebody has said whose a card is: what was held until then goes on."""
-    held = [row for row in store.deliveries(states=(State.HELD,)) if row.client == client]
-    with store.intake(now) as intake:
-        for row in held:
-            if isinstance(row.decision, (CreateContact, CreateDeal)):
-                intake.decide(row.id, State.WAITING, reason=TRIED_AGAIN)
+    for row in intake.held(client):
+        if isinstance(row.decision, (CreateContact, CreateDeal)):
+            intake.decide(row.id, State.WAITING, reason=TRIED_AGAIN)

@@ -13,26 +13,33 @@ from dataclasses import dataclass
 from bridge.model.records import Record, Ref
 from bridge.store.intake import Intake
 from bridge.store.keys import EMAIL, LINK, PHONE, SEVERAL, keys_of
+from bridge.store.rows import parse_ref
 
 PAIR = "pair"
 """The kind of a proposal on people's desk."""
 APART = "stays apart"
 """How one was settled that people turned down."""
 _BECAUSE = {PHONE: "equal phone", EMAIL: "equal e-mail"}
+COPY = "copy"
+"""Why a card may be a client's: it is a copy of that one's card."""
+BIND, LEAVE_APART = "pair-bind", "pair-apart"
+"""What people press under a proposal."""
 _NAMELESS = ("card", "response")
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A card or answer that is a client's by an equal phone or e-mail.
+    """A card or answer that is a client's by an equal phone or e-mail, or a copy of a client's card.
 
     `subject` is what it was bound to, "" while people have to decide between `maybe`, the clients that it may be of.
+    `original` is the deal whose card a copy was made of.
     """
 
     ref: Ref
     by: str
     subject: str = ""
     maybe: tuple[str, ...] = ()
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,14 @@ class Pairing:
                 return Pair(record.ref, found.by, client), next(iter(deals), "")
         return Pair(record.ref, found.by, maybe=found.clients), ""
 
+    def copy(self, ref: Ref, original: str, pair: Pair | None) -> Pair:
+        """For a copy of a deal's card, which may be further work of the same client, or of those with its phone."""
+        if pair is not None and pair.subject:
+            return pair
+        others = pair.maybe if pair is not None else ()
+        maybe = dict.fromkeys((self._intake.client_of(original), *others))
+        return Pair(ref, COPY, maybe=tuple(maybe), original=original)
+
     def card(self, ref: Ref, deal: str) -> Pair | None:
         """For a card with a deal of its own: whose it is, joined at once. None while nobody shares a key with it."""
         nameless = self._intake.client_of(deal)
@@ -104,6 +119,22 @@ class Pairing:
         self._intake.bind(ref, deal, because)
         self._intake.settle_inbox(str(ref), f"belongs to {deal}")
         return deal
+
+    def answer_of_a_person(self, about: str, client: str, by: str) -> str:
+        """Takes a proposal off the desk: the card is the client's, or stays apart without one.
+
+        Gives the client whose it is from now on; "" where somebody was quicker, or it may not be theirs any more.
+        """
+        item, ref = self._intake.on_desk(about), parse_ref(about)
+        if item is None or item.settled_at is not None or item.kind != PAIR:
+            return ""
+        if not client:
+            self._intake.settle_inbox(about, APART)
+            return self._intake.client_of(self._intake.local(ref))
+        if self._intake.real(client) not in {self._intake.real(str(one)) for one in item.summary["maybe"]}:
+            return ""
+        self.join(ref, self._intake.real(client), f"bound by {by}")
+        return self._intake.real(client)
 
     def _has_room(self, deals: Sequence[str], ref: Ref) -> bool:
         """Whether a client's deals are one, and that has no living card of its own."""

@@ -15,9 +15,10 @@ from bridge.engine.accounts import account_in, system_of
 from bridge.engine.alarms import Alarm
 from bridge.engine.answering import answer_why, asks_why
 from bridge.engine.context import Context
+from bridge.engine.creating import go_on
 from bridge.engine.flooding import BUTTONS
 from bridge.engine.outbox import Troubled, arrived
-from bridge.engine.pairing import Pair
+from bridge.engine.pairing import BIND, LEAVE_APART, Pair, Pairing
 from bridge.engine.reaching import address_of
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
@@ -152,15 +153,20 @@ class Teller:
             "inbox.by": pair.by,
             "inbox.maybe": ", ".join(self._client_name(client) or client for client in pair.maybe),
             "inbox.id": self._intake.inbox_number(str(pair.ref)),
+            "inbox.about": str(pair.ref),
+            "inbox.client": pair.maybe[0] if len(pair.maybe) == 1 else "",
         }
         template = "system.paired" if pair.subject else "system.inbox_pair"
-        to = self._role(self._context.ruleset.defaults.tell)
-        self._staff(template, f"{pair.ref}:{','.join(pair.maybe)}", to, pair.subject, names)
+        if len(pair.maybe) > 1 and "system.inbox_pairs" in self._context.ruleset.texts:
+            template = "system.inbox_pairs"
+        tell = (self._role(self._context.ruleset.defaults.tell),)
+        for to in self._responsible(pair.original) if pair.original else tell:
+            self._staff(template, f"{pair.ref}:{','.join(pair.maybe)}", to, pair.subject, names)
 
     def _decided(self, event: Event) -> None:
         """[send again], [it arrived] under a message about a doubtful delivery; [do it], [leave out] of a late step;
 
-        [really gone] under that of a source that shows nothing any more.
+        [really gone] under that of a source that shows nothing any more; [this client's], [apart] of a card.
         """
         notice = self._intake.delivery(str(event.data.get("delivery", "")))
         if notice is None or not isinstance(notice.decision, SendMessage):
@@ -174,6 +180,8 @@ class Teller:
             counts = self._flood_answered(notice.decision, str(button), by)
         elif missed and button in ("go", "skip"):
             counts = self._intake.answer_missed(missed, go=button == "go", by=by)
+        elif button in (BIND, LEAVE_APART):
+            counts = self._pair_answered(notice.decision, button == BIND, by)
         elif button == _GONE:
             counts = self._intake.accept_empty(str(notice.decision.values.get("alarm.source", "")))
         elif button == "again":
@@ -186,6 +194,16 @@ class Teller:
         if not counts:
             about = {"message.text": _shown(notice.decision)}
             self._staff("system.decided_already", event.id, notice.decision.to, notice.subject, about)
+
+    def _pair_answered(self, notice: SendMessage, is_theirs: bool, by: str) -> bool:
+        """Whether a person's word on whose a card is counts: the first one does, while it may be that client's."""
+        about, client = (str(notice.values.get(f"inbox.{name}", "")) for name in ("about", "client"))
+        if is_theirs and not client:
+            return False  # of several clients a button cannot say which
+        whose = Pairing(self._intake).answer_of_a_person(about, client if is_theirs else "", by)
+        if whose:
+            go_on(self._intake, whose)
+        return bool(whose)
 
     # -- too much at once ---------------------------------------------------------------------------------------
 

@@ -169,6 +169,12 @@ class Intake(Records, Bindings):
         row = self._c.execute(q.DELIVERY, {"workspace": self.workspace, "id": delivery}).first()
         return parse_row(row) if row else None
 
+    def held(self, client: str) -> list[Row]:
+        """What is held of a client, oldest first."""
+        d = t.deliveries
+        theirs = sa.and_(d.c.workspace == self.workspace, d.c.state == State.HELD.value, d.c.client == client)
+        return [parse_row(row) for row in self._c.execute(sa.select(d).where(theirs).order_by(d.c.n)).all()]
+
     def delivery_subject(self, mark: str) -> str:
         """The subject of the delivery with that mark; "" when it is not ours."""
         given = {"workspace": self.workspace, "id": mark}

@@ -56,6 +56,8 @@ buttons:
   arrived: {uk: Дійшло, ru: Дошло, en: It arrived}
   go: {uk: Виконати, ru: Выполнить, en: Do it}
   skip: {uk: Пропустити, ru: Пропустить, en: Leave it out}
+  pair-bind: {uk: Так, ru: Да, en: "Yes"}
+  pair-apart: {uk: Окремо, ru: Отдельно, en: Apart}
   flood-send: {uk: Надіслати, ru: Отправить, en: Send}
   flood-drop: {uk: Відкинути, ru: Отбросить, en: Drop}
   flood-stop: {uk: Зупинити, ru: Остановить, en: Stop}
@@ -120,6 +122,7 @@ def texts_of_the_system() -> str:
         buttons = {
             "system.unknown_delivery": ", buttons: [again, arrived]",
             "system.missed_step": ", buttons: [go, skip]",
+            "system.inbox_pair": ", buttons: [pair-bind, pair-apart]",
             "system.flood_rule": ", buttons: [flood-send, flood-drop, flood-stop]",
             "system.flood_client": ", buttons: [flood-send, flood-drop, flood-stop]",
         }

@@ -92,7 +92,8 @@ def test_while_two_contacts_have_the_phone_both_are_held_until_a_person_says_who
     opened(desk)
     made = [row for row in desk.store.deliveries() if row.connector == "planfix"]
     assert [row.state for row in made] == [State.HELD, State.HELD]
-    go_on(desk.store, made[0].client, desk.now)
+    with desk.store.intake(desk.now) as intake:
+        go_on(intake, made[0].client)
     assert [desk.state(row.id) for row in made] == [State.WAITING, State.WAITING]
 
 

@@ -33,6 +33,8 @@ buttons:
   flood-send: Надіслати
   flood-drop: Відкинути
   flood-stop: Зупинити
+  pair-bind: Так
+  pair-apart: Окремо
   refuse: Ні
 fields:
   client.name: {type: text, from: planfix.contact.name}

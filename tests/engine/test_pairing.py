@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from bridge.model.decisions import CreateCard
+from bridge.model.events import Actor
 from bridge.model.records import Record, Ref
-from tests.engine.office import Desk
+from tests.engine.office import GUEST, OLENA, Desk
 from tests.engine.test_binding import CARD, CONTACT, COPY, LINK, TASK, assert_one_deal, ids
 
 OTHER = Ref("planfix", "main", "contact", "9")
@@ -233,3 +235,66 @@ def test_answers_of_two_that_wait_for_a_contact_are_proposed(desk: Desk) -> None
     desk.take(desk.task(names=(CONTACT,)))
     desk.take(contact(desk))
     assert [maybe for _kind, _about, maybe in on_desk(desk)] == [[desk.local(CONTACT)]] * 2
+
+
+# -- copies, and what people press -------------------------------------------------------------------------------------
+
+
+def copied(desk: Desk) -> str:
+    """A client's card is copied with all that is on it; gives the message that asks about it."""
+    desk.client()
+    desk.take(desk.card("c2", name="Копія", names=(TASK,)))
+    return next(row.id for row in desk.store.deliveries() if row.cause.rule == "system.inbox_pair")
+
+
+def client_of(desk: Desk, ref: Ref) -> str:
+    return next(one.client for one in desk.store.subjects() if one.id == desk.local(ref))
+
+
+def press(desk: Desk, notice: str, button: str, id: str = "p1", actor: Actor = OLENA) -> None:
+    desk.take(desk.update("press", id, chat="77", actor=actor, data=f"{notice}:{button}", query="1"))
+
+
+def test_of_a_copied_card_people_hear_once_what_it_is_to_us(desk: Desk) -> None:
+    copied(desk)
+    desk.take(desk.card("c2", name="Копія!", names=(TASK,)))
+    client = desk.local(CONTACT)
+    assert (desk.told(), on_desk(desk)) == (
+        ["person:andrii: Копія by copy may be Ромашка"],
+        [("pair", str(COPY), [client])],
+    )
+    assert desk.local(COPY) not in ("", desk.local(CARD))
+    assert because(desk, COPY) == f"a copy of a card of {desk.local(CARD)}"
+
+
+def test_a_copy_of_a_card_that_the_bridge_made_is_asked_about_as_well(desk: Desk) -> None:
+    _client, deal = desk.client()
+    mark = desk.want(CreateCard("Картка", "Лід"), deal)
+    desk.take(desk.card("c2", name="Копія", mark=mark))
+    assert desk.told() == ["person:andrii: Копія by copy may be Ромашка"]
+
+
+def test_a_person_says_by_a_button_that_a_copy_is_further_work_of_its_client(desk: Desk) -> None:
+    press(desk, copied(desk), "pair-bind")
+    assert client_of(desk, COPY) == desk.local(CONTACT)
+    assert desk.local(COPY) != desk.local(CARD)
+    assert (on_desk(desk), because(desk, COPY)) == ([], "bound by Олена")
+
+
+def test_a_person_says_by_a_button_that_a_copy_stays_apart(desk: Desk) -> None:
+    press(desk, copied(desk), "pair-apart")
+    assert client_of(desk, COPY) != desk.local(CONTACT)
+    assert on_desk(desk) == []
+
+
+def test_a_second_word_on_a_copy_does_not_count_and_is_told_so(desk: Desk) -> None:
+    notice = copied(desk)
+    press(desk, notice, "pair-apart")
+    press(desk, notice, "pair-bind", "p2")
+    assert client_of(desk, COPY) != desk.local(CONTACT)
+    assert desk.told()[-1].startswith("person:andrii: settled ")
+
+
+def test_only_staff_say_whose_a_card_is(desk: Desk) -> None:
+    press(desk, copied(desk), "pair-bind", actor=GUEST)
+    assert len(on_desk(desk)) == 1
