@@ -92,6 +92,7 @@ SENTENCES: Catalogue = {
     "{name} cannot be counted: only of tasks": "{name} не посчитать: аналитики читаются только в задачах",
     "take it out here, or under fields": "уберите его здесь или в fields",
     "entries of directories cannot be found by their names": "записи справочников не найти по названиям",
+    "files cannot be read": "файлы не прочитать",
     "custom fields cannot be found by their names": "поля не найти по названиям",
     "whether Planfix's token may write shows only when it does": "может ли токен Planfix писать, видно только тогда, когда он пишет",
     "see that it has the scopes {scopes}": "позаботьтесь, чтобы у него были разрешения {scopes}",

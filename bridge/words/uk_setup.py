@@ -92,6 +92,7 @@ SENTENCES: Catalogue = {
     "{name} cannot be counted: only of tasks": "{name} не порахувати: аналітики читаються лише в задачах",
     "take it out here, or under fields": "приберіть його тут або у fields",
     "entries of directories cannot be found by their names": "записів довідників не знайти за назвами",
+    "files cannot be read": "файли не прочитати",
     "custom fields cannot be found by their names": "полів не знайти за назвами",
     "whether Planfix's token may write shows only when it does": "чи може токен Planfix писати, видно лише тоді, коли він пише",
     "see that it has the scopes {scopes}": "подбайте, щоб він мав дозволи {scopes}",

@@ -42,6 +42,8 @@ LIMITS: Mapping[str, tuple[int, float]] = {SECOND_LANE: (1, 1), DAY_LANE: (20_00
 PAGE = 100
 NO_ACCESS = "6"
 """The code of a refusal because the token's employee may not see or change this one."""
+NO_FILE = "7000"
+"""The code of a refusal because there is no such file."""
 NO_SCOPE = "5"
 """The code of a refusal because the token lacks a scope."""
 OVERLAP_ROWS = 5
@@ -214,6 +216,14 @@ class PlanfixReading:
     def reads(self, kind: str) -> None:
         """Whether tasks, contacts or comments may be listed: asks for one. Raises ConnectorError."""
         self._ask("POST", f"/{kind}/list", json={"offset": 0, "pageSize": 1, "fields": "id"})
+
+    def reads_files(self) -> None:
+        """The same of files: asks for one that need not be there. https://help.planfix.com/restapidocs/#/File/get_file__id_"""
+        try:
+            self._ask("GET", "/file/1", params={"fields": "id"})
+        except ConnectorError as error:
+            if error.code not in (NO_FILE, NO_ACCESS):
+                raise
 
     def ping(self) -> None:
         """Whether the token is good. https://help.planfix.com/restapidocs/#/System/get_ping"""

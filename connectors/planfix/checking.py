@@ -125,7 +125,8 @@ class Checker:
         asks: dict[str, Callable[[], object]] = {f"{kind}_readonly": partial(self._api.reads, kind) for kind in lists}
         if self._mapping.tags:
             asks["datatag_readonly"] = self._there.data_tags
-        return {**asks, "custom_field_readonly": partial(self._there.fields, "task")}
+        files = {"file_readonly": self._api.reads_files} if self._mapping.files else {}
+        return {**asks, **files, "custom_field_readonly": partial(self._there.fields, "task")}
 
     def _templates(self) -> Iterable[Finding]:
         live = [(one.id or 0, one.name or "") for one in self._there.templates()]
@@ -196,6 +197,7 @@ _CANNOT: Mapping[str, str] = {
     "directory_readonly": worded("entries of directories cannot be found by their names"),
     "datatag_readonly": worded("entries of data tags cannot be read"),
     "custom_field_readonly": worded("custom fields cannot be found by their names"),
+    "file_readonly": worded("files cannot be read"),
 }
 
 

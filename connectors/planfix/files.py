@@ -8,11 +8,11 @@ from contextlib import ExitStack, contextmanager
 from bridge.model.errors import ConnectorError, FileGone, FileTooLarge
 from bridge.model.files import LARGEST, Fetched, FileThere
 from bridge.model.records import Ref
-from connectors.planfix.api import NAME, PlanfixApi, PlanfixReading
+from connectors.planfix.api import NAME, NO_FILE, PlanfixApi, PlanfixReading
 from connectors.planfix.mapping import files_there
 
-TOO_LARGE, _NO_FILE = "7002", "7000"
-"""Codes of refusals: larger than the subscription allows; there is no such file."""
+TOO_LARGE = "7002"
+"""The code of a refusal because a file is larger than the subscription allows."""
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def fetch(api: PlanfixReading, file: str, most: int) -> Iterator[Fetched]:
         try:
             found = stack.enter_context(api.download(file, most))
         except ConnectorError as error:
-            if error.code == _NO_FILE:
+            if error.code == NO_FILE:
                 raise FileGone(NAME, "the file is no more") from error
             raise
         yield found

@@ -229,6 +229,7 @@ def test_a_link_is_copied_as_a_link_but_none_to_what_the_bridge_reads_itself() -
     }
     house.settles()
     assert list(house.on_task.links.values()) == [("Диск", "https://disk.test/a")]
+    assert len(house.copies()) == 1
 
 
 def test_a_document_of_the_bridges_own_on_a_card_is_not_copied_on() -> None:
@@ -287,6 +288,16 @@ def test_a_process_that_dies_while_it_copies_leaves_one_file() -> None:
     house.wait(hours=2)
     house.settles()
     assert contents(house.on_task) == [("Бриф.pdf", b"brief")]
+
+
+def test_a_copy_that_takes_its_time_is_not_begun_by_another_worker() -> None:
+    house = House(UP)
+    house.on_card.things["a"] = "Відео.mp4", b"video"
+    house.looks()
+    begun: list[Row] = []
+    house.planfix.before = lambda _delivery: begun.extend(house.wait(minutes=10).outbox.claim(house.context))
+    house.deliver()
+    assert (begun, [row.state for row in house.copies()]) == ([], [State.CONFIRMED])
 
 
 def test_an_upload_whose_answer_was_lost_is_found_by_its_content() -> None:

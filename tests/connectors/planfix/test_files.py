@@ -18,6 +18,7 @@ from sandbox.planfix.model import File, Thing
 from sandbox.planfix_world import EMPLOYEES
 from tests.connectors.files import ELSEWHERE, sha, source
 from tests.connectors.planfix.office import Office, delivery, record_of, ref_of
+from tests.secrets import PLANFIX_TOKEN
 
 BRIEF = b"%PDF brief"
 NOTE = f'<a href="{ELSEWHERE}">Бриф.pdf</a>'
@@ -191,3 +192,12 @@ def test_a_cycle_in_which_nothing_happened_costs_no_more_for_files(world: Office
     with world.requests() as asked:
         connector.pull(read.cursor)
     assert asked == ["POST /task/list", "POST /contact/list"]
+
+
+def test_a_token_that_may_not_read_files_is_found_where_files_are_wanted(world: Office) -> None:
+    token = world.planfix.store.tokens[PLANFIX_TOKEN]
+    token.scopes = frozenset({"task_readonly", "contact_readonly", "custom_field_readonly"})
+    wanting, other = world.connector(files=frozenset({"task"})), world.connector()
+    [finding] = [one for one in wanting.check() if one.code == "missing-scope"]
+    assert "file_readonly" in finding.what
+    assert "missing-scope" not in {one.code for one in other.check()}
