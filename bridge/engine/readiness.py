@@ -156,7 +156,7 @@ class Readiness:
                 return NotNow(State.WAITING, UPLOAD_OPEN, next_at=now + _SOURCE_WAIT)
             if is_own(decision, self._store):
                 return NotNow(State.CANCELLED, OWN_FILE)
-        if self._has_lost_its_field(row, decision):
+        if self._has_lost_its_place(row, decision, target):
             return NotNow(State.CANCELLED, NO_FIELD)
         flood = self._too_much(row, decision, context, now)
         if flood is not None:
@@ -171,16 +171,16 @@ class Readiness:
         stop = next((one for one in self._stops if one.scope is Scope.RULE and one.about in named), None)
         return NotNow(State.WAITING, stop.because, next_at=now + _LONGEST_WAIT) if stop is not None else None
 
-    def _has_lost_its_field(self, row: Row, decision: Decision) -> bool:
-        """Whether what keeps a fact in step cannot be written any more: its card is on another board, a right is gone.
+    def _has_lost_its_place(self, row: Row, decision: Decision, target: Ref | None) -> bool:
+        """Whether what keeps a fact in step cannot be written any more: its card is gone, or its field, or a right.
 
-        Waiting would hold up all else about that thing. Once the field can be read it is weighed anew.
+        What was meant for one card of a deal is never written into another one. Waiting would hold up all else about that thing. Once the field can be read it is weighed anew.
         """
         if row.doubt or row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields):
             return False
         ref = parse_ref(fact_and_ref(row.key)[1])
         kept = self._store.kept([ref]).get(ref)
-        return kept is not None and any(name in kept.unknown for name in decision.values)
+        return ref != target or (kept is not None and any(name in kept.unknown for name in decision.values))
 
     def _reason_gone(self, row: Row, context: Context) -> NotNow | None:
         """Whether people stopped it meanwhile, or its rule is there no more. What may have gone out is looked for.

@@ -345,6 +345,20 @@ def test_a_write_into_a_field_that_its_card_has_lost_holds_up_nothing(retry: Ret
     sync.store.close()
 
 
+def test_a_write_into_a_card_that_was_deleted_does_not_go_to_the_other_card_of_the_deal() -> None:
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.task_holds["domain"] = "b.test"
+    sync.read()
+    sync.engine.plan_due()
+    sync.wait(minutes=1)
+    sync.take(replace(sync.card(**sync.card_holds), deleted=True), sync.card("c2", names=(TASK,), name="Пекарня"))
+    sync.deliver()
+    [write] = [row for row in sync.writes() if row.connector == "trello"]
+    assert (write.state, write.reason) == (State.CANCELLED, NO_FIELD)
+    sync.store.close()
+
+
 def test_a_field_that_can_be_read_again_gets_the_value_that_was_called_off() -> None:
     sync = moved_while(ConnectorError("trello", "no answer", retry=Retry.UNKNOWN))
     sync.trello.outcomes.clear()
