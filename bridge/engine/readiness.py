@@ -174,7 +174,8 @@ class Readiness:
     def _has_lost_its_place(self, row: Row, decision: Decision, target: Ref | None) -> bool:
         """Whether what keeps a fact in step cannot be written any more: its card is gone, or its field, or a right.
 
-        What was meant for one card of a deal is never written into another one. Waiting would hold up all else about that thing. Once the field can be read it is weighed anew.
+        What was meant for one card of a deal is never written into another one. Waiting would hold up all else about
+        that thing. Once the field can be read it is weighed anew.
         """
         if row.doubt or row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields):
             return False
