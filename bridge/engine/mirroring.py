@@ -13,8 +13,10 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
+from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
-from bridge.model.decisions import AttachDocument, CopyFile
+from bridge.engine.routing import lane_of
+from bridge.model.decisions import AttachDocument, Capability, CopyFile
 from bridge.model.deliveries import Receipt, StoredFile
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.events import Cause, trace_id
@@ -178,6 +180,17 @@ def keep_files(intake: Intake, row: Row, target: Ref | None, receipt: Receipt, f
         intake.files.know(target, list(_found(receipt)))
         if receipt.remote is not None and content:
             intake.files.know(target, [KnownFile(receipt.remote, content, ours=not receipt.already)])
+
+
+def put_where_linked(intake: Intake, row: Row, receipt: Receipt, context: Context) -> None:
+    """A document that a card only links to is hung on the deal that it links to, unless its rule has it put there."""
+    decision, connector = row.decision, context.in_charge.get(Capability.TASKS, "")
+    if not isinstance(decision, AttachDocument) or not receipt.details.get("linked") or not connector:
+        return
+    system = system_of(connector)
+    head, _to, form = row.key.rsplit(":", 2)
+    wanted = Wanted(f"{head}:{system}:{form}", replace(decision, to=system, file_name=""), row.subject, row.cause)
+    intake.want(wanted, client=row.client, connector=connector, lane=lane_of(wanted, row.client))
 
 
 def _found(receipt: Receipt) -> Iterable[KnownFile]:

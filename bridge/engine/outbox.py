@@ -15,7 +15,7 @@ from bridge.engine.context import Context
 from bridge.engine.creating import bind_contact
 from bridge.engine.faults import Faults
 from bridge.engine.joining import Joining, is_in_part, part_of, together
-from bridge.engine.mirroring import keep_files, source_of
+from bridge.engine.mirroring import keep_files, put_where_linked, source_of
 from bridge.engine.reaching import NOBODY_THERE, way_to_client
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
@@ -283,6 +283,7 @@ class Outbox:
             tells=_then(
                 self._birth(row, receipt, self._telling(in_part)),
                 lambda intake: keep_files(intake, row, ready.target, receipt, ready.file),
+                lambda intake: put_where_linked(intake, row, receipt, context),
             ),
         )
         self.faults.wrote(row.connector)
@@ -408,18 +409,15 @@ class Outbox:
         return wait * (1 + self._jitter.random() / 4)
 
 
-def _then(
-    first: Callable[[Intake], None] | None, second: Callable[[Intake], None] | None
-) -> Callable[[Intake], None] | None:
-    """Both, one after the other, in one transaction."""
-    if first is None or second is None:
-        return first or second
+def _then(*parts: Callable[[Intake], None] | None) -> Callable[[Intake], None]:
+    """All of them, one after the other."""
 
-    def both(intake: Intake) -> None:
-        first(intake)
-        second(intake)
+    def each(intake: Intake) -> None:
+        for part in parts:
+            if part is not None:
+                part(intake)
 
-    return both
+    return each
 
 
 def _broken(row: Row, error: Exception) -> ConnectorError:

@@ -198,8 +198,8 @@ class Writer:
 
     def _told_as_link(self, receipt: Receipt, delivery: Delivery, wanted: AttachDocument) -> Receipt:
         """The receipt with what people have to do."""
-        how = "the card links to the task in Planfix instead: put the file there, or add planfix to `to` of the rule"
-        return replace(receipt, details={**receipt.details, "not_set": f"{_too_large(delivery, wanted)}; {how}"})
+        told = f"{_too_large(delivery, wanted)}; the card links to the task in Planfix, and the file is put there"
+        return replace(receipt, details={**receipt.details, "linked": True, "not_set": told})
 
     def _find_attachment(self, delivery: Delivery, wanted: AttachDocument) -> Receipt | None:
         since = _first_tried(delivery)

@@ -280,6 +280,22 @@ def test_a_document_read_before_its_receipt_came_waits_and_is_then_known_as_our_
     assert house.on_task.things == {}
 
 
+@pytest.mark.parametrize("rule_wants_both", [True, False])
+def test_a_document_that_a_card_only_links_to_is_hung_on_the_deal_once(rule_wants_both: bool) -> None:
+    house = House()
+    house.documents.outcomes.append(Receipt(NOON, files=(StoredFile("Бриф.pdf", "application/pdf", b"made"),)))
+    house.want(MakeDocument("brief", "Бриф", "uk", "key", 1), house.deal, "made")
+    house.deliver()
+    house.trello.outcomes.append(Receipt(house.now, house.on_card.ref("link"), details={"linked": True}))
+    for system in ("trello", "planfix") if rule_wants_both else ("trello",):
+        decision = AttachDocument(system, "brief", "key", "pdf", "")
+        house.want(decision, house.deal, f"attach:{house.deal}:brief:1:key:{system}:pdf")
+    while house.deliver():
+        pass
+    hung = [(one.decision, one.target) for one in house.planfix.pushed]
+    assert hung == [(AttachDocument("planfix", "brief", "key", "pdf", "Бриф.pdf"), TASK)]
+
+
 def test_a_process_that_dies_while_it_copies_leaves_one_file() -> None:
     house = House(UP)
     house.on_card.things["a"] = "Бриф.pdf", b"brief"
