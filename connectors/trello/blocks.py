@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from bridge.model.checklists import same_title
 from bridge.model.values import Plain
 from connectors.trello.foreign import CheckItem, Checklist
+from connectors.trello.texts import without_mark, without_task_line
 
 TITLE = "Дані мосту"
 """Of the checklist, and in the first line of the block."""
@@ -45,6 +46,11 @@ def same_line(ours: Plain, theirs: Plain) -> bool:
     """Whether two values are one, as far as a line can tell. A flag that nobody set is not set. Raises ValueError."""
     one, other = (printed(value) for value in (ours, theirs))
     return one == other or {one, other} <= {"", printed(False)}
+
+
+def described(text: str) -> str:
+    """What people see as a card's description: without all that the bridge keeps there for itself."""
+    return without_block(without_mark(without_task_line(text)))
 
 
 def without_block(text: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bridge.model.records import Happening
 from bridge.model.values import Plain, moment_text, parse_moment
-from connectors.trello.blocks import without_block
+from connectors.trello.blocks import described
 from connectors.trello.foreign import Action, Before, CustomField, FieldItem
 from connectors.trello.mapping import (
     Names,
@@ -21,7 +21,7 @@ from connectors.trello.mapping import (
     card_ref,
     field_value,
 )
-from connectors.trello.texts import is_cut, without_mark
+from connectors.trello.texts import is_cut
 
 
 def parse_edits(action: Action, names: Names, mapping: TrelloMapping) -> Iterator[Happening]:
@@ -29,7 +29,7 @@ def parse_edits(action: Action, names: Names, mapping: TrelloMapping) -> Iterato
     changed = [(name, after) for name, _before, after in changes_of(action, names, mapping)]
     desc, old = action.data.card.desc or "", action.data.old
     if action.type == "updateCard" and old is not None and "desc" in old.model_fields_set and not is_cut(desc):
-        changed.append(("description", without_block(without_mark(desc))))
+        changed.append(("description", described(desc)))
     for name, value in changed:
         yield Happening(
             ref=action_ref(f"{action.id}:{name}:edited", mapping),

@@ -14,13 +14,13 @@ from connectors.trello.api import TrelloApi
 from connectors.trello.blocks import (
     TITLE,
     block,
+    described,
     from_line,
     in_block,
     is_facts,
     item_of,
     line_of,
     same_line,
-    without_block,
 )
 from connectors.trello.directory import Directory
 from connectors.trello.foreign import Card, CustomField, FieldItem
@@ -37,13 +37,13 @@ from connectors.trello.mapping import (
     sent_moment,
 )
 from connectors.trello.session import NAME
-from connectors.trello.texts import is_cut, mark_in, shortened, without_mark
+from connectors.trello.texts import is_cut, mark_in, shortened, task_line_in
 
 _STANDARD: Mapping[str, Callable[[Card], Plain]] = {
     "name": lambda card: card.name,
     "due": lambda card: moment_text(card.due) if card.due else None,
     "done": lambda card: bool(card.dueComplete),
-    "description": lambda card: without_block(without_mark(card.desc or "")),
+    "description": lambda card: described(card.desc or ""),
 }
 """What a card holds in its own fields, as its record tells it."""
 _SETS = ("members", "labels")
@@ -202,10 +202,11 @@ class FieldWriter:
     def _description(self, card: Card, values: Mapping[str, Plain], facts: Mapping[str, Plain], link: str) -> str:
         """The text that is wanted, or people's own, with the facts below. Raises ValueError when these do not fit."""
         desc = card.desc or ""
-        below = block(desc, self._mapping.fields, facts)
+        kept = (task_line_in(desc), block(desc, self._mapping.fields, facts))
+        below = "\n\n".join(one for one in kept if one)
         if "description" in values:
             return shortened(str(values["description"] or ""), mark_in(desc), link, below)
-        found = shortened(without_block(without_mark(desc)), mark_in(desc), below=below)
+        found = shortened(described(desc), mark_in(desc), below=below)
         if is_cut(desc) or is_cut(found):
             raise ValueError("the description leaves no room for facts")
         return found

@@ -21,7 +21,7 @@ from bridge.model.findings import did_you_mean
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
 from connectors.trello.attached import files_of
-from connectors.trello.blocks import in_block, in_lists, is_facts, without_block
+from connectors.trello.blocks import described, in_block, in_lists, is_facts
 from connectors.trello.foreign import Action, Board, Card, CustomField, FieldItem, Label, Member, Option, TrelloList
 from connectors.trello.foreign import Checklist as TrelloChecklist
 from connectors.trello.texts import is_cut, mark_in, without_mark
@@ -242,7 +242,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "members": sorted(people_on(card, names, mapping)),
             "due": moment_text(card.due) if card.due else None,
             "done": bool(card.dueComplete),
-            **({} if is_cut(text) else {"description": without_block(without_mark(text))}),
+            **({} if is_cut(text) else {"description": described(text)}),
             "closed": card.closed or (place is not None and place.closed),
             "url": card.url or "",
             "created_at": created_at(card.id),

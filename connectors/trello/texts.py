@@ -11,6 +11,7 @@ LONGEST_TEXT = 16384
 """Of a description and of a comment, counted in UTF-16 units, the more careful way."""
 _MARK = re.compile(r"^[ \t]*‹міст ([0-9a-f]{10})(?:·([0-9a-f]+))?(?: (\d+)/\d+)?›[ \t]*$", re.MULTILINE)
 _CUT = re.compile(r"^[ \t]*‹міст: далі[^\n›]*›[ \t]*$", re.MULTILINE)
+_LINK = re.compile(r"^[ \t]*(Planfix: https?://\S+)[ \t]*$", re.MULTILINE)
 _LONGEST_MARK = len("\n\n‹міст 0123456789·01234567 99/99›")
 _ENDS = ("\n\n", "\n", ". ", " ")
 """Where a text is best divided."""
@@ -42,6 +43,22 @@ def is_cut(text: str) -> bool:
 def without_mark(text: str) -> str:
     """The text as people wrote it."""
     return _CUT.sub("", _MARK.sub("", text)).strip()
+
+
+def task_line(url: str) -> str:
+    """The line by which a card that the bridge makes names its task."""
+    return f"Planfix: {url}"
+
+
+def task_line_in(text: str) -> str:
+    """That line, as it stands in a text with the bridge's mark; "" for none, or one that people wrote."""
+    found = _LINK.search(text) if mark_in(text) else None
+    return found[1] if found else ""
+
+
+def without_task_line(text: str) -> str:
+    """The text without that line."""
+    return _LINK.sub("", text, count=1) if mark_in(text) else text
 
 
 def parts(text: str, delivery: str, installation: str = "") -> tuple[str, ...]:

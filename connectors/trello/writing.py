@@ -40,7 +40,7 @@ from connectors.trello.mapping import (
     task_url,
 )
 from connectors.trello.session import NAME, is_not_found
-from connectors.trello.texts import mark_in, part_in, parts
+from connectors.trello.texts import mark_in, part_in, parts, task_line
 
 CLOCKS_APART = timedelta(minutes=10)
 """How far Trello's clock and ours may disagree when something is looked for by its time."""
@@ -127,10 +127,10 @@ class Writer:
 
     def _texts_of_card(self, delivery: Delivery, wanted: CreateCard) -> tuple[str, ...]:
         url = self._task_url(delivery)
-        at_end = self._parts(f"{wanted.description}\n\nPlanfix: {url}" if url else wanted.description, delivery)
+        at_end = self._parts(f"{wanted.description}\n\n{task_line(url)}" if url else wanted.description, delivery)
         if len(at_end) == 1 or not url:
             return at_end
-        return self._parts(f"Planfix: {url}\n\n{wanted.description}", delivery)
+        return self._parts(f"{task_line(url)}\n\n{wanted.description}", delivery)
 
     def _parts(self, text: str, delivery: Delivery) -> tuple[str, ...]:
         return parts(text, delivery.id, self._installation)

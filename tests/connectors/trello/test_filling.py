@@ -282,3 +282,12 @@ def test_a_value_that_is_no_day_is_refused(card: Card, connector: TrelloConnecto
     with pytest.raises(ConnectorError) as raised:
         connector.push(delivery(WriteFields("trello.card", {"due": "завтра"}), card))
     assert raised.value.retry is Retry.PERMANENT
+
+
+def test_a_description_is_written_above_what_the_bridge_keeps_there(world: Agency) -> None:
+    line, mark = "Planfix: https://acme.planfix.com/task/12", "‹міст a1b2c3d4e5›"
+    card = world.add_card("Пекарня", desc=f"Новий сайт\n\n{line}\n\n{mark}")
+    connector = world.connector()
+    assert record_of(connector.pull(None), card).fields["description"] == "Новий сайт"
+    connector.push(delivery(WriteFields("trello.card", {"description": "Інший опис"}), card))
+    assert world.card(card.id).desc == f"Інший опис\n\n{line}\n\n{mark}"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.trello.blocks import described
 from connectors.trello.texts import (
     LONGEST_TEXT,
     installation_in,
@@ -14,6 +15,7 @@ from connectors.trello.texts import (
     part_in,
     parts,
     shortened,
+    task_line_in,
     without_mark,
 )
 
@@ -79,3 +81,16 @@ def test_a_text_about_the_limit_is_cut_only_when_it_must_be(count: int) -> None:
 def test_a_mark_of_another_delivery_is_no_part() -> None:
     assert part_in(f"‹міст {ID} 2/3›", "0" * 10) == 0
     assert part_in("‹міст›", ID) == 0
+
+
+LINE = "Planfix: https://acme.planfix.com/task/12"
+
+
+@pytest.mark.parametrize("text", [f"Новий сайт\n\n{LINE}", f"{LINE}\n\nНовий сайт"])
+def test_the_line_of_the_task_is_no_part_of_what_people_wrote(text: str) -> None:
+    (made,) = parts(text, ID)
+    assert (described(made), task_line_in(made)) == ("Новий сайт", LINE)
+
+
+def test_a_line_of_a_task_that_people_wrote_is_their_own() -> None:
+    assert (described(f"Новий сайт\n\n{LINE}"), task_line_in(LINE)) == (f"Новий сайт\n\n{LINE}", "")
