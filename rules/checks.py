@@ -8,7 +8,7 @@ from dataclasses import replace
 from bridge.model.fields import FieldType
 from bridge.model.wording import worded
 from rules.actions.action import Action
-from rules.actions.cards import Checklist, Comment, Create
+from rules.actions.cards import Checklist, Comment, Create, DealOpen
 from rules.actions.documents import Document
 from rules.actions.facts import Assign, Fill, SetFields
 from rules.actions.people import Propose, Send, Task
@@ -34,6 +34,9 @@ def check_rule(rule: Rule, ruleset: RuleSet, engine_names: Collection[str]) -> l
         if not rule.per and isinstance(action, Send) and action.to == "client":
             what = "this rule is nobody's: there is no client to write to"
             flaws.append(Flaw("no-subject", what, "write per: client or per: deal", (*path, "to")))
+        if rule.per != "deal" and isinstance(action, DealOpen):
+            what = "deal.open makes the deal that its rule is about, and this rule is about none"
+            flaws.append(Flaw("no-subject", what, "write per: deal", (*path, action.verb), key=True))
         flaws += [flaw.under(*path) for flaw in _what_texts_need(action, ruleset, engine_names)]
         flaws += [flaw.under(*path) for flaw in _what_is_commercial(action, ruleset)]
         flaws += [flaw.under(*path) for flaw in _known_elsewhere(action, str(path[0]), ruleset)]

@@ -298,11 +298,8 @@ def _create(action: Create, firing: Firing) -> None:
 def _deal_open(action: DealOpen, firing: Firing) -> None:
     """A contact for the client, then the deal with it: what is there already is told by the receipt."""
     name = " ".join(action.name.render(firing.values(), "plain", firing.planning.zone).split())
-    subject = firing.planning.snapshot.subjects[firing.subject]
-    if subject.kind != "deal":
-        firing.trace(Outcome.DISABLED, NOT_CARRIED_OUT.of(verb=action.verb))
-        return
-    firing.want(Wanted(f"{firing.key(action)}/contact", CreateContact(name), subject.parent, firing.cause))
+    deal = firing.planning.snapshot.subjects[firing.subject]  # the rule is one per deal: rules/checks.py
+    firing.want(Wanted(f"{firing.key(action)}/contact", CreateContact(name), deal.parent, firing.cause))
     firing.want(Wanted(firing.key(action), CreateDeal(name), firing.subject, firing.cause))
 
 

@@ -279,6 +279,8 @@ SENTENCES: Catalogue = {
     "write per: {subject}": "напишите per: {subject}",
     "this rule is nobody's: there is no client to write to": "это правило ничьё: нет клиента, которому писать",
     "write per: client or per: deal": "напишите per: client или per: deal",
+    "write per: deal": "напишите per: deal",
+    "deal.open makes the deal that its rule is about, and this rule is about none": "deal.open заводит сделку, о которой идёт речь в правиле, а в этом правиле её нет",
     'template "{id}" lists what a gate lacks, and no gate is named': "текст «{id}» перечисляет, чего не хватает воротам, а ворота не названы",
     "add gate: …": "добавьте gate: …",
     "add with: {gate: …}": "добавьте with: {gate: …}",

@@ -279,6 +279,8 @@ SENTENCES: Catalogue = {
     "write per: {subject}": "напишіть per: {subject}",
     "this rule is nobody's: there is no client to write to": "це правило нічиє: немає клієнта, якому писати",
     "write per: client or per: deal": "напишіть per: client або per: deal",
+    "write per: deal": "напишіть per: deal",
+    "deal.open makes the deal that its rule is about, and this rule is about none": "deal.open заводить угоду, про яку йдеться в правилі, а в цьому правилі її немає",
     'template "{id}" lists what a gate lacks, and no gate is named': "текст «{id}» перелічує, чого бракує воротам, а ворота не названо",
     "add gate: …": "додайте gate: …",
     "add with: {gate: …}": "додайте with: {gate: …}",

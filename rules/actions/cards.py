@@ -74,7 +74,7 @@ class DealOpen(Action):
     """Makes a deal of that name in Planfix for a card that was made by hand, and the client's contact with it.
 
     The contact is looked for by the phone and e-mail on the card first. Where the deal stands in Planfix already,
-    nothing is made.
+    nothing is made. Only in a rule `per: deal`.
 
     Example:
         deal.open: "{{ client.name }}"

@@ -97,13 +97,6 @@ def test_while_two_contacts_have_the_phone_both_are_held_until_a_person_says_who
     assert [desk.state(row.id) for row in made] == [State.WAITING, State.WAITING]
 
 
-def test_a_rule_about_clients_opens_no_deal() -> None:
-    desk = Desk(context=agency(loaded_rules(RULE.replace("per: deal", "per: client"))))
-    opened(desk)
-    assert [row for row in desk.store.deliveries() if row.connector == "planfix"] == []
-    desk.store.close()
-
-
 def test_a_deal_waits_for_its_contact(desk: Desk) -> None:
     opened(desk)
     desk.planfix.outcomes.append(ConnectorError("planfix", "busy", retry=Retry.PASSING))

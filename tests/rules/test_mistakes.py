@@ -172,6 +172,14 @@ def test_a_rule_that_is_nobodys_has_no_client_to_write_to() -> None:
     assert finding(text, nobodys).code == "no-subject"
 
 
+@pytest.mark.parametrize("per", ["    per: client\n", "", "    per: task\n"])
+def test_a_rule_that_is_about_no_deal_cannot_open_one(per: str) -> None:
+    opens = f"rules:\n  - id: one\n{BUTTON}    then: [{{deal.open: Сайт}}]\n".replace("    per: deal\n", per)
+    found = finding(opens)
+    line = opens.count("\n")
+    assert (found.code, str(found.where), found.advice) == ("no-subject", f"a.yaml:{line}:13", "write per: deal")
+
+
 def test_a_text_said_otherwise_is_checked_like_the_text_itself() -> None:
     texts = "templates:\n  ready: {asserts: {gate.start: open}, otherwise: lacking, uk: а, ru: б, en: c}\n"
     found = finding(texts, RULE.replace("send: hello", "send: ready"))
