@@ -140,6 +140,10 @@ class Readiness:
             if isinstance(decision, SendMessage) and (until := self._capped_until(row, decision, context, now)):
                 return NotNow(State.WAITING, OVER_CAP, next_at=until)
         target, missing = target_of(decision, connector, related)
+        if row.cause.rule in (SYNC, BLANKS) and isinstance(decision, WriteFields):
+            target, missing = parse_ref(fact_and_ref(row.key)[1]), NO_REASON  # the very thing that was weighed
+            if not row.doubt and not self._can_be_written(row, decision, target, now):
+                return NotNow(State.CANCELLED, NO_FIELD)
         if letters and connector == letters:
             target = letter_box(related, letters, self._store)
             missing = NO_CHAT if target is None else NO_REASON
@@ -156,8 +160,6 @@ class Readiness:
                 return NotNow(State.WAITING, UPLOAD_OPEN, next_at=now + _SOURCE_WAIT)
             if is_own(decision, self._store):
                 return NotNow(State.CANCELLED, OWN_FILE)
-        if self._has_lost_its_place(row, decision, target):
-            return NotNow(State.CANCELLED, NO_FIELD)
         flood = self._too_much(row, decision, context, now)
         if flood is not None:
             return NotNow(State.HELD, flood.because, flood=flood)
@@ -171,17 +173,13 @@ class Readiness:
         stop = next((one for one in self._stops if one.scope is Scope.RULE and one.about in named), None)
         return NotNow(State.WAITING, stop.because, next_at=now + _LONGEST_WAIT) if stop is not None else None
 
-    def _has_lost_its_place(self, row: Row, decision: Decision, target: Ref | None) -> bool:
-        """Whether what keeps a fact in step cannot be written any more: its card is gone, or its field, or a right.
+    def _can_be_written(self, row: Row, decision: WriteFields, target: Ref, now: datetime) -> bool:
+        """Whether what keeps a fact in step has its place still, in a thing that is there and belongs to the same.
 
-        What was meant for one card of a deal is never written into another one. Waiting would hold up all else about
-        that thing. Once the field can be read it is weighed anew.
+        Waiting would hold up all else about that thing. Once the place can be read it is weighed anew.
         """
-        if row.doubt or row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields):
-            return False
-        ref = parse_ref(fact_and_ref(row.key)[1])
-        kept = self._store.kept([ref]).get(ref)
-        return ref != target or (kept is not None and any(name in kept.unknown for name in decision.values))
+        kept = self._store.bound(target, row.subject, now)
+        return kept is not None and not kept.deleted and not kept.unknown & decision.values.keys()
 
     def _reason_gone(self, row: Row, context: Context) -> NotNow | None:
         """Whether people stopped it meanwhile, or its rule is there no more. What may have gone out is looked for.

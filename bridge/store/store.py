@@ -20,6 +20,7 @@ from bridge.store.database import reading, writing
 from bridge.store.deliveries import Deliveries
 from bridge.store.emptied import EmptiedSources
 from bridge.store.files import Files
+from bridge.store.intake import Intake
 from bridge.store.known_keys import KnownKeys
 from bridge.store.loads import Loads
 from bridge.store.opening import Opening
@@ -84,6 +85,12 @@ class Store(
         """The kept records among `refs`."""
         with reading(self._engine) as connection:
             return stored(connection, self.workspace, refs)
+
+    def bound(self, ref: Ref, subject: str, now: datetime) -> StoredRecord | None:
+        """What is kept of a thing, None where it is not, or not any more, bound to this subject."""
+        with reading(self._engine) as connection:
+            intake = Intake(connection, self.workspace, now)
+            return intake.stored([ref]).get(ref) if intake.local(ref) == intake.real(subject) else None
 
     def source_failed(self, sources: Sequence[str], error: str, now: datetime, fault: str = "") -> None:
         """Notes that reading failed; the first failure's time stays until a reading works again.

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from bridge.model.decisions import WriteFields
 from bridge.model.deliveries import Delivery, Receipt, State
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.reasons import NO_FIELD
 from bridge.model.records import Happening, Ref
 from tests.engine.office import OLENA
-from tests.engine.test_syncing import TASK, Sync, spec
+from tests.engine.test_syncing import CARD, TASK, Sync, spec
 
 
 def tags() -> FieldSpec:
@@ -367,4 +368,18 @@ def test_a_field_that_can_be_read_again_gets_the_value_that_was_called_off() -> 
     sync.read()
     sync.settle()
     assert (sync.both(), sync.store.conflicts()) == (("b.test", "b.test"), [])
+    sync.store.close()
+
+
+def test_a_card_that_was_read_gets_its_value_while_a_newer_one_of_the_deal_was_not() -> None:
+    """Each value goes to the very thing that it was weighed for."""
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    with sync.store.intake(sync.now) as intake:
+        intake.bind(Ref("trello", "main", "card", "c2"), intake.local(CARD), "made")
+    sync.task_holds["domain"] = "b.test"
+    sync.read("planfix")
+    sync.settle()
+    [write] = [one for one in sync.trello.pushed if isinstance(one.decision, WriteFields)]
+    assert write.target == CARD
     sync.store.close()
