@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from unittest.mock import patch
@@ -208,7 +208,8 @@ def test_an_import_that_is_killed_goes_on_where_it_was(agency: Agency) -> None:
     process = subprocess.Popen([sys.executable, "-m", "bridge", "import"], stdout=subprocess.DEVNULL)
     try:
         while not fault.struck and process.poll() is None:
-            time.sleep(0.05)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.05)
     finally:
         process.kill()
         process.wait()
