@@ -21,8 +21,9 @@ from bridge.wiring.assemble import in_charge
 from bridge.wiring.connect import build_connectors, form_page, live_names
 from bridge.wiring.credentials import missing_credentials, planfix_account
 from bridge.wiring.settings import Settings, SmtpAccess, load_settings
-from bridge.wiring.shapes import EmailConfig
+from bridge.wiring.shapes import DataTagConfig, EmailConfig
 from sandbox import Running
+from sandbox.planfix.model import DataTag
 from tests.pace import FreePace
 from tests.wiring.conftest import PACK
 
@@ -123,6 +124,21 @@ def test_a_fact_that_is_silent_is_written_without_an_entry_in_the_log(
     for key, value in (("site", "zhyto.example"), ("wishes", "Швидко")):
         planfix.push(Delivery("a1b2c3d4e5", key, WriteFields("planfix.contact", {key: value}), "c-1", contact))
     assert len(served.sandbox.planfix.store.log) == before + 1
+
+
+def test_what_is_counted_from_data_tags_is_read_with_the_deal(
+    settings: Settings, agency: Agency, served: Running
+) -> None:
+    assert agency.planfix is not None
+    counted = {"planfix.task.calls": DataTagConfig(tag="Дзвінок", take="count")}
+    config = agency.planfix.model_copy(update={"data_tags": counted})
+    store = served.sandbox.planfix.store
+    store.data_tags = {8: DataTag(8, "Дзвінок", ())}
+    deal = served.sandbox.people.create_task("Сайт")
+    planfix = build_connectors(settings, replace(agency, planfix=config), served.sandbox.clock, FreePace())["planfix"]
+    (record,) = (one for one in planfix.pull(None).records if (one.ref.kind, one.ref.id) == ("task", str(deal)))
+    store.data_tags.clear()  # the stand-in serves the other tests here too
+    assert record.fields["calls"] == "0"
 
 
 def test_the_pack_fits_the_live_boards(connectors: Mapping[str, Connector]) -> None:

@@ -11,6 +11,9 @@ from bridge.model.decisions import WriteFields
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.values import Plain
 from connectors.planfix import PlanfixConnector
+from connectors.planfix.answers import CustomField as Definition
+from connectors.planfix.api import PlanfixReading
+from connectors.planfix.directories import entries_of
 from sandbox.planfix.model import CustomField, Directory, Entry, Thing
 from tests.connectors.planfix.office import FIELDS, Office, delivery, record_of
 from tests.secrets import PLANFIX_TOKEN
@@ -70,6 +73,15 @@ def test_entries_of_a_directory_are_asked_for_once_and_again_for_a_name_that_was
     with world.requests() as asked:
         assert _written(world, connector, deal, "SMM") == "SMM"
     assert [one for one in asked if "directory" in one] == [f"POST /directory/{KIND}/entry/list"]
+
+
+def test_name_is_the_directorys_own_where_a_field_does_not_say_what_it_shows(world: Office) -> None:
+    _with_field(world, 9)
+    api = PlanfixReading(world.settings(), world.pace, "5f0c9b1e-52a4-4c33-9d54-7b6d1f7a0e11")
+    with world.requests() as asked:
+        found = entries_of(api, Definition(id=190, type=9, directoryId=KIND))
+    assert found == {"Ads": (1,), "SEO": (2,)}
+    assert asked == [f"GET /directory/{KIND}", f"POST /directory/{KIND}/entry/list"]
 
 
 @pytest.mark.parametrize("name", ["Інше", "Старе", "Усі"])
