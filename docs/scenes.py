@@ -308,8 +308,8 @@ SCENES: Mapping[str, Callable[[Stage], str]] = {
 
 _REMINDER = (
     "На жаль, Ви не заповнили Google-форму. Якісь складнощі? Як ми можемо допомогти?",
-    "К сожалению, Вы не заполнили Google-форму. Возникли сложности? Чем мы можем помочь?",
-    "Unfortunately, the Google form has not been filled in yet. Is anything difficult? How can we help?",
+    "Пока не видим от Вас заполненной анкеты. Если что-то непонятно, напишите сюда — с радостью поможем.",
+    "We have not received your brief yet. If anything is unclear, just write to us here and we will gladly help.",
 )
 
 

@@ -22,7 +22,6 @@ from bridge.model.decisions import (
     WriteFields,
 )
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
-from bridge.model.people import Directory
 from bridge.model.planning import MadeDocument, Outcome, Wanted
 from bridge.model.reason_words import told
 from bridge.model.reasons import (
@@ -42,19 +41,16 @@ from rules.actions.documents import Attach, Document
 from rules.actions.facts import Assign, Fill, SetFields
 from rules.actions.people import Propose, Send, Task
 from rules.conditions import shown, typed_constant
-from rules.facts import Facts
 from rules.fair_choice import FAIR, WORK_FIELD, fair_choice
-from rules.ruleset import RuleSet
+from rules.holders import HOLDERS, holder_of
 from rules.speaking import Said, Unsaid, bare, buttons_of, say
-from rules.whose_time import acting_now, calendar_of_client, calendar_of_person, office_calendar
+from rules.whose_time import calendar_of_client, calendar_of_person, office_calendar
 
 if TYPE_CHECKING:
     from rules.firing import Firing
     from rules.plan import Planning
 
 CLIENT, STAFF_CHAT = "client", "staff-chat"
-_HOLDERS = {"manager": ("client.manager", "deal.manager"), "specialist": ("card.specialist",)}
-"""The facts that name who holds a role for one subject, first one first."""
 DOCUMENT_FORMATS = ("docx", "pdf")
 
 
@@ -206,7 +202,7 @@ def _chosen(name: str, firing: Firing) -> str:
 
 def _role_of(name: str) -> str:
     """The role whose holder a fact names: client.manager and deal.manager the manager, deal.lawyer the lawyer."""
-    named = (role for role, facts in _HOLDERS.items() if name in facts)
+    named = (role for role, facts in HOLDERS.items() if name in facts)
     return next(named, name.rpartition(".")[2])
 
 
@@ -493,20 +489,6 @@ def recipient_of(to: str, firing: Firing) -> str:
 def _person(role: str, firing: Firing) -> str:
     planning = firing.planning
     return holder_of(role, firing.subject, firing.facts, planning.ruleset, planning.office.directory)
-
-
-def holder_of(role: str, subject: str, facts: Facts, ruleset: RuleSet, directory: Directory) -> str:
-    """Who holds a role for a subject, "" for nobody.
-
-    The client's own manager, else the deal's; the card's specialist; else the first person with that role. While they
-    are away it is who stands in for them.
-    """
-    for own in _HOLDERS.get(role, ()):
-        value = facts.value(own, subject) if own in ruleset.fields else None
-        if isinstance(value, str) and value:
-            return acting_now(value, facts, ruleset, directory)
-    holder = directory.holder(role, office_calendar(ruleset).local(facts.now).date())
-    return holder.key if holder else ""
 
 
 def language_of(to: str, subject: str, planning: Planning) -> str:

@@ -78,7 +78,7 @@ class Facts:
     def __init__(self, snapshot: Snapshot, ruleset: RuleSet, directory: Directory, now: datetime) -> None:
         self._snapshot = snapshot
         self._ruleset = ruleset
-        self._directory = directory
+        self.directory = directory
         self.now = now
         self.unplanned = {event.subject for event in snapshot.events}
         self._set: dict[tuple[str, str], Value] = {}
@@ -279,7 +279,7 @@ class Facts:
         if isinstance(value, NotKnown):
             return None
         if spec.type is FieldType.PERSON and isinstance(value, str):
-            return self._directory.name(value)
+            return self.directory.name(value)
         if spec.words and isinstance(value, str):
             return Labelled(value, spec.called(value, language))
         if spec.words and isinstance(value, tuple):

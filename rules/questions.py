@@ -44,7 +44,8 @@ from bridge.model.values import Plain
 from rules.actions.action import Action
 from rules.actions.documents import Attach, Document
 from rules.actions.people import Propose, Send
-from rules.deciding import CLIENT, STAFF_CHAT, document_kind, holder_of, language_of, plain_values, recipient_of
+from rules.deciding import CLIENT, STAFF_CHAT, document_kind, language_of, plain_values, recipient_of
+from rules.holders import holder_of
 from rules.lengths import Length
 from rules.ruleset import Rule, RuleSet
 from rules.speaking import Said, Unsaid, bare, buttons_of, say

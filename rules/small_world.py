@@ -48,8 +48,9 @@ from bridge.model.quoting import quoted
 from bridge.model.values import NotKnown, Plain, Value, moment_text
 from bridge.model.wording import worded
 from rules.coverage import Seen
-from rules.deciding import CLIENT, STAFF_CHAT, document_kind, holder_of
+from rules.deciding import CLIENT, STAFF_CHAT, document_kind
 from rules.facts import Facts
+from rules.holders import holder_of
 from rules.plan import Office, plan
 from rules.ruleset import RuleSet
 from rules.schedules import WORKSPACE

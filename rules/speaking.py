@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge.model.reasons import NO_TEXT, NOT_KNOWN_TRUE, NOT_TRUE, Reason
 from rules.facts import Facts
+from rules.holders import holder_of
 from rules.ruleset import RuleSet
 
 
@@ -84,6 +85,9 @@ def _rendered(
     by_language = ruleset.texts[template].by_language
     rendered = by_language.get(language) or by_language[ruleset.defaults.language]
     values = facts.for_text(subject, language, gate=gate, extra=extra)
+    for need in values["gate"]["missing"] if gate else ():
+        held = holder_of(need["owed_by"], subject, facts, ruleset, facts.directory)
+        need["who"] = f"{facts.directory.name(held)}, {need['who']}" if held else need["who"]
     return rendered.render(values, markup, ruleset.zone).strip()
 
 

@@ -79,8 +79,8 @@ _UK: Phrases = {
     "state unknown": "невідомо, чи дійшло",
     "state held": "притримано людиною",
     "state shadow": "лише занотовано: у тіні нічого не надсилається",
-    "nobody asked": "Напишіть, про яке правило: {command} brief-send. Є такі: {rules}",
-    "no such rule": "Правила «{rule}» немає. Є такі: {rules}",
+    "nobody asked": "Напишіть, про яке правило: {command} і назва правила. Наприклад: {rules}",
+    "no such rule": "Правила «{rule}» немає. Може, одне з цих: {rules}?",
 }
 
 _RU: Phrases = {
@@ -155,8 +155,8 @@ _RU: Phrases = {
     "state unknown": "неизвестно, дошло ли",
     "state held": "придержано человеком",
     "state shadow": "только записано: в тени ничего не отправляется",
-    "nobody asked": "Напишите, о каком правиле: {command} brief-send. Есть такие: {rules}",
-    "no such rule": "Правила «{rule}» нет. Есть такие: {rules}",
+    "nobody asked": "Напишите, о каком правиле: {command} и название правила. Например: {rules}",
+    "no such rule": "Правила «{rule}» нет. Может, одно из этих: {rules}?",
 }
 
 _EN: Phrases = {
@@ -231,8 +231,8 @@ _EN: Phrases = {
     "state unknown": "nobody knows whether it arrived",
     "state held": "held back by a person",
     "state shadow": "only noted: in shadow nothing is sent",
-    "nobody asked": "Write which rule you mean: {command} brief-send. There are: {rules}",
-    "no such rule": "There is no rule “{rule}”. There are: {rules}",
+    "nobody asked": "Write which rule you mean: {command} and the name of the rule. For example: {rules}",
+    "no such rule": "There is no rule “{rule}”. Perhaps one of these: {rules}?",
 }
 
 VERDICTS: Mapping[str, Phrases] = {"uk": _UK, "ru": _RU, "en": _EN}

@@ -19,8 +19,8 @@ from bridge.model.reason_words import Names, told
 from bridge.model.reasons import NOT_READ, WAITS_FOR, Kind, Reason
 from rules.calendar_trail import retold
 from rules.conditions import Clause, Condition, Group, Line
-from rules.deciding import holder_of
 from rules.facts import CLOSED, Facts
+from rules.holders import holder_of
 from rules.lengths import parse_length
 from rules.nearest import OPPOSITE, Change, nearest, told_before
 from rules.ruleset import Need, Rule

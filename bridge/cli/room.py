@@ -137,12 +137,17 @@ def _database_file(settings: Settings) -> str:
     return file if kind in ("sqlite", "sqlite+pysqlite") else ""
 
 
+def database_file(settings: Settings) -> Path:
+    """Where the database lies, or will."""
+    return Path(_database_file(settings)).expanduser()
+
+
 def try_database(settings: Settings, *, made_by: str = "") -> None:
     """Makes sure that the database file can be read and written. Raises StoreError that names it.
 
     A file that is missing is made; with `made_by`, the command that makes it, it is refused.
     """
-    file = Path(_database_file(settings)).expanduser()
+    file = database_file(settings)
     if not file.exists():
         if made_by:
             words = "there is no database at {file}; {command} makes it, or check BRIDGE_DATABASE_URL"

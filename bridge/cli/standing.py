@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from bridge.cli.flooding import held_lines
 from bridge.cli.looking import called, names_of
 from bridge.cli.output import counted, print_json, print_table, say, spoken
 from bridge.cli.reasons import reason_in_words
-from bridge.cli.room import standing_store
+from bridge.cli.room import database_file, standing_store, told_here, unusable_database
 from bridge.engine.alarms import NOTICES, URGENT, AlarmKind
 from bridge.engine.clock import CLOCK_KEY
 from bridge.model.deliveries import State
@@ -25,10 +26,31 @@ from bridge.store.keeping import AT_WORK, NOT_STARTED
 from bridge.store.rows import SourceState
 from bridge.store.stops import Scope, Stop
 from bridge.store.watching import Queue
+from bridge.wiring.workspaces import settings_here
+from rules.telling import system_name
 
 _ALIVE = timedelta(minutes=2)
 """A daemon notes the time every second: one that has not for so long hangs."""
 _TO_DECIDE = (State.UNKNOWN, State.DEAD, State.HELD)
+
+
+_ALARMS: Mapping[str, str] = {
+    AlarmKind.SOURCE_SILENT: worded("not read"),
+    AlarmKind.PART_UNREAD: worded("not read"),
+    AlarmKind.NO_ACCESS: worded("no access"),
+    AlarmKind.NO_RIGHTS: worded("no right to write"),
+    AlarmKind.BOT_DEAF: worded("another program takes the bot's messages"),
+    AlarmKind.SOURCE_EMPTIED: worded("suddenly empty"),
+    AlarmKind.WEBHOOK_SILENT: worded("the webhook is silent"),
+    AlarmKind.NO_NEWS: worded("nothing new"),
+    AlarmKind.RULES_REFUSED: worded("a mistake in the rules"),
+    AlarmKind.RULE_SILENT: worded("the rule does not fire"),
+    AlarmKind.DISK_LOW: worded("little room on the disk"),
+    AlarmKind.QUEUE_OLD: worded("held up"),
+    AlarmKind.CLIENT_UNPLANNED: worded("the rules cannot be carried out"),
+    AlarmKind.DATABASE: worded("the database refuses"),
+}
+"""What is wrong, in a few words; the whole of it stands above them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +87,14 @@ class Standing:
         """What needs a person, with the command that helps; empty while nothing does."""
         found = [_count(state.value, self.counts[state]) for state in _TO_DECIDE if self.counts.get(state)]
         late = counted(self.missed, "step")
-        alarms = (f"{one.kind} {one.about}".rstrip() for one in self.alarms if one.kind not in NOTICES)
+        alarms = (_alarm(one) for one in self.alarms if one.kind not in NOTICES)
         files = "the files of the rules are wrong, the last good ones are in force: bridge check, then bridge apply"
         known = any(one.kind == AlarmKind.RULES_REFUSED for one in self.alarms)
         return [
             *([worded("it cannot begin: {why}", why=self.not_started)] if self.not_started else []),
             *([worded(files)] if self.refused and not known else []),
             *(worded("source {name} is not read", name=one.source) for one in self.sources if one.failing_since),
-            *(worded("alarm {name}", name=name) for name in alarms),
+            *alarms,
             *self.floods,
             *([worded("some deliveries need a person: bridge outbox list ({found})", found=found)] if found else []),
             *([worded("{steps} came late: bridge missed list", steps=late)] if self.missed else []),
@@ -95,6 +117,9 @@ class Standing:
 
 def status(language: str, as_json: bool) -> int:
     """Prints how it stands. Exit code 1 when something needs a person."""
+    settings = settings_here()
+    if not unusable_database(settings) and not (file := database_file(settings)).exists():
+        return _never_ran(file, language or told_here(), as_json)
     with standing_store() as (store, agency, refused):
         standing = replace(_standing(store), refused=refused)
     if as_json:
@@ -102,6 +127,27 @@ def status(language: str, as_json: bool) -> int:
     else:
         _print(standing, ZoneInfo(agency.zone), language or agency.language)
     return FINDINGS if standing.troubles else GOOD
+
+
+def _never_ran(file: Path, language: str, as_json: bool) -> int:
+    """Before the first run there is nothing to tell of, but how to begin."""
+    words = (
+        "the bridge has never run here: there is no {file}; "
+        "first bridge check, then bridge run (if it has run, see BRIDGE_DATABASE_URL)"
+    )
+    told = worded(words, file=file.absolute())
+    if as_json:
+        print_json({"worked": None, "at_work": False, "troubles": [told]})
+    else:
+        say(told, language)
+    return FINDINGS
+
+
+def _alarm(alarm: AlarmRow) -> str:
+    """What is wrong, and with what: systems by the names that people know."""
+    what = _ALARMS.get(alarm.kind, alarm.kind)
+    whom = system_name(alarm.about.partition(".")[0]) if alarm.about else ""
+    return worded("{whom}: {what}", whom=whom, what=what) if whom else worded("{what}", what=what)
 
 
 def _standing(store: Store) -> Standing:

@@ -23,6 +23,7 @@ from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.stops import Scope, Stop
 from bridge.wiring.agency import Agency
+from bridge.wiring.rule_history import agency_of
 
 HowMuch = Annotated[str, typer.Argument(metavar="scope", help="all, client or rule.")]
 Which = Annotated[str, typer.Argument(help="The client's name, card or local id; or the rule's id.")]
@@ -149,9 +150,8 @@ def _meant(
     if about in (known or []):
         return about  # stopped once, and perhaps gone from the rules since
     if scope is Scope.RULE:
-        rules = {SYNC, FILES, *(rule.id for rule in agency.ruleset.rules)}
-        if about not in rules:
-            advice = did_you_mean(about, rules)
+        if about not in {SYNC, FILES, *(rule.id for rule in agency.ruleset.rules)}:
+            advice = did_you_mean(about, {SYNC, FILES, *_at_work(store, agency)})
             raise _unclear(worded('unknown rule "{rule}"; {advice}', rule=about, advice=advice), language)
         return about
     subjects = set(find_subjects(store, about))
@@ -159,6 +159,16 @@ def _meant(
     if len(clients) != 1:
         raise _unclear(any_of(store, about, clients) if clients else nobody(store, about, of_clients=True), language)
     return clients[0]
+
+
+def _at_work(store: Store, agency: Agency) -> list[str]:
+    """The ids of the rules that are in force and not switched off: only these have anything to stop."""
+    taken = store.in_force()
+    ruleset = agency.ruleset
+    if taken is not None and taken.hash != ruleset.hash:
+        before, _findings = agency_of(taken.files, agency.folder)
+        ruleset = before.ruleset if before is not None else ruleset
+    return [rule.id for rule in ruleset.rules if rule.enabled != "false"]
 
 
 def _unclear(what: str, language: str) -> typer.Exit:

@@ -21,6 +21,7 @@ from bridge.cli.reasons import reason_in_words
 from bridge.cli.sandbox import SandboxLink
 from bridge.engine.clock import SetClock
 from bridge.engine.engine import Engine
+from bridge.model.decision_words import in_words
 from bridge.model.decisions import (
     AttachDocument,
     CommentCard,
@@ -39,7 +40,7 @@ from bridge.model.wording import worded
 from bridge.store.rows import Row
 from bridge.wiring.agency import Agency
 from rules.calendar_trail import shown_day
-from rules.telling import Teller
+from rules.telling import Teller, system_name
 
 CLIENT, NAME = 510_000_001, "ТОВ «Ромашка»"
 _BRIDGE, _CLIENT = worded("the bridge"), worded("the client")
@@ -173,7 +174,7 @@ class Storyteller:
             case AttachDocument(to=to, file_name=name):
                 return to.capitalize(), worded("attaches {name}", name=name)
             case other:
-                return row.connector, other.kind
+                return system_name(row.connector), in_words(other, self._agency.people)
 
     def _titled(self, record: str, name: str) -> str:
         """What people call the field of a record that a fact is written to."""

@@ -189,9 +189,8 @@ def _of_delivery(row: Row, people: Directory, words: _Words) -> Iterator[Line]:
     what = worded("{id} {where}: {what}", id=row.id, where=where, what=in_words(row.decision, people))
     more: dict[str, Plain] = {"delivery": row.id, "rule": row.cause.rule, "event": row.cause.event}
     more["ruleset"] = row.cause.ruleset
-    yield Line(
-        row.created_at, row.trace, row.client, "wanted", what, worded("by {who}", who=words.title(row.cause.rule)), more
-    )
+    by = worded("by {who}", who=words.title(row.cause.rule)) if row.cause.rule else worded("the bridge")
+    yield Line(row.created_at, row.trace, row.client, "wanted", what, by, more)
     at = row.ended_at or row.first_tried_at
     if at is None and row.state is State.WAITING:
         return

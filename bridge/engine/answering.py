@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 
 from bridge.engine.context import Context
 from bridge.engine.routing import connector_of, lane_of
@@ -12,12 +13,15 @@ from bridge.model.events import Cause, Event
 from bridge.model.planning import Wanted
 from bridge.store.intake import Intake
 from rules.facts import Facts
+from rules.ruleset import Rule
 from rules.telling import Teller
 from rules.verdicts import Verdicts
 
 QUESTIONS: Mapping[str, str] = {"/чому": "uk", "/почему": "ru", "/why": "en"}
 """The commands that ask, each with the language of its answer."""
 _UNSEEN = "\u200b"
+_FEW = 3
+"""So many rules are offered where the one asked for is not known."""
 
 
 def asks_why(event: Event) -> bool:
@@ -43,11 +47,11 @@ def _answer(intake: Intake, context: Context, event: Event, client: str) -> Iter
     facts = Facts(snapshot_of(state, context), ruleset, directory, intake.now)
     verdicts = Verdicts(Teller(ruleset, QUESTIONS[command], directory), facts)
     asked = str(event.data.get("text", "")).strip()
-    rules = ", ".join(rule.id for rule in ruleset.rules)
     rule = ruleset.called(asked)
     if rule is None:
+        near = _nearest(asked, ruleset.rules)
         key = "no such rule" if asked else "nobody asked"
-        yield verdicts.say(key, rule=asked, command=command, rules=rules)
+        yield verdicts.say(key, rule=asked, command=command, rules=", ".join(near))
         return
     trace = intake.newest_trace(rule.id, [subject.id for subject in state.subjects])
     if trace is not None:
@@ -56,6 +60,16 @@ def _answer(intake: Intake, context: Context, event: Event, client: str) -> Iter
         happened = [one for one in state.events if not asks_why(one)]
         yield from verdicts.never(rule, happened, event.subject)
     yield from verdicts.steps(state.timers, rule)
+
+
+def _nearest(asked: str, rules: Sequence[Rule]) -> list[str]:
+    """The ids of the few rules whose id or name comes nearest to what was asked for."""
+
+    def unlike(rule: Rule) -> float:
+        names = (rule.id.casefold(), rule.name.casefold())
+        return -max(SequenceMatcher(None, asked.casefold(), name).ratio() for name in names)
+
+    return [rule.id for rule in sorted(rules, key=unlike)[:_FEW]]
 
 
 def _as_it_stands(text: str) -> str:

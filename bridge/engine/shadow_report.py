@@ -21,8 +21,8 @@ from bridge.model.values import NotKnown
 from bridge.model.wording import Worded, worded
 from bridge.store import Store
 from bridge.store.rows import ClientState, Row, StoredSubject
-from rules.deciding import holder_of
 from rules.facts import Facts
+from rules.holders import holder_of
 
 _TAG = pattern(r"<[^>]+>")
 _PAGE = 1000

@@ -15,6 +15,7 @@ _GREETS = re.compile(r"[^\n]*!\s*\n")
 
 def opening(text: str) -> str:
     """How a text begins: without its markup, without a greeting, and without the name of whom it is about."""
+    text = text.replace("```", "")
     begun = _GREETS.sub("", text.strip(), count=1) if _GREETS.match(text.strip()) else text.strip()
     plain = unescape(_TAG.sub("", _WHOSE.sub("", begun, count=1) if _WHOSE.match(begun) else begun))
     words = " ".join(plain.replace("**", "").replace("….", "…").split())

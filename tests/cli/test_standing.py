@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from bridge.cli.output import spoken
 from bridge.cli.standing import Standing
 from bridge.model.values import moment_text
 from bridge.store import Store
+from bridge.store.alarms import AlarmRow
 from bridge.store.keeping import AT_WORK
 from tests.cli.conftest import Day, Terminal
 
@@ -74,3 +76,32 @@ def test_a_person_is_needed_when_it_was_killed_with_work_due_or_hangs(
     nothing: dict[str, Any] = {"clients": 0, "inbox": 0, "waits": 0, "missed": 0, "size": 0}
     known = Standing(NOW, at_work, NOW - HOUR, began, (), (), {}, {}, (), **nothing, next_at=next_at)
     assert known.troubles == said
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("uk", "міст тут ще жодного разу не працював: немає "),
+        ("ru", "мост здесь ещё ни разу не работал: нет "),
+        ("en", "the bridge has never run here: there is no "),
+    ],
+)
+def test_before_the_first_run_it_says_how_to_begin_and_makes_nothing(
+    bridge: Terminal, language: str, told: str
+) -> None:
+    said = bridge("status", "--language", language)
+    assert (said.code, said.err) == (1, "")
+    assert said.out.startswith(f"{told}{bridge.folder / 'var' / 'bridge.db'}; ")
+    assert "bridge check" in said.out
+    assert not (bridge.folder / "var").exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("uk", "Google Forms: немає доступу"), ("ru", "Google Forms: нет доступа"), ("en", "Google Forms: no access")],
+)
+def test_an_alarm_that_needs_a_person_is_told_in_words(language: str, told: str) -> None:
+    nothing: dict[str, Any] = {"clients": 0, "inbox": 0, "waits": 0, "missed": 0, "size": 0}
+    alarm = AlarmRow("no_access", "google_forms", NOW)
+    known = Standing(NOW, True, NOW, NOW, (), (alarm,), {}, {}, (), **nothing, next_at=None)
+    assert [spoken(one, language) for one in known.troubles] == [told]

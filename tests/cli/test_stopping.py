@@ -101,3 +101,10 @@ def test_a_client_nobody_knows_is_answered_with_names_of_clients_only(day: Day) 
     day.lead()
     said = day.bridge("stop", "client", "Нема", "--language", "en")
     assert (said.code, said.err) == (2, 'nobody is called "Нема"; one of: ТОВ «Ромашка»\n')
+
+
+def test_a_misspelt_rule_is_corrected_to_one_that_is_in_force(day: Day) -> None:
+    day.lead()
+    new = "version: 1\nrules:\n  - {id: brief-sand, when: {label.added: Надіслати бриф}, then: [{move: Архів}]}\n"
+    (day.bridge.folder / "config/rules/60-new.yaml").write_text(new, encoding="utf-8")
+    assert "може, «brief-send»?" in day.bridge("stop", "rule", "brief-sandd").err

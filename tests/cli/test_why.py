@@ -85,3 +85,29 @@ def test_what_a_rule_noted_and_what_it_wrote_is_told_with_its_values(
     said = day.bridge("why", "Ромашка", "vip", "--language", language).out
     assert f"\n  {noted}\n" in said
     assert f"\n  {written}" in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("/чому brif-sned", "Правила «brif-sned» немає. Може, одне з цих: brief-send, "),
+        ("/почему brif-sned", "Правила «brif-sned» нет. Может, одно из этих: brief-send, "),
+        ("/why brif-sned", "There is no rule “brif-sned”. Perhaps one of these: brief-send, "),
+    ],
+)
+def test_a_rule_that_is_not_known_is_answered_with_the_three_that_come_nearest(day: Day, asked: str, told: str) -> None:
+    day.lead()
+    day.people.comment_card("ТОВ «Ромашка»", asked)
+    assert day.tick("2026-11-30T10:07").code == 0
+    [answer] = [write.body["text"] for write in day.sandbox.journal.writes("trello") if "comments" in write.path]
+    assert told in answer
+    assert answer.count(",") == told.count(",") + 1
+
+
+def test_an_answer_on_a_card_is_listed_without_its_markup_and_as_of_the_bridge_itself(day: Day) -> None:
+    day.lead()
+    day.people.comment_card("ТОВ «Ромашка»", "/чому brif-sned")
+    day.tick("2026-11-30T10:07")
+    rows = [row for row in day.bridge("logs").out.splitlines() if "brif-sned" in row]
+    assert [row.split()[-1] for row in rows] == ["міст", "підтверджено"]
+    assert "`" not in "".join(rows)

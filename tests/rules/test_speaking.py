@@ -35,9 +35,9 @@ def test_while_it_is_not_known_nothing_is_said_and_the_source_is_named() -> None
     assert answer == Unsaid(NOT_KNOWN_TRUE.of(text="ready"), (TASK,))
 
 
-def test_one_need_known_to_be_missing_decides_for_the_alternative() -> None:
+def test_one_need_known_to_be_missing_decides_for_the_alternative_which_names_who_owes_it() -> None:
     answer = said("ready", deal_talk_done=False, deal_prepaid=NotKnown(TASK))
-    assert answer == Said("бракує: розмова (РМ);", "nearly")
+    assert answer == Said("бракує: розмова (Петро, РМ);", "nearly")
 
 
 def test_without_an_alternative_an_untrue_text_is_not_said() -> None:

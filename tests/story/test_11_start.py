@@ -98,9 +98,9 @@ def test_a_card_dragged_too_early_to_production_goes_back_and_the_pm_hears_why(p
     assert story.list_of() == "Ініціалізація"
     assert story.moves == ["Ініціалізація"]
     assert story.pm[1].split("\n")[1:] == [
-        "• розмова про ризики й терміни — відповідає: РМ",
-        "• передоплата — відповідає: клієнт",
-        "• доступи до облікових записів — відповідає: клієнт",
+        "• розмова про ризики й терміни — Андрій, РМ",
+        "• передоплата — клієнт",
+        "• доступи до облікових записів — клієнт",
     ]
     assert STARTED not in story.client
     assert WORK not in story.tasks

@@ -82,7 +82,7 @@ def test_the_same_client_may_open_the_link_again(play: Play) -> None:
     story = play("bound")
     story.people.client_opens_link(CLIENT.id, story.chat_link)
     story.soon()
-    assert story.client[1:] == ["Цей чат уже з нами, дякуємо. Пишіть сюди, коли Вам зручно."]
+    assert story.client[1:] == ["Цей чат уже під’єднано, дякуємо. Пишіть сюди, коли Вам зручно."]
     assert story.manager == []
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.story.conftest import Play
 from tests.story.harness import NAME
 
-RETURNED = f"{NAME}: картку повернено: для «Передача у виробництво» не вистачає:"
+RETURNED = f"{NAME}: картку повернено. Для «Передача у виробництво» не вистачає:"
 
 
 def test_a_complete_deal_gives_the_pm_a_task_and_a_message(play: Play) -> None:
@@ -25,9 +25,7 @@ def test_an_incomplete_deal_goes_back_and_is_told_what_is_missing_and_who_owes_i
     story = play("bound")
     story.people.drag_card(NAME, "Ініціалізація")
     story.soon()
-    missing = "\n".join(
-        f"• {what} — відповідає: менеджер з продажу" for what in ("назва проєкту", "вид роботи", "сума")
-    )
+    missing = "\n".join(f"• {what} — Олена, менеджер з продажу" for what in ("назва проєкту", "вид роботи", "сума"))
     assert story.list_of() == "Ліди"
     assert story.tasks == []
     assert story.pm == []
@@ -40,7 +38,7 @@ def test_the_comment_names_only_what_is_missing(play: Play) -> None:
     story.set_deal(Проєкт="Сайт", Вид_роботи="site")
     story.people.drag_card(NAME, "Ініціалізація")
     story.soon()
-    assert story.manager == [f"{RETURNED}\n• сума — відповідає: менеджер з продажу"]
+    assert story.manager == [f"{RETURNED}\n• сума — Олена, менеджер з продажу"]
 
 
 def test_a_deal_without_chat_and_phone_has_no_channel(play: Play) -> None:
@@ -51,7 +49,7 @@ def test_a_deal_without_chat_and_phone_has_no_channel(play: Play) -> None:
     story.soon()
     story.people.drag_card(NAME, "Ініціалізація")
     story.soon()
-    assert story.manager == [f"{RETURNED}\n• зв’язок із клієнтом (чат або телефон) — відповідає: менеджер з продажу"]
+    assert story.manager == [f"{RETURNED}\n• зв’язок із клієнтом (чат або телефон) — Олена, менеджер з продажу"]
 
 
 def test_two_drags_before_the_bridge_looks_are_one_return(play: Play) -> None:

@@ -235,7 +235,11 @@ def bind_first(story: Story) -> None:
 
 LANGUAGES = {
     "ru": ("Добрый день", "Чтобы мы могли начать, заполните, пожалуйста, бриф", "Бриф получили, спасибо.\nОсталось:"),
-    "en": ("Hello", "So that we can start, please fill in the brief", "The brief is here, thank you.\nStill to come:"),
+    "en": (
+        "Hello",
+        "Before we start, please tell us about your project",
+        "Thank you, we have your brief.\nWe still need from you:",
+    ),
 }
 
 
