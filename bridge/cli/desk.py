@@ -17,6 +17,7 @@ from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
+from bridge.engine.binding import take_apart
 from bridge.engine.creating import go_on
 from bridge.engine.outbox import arrived
 from bridge.engine.pairing import APART, PAIR, Pairing
@@ -28,7 +29,7 @@ from bridge.model.reasons import ARRIVED, DROPPED, KEPT_BACK, TRIED_AGAIN, Reaso
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
-from bridge.store.rows import InboxItem, Row, parse_ref
+from bridge.store.rows import InboxItem, Row, StoredRecord, parse_ref
 from bridge.words import Language
 
 outbox = Commands("Deliveries: what waits, what is doubtful, what was given up.")
@@ -243,6 +244,34 @@ def apart(
         with store.intake(time_there(store)) as intake:
             go_on(intake, Pairing(intake).answer_of_a_person(found.about, "", "hand"))
     say(worded("{item} stays apart", item=item), told_in)
+
+
+@inbox.command()
+def unbind(
+    card: Annotated[str, typer.Argument(help="The card's address, or its whole name.")],
+    language: ToldIn = None,
+) -> None:
+    """Take a card out of the deal that it was joined to by mistake. It lies in the inbox until somebody binds it."""
+    with store_to_read() as (store, _settings, agency):
+        told_in = language or agency.language
+        with store.intake(time_there(store)) as intake:
+            cards = [one for one in intake.find_records("trello", "card") if _is_card(one, card)]
+            bound = [one.ref for one in cards if intake.local(one.ref)]
+            if len(bound) == 1:
+                take_apart(intake, bound[0], [form.id for form in agency.forms], "hand")
+                number = intake.inbox_number(str(bound[0]))
+        if len(bound) != 1:
+            several = '{count} cards are called "{card}": give the address of one'
+            none = 'no card has the address or the name "{card}"'
+            complain(worded(several, count=len(bound), card=card) if bound else worded(none, card=card), told_in)
+            raise typer.Exit(USAGE)
+    words = "the card stands by itself now, with a deal of its own; to bind it: bridge inbox bind {item} CLIENT"
+    say(worded(words, item=number), told_in)
+
+
+def _is_card(record: StoredRecord, meant: str) -> bool:
+    wanted = meant.strip()
+    return wanted == record.url or wanted.casefold() == str(record.fields.get("name", "")).strip().casefold()
 
 
 def _of_kind(store: Store, subjects: Sequence[str], kind: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bridge.engine.context import Context
-from bridge.engine.pairing import PAIR, Pair, Pairing, because
+from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
 from bridge.model.events import ActorKind, Event
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain
@@ -178,6 +178,7 @@ class Binder:
             "maybe": list(pair.maybe),
             "by": pair.by,
             "name": str(kept.fields.get("name", "")) if kept else "",
+            **({APART_BY: known.summary[APART_BY]} if known is not None and APART_BY in known.summary else {}),
         }
         return self._intake.add_inbox(PAIR, str(pair.ref), summary)
 
@@ -215,7 +216,7 @@ class Binder:
         if not carded:
             self._intake.bind(card, deal, f"named by {record.ref}")
         elif carded != deal and not self._intake.bound(carded, record.ref.system, "task"):
-            self._one_deal(carded, deal)
+            self._one_deal(carded, deal, card)
 
     def _join_task(self, task: Ref, deal: str, record: Record) -> None:
         """The task a bound card names belongs to the same deal, unless the deal has a task already."""
@@ -223,10 +224,15 @@ class Binder:
         if not tasked:
             self._intake.bind(task, deal, f"named by {record.ref}")
         elif tasked != deal and not self._intake.bound(deal, task.system, "task"):
-            self._one_deal(deal, tasked)
+            self._one_deal(deal, tasked, record.ref)
 
-    def _one_deal(self, carded: str, tasked: str) -> None:
-        """A card's deal and a task's deal turn out to be one. Of two known clients none is joined: people decide."""
+    def _one_deal(self, carded: str, tasked: str, card: Ref) -> None:
+        """A card's deal and a task's deal turn out to be one, unless people took the card out of it.
+
+        Of two known clients none is joined: people decide.
+        """
+        if self._pairing.was_taken_apart(card):
+            return
         nameless, client = self._intake.client_of(carded), self._intake.client_of(tasked)
         if nameless != client:
             if self._intake.has_link(nameless, "contact"):
@@ -292,16 +298,11 @@ class Binder:
 
     def new_client(self, origin: str) -> str:
         """A client with the code of its one-time /start link."""
-        client = self._intake.new_subject(CLIENT, "", origin)
-        self._intake.new_token(START, client, length=20)
-        return client
+        return new_client(self._intake, origin)
 
     def _new_deal(self, client: str, origin: str) -> str:
         """A deal with its respondent's code for every form."""
-        deal = self._intake.new_subject(DEAL, client, origin)
-        for form in self._context.forms.values():
-            self._intake.new_token(form.id, deal)
-        return deal
+        return new_deal(self._intake, client, origin, (form.id for form in self._context.forms.values()))
 
     # -- happenings ---------------------------------------------------------------------------------------------
 
@@ -381,3 +382,35 @@ class Binder:
         source = self._context.ruleset.fields.get("client.name")
         system, _, kind = (source.source_name if source else "planfix.contact").partition(".")
         return system, kind
+
+
+def new_client(intake: Intake, origin: str) -> str:
+    """A client with the code of its one-time /start link."""
+    client = intake.new_subject(CLIENT, "", origin)
+    intake.new_token(START, client, length=20)
+    return client
+
+
+def new_deal(intake: Intake, client: str, origin: str, forms: Iterable[str]) -> str:
+    """A deal of a client, with a respondent's code for each of these forms."""
+    deal = intake.new_subject(DEAL, client, origin)
+    for form in forms:
+        intake.new_token(form, deal)
+    return deal
+
+
+def take_apart(intake: Intake, card: Ref, forms: Iterable[str], by: str) -> str:
+    """Takes a card out of the deal that it was joined to by mistake; gives the deal that is its own from now on.
+
+    What happened until now stays in the history of the first deal, and the journal keeps whose the card was. The card
+    lies on people's desk until somebody says whose it is; nothing joins it by itself any more.
+    """
+    wrong = intake.client_of(intake.local(card))
+    deal = new_deal(intake, new_client(intake, card.system), card.system, forms)
+    intake.bind(card, deal, f"taken apart by {by}")
+    kept = intake.stored([card]).get(card)
+    name = str(kept.fields.get("name", "")) if kept else ""
+    summary = {"client": wrong, "maybe": [wrong], "by": APART_BY, "name": name, APART_BY: by}
+    intake.add_inbox(PAIR, str(card), summary)
+    intake.dirty(wrong)
+    return deal

@@ -20,6 +20,8 @@ PAIR = "pair"
 APART = "stays apart"
 """How one was settled that people turned down."""
 _BECAUSE = {PHONE: "equal phone", EMAIL: "equal e-mail"}
+APART_BY = "taken apart"
+"""In the summary of a card on the desk: who took it out of a deal that it was joined to by mistake."""
 COPY = "copy"
 """Why a card may be a client's: it is a copy of that one's card."""
 BIND, LEAVE_APART = "pair-bind", "pair-apart"
@@ -93,7 +95,7 @@ class Pairing:
         found = self._found(ref, self._intake.known_keys(ref))
         if found is None:
             return None
-        if found.proves:
+        if found.proves and not self.was_taken_apart(ref):
             [client] = found.clients
             deals = self._intake.children(client, "deal")
             both_talk = self._intake.has_link(nameless, "chat") and self._intake.has_link(client, "chat")
@@ -101,6 +103,11 @@ class Pairing:
                 self.join(ref, client, _BECAUSE[found.by])
                 return Pair(ref, found.by, client)
         return Pair(ref, found.by, maybe=found.clients)
+
+    def was_taken_apart(self, ref: Ref) -> bool:
+        """Whether people took a card out of a deal, and nobody has said since whose it is."""
+        item = self._intake.on_desk(str(ref))
+        return item is not None and APART_BY in item.summary and (item.settled_at is None or item.settled == APART)
 
     def is_nameless(self, deal: str) -> bool:
         """Whether nothing but a card says whose a deal is."""

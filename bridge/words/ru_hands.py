@@ -5,6 +5,9 @@ from __future__ import annotations
 from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
+    '{count} cards are called "{card}": give the address of one': "карточек с названием «{card}» несколько ({count}): укажите адрес одной",
+    'no card has the address or the name "{card}"': "нет карточки с адресом или названием «{card}»",
+    "the card stands by itself now, with a deal of its own; to bind it: bridge inbox bind {item} CLIENT": "карточка теперь сама по себе, со своей сделкой; чтобы привязать: bridge inbox bind {item} КЛИЕНТ",
     # -- tests of rules ----------------------------------------------------------------------------------------------
     "no test runs: {rules}": "правила без единого теста: {rules}",
     "{tests}, {green} passed, {red} failed": "{tests}, прошло {green}, не прошло {red}",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
+    '{count} cards are called "{card}": give the address of one': "карток із назвою «{card}» кілька ({count}): вкажіть адресу однієї",
+    'no card has the address or the name "{card}"': "немає картки з адресою або назвою «{card}»",
+    "the card stands by itself now, with a deal of its own; to bind it: bridge inbox bind {item} CLIENT": "картка тепер сама по собі, зі своєю угодою; щоб прив’язати: bridge inbox bind {item} КЛІЄНТ",
     # -- tests of rules ----------------------------------------------------------------------------------------------
     "no test runs: {rules}": "правила без жодного тесту: {rules}",
     "{tests}, {green} passed, {red} failed": "{tests}, пройшло {green}, не пройшло {red}",

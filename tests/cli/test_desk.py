@@ -173,6 +173,23 @@ def test_a_card_that_is_left_apart_is_not_asked_about_again(day: Day) -> None:
     assert "залишається окремо" in day.bridge("inbox", "list", "--all").out
 
 
+def test_a_card_that_was_bound_by_mistake_is_taken_apart_in_one_command_and_bound_again(day: Day) -> None:
+    item = a_card_of_two(day)
+    assert day.bridge("inbox", "bind", str(item), "Мальва").code == 0
+    said = day.bridge("inbox", "unbind", "Картка")
+    assert (said.code, f"bridge inbox bind {item} КЛІЄНТ" in said.out) == (0, True)
+    day.tick("2026-11-30T10:30")
+    assert [one["no"] for one in rows(day.bridge("inbox", "list", "--json"))] == [item]
+    assert day.bridge("inbox", "bind", str(item), "Волошка").code == 0
+    assert day.bridge("why", "Картка").out == day.bridge("why", "Волошка").out
+
+
+def test_a_card_that_nobody_knows_is_not_taken_apart(day: Day) -> None:
+    a_card_of_two(day)
+    said = day.bridge("inbox", "unbind", "Ніяка", "--language", "en")
+    assert (said.code, 'no card has the address or the name "Ніяка"' in said.err) == (2, True)
+
+
 def test_only_a_proposal_can_be_left_apart(day: Day) -> None:
     day.lead()
     assert day.bridge("inbox", "apart", "1", "--language", "en").code == 2

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bridge.engine.binding import take_apart
+from bridge.engine.pairing import Pairing
 from bridge.model.decisions import CreateCard
 from bridge.model.events import Actor
 from bridge.model.records import Record, Ref
@@ -298,3 +300,34 @@ def test_a_second_word_on_a_copy_does_not_count_and_is_told_so(desk: Desk) -> No
 def test_only_staff_say_whose_a_card_is(desk: Desk) -> None:
     press(desk, copied(desk), "pair-bind", actor=GUEST)
     assert len(on_desk(desk)) == 1
+
+
+# -- taken apart ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("names", [(), (TASK,)])
+def test_a_card_that_was_joined_by_mistake_is_taken_apart_and_stays_so(desk: Desk, names: tuple[Ref, ...]) -> None:
+    desk.take(contact(desk), desk.task(names=(CONTACT,)))
+    desk.take(card(desk, names=names))
+    wrong = desk.local(TASK)
+    with desk.store.intake(desk.now) as intake:
+        deal = take_apart(intake, CARD, ["brief"], "Олена")
+    desk.take(card(desk, name="Інша назва", names=names))
+    desk.take(contact(desk, name="Ромашка!"), desk.task(names=(CONTACT,), name="Сайт!"))
+    assert (desk.local(CARD), desk.local(TASK)) == (deal, wrong)
+    assert client_of(desk, CARD) != desk.local(CONTACT)
+    assert (because(desk, CARD), on_desk(desk)) == (
+        "taken apart by Олена",
+        [("pair", str(CARD), [desk.local(CONTACT)])],
+    )
+
+
+def test_a_card_that_was_taken_apart_is_bound_again_by_a_person(desk: Desk) -> None:
+    desk.take(contact(desk), contact(desk, "9", "Волошка", emails=(MAIL,)), desk.task(names=(CONTACT,)))
+    desk.take(card(desk))
+    with desk.store.intake(desk.now) as intake:
+        take_apart(intake, CARD, [], "Олена")
+        Pairing(intake).join(CARD, intake.local(OTHER), "bound by hand")
+    desk.take(card(desk, name="Інша назва"))
+    assert client_of(desk, CARD) == desk.local(OTHER)
+    assert on_desk(desk) == []
