@@ -340,6 +340,7 @@ def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path) -> tuple
             answers=form.entry.answers,
             lag=timedelta(seconds=form.entry.lag),
             region=agency.phone_region,
+            phones=_phones(agency),
         )
         for form in agency.forms
     ]
@@ -350,6 +351,12 @@ def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path) -> tuple
         forms_base_url=access.forms_base_url,
     )
     return given, specs
+
+
+def _phones(agency: Agency) -> frozenset[str]:
+    """The facts that are a contact's phone in Planfix, which is read as +380441234567."""
+    fields = agency.ruleset.fields.values()
+    return frozenset(spec.key for spec in fields if spec.source.endswith(".contact.phone"))
 
 
 def _telegram(

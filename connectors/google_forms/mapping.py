@@ -47,7 +47,7 @@ def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell])
             "revision": revision.number,
             "answered_at": moment_text(answered_at) if answered_at is not None else "",
             "answers": answers,
-            "values": mapped_texts(reading.columns, shown),
+            "values": _values(reading, shown),
             "token": revision.row.token,
         },
         read_at=reading.read_at,
@@ -57,6 +57,15 @@ def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell])
         phones=find_phones(answers.values(), reading.form.region),
         emails=find_emails(answers.values()),
     )
+
+
+def _values(reading: Reading, shown: Sequence[Cell]) -> dict[str, str]:
+    """The text for each mapped field; a phone as +380441234567, or as it was typed where it can be none."""
+    values = mapped_texts(reading.columns, shown)
+    for name in reading.form.phones & values.keys():
+        if _PHONE.fullmatch(values[name]):
+            values[name] = _phone(values[name], reading.form.region) or values[name]
+    return values
 
 
 def answered(reading: Reading, revision: Revision) -> Happening:

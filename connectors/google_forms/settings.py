@@ -28,7 +28,7 @@ class FormSpec:
     Columns are named by their header title, or by letter where no title is that letter. `timestamp_column` "" is the
     first column, followed by its title when it moves. `token_column` "" means that the form asks for no code.
     `answers` says which column fills which field; `lag` is how late Google writes an answer into the sheet; `region` is
-    the country of phone numbers that are written without a country code.
+    the country of phone numbers that are written without a country code; `phones` are the fields that hold a phone.
     """
 
     id: str
@@ -39,6 +39,7 @@ class FormSpec:
     answers: Mapping[str, str] = field(default_factory=dict)
     lag: timedelta = timedelta()
     region: str = "UA"
+    phones: frozenset[str] = frozenset()
 
     @property
     def source(self) -> str:

@@ -189,6 +189,15 @@ def test_an_answer_with_an_unknown_code_goes_to_the_inbox_and_the_pm_is_told_onc
     assert story.attached == []
 
 
+def test_the_contacts_own_phone_written_otherwise_is_no_other_answer(play: Play) -> None:
+    story = play("asked")
+    story.at("2026-12-02 17:50").answer(Телефон="044 123-45-67")
+    story.tick()
+    assert story.comments == []
+    assert story.contact_fields["Телефон"] == ["+380441234567"]
+    assert story.attached == DOCUMENT
+
+
 def test_an_answer_without_a_code_is_known_by_its_phone(play: Play) -> None:
     story = play("asked")
     story.at("2026-12-02 17:50").answer(**{"Код клієнта": ""})

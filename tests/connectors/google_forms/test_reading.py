@@ -31,6 +31,19 @@ def test_an_answer_becomes_a_record_with_its_texts_and_mapped_fields(world: Agen
     assert record.phones == ("+380441234567",)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("044 123-45-67", "+380441234567"), ("380441234567", "+380441234567"), ("007", "007"), ("044 є лише в Олени", "")],
+)
+def test_a_phone_is_kept_as_planfix_has_it_and_what_is_none_as_it_was_typed(
+    world: Agency, typed: str, kept: str
+) -> None:
+    world.answer("K7M2", phone=typed)
+    form = replace(BRIEF, phones=frozenset({"client.phone"}))
+    [record] = world.connect(form).pull(None).records
+    assert record.fields["values"] == {"client.website": "", "client.phone": kept or typed}
+
+
 def test_an_answer_is_told_as_an_event_of_its_own_time(world: Agency) -> None:
     world.answer("K7M2")
     world.wait(hours=3)
