@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from bridge.model.merging import Kept, Why
+from bridge.store import Store
 from sandbox import Running
 from tests.cli.conftest import Day, Terminal
+from tests.cli.test_conflicts import HELD, note
 
 NAMES = ("alpha", "beta")
 
@@ -125,3 +130,17 @@ def list_of(terminal: Terminal, *words: str) -> list[object]:
     said = terminal(*command, "--json", "--workspace", name)
     assert isinstance(said.json, list)
     return said.json
+
+
+def test_conflicts_and_messages_of_one_never_show_in_the_other(days: TwoDays) -> None:
+    with (days.bridge.folder / "beta" / ".env").open("a") as settings:  # one file for both: only the name parts them
+        settings.write("BRIDGE_DATABASE_URL=sqlite:///var/bridge-alpha.db\n")
+    with closing(Store("sqlite:///var/bridge-alpha.db", "alpha")) as store:
+        [client] = [one.id for one in store.subjects() if one.kind == "client"]
+        note(store, client, Kept("k1", client, "client.site", Why.OWNER, HELD))
+    shown = {
+        (name, words): len(cast("list[Any]", days.bridge(*words, "--workspace", name, "--json").json))
+        for name in NAMES
+        for words in (("conflicts",), ("outbox", "list", "--state", "confirmed"))
+    }
+    assert [count > 0 for count in shown.values()] == [True, True, False, False]
