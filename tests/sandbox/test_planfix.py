@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from sandbox import Running, Sandbox, serve_in_thread
-from sandbox.planfix.model import Token
+from sandbox.planfix.model import NUMBER, CustomField, DataTag, Token
 from sandbox.planfix_world import BRIEF_BUTTON, ROBOT, TOKEN
 from tests.contract import descriptions
 from tests.contract.openapi import validate_planfix
@@ -282,6 +282,21 @@ def test_a_silent_update_leaves_no_entry_in_the_log(world: World) -> None:
     world.ask("POST", f"/task/{world.task}", params={"silent": "true"}, json={"name": "Тихо"})
     assert len(world.planfix.store.log) == before
     assert world.read("name")["name"] == "Тихо"
+
+
+def test_an_entry_of_a_data_tag_stands_in_a_comment_of_its_task(world: World) -> None:
+    world.planfix.store.custom_fields[401] = CustomField(401, "Години", NUMBER, "datatag")
+    world.planfix.store.data_tags[7] = DataTag(7, "Час", (401,))
+    body = {"dataTag": {"id": 7}, "items": [{"customFieldData": [{"field": {"id": 401}, "value": 1.5}]}]}
+    made = world.post(f"/task/{world.task}/datatags/", body, 201)
+    again = world.post(f"/task/{world.task}/datatags/{made['commentId']}", body, 201)
+    asked = {"taskId": world.task, "fields": "key,commentId,401"}
+    found = world.post("/datatag/7/entry/list", asked)["dataTagEntries"]
+    assert [(one["key"], one["commentId"]) for one in found] == [
+        (key, made["commentId"]) for key in (*made["keys"], *again["keys"])
+    ]
+    assert [one["key"] for one in world.read("dataTags")["dataTags"]] == [one["key"] for one in found]
+    assert world.post("/task/999/datatags/", body, 400)["code"] == 1000
 
 
 def test_a_button_calls_the_address_set_up_for_it(world: World, subscriber: Subscriber) -> None:
