@@ -368,7 +368,11 @@ class _WithoutToken(logging.Filter):
 
 
 def _keep_out_of_logs(token: str) -> None:
-    """httpx logs every address at INFO, the library its base address at DEBUG: both hold the token."""
+    """httpx logs every address at INFO, the library its base address at DEBUG: both hold the token.
+
+    Of an answer that is no JSON the library logs the whole text, and a cut-off one may hold what people wrote.
+    """
     logging.getLogger("httpx").setLevel(logging.WARNING)
     for name in ("httpx", "httpcore", "telegram.Bot"):
         logging.getLogger(name).addFilter(_WithoutToken(token))
+    logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)

@@ -187,6 +187,15 @@ def test_the_token_reaches_no_log_and_no_error(
     assert caught.value.__cause__ is None
 
 
+def test_what_people_wrote_reaches_no_log_by_an_answer_that_is_cut_off(
+    started: Agency, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = '{"ok":true,"result":{"text":"мій телефон 0671234567'
+    started.sandbox.faults.add(Fault("telegram", "status", path="sendMessage", status=200, body=body))
+    assert failure(started, message("client")).retry is Retry.UNKNOWN
+    assert "0671234567" not in caplog.text
+
+
 def test_buttons_are_taken_off_and_twice_is_no_error(started: Agency) -> None:
     number = started.connector.push(message("client", "Погоджуєте?", ("approve", "Так"))).details["message_id"]
     assert isinstance(number, int)
