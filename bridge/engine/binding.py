@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bridge.engine.context import Context
 from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
+from bridge.model.decisions import SendMessage
 from bridge.model.events import ActorKind, Event
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain
@@ -342,19 +343,27 @@ class Binder:
         return replace(event, kind="bound", subject=token.subject, data={**happening.data, "channel": chat.system})
 
     def _press(self, happening: Happening, event: Event) -> Event | None:
-        """A button under one of our messages: the message says whose it is; only its reader may press it.
+        """A button under one of our messages: the message says whose it is; only its readers may press it.
 
-        What staff are asked about the bridge itself is nobody's.
+        A client answers what the client was asked, staff what staff were: what a program other than Telegram's says was
+        pressed is believed of nobody else, and only of a button that is there. What staff are asked about the bridge
+        itself is nobody's.
         """
         mark, _, action = str(happening.data.get("data", "")).partition(":")
         notice = self._intake.delivery(mark)
-        if notice is None or not action:
+        if (
+            notice is None
+            or not isinstance(notice.decision, SendMessage)
+            or action not in dict(notice.decision.buttons)
+        ):
             return None
         subject = notice.subject
         data: dict[str, Plain] = {"button": action, "delivery": mark}
-        if happening.actor.kind is ActorKind.PERSON:
-            return replace(event, kind="button", subject=subject, data=data)
-        if subject and self._intake.client_of(subject) == self._intake.client_of(event.subject) != "":
+        if not notice.decision.to_client:
+            is_staff = happening.actor.kind is ActorKind.PERSON
+            return replace(event, kind="button", subject=subject, data=data) if is_staff else None
+        own = subject and self._intake.client_of(subject) == self._intake.client_of(event.subject) != ""
+        if own and happening.actor.kind is ActorKind.CLIENT:
             return replace(event, kind="answer", subject=subject, data=data)
         return None
 

@@ -17,6 +17,8 @@ CONTACT = Ref("planfix", "main", "contact", "7")
 CHAT = Ref("telegram", "bot", "chat", "501")
 URL = "https://trello.test/c/abcd/1-romashka"
 
+ASKED = SendMessage("client", "Усе гаразд?", buttons=(("yes", "Так"),))
+
 
 def ids(desk: Desk, kind: str) -> list[str]:
     return [subject.id for subject in desk.store.subjects() if subject.kind == kind]
@@ -226,7 +228,7 @@ def test_a_group_is_bound_by_the_link_and_keeps_it_as_a_supergroup(desk: Desk) -
 
 def test_a_client_answers_by_a_button_under_a_message_of_his_own(desk: Desk) -> None:
     _client, deal = desk.client()
-    message = desk.want(SendMessage("client", "Усе гаразд?"), deal)
+    message = desk.want(ASKED, deal)
     desk.take(desk.update("press", "u1", data=f"{message}:yes"))
     told = desk.events[-1]
     assert (told.kind, told.subject, told.data) == ("answer", deal, {"button": "yes", "delivery": message})
@@ -234,7 +236,7 @@ def test_a_client_answers_by_a_button_under_a_message_of_his_own(desk: Desk) -> 
 
 def test_a_press_from_the_wrong_chat_does_nothing(desk: Desk) -> None:
     _client, deal = desk.client()
-    message = desk.want(SendMessage("client", "Усе гаразд?"), deal)
+    message = desk.want(ASKED, deal)
     assert desk.take(desk.update("press", "u1", chat="666", data=f"{message}:yes")) == 0
 
 
@@ -244,11 +246,22 @@ def test_a_press_under_no_message_of_ours_does_nothing(desk: Desk) -> None:
     assert desk.take(desk.update("press", "u2", data="")) == 0
 
 
-def test_a_clients_press_under_a_staff_message_is_no_decision(desk: Desk) -> None:
+def test_a_client_who_forges_a_press_under_a_staff_message_decides_nothing(desk: Desk) -> None:
     _client, deal = desk.client()
-    notice = desk.want(SendMessage("person:olena", "?", values={"delivery.id": "x"}), deal)
-    desk.take(desk.update("press", "u1", data=f"{notice}:again"))
-    assert desk.kinds("button") == []
+    notice = desk.want(SendMessage("person:olena", "?", buttons=(("again", "Ще раз"),)), deal)
+    assert desk.take(desk.update("press", "u1", data=f"{notice}:again")) == 0
+
+
+def test_staff_in_the_chat_of_a_client_do_not_answer_in_the_clients_place(desk: Desk) -> None:
+    _client, deal = desk.client()
+    message = desk.want(ASKED, deal)
+    assert desk.take(desk.update("press", "u1", actor=OLENA, data=f"{message}:yes")) == 0
+
+
+def test_a_button_that_the_message_does_not_have_does_nothing(desk: Desk) -> None:
+    _client, deal = desk.client()
+    message = desk.want(ASKED, deal)
+    assert desk.take(desk.update("press", "u1", data=f"{message}:approve")) == 0
 
 
 def test_a_client_chat_can_give_no_staff_command(desk: Desk) -> None:

@@ -95,7 +95,13 @@ def test_a_failure_meanwhile_is_no_deletion_and_uses_nothing_up(desk: Desk) -> N
 
 
 def test_a_button_takes_a_persons_word_as_the_command_does(desk: Desk) -> None:
-    told = SendMessage("person:andrii", "empty", "system.alarm.source_emptied", values={"alarm.source": "trello.card"})
+    told = SendMessage(
+        "person:andrii",
+        "empty",
+        "system.alarm.source_emptied",
+        values={"alarm.source": "trello.card"},
+        buttons=(("really-gone", "Так"),),
+    )
     notice = desk.want(told, "")
     press = desk.update("press", "p1", chat="77", actor=OLENA, data=f"{notice}:really-gone", query="1")
     desk.take(press)
