@@ -31,6 +31,8 @@ from tests.sync.wire import Asked
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 _KYIV = ZoneInfo(agency.ZONE)
 _OURS = re.compile(r"^‹міст.*›$", re.MULTILINE)
+_TASK = re.compile(r"^Planfix: http\S+$", re.MULTILINE)
+"""By this line a card that the bridge made names its task. What stands beside our mark like this is nobody's text."""
 _ROBOT = 9
 _TYPES = {
     FieldType.TEXT: ("text", planfix_model.TEXT),
@@ -208,7 +210,7 @@ class World:
                 if id is not None:
                     yield spec.key, self._in_field(card, id, spec.type)
             else:
-                shown: Any = {"name": card.name, "description": _OURS.sub("", card.desc), "due": card.due}[name]
+                shown: Any = {"name": card.name, "description": _described(card.desc), "due": card.due}[name]
                 yield spec.key, meaning(spec.type, shown)
 
     def _in_field(self, card: Card, id: str, kind: FieldType) -> Plain:
@@ -367,3 +369,7 @@ def meaning(kind: FieldType, shown: Any) -> Plain:
         return moment_text(moment.replace(second=0, microsecond=0))
     text = unicodedata.normalize("NFC", str(shown)).replace("\r\n", "\n").strip()
     return text or None
+
+
+def _described(text: str) -> str:
+    return _OURS.sub("", _TASK.sub("", text, count=1)) if _OURS.search(text) else text
