@@ -77,6 +77,7 @@ class _Thing:
 class _Found:
     wanted: list[Wanted] = field(default_factory=list)
     agreed: list[Agreed] = field(default_factory=list)
+    shared: list[Agreed] = field(default_factory=list)
     conflicts: list[Kept] = field(default_factory=list)
     blind: list[Blind] = field(default_factory=list)
     withdrawn: list[Pending] = field(default_factory=list)
@@ -112,6 +113,7 @@ def with_sync(
         wanted=(*plan.wanted, *found.wanted),
         blind=(*plan.blind, *found.blind),
         agreed=tuple(found.agreed),
+        shared=tuple(found.shared),
         conflicts=tuple(found.conflicts),
         withdrawn=tuple(found.withdrawn),
     )
@@ -169,7 +171,11 @@ class _Fact:
         wanted = {side.ref: self._write(things[side.ref], verdict) for side in verdict.write}
         for side in sides if len(sides) > 1 else ():
             self._want(side, wanted.get(side.ref), things[side.ref].local, found)
+        if len(sides) == 1:
+            found.withdrawn += self._overtaken(sides[0], things[sides[0].ref])
         found.agreed += [self._agreement(side) for side in verdict.agreed]
+        if verdict.clash is None:
+            found.shared += [self._agreement_in_part(side, sides) for side in verdict.shared]
         if verdict.clash is not None:
             clash = replace(
                 verdict.clash,
@@ -291,6 +297,13 @@ class _Fact:
         # What a thing gets when it is first seen comes by the thousand with an import; later somebody has changed it.
         found.wanted.append(Wanted(key, wanted, local, cause, background=agreed is None))
 
+    def _overtaken(self, side: Side, thing: _Thing) -> Iterator[Pending]:
+        """Writes from a thing that rests into one that has changed since: they are weighed anew when it is back."""
+        for one in self._state.pending:
+            base = canonical(self._spec, one.base, self._context.customs, thing.record.ref.system)
+            if (one.ref, one.field) == (side.ref, self._spec.key) and not one.started and base != self._raw[side.ref]:
+                yield one
+
     def _write(self, thing: _Thing, verdict: Verdict) -> WriteFields:
         value = verdict.value
         if self._spec.of_people and isinstance(value, list):
@@ -308,6 +321,12 @@ class _Fact:
         raw = self._raw[side.ref]
         shown = (raw,) if self._spec.of_people and raw != side.value else ()
         return Agreed(side.ref, self._spec.key, self._subject.id, (side.value,), self._now, shown=shown)
+
+    def _agreement_in_part(self, shared: Side, sides: Sequence[Side]) -> Agreed:
+        whole = next(side for side in sides if side.ref == shared.ref)
+        strangers = (_each(whole.value) - _each(self._raw[shared.ref])) & _each(shared.value)
+        shown = (sorted(_each(shared.value) - strangers) or None,) if strangers else ()
+        return Agreed(shared.ref, self._spec.key, self._subject.id, (shared.value,), self._now, shown=shown)
 
     def _with_who(self, side: Side, things: Mapping[str, _Thing]) -> Side:
         """The side with who gave it its value and when, as far as its system tells; nobody is guessed."""

@@ -8,7 +8,7 @@ differ are left as they are, and people are asked: nobody can tell which of them
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,7 +65,8 @@ class Clash:
 class Verdict:
     """What follows: `value` is to be written to `write`, and `source` is the side that it is from.
 
-    `agreed` are the sides that hold it and did not agree on it before.
+    `agreed` are the sides that hold it and did not agree on it before. `shared` are sides of a set that differ still,
+    each with what it has agreed on by now: the elements that all have, or lack, alike.
     """
 
     value: Plain = None
@@ -73,6 +74,7 @@ class Verdict:
     write: tuple[Side, ...] = ()
     agreed: tuple[Side, ...] = ()
     clash: Clash | None = None
+    shared: tuple[Side, ...] = ()
 
 
 NOTHING = Verdict()
@@ -208,8 +210,20 @@ def _merged_sets(spec: FieldSpec, sides: Sequence[Side]) -> Verdict:
     source = next((side for side in sides if side.value == value), None)
     if source is None:
         # Its owner has it first: others that agreed on it before would seem to have changed nothing of their own.
-        return Verdict(value, sides[0], (sides[0],), clash=clash)
-    return _settled(value, source, sides, clash)
+        return Verdict(value, sides[0], (sides[0],), clash=clash, shared=_shared(sides, have, had))
+    verdict = _settled(value, source, sides, clash)
+    return replace(verdict, shared=_shared(sides, have, had)) if verdict.write else verdict
+
+
+def _shared(sides: Sequence[Side], have: Sequence[set[str]], had: Sequence[set[str]]) -> tuple[Side, ...]:
+    """What all agree on of a set while they differ in the rest: taking away what all have is a change then."""
+    by_all, by_any = set.intersection(*have), set.union(*have)
+    now = [(before & by_any) | by_all for before in had]
+    return tuple(
+        replace(side, value=sorted(after) or None)
+        for side, before, after in zip(sides, had, now, strict=True)
+        if after != before
+    )
 
 
 def _elements(value: Plain) -> set[str]:
@@ -229,6 +243,7 @@ def _joined(verdict: Verdict, new: Sequence[Side]) -> Verdict:
         (*verdict.write, *rest.write),
         (*verdict.agreed, *rest.agreed),
         clash,
+        verdict.shared,
     )
 
 

@@ -215,7 +215,8 @@ class Plan:
     """What one planning of one client wants. Committed in one transaction, or not at all.
 
     `would` is what rules in shadow would have done: it is kept beside the rest, and never done. `agreed` and
-    `conflicts` are of facts that several places hold; `withdrawn` are writes of them that something newer took over.
+    `conflicts` are of facts that several places hold; `shared` is what they agree on of sets that
+    differ in the rest; `withdrawn` are writes of them that something newer took over.
     """
 
     client: str
@@ -235,5 +236,6 @@ class Plan:
     questions: tuple[Question, ...] = ()
     released: Mapping[str, str] = field(default_factory=dict)
     agreed: tuple[Agreed, ...] = ()
+    shared: tuple[Agreed, ...] = ()
     conflicts: tuple[Kept, ...] = ()
     withdrawn: tuple[Pending, ...] = ()

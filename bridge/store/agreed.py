@@ -47,6 +47,10 @@ class Agreements:
         for field, subject in sorted({(one.field, one.subject) for one in found}):
             self._c.execute(q.SETTLE_CONFLICTS, {"the_field": field, "the_subject": subject, "settled_at": self._now})
 
+    def share(self, found: Sequence[Agreed]) -> None:
+        """Places of a set agree on some of it: what is in conflict about it stays so."""
+        self._keep(found, _BASE)
+
     def note(self, client: str, conflicts: Sequence[Kept]) -> None:
         """Keeps conflicts, each once."""
         for one in conflicts:

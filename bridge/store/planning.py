@@ -90,6 +90,7 @@ class PlanWriter:
         agreements = Agreements(self._c, self._workspace, self._now)
         self._withdrawn(agreements)
         agreements.agree(self._plan.agreed)
+        agreements.share(self._plan.shared)
         agreements.note(self._plan.client, self._plan.conflicts)
         return new
 

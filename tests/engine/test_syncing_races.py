@@ -383,3 +383,31 @@ def test_a_card_that_was_read_gets_its_value_while_a_newer_one_of_the_deal_was_n
     [write] = [one for one in sync.trello.pushed if isinstance(one.decision, WriteFields)]
     assert write.target == CARD
     sync.store.close()
+
+
+def test_what_both_have_put_in_is_taken_away_though_the_rest_has_not_come_over() -> None:
+    sync = Sync(tags())
+    sync.begin([], [])
+    sync.task_holds["domain"], sync.card_holds["domain"] = ["a"], ["a", "b"]
+    sync.read()
+    sync.engine.plan_due()
+    sync.task_holds["domain"] = []
+    sync.read()
+    sync.settle()
+    sync.read()
+    sync.settle()
+    assert sync.both() == (["b"], ["b"])
+    sync.store.close()
+
+
+def test_a_write_from_a_card_that_was_archived_is_outdated_once_its_target_has_changed() -> None:
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.card_holds["domain"] = "b.test"
+    sync.read("trello")
+    sync.engine.plan_due()
+    sync.card_holds["closed"], sync.task_holds["domain"] = True, "c.test"
+    sync.read()
+    sync.engine.plan_due()
+    assert [row.state for row in sync.writes()] == [State.CANCELLED]
+    sync.store.close()
