@@ -52,7 +52,7 @@ def test_a_near_miss_says_what_was_wanting(day: Day) -> None:
     day.people.label_card("ТОВ «Ромашка»", "Надіслати бриф", by="andrii")
     day.tick("2026-11-30T10:10")
     said = day.bridge("backtest", "brief-send", "--since", "2026-11-30").out
-    assert "ТОВ «Ромашка»: щоб спрацювало: Чат у Telegram — заповнено\n" in said
+    assert "ТОВ «Ромашка»: щоб спрацювало: Канал зв’язку з клієнтом — заповнено\n" in said
 
 
 def test_other_rules_are_tried_from_a_file(day: Day) -> None:

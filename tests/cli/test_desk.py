@@ -70,8 +70,8 @@ def test_why_shows_the_clause_and_the_smallest_change(day: Day) -> None:
     day.tick("2026-11-30T10:10")
     said = day.bridge("why", "Ромашка", "brief-send", "--language", "en")
     assert said.code == 0
-    assert "✘ Telegram chat is filled in   ← empty" in said.out
-    assert "smallest change: Telegram chat is filled in" in said.out
+    assert "✘ Channel to the client is filled in   ← empty" in said.out
+    assert "smallest change: Channel to the client is filled in" in said.out
 
 
 def test_why_about_nobody_names_the_nearest_client(day: Day) -> None:

@@ -224,7 +224,7 @@ def test_a_file_that_cannot_be_read_is_a_finding(copy: Copy) -> None:
 
 
 def test_a_text_without_a_language_is_refused(copy: Copy) -> None:
-    copy.change("messages/staff.yaml", '    en: "{{ client.name|bold }}: the prepayment is here."\n', "")
+    copy.change("messages/staff.yaml", '    en: "{{ client.name|bold }}: the prepayment has arrived."\n', "")
     finding = copy.only()
     assert finding.where == copy.place("messages/staff.yaml", "prepaid.staff:")
     assert "en" in finding.what

@@ -128,7 +128,7 @@ def test_without_a_chat_the_pm_hears_why_and_gets_the_link(play: Play) -> None:
     by_label(story)
     story.soon()
     assert len(story.pm) == 1
-    assert story.pm[0].startswith(f"{NAME}: бриф не надіслано.")
+    assert story.pm[0].startswith(f"{NAME}: бриф не надіслано, бо чату з клієнтом ще немає.")
     assert story.chat_link in story.pm[0]
     assert len(story.comments) == 1
     assert story.timers == []
