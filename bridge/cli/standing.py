@@ -14,7 +14,7 @@ from bridge.cli.flooding import held_lines
 from bridge.cli.looking import called, names_of
 from bridge.cli.output import counted, print_json, print_table, say, spoken
 from bridge.cli.reasons import reason_in_words
-from bridge.cli.room import database_file, standing_store, told_here, unusable_database
+from bridge.cli.room import database_file, loaded_or_last_good, standing_store, told_here, unusable_database
 from bridge.engine.alarms import NOTICES, URGENT, AlarmKind
 from bridge.engine.clock import CLOCK_KEY
 from bridge.model.deliveries import State
@@ -119,6 +119,7 @@ def status(language: str, as_json: bool) -> int:
     """Prints how it stands. Exit code 1 when something needs a person."""
     settings = settings_here()
     if not unusable_database(settings) and not (file := database_file(settings)).exists():
+        loaded_or_last_good(shadow=False, aloud=False)  # files that are wrong come first: nothing can run with them
         return _never_ran(file, language or told_here(), as_json)
     with standing_store() as (store, agency, refused):
         standing = replace(_standing(store), refused=refused)

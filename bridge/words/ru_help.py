@@ -130,4 +130,6 @@ SENTENCES: Catalogue = {
     "Options:": "Параметры:",
     "Commands:": "Команды:",
     "{what} Default: {value}.": "{what} Если не писать: {value}.",
+    "Take a card out of the deal that it was joined to by mistake. It lies in the inbox until somebody binds it.": "Вынуть карточку из сделки, к которой её присоединили по ошибке. Она будет лежать во входящих, пока её кто-нибудь не привяжет.",
+    "The card's address, or its whole name.": "Адрес карточки или её полное название.",
 }

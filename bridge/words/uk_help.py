@@ -130,4 +130,6 @@ SENTENCES: Catalogue = {
     "Options:": "Параметри:",
     "Commands:": "Команди:",
     "{what} Default: {value}.": "{what} Якщо не писати: {value}.",
+    "Take a card out of the deal that it was joined to by mistake. It lies in the inbox until somebody binds it.": "Вийняти картку з угоди, до якої її приєднали помилково. Вона лежатиме у вхідних, доки її хтось не прив’яже.",
+    "The card's address, or its whole name.": "Адреса картки або її повна назва.",
 }
