@@ -140,7 +140,9 @@ def parse_task(
     `hidden` are numbers of fields that are no more, or that the token's employee may not see.
     """
     values, unknown = _values(task, ids, hidden, mapping)
-    card = values.get("card")
+    card = str(values.get("card") or "")
+    if short := _SHORT_LINK.search(card):
+        values["card"] = f"https://trello.com/c/{short['link']}"  # as Trello's records have it, however it was pasted
     for button in mapping.buttons:
         values.pop(_button_key(button), None)
     assignees = _people(task.assignees, mapping)
@@ -163,7 +165,7 @@ def parse_task(
         read_at=read_at,
         changed_at=moment_of(task.dateOfLastUpdate, mapping.zone),
         url=url,
-        names=tuple(_named_by(task, str(card or ""), settings, mapping)),
+        names=tuple(_named_by(task, card, settings, mapping)),
         mark=mark_in(task),
         deleted=bool(task.isDeleted),
         unknown=unknown,

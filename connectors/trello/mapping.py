@@ -31,6 +31,7 @@ _DAY = len("2026-03-05")
 _TYPES = frozenset({"text", "number", "date", "checkbox", "list"})
 """Of custom fields. What others hold is not known."""
 _ANY_TASK = re.compile(r"https?://[\w-]+\.planfix\.(?:com|ru)/task/(\d+)", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^/]+/c/[A-Za-z0-9]+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -220,6 +221,12 @@ def _with_first_texts(item: CustomField, bound: Bound) -> CustomField:
     return item.model_copy(update={"options": item.all_options + first}) if first else item
 
 
+def address_of(card: Card) -> str:
+    """The card's address without the words behind it, which change with the card's name; "" for a card without one."""
+    short = _ADDRESS.match(card.url or "")
+    return short[0] if short else card.url or ""
+
+
 def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: datetime) -> Record:
     """The record of a card."""
     text = card.desc or ""
@@ -244,7 +251,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
             "done": bool(card.dueComplete),
             **({} if is_cut(text) else {"description": described(text)}),
             "closed": card.closed or (place is not None and place.closed),
-            "url": card.url or "",
+            "url": address_of(card),
             "created_at": created_at(card.id),
             **({"checklists": plain_checklists(lists)} if (lists := read_checklists(card.checklists)) else {}),
             **({FILES: plain_files(files)} if files else {}),
@@ -252,7 +259,7 @@ def parse_card(card: Card, names: Names, mapping: TrelloMapping, read_at: dateti
         },
         read_at=read_at,
         changed_at=card.dateLastActivity,
-        url=card.url or "",
+        url=address_of(card),
         names=tasks_named_in(found_in, mapping),
         mark=mark_in(text),
         phones=phones_in(text, mapping.region),

@@ -44,6 +44,12 @@ def test_deal_names_its_contact_and_its_card(world: Office) -> None:
     assert [str(name) for name in names] == [f"planfix:main:contact:{contact.id}", "trello:main:card_link:Ab12Cd34"]
 
 
+def test_an_address_of_a_card_is_read_as_trello_gives_it_however_it_was_pasted(world: Office) -> None:
+    deal = world.add_task("Сайт")
+    world.set(deal, Картка_Trello="див. https://trello.com/c/Ab12Cd34/7-пекарня?filter=x")
+    assert record_of(world.connector().pull(None), deal).fields["card"] == "https://trello.com/c/Ab12Cd34"
+
+
 def test_records_tell_when_they_were_made(world: Office) -> None:
     deal, contact = world.add_task("Сайт"), world.add_contact("Ганна")
     page = world.connector().pull(None)
