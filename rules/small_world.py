@@ -186,6 +186,7 @@ class World:
             case "bound" if not self._facts.get(("client", "client.chat")):
                 self._put("client", "client.chat", "1")
                 self._put("client", "client.channel", "chat")
+                self._put("client", "client.chat_state", "open")
             case "document.ready":
                 template = document_kind(str(data.get("document")))
                 self._documents.setdefault((of, template), MadeDocument(1, "ready"))

@@ -17,6 +17,8 @@ from bridge.store.rows import ClientState, StoredRecord, StoredSubject
 CHAT_FIELD, LIST_FIELD = "client.chat", "card.list"
 CHANNEL_FIELD, BY_CHAT, BY_EMAIL = "client.channel", "chat", "email"
 """By what a client is reached: the fact, and its values."""
+CHAT_STATE_FIELD, OPEN, SHUT = "client.chat_state", "open", "blocked"
+"""How the client's chat is, as connectors tell of chats: the fact, and its values. Empty where there is none yet."""
 
 
 def snapshot_of(state: ClientState, context: Context) -> Snapshot:
@@ -58,6 +60,9 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
     if subject.kind == "client" and CHANNEL_FIELD in ruleset.fields:
         source = ruleset.fields[CHANNEL_FIELD].source_name
         facts[CHANNEL_FIELD] = Fact(_channel(subject, state, context), state.seen_up_to.get(source), source)
+    if subject.kind == "client" and CHAT_STATE_FIELD in ruleset.fields:
+        source = ruleset.fields[CHAT_STATE_FIELD].source_name
+        facts[CHAT_STATE_FIELD] = Fact(_chat_state(subject, state), state.seen_up_to.get(source), source)
     on_its_way = state.moving.get(subject.id)
     if on_its_way is not None and LIST_FIELD in ruleset.fields:
         # What is wanted counts as done: else a rule would act on a place the card is just leaving.
@@ -73,6 +78,14 @@ def _channel(subject: StoredSubject, state: ClientState, context: Context) -> st
         return BY_CHAT
     written = Capability.LETTERS in context.in_charge and address_of(state.records.get(subject.id, ()))
     return BY_EMAIL if written else None
+
+
+def _chat_state(subject: StoredSubject, state: ClientState) -> str | None:
+    """Whether a chat of the client is open; one that is known and is not was shut, and none at all is None."""
+    if state.chats.get(subject.id):
+        return OPEN
+    had = any(record.ref.kind == "chat" for record in state.records.get(subject.id, ()))
+    return SHUT if had else None
 
 
 def _read_facts(record: StoredRecord, kind: str, context: Context, puts: Sequence[Put]) -> dict[str, Fact]:

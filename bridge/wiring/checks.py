@@ -30,7 +30,7 @@ STANDARD: Mapping[str, tuple[str, ...]] = {
     "planfix.contact": (
         *("name", "phone", "email", "owner", "supervisors", "telegram", "telegram_id", "company", "url"),
     ),
-    "telegram.chat": ("id", "channel"),
+    "telegram.chat": ("id", "channel", "state"),
 }
 """Mapping names that connectors bring without any entry in bridge.yaml."""
 

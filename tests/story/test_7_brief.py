@@ -142,7 +142,8 @@ def test_a_client_who_blocked_the_bot_is_told_to_the_pm_and_no_clock_runs(play: 
     story.soon()
     story.work(minutes=240)
     assert story.timers == []
-    assert any("бриф не" in text for text in story.pm[1:])
+    assert [text for text in story.pm if "заблоковано або вилучено" in text and "надішліть бриф ще раз" in text]
+    assert not any("чату з клієнтом ще немає" in text for text in [*story.pm, *story.comments])
 
 
 def test_a_block_that_nobody_announced_is_learnt_from_the_refusal(play: Play) -> None:
