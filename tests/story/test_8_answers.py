@@ -183,7 +183,7 @@ def test_an_answer_with_an_unknown_code_goes_to_the_inbox_and_the_pm_is_told_onc
     story.soon()
     assert len(story.engine.store.inbox()) == 1
     assert len(story.pm) == 2
-    assert "код не каже, хто це" in story.pm[1]
+    assert "за кодом не видно, хто це" in story.pm[1]
     assert "ZZZZZZZZZZZZ" in story.pm[1]
     assert len(story.client) == 2
     assert story.attached == []
