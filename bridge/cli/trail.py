@@ -14,6 +14,7 @@ from bridge.cli.moments import parse_since
 from bridge.cli.output import complain, print_json, print_table
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
+from bridge.engine.telling import OWN_WORK
 from bridge.model.decision_words import in_words
 from bridge.model.deliveries import State
 from bridge.model.events import ActorKind, Event
@@ -102,7 +103,7 @@ def _words_of(verdicts: Verdicts, store: Store) -> _Words:
         verdicts.reason,
         lambda one: reason_in_words(one, language, lambda about: name_of(store, about)),
         verdicts.stepped,
-        verdicts.title,
+        lambda rule: said(OWN_WORK[rule], language) if rule in OWN_WORK else verdicts.title(rule),
         event,
         system_name,
     )

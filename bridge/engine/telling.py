@@ -54,9 +54,10 @@ TROUBLES = tuple(
 )
 """What tells of a delivery that was given up or is unknown."""
 _GONE = "really-gone"
-_CALLED = {SYNC: worded("fields kept in step"), BLANKS: worded("values taken away"), FILES: worded("copies of files")}
+OWN_WORK = {SYNC: worded("fields kept in step"), BLANKS: worded("values taken away"), FILES: worded("copies of files")}
+"""What is called so where rules have their names: the bridge's own work, which no rule wants."""
 _FLOODS = {SYNC: f"{_SYSTEM}.flood_sync", BLANKS: f"{_SYSTEM}.flood_blanks", FILES: f"{_SYSTEM}.flood_files"}
-"""What the keeping of facts in step is called, and how it is asked about when it is too much; else as of any rule."""
+"""How it is asked about when it is too much; else as of any rule."""
 
 
 class Teller:
@@ -216,7 +217,7 @@ class Teller:
             "flood.whose": flood.whose.value,
             "flood.about": flood.about,
             "flood.since": flood.since,
-            "flood.name": (rule.name if rule else "") or _CALLED.get(row.cause.rule, row.cause.rule),
+            "flood.name": (rule.name if rule else "") or OWN_WORK.get(row.cause.rule, row.cause.rule),
             "flood.count": int(flood.limit.partition(" ")[0]),
             "flood.minutes": int(flood.limit.rpartition(" ")[2].removesuffix("m")),
             "flood.text": self._change(row) or _shown(row.decision),
@@ -230,7 +231,7 @@ class Teller:
     def _change(self, row: Row) -> str:
         """What a write that keeps a fact in step changes, as people read it; "" for anything else."""
         spec = self._context.ruleset.fields.get(row.cause.step)
-        if spec is None or row.cause.rule not in _CALLED or not isinstance(row.decision, WriteFields):
+        if spec is None or row.cause.rule not in OWN_WORK or not isinstance(row.decision, WriteFields):
             return ""
         [(name, value)] = row.decision.values.items()
         old, new = (_plain_words(one) for one in (row.decision.base.get(name), value))
