@@ -22,6 +22,7 @@ from bridge.cli import (
     flooding,
     importing,
     keeping,
+    previewing,
     rulebook,
     running,
     setting_up,
@@ -59,6 +60,7 @@ app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.inbox, name="inbox")
 app.add_typer(desk.missed, name="missed")
 app.add_typer(flooding.flood, name="flood")
+app.add_typer(previewing.message, name="message")
 app.add_typer(shadowing.shadow, name="shadow")
 app.command()(stopping.stop)
 app.command()(stopping.go)

@@ -275,4 +275,11 @@ SENTENCES: Catalogue = {
     'no rule knows the command "{word}"; {advice}': "ни одно правило не знает команды «{word}»; {advice}",
     '"{name}" is no template and no document; {advice}': "«{name}» — это ни текст, ни документ; {advice}",
     "the event {given} is not understood; write it as a rule names it: {example}": "событие {given} непонятно; запишите его так, как в правиле: {example}",
+    'there is no text "{name}"; {advice}': "текста «{name}» нет; {advice}",
+    "the bridge itself says {name}, of what has just happened: its words stand in messages/system.yaml": "{name} мост говорит сам, о только что случившемся: слова стоят в messages/system.yaml",
+    'there is no gate "{name}"; {advice}': "ворот «{name}» нет; {advice}",
+    "{name} tells what a gate lacks: name it with --gate, one of: {names}": "{name} рассказывает, чего не хватает воротам: назовите их через --gate, одни из: {names}",
+    "would not be sent: {reason}": "не ушло бы: {reason}",
+    "it would have read:": "а было бы таким:",
+    "it would not be true now; in its place goes {name}:": "сейчас это была бы неправда; вместо него идёт {name}:",
 }

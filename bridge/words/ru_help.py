@@ -132,4 +132,9 @@ SENTENCES: Catalogue = {
     "{what} Default: {value}.": "{what} Если не писать: {value}.",
     "Take a card out of the deal that it was joined to by mistake. It lies in the inbox until somebody binds it.": "Вынуть карточку из сделки, к которой её присоединили по ошибке. Она будет лежать во входящих, пока её кто-нибудь не привяжет.",
     "The card's address, or its whole name.": "Адрес карточки или её полное название.",
+    "Texts as their readers get them.": "Тексты такими, какими их получат.",
+    "Show how a text would read now, whether it would be true, and its buttons. Sends nothing.": "Показать, как текст читался бы сейчас, был бы он правдой и какие у него кнопки. Ничего не отправляет.",
+    "The text's id: brief.ask.": "Идентификатор текста: brief.ask.",
+    "uk, ru or en; the client's own language without it.": "uk, ru или en; без этого — язык клиента.",
+    "Of which gate it tells what is missing, where it does.": "О каких воротах он рассказывает, чего не хватает, если рассказывает.",
 }

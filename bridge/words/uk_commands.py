@@ -275,4 +275,11 @@ SENTENCES: Catalogue = {
     'no rule knows the command "{word}"; {advice}': "жодне правило не знає команди «{word}»; {advice}",
     '"{name}" is no template and no document; {advice}': "«{name}» — це ні текст, ні документ; {advice}",
     "the event {given} is not understood; write it as a rule names it: {example}": "подію {given} не зрозуміло; запишіть її так, як у правилі: {example}",
+    'there is no text "{name}"; {advice}': "тексту «{name}» немає; {advice}",
+    "the bridge itself says {name}, of what has just happened: its words stand in messages/system.yaml": "{name} міст каже сам, про щойно здійснене: слова стоять у messages/system.yaml",
+    'there is no gate "{name}"; {advice}': "брами «{name}» немає; {advice}",
+    "{name} tells what a gate lacks: name it with --gate, one of: {names}": "{name} розповідає, чого бракує брамі: назвіть її через --gate, одну з: {names}",
+    "would not be sent: {reason}": "не пішло б: {reason}",
+    "it would have read:": "а було б таким:",
+    "it would not be true now; in its place goes {name}:": "зараз це була б неправда; замість нього йде {name}:",
 }

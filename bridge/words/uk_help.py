@@ -132,4 +132,9 @@ SENTENCES: Catalogue = {
     "{what} Default: {value}.": "{what} Якщо не писати: {value}.",
     "Take a card out of the deal that it was joined to by mistake. It lies in the inbox until somebody binds it.": "Вийняти картку з угоди, до якої її приєднали помилково. Вона лежатиме у вхідних, доки її хтось не прив’яже.",
     "The card's address, or its whole name.": "Адреса картки або її повна назва.",
+    "Texts as their readers get them.": "Тексти такими, якими їх отримають.",
+    "Show how a text would read now, whether it would be true, and its buttons. Sends nothing.": "Показати, як текст читався б зараз, чи був би він правдою і які має кнопки. Нічого не надсилає.",
+    "The text's id: brief.ask.": "Ідентифікатор тексту: brief.ask.",
+    "uk, ru or en; the client's own language without it.": "uk, ru або en; без цього — мова клієнта.",
+    "Of which gate it tells what is missing, where it does.": "Про яку браму він розповідає, чого бракує, якщо розповідає.",
 }
