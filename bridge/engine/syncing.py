@@ -52,6 +52,10 @@ _NOBODY = {"uk": "невідомо хто", "ru": "неизвестно кто"}
 _OURSELVES = {"uk": "міст", "ru": "мост"}
 _CLOCKS_APART = timedelta(minutes=1)
 """How far a vendor's clock may be off."""
+_DATED = ("planfix",)
+"""Systems whose things tell of any change when they were changed last; a card's custom fields move no date of it."""
+_TO_THE_MINUTE = timedelta(minutes=1)
+"""How exactly they tell it (Planfix' `datetime`)."""
 Told: TypeAlias = Callable[[Ref, str], Sequence[Event]]
 """What happened to a remote thing of one kind, newest first."""
 
@@ -124,7 +128,7 @@ def agreements(
 ) -> list[Agreed]:
     """What all places of these facts of a client were read to agree on, and did not before.
 
-    `ref` is about to hold something else: it counts only if it was read after the others, and still held the same then.
+    `ref` is about to hold something else: it counts only if it still held the same when the others surely held it.
     """
     subjects = [(spec, one) for spec in specs for one in state.subjects if one.kind == spec.subject]
     facts = [_Fact(spec, subject, state, context, now, _not_told, _silent) for spec, subject in subjects]
@@ -187,12 +191,12 @@ class _Fact:
             found.wanted += self._told(kept, clash, things)
 
     def agreed(self, last: str) -> Iterator[Agreed]:
-        """What all places were read to agree on when that thing was read last, which was after all others."""
+        """What all places agreed on when that thing was read last, which was after all others had come to hold it."""
         things = {str(thing.record.ref): thing for thing in self._things()}
         sides = self._sides(things, _Found()) if last in things else []
         read_at = max((thing.record.read_at for thing in things.values()), default=self._now)
         seen = self._state.seen_up_to.get(self._context.accounts.source(things[last].record.ref)) if sides else None
-        if seen is None or any(thing.record.read_at > seen for ref, thing in things.items() if ref != last):
+        if seen is None or any(_held_since(thing.record) > seen for ref, thing in things.items() if ref != last):
             return
         for side in merge(self._spec, sides).agreed:
             known = self._agreed(side.ref)
@@ -435,6 +439,16 @@ class _Fact:
             return shown(parse_value(self._spec, value))
         except ValueError:
             return str(value)
+
+
+def _held_since(record: StoredRecord) -> datetime:
+    """From when on a thing surely held what is kept of it: when it was read, or changed last where that is told.
+
+    Its date says nothing of what a receipt has told since it was read: such a record has no hash.
+    """
+    if record.changed_at is None or record.ref.system not in _DATED or not record.hash:
+        return record.read_at
+    return min(record.read_at, record.changed_at + _TO_THE_MINUTE + _CLOCKS_APART)
 
 
 def _is_readable(record: StoredRecord, name: str) -> bool:

@@ -148,6 +148,66 @@ def test_what_one_held_before_the_other_came_to_hold_it_is_no_agreement() -> Non
     sync.store.close()
 
 
+@pytest.mark.parametrize(("minutes", "left"), [(-3, "a.test"), (-1, "b.test"), (1, "b.test")])
+def test_a_task_held_its_value_since_it_was_changed_last_however_late_it_was_read(minutes: int, left: str) -> None:
+    """The card was read to hold the same after that: who changes it back has seen both. Two minutes it may be wrong."""
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.wait(minutes=10)
+    sync.card_holds["domain"] = "b.test"
+    sync.read("trello")
+    changed_at = sync.now + timedelta(minutes=minutes)
+    sync.task_holds["domain"] = "b.test"
+    task = sync.task(names=(sync.contact().ref,), **sync.task_holds)
+    seen = {"planfix.task": sync.wait(minutes=2).now}
+    sync.take(replace(task, read_at=sync.now, changed_at=changed_at), seen_up_to=seen)
+    sync.card_holds["domain"] = "a.test"
+    sync.read("trello")
+    sync.settle()
+    assert (sync.both(), sync.store.conflicts()) == ((left, left), [])
+    sync.store.close()
+
+
+def test_the_date_of_a_card_says_nothing_of_its_custom_fields() -> None:
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    changed_at = sync.now
+    sync.task_holds["domain"] = "b.test"
+    sync.wait(minutes=5)
+    sync.read("planfix")
+    sync.card_holds["domain"] = "b.test"
+    seen = {"trello.card": sync.wait(minutes=1).now}
+    sync.take(replace(sync.card(names=(TASK,), **sync.card_holds), changed_at=changed_at), seen_up_to=seen)
+    sync.task_holds["domain"] = "c.test"
+    sync.read("planfix")
+    sync.settle()
+    assert (sync.both(), len(sync.store.conflicts())) == (("c.test", "c.test"), 1)
+    sync.store.close()
+
+
+def test_the_date_of_a_task_says_nothing_of_what_a_write_has_found_there_since() -> None:
+    sync = Sync()
+    sync.begin("a.test", "a.test")
+    sync.card_holds["domain"] = "c.test"
+    sync.read("trello")
+    sync.engine.plan_due()
+    changed_at = sync.now
+    sync.wait(minutes=4)
+    sync.card_holds["domain"] = "b.test"
+    sync.read("trello")
+    sync.task_holds["site"] = "of-the-task.test"
+    task = sync.task(names=(sync.contact().ref,), **sync.task_holds)
+    seen = {"planfix.task": sync.wait(minutes=1).now}
+    sync.take(replace(task, read_at=sync.now, changed_at=changed_at), seen_up_to=seen)
+    sync.task_holds["domain"] = "b.test"
+    sync.deliver()
+    sync.card_holds["domain"] = "a.test"
+    sync.read("trello")
+    sync.settle()
+    assert sync.both() == ("b.test", "b.test")
+    sync.store.close()
+
+
 def test_what_both_were_read_to_hold_counts_though_nobody_had_planned_on_it_yet() -> None:
     """An element that both had got meanwhile and one has lost again: somebody took it away."""
     sync = Sync(tags())
