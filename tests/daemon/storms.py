@@ -16,7 +16,7 @@ from bridge.daemon import Daemon
 from bridge.engine.engine import Engine
 from bridge.engine.routing import lane_of
 from bridge.model.decisions import Decision
-from bridge.model.deliveries import State
+from bridge.model.deliveries import OPEN, State, delivery_id
 from bridge.model.events import Cause
 from bridge.model.planning import Wanted
 from bridge.model.protocols import Connector
@@ -98,13 +98,19 @@ class Storm:
         self.acts += 1
         self.want(decision, thing)
 
-    def want(self, decision: Decision, thing: int, *, background: bool = False) -> None:
+    def want(self, decision: Decision, thing: int, *, background: bool = False) -> str:
+        """Gives the id of the delivery."""
         self.wanted += 1
         with self.store.intake(self.clock.now()) as intake:
             subject = intake.local(self.refs[thing])
             wanted = Wanted(f"k{self.wanted}", decision, subject, Cause(""), background=background)
             intake.want(wanted, client="", connector=self.name, lane=lane_of(wanted, ""))
         self.daemon.wake()
+        return delivery_id(wanted.key)
+
+    def is_open(self, delivery: str) -> bool:
+        """Whether a delivery is still to be made."""
+        return any(row.state in OPEN for row in self.store.deliveries(delivery=delivery))
 
     def waited(self, *, background: bool) -> list[float]:
         """How long each took that is done, in seconds."""
