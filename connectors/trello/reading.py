@@ -418,7 +418,8 @@ class Reader:
         if known is not None and known.names is names and known.card == card:
             return replace(known, card=card)
         record = self._parse_new(card, names, reading)
-        return _Parsed(card, names, record, record.content_hash)
+        # The whole address tells of a new board as well: the card has another number there.
+        return _Parsed(card, names, record, f"{record.content_hash} {card.url}")
 
     def _parse_new(self, card: Card, names: Names, reading: _Reading) -> Record:
         """A template card is nobody's: where it was a client's before, that one's is gone."""
