@@ -75,7 +75,7 @@ def test_a_wrong_word_names_the_help_that_is_meant(bare: Terminal) -> None:
 def test_a_state_is_named_as_it_is_shown(day: Day, state: str) -> None:
     day.lead()
     shown = day.bridge("outbox", "list", "--state", state).out
-    assert shown.count("підтверджено") == 3
+    assert shown.count("підтверджено") == 2
 
 
 def test_what_is_stopped_is_named_in_the_words_of_the_reader(day: Day) -> None:

@@ -308,12 +308,6 @@ class Story:
         return [f"{t.plain['name']} → {', '.join(t.people['assignees'])}" for t in things if t.source_object_id]
 
     @property
-    def deal_fields(self) -> dict[str, Any]:
-        """The filled custom fields of the client's first deal by name."""
-        store = self.sandbox.planfix.store
-        return {store.custom_fields[key].name: held for key, held in store.thing("task", self.task).values.items()}
-
-    @property
     def contact_fields(self) -> dict[str, Any]:
         """The custom fields of the client's contact by name, and the phone."""
         store = self.sandbox.planfix.store

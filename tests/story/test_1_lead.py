@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.store.rows import Row
 from sandbox.telegram import Chat, User
 from sandbox.world import CLIENT
 from tests.story.conftest import Play
@@ -18,34 +17,6 @@ def test_a_new_deal_gets_its_card_and_the_team_a_message_with_the_link(play: Pla
     assert story.list_of() == "Ліди"
     assert story.card.name == NAME
     assert story.team == [f"Новий лід: {NAME}. Відповідальний: Олена.\nПосилання на чат для клієнта: {story.chat_link}"]
-
-
-def test_the_deal_names_its_card_and_nobody_is_told_of_it(play: Play) -> None:
-    story = play("lead")
-    story.soon()
-    assert story.deal_fields["Картка Trello"] == f"https://trello.com/c/{story.card.short_link}"
-    assert (story.comments, len(story.team), story.manager) == ([], 1, [])
-
-
-def test_a_card_renamed_or_deleted_changes_nothing_in_its_deal(play: Play) -> None:
-    story = play("lead")
-    story.soon()
-    named = story.deal_fields
-    story.people.edit_card(NAME, {"name": "Romashka, site"})
-    story.soon()
-    story.people.delete_card("Romashka, site")
-    story.soon()
-    assert (story.deal_fields, len(writes_of_the_card(story))) == (named, 1)
-
-
-@pytest.mark.parametrize("tail", ["", "/17-romashka", "?filter=x"])
-def test_the_cards_address_may_be_pasted_in_any_form(play: Play, tail: str) -> None:
-    story = play("lead")
-    story.soon()
-    pasted = f"https://trello.com/c/{story.card.short_link}{tail}"
-    story.set_deal(Картка_Trello=pasted)
-    story.soon()
-    assert (story.deal_fields["Картка Trello"], len(writes_of_the_card(story)), story.comments) == (pasted, 1, [])
 
 
 def test_no_sum_reaches_the_card(play: Play) -> None:
@@ -194,11 +165,6 @@ def test_a_migration_nobody_announced_is_learnt_from_the_refusal(play: Play) -> 
     story.soon()
     assert len(story.says(bigger)) == 1
     assert [timer.step for timer in story.timers] == ["remind", "call", "head"]
-
-
-def writes_of_the_card(story: Story) -> list[Row]:
-    """What was written into the deal as its card's address."""
-    return [row for row in story.deliveries() if "card" in getattr(row.decision, "values", {})]
 
 
 def bound_group(story: Story) -> int:
