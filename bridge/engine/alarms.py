@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bridge.engine.faults import EMPTIED, TAKEN, Seen
+from bridge.engine.faults import EMPTIED, SHAPE, TAKEN, Seen
 from bridge.model.values import Plain, moment_text
 from bridge.store.alarms import AlarmRow
 from bridge.store.rows import SourceState
@@ -157,10 +157,11 @@ def _readers(readings: Readings, watch: Watch, calendar: Calendar, now: datetime
     for name, sources in sorted(readings.connectors.items()):
         states = [state for source in sorted(sources) if (state := readings.sources.get(source))]
         failing = [state for state in states if state.failing_since is not None]
-        if failing and len(failing) < len(sources):
-            yield from (alarm for state in failing for alarm in _part(name, state, watch, calendar, now))
-            sources -= {state.source for state in failing}
-            failing = []
+        # Where the account is well, the fix is with the form, be it the only one.
+        parts = failing if len(failing) < len(sources) else [state for state in failing if state.fault == SHAPE]
+        yield from (alarm for state in parts for alarm in _part(name, state, watch, calendar, now))
+        sources -= {state.source for state in parts}
+        failing = [state for state in failing if state not in parts]
         fault = next((state for state in failing if state.fault), None)
         if fault is not None and (alarm := _fault(name, fault, failing, watch, now)) is not None:
             yield alarm

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied
 
-ACCESS, TAKEN, EMPTIED = "access", "taken", "emptied"
-"""Kinds of failed readings that only a person can end: no right to read, somebody else reads it, suddenly empty."""
+ACCESS, TAKEN, EMPTIED, SHAPE = "access", "taken", "emptied", "shape"
+"""Kinds of failed readings that only a person can end: no right to read, somebody else reads it, suddenly empty, other
+than the configuration says."""
+_SHAPE_CODE = "no-column"
 _TAKEN_CODE = "409"
 _SAME_NEWS = timedelta(minutes=2)
 """What a poll finds so soon after a webhook is what the webhook told of."""
@@ -24,7 +26,7 @@ def fault_of(error: ConnectorError | SourceEmptied) -> str:
         return EMPTIED
     if error.retry is not Retry.ASK_ADMIN:
         return ""
-    return TAKEN if error.code == _TAKEN_CODE else ACCESS
+    return {_TAKEN_CODE: TAKEN, _SHAPE_CODE: SHAPE}.get(error.code, ACCESS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from connectors.google_forms.sheet import (
     Cell,
     ColumnMissing,
     Columns,
+    check_mapped,
     digest,
     find_column,
     find_columns,
@@ -282,6 +283,14 @@ def _passes(error: ConnectorError) -> bool:
     return error.retry is Retry.PASSING
 
 
+_NO_COLUMN = (
+    'sheet "{sheet}" of form "{form}" has no column "{column}", so answers cannot be told apart: give the '
+    "column its title back in the first row, or change the form's mapping; {advice}"
+)
+_NO_MAPPED_COLUMN = (
+    'sheet "{sheet}" of form "{form}" has no column "{column}", whose answers would be lost: give the '
+    "column its title back in the first row, or change the form's mapping; {advice}"
+)
 _ZONE_ADVICE = worded("choose a zone under File > Settings of the spreadsheet")
 
 
@@ -314,22 +323,15 @@ def _columns(form: FormSpec, cells: Sequence[Sequence[Cell]], memory: FormMemory
         raise SourceEmptied(form.source, len(memory.responses))
     header = cells[0] if cells else ()
     try:
-        return find_columns(form, header, memory.timestamp_title, max(map(len, cells), default=0))
+        columns = find_columns(form, header, memory.timestamp_title, max(map(len, cells), default=0))
+        if any(header):
+            check_mapped(form, columns)
     except ColumnMissing as missing:
         advice = did_you_mean(missing.title, filter(None, missing.known))
-        raise ConnectorError(
-            NAME,
-            worded(
-                'sheet "{sheet}" of form "{form}" has no column "{column}", so answers cannot be told apart: give the '
-                "column its title back in the first row, or change the form's mapping; {advice}",
-                sheet=form.sheet,
-                form=form.id,
-                column=missing.title,
-                advice=advice,
-            ),
-            retry=Retry.ASK_ADMIN,
-            code="no-column",
-        ) from missing
+        names = {"sheet": form.sheet, "form": form.id, "column": missing.title, "advice": advice}
+        what = worded(_NO_MAPPED_COLUMN if missing.fills else _NO_COLUMN, **names)
+        raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="no-column") from missing
+    return columns
 
 
 def _zone(form: FormSpec, known: _Known) -> tzinfo:

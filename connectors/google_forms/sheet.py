@@ -27,10 +27,14 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number counts local d
 
 
 class ColumnMissing(LookupError):
-    """A column that identifies a response is not in the header. `title` is what was looked for."""
+    """A column that the form needs is not in the header: `title` is what was looked for, `fills` the field it fills.
 
-    def __init__(self, title: str, known: Sequence[str]) -> None:
+    `fills` is "" for one that tells responses apart.
+    """
+
+    def __init__(self, title: str, known: Sequence[str], fills: str = "") -> None:
         self.title = title
+        self.fills = fills
         self.known = tuple(known)
         super().__init__(title)
 
@@ -84,6 +88,13 @@ def find_columns(spec: FormSpec, header: Sequence[Cell], timestamp_title: str = 
     answers = _named(titles, {timestamp, token})
     mapped = {field: _all_columns(column, titles) for column, field in spec.answers.items()}
     return Columns(titles, timestamp, token, answers, {field: found for field, found in mapped.items() if found})
+
+
+def check_mapped(spec: FormSpec, columns: Columns) -> None:
+    """Raises ColumnMissing where a mapped column is gone: what stands under its new title would be lost."""
+    for column, field in spec.answers.items():
+        if field not in columns.mapped:
+            raise ColumnMissing(column, columns.titles, field)
 
 
 def find_column(name: str, titles: Sequence[str]) -> int | None:

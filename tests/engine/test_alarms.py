@@ -115,6 +115,12 @@ def test_one_form_of_several_that_cannot_be_read_is_an_alarm_of_that_form() -> N
     assert "no such sheet" in alarm.what
 
 
+def test_an_only_form_that_lost_a_column_is_no_matter_of_keys() -> None:
+    brief = SourceState("google_forms.brief", ago(days=1), ago(minutes=5), "no column", "shape")
+    [alarm] = held(Readings(LONG_AGO, {"google_forms": frozenset({brief.source})}, {brief.source: brief}))
+    assert (alarm.kind, alarm.about) == (AlarmKind.PART_UNREAD, "google_forms.brief")
+
+
 def test_a_passing_failure_of_one_form_has_the_same_patience_as_one_of_all() -> None:
     assert kinds(of_one_form(ago(minutes=14))) == []
     assert kinds(of_one_form(ago(minutes=15))) == ["part_unread"]

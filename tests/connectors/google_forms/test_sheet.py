@@ -20,6 +20,7 @@ from connectors.google_forms.sheet import (
     ColumnMissing,
     Row,
     answer_texts,
+    check_mapped,
     find_columns,
     find_zone,
     header_digest,
@@ -106,6 +107,13 @@ def test_a_title_wins_over_a_letter_and_spaces_do_not_count() -> None:
 def test_a_lost_code_column_is_not_guessed() -> None:
     with pytest.raises(ColumnMissing):
         find_columns(FORM, ["Time", "Cоde"])
+
+
+def test_a_lost_column_of_answers_is_no_empty_answer() -> None:
+    form = FormSpec("f", "b", "s", answers={"Wishes": "client.wishes"})
+    with pytest.raises(ColumnMissing) as lost:
+        check_mapped(form, find_columns(form, ["Time", "Your wishes"]))
+    assert (lost.value.title, lost.value.fills) == ("Wishes", "client.wishes")
 
 
 def test_letters_go_on_after_z() -> None:
