@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -13,6 +14,7 @@ from email.message import EmailMessage
 from threading import Thread
 from typing import Any
 
+import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from bridge.engine.clock import SetClock
@@ -88,24 +90,24 @@ def open_office(host: str = "127.0.0.1", **given: Any) -> Iterator[tuple[PostOff
     try:
         yield office, server.sockets[0].getsockname()[1]
     finally:
-        server.close()
-        asyncio.run_coroutine_threadsafe(_leave(guests), loop).result()
+        asyncio.run_coroutine_threadsafe(_close(server, guests), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
 
 
-async def _leave(guests: list[SMTP]) -> None:
-    """Shows everybody out: the connection beneath an encrypted one, too."""
+async def _close(server: asyncio.Server, guests: list[SMTP]) -> None:
+    """Shows everybody out, and shuts the door behind the last one."""
     for guest in guests:
-        for transport in (guest.transport, guest._original_transport):
-            if isinstance(transport, asyncio.Transport):
-                transport.abort()
+        if isinstance(guest.transport, asyncio.Transport):
+            guest.transport.abort()
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.sleep(0)
+    for _turn in range(5):
+        await asyncio.sleep(0)
+    server.close()
 
 
 def connector(port: int, url: str = "smtp://127.0.0.1:{port}", **settings: object) -> EmailConnector:
@@ -127,8 +129,19 @@ def knows_password(_server: SMTP, _session: Session, _envelope: Envelope, _how: 
     return AuthResult(success=good, handled=False)
 
 
-def server_context(certificate: Any) -> ssl.SSLContext:
-    """Encryption with a certificate that nobody vouches for."""
+@contextmanager
+def encrypted_door(certificate: trustme.LeafCert) -> Iterator[int]:
+    """The port of a server that is encrypted from the first byte, with a certificate that nobody vouches for."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     certificate.configure_cert(context)
-    return context
+
+    def answer() -> None:
+        guest, _address = door.accept()
+        with suppress(OSError), context.wrap_socket(guest, server_side=True):
+            pass
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = Thread(target=answer, daemon=True)
+        thread.start()
+        yield door.getsockname()[1]
+        thread.join(5)

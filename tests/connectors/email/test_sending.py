@@ -18,10 +18,10 @@ from tests.connectors.email.post_office import (
     CLIENT,
     PostOffice,
     connector,
+    encrypted_door,
     knows_password,
     message,
     open_office,
-    server_context,
 )
 from tests.secrets import SMTP_PASSWORD
 
@@ -88,10 +88,9 @@ def test_the_right_password_opens_and_a_wrong_one_is_for_the_admin() -> None:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_for_the_admin() -> None:
-    certificate = trustme.CA().issue_cert("127.0.0.1")
-    with open_office(tls_context=server_context(certificate)) as (office, port):
-        error = failure(port)
-    assert (error.retry, office.asked) == (Retry.ASK_ADMIN, [])
+    with encrypted_door(trustme.CA().issue_cert("127.0.0.1")) as port:
+        error = failure(port, "smtps://127.0.0.1:{port}")
+    assert error.retry is Retry.ASK_ADMIN
     assert "certificate" in error.what
 
 
