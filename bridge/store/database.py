@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -158,8 +159,12 @@ def revision_of(engine: sa.Engine) -> str:
     return str(found or "")
 
 
+_UPGRADING = threading.Lock()
+"""Alembic keeps what it works on in globals: two databases of one process would get each other's tables."""
+
+
 def upgrade(engine: sa.Engine) -> None:
-    """Brings the schema to the newest version, all of it or nothing."""
+    """Brings the schema to the newest version, all of it or nothing. One database of a process at a time."""
     if revision_of(engine) == revisions()[-1]:
         return
     from alembic import command  # loading it takes longer than a start that has nothing to upgrade
@@ -167,7 +172,7 @@ def upgrade(engine: sa.Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with writing(engine) as connection:
+    with _UPGRADING, writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

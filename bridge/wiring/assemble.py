@@ -69,8 +69,8 @@ def opened(
         store.begin(clock.now())
         _keep_apart(store, shadow)
         store.end_claims(clock.now())
-    except StoreError:
-        store.close()
+    except BaseException:
+        store.close()  # whatever went wrong, the lock is given back: the next attempt must not meet our own
         raise
     return store
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from alembic.migration import MigrationContext
 
 from bridge.model.errors import StoreError
 from bridge.store import Store
-from bridge.store.database import open_engine, reading, upgrade, writing
+from bridge.store.database import open_engine, reading, revision_of, revisions, upgrade, writing
 from bridge.store.tables import metadata
 
 HOLD = """
@@ -24,6 +26,21 @@ store.lock()
 print("held", flush=True)
 sys.stdin.read()
 """
+
+
+def test_new_databases_of_several_agencies_are_made_at_the_same_time(tmp_path: Path) -> None:
+    engines = [open_engine(f"sqlite:///{tmp_path}/{name}.db") for name in ("alpha", "beta", "gamma")]
+    begin = threading.Barrier(len(engines))
+
+    def made(engine: sa.Engine) -> str:
+        begin.wait(10)
+        upgrade(engine)
+        return revision_of(engine)
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        assert set(pool.map(made, engines)) == {revisions()[-1]}
+    for engine in engines:
+        engine.dispose()
 
 
 def test_migrations_give_exactly_the_tables_of_the_metadata() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
 from bridge.wiring.agency import Agency
-from bridge.wiring.assemble import assemble
+from bridge.wiring.assemble import assemble, opened
 from bridge.wiring.settings import Settings
 from bridge.wiring.shapes import DeliveriesConfig
 from connectors.trello import TrelloConnector
@@ -81,3 +81,20 @@ def test_while_the_bot_cannot_be_asked_there_is_no_link(at_home: Settings, agenc
     made = assemble(at_home.model_copy(update={"telegram": wrong}), agency, served.sandbox.clock, FreePace())
     assert made.context.chat_link("abc123") == ""
     close(made)
+
+
+def test_a_database_whose_beginning_breaks_may_be_opened_again(
+    at_home: Settings, agency: Agency, served: Running
+) -> None:
+    class Breaks:
+        times = 0
+
+        def now(self) -> datetime:
+            self.times += 1
+            if self.times > 1:
+                raise RuntimeError("nobody foresaw this")
+            return served.sandbox.clock.now()
+
+    with pytest.raises(RuntimeError):
+        opened(at_home, agency, Breaks())
+    opened(at_home, agency, served.sandbox.clock).close()
