@@ -1,4 +1,4 @@
-"""How one text is written for each reader: Telegram's HTML, Trello's Markdown, an e-mail, or plain.
+"""How one text is written for each reader: Telegram's HTML, Trello's Markdown, or plain.
 
 Whatever a client, a colleague or an author wrote is escaped: only `bold` and `link` make markup.
 """
@@ -38,16 +38,6 @@ class Plain:
     def length(self, made: str) -> int:
         """How long a written text is, as its reader counts."""
         return len(made)
-
-
-class Email(Plain):
-    """The body of a plain e-mail. An address stands in angle brackets, so that no full stop becomes a part of it.
-
-    https://www.rfc-editor.org/rfc/rfc3986#appendix-C
-    """
-
-    def link(self, url: str, title: str) -> str:
-        return f"{title} <{url}>"
 
 
 _TAG = re.compile("<[^<>]*>")
@@ -104,5 +94,5 @@ class Trello(Plain):
         return f"[{self.escape(title)}]({bare})"
 
 
-MARKUPS: Mapping[str, Plain] = {"plain": Plain(), "email": Email(), "telegram": Telegram(), "trello": Trello()}
+MARKUPS: Mapping[str, Plain] = {"plain": Plain(), "telegram": Telegram(), "trello": Trello()}
 """By the name that `Template.render` takes."""

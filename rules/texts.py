@@ -49,7 +49,7 @@ class Template:
     def render(self, values: Mapping[str, Any], markup: str = "telegram", zone: str = "UTC") -> str:
         """The text for these values, nested by the dots of their names, typed or in their written form.
 
-        `markup` is telegram (HTML), trello (Markdown), email or plain; moments are told in `zone`. Raises KeyError for
+        `markup` is telegram (HTML), trello (Markdown) or plain; moments are told in `zone`. Raises KeyError for
         a name whose value was not handed in. An empty value reads "—". Of a text that is too long for its reader the
         loops are cut, not the words.
         """

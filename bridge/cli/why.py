@@ -15,7 +15,6 @@ from bridge.engine.snapshots import snapshot_of
 from bridge.model.decision_words import in_words
 from bridge.model.decisions import SendMessage, WriteFields
 from bridge.model.deliveries import State
-from bridge.model.fields import places_of
 from bridge.model.findings import did_you_mean
 from bridge.model.planning import Outcome, Trace
 from bridge.model.values import moment_text
@@ -169,7 +168,7 @@ class _Looking:
     def _written(self, wanted: WriteFields) -> str:
         """What a record outside is filled with, by the titles of the facts that are kept there."""
         teller = self._now.teller
-        specs = {place: spec for spec in teller.ruleset.fields.values() for place in places_of(spec)}
+        specs = {place: spec for spec in teller.ruleset.fields.values() for place in spec.places}
         found = [(name, specs.get(f"{wanted.record}.{name}"), value) for name, value in wanted.values.items()]
         return "; ".join(
             f"{teller.title(spec.key) if spec else name}: {value_in_words(teller, spec, value)}"

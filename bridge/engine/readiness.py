@@ -62,8 +62,6 @@ _MOST_COPIES = Limit(100, timedelta(hours=1))
 """So many files may be copied; more look like years of them, where the map has just been told to copy any."""
 _FRESH = timedelta(minutes=15)
 """What a text asserts must have been read within this time: after a stop nothing is said on what was so before it."""
-
-
 _OWN_LIMITS = {BLANKS: _MOST_BLANKS, FILES: _MOST_COPIES}
 
 

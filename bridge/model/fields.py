@@ -76,8 +76,8 @@ class FieldSpec:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The mapping names that it is read from or written to."""
-        return (self.source, *self.write_to, *self.also)
+        """The mapping names where it is kept, read from first."""
+        return tuple(dict.fromkeys((self.source, *self.also, *self.write_to)))
 
     @property
     def of_people(self) -> bool:
@@ -87,11 +87,6 @@ class FieldSpec:
     def called(self, value: str, language: str) -> str:
         """What people call one of its values in a language."""
         return self.words.get(value, {}).get(language, value)
-
-
-def places_of(spec: FieldSpec) -> tuple[str, ...]:
-    """The mapping names where a fact is kept, read from first."""
-    return tuple(dict.fromkeys((spec.source, *spec.also, *spec.write_to)))
 
 
 def _subject_of(key: str) -> str:

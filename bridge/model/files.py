@@ -65,7 +65,7 @@ class Fetched:
 
 
 Fetch: TypeAlias = Callable[[int], AbstractContextManager[Fetched]]
-"""Fetches a file of at most so many bytes. Raises ConnectorError; TooLarge for one that has more."""
+"""Fetches a file of at most so many bytes. Raises ConnectorError; FileTooLarge for one that has more."""
 
 
 @dataclass(frozen=True, slots=True)

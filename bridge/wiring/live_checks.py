@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bridge.model.fields import FieldSpec, places_of
+from bridge.model.fields import FieldSpec
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.setting_up import FieldThere, Holds
 from bridge.model.wording import worded
@@ -50,7 +50,7 @@ def held_by(spec: FieldSpec) -> Iterator[tuple[str, Holds]]:
     """The places of a fact, and what the custom field behind each is to hold."""
     written = {*spec.write_to, *(spec.also if spec.sync != "none" else ())}
     written |= {spec.source} if spec.sync == "both" else set()
-    for place in places_of(spec):
+    for place in spec.places:
         options = tuple(_as_there(spec, place, value) for value in spec.choices or ())
         yield place, Holds(spec.type, options, place in written)
 

@@ -324,7 +324,7 @@ def _columns(form: FormSpec, cells: Sequence[Sequence[Cell]], memory: FormMemory
     header = cells[0] if cells else ()
     try:
         columns = find_columns(form, header, memory.timestamp_title, max(map(len, cells), default=0))
-        if any(header):
+        if any(map(any, cells)):
             check_mapped(form, columns)
     except ColumnMissing as missing:
         advice = did_you_mean(missing.title, filter(None, missing.known))

@@ -86,14 +86,16 @@ def find_columns(spec: FormSpec, header: Sequence[Cell], timestamp_title: str = 
         raise ColumnMissing(spec.token_column, titles)
     timestamp = _timestamp_column(spec, titles, timestamp_title)
     answers = _named(titles, {timestamp, token})
-    mapped = {field: _all_columns(column, titles) for column, field in spec.answers.items()}
+    mapped: dict[str, tuple[int, ...]] = {}
+    for column, field in spec.answers.items():
+        mapped[field] = (*mapped.get(field, ()), *_all_columns(column, titles))
     return Columns(titles, timestamp, token, answers, {field: found for field, found in mapped.items() if found})
 
 
 def check_mapped(spec: FormSpec, columns: Columns) -> None:
     """Raises ColumnMissing where a mapped column is gone: what stands under its new title would be lost."""
     for column, field in spec.answers.items():
-        if field not in columns.mapped:
+        if find_column(column, columns.titles) is None:
             raise ColumnMissing(column, columns.titles, field)
 
 

@@ -110,12 +110,6 @@ def test_bold_stays_bold_over_a_line_break_in_trello() -> None:
     assert MARKUPS["trello"].bold(" ФОП\n\nЯн ") == "**ФОП Ян**"
 
 
-def test_an_address_in_a_mail_ends_where_it_ends() -> None:
-    text = read_text("Ось {{ client.site|link('анкета') }}.", "uk", FIELDS)
-    said = text.render({"client": {"site": "https://example.test/f"}}, "email")
-    assert said == "Ось анкета <https://example.test/f>."
-
-
 def test_what_nobody_sees_is_not_said() -> None:
     text = read_text("{{ client.name }}|{{ client.name|bold }}", "uk", FIELDS)
     assert text.render({"client": {"name": "а\x00б\u202eв\nг"}}, "telegram") == "абв\nг|<b>абв\nг</b>"

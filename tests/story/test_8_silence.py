@@ -119,6 +119,20 @@ def test_an_answer_given_while_the_form_was_blind_brings_no_reminder(play: Play)
     assert story.head == []
 
 
+def test_an_answer_given_while_a_column_was_renamed_brings_no_reminder_and_is_not_lost(play: Play) -> None:
+    story = play("asked")
+    header = next(iter(story.sandbox.google.forms.values())).sheet.rows[0].cells
+    place = header.index("Побажання")
+    header[place] = "Ваші побажання"
+    story.answer()
+    story.at("2026-12-02 18:00").work(60 * 24)
+    assert (len(story.client), story.contact_fields.get("Побажання")) == (2, None)
+    header[place] = "Побажання"
+    story.soon()
+    assert REMINDER not in story.client
+    assert story.contact_fields["Побажання"] == "Якнайшвидше"
+
+
 def test_a_daemon_that_was_down_over_the_deadline_reminds_once_in_contact_hours(play: Play) -> None:
     story = play("asked")
     story.at("2026-12-02 20:00").restart()

@@ -116,6 +116,16 @@ def test_a_lost_column_of_answers_is_no_empty_answer() -> None:
     assert (lost.value.title, lost.value.fills) == ("Wishes", "client.wishes")
 
 
+def test_two_columns_may_fill_one_field_and_each_of_them_must_be_there() -> None:
+    form = FormSpec("f", "b", "s", answers={"Site": "client.site", "Web": "client.site"})
+    both = find_columns(form, ["Time", "Web", "Site"])
+    assert mapped_texts(both, [1.0, "", "a.test"]) == {"client.site": "a.test"}
+    check_mapped(form, both)
+    with pytest.raises(ColumnMissing) as lost:
+        check_mapped(form, find_columns(form, ["Time", "Address", "Site"]))
+    assert lost.value.title == "Web"
+
+
 def test_letters_go_on_after_z() -> None:
     assert [letter(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
