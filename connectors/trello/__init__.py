@@ -22,10 +22,12 @@ from connectors.trello.directory import Called, Directory
 from connectors.trello.files import fetch
 from connectors.trello.hearing import parse_call
 from connectors.trello.listing import ChecklistWriter
-from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_card
+from connectors.trello.mapping import gone_card, parse_card
+from connectors.trello.names import Names
 from connectors.trello.past import UNTOLD, Past
 from connectors.trello.reading import SOURCE, Reader
 from connectors.trello.session import BRIDGE, LIMITS, NAME, TrelloSettings
+from connectors.trello.settings import TrelloMapping
 from connectors.trello.setup import Setup, field_there
 from connectors.trello.subscribing import keep, rival
 from connectors.trello.webhook import verify

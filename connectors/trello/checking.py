@@ -13,7 +13,7 @@ from bridge.model.wording import worded
 from connectors.trello.api import TrelloReading
 from connectors.trello.directory import Directory, find_board
 from connectors.trello.foreign import Board, Member
-from connectors.trello.mapping import TrelloMapping
+from connectors.trello.settings import TrelloMapping
 from connectors.trello.subscribing import findings
 
 _WHERE = Position("bridge.yaml")

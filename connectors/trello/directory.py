@@ -17,8 +17,10 @@ from bridge.model.values import Plain, moment_text
 from bridge.model.wording import worded
 from connectors.trello.api import TrelloReading
 from connectors.trello.foreign import Action, Board
-from connectors.trello.mapping import SYSTEM, Bound, Names, TrelloMapping, Unnamed, actor_of, read_names
+from connectors.trello.mapping import actor_of
+from connectors.trello.names import Bound, Names, Unnamed, read_names
 from connectors.trello.session import NAME
+from connectors.trello.settings import SYSTEM, TrelloMapping
 
 _T = TypeVar("_T")
 _ID = re.compile(r"[0-9a-f]{24}")

@@ -11,16 +11,11 @@ from pydantic import ValidationError
 from bridge.model.records import Happening
 from bridge.model.values import Plain, moment_text, parse_moment
 from connectors.trello.blocks import described
+from connectors.trello.custom_fields import field_value
 from connectors.trello.foreign import Action, Before, CustomField, FieldItem
-from connectors.trello.mapping import (
-    Names,
-    TrelloMapping,
-    Unnamed,
-    action_ref,
-    actor_of,
-    card_ref,
-    field_value,
-)
+from connectors.trello.mapping import action_ref, actor_of, card_ref
+from connectors.trello.names import Names, Unnamed
+from connectors.trello.settings import TrelloMapping
 from connectors.trello.texts import is_cut
 
 

@@ -11,8 +11,8 @@ from bridge.model.records import Ref
 from connectors.trello.api import TrelloApi, TrelloReading
 from connectors.trello.attached import file_there
 from connectors.trello.foreign import Attachment
-from connectors.trello.mapping import SYSTEM, TrelloMapping
 from connectors.trello.session import NAME, is_not_found
+from connectors.trello.settings import SYSTEM, TrelloMapping
 
 TOO_LARGE = "413"
 

@@ -22,21 +22,12 @@ from connectors.trello.blocks import (
     line_of,
     same_line,
 )
+from connectors.trello.custom_fields import field_body, field_value, same_moment, same_text, same_value, sent_moment
 from connectors.trello.directory import Directory
 from connectors.trello.foreign import Card, CustomField, FieldItem
-from connectors.trello.mapping import (
-    TrelloMapping,
-    facts_on,
-    field_body,
-    field_value,
-    labels_of,
-    people_on,
-    same_moment,
-    same_text,
-    same_value,
-    sent_moment,
-)
+from connectors.trello.mapping import facts_on, labels_of, people_on
 from connectors.trello.session import NAME
+from connectors.trello.settings import TrelloMapping
 from connectors.trello.texts import is_cut, mark_in, shortened, task_line_in
 
 _STANDARD: Mapping[str, Callable[[Card], Plain]] = {

@@ -7,7 +7,9 @@ from pydantic import TypeAdapter, ValidationError
 from bridge.model.records import Heard
 from connectors.trello.edits import parse_edits
 from connectors.trello.foreign import WebhookCall, read_json
-from connectors.trello.mapping import Names, TrelloMapping, card_ref, parse_action
+from connectors.trello.mapping import card_ref, parse_action
+from connectors.trello.names import Names
+from connectors.trello.settings import TrelloMapping
 
 _CALL = TypeAdapter(WebhookCall)
 _CHANGES_NO_CARD = frozenset({"commentCard", "updateComment", "deleteComment"})

@@ -12,21 +12,15 @@ from bridge.model.records import Cursor, Happening, Page, Ref
 from bridge.model.values import Plain, moment_text, parse_moment
 from bridge.model.wording import worded
 from connectors.trello.api import SMALLEST_PAGE, TrelloReading
+from connectors.trello.cursors import LATE, BoardCursor, Position, frame_of
 from connectors.trello.directory import Directory
 from connectors.trello.edits import changes_of
 from connectors.trello.foreign import Action, Board
-from connectors.trello.mapping import (
-    SYSTEM,
-    Names,
-    TrelloMapping,
-    action_ref,
-    actor_of,
-    card_ref,
-    created_at,
-    parse_action,
-)
-from connectors.trello.reading import LATE, SOURCE, BoardCursor, Position, frame_of, is_of_one_board
+from connectors.trello.mapping import action_ref, actor_of, card_ref, created_at, parse_action
+from connectors.trello.names import Names
+from connectors.trello.reading import SOURCE, is_of_one_board
 from connectors.trello.session import NAME, is_not_found
+from connectors.trello.settings import SYSTEM, TrelloMapping
 
 UNTOLD = (
     worded("Trello keeps no actions of deleted cards"),

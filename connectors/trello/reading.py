@@ -7,82 +7,30 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-
-from pydantic import BaseModel
 
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied
 from bridge.model.protocols import Clock
 from bridge.model.records import Cursor, Happening, Page, Record
 from bridge.model.values import moment_text, parse_moment
 from connectors.trello.api import CARDS_IN_ONE_ANSWER, ROUTES_IN_ONE_BATCH, TrelloReading
+from connectors.trello.cursors import LATE, BoardCursor, Mode, Position, frame_of, note_read, pages_of
 from connectors.trello.directory import Called, Directory, renaming
 from connectors.trello.edits import parse_edits
-from connectors.trello.foreign import Action, Board, Card, Checklist, TrelloList
-from connectors.trello.mapping import Names, TrelloMapping, gone_card, parse_action, parse_card
+from connectors.trello.foreign import Action, Board, Card, Checklist
+from connectors.trello.mapping import gone_card, parse_action, parse_card
+from connectors.trello.names import Names
 from connectors.trello.session import NAME, ROLLING_LANE, TooManyCards, is_not_found
+from connectors.trello.settings import TrelloMapping
 from connectors.trello.texts import installation_in
 
 SOURCE = "trello.card"
 ROUND = 0.8
 """The part of `rolling_seconds` that a round takes: what a page shows is seen only when the next poll comes."""
-LATE = timedelta(seconds=30)
-"""So much later than its own moment an action may stand in the list."""
 
 _Failure = ConnectorError | SourceEmptied
 _ROUND_NUMBER = 100
 """Answers with a multiple of so many cards may have been cut: by a thousand today, by less on another day."""
 _BRINGING = frozenset({"createCard", "copyCard", "convertToCardFromCheckItem", "emailCard", "moveCardToBoard"})
-
-
-class Mode(StrEnum):
-    """all: one answer with archived cards · visible: one answer without them · large: actions and a rolling read."""
-
-    ALL = "all"
-    VISIBLE = "visible"
-    LARGE = "large"
-
-
-class BoardCursor(BaseModel):
-    """How far one board was read.
-
-    `action` is the newest action's id, "" while there was none, `acted` its moment. `recent` are the actions of the
-    last seconds before that: others may come in among them. `seen` changes with any card's content, `active` is the
-    board's own time of the last activity. `complete` says that an answer as long as the vendor's cap was checked to
-    be all, `page` is how many cards come in one. `roll_before` and `rolled_at` are the place and time of the rolling
-    read. `name` and `lists` (open ones by id) are what it was called: names of other boards depend on them while it
-    cannot be read. `labels` and `options` are what those that rules name were called first; `renamed` is what people
-    call such a list, label or option by now, as far as that was told.
-    """
-
-    id: str
-    name: str = ""
-    lists: dict[str, str] = {}
-    labels: dict[str, str] = {}
-    options: dict[str, str] = {}
-    renamed: dict[str, str] = {}
-    action: str = ""
-    acted: str = ""
-    recent: tuple[str, ...] = ()
-    seen: str = ""
-    active: str = ""
-    count: int = 0
-    mode: Mode = Mode.ALL
-    complete: bool = True
-    page: int = CARDS_IN_ONE_ANSWER
-    roll_before: str = ""
-    roll_count: int = 0
-    rolled_at: str = ""
-
-
-class Position(BaseModel):
-    """How far all boards were read."""
-
-    boards: dict[str, BoardCursor] = {}
-    owed: bool = False
-    """Whether a page that names every living card is still due."""
-    fields: dict[str, dict[str, str]] = {}
-    """By board: which custom field a configured name meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +174,7 @@ class Reader:
     def _read(self, wanted: str, before: BoardCursor, *, first: bool) -> _Reading:
         cursor = before.model_copy()
         if first:
-            _remember(cursor, self._api.older_actions(cursor.id, "", ""))
+            note_read(cursor, self._api.older_actions(cursor.id, "", ""))
         try:
             if cursor.mode is not Mode.LARGE:
                 reading = self._read_whole(cursor, first=first)
@@ -318,7 +266,7 @@ class Reader:
         if not first:
             reading.ask(self._api)
         touched = {action.data.card.id for action in reading.actions if action.data.card.id}
-        if fresh or math.ceil(len(touched) / ROUTES_IN_ONE_BATCH) > _pages(cursor):
+        if fresh or math.ceil(len(touched) / ROUTES_IN_ONE_BATCH) > pages_of(cursor):
             self._read_every_page(reading)
             touched -= reading.cards.keys()
         self._read_cards(reading, touched)
@@ -339,7 +287,7 @@ class Reader:
     def _roll(self, reading: _Reading) -> None:
         """Read the pages that are due by now; after the last one the next round begins."""
         cursor = reading.cursor
-        span = timedelta(seconds=self._mapping.rolling_seconds * ROUND / _pages(cursor))
+        span = timedelta(seconds=self._mapping.rolling_seconds * ROUND / pages_of(cursor))
         rolled_at = parse_moment(cursor.rolled_at)
         due = (reading.read_at - rolled_at) // span
         if due <= 0:
@@ -347,7 +295,7 @@ class Reader:
         cursor.rolled_at = moment_text(rolled_at + due * span)  # not this moment: each poll would lose a part of a span
         with self._api.in_background(ROLLING_LANE):
             pages = self._api.card_pages(cursor.id, before=cursor.roll_before)
-            for _ in range(min(due, _pages(cursor))):
+            for _ in range(min(due, pages_of(cursor))):
                 page = next(pages, None)
                 if page is None:
                     self._end_round(cursor)
@@ -376,7 +324,7 @@ class Reader:
                 reading.ask(self._api)
                 self._settle(reading)
         cursor.active = _active(board)
-        _remember(cursor, reading.listed)
+        note_read(cursor, reading.listed)
         self._note_others(reading)
 
     def _note_others(self, reading: _Reading) -> None:
@@ -531,27 +479,6 @@ def is_of_one_board(error: _Failure) -> bool:
 def _told_first(failed: Mapping[str, _Failure]) -> _Failure:
     """Of several failures the one that a person has to answer."""
     return next((one for one in failed.values() if isinstance(one, SourceEmptied)), next(iter(failed.values())))
-
-
-def frame_of(cursor: BoardCursor) -> Board:
-    """What is known of a board that cannot be read now: without it, lists of other boards would get other names."""
-    lists = tuple(TrelloList(id=id, name=name) for id, name in cursor.lists.items())
-    return Board(id=cursor.id, name=cursor.name, lists=lists)
-
-
-def _remember(cursor: BoardCursor, found: Sequence[Action]) -> None:
-    """Keeps which actions were read last."""
-    if not found:
-        return
-    newest = max(action.date for action in found)
-    cursor.acted = max(cursor.acted, moment_text(newest))
-    cursor.recent = tuple(action.id for action in found if action.date >= parse_moment(cursor.acted) - LATE)
-    cursor.action = max(cursor.action, *(action.id for action in found))
-
-
-def _pages(cursor: BoardCursor) -> int:
-    """Pages of a whole board, the empty last one included."""
-    return math.ceil(cursor.count / cursor.page) + 1
 
 
 def _active(board: Board) -> str:

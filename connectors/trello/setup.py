@@ -16,8 +16,8 @@ from bridge.model.wording import worded
 from connectors.trello.api import TrelloApi
 from connectors.trello.directory import find_board
 from connectors.trello.foreign import Board, CustomField, Member
-from connectors.trello.mapping import TrelloMapping
 from connectors.trello.session import NAME
+from connectors.trello.settings import TrelloMapping
 
 _ID = re.compile(r"[0-9a-f]{24}")
 _COLORS = ("green", "yellow", "orange", "red", "purple", "blue", "sky", "lime", "pink", "black")

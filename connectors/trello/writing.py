@@ -30,16 +30,10 @@ from connectors.trello.files import TOO_LARGE, CardFiles
 from connectors.trello.filling import FieldWriter
 from connectors.trello.foreign import Action, Attachment, Card, Label
 from connectors.trello.listing import ChecklistWriter
-from connectors.trello.mapping import (
-    SYSTEM,
-    Place,
-    TrelloMapping,
-    action_ref,
-    card_ref,
-    labels_of,
-    task_url,
-)
+from connectors.trello.mapping import action_ref, card_ref, labels_of, task_url
+from connectors.trello.names import Place
 from connectors.trello.session import NAME, is_not_found
+from connectors.trello.settings import SYSTEM, TrelloMapping
 from connectors.trello.texts import mark_in, part_in, parts, task_line
 
 CLOCKS_APART = timedelta(minutes=10)

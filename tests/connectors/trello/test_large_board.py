@@ -9,7 +9,7 @@ import pytest
 
 from bridge.model.errors import ConnectorError, Retry
 from connectors.trello.api import CARDS_IN_ONE_ANSWER, TrelloApi
-from connectors.trello.reading import Position
+from connectors.trello.cursors import Position
 from sandbox.faults import Fault
 from tests.connectors.trello.board import SETTINGS, Agency, happening, record_of
 

@@ -8,17 +8,11 @@ from typing import Any
 import pytest
 
 from bridge.model.events import ActorKind
+from connectors.trello.custom_fields import field_body, same_value
 from connectors.trello.foreign import Action, Board, Card, CustomField
-from connectors.trello.mapping import (
-    Bound,
-    Names,
-    TrelloMapping,
-    field_body,
-    parse_action,
-    parse_card,
-    read_names,
-    same_value,
-)
+from connectors.trello.mapping import parse_action, parse_card
+from connectors.trello.names import Bound, Names, read_names
+from connectors.trello.settings import TrelloMapping
 
 NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 BOARD, LIST, FIELD, OPTION = (
