@@ -40,7 +40,8 @@ from rules.actions.cards import Checklist, Comment, Create, DealOpen, LabelAdd, 
 from rules.actions.documents import Attach, Document
 from rules.actions.facts import Assign, Fill, SetFields
 from rules.actions.people import Propose, Send, Task
-from rules.conditions import shown, typed_constant
+from rules.conditions import shown
+from rules.constants import typed_constant
 from rules.fair_choice import FAIR, WORK_FIELD, fair_choice
 from rules.holders import HOLDERS, holder_of
 from rules.speaking import Said, Unsaid, bare, buttons_of, say

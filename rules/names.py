@@ -13,7 +13,8 @@ from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
 from rules import kinds
-from rules.conditions import Condition, read_condition, unknown_choice
+from rules.conditions import Condition, read_condition
+from rules.constants import unknown_choice
 from rules.flaws import Flaw, Flawed, written
 from rules.lengths import Length, declared_length
 from rules.maps import FormMap

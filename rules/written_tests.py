@@ -16,7 +16,7 @@ from bridge.model.wording import worded
 from rules.actions.action import ACTIONS
 from rules.actions.cards import Checklist, NewChecklist
 from rules.checks import actions_of
-from rules.conditions import typed_constant, unknown_choice
+from rules.constants import typed_constant, unknown_choice
 from rules.deciding import CLIENT, STAFF_CHAT, document_kind
 from rules.flaws import Flaw, Flawed, Path, Places, written
 from rules.imagining import keys_of_event

@@ -10,7 +10,7 @@ from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.setting_up import FieldThere, Holds
 from bridge.model.wording import worded
 from bridge.wiring.checks import Pack, same_board
-from rules.conditions import offered_lists
+from rules.constants import offered_lists
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bridge.model.values import Plain
 from bridge.model.wording import worded
 from rules import kinds
 from rules.actions.action import UNSURE, Action, Footprint, action
-from rules.conditions import typed_constant
+from rules.constants import typed_constant
 from rules.flaws import Flaw, Flawed, Params, written
 from rules.lengths import declared_length
 from rules.names import Known, MapName, field_of, known

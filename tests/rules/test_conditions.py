@@ -15,16 +15,8 @@ from hypothesis import strategies as st
 
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.values import Money, NotKnown
-from rules.conditions import (
-    ALL_OPERATORS,
-    OPERATORS,
-    Condition,
-    Verdict,
-    read_condition,
-    shown,
-    typed_constant,
-    unknown_choice,
-)
+from rules.conditions import ALL_OPERATORS, OPERATORS, Condition, Verdict, read_condition, shown
+from rules.constants import typed_constant, unknown_choice
 from rules.flaws import Flaw, Flawed
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
