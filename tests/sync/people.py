@@ -27,7 +27,6 @@ class People:
     def __init__(self, world: World) -> None:
         self._world = world
         self._cards, self._boards = world.trello.cards, world.trello.boards
-        self._crossed: dict[str, int] = {}
 
     def act(self, name: str, what: Random, content: Random) -> None:
         """One act of the table below."""
@@ -235,14 +234,10 @@ class People:
             self._world.person(f"andrii moves card {card.id[-4:]}")
 
     def moves_to_a_board(self, what: Random, content: Random) -> None:
-        """A card goes to another board, of the agency or of somebody else; Trello leaves its custom fields behind.
-
-        One that goes there and back before it is read looks as if somebody had emptied it: no answer tells otherwise.
-        """
-        card, reads = self._card(what), len(self._world.reads.get("trello", ()))
-        if card is None or self._crossed.get(card.id) == reads:
+        """A card goes to another board, of the agency or of somebody else, and perhaps back; its fields stay behind."""
+        card = self._card(what)
+        if card is None:
             return
-        self._crossed[card.id] = reads
         board = self._world.boards[what.choice([*agency.BOARDS, *agency.BOARDS, agency.ELSEWHERE])]
         values = {"idBoard": board.id, "idList": self._list(what, board)}
         self._world.crossed.append((f"trello:main:card:{card.id}", self._world.n))
