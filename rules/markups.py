@@ -46,7 +46,8 @@ _TAG = re.compile("<[^<>]*>")
 class Telegram(Plain):
     """Telegram's HTML. Quotes matter inside tags only. https://core.telegram.org/bots/api#html-style"""
 
-    limit = 4096
+    limit = 16_384
+    """Four messages, to which a longer text goes out: of what is longer still its lists are cut, also in a letter."""
 
     def escape(self, text: str) -> str:
         return html.escape(text, quote=False)

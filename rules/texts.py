@@ -22,8 +22,8 @@ from rules.markups import MARKUPS, utf16_units
 from rules.text_compiler import MOST, compiled, parser
 from rules.text_syntax import Check
 
-LIMIT_LITERAL = 4096
-"""Telegram's limit of a message, in UTF-16 units; a text whose own words exceed it can never be sent."""
+LIMIT_LITERAL = 16_384
+"""What people are sent at once, in UTF-16 units: four messages of Telegram. Own words that exceed it are never sent."""
 LIMIT_SOURCE = 20_000
 LIMIT_DEPTH = 30
 """How many tags and filters may stand inside one another: more is no text for people, and would not be compiled."""

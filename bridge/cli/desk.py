@@ -120,11 +120,12 @@ def _decide(delivery: str, state: State, reason: Reason, language: Language | No
             raise typer.Exit(USAGE)
         born = arrived(found[0], now) if state is State.CONFIRMED else ()
         done = store.decide(found[0].id, state, now=now, reason=reason, born=born)
+        after = store.deliveries(delivery=found[0].id)[0].state
     if done is None:
         now_is = called(found[0].state.value)
         complain(worded("{id} is {state}: nothing to decide", id=found[0].id, state=now_is), told_in)
         raise typer.Exit(FINDINGS)
-    changed = {"before": called(done.state.value), "after": called(state.value)}
+    changed = {"before": called(done.state.value), "after": called(after.value)}
     say(worded("{id}: {before} -> {after}", id=done.id, **changed), told_in)
 
 

@@ -20,7 +20,7 @@ _LIST_FROM = 3
 """So many messages to colleagues in one chat make a list."""
 _BETWEEN = "\n\n"
 _LONGEST_TEXT = 3500
-"""Telegram takes 4,096 characters after its markup is read; nothing is cut in a list."""
+"""In UTF-16 units, markup and all: Telegram takes 4,096 after its markup is read. A longer text goes by itself."""
 _BY_FIELD = ("holds", "overtaken")
 """What a receipt tells field by field."""
 
@@ -73,14 +73,14 @@ class Joining:
         if not to_client and len(behind) < _LIST_FROM - 1 and not row.late:
             return []
         along: Along = []
-        length = len(getattr(ready.decision, "text", ""))
+        length = _units(ready.decision)
         for other in behind:
             if not _can_be_joined(other.decision) or (to_client and not _piled_up(other, now)):
                 break
             said = self._made_ready(other, context, now)
             if isinstance(said, NotNow) or not _can_be_joined(said.decision) or said.target != ready.target:
                 break
-            length += len(_BETWEEN) + len(getattr(said.decision, "text", ""))
+            length += len(_BETWEEN) + _units(said.decision)
             if length > _LONGEST_TEXT or _chat_of(said.decision) != _chat_of(ready.decision):
                 break
             along.append((other, said))
@@ -120,13 +120,17 @@ def part_of(receipt: Receipt, whole: Decision, decision: Decision) -> Receipt:
 
 def _can_be_joined(decision: Decision) -> bool:
     """Whether it is a message that others may be said with: buttons belong to one of them."""
-    return isinstance(decision, SendMessage) and bool(decision.text) and not decision.buttons
+    return isinstance(decision, SendMessage) and bool(decision.text) and not (decision.buttons or decision.parts)
 
 
 def _is_list(wanted: WriteFields) -> bool:
     """Whether it is, or may be, of a list: another field may be a part of it, as the assignee of the assignees."""
     emptied = any(value is None and name not in wanted.base for name, value in wanted.values.items())
     return emptied or any(isinstance(one, list) for one in (*wanted.values.values(), *wanted.base.values()))
+
+
+def _units(decision: Decision) -> int:
+    return len(decision.text.encode("utf-16-le", "surrogatepass")) // 2 if isinstance(decision, SendMessage) else 0
 
 
 def _chat_of(decision: Decision) -> tuple[str, str]:

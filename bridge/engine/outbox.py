@@ -16,6 +16,7 @@ from bridge.engine.creating import bind_contact
 from bridge.engine.faults import Faults
 from bridge.engine.joining import Joining, is_in_part, part_of, together
 from bridge.engine.mirroring import keep_files, put_where_linked, source_of
+from bridge.engine.parting import in_parts, next_part, rest_of
 from bridge.engine.reaching import NOBODY_THERE, way_to_client
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
@@ -145,6 +146,7 @@ class Outbox:
 
     def _send(self, row: Row, ready: Ready, context: Context, now: datetime) -> tuple[Troubled, ...]:
         """The intent, then the call. What goes in the same one goes along, each with an intent of its own."""
+        ready = replace(ready, decision=in_parts(ready.decision, self._connectors[ready.connector]))
         along = self._joining.along(row, ready, context, now)
         taken = self._intend(row, ready, along, context, now)
         if taken is None:
@@ -157,9 +159,10 @@ class Outbox:
     def _push(self, sent: Sequence[tuple[Row, Ready]], context: Context) -> tuple[Troubled, ...]:
         """One call for the first of these, with all that is said in it; its outcome is that of each."""
         row, ready = sent[0]
-        whole = replace(ready, decision=together([one.decision for _row, one in sent]))
+        connector = self._connectors[ready.connector]
+        whole = replace(ready, decision=next_part(together([one.decision for _row, one in sent]), connector))
         try:
-            receipt = self._connectors[ready.connector].push(self._handed(row, whole, context))
+            receipt = connector.push(self._handed(row, whole, context))
         except BridgeError as error:
             if len(sent) > 1 and isinstance(ready.decision, WriteFields) and not _may_pass(error):
                 return self._each_alone(sent, context)
@@ -168,9 +171,22 @@ class Outbox:
             return self._all_failed([one for one, _ready in sent], _broken(row, error), context)
         if len(sent) > 1 and is_in_part(whole.decision, receipt):
             return self._each_alone(sent, context)
+        rest = rest_of(ready.decision, connector)
+        if rest is not None:
+            return self._go_on(row, replace(ready, decision=rest), receipt, context)
         for one, one_ready in sent:
             self._confirm(one, one_ready, part_of(receipt, whole.decision, one_ready.decision), context)
         return ()
+
+    def _go_on(self, row: Row, ready: Ready, receipt: Receipt, context: Context) -> tuple[Troubled, ...]:
+        """A part of a message is out, and that is written down; the next one gets an intent of its own."""
+        now = self._clock.now()
+        if not self._store.keep_part(row, ready.decision, receipt):
+            return ()
+        further = replace(row, decision=ready.decision, doubt=False)
+        if self._intend(further, ready, (), context, now) is None:
+            return ()
+        return self._push([(replace(further, attempts=row.attempts + 1), ready)], context)
 
     def _each_alone(self, sent: Sequence[tuple[Row, Ready]], context: Context) -> tuple[Troubled, ...]:
         """One of the fields is not taken: it stops no other. What was written by now is found when it is looked for."""

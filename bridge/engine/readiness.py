@@ -207,7 +207,7 @@ class Readiness:
         """
         rule = row.cause.rule
         own = not rule or rule in context.ruleset.texts
-        if own or row.doubt or row.attempts or row.reason == TRIED_AGAIN or isinstance(decision, MakeDocument):
+        if own or row.doubt or _begun(row) or row.reason == TRIED_AGAIN or isinstance(decision, MakeDocument):
             return None
         flood = holding(self._floods, rule, row.client, row.created_at)
         if flood is not None:
@@ -236,6 +236,8 @@ class Readiness:
         if window > now:
             past = window if row.fresh_past is not None else None
             return NotNow(State.WAITING, CLOSED_HOURS, next_at=window, past=past)
+        if isinstance(decision, SendMessage) and decision.said:
+            return decision  # begun: half a message, or words that do not go together, would be worse than late ones
         rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
         said_anew = isinstance(decision, SendMessage) and to_client and decision.template in ruleset.texts
         if not said_anew and (rule is None or rule.unless is None):
@@ -281,7 +283,14 @@ class Readiness:
         ruleset = context.ruleset
         text = ruleset.texts.get(decision.template)
         own = row.cause.rule in ruleset.texts
-        if not decision.to_client or own or text is None or text.buttons or "commercial" in text.allows:
+        if (
+            not decision.to_client
+            or decision.said
+            or own
+            or text is None
+            or text.buttons
+            or "commercial" in text.allows
+        ):
             return None
         calendar = self._calendar(row, context, now)
         today = calendar.instant(calendar.local(now).date())
@@ -310,3 +319,8 @@ class Readiness:
         waited = now - (row.fresh_past or row.created_at)
         rest = min(max(_SOURCE_WAIT, waited / 10), _LONGEST_WAIT)
         return NotNow(State.WAITING, reason, now + rest, sources, past or now)
+
+
+def _begun(row: Row) -> bool:
+    """Whether it was tried before, or a part of it is out."""
+    return row.attempts > 0 or (isinstance(row.decision, SendMessage) and row.decision.said > 0)

@@ -467,7 +467,7 @@ def _by(event: Event) -> str:
 
 def _shown(decision: Decision) -> str:
     """A decision in a few words, for those who have to look after it."""
-    return unescape(_TAG.sub("", decision.text)) if isinstance(decision, SendMessage) else in_words(decision)
+    return unescape(_TAG.sub("", decision.part.text)) if isinstance(decision, SendMessage) else in_words(decision)
 
 
 def _plain_words(value: Plain) -> str:

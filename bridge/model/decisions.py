@@ -7,7 +7,7 @@ the subject to a remote id at the moment of sending.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, ClassVar, cast
 
@@ -177,6 +177,9 @@ class SendMessage(Decision):
     `to` is `client`, `person:<key>` or `staff-chat`. `text` is Telegram HTML, ready. `template`, `values` and
     `language` allow it to be said again, truly, at the moment of sending. `chat` is set when a chat is answered that
     is nobody's yet. `buttons` are rows of (action, title).
+
+    `parts` are the messages that the text goes out as where one does not hold it, written down before the first one
+    goes; `said` of them are out. From then on the words stay as they are.
     """
 
     kind: ClassVar[str] = "send_message"
@@ -189,11 +192,26 @@ class SendMessage(Decision):
     chat: str = ""
     values: Mapping[str, Plain] = field(default_factory=dict)
     buttons: tuple[tuple[str, str], ...] = ()
+    parts: tuple[str, ...] = ()
+    said: int = 0
 
     @property
     def to_client(self) -> bool:
         """Whether a client reads it: then it is sent at most once, in contact hours."""
         return self.to == "client"
+
+    @property
+    def part(self) -> SendMessage:
+        """What of it goes out next, as a message of its own. The buttons stand under the last one."""
+        if not self.parts:
+            return self
+        last = self.said == len(self.parts) - 1
+        return replace(self, text=self.parts[self.said], parts=(), said=0, buttons=self.buttons if last else ())
+
+    @property
+    def rest(self) -> SendMessage | None:
+        """What is to be said once that part is out; None when it was the last."""
+        return replace(self, said=self.said + 1) if self.said + 1 < len(self.parts) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from bridge.model.decisions import Capability
+from bridge.model.decisions import Capability, SendMessage
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.files import Fetched
 from bridge.model.findings import Finding
@@ -135,6 +135,14 @@ class Holding(Protocol):
 
         Raises ConnectorError: FileGone for one that is there no more, FileTooLarge for one of more than `most` bytes.
         """
+
+
+@runtime_checkable
+class Parting(Protocol):
+    """A connector whose system takes so much in one message and no more."""
+
+    def parts(self, message: SendMessage) -> tuple[str, ...]:
+        """The texts, in their order, that say the message; a single one where it fits. Asks nothing of the network."""
 
 
 @runtime_checkable

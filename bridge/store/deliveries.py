@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import SendMessage, WriteFields, plain_decision
+from bridge.model.decisions import Decision, SendMessage, WriteFields, plain_decision
 from bridge.model.deliveries import Receipt, State, StoredFile
 from bridge.model.events import Event
 from bridge.model.merging import Brought
@@ -174,6 +174,16 @@ class Deliveries(Base):
             _keep_earlier_moves(connection, row, expected)
             q.put(connection, t.expected, ("ref", "field"), ("value", "delivery", "at"), expected)
         return tuple(taken)
+
+    def keep_part(self, row: Row, rest: Decision, receipt: Receipt) -> bool:
+        """Writes down that a part of a message is out, and what is left: whatever comes now, that part is not repeated.
+
+        The attempt goes on, and of what is left nothing is in doubt. False when another worker took it over meanwhile.
+        """
+        values = {"decision": plain_decision(rest), "receipt": _plain_receipt(receipt), "doubt": False}
+        with writing(self._engine) as connection:
+            mine = {"the_n": row.n, "the_fence": row.fence, **values}
+            return bool(connection.execute(q.CHANGE_DELIVERY, mine).rowcount)
 
     def settle(
         self,

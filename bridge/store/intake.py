@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import plain_decision
+from bridge.model.decisions import SendMessage, plain_decision
 from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Actor, Event
 from bridge.model.floods import Answer, Flood
@@ -185,14 +185,18 @@ class Intake(Records, Bindings):
 
         Only what is not under way can be decided, and only what waits can be held. Gives the row as it was, None when
         there was nothing to decide. A word on an unknown outcome takes the doubt away; else a next attempt still looks
-        before it repeats.
+        before it repeats. Of a message in parts it is the word on the one that is in doubt: the rest goes on.
         """
         d = t.deliveries
         allowed = {State.UNKNOWN, State.DEAD, State.HELD, State.WAITING}
         row = self.delivery(delivery)
         if row is None or row.state not in allowed or (state is State.HELD and row.state is not State.WAITING):
             return None
-        values: dict[str, Any] = {"state": state.value, "reason": str(reason), "lease_until": None}
+        rest = row.decision.rest if isinstance(row.decision, SendMessage) else None
+        changed: dict[str, Any] = {}
+        if state is State.CONFIRMED and rest is not None:
+            state, born, changed = State.WAITING, (), {"decision": plain_decision(rest)}
+        values: dict[str, Any] = {"state": state.value, "reason": str(reason), "lease_until": None, **changed}
         values["fence"] = d.c.fence + 1
         if state is State.WAITING:
             values |= {"next_at": self.now, "attempts": 0, "ended_at": None}

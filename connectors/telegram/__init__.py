@@ -27,7 +27,7 @@ from connectors.http import BACKGROUND
 from connectors.telegram.api import BATCH, LIMITS, NAME, BotReading, BotThread
 from connectors.telegram.mapping import Reader, chat_record
 from connectors.telegram.settings import TelegramMapping, TelegramSettings
-from connectors.telegram.texts import fit
+from connectors.telegram.texts import LIMIT, length, parts
 from connectors.telegram.updates import Update
 
 __all__ = ["LIMITS", "TelegramConnector", "TelegramMapping", "TelegramReader", "TelegramSettings"]
@@ -210,13 +210,19 @@ class TelegramConnector(TelegramReader):
         page = self._page(raw, after, {} if more else {_SOURCE: sent_at}, sent_at)
         return replace(page, more=more)
 
+    def parts(self, message: SendMessage) -> tuple[str, ...]:
+        """The texts, in their order, that say the message. https://core.telegram.org/bots/api#sendmessage"""
+        return parts(message.text)
+
     def push(self, delivery: Delivery) -> Receipt:
         """Sends the message. Raises ConnectorError: `moved_to` names the new id of a group that became a supergroup."""
         decision = delivery.decision
         if not isinstance(decision, SendMessage):
             raise ConnectorError(NAME, f"cannot carry out {decision.kind}", retry=Retry.PERMANENT)
         chat = self._moved.get(target := self._chat(delivery, decision), target)
-        text, keyboard = fit(decision.text), _keyboard(delivery.id, decision.buttons)
+        text, keyboard = decision.text, _keyboard(delivery.id, decision.buttons)
+        if length(text) > LIMIT:
+            raise ConnectorError(NAME, "the text is too long for one message", retry=Retry.PERMANENT, code="too-large")
 
         async def send(bot: Bot) -> int:
             message = await bot.send_message(
@@ -258,7 +264,7 @@ class TelegramConnector(TelegramReader):
         def edit(bot: Bot) -> Coroutine[Any, Any, Any]:
             if text is None:
                 return bot.edit_message_reply_markup(int(where), message_id, reply_markup=None)
-            return bot.edit_message_text(fit(text), int(where), message_id, parse_mode=ParseMode.HTML)
+            return bot.edit_message_text(text, int(where), message_id, parse_mode=ParseMode.HTML)
 
         with _tolerating("message is not modified", "message to edit not found"):
             self._paced(where, edit, writes=False)

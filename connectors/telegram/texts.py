@@ -1,9 +1,12 @@
-"""Telegram HTML that fits: cut at a line when it is too long, and never with a tag left open. Pure."""
+"""Telegram HTML in as many messages as it takes: each fits, and none has a tag left open. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from dataclasses import dataclass
+from html import unescape
+from itertools import accumulate, takewhile
 
 LIMIT = 4096
 """How long a text may be after its entities are parsed, counted as Telegram counts entities: in UTF-16 units.
@@ -11,51 +14,128 @@ LIMIT = 4096
 https://core.telegram.org/bots/api#sendmessage
 """
 
-_TOKEN = re.compile(r"<(?P<close>/?)(?P<tag>[a-zA-Z][\w-]*)[^>]*>|&(?:#\d+|#x[\da-fA-F]+|[a-zA-Z]+);|.", re.DOTALL)
+_TOKEN = re.compile(r"<(?P<close>/?)(?P<tag>[a-zA-Z][\w-]*)[^>]*>|&(?:#\d+|#x[\da-fA-F]+|lt|gt|amp|quot);|.", re.DOTALL)
+"""Other named entities are none to Telegram. https://core.telegram.org/bots/api#html-style"""
+_SPACE = re.compile("[^\\S\u00a0\u2007\u202f]+")
+"""White space at which a text may be cut: not within "12 345 ₴"."""
+_ENDS_A_SENTENCE = re.compile(r"[.!?…][\"'»”)]*\Z")
+_WHOLE = frozenset({"a", "code", "tg-emoji"})
+"""What is not cut where there is any other place: a link, or words in type, would come apart."""
+_JOINER = "\u200d"
 
 
-def fit(html: str, limit: int = LIMIT) -> str:
-    """The text, or what of it fits into `limit`, ended by "…" and with every tag closed.
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """One visible sign: how it is written, what stands there, and the tags that are open around it."""
 
-    It is cut after the last whole line that fits; a text whose first line is too long is cut inside that line.
+    raw: str
+    shown: str
+    opened: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return any(_name(tag) in _WHOLE for tag in self.opened)
+
+
+def parts(html: str, limit: int = LIMIT) -> tuple[str, ...]:
+    """The text in parts that fit into `limit`, in their order; a text that fits is the only one.
+
+    It is cut between paragraphs, else lines, sentences, words, else between two letters. Markup around a cut is closed
+    before it and opened again behind it; the white space there goes.
     """
-    if _length(html) <= limit:
-        return html
-    kept: list[str] = []
-    used = 0
-    line_end = 0
+    if length(html) <= limit:
+        return (html,)
+    signs = _signs(html)
+    text = "".join(sign.shown for sign in signs)
+    upto = list(accumulate(map(_units, text), initial=0))
+    end, made = len(text.rstrip()), []
+    start = len(text) - len(text.lstrip())
+    while start < end:
+        cut = _cut(text, upto, signs, start, end, limit)
+        made.append(_written(signs[start:cut]))
+        gap = _SPACE.match(text, cut)
+        start = gap.end() if gap else cut
+    return tuple(made)
+
+
+def length(html: str) -> int:
+    """How long a text is to Telegram: its markup does not count, an emoji is two."""
+    return sum(_units(_shown(token[0])) for token in _TOKEN.finditer(html) if not token["tag"])
+
+
+def _cut(text: str, upto: list[int], signs: list[_Sign], start: int, end: int, limit: int) -> int:
+    """Where the part that begins at `start` ends. A place in its second half is better than a nobler one before it."""
+    stop = next((place for place in range(start + 1, end + 1) if upto[place] - upto[start] > limit), end + 1) - 1
+    if stop == end:
+        return end
+    gaps = takewhile(lambda gap: gap.start() <= stop, _SPACE.finditer(text, start + 1))
+    places = [(_rank(text, gap), gap.start(), signs[gap.start()].is_whole) for gap in gaps]
+    late = [place for place in places if upto[place[1]] - upto[start] >= limit // 2 and not place[2]]
+    if late:
+        noblest = min(rank for rank, _place, _whole in late)
+        return max(place for rank, place, _whole in late if rank == noblest)
+    if places:
+        return max(places, key=lambda place: (not place[2], place[1]))[1]
+    letters = (place for place in range(stop, start, -1) if not _belong_together(text, place))
+    return max(next(letters, stop), start + 1)
+
+
+def _rank(text: str, gap: re.Match[str]) -> int:
+    """How good a place to cut is: 0 between paragraphs, then lines, sentences, words."""
+    lines = gap[0].count("\n")
+    if lines:
+        return 0 if lines > 1 else 1
+    return 2 if _ENDS_A_SENTENCE.search(text, max(gap.start() - 9, 0), gap.start()) else 3
+
+
+def _belong_together(text: str, place: int) -> bool:
+    """Whether the signs before and after a place are one to readers: an accent, a family, a flag.
+
+    https://unicode.org/reports/tr29/#Grapheme_Cluster_Boundary_Rules
+    """
+    before, after = text[place - 1], text[place]
+    if _JOINER in (before, after) or unicodedata.category(after) in ("Mn", "Mc", "Me"):
+        return True
+    if "\U0001f3fb" <= after <= "\U0001f3ff" or "\U000e0020" <= after <= "\U000e007f":
+        return True  # the colour of a skin, the name of a region
+    halves = len(list(takewhile(_is_half_a_flag, reversed(text[:place]))))
+    return _is_half_a_flag(after) and halves % 2 == 1
+
+
+def _is_half_a_flag(sign: str) -> bool:
+    return "\U0001f1e6" <= sign <= "\U0001f1ff"
+
+
+def _signs(html: str) -> list[_Sign]:
+    signs = []
+    opened: tuple[str, ...] = ()
     for token in _TOKEN.finditer(html):
-        if token[0] == "\n" and used + len("\n…") <= limit:
-            line_end = len(kept)
-        used += _units(token)
-        if used + len("…") > limit:
-            break
-        kept.append(token[0])
-    if line_end:
-        return _closed(kept[:line_end], "\n…")
-    return _closed(kept, "…")
+        if not token["tag"]:
+            signs.append(_Sign(token[0], _shown(token[0]), opened))
+        else:
+            opened = opened[:-1] if token["close"] else (*opened, token[0])
+    return signs
 
 
-def _closed(tokens: list[str], end: str) -> str:
-    html = "".join(tokens)
-    return html + "".join(f"</{tag}>" for tag in reversed(list(_open_tags(html)))) + end
+def _written(signs: list[_Sign]) -> str:
+    """The signs with the tags around them, each closed at the end."""
+    made: list[str] = []
+    opened: tuple[str, ...] = ()
+    for sign in [*signs, _Sign("", "", ())]:
+        same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(opened, sign.opened, strict=False))))
+        made += [f"</{_name(tag)}>" for tag in reversed(opened[same:])]
+        made += [*sign.opened[same:], sign.raw]
+        opened = sign.opened
+    return "".join(made)
 
 
-def _open_tags(html: str) -> Iterator[str]:
-    stack: list[str] = []
-    for token in _TOKEN.finditer(html):
-        if token["tag"] and not token["close"]:
-            stack.append(token["tag"])
-        elif token["tag"] and stack:
-            stack.pop()
-    yield from stack
+def _name(tag: str) -> str:
+    return re.split(r"[\s>]", tag[1:], maxsplit=1)[0].lower()
 
 
-def _length(html: str) -> int:
-    return sum(_units(token) for token in _TOKEN.finditer(html))
+def _shown(raw: str) -> str:
+    return unescape(raw) or "\ufffd"  # of a number that no character has
 
 
-def _units(token: re.Match[str]) -> int:
-    if token["tag"]:
-        return 0
-    return 2 if len(token[0]) == 1 and token[0] > "\uffff" else 1
+def _units(sign: str) -> int:
+    return 2 if sign > "\uffff" else 1

@@ -98,26 +98,26 @@ def test_nothing_is_in_an_empty_set() -> None:
 LIST = "Забуті:\n{% for row in client.list if row != 'x' %}\n• {{ row }}\n{% endfor %}\nКінець"
 
 
-def test_a_list_that_is_too_long_for_telegram_is_cut_and_the_words_stay() -> None:
-    rows = [f"🌼 Клієнт <{number}> " + "д" * 40 for number in range(300)]
+def test_a_list_that_is_too_long_for_people_is_cut_and_the_words_stay() -> None:
+    rows = [f"🌼 Клієнт <{number}> " + "д" * 40 for number in range(600)]
     said = read_text(LIST, "uk", SPECS).render({"client": {"list": rows}}, "telegram")
     shown = said.count("•")
-    assert said.endswith(f"… ще {300 - shown}\nКінець")
-    assert 4096 - 60 < MARKUPS["telegram"].length(said) <= 4096
+    assert said.endswith(f"… ще {600 - shown}\nКінець")
+    assert 16_384 - 60 < MARKUPS["telegram"].length(said) <= 16_384
 
 
 def test_a_list_of_emoji_is_cut_by_what_telegram_counts_and_not_by_its_letters() -> None:
-    said = read_text(LIST, "uk", SPECS).render({"client": {"list": ["🌼" * 25] * 100}}, "telegram")
+    said = read_text(LIST, "uk", SPECS).render({"client": {"list": ["🌼" * 25] * 400}}, "telegram")
     assert "… ще" in said
-    assert MARKUPS["telegram"].length(said) <= 4096
+    assert MARKUPS["telegram"].length(said) <= 16_384
 
 
-@pytest.mark.parametrize(("count", "is_whole"), [(4096, True), (4097, False)])
-def test_a_message_of_telegram_has_4096_characters_and_no_more(count: int, is_whole: bool) -> None:
+@pytest.mark.parametrize(("count", "is_whole"), [(16_384, True), (16_385, False)])
+def test_people_are_sent_16384_characters_at_once_and_no_more(count: int, is_whole: bool) -> None:
     text = read_text("{% for row in client.list %}{{ row }}{% endfor %}", "uk", SPECS)
     said = text.render({"client": {"list": ["д"] * count}}, "telegram")
     assert (said == "д" * count) is is_whole
-    assert MARKUPS["telegram"].length(said) <= 4096
+    assert MARKUPS["telegram"].length(said) <= 16_384
 
 
 def test_a_list_that_fits_is_not_cut() -> None:

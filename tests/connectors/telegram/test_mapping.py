@@ -1,20 +1,16 @@
-"""Updates as Telegram describes them, the odd ones too, and texts that must fit; without HTTP."""
+"""Updates as Telegram describes them, the odd ones too; without HTTP."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bridge.model.events import ActorKind
 from bridge.model.records import Happening
 from connectors.telegram.mapping import Reader
 from connectors.telegram.settings import TelegramMapping
-from connectors.telegram.texts import LIMIT, fit
 from connectors.telegram.updates import Update
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -105,40 +101,3 @@ def test_updates_have_names_of_their_own() -> None:
     [happening] = read(message=said(text="привіт"))
     assert happening.ref.id == "update:9"
     assert happening.at == datetime(2026, 2, 25, 6, 13, 20, tzinfo=UTC)
-
-
-def test_a_text_that_fits_is_left_alone() -> None:
-    text = "<b>" + "&amp;" * LIMIT + "</b>"
-    assert fit(text) == text
-
-
-def test_a_long_text_is_cut_after_a_line_with_its_tags_closed() -> None:
-    text = '<b>один</b>\n<i>два\n<a href="https://x.example/?a=1&amp;b=2">три</a></i>'
-    assert fit(text, 10) == "<b>один</b>\n<i>два</i>\n…"
-
-
-def test_one_long_line_is_cut_inside() -> None:
-    assert fit("<b>дуже довгий рядок</b>", 10) == "<b>дуже довг</b>…"
-
-
-def test_emoji_count_twice() -> None:
-    assert fit("🙂" * LIMIT) == "🙂" * (LIMIT // 2 - 1) + "…"
-
-
-Html = st.recursive(
-    st.text(st.sampled_from("аб🙂\n "), max_size=12) | st.just("&lt;"),
-    lambda inner: st.builds("<b>{}</b>{}".format, inner, inner) | st.builds("<i>{}</i>".format, inner),
-)
-
-
-@given(Html, st.integers(5, 40))
-def test_whatever_is_cut_fits_and_stays_balanced(html: str, limit: int) -> None:
-    cut = fit(html, limit)
-    shown = re.sub("<[^>]+>", "", cut).replace("&lt;", "<")
-    assert len(shown.encode("utf-16-le")) // 2 <= limit
-    stack: list[str] = []
-    for slash, tag in re.findall("<(/?)([bi])>", cut):
-        assert not slash or stack.pop() == tag
-        if not slash:
-            stack.append(tag)
-    assert stack == []

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.model.decisions import MoveCard
+from bridge.model.decisions import MoveCard, SendMessage
 from bridge.model.deliveries import Delivery
 from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.findings import Level
@@ -76,9 +76,16 @@ def test_a_button_with_too_long_a_name_is_never_sent(started: Agency) -> None:
     assert (error.retry, error.code, started.calls("sendMessage")) == (Retry.PERMANENT, "button", 0)
 
 
-def test_a_long_text_is_cut_and_arrives(started: Agency) -> None:
-    started.connector.push(message("client", "<b>" + "🙂" * 2000 + "\n" + "🙂" * 2000 + "</b>"))
-    assert started.shown(CLIENT.id)[-1] == "🙂" * 2000 + "\n…"
+def test_each_part_of_a_long_text_is_taken_by_telegram(started: Agency) -> None:
+    whole = SendMessage("client", "<b>" + "🙂" * 2048 + "\n" + "🙂" * 2000 + "</b>")
+    for part in started.connector.parts(whole):
+        started.connector.push(message("client", part))
+    assert started.shown(CLIENT.id)[-2:] == ["🙂" * 2048, "🙂" * 2000]
+
+
+def test_a_text_that_nobody_took_apart_is_refused_before_it_is_sent(started: Agency) -> None:
+    error = failure(started, message("client", "🙂" * 2049))
+    assert (error.retry, error.code, started.calls("sendMessage")) == (Retry.PERMANENT, "too-large", 0)
 
 
 def test_sending_asks_the_limits_of_the_bot_the_chat_and_the_group(started: Agency) -> None:
