@@ -12,7 +12,8 @@ from functools import partial
 
 from bridge.engine.comparing import Compared
 from bridge.engine.context import Context
-from bridge.engine.syncing import agreements, brought_by, changes_told, synced
+from bridge.engine.syncing import agreements, synced
+from bridge.engine.written import brought_by, changes_told
 from bridge.model.canonical import same
 from bridge.model.decisions import WriteFields
 from bridge.model.deliveries import Receipt, State

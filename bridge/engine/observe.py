@@ -25,7 +25,7 @@ from bridge.model.checklists import (
 from bridge.model.errors import SourceEmptied
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.records import Happening, Page, Record, Ref
-from bridge.model.values import Plain, parse_moment
+from bridge.model.values import Plain, each_of, parse_moment
 from bridge.store.intake import Intake
 from bridge.store.rows import Expected, StoredRecord
 
@@ -313,7 +313,7 @@ class _Observation:
         first = next((one for one, many in record.first_of.items() if many == name and one in ours), None)
         if first is None:
             return False
-        changed = _each(record.fields.get(name)) ^ _each(before.fields.get(name))
+        changed = each_of(record.fields.get(name)) ^ each_of(before.fields.get(name))
         return changed <= {str(record.fields.get(first)), str(before.fields.get(first))}
 
     def _is_echo(self, record: Record, wanted: Expected | None, new: Plain) -> bool:
@@ -397,7 +397,7 @@ class _Observation:
         had, has = _labels_of({"labels": old}), _labels_of({"labels": new})
         expected = self._intake.expected(record.ref)
         whole = expected.get("labels")
-        written = _each(whole.value) if whole is not None and not self._is_over(whole) else None
+        written = each_of(whole.value) if whole is not None and not self._is_over(whole) else None
         if whole is not None:
             self._is_echo(record, whole, whole.value if has == written else new)
         for label in sorted(had ^ has):
@@ -669,11 +669,7 @@ def _created_at(record: Record) -> datetime | None:
 
 
 def _labels_of(fields: Mapping[str, Plain]) -> set[str]:
-    return _each(fields.get("labels"))
-
-
-def _each(many: Plain) -> set[str]:
-    return {str(one) for one in many} if isinstance(many, (list, tuple)) else set()
+    return each_of(fields.get("labels"))
 
 
 def meaning(happening: Happening) -> tuple[str, Mapping[str, Plain]]:

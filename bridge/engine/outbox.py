@@ -20,8 +20,8 @@ from bridge.engine.parting import in_parts, next_part, rest_of
 from bridge.engine.reaching import NOBODY_THERE, way_to_client
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
-from bridge.engine.syncing import brought_by, changes_told, withdrawn_by
 from bridge.engine.tally import Tally
+from bridge.engine.written import brought_by, changes_told, withdrawn_by
 from bridge.model.decisions import (
     Capability,
     CommentCard,

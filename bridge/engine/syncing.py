@@ -18,10 +18,9 @@ from zoneinfo import ZoneInfo
 from bridge.engine.accounts import system_of
 from bridge.engine.comparing import EDITED
 from bridge.engine.context import Context
-from bridge.model.canonical import as_written, canonical, same
+from bridge.model.canonical import as_written, canonical
 from bridge.model.decisions import STAFF_CHAT, CommentCard, CommentTask, Decision, SendMessage, WriteFields
-from bridge.model.deliveries import Receipt
-from bridge.model.events import Actor, Cause, Event, trace_id
+from bridge.model.events import Cause, Event, trace_id
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.merging import (
     BLANKS,
@@ -29,7 +28,6 @@ from bridge.model.merging import (
     OURSELVES,
     SYNC,
     Agreed,
-    Brought,
     Clash,
     Kept,
     Pending,
@@ -39,8 +37,8 @@ from bridge.model.merging import (
 )
 from bridge.model.planning import Blind, Plan, Wanted
 from bridge.model.records import Ref
-from bridge.model.values import Plain, moment_text
-from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject, fact_and_ref
+from bridge.model.values import Plain, each_of, moment_text
+from bridge.store.rows import ClientState, StoredRecord, StoredSubject
 from rules.conditions import shown
 from rules.facts import Facts
 from rules.speaking import Said, say
@@ -248,24 +246,24 @@ class _Fact:
         if agreed is not None and agreed.shown == (value,):
             [value] = agreed.base  # what was written, as it is held there
         elif agreed is not None and agreed.shown and agreed.base and self._spec.type is FieldType.SET:
-            base, shown = _each(agreed.base[0]), _each(agreed.shown[0])
-            value = sorted((_each(value) - (shown - base)) | (base - shown)) or None
+            base, shown = each_of(agreed.base[0]), each_of(agreed.shown[0])
+            value = sorted((each_of(value) - (shown - base)) | (base - shown)) or None
         return Side(thing.place, ref, value, agreed.base if agreed else (), thing.record.changed_at)
 
     def _with_strangers(self, sides: Sequence[Side], things: Mapping[str, _Thing]) -> list[Side]:
         """Of people whom a system does not know, its things say nothing: they count as there while others hold them."""
-        everyone = set().union(*(_each(side.value) for side in sides))
+        everyone = set().union(*(each_of(side.value) for side in sides))
         found = []
         for side in sides:
             strangers = {one for one in everyone if not self._may_hold(things[side.ref], one)}
-            found.append(replace(side, value=sorted(_each(side.value) | strangers) or None))
+            found.append(replace(side, value=sorted(each_of(side.value) | strangers) or None))
         return found
 
     def _may_hold(self, thing: _Thing, person: str) -> bool:
         """Whether somebody can be put into a thing, or is there already."""
         known = self._context.office.directory.people.get(person)
         ids = {system_of(name) for name in known.ids} if known is not None else set()
-        return thing.record.ref.system in ids or person in _each(self._raw[str(thing.record.ref)])
+        return thing.record.ref.system in ids or person in each_of(self._raw[str(thing.record.ref)])
 
     def _agreed(self, ref: str) -> Agreed | None:
         """What this thing agreed upon as part of this fact; of what it was part of before, nothing follows."""
@@ -328,8 +326,8 @@ class _Fact:
 
     def _agreement_in_part(self, shared: Side, sides: Sequence[Side]) -> Agreed:
         whole = next(side for side in sides if side.ref == shared.ref)
-        strangers = (_each(whole.value) - _each(self._raw[shared.ref])) & _each(shared.value)
-        shown = (sorted(_each(shared.value) - strangers) or None,) if strangers else ()
+        strangers = (each_of(whole.value) - each_of(self._raw[shared.ref])) & each_of(shared.value)
+        shown = (sorted(each_of(shared.value) - strangers) or None,) if strangers else ()
         return Agreed(shared.ref, self._spec.key, self._subject.id, (shared.value,), self._now, shown=shown)
 
     def _with_who(self, side: Side, things: Mapping[str, _Thing]) -> Side:
@@ -463,86 +461,3 @@ def _is_that(one: Pending, wanted: WriteFields) -> bool:
 
 def _short(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
-
-
-# -- what came of a write --------------------------------------------------------------------------------------------
-
-
-def brought_by(row: Row, receipt: Receipt, context: Context) -> tuple[Brought, ...]:
-    """What a confirmed write took from one thing to another, where it was made to keep a fact in step.
-
-    Nothing of a value that was refused: the same one is not written again.
-    """
-    decision, spec = row.decision, context.ruleset.fields.get(row.cause.step)
-    if row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields) or spec is None:
-        return ()
-    if receipt.remote is None:
-        return ()
-    [(name, value)] = decision.values.items()
-    _, subject, source = decision.because[name].split(":", 2)
-    # Its owner has the last word: as long as it does not hold a value, nobody else has agreed on that with another one.
-    agrees = spec.source_name in (_kind_of(source), _kind_of(str(receipt.remote)))
-    customs, system = context.customs, receipt.remote.system
-    written = canonical(spec, value, customs, system)
-    overtaken = name in _part(receipt, "overtaken")
-    made = Brought(spec.key, subject, written, str(receipt.remote), source if agrees else "", overtaken)
-    holds = canonical(spec, _part(receipt, "holds").get(name, value), customs, system)
-    before = canonical(spec, decision.base.get(name), customs, system)
-    if spec.type is FieldType.SET:  # who was there before and is gone somebody else took away
-        holds = sorted(_each(holds) | (_each(written) & _each(before))) or None
-    if made.overtaken or holds == written or (spec.type is FieldType.SET and _each(written) <= _each(holds)):
-        return (made,)  # what a set has beside ours somebody else put there: a change, still to be weighed
-    return (replace(made, shown=(holds,)),) if holds != before else ()
-
-
-def withdrawn_by(row: Row) -> tuple[Brought, ...]:
-    """That a write which was to keep a fact in step was called off: the same one wanted again is another."""
-    decision = row.decision
-    if row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields):
-        return ()
-    spec, ref = fact_and_ref(row.key)
-    [(name, value)] = decision.values.items()
-    subject = decision.because[name].split(":", 2)[1]
-    return (Brought(spec, subject, value, ref, "", overtaken=True),)
-
-
-def changes_told(row: Row, receipt: Receipt, context: Context, now: datetime) -> tuple[Event, ...]:
-    """Changes of facts that people made elsewhere than where the fact is read: they are so from this receipt on."""
-    decision = row.decision
-    if row.cause.rule not in (SYNC, BLANKS) or not isinstance(decision, WriteFields) or not row.subject:
-        return ()
-    held = {**_part(receipt, "holds"), **_part(receipt, "overtaken")}
-    told: list[Event] = []
-    for name, value in decision.values.items():
-        new, old = held.get(name, value), decision.base.get(name)
-        for spec in context.ruleset.fields.values():
-            if spec.source == f"{decision.record}.{name}" and not same(spec, old, new, context.customs):
-                told.append(
-                    Event(
-                        id=f"receipt:{row.id}:{spec.key}",
-                        kind="field.changed",
-                        at=receipt.at,
-                        seen_at=now,
-                        actor=Actor(),
-                        source=row.connector,
-                        subject=row.subject,
-                        data={"field": spec.key, "old": old, "new": new},
-                        cause=row.cause,
-                    )
-                )
-    return tuple(told)
-
-
-def _kind_of(ref: str) -> str:
-    """The source that a thing is read from: `planfix.task` of `planfix:main:task:7`."""
-    system, _, rest = ref.partition(":")
-    return f"{system}.{rest.partition(':')[2].partition(':')[0]}"
-
-
-def _each(value: Plain) -> set[str]:
-    return {str(one) for one in value} if isinstance(value, (list, tuple)) else set()
-
-
-def _part(receipt: Receipt, name: str) -> Mapping[str, Plain]:
-    found = receipt.details.get(name)
-    return found if isinstance(found, Mapping) else {}

@@ -65,3 +65,8 @@ def moment_text(moment: datetime) -> str:
 def parse_moment(text: str) -> datetime:
     """An ISO 8601 moment with a zone, as aware UTC. Raises ValueError."""
     return aware(datetime.fromisoformat(text))
+
+
+def each_of(many: Plain) -> set[str]:
+    """The texts of a list; none for what is no list."""
+    return {str(one) for one in many} if isinstance(many, (list, tuple)) else set()
