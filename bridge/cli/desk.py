@@ -31,6 +31,7 @@ from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.rows import InboxItem, Row, StoredRecord, parse_ref
 from bridge.words import Language
+from rules.telling import system_name
 
 outbox = Commands("Deliveries: what waits, what is doubtful, what was given up.")
 inbox = Commands("Answers and chats that nobody could place.")
@@ -69,7 +70,7 @@ def list_outbox(
             called(row.state.value),
             f"{row.created_at.astimezone(zone):%d.%m %H:%M}",
             names.get(row.client, row.client),
-            row.connector,
+            system_name(row.connector),
             in_words(row.decision, agency.people),
             reason_in_words(row.reason, language or agency.language, lambda name: clients.get(name, name)),
         ]

@@ -30,7 +30,7 @@ from connectors.trello.files import TOO_LARGE, CardFiles
 from connectors.trello.filling import FieldWriter
 from connectors.trello.foreign import Action, Attachment, Card, Label
 from connectors.trello.listing import ChecklistWriter
-from connectors.trello.mapping import action_ref, card_ref, labels_of, task_url
+from connectors.trello.mapping import action_ref, address_of, card_ref, labels_of, task_url
 from connectors.trello.names import Place
 from connectors.trello.session import NAME, is_not_found
 from connectors.trello.settings import SYSTEM, TrelloMapping
@@ -161,7 +161,7 @@ class Writer:
         return None
 
     def _created(self, card: Card, place: Place, *, already: bool) -> Receipt:
-        details: dict[str, Plain] = {"list": place.title, "list_id": place.id, "url": card.url or ""}
+        details: dict[str, Plain] = {"list": place.title, "list_id": place.id, "url": address_of(card)}
         return self._receipt(card_ref(card.id, self._mapping), details, already=already)
 
     def _attach(self, delivery: Delivery, wanted: AttachDocument) -> Receipt:

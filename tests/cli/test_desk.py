@@ -88,7 +88,9 @@ def test_why_of_an_unknown_rule_names_the_nearest_rule(day: Day) -> None:
 
 
 def test_a_doubtful_message_is_shown_and_makes_status_fail(day: Day, doubtful: str) -> None:
-    assert re.search(rf"^{doubtful} +сумнівно +.*«Раді знайомству…» → клієнт", day.bridge("outbox", "list").out, re.M)
+    assert re.search(
+        rf"^{doubtful} +сумнівно +.* Telegram +.*«Раді знайомству…» → клієнт", day.bridge("outbox", "list").out, re.M
+    )
     said = day.bridge("status", "--language", "en")
     assert said.code == 1
     assert "some deliveries need a person: bridge outbox list" in said.out
