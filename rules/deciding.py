@@ -65,6 +65,11 @@ def decide(action: Action, firing: Firing) -> None:
 def _send(action: Send, firing: Firing) -> None:
     extra = {**_event_facts(firing), **firing.extra, **_given(action.with_)}
     to = recipient_of(action.to, firing)
+    document = document_kind(action.document)
+    made = firing.planning.documents.get((firing.subject, document))
+    if document and made is None:
+        firing.trace(Outcome.DISABLED, NEVER_MADE.of(document=document))
+        return
     if to == CLIENT and firing.overtaken_by:
         firing.trace(Outcome.MISSED, STEP_SAYS_IT.of(step=firing.overtaken_by))
         return
@@ -85,6 +90,8 @@ def _send(action: Send, firing: Firing) -> None:
         buttons=buttons_of(
             firing.planning.ruleset, said.template if isinstance(said, Said) else action.template, language
         ),
+        document=document,
+        document_key=made.key if made is not None else "",
     )
     key = firing.key(action) if to == CLIENT else f"{firing.key(action)}>{to}"
     asking = firing.planning.asking
@@ -505,7 +512,7 @@ def language_of(to: str, subject: str, planning: Planning) -> str:
 
 
 def _given(with_: Mapping[str, Plain]) -> dict[str, Any]:
-    return {key: value for key, value in with_.items() if key != "gate"}
+    return {key: value for key, value in with_.items() if key not in ("gate", "document")}
 
 
 def plain_values(values: Mapping[str, object]) -> dict[str, Plain]:

@@ -66,6 +66,8 @@ def unused_documents(ruleset: RuleSet, documents: Collection[str]) -> list[str]:
                 named.add(action.document.template)
             elif isinstance(action, Attach):
                 named.add(action.attach.document)
+            elif isinstance(action, Send):
+                named.add(action.document)
     return sorted(set(documents) - named - {name.rpartition(".")[0] for name in named})
 
 

@@ -103,7 +103,7 @@ class Asking:
         buttons = self._ruleset.texts[said].buttons
         if not buttons:
             return
-        document = _document_beside(firing)
+        document = action.document or _document_beside(firing)
         made = self._planning.documents.get((firing.subject, document_kind(document))) if document else None
         self._ask(
             key,
@@ -130,7 +130,12 @@ class Asking:
             shown = said.text if isinstance(said, Said) else text
         buttons = (SEND, BY_HAND)
         titles = tuple((name, self._ruleset.buttons.get(name, {}).get(language, name)) for name in buttons)
-        decision = SendMessage(to, shown, action.template, language, values=plain_values(names), buttons=titles)
+        document = document_kind(action.document)
+        made = self._planning.documents.get((firing.subject, document))
+        decision = SendMessage(
+            to, shown, action.template, language, values=plain_values(names), buttons=titles,
+            document=document, document_key=made.key if made is not None else "",
+        )  # fmt: skip
         asks = f"{key}?{to}"
         calls_off = firing.rule.id if firing.rule.unless is not None else ""
         firing.want(Wanted(asks, decision, firing.subject, firing.cause, calls_off=calls_off))

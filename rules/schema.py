@@ -66,7 +66,10 @@ class _Making:
             kinds.FLOOD: lambda: {"type": "string", "pattern": "^(off|[1-9][0-9]{0,4} in [1-9][0-9]{0,3}(m|h))$"},
             kinds.FORM: lambda: _one_of(names.forms),
             kinds.GATE: lambda: _one_of(names.gates),
-            kinds.GIVEN: lambda: {"type": "object", "properties": {"gate": _one_of(names.gates)}},
+            kinds.GIVEN: lambda: {
+                "type": "object",
+                "properties": {"gate": _one_of(names.gates), "document": _one_of(names.documents)},
+            },
             kinds.ID: lambda: {"type": "string", "pattern": r"^[\w.-]+$"},
             kinds.LABEL: lambda: self._choices("card.labels", names.labels),
             kinds.LENGTH: lambda: _LENGTH,

@@ -270,7 +270,8 @@ class Teller:
 
     @action.register
     def _(self, action: Send) -> list[str]:
-        return [self.say(action.verb, text=self.text(action.template), to=self.role(action.to))]
+        said = self.say(action.verb, text=self.text(action.template), to=self.role(action.to))
+        return [f"{said}, {self.say('send with', document=action.document)}" if action.document else said]
 
     @action.register
     def _(self, action: SetFields) -> list[str]:

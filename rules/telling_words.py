@@ -124,6 +124,7 @@ _UK: Phrases = {
     "now": "зараз",
     # -- what it wants
     "send": "надіслати повідомлення «{text}», кому: {to}",
+    "send with": "з документом {document}",
     "staff-chat": "чат команди",
     "set": "записати: {field} — {value}",
     "clear": "очистити: {field}",
@@ -272,6 +273,7 @@ _RU: Phrases = {
     "now": "сейчас",
     # -- what it wants
     "send": "отправить сообщение «{text}», кому: {to}",
+    "send with": "с документом {document}",
     "staff-chat": "чат команды",
     "set": "записать: {field} — {value}",
     "clear": "очистить: {field}",
@@ -420,6 +422,7 @@ _EN: Phrases = {
     "now": "now",
     # -- what it wants
     "send": "send the message “{text}”, to: {to}",
+    "send with": "with the document {document}",
     "staff-chat": "the staff chat",
     "set": "note: {field} is {value}",
     "clear": "empty this: {field}",

@@ -120,7 +120,11 @@ def part_of(receipt: Receipt, whole: Decision, decision: Decision) -> Receipt:
 
 def _can_be_joined(decision: Decision) -> bool:
     """Whether it is a message that others may be said with: buttons belong to one of them."""
-    return isinstance(decision, SendMessage) and bool(decision.text) and not (decision.buttons or decision.parts)
+    return (
+        isinstance(decision, SendMessage)
+        and bool(decision.text)
+        and not (decision.buttons or decision.parts or decision.document)
+    )
 
 
 def _is_list(wanted: WriteFields) -> bool:

@@ -498,6 +498,7 @@ def _as_delivery(row: Row, ready: Ready) -> Delivery:
         attempt=row.attempts,
         first_tried_at=row.first_tried_at,
         file=ready.file,
+        known_as=ready.known_as,
         background=row.unhurried,
         cause=row.cause,
     )

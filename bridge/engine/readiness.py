@@ -26,6 +26,7 @@ from bridge.model.files import FILES
 from bridge.model.floods import Flood, Limit, Limits, Whose, holding, limits_for, tripped
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.reasons import (
+    BEING_MADE,
     BY_CHAT,
     BY_LETTER,
     CLOSED_HOURS,
@@ -62,6 +63,7 @@ _MOST_COPIES = Limit(100, timedelta(hours=1))
 """So many files may be copied; more look like years of them, where the map has just been told to copy any."""
 _FRESH = timedelta(minutes=15)
 """What a text asserts must have been read within this time: after a stop nothing is said on what was so before it."""
+_READABLE = ("pdf", "docx")
 _OWN_LIMITS = {BLANKS: _MOST_BLANKS, FILES: _MOST_COPIES}
 
 
@@ -74,6 +76,8 @@ class Ready:
     related: Mapping[str, Ref]
     file: StoredFile | None = None
     connector: str = ""
+    known_as: str = ""
+    """What the service called the file when it was sent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +151,20 @@ class Readiness:
             missing = NO_CHAT if target is None else NO_REASON
         if missing:
             return NotNow(State.DEAD, missing)
-        file = None
+        file, known_as = None, ""
         if isinstance(decision, AttachDocument):
             file = self._store.file(row.subject, decision.template, decision.key, decision.format)
             if file is None:
                 return NotNow(State.DEAD, NO_FILE.of(file=f"{decision.template}.{decision.format}"))
             decision = replace(decision, file_name=file.name)
+        if isinstance(decision, SendMessage) and decision.document:
+            file = self._sent_along(row, decision)
+            if file is None:
+                wanted = decision.document
+                if self._store.is_being_made(row.client, row.subject, decision.document, decision.document_key):
+                    return NotNow(State.WAITING, BEING_MADE.of(file=wanted), next_at=now + _SOURCE_WAIT)
+                return NotNow(State.DEAD, NO_FILE.of(file=wanted))
+            known_as = self._store.known_as(row.client, connector, decision)
         if isinstance(decision, CopyFile) and not row.doubt:
             if self._store.upload_open(row.client, row.id):
                 return NotNow(State.WAITING, UPLOAD_OPEN, next_at=now + _SOURCE_WAIT)
@@ -161,7 +173,12 @@ class Readiness:
         flood = self._too_much(row, decision, context, now)
         if flood is not None:
             return NotNow(State.HELD, flood.because, flood=flood)
-        return Ready(decision, target, related, file, connector)
+        return Ready(decision, target, related, file, connector, known_as)
+
+    def _sent_along(self, row: Row, decision: SendMessage) -> StoredFile | None:
+        """The document as people open it on a telephone: the PDF, where one could be made."""
+        kinds = (self._store.file(row.subject, decision.document, decision.document_key, one) for one in _READABLE)
+        return next((file for file in kinds if file is not None), None)
 
     def _resting(self, row: Row, now: datetime) -> NotNow | None:
         """Whether people have stopped what keeps facts in step: it waits, as nothing else would bring it up again."""

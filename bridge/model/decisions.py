@@ -180,6 +180,8 @@ class SendMessage(Decision):
 
     `parts` are the messages that the text goes out as where one does not hold it, written down before the first one
     goes; `said` of them are out. From then on the words stay as they are.
+
+    `document` is the kind of made document that goes with it, in the version that `document_key` names.
     """
 
     kind: ClassVar[str] = "send_message"
@@ -194,6 +196,8 @@ class SendMessage(Decision):
     buttons: tuple[tuple[str, str], ...] = ()
     parts: tuple[str, ...] = ()
     said: int = 0
+    document: str = ""
+    document_key: str = ""
 
     @property
     def to_client(self) -> bool:
@@ -202,11 +206,11 @@ class SendMessage(Decision):
 
     @property
     def part(self) -> SendMessage:
-        """What of it goes out next, as a message of its own. The buttons stand under the last one."""
+        """What of it goes out next, as a message of its own. Buttons and document go with the last one."""
         if not self.parts:
             return self
-        last = self.said == len(self.parts) - 1
-        return replace(self, text=self.parts[self.said], parts=(), said=0, buttons=self.buttons if last else ())
+        alone = replace(self, text=self.parts[self.said], parts=(), said=0)
+        return alone if self.rest is None else replace(alone, buttons=(), document="", document_key="")
 
     @property
     def rest(self) -> SendMessage | None:

@@ -57,7 +57,8 @@ class Delivery:
     `id` is short (ten hex digits), derived from the idempotency `key`, the same for every attempt: it is the mark
     that connectors leave in what they create. `target` is the remote thing the effect is about, resolved just now;
     None when the effect creates the first thing of the subject. `related` holds other remote things of the subject by
-    "system.kind" (the contact of a deal's task). `source` has another system's file that is to be copied.
+    "system.kind" (the contact of a deal's task). `source` has another system's file that is to be copied. `known_as` is
+    what the service called `file` when it was sent before, "" otherwise.
     `first_tried_at` is None on a first attempt. Nobody waits for `background` work: it lets that of people go first.
     """
 
@@ -71,6 +72,7 @@ class Delivery:
     first_tried_at: datetime | None = None
     file: StoredFile | None = None
     source: Source | None = None
+    known_as: str = ""
     background: bool = False
     cause: Cause | None = None
 

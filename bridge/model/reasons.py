@@ -280,6 +280,7 @@ NO_RECORD = _reason("no-record", "there is no {record} of this subject", record=
 NO_CONNECTOR = _reason("no-connector", "no connector {connector} is configured", connector=Kind.ID)
 NOBODY_DOES = _reason("nobody-does", "no connector for {kind} is configured", kind=Kind.ID)
 NO_FILE = _reason("no-file", "{file} was not made", file=Kind.ID)
+BEING_MADE = _reason("being-made", "{file} is still being made", file=Kind.ID)
 OWN_FILE = _whole("own-file", "the bridge itself put this file there")
 UPLOAD_OPEN = _whole("upload-open", "another file of this client is just being put somewhere")
 NOTHING_THERE = _reason("nothing-there", "nothing to do it on while nothing is written: {why}", why=Kind.REASON)

@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import Decision, SendMessage, WriteFields, plain_decision
-from bridge.model.deliveries import Receipt, State, StoredFile
+from bridge.model.decisions import Decision, MakeDocument, SendMessage, WriteFields, plain_decision
+from bridge.model.deliveries import OPEN, Receipt, State, StoredFile
 from bridge.model.events import Event
 from bridge.model.merging import Brought
 from bridge.model.planning import Wanted
@@ -338,6 +338,30 @@ class Deliveries(Base):
                     ref = Ref(row.system, row.account, row.kind, row.remote_id)
                     found.setdefault(f"{row.system}.{row.kind}", ref)
         return found
+
+    def is_being_made(self, client: str, subject: str, template: str, key: str) -> bool:
+        """Whether that version of a document is still to be made."""
+        d = t.deliveries
+        open_ones = sa.and_(d.c.workspace == self.workspace, d.c.state.in_([state.value for state in OPEN]))
+        here = sa.and_(d.c.client == client, d.c.subject == subject, d.c.kind == MakeDocument.kind)
+        query = sa.select(d.c.decision).where(here, open_ones)
+        with reading(self._engine) as connection:
+            wanted = connection.execute(query).scalars().all()
+        return any((one["template"], one["key"]) == (template, key) for one in wanted)
+
+    def known_as(self, client: str, connector: str, message: SendMessage) -> str:
+        """What a service called the document of a message when it was sent before; "" where nobody knows."""
+        d = t.deliveries
+        sent = sa.and_(d.c.workspace == self.workspace, d.c.client == client, d.c.state == State.CONFIRMED.value)
+        same = sa.and_(sent, d.c.kind == SendMessage.kind, d.c.connector == connector)
+        query = sa.select(d.c.decision, d.c.receipt).where(same).order_by(d.c.n.desc())
+        wanted = (message.document, message.document_key)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        found = (
+            row.receipt for row in rows if (row.decision.get("document"), row.decision.get("document_key")) == wanted
+        )
+        return next((str(name) for one in found if one and (name := one["details"].get("file_id"))), "")
 
     def file(self, subject: str, template: str, key: str, format_: str) -> StoredFile | None:
         """A made document, None when it was not made (yet)."""

@@ -83,6 +83,8 @@ SENTENCES: Catalogue = {
     "the staff chat {chat} is out of reach: {why}": "чат команды {chat} недоступен: {why}",
     "take the bot into it": "добавьте туда бота",
     "Telegram asks to wait": "Telegram просит подождать",
+    "the text is too long for one message": "текст слишком длинный для одного сообщения",
+    "{file} has more than 50 MB, which a bot cannot send": "{file}: больше 50 МБ, бот такого не отправляет",
     "Telegram does not know the bot's token; get the present one from @BotFather": "Telegram не знает токена бота; возьмите действующий у @BotFather",
     "a webhook takes the bot's updates; delete it (deleteWebhook), then start again": "обновления бота забирает вебхук; удалите его (deleteWebhook) и запустите снова",
     "two bridges (or another program) read this bot; stop one of them": "этого бота читают два моста (или другая программа); остановите один",

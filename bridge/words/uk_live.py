@@ -83,6 +83,8 @@ SENTENCES: Catalogue = {
     "the staff chat {chat} is out of reach: {why}": "чат команди {chat} недоступний: {why}",
     "take the bot into it": "додайте туди бота",
     "Telegram asks to wait": "Telegram просить зачекати",
+    "the text is too long for one message": "текст задовгий для одного повідомлення",
+    "{file} has more than 50 MB, which a bot cannot send": "{file}: понад 50 МБ, бот такого не надсилає",
     "Telegram does not know the bot's token; get the present one from @BotFather": "Telegram не знає токена бота; візьміть чинний у @BotFather",
     "a webhook takes the bot's updates; delete it (deleteWebhook), then start again": "оновлення бота забирає вебхук; видаліть його (deleteWebhook) і запустіть знову",
     "two bridges (or another program) read this bot; stop one of them": "цього бота читають два мости (або інша програма); зупиніть один",

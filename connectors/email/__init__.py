@@ -71,7 +71,7 @@ class EmailConnector(EmailReader):
         except ValueError as error:
             raise ConnectorError(NAME, error.args[0], retry=Retry.PERMANENT, code="no-mailbox") from None
         at = self._clock.now()
-        made = letter(self._settings, self._mapping, decision, to, delivery.id, to, at)
+        made = letter(self._settings, self._mapping, decision, to, delivery.id, to, at, delivery.file)
         self._pace.take(NAME)
         answer = send(self._settings, made, to)
         return Receipt(at=self._clock.now(), remote=target, details={"channel": NAME, "answer": answer})

@@ -13,6 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from bridge.model.decisions import SendMessage
+from bridge.model.deliveries import StoredFile
 from connectors.email.settings import EmailMapping, SmtpSettings
 
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
@@ -26,9 +27,16 @@ _REPLY = {
 
 
 def letter(
-    settings: SmtpSettings, mapping: EmailMapping, decision: SendMessage, to: str, mark: str, thread: str, at: datetime
+    settings: SmtpSettings,
+    mapping: EmailMapping,
+    decision: SendMessage,
+    to: str,
+    mark: str,
+    thread: str,
+    at: datetime,
+    file: StoredFile | None = None,
 ) -> EmailMessage:
-    """The letter to one address.
+    """The letter to one address, with the document that goes along.
 
     `mark` is the delivery's id: each attempt at one delivery is the same letter, so that a mailbox which drops repeats
     can. `thread` names what the letters of one client have in common. `at` is aware.
@@ -48,6 +56,9 @@ def letter(
     made["Auto-Submitted"] = "auto-generated"  # no "I am on leave" in answer: RFC 3834
     made.set_content(plain_text(text, buttons, decision.language))
     made.add_alternative(html_text(text, buttons, decision.language), subtype="html")
+    if file is not None:
+        main, _, sub = file.media_type.partition("/")
+        made.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     return made
 
 

@@ -12,22 +12,23 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.constants import InlineKeyboardButtonLimit, ParseMode
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
+from telegram.constants import FileSizeLimit, InlineKeyboardButtonLimit, ParseMode
 from telegram.helpers import create_deep_linked_url
 
 from bridge.model.decisions import Capability, SendMessage
-from bridge.model.deliveries import Delivery, Receipt
-from bridge.model.errors import CannotTell, ConnectorError, Retry
+from bridge.model.deliveries import Delivery, Receipt, StoredFile
+from bridge.model.errors import CannotTell, ConnectorError, FileTooLarge, Retry
 from bridge.model.findings import Finding, Level, Position
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
+from bridge.model.values import Plain
 from bridge.model.wording import worded
 from connectors.http import BACKGROUND
 from connectors.telegram.api import BATCH, LIMITS, NAME, BotReading, BotThread
 from connectors.telegram.mapping import Reader, chat_record
 from connectors.telegram.settings import TelegramMapping, TelegramSettings
-from connectors.telegram.texts import LIMIT, length, parts
+from connectors.telegram.texts import CAPTION_LIMIT, LIMIT, length, parts
 from connectors.telegram.updates import Update
 
 __all__ = ["LIMITS", "TelegramConnector", "TelegramMapping", "TelegramReader", "TelegramSettings"]
@@ -212,7 +213,9 @@ class TelegramConnector(TelegramReader):
 
     def parts(self, message: SendMessage) -> tuple[str, ...]:
         """The texts, in their order, that say the message. https://core.telegram.org/bots/api#sendmessage"""
-        return parts(message.text)
+        if not message.document or length(message.text) <= CAPTION_LIMIT:
+            return parts(message.text)
+        return (*parts(message.text), "")
 
     def push(self, delivery: Delivery) -> Receipt:
         """Sends the message. Raises ConnectorError: `moved_to` names the new id of a group that became a supergroup."""
@@ -220,26 +223,50 @@ class TelegramConnector(TelegramReader):
         if not isinstance(decision, SendMessage):
             raise ConnectorError(NAME, f"cannot carry out {decision.kind}", retry=Retry.PERMANENT)
         chat = self._moved.get(target := self._chat(delivery, decision), target)
-        text, keyboard = decision.text, _keyboard(delivery.id, decision.buttons)
-        if length(text) > LIMIT:
-            raise ConnectorError(NAME, "the text is too long for one message", retry=Retry.PERMANENT, code="too-large")
-
-        async def send(bot: Bot) -> int:
-            message = await bot.send_message(
-                int(chat),
-                text,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                reply_markup=keyboard,
-            )
-            return message.message_id
-
-        message_id = self._paced(chat, send, writes=True, background=delivery.background)
+        keyboard = _keyboard(delivery.id, decision.buttons)
+        file = delivery.file if decision.document else None
+        _fits(decision.text, file)
+        sent = self._send(chat, decision.text, keyboard, file, delivery)
+        kept: dict[str, Plain] = {"file_id": sent.document.file_id} if sent.document is not None else {}
         return Receipt(
             at=self._clock.now(),
-            remote=Ref(NAME, "bot", "message", f"{chat}:{message_id}"),
-            details={"message_id": message_id, "chat": chat},
+            remote=Ref(NAME, "bot", "message", f"{chat}:{sent.message_id}"),
+            details={"message_id": sent.message_id, "chat": chat, **kept},
         )
+
+    def _send(
+        self,
+        chat: str,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None,
+        file: StoredFile | None,
+        delivery: Delivery,
+    ) -> Message:
+        """One message. A file that Telegram has by now is not sent anew, unless it does not know it any more."""
+
+        def as_text(bot: Bot) -> Coroutine[Any, Any, Message]:
+            preview = LinkPreviewOptions(is_disabled=True)
+            return bot.send_message(
+                int(chat), text, parse_mode=ParseMode.HTML, link_preview_options=preview, reply_markup=keyboard
+            )
+
+        def with_file(bot: Bot, document: str | InputFile) -> Coroutine[Any, Any, Message]:
+            return bot.send_document(
+                int(chat), document, caption=text or None, parse_mode=ParseMode.HTML, reply_markup=keyboard
+            )
+
+        def ask(what: Callable[[Bot], Coroutine[Any, Any, Message]]) -> Message:
+            return self._paced(chat, what, writes=True, background=delivery.background)
+
+        if file is None:
+            return ask(as_text)
+        if delivery.known_as:
+            try:
+                return ask(lambda bot: with_file(bot, delivery.known_as))
+            except ConnectorError as error:
+                if error.code != "400" or "file" not in error.what.lower():
+                    raise
+        return ask(lambda bot: with_file(bot, InputFile(file.content, file.name)))
 
     def look(self, delivery: Delivery) -> Receipt | None:
         """Always CannotTell: a bot cannot read what it sent."""
@@ -327,6 +354,17 @@ def _seen(cursor: Cursor | None) -> frozenset[int]:
 def _update_id(raw: dict[str, Any]) -> int | None:
     number = raw.get("update_id")
     return number if isinstance(number, int) else None
+
+
+def _fits(text: str, file: StoredFile | None) -> None:
+    """Refuses what Telegram would not take, before anything is sent."""
+    if length(text) > (LIMIT if file is None else CAPTION_LIMIT):
+        raise ConnectorError(
+            NAME, worded("the text is too long for one message"), retry=Retry.PERMANENT, code="too-large"
+        )
+    if file is not None and len(file.content) > FileSizeLimit.FILESIZE_UPLOAD:
+        what = worded("{file} has more than 50 MB, which a bot cannot send", file=file.name)
+        raise FileTooLarge(NAME, what)
 
 
 def _keyboard(delivery_id: str, buttons: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:

@@ -27,7 +27,7 @@ class ThreadRequest(BaseRequest):
     """Sends what the library asks for, and lets the thread wait for the answer. Thread-safe.
 
     Raises ConnectorError inside the library, which hands it on as the cause of a NetworkError; one whose outcome is not
-    UNKNOWN was never sent. Files are not among what is sent. Limits are taken before, for each chat.
+    UNKNOWN was never sent. Limits are taken before, for each chat.
     """
 
     def __init__(self, name: str, token: str, timeout: tuple[float, float]) -> None:
@@ -63,7 +63,10 @@ class ThreadRequest(BaseRequest):
         fields = request_data.json_parameters if request_data is not None else {}
         self._begin()
         try:
-            answer = self._session.request(method, url, data=urlencode(fields), headers=_FORM)
+            if request_data is not None and request_data.contains_files:
+                answer = self._session.request(method, url, data=fields, files=request_data.multipart_data)
+            else:
+                answer = self._session.request(method, url, data=urlencode(fields), headers=_FORM)
             return answer.status_code, answer.content
         finally:
             self._end()

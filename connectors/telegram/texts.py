@@ -13,6 +13,8 @@ LIMIT = 4096
 
 https://core.telegram.org/bots/api#sendmessage
 """
+CAPTION_LIMIT = 1024
+"""The same for the words under a file. https://core.telegram.org/bots/api#senddocument"""
 
 _TOKEN = re.compile(r"<(?P<close>/?)(?P<tag>[a-zA-Z][\w-]*)[^>]*>|&(?:#\d+|#x[\da-fA-F]+|lt|gt|amp|quot);|.", re.DOTALL)
 """Other named entities are none to Telegram. https://core.telegram.org/bots/api#html-style"""

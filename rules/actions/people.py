@@ -31,7 +31,9 @@ _BRACES = re.compile(r"\{[{%#]|[#%}]\}")
 
 
 def _handed_in(key: str, value: object, names: Known) -> list[Flaw]:
-    """Mistakes in one entry of `with:`: a gate, or words in each language under a name that is no fact."""
+    """Mistakes in one entry of `with:`: a gate, a document, or words in each language under a name that is no fact."""
+    if key == "document" and isinstance(value, str):
+        return _unknown_document(value, names)
     if key == "gate":
         unknown = [
             Flaw(
@@ -59,6 +61,15 @@ def _handed_in(key: str, value: object, names: Known) -> list[Flaw]:
     return [Flaw("wrong-type", worded("expected text, got {given}", given=written(value)), "put it in quotes", (key,))]
 
 
+def _unknown_document(name: str, names: Known) -> list[Flaw]:
+    if names.documents is None:
+        names.unchecked.add(("document", name))
+    elif name not in names.documents:
+        what = worded('unknown {kind} "{name}"', kind=worded("document"), name=name)
+        return [Flaw("unknown-document", what, did_you_mean(name, names.documents), ("document",))]
+    return []
+
+
 def _raw_braces(words: object) -> list[Flaw]:
     """What is handed in is put into the text as it stands: whoever reads it would see the braces of a template."""
     found = _BRACES.search(words) if isinstance(words, str) else None
@@ -72,7 +83,8 @@ def _raw_braces(words: object) -> list[Flaw]:
 class Send(Action):
     """Sends a text to the client, to whoever has a role, or to the staff chat.
 
-    `with` hands the text what only this rule knows: `gate` for what a gate lacks, any other name with its words.
+    `with` hands the text what only this rule knows: `gate` for what a gate lacks, any other name with its words; and
+    `document` sends the newest version of a made document along, as PDF where there is one.
     With `approve` it is held until somebody of that role has read it and pressed the button: what goes then is said
     once more, as it is true at that moment.
 
@@ -97,6 +109,11 @@ class Send(Action):
     def gate(self) -> str:
         """The gate whose needs the text lists, "" for none."""
         return str(self.with_.get("gate") or "")
+
+    @property
+    def document(self) -> str:
+        """The document that goes along, "" for none."""
+        return str(self.with_.get("document") or "")
 
     @property
     def footprint(self) -> Footprint:

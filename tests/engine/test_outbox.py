@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -490,6 +491,40 @@ def test_a_document_that_was_not_made_cannot_be_attached(desk: Desk) -> None:
     delivery = desk.want(AttachDocument("trello", "brief", "key", "pdf", ""), deal)
     desk.deliver()
     assert (desk.state(delivery), str(desk.row(delivery).reason)) == (State.DEAD, "brief.pdf was not made")
+
+
+PDF = StoredFile("Бриф.pdf", "application/pdf", b"%PDF")
+ALONG = SendMessage("client", "Ваш бриф", document="brief", document_key="key")
+
+
+def test_a_message_waits_for_its_document_and_takes_it_along(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.documents.outcomes.append(Receipt(desk.now, files=(replace(PDF, name="Бриф.docx"), PDF)))
+    delivery = desk.want(ALONG, deal, "k2")
+    desk.want(MakeDocument("brief", "Бриф", "uk", "key", 1), deal, "k1")
+    desk.deliver()
+    assert (str(desk.row(delivery).reason), desk.telegram.pushed) == ("brief is still being made", [])
+    desk.wait(minutes=1).deliver()
+    assert [item.file for item in desk.telegram.pushed] == [PDF]
+
+
+def test_a_message_whose_document_was_never_made_is_dead_and_told(desk: Desk) -> None:
+    _client, deal = desk.client()
+    delivery = desk.want(ALONG, deal)
+    desk.deliver()
+    assert (desk.state(delivery), desk.told()) == (State.DEAD, ["person:andrii: dead Ваш бриф файл brief не зроблено"])
+
+
+def test_a_file_that_was_sent_before_is_named_as_the_service_calls_it(desk: Desk) -> None:
+    _client, deal = desk.client()
+    desk.documents.outcomes.append(Receipt(desk.now, files=(PDF,)))
+    desk.want(MakeDocument("brief", "Бриф", "uk", "key", 1), deal, "k1")
+    desk.deliver()
+    desk.telegram.outcomes.append(Receipt(desk.now, details={"file_id": "F7"}))
+    for key in ("k2", "k3"):
+        desk.want(ALONG, deal, key)
+        desk.deliver()
+    assert [item.known_as for item in desk.telegram.pushed] == ["", "F7"]
 
 
 # -- what is born of a receipt ---------------------------------------------------------------------------------------

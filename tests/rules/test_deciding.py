@@ -431,6 +431,22 @@ def test_a_document_is_made_and_hung_on_the_card_in_both_formats() -> None:
     ]
 
 
+def test_a_message_takes_the_version_along_that_is_made_beside_it() -> None:
+    rules = ruleset(FORM_RULE.format("document: {template: brief}}, {send: hello, to: client, with: {document: brief}"))
+    made = planned(rules, snapshot(rules, {}, [event("form.answered", form="brief", answers=[])]))
+    document, message = decisions(made)
+    assert isinstance(document, MakeDocument)
+    assert isinstance(message, SendMessage)
+    assert (message.document, message.document_key) == ("brief", document.key)
+
+
+def test_a_message_with_a_document_of_which_there_is_none_is_not_sent() -> None:
+    rules = ruleset(FORM_RULE.format("send: hello, to: client, with: {document: brief}"))
+    made = planned(rules, snapshot(rules, {}, [event("form.answered", form="brief", answers=[])]))
+    assert decisions(made) == []
+    assert "no brief was made yet" in [str(trace.reason) for trace in made.traces]
+
+
 def test_the_version_rises_only_when_the_answers_change() -> None:
     first = made_with("так")
     same = made_with("так", later(hours=3), kept(first))

@@ -210,6 +210,13 @@ def test_names_known_only_outside_are_checked_when_they_are_known(context: Conte
     assert ruleset(body)
 
 
+def test_a_document_that_goes_with_a_text_is_checked_when_documents_are_known() -> None:
+    body = f"rules:\n  - id: one\n{BUTTON}    then: [{{send: hello, to: pm, with: {{document: breif}}}}]\n"
+    found = finding(body, context=Context(documents=["brief"]))
+    assert (found.code, str(found.where), found.advice) == ("unknown-document", "a.yaml:5:51", 'did you mean "brief"?')
+    assert ruleset(body)
+
+
 def test_a_mistake_in_a_field_is_not_repeated_by_those_who_name_it() -> None:
     broken = "fields: {client.wish: {type: texst, from: bridge}}\n"
     found = finding(broken, f"rules:\n  - id: a\n{BUTTON}    if: {{client.wish: {{filled: true}}}}\n{THEN}")

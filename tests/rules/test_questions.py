@@ -248,8 +248,14 @@ def test_a_remark_is_heard_though_something_else_was_asked_since() -> None:
     assert sent(room.plan(wrote, at=later(minutes=5))) == [("person:olena", "пишет: змініть колір")]
 
 
-def test_a_yes_to_a_text_is_one_to_the_document_beside_it_too() -> None:
-    beside = "[{attach: {document: brief, to: [trello]}}, {send: result, to: client}]"
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "[{attach: {document: brief, to: [trello]}}, {send: result, to: client}]",
+        "[{send: result, to: client, with: {document: brief}}]",
+    ],
+)
+def test_a_yes_to_a_text_is_one_to_the_document_beside_it_too(beside: str) -> None:
     ask = f"{{id: ask, when: {{button: go}}, per: deal, then: {beside}}}"
     yes = "{id: yes, when: {approved: brief}, per: deal, then: [{label.add: VIP}]}"
     rules = agency(f"  - {ask}\n  - {yes}\n")

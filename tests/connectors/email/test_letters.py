@@ -8,6 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from bridge.model.decisions import SendMessage
+from bridge.model.deliveries import StoredFile
 from connectors.email.letters import letter
 from connectors.email.settings import EmailMapping, SmtpSettings, address
 
@@ -93,3 +94,11 @@ def test_an_address_is_spelled_as_mail_servers_spell_it(given: str, spelled: str
 def test_what_is_no_address_is_refused_in_words(given: str) -> None:
     with pytest.raises(ValueError, match="is no e-mail address"):
         address(given)
+
+
+def test_a_document_hangs_on_the_letter_under_its_own_name() -> None:
+    decision, file = SendMessage("client", "Ваш договір"), StoredFile("Договір v1.pdf", "application/pdf", b"%PDF-1")
+    made = letter(SETTINGS, EmailMapping("Міст"), decision, "c@client.test", "0123456789", "c", AT, file)
+    [hung] = made.iter_attachments()
+    assert (hung.get_filename(), hung.get_content_type(), hung.get_content()) == (file.name, file.media_type, b"%PDF-1")
+    assert read(made, "plain") == "Ваш договір\n"

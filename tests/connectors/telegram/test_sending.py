@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import socket
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bridge.model.decisions import MoveCard, SendMessage
-from bridge.model.deliveries import Delivery
+from bridge.model.deliveries import Delivery, StoredFile
 from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.findings import Level
 from bridge.model.records import Ref
 from connectors.telegram import TelegramConnector, TelegramMapping, TelegramSettings
 from sandbox.faults import Fault
+from sandbox.telegram import Message
 from sandbox.world import CLIENT, OLENA, TEAM_CHAT
 from tests.connectors.telegram.agency import MAPPING, Agency, message
 from tests.secrets import TELEGRAM_TOKEN, planted_in
@@ -86,6 +88,53 @@ def test_each_part_of_a_long_text_is_taken_by_telegram(started: Agency) -> None:
 def test_a_text_that_nobody_took_apart_is_refused_before_it_is_sent(started: Agency) -> None:
     error = failure(started, message("client", "🙂" * 2049))
     assert (error.retry, error.code, started.calls("sendMessage")) == (Retry.PERMANENT, "too-large", 0)
+
+
+PDF = StoredFile("Договір v1.pdf", "application/pdf", b"%PDF-1")
+
+
+def with_file(text: str, file: StoredFile = PDF, **more: str) -> Delivery:
+    decision = SendMessage("client", text, document="contract", document_key="k", buttons=(("approve", "Так"),))
+    return replace(message("client"), decision=decision, file=file, **more)  # type: ignore[arg-type]
+
+
+def last(world: Agency) -> Message:
+    chat = world.sandbox.telegram.chats.find(str(CLIENT.id))
+    return list(chat.messages.values())[-1]
+
+
+def test_a_document_goes_with_its_words_as_caption_and_its_buttons(started: Agency) -> None:
+    receipt = started.connector.push(with_file("Ваш <b>договір</b>"))
+    shown = last(started).as_json()
+    assert (shown["caption"], shown["document"]["file_name"]) == ("Ваш договір", "Договір v1.pdf")
+    assert shown["reply_markup"]["inline_keyboard"][0][0]["text"] == "Так"
+    assert started.sandbox.telegram.chats.files[str(receipt.details["file_id"])].content == b"%PDF-1"
+
+
+@pytest.mark.parametrize(("length", "parts"), [(1024, 1), (1025, 2)])
+def test_words_that_are_too_long_for_a_caption_go_before_the_document(started: Agency, length: int, parts: int) -> None:
+    delivery = with_file("я" * length)
+    assert isinstance(delivery.decision, SendMessage)
+    texts = started.connector.parts(delivery.decision)
+    assert texts == ("я" * length, "")[:parts]
+    started.connector.push(replace(delivery, decision=replace(delivery.decision, text=texts[-1])))
+    assert last(started).extra["document"]["file_name"] == "Договір v1.pdf"
+
+
+def test_a_file_that_telegram_has_is_not_sent_anew(started: Agency) -> None:
+    known = str(started.connector.push(with_file("раз")).details["file_id"])
+    started.connector.push(with_file("два", known_as=known))
+    assert (last(started).extra["document"]["file_id"], len(started.sandbox.telegram.chats.files)) == (known, 1)
+
+
+def test_a_file_that_telegram_does_not_know_any_more_is_sent_anew(started: Agency) -> None:
+    receipt = started.connector.push(with_file("раз", known_as="BQACforgotten"))
+    assert receipt.details["file_id"] in started.sandbox.telegram.chats.files
+
+
+def test_a_file_of_more_than_50_mb_is_refused_before_a_byte_is_sent(started: Agency) -> None:
+    error = failure(started, with_file("раз", replace(PDF, content=b"x" * 50_000_001)))
+    assert (error.retry, error.code, started.calls("sendDocument")) == (Retry.PERMANENT, "file-too-large", 0)
 
 
 def test_sending_asks_the_limits_of_the_bot_the_chat_and_the_group(started: Agency) -> None:
