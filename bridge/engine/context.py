@@ -37,6 +37,7 @@ class Context:
     the bot's name is not known; `make_ready` asks for it, before clients are planned. `quiet_before`: things older than
     this at a first reading are history and wake no rule. `region` is the country of phones that name none. `accounts`
     says who holds what where a system has several. `mirrors` are the files that are copied from one to another.
+    `command` is what a command line begins with here, as people can copy it.
     """
 
     ruleset: RuleSet
@@ -53,6 +54,7 @@ class Context:
     region: str = "UA"
     accounts: Accounts = field(default_factory=Accounts)
     mirrors: tuple[Mirror, ...] = ()
+    command: str = "bridge"
 
     @property
     def customs(self) -> Customs:

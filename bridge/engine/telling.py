@@ -335,6 +335,7 @@ class Teller:
             name = self._client_name(about) or about
         words = ("error", "setting", "page", "command", "source", "minutes", "megabytes", "rhythm")
         given = {f"alarm.{word}": details.get(word, "") for word in words}
+        given["alarm.command"] = str(given["alarm.command"]).replace("bridge", self._context.command, 1)
         if rhythm := str(details.get("rhythm", "")):
             given["alarm.rhythm"] = self._rhythm(rhythm, self._language(self._who_looks_after()))
         return {**given, "alarm.kind": kind, "alarm.name": name, "alarm.about": about}
@@ -389,6 +390,7 @@ class Teller:
         if template not in ruleset.texts:
             return
         given = {name: self._in_words(value, language) for name, value in names.items()}
+        given["bridge.command"] = self._context.command
         made = say(ruleset, self._facts(subject), subject, template, language, extra=given)
         if not isinstance(made, Said):
             return

@@ -68,6 +68,7 @@ FREE_NAMES = tuple(
         "override",
         "flood",
         "file",
+        "bridge",
     )
 )
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""

@@ -118,6 +118,7 @@ def context_of(
         region=agency.phone_region,
         accounts=accounts_of(settings, agency, connectors),
         mirrors=agency.mirrors,
+        command=f"bridge --workspace {settings.workspace}" if settings.workspace else "bridge",
     )
     return replace(context, chat_link=links, make_ready=links.make_ready) if links is not None else context
 

@@ -111,6 +111,7 @@ USUAL: Mapping[str, str] = {
     "inbox.code": "X7",
     "inbox.id": "12",
     "message.by": "Петро",
+    "bridge.command": "bridge",
     "message.mail": "zerno@kavarnia.test",
     "message.text": "/бриф",
     "question.text": "Дати знижку?",
@@ -256,6 +257,15 @@ def test_the_bridge_never_lacks_words_of_its_own() -> None:
     named = set(re.findall(r'"((?:system|client)\.[a-z_]+)"', code))
     named |= {f"system.alarm.{kind}" for kind in (*AlarmKind, "mended")}
     assert named - set(agency.ruleset.texts) - set(agency.ruleset.fields) == set()
+
+
+def test_every_command_in_a_message_names_its_workspace(agency: Agency) -> None:
+    given = {"command": "bridge --workspace beta"}
+    for ident, language, template in templates(agency):
+        shown = values_for(agency, template, None)
+        shown = {**shown, "bridge": given, "alarm": {**shown.get("alarm", {}), **given}}
+        text = template.render(shown, "plain", agency.zone)
+        assert language == "en" or not re.search(r"\bbridge (?!--workspace beta)", text), (ident, text)
 
 
 def test_no_alarm_quotes_the_words_of_a_service() -> None:

@@ -79,7 +79,7 @@ SYSTEM = {
     "system.undelivered_staff": "not reached {{ delivery.text }}",
     "system.no_channel": "no chat {{ delivery.text }}",
     "system.chat_blocked": "blocked {{ client.name }}, now {{ message.mail }}",
-    "system.inbox_unmatched": "unmatched {{ inbox.form }} {{ inbox.id }}",
+    "system.inbox_unmatched": "unmatched {{ inbox.form }}: {{ bridge.command }} inbox bind {{ inbox.id }}",
     "system.gone": (
         "{{ source.kind }} gone from {{ source.name }}{% if source.left %}, left{% endif %}"
         "{% if message.by %} by {{ message.by }}{% endif %}"
@@ -132,7 +132,7 @@ def texts_of_the_system() -> str:
 
 
 def loaded_rules(rules: str) -> Any:
-    names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*")
+    names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*", "bridge.*")
     texts = [RULES, texts_of_the_system(), OTHERS, rules]
     loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], Outside(names=names))
     assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))

@@ -426,7 +426,13 @@ def test_an_answer_nobody_can_place_is_put_on_the_desk_and_told_once(desk: Desk)
     for _time in range(2):
         desk.take(desk.response("5", token="UNKNOWNCODE", name="Олег"))
     assert [item.about for item in desk.store.inbox()] == ["google_forms:main:response:5"]
-    assert desk.told() == ["person:andrii: unmatched Бриф 1"]
+    assert desk.told() == ["person:andrii: unmatched Бриф: bridge inbox bind 1"]
+
+
+def test_where_there_are_several_agencies_a_command_that_people_are_told_names_theirs() -> None:
+    desk = Desk(context=replace(agency(), command="bridge --workspace beta"))
+    desk.take(desk.response("5", token="UNKNOWNCODE", name="Олег"))
+    assert desk.told() == ["person:andrii: unmatched Бриф: bridge --workspace beta inbox bind 1"]
 
 
 def test_an_answer_bound_later_is_planned_with_the_time_of_the_answer(desk: Desk) -> None:

@@ -60,7 +60,7 @@ class Sync(Desk):
 
     def __init__(self, fact: FieldSpec | None = None, texts: str = "") -> None:
         given = [RULES, texts_of_the_system(), OTHERS, TEXTS, *([texts] if texts else [])]
-        names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*", "conflict.*")
+        names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*", "conflict.*", "bridge.*")
         fact = fact or spec()
         outside = Outside(names=names, fields={fact.key: fact})
         loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(given)], outside)

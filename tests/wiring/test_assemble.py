@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bridge.engine.engine import Engine
 from bridge.model.decisions import Capability
 from bridge.wiring.agency import Agency
-from bridge.wiring.assemble import assemble, opened
+from bridge.wiring.assemble import assemble, context_to_look, opened
 from bridge.wiring.settings import Settings
 from bridge.wiring.shapes import DeliveriesConfig
 from connectors.trello import TrelloConnector
@@ -60,6 +60,13 @@ def test_every_capability_has_its_connector(engine: Engine) -> None:
 
 def test_the_agency_says_how_long_a_delivery_is_tried(engine: Engine) -> None:
     assert (engine.context.give_up_after, engine.context.lease) == (3, timedelta(seconds=7))
+
+
+@pytest.mark.parametrize(("workspace", "command"), [("", "bridge"), ("beta", "bridge --workspace beta")])
+def test_what_people_are_told_to_type_names_one_of_several_agencies(
+    at_home: Settings, agency: Agency, workspace: str, command: str
+) -> None:
+    assert context_to_look(at_home.model_copy(update={"workspace": workspace}), agency).command == command
 
 
 def test_an_installation_keeps_its_name_and_shares_it_with_no_other(
