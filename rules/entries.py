@@ -330,6 +330,12 @@ class TextEntry(Params):
     allows: Annotated[tuple[Literal["commercial"], ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="commercial: it may name a sum"
     )
+    for_: Literal["decides", "pays", "answers", "reads"] | None = Field(
+        default=None,
+        alias="for",
+        description="who at the client reads it; without, who decides where it asks for approval, who pays where it "
+        "may name a sum, and all who are to read for the rest",
+    )
 
 
 def _window(value: object) -> tuple[int, int]:

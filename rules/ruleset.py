@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bridge.model.correspondents import Role
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.findings import Position
 from bridge.model.floods import Limits
@@ -107,7 +108,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message in each language. `asserts` must hold at the moment of sending, else `otherwise` is said."""
+    """A message in each language. `asserts` must hold at the moment of sending, else `otherwise` is said.
+
+    `whom` is who at a client it is for.
+    """
 
     id: str
     by_language: Mapping[str, Template]
@@ -115,6 +119,7 @@ class Text:
     otherwise: str = ""
     buttons: tuple[str, ...] = ()
     allows: frozenset[str] = frozenset()
+    whom: Role = Role.READS
     where: Position = field(default_factory=lambda: Position(""))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bridge.model.correspondents import Role
 from bridge.model.findings import did_you_mean
+from bridge.model.questions import APPROVE
 from bridge.model.wording import worded
 from rules.circles import circle_from
 from rules.entries import TextEntry
@@ -71,8 +73,18 @@ def _text(sections: Sections, name: str, entry: Entry, names: Known) -> Text | N
         otherwise=said.otherwise or "",
         buttons=said.buttons,
         allows=frozenset(said.allows),
+        whom=_whom(said),
         where=entry.position(key=True),
     )
+
+
+def _whom(said: TextEntry) -> Role:
+    """Who at a client a text is for, where the entry does not say so: by what it asks and names."""
+    if said.for_ is not None:
+        return Role(said.for_)
+    if APPROVE in said.buttons:
+        return Role.DECIDES
+    return Role.PAYS if "commercial" in said.allows else Role.READS
 
 
 def _in_language(sections: Sections, name: str, language: str, entry: Entry, names: Known) -> Template | None:

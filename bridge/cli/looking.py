@@ -24,20 +24,24 @@ Word = TypeVar("Word", bound=StrEnum)
 _CALLED = {
     "all": worded("all"),
     "answer": worded("answer"),
+    "answers": worded("answers"),
     "cancelled": worded("cancelled"),
     "claimed": worded("claimed"),
     "client": worded("client"),
     "confirmed": worded("confirmed"),
     "dead": worded("dead"),
+    "decides": worded("decides"),
     "held": worded("held"),
     "pair": worded("pair"),
+    "pays": worded("pays"),
+    "reads": worded("reads"),
     "rule": worded("rule"),
     "shadow": worded("shadow"),
     "start": worded("start"),
     "unknown": worded("unknown"),
     "waiting": worded("waiting"),
 }
-"""What people call the states of deliveries, and what may be stopped."""
+"""What people call the states of deliveries, what may be stopped, and what somebody at a client is there for."""
 
 
 def called(word: str) -> str:

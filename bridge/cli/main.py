@@ -15,6 +15,7 @@ from typer.main import get_command
 from bridge.cli import (
     backtesting,
     calendars,
+    chats,
     checking,
     conflicts,
     desk,
@@ -59,6 +60,7 @@ _program = cache(get_command)
 app.add_typer(desk.outbox, name="outbox")
 app.add_typer(desk.inbox, name="inbox")
 app.add_typer(desk.missed, name="missed")
+app.add_typer(chats.chat, name="chat")
 app.add_typer(flooding.flood, name="flood")
 app.add_typer(previewing.message, name="message")
 app.add_typer(shadowing.shadow, name="shadow")

@@ -18,7 +18,7 @@ from bridge.model.findings import did_you_mean
 from bridge.model.reason_words import told
 from bridge.model.wording import worded
 from bridge.store import Store
-from bridge.wiring.agency import Agency
+from bridge.wiring.agency import ENGINE_TEXTS, Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.shapes import LANGUAGES
 from rules import speaking
@@ -27,7 +27,7 @@ from rules.ruleset import RuleSet
 
 message = Commands("Texts as their readers get them.")
 
-_OWN = ("system.", "client.unknown_link", "client.already_bound")
+_OWN = tuple(name.removesuffix("*") for name in ENGINE_TEXTS)
 """Said by the bridge itself, of what has just happened."""
 _LINK = "https://t.me/…"
 

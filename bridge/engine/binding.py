@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bridge.engine.arriving import started
 from bridge.engine.context import Context
+from bridge.engine.inviting import new_code
 from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
+from bridge.model.correspondents import may_decide
 from bridge.model.decisions import SendMessage
 from bridge.model.events import ActorKind, Event
+from bridge.model.questions import APPROVE, COMMENT, REFUSE
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain
 from bridge.store.intake import Intake
 from bridge.store.keys import keys_of
 
-START, CLIENT, DEAL = "start", "client", "deal"
+CLIENT, DEAL = "client", "deal"
+ANSWERS = frozenset({APPROVE, REFUSE, COMMENT})
+"""The presses by which somebody at a client decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +317,7 @@ class Binder:
         """The event as it belongs to somebody, or None for what is no event of anybody's."""
         match happening.kind:
             case "start":
-                return self._start(happening, event)
+                return started(self._intake, self._context, happening, event)
             case "press":
                 return self._press(happening, event)
             case "chat.migrated":
@@ -322,25 +328,6 @@ class Binder:
                 return self._spoken_of(event)
             case _:
                 return event
-
-    def _start(self, happening: Happening, event: Event) -> Event | None:
-        """A one-time link was opened: the chat becomes the client's, once. A used link waits for staff."""
-        payload = str(happening.data.get("payload", ""))
-        token = self._intake.token(payload, START) if payload else None
-        if token is None:
-            return replace(event, kind="start.unknown")
-        chat = happening.about
-        holder = self._intake.local(chat)
-        if holder == token.subject:
-            return replace(event, kind="start.again", subject=holder)
-        if token.used_at is not None or holder:
-            who = str(happening.data.get("name") or happening.data.get("username") or chat.id)
-            summary = {"chat": chat.id, "who": who, "client": token.subject, "bound_to": holder}
-            self._intake.add_inbox("start", f"{chat}", summary)
-            return replace(event, kind="start.taken", subject=token.subject, data={**happening.data, "who": who})
-        self._intake.use_token(payload, str(chat))
-        self._intake.bind(chat, token.subject, "one-time link")
-        return replace(event, kind="bound", subject=token.subject, data={**happening.data, "channel": chat.system})
 
     def _press(self, happening: Happening, event: Event) -> Event | None:
         """A button under one of our messages: the message says whose it is; only its readers may press it.
@@ -364,8 +351,19 @@ class Binder:
             return replace(event, kind="button", subject=subject, data=data) if is_staff else None
         own = subject and self._intake.client_of(subject) == self._intake.client_of(event.subject) != ""
         if own and happening.actor.kind is ActorKind.CLIENT:
+            if action in ANSWERS and not self._decides(happening, self._intake.client_of(subject)):
+                return replace(event, kind="answer.refused", subject=subject, data={**happening.data, **data})
             return replace(event, kind="answer", subject=subject, data=data)
         return None
+
+    def _decides(self, happening: Happening, client: str) -> bool:
+        """Whether whoever pressed decides for the client: somebody with a chat of their own is who they are there.
+
+        In a group everybody else is what the group is.
+        """
+        theirs = self._intake.correspondents(client)
+        own = replace(happening.about, id=happening.actor.id)
+        return may_decide(own if any(one.chat == own for one in theirs) else happening.about, theirs)
 
     def _migrated(self, happening: Happening, event: Event) -> Event | None:
         """A group became a supergroup: its binding moves to the new id at once."""
@@ -396,7 +394,7 @@ class Binder:
 def new_client(intake: Intake, origin: str) -> str:
     """A client with the code of its one-time /start link."""
     client = intake.new_subject(CLIENT, "", origin)
-    intake.new_token(START, client, length=20)
+    new_code(intake, client)
     return client
 
 

@@ -34,7 +34,8 @@ class Context:
     """One workspace as the engine sees it.
 
     `in_charge` says which connector carries out what. `chat_link` makes the one-time /start link for a code, "" while
-    the bot's name is not known; `make_ready` asks for it, before clients are planned. `quiet_before`: things older than
+    the bot's name is not known; `make_ready` asks for it, before clients are planned; `links_last` is how long one is
+    good. `quiet_before`: things older than
     this at a first reading are history and wake no rule. `region` is the country of phones that name none. `accounts`
     says who holds what where a system has several. `mirrors` are the files that are copied from one to another.
     `command` is what a command line begins with here, as people can copy it.
@@ -46,6 +47,7 @@ class Context:
     forms: Mapping[str, FormLink] = field(default_factory=dict)
     chat_link: Callable[[str], str] = lambda _token: ""
     make_ready: Callable[[], None] = lambda: None
+    links_last: timedelta = timedelta(days=30)
     quiet_before: timedelta = timedelta(days=1)
     lease: timedelta = timedelta(minutes=2)
     give_up_after: int = 12

@@ -17,11 +17,12 @@ from bridge.engine.faults import Faults
 from bridge.engine.joining import Joining, is_in_part, part_of, together
 from bridge.engine.mirroring import keep_files, put_where_linked, source_of
 from bridge.engine.parting import in_parts, next_part, rest_of
-from bridge.engine.reaching import NOBODY_THERE, way_to_client
+from bridge.engine.reaching import NOBODY_THERE, pass_on, purpose_of, way_to_client
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
 from bridge.engine.tally import Tally
 from bridge.engine.written import brought_by, changes_told, withdrawn_by
+from bridge.model.correspondents import written_to
 from bridge.model.decisions import (
     Capability,
     CommentCard,
@@ -300,6 +301,7 @@ class Outbox:
                 self._birth(row, receipt, self._telling(in_part)),
                 lambda intake: keep_files(intake, row, ready.target, receipt, ready.file),
                 lambda intake: put_where_linked(intake, row, receipt, context),
+                lambda intake: pass_on(intake, row, ready, context),
             ),
         )
         self.faults.wrote(row.connector)
@@ -338,12 +340,12 @@ class Outbox:
         # Of an attempt whose outcome is open, or was before this one, a next attempt has to look for the effect first.
         no_effect = retry is not Retry.UNKNOWN and not row.doubt
         if isinstance(error, ConnectorError) and error.moved_to and not given_up:
-            self._moved(row, error, now, no_effect)
+            self._moved(row, error, context, now, no_effect)
             return ()
         if retry is Retry.UNKNOWN and isinstance(row.decision, SendMessage) and row.decision.to_client:
             return self._unknown(row, reason)
-        closes = self._closing(row, error)
-        if closes is not None and self._goes_by_letter(row, context):
+        closes = self._closing(row, error, context)
+        if closes is not None and self._goes_elsewhere(row, context):
             self._store.settle(
                 row, State.WAITING, now=now, reason=reason, next_at=now, no_effect=no_effect, tells=closes
             )
@@ -372,28 +374,37 @@ class Outbox:
         wished = error.wait if isinstance(error, ConnectorError) else None
         return wished if wished is not None else self._backoff(row.attempts)
 
-    def _moved(self, row: Row, error: ConnectorError, now: datetime, no_effect: bool) -> None:
+    def _moved(self, row: Row, error: ConnectorError, context: Context, now: datetime, no_effect: bool) -> None:
         """The chat has another id now: a client's is bound to the new one, and the message goes there at once."""
         bind = None
         if isinstance(row.decision, SendMessage) and row.decision.to_client and not row.decision.chat:
-            old = self._store.refs_of(row.subject).get(f"{system_of(row.connector)}.chat")
+            old = self._chat_of(row, context)
             if old is not None and error.moved_to:
                 bind = (replace(old, id=error.moved_to), row.client)
         why = _words_of(error)
         self._store.settle(row, State.WAITING, now=now, reason=why, next_at=now, bind=bind, no_effect=no_effect)
 
-    def _closing(self, row: Row, error: BridgeError) -> Callable[[Intake], None] | None:
+    def _chat_of(self, row: Row, context: Context) -> Ref | None:
+        """The chat into which a message to a client goes."""
+        return self._readiness.related(row, context).get(f"{system_of(row.connector)}.chat")
+
+    def _closing(self, row: Row, error: BridgeError, context: Context) -> Callable[[Intake], None] | None:
         """Writes down that nobody is in the client's chat, where that is what the service says."""
         if not isinstance(error, ConnectorError) or error.code not in NOBODY_THERE or not row.subject:
             return None
-        if not isinstance(row.decision, SendMessage) or not row.decision.to_client or row.decision.chat:
+        if not isinstance(row.decision, SendMessage) or not row.decision.to_client:
             return None
-        chat = self._store.refs_of(row.subject).get(f"{system_of(row.connector)}.chat")
+        chat = self._chat_of(row, context)
         return (lambda intake: self.shut(intake, chat)) if chat is not None else None
 
-    def _goes_by_letter(self, row: Row, context: Context) -> bool:
-        """Whether a message could go by letter if its chat were shut."""
-        related = self._store.refs_of(row.subject)
+    def _goes_elsewhere(self, row: Row, context: Context) -> bool:
+        """Whether a message could go to somebody else at the client, or by letter, if its chat were shut."""
+        if not isinstance(row.decision, SendMessage) or row.decision.chat or row.decision.said:
+            return False  # nobody else has read its beginning
+        related, chat = self._store.refs_of(row.subject), self._chat_of(row, context)
+        others = [one for one in self._store.correspondents(row.client) if one.chat != chat]
+        if written_to(purpose_of(row.decision, context.ruleset), others) is not None:
+            return True
         without = {name: ref for name, ref in related.items() if ref.kind != "chat"}
         letters = context.in_charge.get(Capability.LETTERS)
         return way_to_client(row.decision, without, context, self._connectors, self._store) == letters
@@ -417,6 +428,8 @@ class Outbox:
     def _undelivered(self, row: Row, reason: Reason, now: datetime) -> Sequence[Event]:
         if not isinstance(row.decision, SendMessage) or not row.decision.to_client or not row.subject:
             return ()
+        if row.decision.chat:
+            return ()  # somebody else at the client has it
         return (_receipt_event(row, "undelivered", now, {"template": row.decision.template, "reason": str(reason)}),)
 
     def _backoff(self, attempts: int) -> timedelta:
@@ -466,7 +479,7 @@ def _born(row: Row, receipt: Receipt, now: datetime) -> tuple[Event, ...]:
     if not row.subject:
         return ()
     match row.decision:
-        case SendMessage(to="client", template=template):
+        case SendMessage(to="client", template=template, chat=""):
             data: dict[str, Plain] = {"template": template, "delivery": row.id}
             return (_receipt_event(row, "delivered", receipt.at, data),)
         case MoveCard(list=name, back=False) if not receipt.already:

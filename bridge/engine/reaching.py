@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
+from bridge.model.correspondents import Correspondent, Role, also_read_by, written_to
 from bridge.model.decisions import Capability, Decision, SendMessage
+from bridge.model.planning import Wanted
 from bridge.model.records import Ref
 from bridge.store import Store
-from bridge.store.rows import StoredRecord
+from bridge.store.intake import Intake
+from bridge.store.rows import Row, StoredRecord
+from rules.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from bridge.engine.readiness import Ready
 
 NOBODY_THERE = frozenset({"blocked", "cannot-initiate", "chat-not-found"})
 """What chat services say where nobody reads us any more, as codes of ConnectorError."""
@@ -31,6 +40,43 @@ def way_to_client(
     if letters in served and (chat is None or is_shut(chat, store)) and letter_box(related, letters, store):
         return letters
     return by
+
+
+def purpose_of(decision: SendMessage, ruleset: RuleSet) -> Role:
+    """Who at a client a message is for."""
+    text = ruleset.texts.get(decision.template)
+    return text.whom if text is not None else Role.READS
+
+
+def chat_to_write_to(purpose: Role, correspondents: Sequence[Correspondent]) -> Ref | None:
+    """The chat into which a message goes, or went before it was shut; None where nobody is there for it."""
+    chosen = written_to(purpose, correspondents)
+    if chosen is not None:
+        return chosen.chat
+    shut = (one for one in correspondents if not one.is_open and (purpose is Role.READS or not one.only_reads))
+    return next((one.chat for one in shut), None)
+
+
+def asked_for_silence(purpose: Role, correspondents: Sequence[Correspondent]) -> bool:
+    """Whether those whom a message would reach asked for no automatic ones, and nobody else is there to read it."""
+    there = [one for one in correspondents if one.is_open and (purpose is Role.READS or not one.only_reads)]
+    return bool(there) and all(one.stopped_at is not None for one in there)
+
+
+def pass_on(intake: Intake, row: Row, ready: Ready, context: Context) -> None:
+    """News that has reached one person at a client goes to all others who are to read it, each once.
+
+    Each of them is a delivery of its own, which tells no rule anything. What asks for an answer is for one person.
+    """
+    decision = ready.decision
+    if not isinstance(decision, SendMessage) or not decision.to_client or decision.chat or decision.buttons:
+        return
+    theirs = intake.correspondents(row.client)
+    read = next((one for one in theirs if one.chat == ready.target), None)
+    for other in also_read_by(purpose_of(decision, context.ruleset), read, theirs) if read is not None else ():
+        whole = replace(decision, chat=other.chat.id, parts=(), said=0)
+        wanted = Wanted(f"also:{row.id}:{other.chat.id}", whole, row.subject, row.cause)
+        intake.want(wanted, client=row.client, connector=row.connector, lane=f"chat:{other.chat.id}")
 
 
 def is_shut(chat: Ref, store: Store) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.engine.flooding import Room
 from bridge.engine.mirroring import is_own
-from bridge.engine.reaching import letter_box, way_to_client
+from bridge.engine.reaching import asked_for_silence, chat_to_write_to, letter_box, purpose_of, way_to_client
 from bridge.engine.routing import holder_of, target_of
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import (
@@ -40,6 +41,7 @@ from bridge.model.reasons import (
     OWN_FILE,
     RULE_GONE,
     RULE_OFF,
+    SILENCE,
     TRIED_AGAIN,
     UNLESS,
     UPLOAD_OPEN,
@@ -123,7 +125,9 @@ class Readiness:
         gone = self._resting(row, now) or self._reason_gone(row, context)
         if gone is not None:
             return gone
-        related = self._store.refs_of(row.subject) if row.subject else {}
+        related = self.related(row, context)
+        if self._wants_silence(row, context):
+            return NotNow(State.CANCELLED, SILENCE)
         connector = holder_of(row.decision, row.connector, context, related)
         way = way_to_client(row.decision, related, context, self._served, self._store)
         letters = context.in_charge.get(Capability.LETTERS, "")
@@ -179,6 +183,34 @@ class Readiness:
         """The document as people open it on a telephone: the PDF, where one could be made."""
         kinds = (self._store.file(row.subject, decision.document, decision.document_key, one) for one in _READABLE)
         return next((file for file in kinds if file is not None), None)
+
+    def related(self, row: Row, context: Context) -> dict[str, Ref]:
+        """The things of a delivery's subject; of a client's chats the one into which this very message goes."""
+        related = self._store.refs_of(row.subject) if row.subject else {}
+        decision = row.decision
+        system = system_of(context.in_charge.get(Capability.CHAT, ""))
+        if not isinstance(decision, SendMessage) or not decision.to_client or not row.client or not system:
+            return related
+        name = f"{system}.chat"
+        if decision.chat:
+            return {**related, name: Ref(system, "bot", "chat", decision.chat)}
+        theirs = self._store.correspondents(row.client)
+        if not theirs:
+            return related
+        chat = chat_to_write_to(purpose_of(decision, context.ruleset), theirs)
+        others = {key: ref for key, ref in related.items() if key != name}
+        return {**others, name: chat} if chat is not None else others
+
+    def _wants_silence(self, row: Row, context: Context) -> bool:
+        """Whether whoever would read a message asked for no automatic ones. What they ask is answered all the same."""
+        decision = row.decision
+        if row.doubt or not isinstance(decision, SendMessage) or not decision.to_client or not row.client:
+            return False
+        theirs = self._store.correspondents(row.client)
+        if decision.chat:
+            own = row.cause.rule in context.ruleset.texts and row.cause.rule == decision.template
+            return not own and all(one.chat.id != decision.chat or one.stopped_at is not None for one in theirs)
+        return asked_for_silence(purpose_of(decision, context.ruleset), theirs)
 
     def _resting(self, row: Row, now: datetime) -> NotNow | None:
         """Whether people have stopped what keeps facts in step: it waits, as nothing else would bring it up again."""
@@ -299,15 +331,8 @@ class Readiness:
         """
         ruleset = context.ruleset
         text = ruleset.texts.get(decision.template)
-        own = row.cause.rule in ruleset.texts
-        if (
-            not decision.to_client
-            or decision.said
-            or own
-            or text is None
-            or text.buttons
-            or "commercial" in text.allows
-        ):
+        own = row.cause.rule in ruleset.texts or decision.said or decision.chat
+        if not decision.to_client or own or text is None or text.buttons or "commercial" in text.allows:
             return None
         calendar = self._calendar(row, context, now)
         today = calendar.instant(calendar.local(now).date())

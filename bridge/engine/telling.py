@@ -14,14 +14,18 @@ from typing import Any
 from bridge.engine.accounts import account_in, system_of
 from bridge.engine.alarms import Alarm
 from bridge.engine.answering import answer_why, asks_why
+from bridge.engine.arriving import BUTTONS as ABOUT_VISITORS
 from bridge.engine.context import Context
 from bridge.engine.creating import go_on
 from bridge.engine.flooding import BUTTONS
+from bridge.engine.greeting import Greeter
+from bridge.engine.inviting import good_code
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.pairing import BIND, LEAVE_APART, Pair, Pairing
 from bridge.engine.reaching import address_of
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
+from bridge.model.correspondents import Role, written_to
 from bridge.model.decision_words import in_words
 from bridge.model.decisions import STAFF_CHAT, Capability, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import State
@@ -66,23 +70,24 @@ class Teller:
     def __init__(self, intake: Intake, context: Context) -> None:
         self._intake = intake
         self._context = context
+        self._greeter = Greeter(intake, context, self)
 
     # -- happenings ---------------------------------------------------------------------------------------------
 
     def react(self, event: Event) -> None:
         """What one event makes the bridge say by itself, whatever the rules are."""
         match event.kind:
-            case "start.unknown":
-                self._visitor("client.unknown_link", event)
-            case "start.taken":
-                who = {"message.by": event.data.get("who", ""), "message.text": ""}
-                self._staff("system.start_taken", event.id, self._manager(event.subject), event.subject, who)
-                self._visitor("client.unknown_link", event)
-            case "start.again":
-                self._visitor("client.already_bound", event)
+            case "start.again" if self._intake.about_to_write(event.subject):
+                return  # pressed twice: what greets them is on its way
+            case kind if kind.startswith("start.") or kind == "joined":
+                self._greeter.came(event)
+            case "answer.refused":
+                self.visitor("client.not_deciding", event)
+            case "message" if not event.subject:
+                self._greeter.wrote(event)
             case "chat.blocked" if event.subject:
-                names = {"message.mail": self._letter_box(event.subject)}
-                self._staff("system.chat_blocked", _chat_day(event), self._manager(event.subject), event.subject, names)
+                names = {"message.mail": self._letter_box(event.subject), **self._who_left(event)}
+                self.staff("system.chat_blocked", _chat_day(event), self.manager(event.subject), event.subject, names)
             case "card.deleted" | "card.left" | "task.deleted" | "contact.deleted" if event.subject:
                 if "merged" not in event.data:
                     self._gone(event)
@@ -90,13 +95,20 @@ class Teller:
                 self._renamed(event)
             case "command.unclear":
                 words = {"message.text": event.data.get("text", ""), "message.by": event.actor.name or event.actor.id}
-                self._staff("system.command_unclear", event.id, STAFF_CHAT, "", words)
+                self.staff("system.command_unclear", event.id, STAFF_CHAT, "", words)
             case "button":
                 self._decided(event)
             case "command" if asks_why(event):
                 answer_why(self._intake, self._context, event)
             case _:
                 return
+
+    def _who_left(self, event: Event) -> dict[str, str]:
+        """Who is out of reach, where a client has several, and who reads instead; "" for nobody."""
+        theirs = self._intake.correspondents(self._intake.client_of(event.subject))
+        gone = next((one.name for one in theirs if one.chat.id == event.data.get("chat")), "")
+        heir = written_to(Role.READS, theirs)
+        return {"message.by": gone if len(theirs) > 1 else "", "message.next": heir.name if heir is not None else ""}
 
     def _letter_box(self, subject: str) -> str:
         """The address to which a client's messages go while no chat reaches them; "" where letters do not."""
@@ -115,7 +127,7 @@ class Teller:
             "message.by": _by(event),
         }
         for to in self._responsible(event.subject):
-            self._staff("system.gone", event.id, to, event.subject, names)
+            self.staff("system.gone", event.id, to, event.subject, names)
 
     def _renamed(self, event: Event) -> None:
         """Something that the rules name was given another name, or its old one again: it is the same thing to them."""
@@ -127,7 +139,7 @@ class Teller:
             "source.board": event.data.get("board", ""),
             "message.by": _by(event),
         }
-        self._staff("system.renamed", event.id, self._who_looks_after(), "", names)
+        self.staff("system.renamed", event.id, self._who_looks_after(), "", names)
 
     def unmatched(self, about: str, summary: Mapping[str, Any]) -> None:
         """An answer that says no client: the РМ binds it."""
@@ -142,7 +154,7 @@ class Teller:
             "inbox.maybe": ", ".join(self._client_name(client) or client for client in summary.get("maybe", [])),
             "inbox.id": self._intake.inbox_number(about),
         }
-        self._staff("system.inbox_unmatched", about, self._role(self._context.ruleset.defaults.tell), "", names)
+        self.staff("system.inbox_unmatched", about, self._role(self._context.ruleset.defaults.tell), "", names)
 
     def paired(self, pair: Pair) -> None:
         """A card or an answer became a client's by an equal phone or e-mail, or may be one's: people look."""
@@ -162,7 +174,7 @@ class Teller:
             template = "system.inbox_pairs"
         tell = (self._role(self._context.ruleset.defaults.tell),)
         for to in self._responsible(pair.original) if pair.original else tell:
-            self._staff(template, f"{pair.ref}:{','.join(pair.maybe)}", to, pair.subject, names)
+            self.staff(template, f"{pair.ref}:{','.join(pair.maybe)}", to, pair.subject, names)
 
     def _decided(self, event: Event) -> None:
         """[send again], [it arrived] under a message about a doubtful delivery; [do it], [leave out] of a late step;
@@ -177,7 +189,9 @@ class Teller:
         by = event.actor.name or event.actor.id
         missed = str(notice.decision.values.get("timer.key", ""))
         counts = True
-        if button in BUTTONS:
+        if button in ABOUT_VISITORS:
+            counts = self._greeter.answered(notice.decision, str(button), by)
+        elif button in BUTTONS:
             counts = self._flood_answered(notice.decision, str(button), by)
         elif missed and button in ("go", "skip"):
             counts = self._intake.answer_missed(missed, go=button == "go", by=by)
@@ -194,7 +208,7 @@ class Teller:
             counts = self._intake.decide(doubtful, State.CONFIRMED, reason=arrival, born=born) is not None
         if not counts:
             about = {"message.text": _shown(notice.decision)}
-            self._staff("system.decided_already", event.id, notice.decision.to, notice.subject, about)
+            self.staff("system.decided_already", event.id, notice.decision.to, notice.subject, about)
 
     def _pair_answered(self, notice: SendMessage, is_theirs: bool, by: str) -> bool:
         """Whether a person's word on whose a card is counts: the first one does, while it may be that client's."""
@@ -226,7 +240,7 @@ class Teller:
         own = _FLOODS.get(flood.about, "")
         template = own if own in self._context.ruleset.texts else template
         key = f"{flood.whose.value}:{flood.about}:{moment_text(flood.since)}"
-        self._staff(template, key, self._who_looks_after(), row.subject, names)
+        self.staff(template, key, self._who_looks_after(), row.subject, names)
 
     def _change(self, row: Row) -> str:
         """What a write that keeps a fact in step changes, as people read it; "" for anything else."""
@@ -255,23 +269,24 @@ class Teller:
         tell = self._role(self._context.ruleset.defaults.tell)
         if isinstance(decision, SendMessage) and not decision.to_client:
             if decision.to != STAFF_CHAT and row.cause.rule != f"{_SYSTEM}.undelivered_staff":
-                self._staff("system.undelivered_staff", row.id, STAFF_CHAT, row.subject, names)
+                self.staff("system.undelivered_staff", row.id, STAFF_CHAT, row.subject, names)
             return
         if trouble.state is State.CANCELLED:
             if isinstance(decision, SendMessage):  # of the rest there is nothing that anybody waits for
                 template = "system.untrue" if trouble.untrue else "system.called_off"
-                self._staff(template, row.id, self._manager(row.subject), row.subject, names)
+                self.staff(template, row.id, self.manager(row.subject), row.subject, names)
         elif trouble.state is State.UNKNOWN and row.doubt and row.first_tried_at is None:
             # Restored from a copy, which cannot know what was done after it was made.
-            self._staff("system.unknown_restored", f"{row.id}:{row.fence}", tell, row.subject, names)
+            self.staff("system.unknown_restored", f"{row.id}:{row.fence}", tell, row.subject, names)
         elif trouble.state is State.UNKNOWN:
-            self._staff("system.unknown_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
+            self.staff("system.unknown_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
         elif trouble.state is State.CONFIRMED:
-            self._staff("system.written_in_part", row.id, self._manager(row.subject), row.subject, names)
+            self.staff("system.written_in_part", row.id, self.manager(row.subject), row.subject, names)
         elif isinstance(decision, SendMessage) and trouble.reason == NO_CHAT:
-            self._staff("system.no_channel", row.id, tell, row.subject, names)
+            good_code(self._intake, self._intake.client_of(row.subject), self._context)  # the text tells the newest
+            self.staff("system.no_channel", row.id, tell, row.subject, names)
         else:
-            self._staff("system.dead_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
+            self.staff("system.dead_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
 
     def missed(self, timer: Timer) -> None:
         """A step that came late, and whose rule wants a person's word before it is taken."""
@@ -283,7 +298,7 @@ class Teller:
             "timer.due": timer.due,
         }
         key = f"{timer.key}:{moment_text(timer.due)}"
-        self._staff("system.missed_step", key, self._role(self._context.ruleset.defaults.tell), timer.subject, names)
+        self.staff("system.missed_step", key, self._role(self._context.ruleset.defaults.tell), timer.subject, names)
 
     def _whom(self, rule: Rule | None, step: str) -> str:
         """Whom a step would write or give work to, by their roles: so that people can tell its steps apart."""
@@ -298,7 +313,7 @@ class Teller:
         """A service forgets what nobody fetched in time, and the bridge came too late for a part of it."""
         names = {"source.name": self._source(connector), "source.seen_up_to": since}
         tell = self._role(self._context.ruleset.defaults.tell)
-        self._staff("system.unheard", f"{connector}:{moment_text(since)}", tell, "", names)
+        self.staff("system.unheard", f"{connector}:{moment_text(since)}", tell, "", names)
 
     def blind(self, wait: Wait, seen_up_to: datetime | None) -> None:
         """Something has waited for too long for a source to be read. Nothing, when the source itself was told of."""
@@ -312,7 +327,7 @@ class Teller:
         # One telling for each guarded card; one for a blind source, however many wait for it.
         stands = moment_text(seen_up_to) if seen_up_to else "never"
         key = f"{wait.what}:{moment_text(wait.since)}" if guard else f"{','.join(wait.sources)}:{stands}"
-        self._staff(template, key, self._role(self._context.ruleset.defaults.tell), wait.subject, names)
+        self.staff(template, key, self._role(self._context.ruleset.defaults.tell), wait.subject, names)
 
     # -- alarms -------------------------------------------------------------------------------------------------
 
@@ -345,7 +360,7 @@ class Teller:
         return Sentences(self._context.ruleset, language, self._context.office.directory).rhythm(parse_length(length))
 
     def _admin(self, template: str, key: str, names: Mapping[str, Any]) -> None:
-        self._staff(template, key, self._who_looks_after(), "", names)
+        self.staff(template, key, self._who_looks_after(), "", names)
 
     def _who_looks_after(self) -> str:
         """Whoever looks after the bridge: the admin where there is one, else those who hear of trouble anyway."""
@@ -370,14 +385,14 @@ class Teller:
 
     # -- saying -------------------------------------------------------------------------------------------------
 
-    def _staff(self, template: str, key: str, to: str, subject: str, names: Mapping[str, Any]) -> None:
+    def staff(self, template: str, key: str, to: str, subject: str, names: Mapping[str, Any]) -> None:
         self._say(template, key, to, self._language(to), subject, names, chat="")
 
     def _language(self, to: str) -> str:
         person = self._context.office.directory.people.get(to.removeprefix("person:"))
         return person.language if person else self._context.ruleset.defaults.language
 
-    def _visitor(self, template: str, event: Event) -> None:
+    def visitor(self, template: str, event: Event) -> None:
         """An answer into the chat that wrote, whoever it is."""
         chat = str(event.data.get("chat", ""))
         if chat:
@@ -430,7 +445,7 @@ class Teller:
         tell = self._role(self._context.ruleset.defaults.tell)
         return tuple(dict.fromkeys([*(f"person:{one}" for one in people if one), tell]))
 
-    def _manager(self, subject: str) -> str:
+    def manager(self, subject: str) -> str:
         manager = self._fact("client.manager", subject)
         return f"person:{manager}" if manager else self._role("manager")
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.correspondents import Correspondent
 from bridge.model.records import Ref
 from bridge.store import statements as q
 from bridge.store import tables as t
+from bridge.store.correspondents import correspondents
 from bridge.store.rows import Token
 from bridge.store.subjects import Subjects
 
@@ -102,11 +106,28 @@ class Bindings(Subjects):
         """The code as kept, None when nobody made it."""
         given = {"workspace": self.workspace, "token": token, "purpose": purpose}
         row = self._c.execute(q.TOKEN, given).first()
-        if row is None:
-            return None
-        subject = self.real(row.subject)
-        return Token(row.token, row.purpose, subject, row.created_at, row.used_at, row.used_by)
+        return self._parsed_token(row) if row is not None else None
+
+    def code(self, token: str, purposes: Collection[str]) -> Token | None:
+        """The code as kept, made for one of these purposes; None when nobody made it."""
+        given = {"workspace": self.workspace, "token": token, "purposes": list(purposes)}
+        row = self._c.execute(q.CODE, given).first()
+        return self._parsed_token(row) if row is not None else None
+
+    def codes(self, subject: str, purposes: Collection[str]) -> list[Token]:
+        """All codes of a subject for these purposes, the newest first."""
+        given = {"workspace": self.workspace, "subject": subject, "purposes": list(purposes)}
+        return [self._parsed_token(row) for row in self._c.execute(q.CODES_OF, given)]
+
+    def _parsed_token(self, row: Any) -> Token:
+        return Token(row.token, row.purpose, self.real(row.subject), row.created_at, row.used_at, row.used_by)
 
     def use_token(self, token: str, by: str) -> None:
         """Marks a one-time code as used."""
         self._c.execute(q.CHANGE_TOKEN, {"the_token": token, "used_at": self.now, "used_by": by})
+
+    # -- who is written to --------------------------------------------------------------------------------------
+
+    def correspondents(self, client: str) -> tuple[Correspondent, ...]:
+        """Everybody at the client who has a chat, who came last first."""
+        return correspondents(self._c, self.workspace, self.real(client))

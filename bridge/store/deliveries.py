@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.correspondents import Correspondent
 from bridge.model.decisions import Decision, MakeDocument, SendMessage, WriteFields, plain_decision
 from bridge.model.deliveries import OPEN, Receipt, State, StoredFile
 from bridge.model.events import Event
@@ -23,6 +24,7 @@ from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.agreed import Agreements
 from bridge.store.base import Base
+from bridge.store.correspondents import correspondents
 from bridge.store.database import reading, writing
 from bridge.store.heads import LOOK, Heads
 from bridge.store.intake import Intake, insert_delivery
@@ -362,6 +364,11 @@ class Deliveries(Base):
             row.receipt for row in rows if (row.decision.get("document"), row.decision.get("document_key")) == wanted
         )
         return next((str(name) for one in found if one and (name := one["details"].get("file_id"))), "")
+
+    def correspondents(self, client: str) -> tuple[Correspondent, ...]:
+        """Everybody at a client who has a chat, who came last first."""
+        with reading(self._engine) as connection:
+            return correspondents(connection, self.workspace, client)
 
     def file(self, subject: str, template: str, key: str, format_: str) -> StoredFile | None:
         """A made document, None when it was not made (yet)."""

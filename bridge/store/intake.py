@@ -175,6 +175,14 @@ class Intake(Records, Bindings):
         theirs = sa.and_(d.c.workspace == self.workspace, d.c.state == State.HELD.value, d.c.client == client)
         return [parse_row(row) for row in self._c.execute(sa.select(d).where(theirs).order_by(d.c.n)).all()]
 
+    def about_to_write(self, client: str) -> bool:
+        """Whether a message to a client is on its way, or a chat became theirs and nothing is planned on that yet."""
+        d, e = t.deliveries.c, t.events.c
+        under_way = (State.WAITING.value, State.CLAIMED.value)
+        messages = sa.select(d.n).where(d.lane == f"chat:{client}", d.state.in_(under_way)).limit(1)
+        bound = sa.select(e.sequence).where(e.client == client, e.state == "new", e.kind.in_(("bound", "joined")))
+        return any(self._c.execute(one).first() is not None for one in (messages, bound.limit(1)))
+
     def delivery_subject(self, mark: str) -> str:
         """The subject of the delivery with that mark; "" when it is not ours."""
         given = {"workspace": self.workspace, "id": mark}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from bridge.model.merging import SYNC
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
 from bridge.model.questions import IN_COLUMNS, Question, fingerprint, parse_question
 from bridge.store import statements as q
+from bridge.store.correspondents import is_closed
 from bridge.store.rows import (
     ClientState,
     StoredRecord,
@@ -31,6 +32,7 @@ from bridge.store.rows import (
     parse_subject,
 )
 
+Facts: TypeAlias = dict[tuple[str, str], tuple[Any, Any]]
 OPEN_STATES = tuple(state.value for state in OPEN)
 _PARTS = {
     "events": q.CLIENT_EVENTS,
@@ -59,14 +61,15 @@ class ClientReader:
         """Everything kept about the client."""
         there = self._c.execute(q.CLIENT, self._given).one()
         found = {part: self._rows(statement) if getattr(there, part) else () for part, statement in _PARTS.items()}
-        records, chats = self._things()
+        facts = {(row.subject, row.field): (row.value, row.at) for row in found["facts"]}
+        records, chats = self._things(facts)
         moving, documents, lists, waiting = self._deliveries(found["deliveries"])
         return ClientState(
             client=self._given["client"],
             version=there.version,
             subjects=tuple(parse_subject(row) for row in self._rows(q.CLIENT_SUBJECTS)),
             records=records,
-            facts={(row.subject, row.field): (row.value, row.at) for row in found["facts"]},
+            facts=facts,
             written={(row.subject, row.field): row.value for row in found["written"]},
             agreed={(row.ref, row.field): parse_agreed(row) for row in found["agreed"]},
             pending=tuple(parse_pending(row) for row in found["deliveries"] if row.key.startswith(f"{SYNC}:")),
@@ -88,15 +91,17 @@ class ClientReader:
     def _rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
         return self._c.execute(statement, self._given).all()
 
-    def _things(self) -> tuple[dict[str, tuple[StoredRecord, ...]], dict[str, str]]:
-        """What was read of each subject, and the newest open chat of each client."""
+    def _things(self, facts: Facts) -> tuple[dict[str, tuple[StoredRecord, ...]], dict[str, str]]:
+        """What was read of each subject, and the newest chat of each client in which messages are taken."""
         records: dict[str, list[StoredRecord]] = {}
         chats: dict[str, str] = {}
         for row in self._rows(q.CLIENT_THINGS):
             if row.version is not None:
                 records.setdefault(row.local_id, []).append(parse_record(row))
-            if row.link_kind == "chat" and (row.fields or {}).get("state", "open") == "open":
-                chats[row.local_id] = row.link_remote_id
+            if row.link_kind == "chat" and not is_closed(row.fields, deleted=row.deleted):
+                kept, _at = facts.get((row.local_id, f"chat:{row.link_system}:{row.link_remote_id}"), ({}, None))
+                if not (kept or {}).get("stopped_at"):
+                    chats[row.local_id] = row.link_remote_id
         return {local: tuple(found) for local, found in records.items()}, chats
 
     def _deliveries(

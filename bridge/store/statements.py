@@ -124,6 +124,18 @@ THINGS_OF = sa.select(t.links).where(*_same(t.links, "workspace", "local_id", "k
 LINKS_OF = (
     sa.select(t.links).where(*_same(t.links, "workspace", "local_id", "system", "kind")).order_by(t.links.c.at.desc())
 )
+CHATS_OF = (
+    sa.select(
+        *(t.links.c[name] for name in ("system", "account", "kind", "remote_id", "because")),
+        t.links.c.at.label("bound_at"),
+        t.records.c.fields,
+        t.records.c.deleted,
+    )
+    .select_from(_LINKS_AND_RECORDS)
+    .where(*_same(t.links, "workspace", "local_id"), t.links.c.kind == "chat")
+    .order_by(t.links.c.at.desc(), t.links.c.remote_id)
+)
+"""The chats of a client with what was read of each, the newest binding first."""
 UNBIND = t.links.delete().where(*_same(t.links, *_REF))
 BIND_EVENTS = (
     t.events.update()
@@ -152,6 +164,14 @@ DIRTY = (
     t.clients.update().where(t.clients.c.client == P("the_client")).values(dirty=True, version=t.clients.c.version + 1)
 )
 NEW_TOKEN = t.tokens.insert()
+CODE = sa.select(t.tokens).where(
+    *_same(t.tokens, "workspace", "token"), t.tokens.c.purpose.in_(P("purposes", expanding=True))
+)
+CODES_OF = (
+    sa.select(t.tokens)
+    .where(*_same(t.tokens, "workspace", "subject"), t.tokens.c.purpose.in_(P("purposes", expanding=True)))
+    .order_by(t.tokens.c.created_at.desc(), t.tokens.c.token)
+)
 TOKEN = sa.select(t.tokens).where(*_same(t.tokens, "workspace", "token", "purpose"))
 CHANGE_TOKEN = t.tokens.update().where(t.tokens.c.token == P("the_token"))
 
@@ -204,11 +224,12 @@ SENT_SINCE = sa.select(sa.func.count()).where(
     *_same(t.deliveries, "workspace", "client"),
     t.deliveries.c.kind == SendMessage.kind,
     t.deliveries.c.decision["to"].as_string() == "client",
+    sa.func.coalesce(t.deliveries.c.decision["chat"].as_string(), "") == "",
     t.deliveries.c.state.in_([State.CONFIRMED.value, State.UNKNOWN.value]),
     t.deliveries.c.together == "",
     t.deliveries.c.first_tried_at >= P("since", type_=t.Moment),
 )
-"""The messages that a client was sent; what went in one of them counts once."""
+"""The messages that a client was sent; what went in one of them, or to several of their people, counts once."""
 
 
 def _left(most: str, since: str, after: str, *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
@@ -445,6 +466,8 @@ CLIENT_THINGS = (
         t.links.c.local_id,
         t.links.c.kind.label("link_kind"),
         t.links.c.remote_id.label("link_remote_id"),
+        t.links.c.system.label("link_system"),
+        t.links.c.because,
     )
     .select_from(_LINKS_AND_RECORDS)
     .where(t.links.c.local_id.in_(_OF_CLIENT))
@@ -452,6 +475,9 @@ CLIENT_THINGS = (
 )
 """Everything bound to a client with the newest state of it, oldest binding first. What was never read is empty."""
 CLIENT_FACTS = sa.select(t.facts).where(t.facts.c.subject.in_(_OF_CLIENT))
+CHAT_FACTS = sa.select(t.facts.c.field, t.facts.c.value).where(
+    *_same(t.facts, "subject"), t.facts.c.field.startswith("chat:")
+)
 CLIENT_AGREED = sa.select(t.agreed).where(t.agreed.c.subject.in_(_OF_CLIENT))
 CLIENT_WRITTEN = sa.select(t.lineage.c.subject, t.lineage.c.field, t.lineage.c.value).where(
     t.lineage.c.n.in_(
@@ -463,7 +489,7 @@ CLIENT_WRITTEN = sa.select(t.lineage.c.subject, t.lineage.c.field, t.lineage.c.v
 """What the bridge wrote last into each field outside; not the whole past of it."""
 CLIENT_TOKENS = (
     sa.select(t.tokens.c.subject, t.tokens.c.purpose, t.tokens.c.token)
-    .where(t.tokens.c.subject.in_(_OF_CLIENT))
+    .where(t.tokens.c.subject.in_(_OF_CLIENT), t.tokens.c.used_by != "withdrawn")
     .order_by(t.tokens.c.created_at)
 )
 CLIENT_TIMERS = (

@@ -77,7 +77,17 @@ ENGINE_TEXTS = (
     "system.*",
     *(
         f"client.{word}"
-        for word in ("already_bound", "decided_already", "question_void", "remark_please", "unknown_link")
+        for word in (
+            "already_bound",
+            "decided_already",
+            "expired_link",
+            "joined",
+            "link_waits",
+            "not_deciding",
+            "question_void",
+            "remark_please",
+            "unknown_link",
+        )
     ),
 )
 """Texts that the engine says by itself: no rule need name them."""

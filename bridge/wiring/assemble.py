@@ -24,7 +24,7 @@ from bridge.store import Store
 from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.chat_links import ChatLinks
-from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for
+from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for, telegram_alone
 from bridge.wiring.credentials import planfix_account
 from bridge.wiring.settings import Settings, setting_of
 from rules.plan import Office
@@ -116,6 +116,7 @@ def context_of(
         keep=agency.keep,
         watch=watch_of(agency),
         region=agency.phone_region,
+        links_last=timedelta(days=agency.telegram.link_days if agency.telegram else 30),
         accounts=accounts_of(settings, agency, connectors),
         mirrors=agency.mirrors,
         command=f"bridge --workspace {settings.workspace}" if settings.workspace else "bridge",
@@ -197,6 +198,18 @@ def _chat_links(connectors: Mapping[str, Reader], store: Store | None) -> ChatLi
 
     telegram = connectors.get("telegram")
     return ChatLinks(telegram, store) if store is not None and isinstance(telegram, TelegramReader) else None
+
+
+def links_alone(settings: Settings, agency: Agency, store: Store, clock: Clock) -> ChatLinks | None:
+    """Links to the bot without an engine: the bot is asked for its name where nobody knows it. None without a bot."""
+    reader = telegram_alone(settings, agency, clock)
+    if reader is None:
+        return None
+    links = ChatLinks(reader, store)
+    if not links.known:
+        links.make_ready()
+    reader.close()
+    return links
 
 
 def _form_link(settings: Settings, form: FormConfig) -> FormLink:

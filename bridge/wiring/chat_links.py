@@ -26,8 +26,8 @@ class NamedBot(Protocol):
         """The name without @. Raises ConnectorError."""
         ...
 
-    def deep_link(self, payload: str, *, name: str = "") -> str:
-        """The link that starts the bot with a payload."""
+    def deep_link(self, payload: str, *, name: str = "", group: bool = False) -> str:
+        """The link that starts the bot with a payload, or takes it into a group."""
         ...
 
 
@@ -48,9 +48,14 @@ class ChatLinks:
         self._knows = False
         self._asking = threading.Lock()
 
-    def __call__(self, code: str) -> str:
-        """The link for a code. Asks nobody: it is made while transactions are open."""
-        return self._bot.deep_link(code, name=self._name) if self._name else ""
+    def __call__(self, code: str, *, group: bool = False) -> str:
+        """The link for a code; of a group, its admin takes the bot into it so. Asks nobody: transactions are open."""
+        return self._bot.deep_link(code, name=self._name, group=group) if self._name else ""
+
+    @property
+    def known(self) -> bool:
+        """Whether the bot's name is known."""
+        return bool(self._name)
 
     def make_ready(self) -> None:
         """Asks the bot for its name, once. Who comes meanwhile waits; no transaction may be open."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from connectors.email import EmailMapping, SmtpSettings
     from connectors.google_forms import FormSpec, GoogleSettings
     from connectors.planfix import PlanfixMapping, PlanfixSettings
-    from connectors.telegram import TelegramMapping, TelegramSettings
+    from connectors.telegram import TelegramMapping, TelegramReader, TelegramSettings
     from connectors.trello import TrelloMapping, TrelloSettings
 
 _PAGES = "https://docs.google.com"
@@ -109,6 +109,16 @@ def _systems(settings: Settings, agency: Agency, installation: str = "") -> Iter
         from connectors.email import EmailConnector, EmailReader
 
         yield _System("email", EmailReader, EmailConnector, _email(settings.smtp, agency.email))
+
+
+def telegram_alone(settings: Settings, agency: Agency, clock: Clock) -> TelegramReader | None:
+    """The bot, only to be read; None without Telegram, and without its token."""
+    if agency.telegram is None or settings.telegram.token is None:
+        return None
+    from connectors.telegram import TelegramReader
+
+    given = _telegram(settings.telegram, agency, agency.telegram)
+    return TelegramReader(*given, clock, pace_for(settings, agency, None))
 
 
 def findings_of(name: str, connector: Reader) -> list[Finding]:

@@ -204,9 +204,13 @@ def _own(account: Params) -> dict[str, Any]:
 
 
 class TelegramConfig(Params):
-    """The staff group, by the id of its chat; `long_poll` is how many seconds one request waits for news."""
+    """The staff group, by the id of its chat; `long_poll` is how many seconds one request waits for news.
+
+    A link by which somebody at a client comes to the bot is good for `link_days` days.
+    """
 
     staff_chat: Id
+    link_days: Annotated[int, Field(ge=1, le=3650)] = 30
     long_poll: Annotated[int, Field(ge=0, le=50)] = 0
 
 

@@ -56,6 +56,11 @@ buttons:
   arrived: {uk: Дійшло, ru: Дошло, en: It arrived}
   go: {uk: Виконати, ru: Выполнить, en: Do it}
   skip: {uk: Пропустити, ru: Пропустить, en: Leave it out}
+  theirs-decides: {uk: Погоджує, ru: Утверждает, en: Decides}
+  theirs-pays: {uk: Платить, ru: Платит, en: Pays}
+  theirs-answers: {uk: Відповідає, ru: Отвечает, en: Answers}
+  theirs-reads: {uk: Читає, ru: Читает, en: Reads}
+  not-theirs: {uk: Ні, ru: Нет, en: "No"}
   pair-bind: {uk: Так, ru: Да, en: "Yes"}
   pair-apart: {uk: Окремо, ru: Отдельно, en: Apart}
   flood-send: {uk: Надіслати, ru: Отправить, en: Send}
@@ -88,6 +93,9 @@ SYSTEM = {
     "system.paired": "{{ inbox.name }} is {{ client.name }} by {{ inbox.by }}",
     "system.inbox_pair": "{{ inbox.name }} by {{ inbox.by }} may be {{ inbox.maybe }}",
     "system.start_taken": "taken by {{ message.by }}",
+    "system.start_visit": "who is {{ message.by }} of {{ client.name }}",
+    "system.start_expired": "expired for {{ message.by }}, now {{ message.link }}",
+    "system.visitor_wrote": "{{ message.by }} wrote {{ message.text }}",
     "system.command_unclear": "unclear {{ message.text }}",
     "system.blind": "blind {{ source.name }}",
     "system.missed_step": "missed {{ timer.rule }}",
@@ -98,6 +106,10 @@ SYSTEM = {
     "system.decided_already": "settled {{ message.text }}",
     "system.unheard": "unheard {{ source.name }}",
     "client.unknown_link": "unknown link",
+    "client.expired_link": "expired link",
+    "client.link_waits": "link waits",
+    "client.joined": "joined",
+    "client.not_deciding": "not deciding",
     "client.already_bound": "already bound",
 }
 REMIND = """\
@@ -122,6 +134,7 @@ def texts_of_the_system() -> str:
         buttons = {
             "system.unknown_delivery": ", buttons: [again, arrived]",
             "system.missed_step": ", buttons: [go, skip]",
+            "system.start_visit": ", buttons: [theirs-decides, theirs-pays, theirs-answers, theirs-reads, not-theirs]",
             "system.inbox_pair": ", buttons: [pair-bind, pair-apart]",
             "system.flood_rule": ", buttons: [flood-send, flood-drop, flood-stop]",
             "system.flood_client": ", buttons: [flood-send, flood-drop, flood-stop]",

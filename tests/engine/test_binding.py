@@ -181,10 +181,19 @@ def test_a_start_link_binds_the_chat_once(desk: Desk) -> None:
 def test_the_same_chat_may_open_its_link_again(desk: Desk) -> None:
     desk.take(desk.contact())
     payload = desk.token(desk.local(CONTACT), "start")
-    for number in (1, 2):
-        desk.take(desk.update("start", f"u{number}", payload=payload))
+    desk.take(desk.update("start", "u1", payload=payload))
+    desk.planned()
+    desk.take(desk.update("start", "u2", payload=payload))
     assert desk.kinds("bound", "start.again") == ["bound", "start.again"]
     assert desk.told() == ["client: already bound"]
+
+
+def test_start_pressed_twice_says_nothing_before_the_greeting(desk: Desk) -> None:
+    desk.take(desk.contact())
+    payload = desk.token(desk.local(CONTACT), "start")
+    desk.take(desk.update("start", "u1", payload=payload), desk.update("start", "u2", payload=payload))
+    assert desk.kinds("bound", "start.again") == ["bound", "start.again"]
+    assert desk.told() == []
 
 
 def test_a_used_link_opened_by_another_person_is_for_staff_to_decide(desk: Desk) -> None:
@@ -196,6 +205,15 @@ def test_a_used_link_opened_by_another_person_is_for_staff_to_decide(desk: Desk)
     assert desk.local(Ref("telegram", "bot", "chat", "666")) == ""
     assert desk.local(CHAT) == client
     assert [(item.kind, item.summary["client"]) for item in desk.store.inbox()] == [("start", client)]
+    assert desk.told() == ["person:olena: who is Гість of Ромашка", "client: link waits"]
+
+
+def test_a_link_opened_from_the_chat_of_another_client_moves_nobody(desk: Desk) -> None:
+    client, _deal = desk.client()
+    desk.take(desk.contact("9", name="Кавуни"))
+    other = desk.local(Ref("planfix", "main", "contact", "9"))
+    desk.take(desk.update("start", "u1", payload=desk.token(other, "start")))
+    assert (desk.local(CHAT), desk.store.inbox()) == (client, [])
     assert desk.told() == ["person:olena: taken by Гість", "client: unknown link"]
 
 

@@ -34,6 +34,11 @@ buttons:
   flood-drop: Відкинути
   flood-stop: Зупинити
   pair-bind: Так
+  theirs-decides: Так
+  theirs-pays: Так
+  theirs-answers: Так
+  theirs-reads: Так
+  not-theirs: Ні
   pair-apart: Окремо
   refuse: Ні
 fields:

@@ -31,8 +31,8 @@ class Bot:
             raise ConnectorError("telegram", "no connection", retry=Retry.PASSING)
         return "agency_bot"
 
-    def deep_link(self, payload: str, *, name: str = "") -> str:
-        return f"https://t.me/{name}?start={payload}"
+    def deep_link(self, payload: str, *, name: str = "", group: bool = False) -> str:
+        return f"https://t.me/{name}?{'startgroup' if group else 'start'}={payload}"
 
 
 @pytest.fixture

@@ -1,0 +1,95 @@
+"""What the bridge says around those who come to a client's chats: to themselves, and to the staff who know them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from bridge.engine.arriving import BUTTONS, answered, is_waiting
+from bridge.engine.context import Context
+from bridge.engine.inviting import good_code
+from bridge.model.decisions import SendMessage
+from bridge.model.events import Event, trace_id
+from bridge.model.records import Ref
+from bridge.store.intake import Intake
+
+
+class Voice(Protocol):
+    """How something is said: to a member of staff, once for each key, and into the chat of an event."""
+
+    def staff(self, template: str, key: str, to: str, subject: str, names: Mapping[str, Any]) -> None:
+        """A message to `to` about a subject."""
+        ...
+
+    def visitor(self, template: str, event: Event) -> None:
+        """An answer into the chat that wrote, whoever it is."""
+        ...
+
+    def manager(self, subject: str) -> str:
+        """Who answers for a client."""
+        ...
+
+
+class Greeter:
+    """Answers those who come, inside the transaction that takes them in."""
+
+    def __init__(self, intake: Intake, context: Context, voice: Voice) -> None:
+        self._intake = intake
+        self._context = context
+        self._voice = voice
+
+    def came(self, event: Event) -> None:
+        """Somebody opened a link, or became one of a client's."""
+        match event.kind:
+            case "start.again":
+                self._voice.visitor("client.already_bound", event)
+            case "start.unknown" | "start.refused":
+                self._voice.visitor("client.unknown_link", event)
+            case "start.expired":
+                self._manager("system.start_expired", event, {"message.link": self._new_link(event.subject)})
+                self._voice.visitor("client.expired_link", event)
+            case "start.taken":
+                self._manager("system.start_taken", event, {})
+                self._voice.visitor("client.unknown_link", event)
+            case "start.visit":
+                asks = "system.start_visit" in self._context.ruleset.texts  # a pack of before has no such text
+                names = {"message.chat": str(event.data.get("chat", ""))}
+                self._manager("system.start_visit" if asks else "system.start_taken", event, names)
+                self._voice.visitor("client.link_waits", event)
+            case "joined":
+                self._voice.visitor("client.joined", event)
+            case _:
+                return
+
+    def wrote(self, event: Event) -> None:
+        """What somebody writes of whom nobody has said yet whether they are the client's: staff read it at once."""
+        client = is_waiting(self._intake, _chat_of(event))
+        if client:
+            content = str(event.data.get("content", "text"))
+            names = {
+                "message.by": event.actor.name or event.actor.id,
+                "message.text": event.data.get("text") or f"[{content}]",
+            }
+            self._voice.staff("system.visitor_wrote", event.id, self._voice.manager(client), client, names)
+
+    def answered(self, notice: SendMessage, button: str, by: str) -> bool:
+        """Whether a person's word on a visitor is the first one."""
+        chat = Ref("telegram", "bot", "chat", str(notice.values.get("message.chat", "")))
+        client = is_waiting(self._intake, chat)
+        born = answered(self._intake, chat, client, BUTTONS[button], by) if client else None
+        if born is not None and self._intake.add_event(born, str(chat), wakes=born.kind == "joined"):
+            self.came(born)
+        return born is not None
+
+    def _manager(self, template: str, event: Event, names: Mapping[str, Any]) -> None:
+        """Whoever answers for the client hears of it; of the same person by the same link once."""
+        who = {"message.by": event.data.get("who", ""), "message.text": ""}
+        key = f"{trace_id(str(event.data.get('payload', '')))}:{event.data.get('chat')}"
+        self._voice.staff(template, key, self._voice.manager(event.subject), event.subject, {**who, **names})
+
+    def _new_link(self, client: str) -> str:
+        return self._context.chat_link(good_code(self._intake, client, self._context))
+
+
+def _chat_of(event: Event) -> Ref:
+    return Ref("telegram", "bot", "chat", str(event.data.get("chat", "")))
