@@ -25,6 +25,7 @@ from bridge.store import tables as t
 from bridge.store.database import reading
 from bridge.store.rows import Row
 from bridge.testing import FakeClock, FakeConnector, MemoryStore
+from bridge.wiring.agency import FREE_NAMES
 from rules.load import Context as Outside
 from rules.load import load_rules
 from rules.plan import Office as Staff
@@ -145,9 +146,10 @@ def texts_of_the_system() -> str:
 
 
 def loaded_rules(rules: str) -> Any:
-    names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*", "bridge.*")
     texts = [RULES, texts_of_the_system(), OTHERS, rules]
-    loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], Outside(names=names))
+    loaded = load_rules(
+        [(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], Outside(names=FREE_NAMES)
+    )
     assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))
     return loaded.ruleset
 

@@ -14,6 +14,7 @@ from bridge.model.events import Actor, ActorKind
 from bridge.model.planning import Outcome
 from bridge.model.records import Ref
 from bridge.model.values import Plain
+from bridge.wiring.agency import FREE_NAMES
 from rules.actions.action import ACTIONS, UNSURE, Action, Footprint
 from rules.load import Context as Outside
 from rules.load import load_rules
@@ -80,7 +81,7 @@ class Trial:
             maps={"brief-to-contact": FormMap("brief-to-contact", "brief", {"Телефон": "client.phone"})},
             documents=["contract.docx"],
             people=["olena", "andrii"],
-            names=("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*"),
+            names=FREE_NAMES,
         )
         texts = [AROUND, texts_of_the_system(), rule]
         loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(texts)], outside)

@@ -22,6 +22,7 @@ from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import moment_text
 from bridge.store.rows import Row
 from bridge.store.stops import Scope
+from bridge.wiring.agency import FREE_NAMES
 from rules.load import Context as Outside
 from rules.load import load_rules
 from tests.engine.office import OLENA, OTHERS, RULES, Desk, agency, texts_of_the_system
@@ -60,9 +61,8 @@ class Sync(Desk):
 
     def __init__(self, fact: FieldSpec | None = None, texts: str = "") -> None:
         given = [RULES, texts_of_the_system(), OTHERS, TEXTS, *([texts] if texts else [])]
-        names = ("delivery.*", "inbox.*", "message.*", "source.*", "timer.*", "question.*", "flood.*", "conflict.*", "bridge.*")
         fact = fact or spec()
-        outside = Outside(names=names, fields={fact.key: fact})
+        outside = Outside(names=FREE_NAMES, fields={fact.key: fact})
         loaded = load_rules([(f"{place}.yaml", text.encode()) for place, text in enumerate(given)], outside)
         assert loaded.ruleset is not None, "\n".join(map(str, loaded.findings))
         super().__init__(context=agency(loaded.ruleset))

@@ -8,6 +8,7 @@ from pathlib import Path
 from bridge.engine.context import Context, FormLink
 from bridge.model.decisions import Capability
 from bridge.model.people import Directory, Person
+from bridge.wiring.agency import FREE_NAMES
 from rules.load import Context as Outside
 from rules.load import load_rules
 from rules.maps import FormMap
@@ -27,25 +28,13 @@ VERSIONS = (
 """What the admin may change between two starts: the rules, and where the office is."""
 _ROLES = {"olena": ("manager",), "andrii": ("pm", "head")}
 _MAP = FormMap("brief-map", "brief", {"Сайт": "client.site", "Аудиторія": "deal.audience"})
-_NAMES = (
-    "delivery.*",
-    "inbox.*",
-    "message.*",
-    "source.*",
-    "conflict.*",
-    "timer.*",
-    "alarm.*",
-    "question.*",
-    "override.*",
-    "flood.*",
-)
 
 
 @cache
 def ruleset(version: int) -> RuleSet:
     """The rules of a version. Loaded once a process."""
     files = ["fields.yaml", "texts.yaml", *VERSIONS[version]]
-    outside = Outside(forms=("brief",), maps={_MAP.id: _MAP}, documents=("brief",), names=_NAMES)
+    outside = Outside(forms=("brief",), maps={_MAP.id: _MAP}, documents=("brief",), names=FREE_NAMES)
     loaded = load_rules([(name, (FOLDER / name).read_bytes()) for name in files], outside)
     if loaded.ruleset is None:
         raise AssertionError("\n".join(map(str, loaded.findings)))

@@ -8,6 +8,7 @@ from bridge.engine.context import Context
 from bridge.model.decisions import Capability
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.people import Directory, Person
+from bridge.wiring.agency import FREE_NAMES
 from connectors.planfix import PlanfixMapping
 from connectors.trello import TrelloMapping
 from rules.load import Context as Outside
@@ -108,7 +109,6 @@ _SAID = (
     "flood_rule",
     "flood_client",
 )
-_NAMES = ("delivery.*", "inbox.*", "message.*", "source.*", "conflict.*", "timer.*", "alarm.*", "question.*", "flood.*")
 
 
 @cache
@@ -116,7 +116,7 @@ def ruleset() -> RuleSet:
     """The rules of the agency, loaded once a process."""
     texts = "\n".join(f"  system.{name}: {{uk: {name}, ru: {name}, en: {name}}}" for name in _SAID)
     files = [("rules.yaml", _RULES.encode()), ("texts.yaml", f"version: 1\ntemplates:\n{texts}\n".encode())]
-    loaded = load_rules(files, Outside(names=_NAMES, fields=FACTS))
+    loaded = load_rules(files, Outside(names=FREE_NAMES, fields=FACTS))
     if loaded.ruleset is None:
         raise AssertionError("\n".join(map(str, loaded.findings)))
     return loaded.ruleset
