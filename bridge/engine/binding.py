@@ -270,11 +270,17 @@ class Binder:
         kept = self._intake.stored(bound := self._intake.bound(client, system, "contact"))
         return any(ref not in kept or not kept[ref].deleted for ref in bound)
 
-    def gone(self, ref: Ref) -> str:
-        """A contact is no more. Where all its tasks name one other by now, both were merged: so are their clients.
+    def back(self, ref: Ref) -> None:
+        """A card is there again."""
+        self._pairing.put_back(ref)
 
-        Gives the client that stays, "" where nothing follows.
+    def gone(self, ref: Ref) -> str:
+        """A thing is no more; a card is taken off people's desk.
+
+        Where all tasks of a contact name one other by now, both were merged: so are their clients. Gives the client
+        that stays, "" where nothing follows.
         """
+        self._pairing.take_off(ref)
         client = self._intake.local(ref) if ref.kind == "contact" else ""
         if not client or self._has_contact(client, ref.system):
             return ""

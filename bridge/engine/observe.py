@@ -273,6 +273,7 @@ class _Observation:
         expected = self._intake.expected(record.ref)
         version = before.version + 1
         if before.deleted and record.ref.kind == "card":
+            self._binder.back(record.ref)
             self._add(f"{record.ref}:restored:{version}", "card.restored", record, subject, {"from": "elsewhere"})
         ours: set[str] = set()
         names = sorted({*record.fields, *before.fields}, key=lambda name: (name not in expected, name))

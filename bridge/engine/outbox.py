@@ -399,12 +399,12 @@ class Outbox:
 
     def _goes_elsewhere(self, row: Row, context: Context) -> bool:
         """Whether a message could go to somebody else at the client, or by letter, if its chat were shut."""
-        if not isinstance(row.decision, SendMessage) or row.decision.chat or row.decision.said:
-            return False  # nobody else has read its beginning
+        if not isinstance(row.decision, SendMessage) or row.decision.chat:
+            return False
         related, chat = self._store.refs_of(row.subject), self._chat_of(row, context)
         others = [one for one in self._store.correspondents(row.client) if one.chat != chat]
         if written_to(purpose_of(row.decision, context.ruleset), others) is not None:
-            return True
+            return not row.decision.said  # nobody else has read its beginning; a letter has all of it
         without = {name: ref for name, ref in related.items() if ref.kind != "chat"}
         letters = context.in_charge.get(Capability.LETTERS)
         return way_to_client(row.decision, without, context, self._connectors, self._store) == letters

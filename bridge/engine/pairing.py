@@ -17,8 +17,8 @@ from bridge.store.rows import parse_ref
 
 PAIR = "pair"
 """The kind of a proposal on people's desk."""
-APART = "stays apart"
-"""How one was settled that people turned down."""
+APART, GONE = "stays apart", "gone"
+"""How one was settled that people turned down, and one whose card was taken away before they said anything."""
 _BECAUSE = {PHONE: "equal phone", EMAIL: "equal e-mail"}
 APART_BY = "taken apart"
 """In the summary of a card on the desk: who took it out of a deal that it was joined to by mistake."""
@@ -107,7 +107,21 @@ class Pairing:
     def was_taken_apart(self, ref: Ref) -> bool:
         """Whether people took a card out of a deal, and nobody has said since whose it is."""
         item = self._intake.on_desk(str(ref))
-        return item is not None and APART_BY in item.summary and (item.settled_at is None or item.settled == APART)
+        return (
+            item is not None and APART_BY in item.summary and (item.settled_at is None or item.settled in (APART, GONE))
+        )
+
+    def take_off(self, ref: Ref) -> None:
+        """A card is gone: nobody has to say whose it is, until it is there again."""
+        item = self._intake.on_desk(str(ref)) if ref.kind == "card" else None
+        if item is not None and item.settled_at is None:
+            self._intake.settle_inbox(str(ref), GONE)
+
+    def put_back(self, ref: Ref) -> None:
+        """A card is there again, and so is the question whose it is."""
+        item = self._intake.on_desk(str(ref))
+        if item is not None and item.settled == GONE:
+            self._intake.add_inbox(item.kind, item.about, item.summary)
 
     def is_nameless(self, deal: str) -> bool:
         """Whether nothing but a card says whose a deal is."""

@@ -124,8 +124,11 @@ class Teller:
             "source.name": self._source(event.source),
             "source.kind": kind,
             "source.left": event.kind == "card.left",
+            "source.task": self._address(event.subject, "task"),
             "message.by": _by(event),
         }
+        if not self._client_name(event.subject):  # only a card says whose it was
+            names["client.name"] = self._card_name(event.subject)
         for to in self._responsible(event.subject):
             self.staff("system.gone", event.id, to, event.subject, names)
 
@@ -438,6 +441,15 @@ class Teller:
 
     def _client_name(self, subject: str) -> str:
         return self._fact("client.name", subject)
+
+    def _card_name(self, subject: str) -> str:
+        cards = self._intake.stored(self._intake.things(subject, "card")).values()
+        return next((str(card.fields.get("name") or "") for card in cards), "")
+
+    def _address(self, subject: str, kind: str) -> str:
+        """Where people see a thing of a deal that is still there; "" for none."""
+        kept = self._intake.stored(self._intake.things(subject, kind)).values()
+        return next((one.url for one in kept if not one.deleted), "")
 
     def _responsible(self, subject: str) -> tuple[str, ...]:
         """Those who answer for the client and for the deal, and whoever hears of trouble; each once."""

@@ -88,6 +88,8 @@ SYSTEM = {
     "system.inbox_unmatched": "unmatched {{ inbox.form }}: {{ bridge.command }} inbox bind {{ inbox.id }}",
     "system.gone": (
         "{{ source.kind }} gone from {{ source.name }}{% if source.left %}, left{% endif %}"
+        "{% if client.name and client.name != 'Ромашка' %} of {{ client.name }}{% endif %}"
+        "{% if source.task %}, was for {{ source.task }}{% endif %}"
         "{% if message.by %} by {{ message.by }}{% endif %}"
     ),
     "system.renamed": "{{ source.called }} is now {{ source.now }} by {{ message.by }}",

@@ -297,6 +297,22 @@ def test_a_second_word_on_a_copy_does_not_count_and_is_told_so(desk: Desk) -> No
     assert desk.told()[-1].startswith("person:andrii: settled ")
 
 
+def test_a_copy_that_is_deleted_again_is_nobodys_question_any_more_and_is_called_by_its_name(desk: Desk) -> None:
+    notice = copied(desk)
+    desk.wait(minutes=1).take(desk.card("c2", name="Копія", names=(TASK,), deleted=True))
+    assert on_desk(desk) == []
+    assert desk.told()[-1] == "person:andrii: card gone from Trello of Копія"
+    press(desk, notice, "pair-bind")
+    assert client_of(desk, COPY) != desk.local(CONTACT)
+
+
+def test_a_copy_that_comes_back_from_another_board_is_asked_about_again(desk: Desk) -> None:
+    copied(desk)
+    desk.wait(minutes=1).take(desk.card("c2", name="Копія", names=(TASK,), deleted=True))
+    desk.wait(minutes=1).take(desk.card("c2", name="Копія", names=(TASK,)))
+    assert on_desk(desk) == [("pair", str(COPY), [desk.local(CONTACT)])]
+
+
 def test_only_staff_say_whose_a_card_is(desk: Desk) -> None:
     press(desk, copied(desk), "pair-bind", actor=GUEST)
     assert len(on_desk(desk)) == 1
