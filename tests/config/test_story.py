@@ -123,7 +123,8 @@ def text_of(made: Plan, template: str) -> str:
 
 def test_a_lead_becomes_a_card_and_the_staff_gets_the_link_for_the_client(agency: Agency) -> None:
     link = "https://t.me/bot?start=x"
-    made = Story(agency, LEAD, **{"card.list": "", "client.chat_link": link}).at("deal.created", {"origin": "planfix"})
+    given = {"card.list": "", "client.channel": "", "client.chat_link": link}
+    made = Story(agency, LEAD, **given).at("deal.created", {"origin": "planfix"})
     assert wanted(made) == ["card in Ліди", "send lead.staff_new to staff-chat"]
     assert link in text_of(made, "lead.staff_new")
 
