@@ -42,9 +42,9 @@ def started(intake: Intake, context: Context, happening: Happening, event: Event
     others = intake.correspondents(code.subject)
     intake.use_token(code.token, str(chat))
     intake.bind(chat, code.subject, "one-time link")
-    roles = roles_of(code)
-    if roles != EVERY_ROLE:
-        keep(intake, code.subject, Correspondent(chat, roles=roles), "one-time link")
+    roles, thread = roles_of(code), str(happening.data.get("thread") or "")
+    if roles != EVERY_ROLE or thread:
+        keep(intake, code.subject, Correspondent(chat, roles=roles, thread=thread), "one-time link")
     kind = "joined" if others and roles != EVERY_ROLE else "bound"
     return replace(event, kind=kind, subject=code.subject, data={**data, "channel": chat.system})
 
@@ -68,6 +68,14 @@ def answered(intake: Intake, chat: Ref, client: str, role: Role | None, by: str)
     data = {"channel": chat.system, "chat": chat.id, "by": by, "role": role.value if role else ""}
     name = f"{chat}:{kind}:{client}:{moment_text(intake.now)}"
     return Event(name, kind, intake.now, intake.now, _BRIDGE, "bridge", client, data)
+
+
+def carry_over(intake: Intake, old: Ref, new: Ref) -> None:
+    """A group that nobody has said anything of yet has another id: it waits for a person's word under the new one."""
+    client, known = is_waiting(intake, old), intake.on_desk(str(old))
+    if client and known is not None:
+        intake.settle_inbox(str(old), f"is {new.id} now")
+        intake.add_inbox(VISIT, str(new), {**known.summary, "chat": new.id, "was": old.id})
 
 
 def is_waiting(intake: Intake, chat: Ref) -> str:

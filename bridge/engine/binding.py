@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bridge.engine.arriving import started
+from bridge.engine.arriving import carry_over, started
 from bridge.engine.context import Context
-from bridge.engine.inviting import new_code
+from bridge.engine.inviting import move, new_code
 from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
 from bridge.model.correspondents import may_decide
 from bridge.model.decisions import SendMessage
@@ -374,8 +374,9 @@ class Binder:
     def _migrated(self, happening: Happening, event: Event) -> Event | None:
         """A group became a supergroup: its binding moves to the new id at once."""
         new = replace(happening.about, id=str(happening.data.get("to", "")))
-        if event.subject and new.id:
-            self._intake.bind(new, event.subject, f"was {happening.about.id}")
+        if new.id:
+            move(self._intake, happening.about, new)
+            carry_over(self._intake, happening.about, new)
         return event
 
     def _spoken_of(self, event: Event) -> Event:

@@ -61,6 +61,10 @@ class Greeter:
             case _:
                 return
 
+    def is_back(self, event: Event) -> bool:
+        """Whether the bot had been shut out of the chat that is open: who opens it for the first time is no news."""
+        return bool(self._intake.events_about(_chat_of(event), "chat.blocked"))
+
     def wrote(self, event: Event) -> None:
         """What somebody writes of whom nobody has said yet whether they are the client's: staff read it at once."""
         client = is_waiting(self._intake, _chat_of(event))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.engine.context import Context
 from bridge.model.correspondents import EVERY_ROLE, Correspondent, Role, plain_correspondent, roles_with
 from bridge.model.records import Ref
-from bridge.store.correspondents import WITHDRAWN, fact_of
+from bridge.store.correspondents import WAS, WITHDRAWN, fact_of
 from bridge.store.intake import Intake
 from bridge.store.rows import Token
 
@@ -60,6 +61,19 @@ def withdraw(intake: Intake, code: str) -> Token | None:
 def keep(intake: Intake, client: str, one: Correspondent, because: str) -> None:
     """Keeps what is known of somebody at a client: roles, language, whether they take messages."""
     intake.set_fact(client, fact_of(one.chat), plain_correspondent(one), because)
+
+
+def move(intake: Intake, old: Ref, new: Ref) -> None:
+    """A group's chat has another id: all that is known of it goes along, once. The old id stays the client's.
+
+    It is learnt from an update, from a refused message, or from both, in any order.
+    """
+    client, before = intake.local(old), known(intake, old)
+    if not client or before is None:
+        return
+    intake.bind(new, client, f"{WAS}{old.id}")
+    keep(intake, client, replace(before, chat=new), f"{WAS}{old.id}")
+    intake.dirty(client)
 
 
 def known(intake: Intake, chat: Ref) -> Correspondent | None:

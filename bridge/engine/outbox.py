@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 import structlog
@@ -14,6 +15,7 @@ from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.engine.creating import bind_contact
 from bridge.engine.faults import Faults
+from bridge.engine.inviting import move
 from bridge.engine.joining import Joining, is_in_part, part_of, together
 from bridge.engine.mirroring import keep_files, put_where_linked, source_of
 from bridge.engine.parting import in_parts, next_part, rest_of
@@ -376,13 +378,13 @@ class Outbox:
 
     def _moved(self, row: Row, error: ConnectorError, context: Context, now: datetime, no_effect: bool) -> None:
         """The chat has another id now: a client's is bound to the new one, and the message goes there at once."""
-        bind = None
-        if isinstance(row.decision, SendMessage) and row.decision.to_client and not row.decision.chat:
+        tells = None
+        if isinstance(row.decision, SendMessage) and row.decision.to_client:
             old = self._chat_of(row, context)
             if old is not None and error.moved_to:
-                bind = (replace(old, id=error.moved_to), row.client)
+                tells = partial(move, old=old, new=replace(old, id=error.moved_to))
         why = _words_of(error)
-        self._store.settle(row, State.WAITING, now=now, reason=why, next_at=now, bind=bind, no_effect=no_effect)
+        self._store.settle(row, State.WAITING, now=now, reason=why, next_at=now, tells=tells, no_effect=no_effect)
 
     def _chat_of(self, row: Row, context: Context) -> Ref | None:
         """The chat into which a message to a client goes."""

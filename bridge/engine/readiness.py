@@ -192,14 +192,18 @@ class Readiness:
         if not isinstance(decision, SendMessage) or not decision.to_client or not row.client or not system:
             return related
         name = f"{system}.chat"
-        if decision.chat:
-            return {**related, name: Ref(system, "bot", "chat", decision.chat)}
         theirs = self._store.correspondents(row.client)
-        if not theirs:
-            return related
-        chat = chat_to_write_to(purpose_of(decision, context.ruleset), theirs)
         others = {key: ref for key, ref in related.items() if key != name}
-        return {**others, name: chat} if chat is not None else others
+        if decision.chat:
+            chat: Ref | None = Ref(system, "bot", "chat", decision.chat)
+            chat = next((one.chat for one in theirs if one.is_in(decision.chat)), chat)
+        elif not theirs:
+            return related
+        else:
+            chat = chat_to_write_to(purpose_of(decision, context.ruleset), theirs)
+        thread = next((one.thread for one in theirs if one.chat == chat and one.thread), "")
+        topic = {f"{system}.thread": Ref(system, "bot", "thread", thread)} if thread else {}
+        return {**others, name: chat, **topic} if chat is not None else others
 
     def _wants_silence(self, row: Row, context: Context) -> bool:
         """Whether whoever would read a message asked for no automatic ones. What they ask is answered all the same."""
@@ -209,7 +213,7 @@ class Readiness:
         theirs = self._store.correspondents(row.client)
         if decision.chat:
             own = row.cause.rule in context.ruleset.texts and row.cause.rule == decision.template
-            return not own and all(one.chat.id != decision.chat or one.stopped_at is not None for one in theirs)
+            return not own and all(not one.is_in(decision.chat) or one.stopped_at is not None for one in theirs)
         return asked_for_silence(purpose_of(decision, context.ruleset), theirs)
 
     def _resting(self, row: Row, now: datetime) -> NotNow | None:

@@ -91,7 +91,7 @@ def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tu
         case CreateCard() | CreateTask() | CreateContact() | CreateDeal() | MakeDocument():
             return None, NO_REASON
         case SendMessage(chat=chat) if chat:
-            return Ref(system, "bot", "chat", chat), NO_REASON
+            return refs.get(f"{system}.chat") or Ref(system, "bot", "chat", chat), NO_REASON
         case SendMessage(to="client"):
             found = refs.get(f"{system}.chat")
             return found, NO_REASON if found else NO_CHAT

@@ -88,6 +88,8 @@ class Teller:
             case "chat.blocked" if event.subject:
                 names = {"message.mail": self._letter_box(event.subject), **self._who_left(event)}
                 self.staff("system.chat_blocked", _chat_day(event), self.manager(event.subject), event.subject, names)
+            case "chat.open" if event.subject and self._greeter.is_back(event):
+                self.staff("system.chat_back", _chat_day(event), self.manager(event.subject), event.subject, {})
             case "card.deleted" | "card.left" | "task.deleted" | "contact.deleted" if event.subject:
                 if "merged" not in event.data:
                     self._gone(event)

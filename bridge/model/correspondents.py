@@ -36,7 +36,8 @@ def roles_with(role: Role) -> frozenset[Role]:
 class Correspondent:
     """One chat of a client. `stopped_at` is when its person asked for no automatic messages; `language` is theirs.
 
-    `is_open` tells whether a message would arrive, as far as it is known. `bound_at` is aware UTC.
+    `is_open` tells whether a message would arrive, as far as it is known; `bound_at` is aware UTC. `thread` is the
+    topic of a group in which they are written to, `before` the id of the group before it became a supergroup.
     """
 
     chat: Ref
@@ -46,6 +47,12 @@ class Correspondent:
     stopped_at: datetime | None = None
     language: str = ""
     bound_at: datetime | None = None
+    thread: str = ""
+    before: str = ""
+
+    def is_in(self, chat: str) -> bool:
+        """Whether this is the chat of that id, or was before its group got another one."""
+        return chat in (self.chat.id, self.before)
 
     @property
     def takes_messages(self) -> bool:
@@ -96,11 +103,12 @@ def plain_correspondent(one: Correspondent) -> dict[str, Plain]:
         "roles": sorted(one.roles),
         "stopped_at": moment_text(one.stopped_at) if one.stopped_at else None,
         "language": one.language,
+        "thread": one.thread,
     }
 
 
 def parse_correspondent(
-    chat: Ref, name: str, kept: Mapping[str, Plain], *, is_open: bool, bound_at: datetime
+    chat: Ref, name: str, kept: Mapping[str, Plain], *, is_open: bool, bound_at: datetime, before: str = ""
 ) -> Correspondent:
     """The correspondent again; one of whom nothing is kept has every role."""
     roles, stopped = kept.get("roles"), kept.get("stopped_at")
@@ -112,4 +120,6 @@ def parse_correspondent(
         stopped_at=parse_moment(stopped) if isinstance(stopped, str) else None,
         language=str(kept.get("language") or ""),
         bound_at=bound_at,
+        thread=str(kept.get("thread") or ""),
+        before=before,
     )

@@ -11,6 +11,8 @@ from bridge.model.correspondents import Correspondent, parse_correspondent
 from bridge.model.records import Ref
 from bridge.store import statements as q
 
+WAS = "was "
+"""Why a group is bound that was bound under another id before, which follows."""
 WITHDRAWN = "withdrawn"
 """By whom a code counts as used that people have taken back."""
 
@@ -27,7 +29,7 @@ def correspondents(connection: sa.Connection, workspace: str, client: str) -> tu
     if not rows:
         return ()
     kept = {row.field: row.value for row in connection.execute(q.CHAT_FACTS, {"subject": client})}
-    moved = {row.because.removeprefix("was ") for row in rows if row.because.startswith("was ")}
+    moved = {row.because.removeprefix(WAS) for row in rows}
     return tuple(_parsed(row, kept) for row in rows if row.remote_id not in moved)
 
 
@@ -41,4 +43,6 @@ def _parsed(row: Any, kept: Mapping[str, Any]) -> Correspondent:
     fields = row.fields or {}
     name = str(fields.get("title") or fields.get("username") or row.remote_id)
     is_open = not is_closed(fields, deleted=row.deleted)
-    return parse_correspondent(chat, name, kept.get(fact_of(chat)) or {}, is_open=is_open, bound_at=row.bound_at)
+    before = row.because.removeprefix(WAS) if row.because.startswith(WAS) else ""
+    known = kept.get(fact_of(chat)) or {}
+    return parse_correspondent(chat, name, known, is_open=is_open, bound_at=row.bound_at, before=before)

@@ -21,7 +21,7 @@ from bridge.model.merging import SYNC
 from bridge.model.planning import Edge, MadeDocument, Ran, Timer, Waiting
 from bridge.model.questions import IN_COLUMNS, Question, fingerprint, parse_question
 from bridge.store import statements as q
-from bridge.store.correspondents import is_closed
+from bridge.store.correspondents import WAS, is_closed
 from bridge.store.rows import (
     ClientState,
     StoredRecord,
@@ -95,10 +95,13 @@ class ClientReader:
         """What was read of each subject, and the newest chat of each client in which messages are taken."""
         records: dict[str, list[StoredRecord]] = {}
         chats: dict[str, str] = {}
-        for row in self._rows(q.CLIENT_THINGS):
+        rows = self._rows(q.CLIENT_THINGS)
+        moved = {row.because.removeprefix(WAS) for row in rows if row.link_kind == "chat"}
+        for row in rows:
             if row.version is not None:
                 records.setdefault(row.local_id, []).append(parse_record(row))
-            if row.link_kind == "chat" and not is_closed(row.fields, deleted=row.deleted):
+            is_there = row.link_kind == "chat" and row.link_remote_id not in moved
+            if is_there and not is_closed(row.fields, deleted=row.deleted):
                 kept, _at = facts.get((row.local_id, f"chat:{row.link_system}:{row.link_remote_id}"), ({}, None))
                 if not (kept or {}).get("stopped_at"):
                     chats[row.local_id] = row.link_remote_id

@@ -244,19 +244,39 @@ class TelegramConnector(TelegramReader):
     ) -> Message:
         """One message. A file that Telegram has by now is not sent anew, unless it does not know it any more."""
 
+        thread = delivery.related.get(f"{NAME}.thread")
+        topic = int(thread.id) if thread is not None else None
+
         def as_text(bot: Bot) -> Coroutine[Any, Any, Message]:
             preview = LinkPreviewOptions(is_disabled=True)
             return bot.send_message(
-                int(chat), text, parse_mode=ParseMode.HTML, link_preview_options=preview, reply_markup=keyboard
+                int(chat),
+                text,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=preview,
+                reply_markup=keyboard,
+                message_thread_id=topic,
             )
 
         def with_file(bot: Bot, document: str | InputFile) -> Coroutine[Any, Any, Message]:
             return bot.send_document(
-                int(chat), document, caption=text or None, parse_mode=ParseMode.HTML, reply_markup=keyboard
+                int(chat),
+                document,
+                caption=text or None,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard,
+                message_thread_id=topic,
             )
 
         def ask(what: Callable[[Bot], Coroutine[Any, Any, Message]]) -> Message:
-            return self._paced(chat, what, writes=True, background=delivery.background)
+            nonlocal topic
+            try:
+                return self._paced(chat, what, writes=True, background=delivery.background)
+            except ConnectorError as error:
+                if topic is None or not _is_topic_gone(error):
+                    raise
+                topic = None  # closed or deleted: the group is still there, and reads it in its general topic
+                return self._paced(chat, what, writes=True, background=delivery.background)
 
         if file is None:
             return ask(as_text)
@@ -325,6 +345,12 @@ class TelegramConnector(TelegramReader):
         """A group's own limit (20 a minute) must not silence everybody else; a private chat has none that we reach."""
         overall = () if chat.startswith("-") else (NAME,)
         self._pace.pause(wait, *overall, *_lanes(chat))
+
+
+def _is_topic_gone(error: ConnectorError) -> bool:
+    """Whether Telegram refuses a message because of the topic it is for."""
+    what = error.what.lower().replace("_", " ")
+    return "thread not found" in what or "topic closed" in what or "topic deleted" in what
 
 
 @contextmanager

@@ -245,6 +245,10 @@ class BotThread(BotReading):
         return self._updates(fields, wait)
 
 
+_SHUT_OUT = ("chat was deleted", "user is deactivated", "rights to send", "chat_write_forbidden", "bot was kicked")
+"""In what words Telegram refuses a message because nobody is there any more, or the bot may not speak."""
+
+
 class _Refused(TelegramError):
     """A request that would have written, where only reading is allowed."""
 
@@ -328,8 +332,10 @@ def classified(error: BaseException, *, writes: bool) -> ConnectorError:
         case Conflict():
             return _ask_admin(worded("two bridges (or another program) read this bot; stop one of them"), "409")
         case BadRequest():
-            missing = "chat not found" in error.message.lower()
-            return _permanent(error.message, "chat-not-found" if missing else "400")
+            what = error.message.lower()
+            if any(words in what for words in _SHUT_OUT):
+                return _permanent(error.message, "blocked")
+            return _permanent(error.message, "chat-not-found" if "chat not found" in what else "400")
         case NetworkError(__cause__=ConnectorError() as sending) if sending.retry is Retry.UNKNOWN:
             why = sending.what.rpartition(": ")[2]
             return _no_answer(worded("no answer from Telegram ({why})", why=why), writes)

@@ -81,7 +81,13 @@ class Reader:
             at=_moment(message.edit_date or message.date) or self.read_at,
             about=chat_ref(message.chat.id),
             actor=self._writer(message),
-            data={**data, "message": message.message_id, **_place(message.chat), **_user(message.sender)},
+            data={
+                **data,
+                "message": message.message_id,
+                **_topic(message),
+                **_place(message.chat),
+                **_user(message.sender),
+            },
         )
 
     def _press(self, update_id: int, query: CallbackQuery) -> Happening:
@@ -195,6 +201,11 @@ def _parse_command(text: str) -> _Command | None:
 
 def _update_ref(update_id: int) -> Ref:
     return Ref("telegram", "bot", "update", f"update:{update_id}")
+
+
+def _topic(message: Message) -> dict[str, Plain]:
+    """The topic of a forum group in which something was said; nothing elsewhere."""
+    return {"thread": str(message.message_thread_id)} if message.is_topic_message and message.message_thread_id else {}
 
 
 def _place(chat: Chat) -> dict[str, Plain]:

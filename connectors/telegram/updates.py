@@ -70,7 +70,8 @@ class Chat(_Foreign):
 class Message(_Foreign):
     """A message. `content` names what it holds (text, photo, voice ...), "" for a service message.
 
-    `sender` is missing in channels. `sender_chat` is a group or channel in whose name somebody writes.
+    `message_thread_id` is the topic of a forum group where `is_topic_message`. `sender` is missing in channels.
+    `sender_chat` is a group or channel in whose name somebody writes.
     """
 
     message_id: int
@@ -82,6 +83,8 @@ class Message(_Foreign):
     text: Text = ""
     caption: Text = ""
     content: str = ""
+    message_thread_id: int | None = None
+    is_topic_message: bool = False
     migrate_to_chat_id: int | None = None
     migrate_from_chat_id: int | None = None
 
@@ -103,15 +106,18 @@ class CallbackQuery(_Foreign):
 
 
 class ChatMember(_Foreign):
-    """How somebody stands in a chat. `is_member` counts for restricted ones only."""
+    """How somebody stands in a chat. The rest counts for restricted ones only."""
 
     status: Text
     is_member: bool = True
+    can_send_messages: bool = True
 
     @property
     def is_in(self) -> bool:
-        """Whether messages reach them there."""
-        return self.status not in ("left", "kicked") and (self.status != "restricted" or self.is_member)
+        """Whether they are there and may speak: what the bot says arrives."""
+        if self.status == "restricted":
+            return self.is_member and self.can_send_messages
+        return self.status not in ("left", "kicked")
 
 
 class ChatMemberUpdated(_Foreign):

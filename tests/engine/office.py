@@ -85,6 +85,7 @@ SYSTEM = {
     "system.undelivered_staff": "not reached {{ delivery.text }}",
     "system.no_channel": "no chat {{ delivery.text }}",
     "system.chat_blocked": "blocked {{ client.name }}, now {{ message.mail }}",
+    "system.chat_back": "back {{ client.name }}",
     "system.inbox_unmatched": "unmatched {{ inbox.form }}: {{ bridge.command }} inbox bind {{ inbox.id }}",
     "system.gone": (
         "{{ source.kind }} gone from {{ source.name }}{% if source.left %}, left{% endif %}"

@@ -123,3 +123,56 @@ def test_the_fact_of_the_chat_tells_of_those_who_take_messages(desk: Desk) -> No
     assert desk.store.load_client(client).chats == {client: "501"}
     desk.take(Record(MAIN, {"state": "blocked"}, desk.wait(minutes=1).now))
     assert desk.store.load_client(client).chats == {}
+
+
+def test_a_group_that_moves_keeps_its_roles_and_reads_everything_once(desk: Desk) -> None:
+    deal = with_payer(desk)
+    new = replace(PAYER, id="-100502")
+    desk.take(desk.update("chat.migrated", "m1", chat=PAYER.id, to=new.id))
+    desk.want(INVOICE, deal)
+    desk.want(NEWS, deal, "k2")
+    assert settled(desk) == [new, MAIN, new]
+
+
+def test_a_move_learnt_from_a_refusal_and_then_from_an_update_is_one_move(desk: Desk) -> None:
+    deal = with_payer(desk)
+    new = replace(PAYER, id="-100502")
+    desk.telegram.outcomes.append(ConnectorError("telegram", "moved", retry=Retry.PASSING, moved_to=new.id))
+    desk.want(INVOICE, deal)
+    settled(desk)
+    desk.take(desk.update("chat.migrated", "m1", chat=PAYER.id, to=new.id))
+    desk.want(NEWS, deal, "k2")
+    assert settled(desk) == [PAYER, new, MAIN, new]
+    assert desk.store.correspondents(desk.local(MAIN))[0].roles == {Role.PAYS, Role.READS}
+
+
+def test_a_copy_on_its_way_follows_its_group(desk: Desk) -> None:
+    deal = with_payer(desk)
+    new = replace(PAYER, id="-100502")
+    desk.want(NEWS, deal)
+    desk.deliver()
+    desk.take(desk.update("chat.migrated", "m1", chat=PAYER.id, to=new.id))
+    assert settled(desk) == [MAIN, new]
+
+
+def test_what_comes_late_from_the_old_group_is_still_the_clients(desk: Desk) -> None:
+    with_payer(desk)
+    desk.take(desk.update("chat.migrated", "m1", chat=PAYER.id, to="-100502"))
+    desk.take(desk.update("message", "m2", chat=PAYER.id, text="Дякуємо"))
+    assert desk.events[-1].subject == desk.local(MAIN)
+
+
+def test_a_group_nobody_has_said_anything_of_waits_under_its_new_id(desk: Desk) -> None:
+    client, _deal = desk.client()
+    payload = desk.token(client, "start")
+    desk.take(desk.update("start", "u1", chat="502", payload=payload))
+    desk.take(desk.update("start", "u2", chat="-7", payload=payload))
+    desk.take(desk.update("chat.migrated", "m1", chat="-7", to="-1007"))
+    assert [item.summary["chat"] for item in desk.store.inbox()] == ["-1007"]
+
+
+def test_staff_hear_once_that_the_bot_is_back(desk: Desk) -> None:
+    desk.client()
+    for number, state in enumerate(("open", "blocked", "open", "open")):
+        desk.take(Record(MAIN, {"state": state, "n": number}, desk.wait(minutes=1).now))
+    assert [line for line in desk.told() if "back" in line] == ["person:olena: back Ромашка"]

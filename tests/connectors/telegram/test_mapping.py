@@ -85,6 +85,7 @@ def test_a_press_without_a_message_belongs_to_the_person() -> None:
         ({"status": "member"}, {"status": "administrator"}, []),
         ({"status": "member"}, {"status": "restricted", "is_member": False}, ["chat.blocked"]),
         ({"status": "restricted", "is_member": True}, {"status": "member"}, []),
+        ({"status": "member"}, {"status": "restricted", "can_send_messages": False}, ["chat.blocked"]),
     ],
 )
 def test_a_chat_is_open_while_the_bot_is_in(old: dict[str, Any], new: dict[str, Any], kinds: list[str]) -> None:
@@ -101,3 +102,10 @@ def test_updates_have_names_of_their_own() -> None:
     [happening] = read(message=said(text="привіт"))
     assert happening.ref.id == "update:9"
     assert happening.at == datetime(2026, 2, 25, 6, 13, 20, tzinfo=UTC)
+
+
+def test_what_is_said_in_a_topic_tells_which_one() -> None:
+    said = {"message_id": 3, "date": 5, "chat": GROUP, "from": SOLOMIIA, "text": "/start k7"}
+    [start] = read(message={**said, "message_thread_id": 12, "is_topic_message": True})
+    [reply] = read(message={**said, "message_thread_id": 12})  # the thread of a reply is no topic
+    assert (start.data["thread"], "thread" in reply.data) == ("12", False)

@@ -298,3 +298,35 @@ def test_the_check_finds_a_wrong_token(world: Agency) -> None:
 def test_a_closed_connector_refuses(world: Agency) -> None:
     world.connector.close()
     assert failure(world, message("staff-chat")).retry is Retry.PASSING
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "Bad Request: not enough rights to send text messages to the chat"),
+        (400, "Bad Request: the group chat was deleted"),
+        (403, "Forbidden: the group chat was deleted"),
+        (403, "Forbidden: user is deactivated"),
+        (403, "Forbidden: bot was kicked from the supergroup chat"),
+    ],
+)
+def test_a_chat_in_which_the_bot_is_not_heard_any_more_is_shut(started: Agency, status: int, words: str) -> None:
+    error = refused(started, status, words)
+    assert (error.retry, error.code) == (Retry.PERMANENT, "blocked")
+
+
+def in_topic() -> Delivery:
+    return replace(message("client"), related={"telegram.thread": Ref("telegram", "bot", "thread", "12")})
+
+
+def test_a_forum_group_is_written_to_in_its_topic(started: Agency) -> None:
+    started.connector.push(in_topic())
+    asked = [one.body for one in started.sandbox.journal.since() if one.operation == "sendMessage"]
+    assert [str(body["message_thread_id"]) for body in asked] == ["12"]
+
+
+def test_a_topic_that_is_gone_leaves_the_group(started: Agency) -> None:
+    refusal = {"ok": False, "error_code": 400, "description": "Bad Request: message thread not found"}
+    started.sandbox.faults.add(Fault("telegram", "status", path="sendMessage", status=400, body=refusal))
+    started.connector.push(in_topic())
+    assert started.shown(CLIENT.id)[-1:] == ["Добрий день!"]
