@@ -18,7 +18,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from docs.scenes import LANGUAGES, SCENES, staged
+from docs.dialogues import DIALOGUES
+from docs.scenes import LANGUAGES, staged
+from docs.scenes import SCENES as MESSAGES
 from docs.screens import SCREENS, screen
 from sandbox import Sandbox, serve_in_thread
 
@@ -36,6 +38,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SCENES = {**MESSAGES, **DIALOGUES}
 _PHONE = {"width": 390, "height": 2400}
 _TERMINAL: Any = {"width": 760, "height": 900}
 _DESK = {"width": 1440, "height": 900}

@@ -338,7 +338,7 @@ def _pack(folder: Path, language: str) -> Path:
     """The default pack with the weekly report of the how-to, in one language."""
     pack = folder / "config"
     shutil.copytree(ROOT / "config", pack)
-    for path in (pack / "bridge.yaml", pack / "people.yaml", pack / "rules" / "00-agency.yaml"):
+    for path in (pack / "bridge.yaml", pack / "people.yaml"):
         path.write_text(path.read_text(encoding="utf-8").replace("language: uk", f"language: {language}"), "utf-8")
     for number, block in enumerate(_YAML.findall(_WEEK.read_text(encoding="utf-8"))[:2]):
         text = "\n".join(line.removeprefix("   ") for line in block.splitlines())

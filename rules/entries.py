@@ -402,7 +402,9 @@ class WhenNotKnown(Params):
 class DefaultsEntry(Params):
     """The section `defaults:`."""
 
-    language: str = Field(default="uk", description="the language where a client or a person has none")
+    language: str | None = Field(
+        default=None, description="the language where a client or a person has none; as in bridge.yaml when left out"
+    )
     calendar: str = Field(default="office", description="the calendar in which deadlines count")
     client_messages: ClientMessages = Field(
         default=ClientMessages(), description="when clients are written to, and how often"

@@ -47,7 +47,7 @@ class Context:
 
     `fields` are declared elsewhere (fields.yaml); `lists` and `labels` come from live boards; `checklists` are the
     templates of checklists; `names` are names that texts may use beside the facts ("inbox.*" for all that begin so),
-    and `texts` those that the engine says by itself.
+    and `texts` those that the engine says by itself. `language` is the agency's, where `defaults` name none.
     `tzdata` is the version of the time zone data. On `today` calendars are asked whether they know the year that comes.
     `flawed` are fields declared elsewhere with a mistake; `unread` says that such a file could not be read at all, and
     `alone` that names which these files declare none of may be declared in files that are not at hand.
@@ -55,6 +55,7 @@ class Context:
 
     fields: Mapping[str, FieldSpec] = field(default_factory=dict)
     languages: tuple[str, ...] = ("uk", "ru", "en")
+    language: str = "uk"
     forms: Collection[str] | None = None
     maps: Mapping[str, FormMap] | None = None
     buttons: Mapping[str, Mapping[str, str]] | None = None
@@ -294,19 +295,20 @@ class _Loading:
                     where, "unknown-calendar", worded('unknown calendar "{calendar}"', calendar=said.calendar), advice
                 )
             )
-        if said.language not in names.languages and entry is not None:
-            advice = did_you_mean(said.language, names.languages)
+        language = said.language or self.context.language
+        if language not in names.languages and entry is not None:
+            advice = did_you_mean(language, names.languages)
             self.sections.flaw(
                 entry,
                 Flaw(
                     "unknown-language",
-                    worded('unknown language "{language}"', language=said.language),
+                    worded('unknown language "{language}"', language=language),
                     advice,
                     ("language",),
                 ),
             )
         return Defaults(
-            language=said.language,
+            language=language,
             calendar=said.calendar,
             window=said.client_messages.window,
             at_most=said.client_messages.at_most,
@@ -371,7 +373,7 @@ class _Loading:
         sections["defaults"] = self.sections.default.data if self.sections.default is not None else {}
         sections["maps"] = {name: asdict(one) for name, one in (self.context.maps or {}).items()}
         sections["buttons"] |= self.context.buttons or {}
-        sections["around"] = [list(self.context.languages), self.context.tzdata]
+        sections["around"] = [list(self.context.languages), self.context.tzdata, self.context.language]
         written_down = json.dumps(sections, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(written_down.encode()).hexdigest()[:16]
 

@@ -405,6 +405,7 @@ def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date 
     return Context(
         fields=pack.specs,
         languages=LANGUAGES,
+        language=pack.bridge.language,
         forms=tuple(pack.forms) if pack.right("forms.yaml") else None,
         maps=maps if pack.right("forms.yaml") else None,
         buttons=pack.buttons if pack.right("messages/buttons.yaml") else None,

@@ -19,7 +19,7 @@ from rules.reader import read_on
 from rules.texts import Template
 from rules.whose_time import CLIENT_CALENDAR
 from sandbox import planfix_world, trello_world, world
-from tests.config.conftest import PACK
+from tests.config.conftest import PACK, Copy
 from tests.conftest import Golden
 
 ROOT = PACK.parent
@@ -257,6 +257,14 @@ def test_the_bridge_never_lacks_words_of_its_own() -> None:
     named = set(re.findall(r'"((?:system|client)\.[a-z_]+)"', code))
     named |= {f"system.alarm.{kind}" for kind in (*AlarmKind, "mended")}
     assert named - set(agency.ruleset.texts) - set(agency.ruleset.fields) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_language_of_the_agency_is_said_once(copy: Copy, language: str) -> None:
+    copy.change("bridge.yaml", "language: uk", f"language: {language}")
+    made, findings = load_agency(copy.folder)
+    assert made is not None, findings
+    assert made.ruleset.defaults.language == language
 
 
 def test_every_command_in_a_message_names_its_workspace(agency: Agency) -> None:
