@@ -48,7 +48,9 @@ _ONLY_THE_WORDS = """(root) => {
   root.style.flex = "none";
   root.style.overflow = "visible";
   root.scrollTop = 0;
+  for (const p of root.querySelectorAll(".mine p")) p.textContent = p.textContent.replace(/^.start .+/, "/start");
 }"""
+"""Telegram's apps do not show the code that a link hands over with /start."""
 _ONLY_WHAT_THE_BRIDGE_DID = """(root) => {
   for (const each of root.querySelectorAll(".field, .composer, button")) each.remove();
   for (const each of [root, root.parentElement]) Object.assign(each.style, {maxHeight: "none", overflow: "visible"});
