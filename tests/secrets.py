@@ -10,6 +10,9 @@ TELEGRAM_TOKEN = "110000000:planted-telegram-token-0000"
 SMTP_PASSWORD = "planted-smtp-password-0000"
 WEB_PASSWORD = "planted-web-password-0000"
 GOOGLE_PRIVATE_KEY = "planted-google-private-key-0000"
+CLIENT_LOGIN = "planted-client-login-0000"
+CLIENT_PASSWORD = "planted-client-password-0000"
+CLIENT_NOTE = "planted-client-note-0000"
 
 PLANTED: tuple[str, ...] = (
     TRELLO_KEY,
@@ -20,6 +23,9 @@ PLANTED: tuple[str, ...] = (
     SMTP_PASSWORD,
     WEB_PASSWORD,
     GOOGLE_PRIVATE_KEY,
+    CLIENT_LOGIN,
+    CLIENT_PASSWORD,
+    CLIENT_NOTE,
 )
 
 

@@ -114,6 +114,8 @@ class _Client:
         yield "conflicts", t.conflicts, sa.or_(t.conflicts.c.client == self._client, t.conflicts.c.subject.in_(ids))
         yield "inbox", t.inbox, sa.or_(i.about.in_(refs), i.summary["client"].as_string().in_(ids))
         yield "tokens", t.tokens, t.tokens.c.subject.in_(ids)
+        yield "accesses", t.accesses, t.accesses.c.subject.in_(ids)
+        yield "access_links", t.access_links, t.access_links.c.subject.in_(ids)
         yield "documents", t.documents, t.documents.c.subject.in_(ids)
         yield "journal", t.journal, t.journal.c.about.in_([self._client, *ids, *refs])
         yield "stops", t.stops, t.stops.c.about.in_(ids)
@@ -140,6 +142,7 @@ class _Client:
             rows = [{key: _plain(value) for key, value in row._mapping.items()} for row in self._c.execute(query)]
             for row in rows:
                 row.pop("token", None)  # it opens a chat or a form to whoever holds it
+                row.pop("sealed", None)  # what a client handed over is read with the key, and nowhere else
                 if table is t.documents:
                     folder = f"documents/{row['n']}-"
                     row["file"] = folder + str(row["name"])
@@ -162,7 +165,19 @@ class _Client:
             "inbox": self._delete(t.inbox, t.inbox.c.n.in_(inbox)),
         }
         gone = ("records", "facts", "lineage", "timers", "waits", "edges", "runs", "expected", "tokens", "documents")
-        others = ("keys", "questions", "agreed", "files", "conflicts", "stops", "floods", "alarms", "journal")
+        others = (
+            "accesses",
+            "access_links",
+            "keys",
+            "questions",
+            "agreed",
+            "files",
+            "conflicts",
+            "stops",
+            "floods",
+            "alarms",
+            "journal",
+        )
         for name in (*gone, *others):
             counts[name] = self._delete(*rows[name])
         counts["links"] = self._erase_links()

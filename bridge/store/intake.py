@@ -18,6 +18,7 @@ from bridge.model.records import Cursor
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
 from bridge.store import tables as t
+from bridge.store.accesses import Accesses
 from bridge.store.alarms import Alarms
 from bridge.store.bindings import Bindings
 from bridge.store.empties import accept
@@ -270,6 +271,11 @@ class Intake(Records, Bindings):
     def accept_empty(self, source: str) -> bool:
         """Takes a person's word that a source is empty on purpose. False: it is not empty."""
         return accept(self._c, self.workspace, source, self.now)
+
+    @property
+    def accesses(self) -> Accesses:
+        """The accesses that clients hand over, in this transaction."""
+        return Accesses(self._c, self)
 
     # -- what is wrong with the bridge itself ---------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from bridge.store.correspondents import WAS, is_closed
 from bridge.store.rows import (
     ClientState,
     StoredRecord,
+    parse_access,
     parse_agreed,
     parse_event,
     parse_pending,
@@ -40,6 +41,7 @@ _PARTS = {
     "written": q.CLIENT_WRITTEN,
     "agreed": q.CLIENT_AGREED,
     "tokens": q.CLIENT_TOKENS,
+    "accesses": q.CLIENT_ACCESSES,
     "timers": q.CLIENT_TIMERS,
     "edges": q.CLIENT_EDGES,
     "runs": q.CLIENT_RUNS,
@@ -76,6 +78,7 @@ class ClientReader:
             moving=moving,
             chats=chats,
             tokens={(row.subject, row.purpose): row.token for row in found["tokens"]},
+            accesses=tuple(parse_access(row) for row in found["accesses"]),
             events=tuple(parse_event(row) for row in found["events"]),
             parked={row.id: row.parked_since for row in found["events"] if row.state == "parked"},
             timers=tuple(parse_timer(row) for row in found["timers"]),

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from bridge.model.deliveries import State
 from bridge.model.values import moment_text
 from bridge.store import tables as t
+from bridge.store.accesses import let_boxes_go
 from bridge.store.base import Base
 from bridge.store.database import reading, writing
 from bridge.store.keeping import after_restoration
@@ -69,6 +70,7 @@ class Retention(Base):
             keep.messages, "messages", now
         )
         with writing(self._engine) as connection:
+            gone["accesses"] = let_boxes_go(connection, self.workspace, now)
             after_restoration(connection, now)
             upsert(connection, t.meta, {"key": _LET_GO}, {"value": moment_text(now)})
         return {name: count for name, count in gone.items() if count}

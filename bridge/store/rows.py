@@ -17,6 +17,7 @@ from bridge.model.questions import Question
 from bridge.model.reasons import NO_REASON, Reason, read
 from bridge.model.records import Ref
 from bridge.model.values import Plain
+from bridge.model.vault import Access, AccessState
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,25 @@ class ClientState:
     lists: Mapping[str, tuple[Put, ...]] = field(default_factory=dict)
     waiting: tuple[Waiting, ...] = ()
     questions: Mapping[str, Question] = field(default_factory=dict)
+    accesses: tuple[Access, ...] = ()
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
+
+
+def parse_access(row: Any) -> Access:
+    """An access from its row, without what is in it."""
+    return Access(
+        id=row.id,
+        subject=row.subject,
+        name=row.name,
+        state=AccessState(row.state),
+        asked_at=row.asked_at,
+        received_at=row.received_at,
+        settled_at=row.settled_at,
+        settled_by=row.settled_by,
+        expires_at=row.expires_at,
+        sealed=bool(row.sealed),
+        key=row.key,
+    )
 
 
 def plain_wait(wait: Wait) -> dict[str, Any]:

@@ -492,6 +492,16 @@ CLIENT_TOKENS = (
     .where(t.tokens.c.subject.in_(_OF_CLIENT), t.tokens.c.used_by != "withdrawn")
     .order_by(t.tokens.c.created_at)
 )
+ACCESS_COLUMNS = (
+    *(column for column in t.accesses.c if column.name != "sealed"),
+    t.accesses.c.sealed.is_not(None).label("sealed"),
+)
+"""What may be seen of an access: all but what is in it."""
+CLIENT_ACCESSES = (
+    sa.select(*ACCESS_COLUMNS)
+    .where(t.accesses.c.subject.in_(_OF_CLIENT))
+    .order_by(t.accesses.c.asked_at, t.accesses.c.name, t.accesses.c.id)
+)
 CLIENT_TIMERS = (
     sa.select(t.timers)
     .where(*_same(t.timers, "client"), t.timers.c.state == "live")
@@ -567,6 +577,7 @@ CLIENT = sa.select(
     _any(t.lineage, t.lineage.c.subject.in_(_OF_CLIENT), t.lineage.c.delivery != "").label("written"),
     _any(t.agreed, t.agreed.c.subject.in_(_OF_CLIENT)).label("agreed"),
     _any(t.tokens, t.tokens.c.subject.in_(_OF_CLIENT)).label("tokens"),
+    _any(t.accesses, t.accesses.c.subject.in_(_OF_CLIENT)).label("accesses"),
     _any(t.timers, *_same(t.timers, "client"), t.timers.c.state == "live").label("timers"),
     _any(t.edges, t.edges.c.subject.in_(_OF_CLIENT)).label("edges"),
     _any(t.runs, t.runs.c.subject.in_(_OF_CLIENT)).label("runs"),

@@ -46,11 +46,13 @@ from bridge.store.rule_sets import RuleSets
 from bridge.store.statements import upsert
 from bridge.store.stops import Stops
 from bridge.store.trail import Trail
+from bridge.store.vault import Boxes
 from bridge.store.watching import Watched
 
 
 class Store(
     Opening,
+    Boxes,
     Clients,
     Conflicts,
     Deliveries,

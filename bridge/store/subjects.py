@@ -110,6 +110,8 @@ class Subjects:
             t.lineage,
             t.tokens,
             t.questions,
+            t.accesses,
+            t.access_links,
         ):
             self._c.execute(table.update().where(table.c.subject == duplicate).values(subject=into))
         theirs = t.conflicts.c.subject

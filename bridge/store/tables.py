@@ -348,6 +348,38 @@ documents = sa.Table(
     sa.UniqueConstraint("subject", "template", "key", "format"),
 )
 
+# What clients hand over: sealed boxes, and the links by which they come. No link and no content can be read here.
+
+accesses = sa.Table(
+    "accesses",
+    metadata,
+    sa.Column("id", sa.String(20), primary_key=True),
+    sa.Column("workspace", sa.String(40), nullable=False),
+    sa.Column("subject", sa.String(40), nullable=False, index=True),
+    sa.Column("name", sa.String(40), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("received_at", Moment),
+    sa.Column("settled_at", Moment),
+    sa.Column("settled_by", sa.String(120), nullable=False, default=""),
+    sa.Column("expires_at", Moment),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("key", sa.String(20), nullable=False, default=""),
+)
+
+access_links = sa.Table(
+    "access_links",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("workspace", sa.String(40), nullable=False),
+    sa.Column("subject", sa.String(40), nullable=False, index=True),
+    sa.Column("names", sa.JSON, nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("used_at", Moment),
+)
+
 # What people should look at, and why everything is as it is.
 
 inbox = sa.Table(

@@ -21,6 +21,7 @@ from bridge.words.ru_manual import SENTENCES as RU_MANUAL
 from bridge.words.ru_reports import SENTENCES as RU_REPORTS
 from bridge.words.ru_setup import SENTENCES as RU_SETUP
 from bridge.words.ru_trouble import SENTENCES as RU_TROUBLE
+from bridge.words.ru_vault import SENTENCES as RU_VAULT
 from bridge.words.uk import SENTENCES as UK
 from bridge.words.uk_check import SENTENCES as UK_CHECK
 from bridge.words.uk_commands import SENTENCES as UK_COMMANDS
@@ -33,6 +34,7 @@ from bridge.words.uk_manual import SENTENCES as UK_MANUAL
 from bridge.words.uk_reports import SENTENCES as UK_REPORTS
 from bridge.words.uk_setup import SENTENCES as UK_SETUP
 from bridge.words.uk_trouble import SENTENCES as UK_TROUBLE
+from bridge.words.uk_vault import SENTENCES as UK_VAULT
 
 CATALOGUES: Mapping[str, Catalogue] = {
     "uk": {
@@ -48,6 +50,7 @@ CATALOGUES: Mapping[str, Catalogue] = {
         **UK_REPORTS,
         **UK_SETUP,
         **UK_TROUBLE,
+        **UK_VAULT,
     },
     "ru": {
         **RU,
@@ -62,6 +65,7 @@ CATALOGUES: Mapping[str, Catalogue] = {
         **RU_REPORTS,
         **RU_SETUP,
         **RU_TROUBLE,
+        **RU_VAULT,
     },
     "en": {},
 }

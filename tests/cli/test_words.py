@@ -38,6 +38,7 @@ WORDED = [
     ROOT / "bridge/wiring/connect.py",
     ROOT / "bridge/wiring/setting_up.py",
     ROOT / "bridge/wiring/writing.py",
+    ROOT / "bridge/engine/sealing.py",
     ROOT / "bridge/engine/shadow_report.py",
     ROOT / "bridge/store/database.py",
     ROOT / "bridge/store/faults.py",
