@@ -16,7 +16,7 @@ from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, load_agency, spoken_in
 from bridge.wiring.connect import build_connectors, build_readers, findings_of, live_names
 from bridge.wiring.credentials import missing_credentials
-from bridge.wiring.setting_up import out_of_reach
+from bridge.wiring.setting_up import out_of_reach, vault_reach
 from bridge.wiring.settings import Settings, load_settings
 from bridge.wiring.shadow import shadow_settings
 from bridge.wiring.workspaces import misnamed, nobodys, settings_here, shared_by_two
@@ -52,6 +52,7 @@ def everything(settings: Settings, *, offline: bool = False, shadow: bool = Fals
     findings += [*nobodys(common), *shared_by_two(common)]
     missing = missing_credentials(settings, agency) if agency is not None else []
     findings += [] if offline else missing
+    findings += [] if offline or agency is None else vault_reach(settings, agency)
     if agency is not None and not stops(findings) and not offline:
         findings += _asked_live(settings, agency, findings, shadow)
     tested = run_tests(agency.ruleset, agency.tests) if agency is not None else []

@@ -16,7 +16,7 @@ import typer
 
 from bridge.cli.errors import FINDINGS, GOOD, USAGE
 from bridge.cli.frame import Commands
-from bridge.cli.looking import any_of, find_subjects, is_called, name_of, nobody
+from bridge.cli.looking import is_called, name_of, one_client
 from bridge.cli.options import AsJson
 from bridge.cli.output import complain, confirmed, counted, print_json, say, things
 from bridge.cli.room import store_to_read, time_there, told_here, try_database, unusable_database, whose
@@ -78,7 +78,7 @@ def export(
     """Write everything kept about one client into one JSON file, or a zip file when documents belong to it."""
     with store_to_read() as (store, _settings, agency):
         language = agency.language
-        local_id = _one_client(store, client, language)
+        local_id = one_client(store, client, language)
         name = name_of(store, local_id)
         found = store.belongings(local_id)
     file = to or Path(f"{local_id}.zip" if found.documents else f"{local_id}.json")
@@ -110,7 +110,7 @@ def erase(
     """Take away everything personal that the bridge keeps about one client. Numbers stay. This cannot be undone."""
     with store_to_read() as (store, settings, agency):
         language = agency.language
-        local_id = _one_client(store, client, language)
+        local_id = one_client(store, client, language)
         name = name_of(store, local_id)
         if yes and not is_called(client, local_id, name):
             advice = '"{who}" is only a part of {name}: write all of it with --yes, or leave --yes out and be asked'
@@ -190,19 +190,6 @@ def _url() -> str:
     if findings := unusable_database(settings):
         raise ConfigError(findings)
     return settings.database_url
-
-
-def _one_client(store: Store, who: str, language: str) -> str:
-    """The one client that somebody means."""
-    found = set(find_subjects(store, who))
-    clients = sorted({subject.client for subject in store.subjects() if subject.id in found})
-    if not clients:
-        complain(nobody(store, who), language)
-        raise typer.Exit(USAGE)
-    if len(clients) > 1:
-        complain(any_of(store, who, clients), language)
-        raise typer.Exit(USAGE)
-    return clients[0]
 
 
 def _write(file: Path, found: Belongings) -> None:

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 import typer
 
+from bridge.cli.errors import USAGE
+from bridge.cli.output import complain
 from bridge.cli.room import reader
 from bridge.model.fields import FieldSpec, parse_value
 from bridge.model.findings import did_you_mean
@@ -140,3 +142,16 @@ def nobody(store: Store, who: str, *, of_clients: bool = False) -> str:
     }
     near = did_you_mean(who, names) or worded("no client is known yet")
     return worded('nobody is called "{who}"; {advice}', who=who, advice=near)
+
+
+def one_client(store: Store, who: str, language: str) -> str:
+    """The one client that somebody means. Ends the command when nobody, or more than one, is meant."""
+    found = set(find_subjects(store, who))
+    clients = sorted({subject.client for subject in store.subjects() if subject.id in found})
+    if not clients:
+        complain(nobody(store, who), language)
+        raise typer.Exit(USAGE)
+    if len(clients) > 1:
+        complain(any_of(store, who, clients), language)
+        raise typer.Exit(USAGE)
+    return clients[0]

@@ -33,6 +33,7 @@ from bridge.cli import (
     taking_over,
     trail,
     trying,
+    vault,
 )
 from bridge.cli.errors import FINDINGS, GOOD, USAGE, exit_code_for
 from bridge.cli.frame import Commands, without_workspace, wrong_usage
@@ -73,6 +74,7 @@ app.command()(taking_over.plan)
 app.command()(taking_over.apply)
 app.command()(taking_over.rollback)
 app.command()(taking_over.history)
+app.add_typer(vault.vault, name="vault")
 app.add_typer(keeping.db, name="db")
 app.add_typer(calendars.calendar, name="calendar")
 app.command()(keeping.backup)

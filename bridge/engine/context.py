@@ -12,6 +12,7 @@ from bridge.engine.alarms import Watch
 from bridge.model.canonical import Customs
 from bridge.model.decisions import Capability
 from bridge.model.files import Mirror
+from bridge.model.vault import Vault
 from bridge.store.retention import Keep
 from rules.plan import Office
 from rules.ruleset import RuleSet
@@ -39,6 +40,7 @@ class Context:
     this at a first reading are history and wake no rule. `region` is the country of phones that name none. `accounts`
     says who holds what where a system has several. `mirrors` are the files that are copied from one to another.
     `command` is what a command line begins with here, as people can copy it.
+    `vault` says how accesses are taken, None where they are not.
     """
 
     ruleset: RuleSet
@@ -57,6 +59,7 @@ class Context:
     accounts: Accounts = field(default_factory=Accounts)
     mirrors: tuple[Mirror, ...] = ()
     command: str = "bridge"
+    vault: Vault | None = None
 
     @property
     def customs(self) -> Customs:

@@ -11,6 +11,7 @@ from itertools import chain
 
 import structlog
 
+from bridge.engine.accesses import with_links
 from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.engine.creating import bind_contact
@@ -127,7 +128,7 @@ class Outbox:
             return ()  # another worker has it
         tried = replace(row, decision=ready.decision, attempts=row.attempts + 1)
         try:
-            found = self._connectors[ready.connector].look(self._handed(tried, ready, context))
+            found = self._connectors[ready.connector].look(self._sought(tried, ready, context))
         except CannotTell:
             return self._cannot_tell(tried, ready, context)
         except BridgeError as error:
@@ -197,9 +198,22 @@ class Outbox:
             self._store.settle(other, State.WAITING, now=self._clock.now(), next_at=self._clock.now())
         return self._push(sent[:1], context)
 
-    def _handed(self, row: Row, ready: Ready, context: Context) -> Delivery:
-        """The delivery as its connector gets it, with the file that it is to copy. Raises ConnectorError."""
+    def _linked(self, row: Row, decision: SendMessage, context: Context) -> SendMessage:
+        return with_links(decision, row.subject, context, self._store, self._clock.now())
+
+    def _sought(self, row: Row, ready: Ready, context: Context) -> Delivery:
+        """The delivery as its connector looks for it. A message is not read back, and needs no links for that."""
         made = _as_delivery(row, ready)
+        return made if isinstance(ready.decision, SendMessage) else self._handed(row, ready, context)
+
+    def _handed(self, row: Row, ready: Ready, context: Context) -> Delivery:
+        """The delivery as its connector gets it: with the file that it is to copy, with the links that open once.
+
+        Raises ConnectorError.
+        """
+        made = _as_delivery(row, ready)
+        if isinstance(ready.decision, SendMessage):
+            return replace(made, decision=self._linked(row, ready.decision, context))
         if not isinstance(ready.decision, CopyFile) or ready.target is None:
             return made
         return replace(made, source=source_of(ready.decision, ready.target, self._connectors, context, self._store))

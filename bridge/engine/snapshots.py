@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bridge.engine.context import Context, Links
 from bridge.engine.reaching import address_of
@@ -12,6 +12,7 @@ from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.people import Directory
 from bridge.model.planning import Fact, Snapshot, Subject
 from bridge.model.values import NotKnown, Plain, Value
+from bridge.model.vault import Vault
 from bridge.store.rows import ClientState, StoredRecord, StoredSubject
 
 CHAT_FIELD, LIST_FIELD = "client.chat", "card.list"
@@ -63,6 +64,8 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
     if subject.kind == "client" and CHAT_STATE_FIELD in ruleset.fields:
         source = ruleset.fields[CHAT_STATE_FIELD].source_name
         facts[CHAT_STATE_FIELD] = Fact(_chat_state(subject, state), state.seen_up_to.get(source), source)
+    if subject.kind == "deal" and context.vault is not None:
+        facts |= _accesses(subject, state, context.vault, context.ruleset.fields, facts)
     on_its_way = state.moving.get(subject.id)
     if on_its_way is not None and LIST_FIELD in ruleset.fields:
         # What is wanted counts as done: else a rule would act on a place the card is just leaving.
@@ -70,6 +73,19 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
         known = facts.get(LIST_FIELD)
         facts[LIST_FIELD] = Fact(on_its_way, known.read_at if known else None, spec.source_name)
     return Subject(subject.id, subject.kind, subject.parent, facts)
+
+
+def _accesses(
+    subject: StoredSubject,
+    state: ClientState,
+    vault: Vault,
+    fields: Mapping[str, FieldSpec],
+    known: Mapping[str, Fact],
+) -> dict[str, Fact]:
+    """What the vault tells of a deal, as far as the agency declares it."""
+    values = {key: fact.value for key, fact in known.items() if not isinstance(fact.value, NotKnown)}
+    told = vault.facts(subject.id, values, [one for one in state.accesses if one.subject == subject.id])
+    return {key: Fact(value) for key, value in told.items() if key in fields}
 
 
 def _channel(subject: StoredSubject, state: ClientState, context: Context) -> str | None:

@@ -11,6 +11,8 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
+from bridge.engine.accesses import BUTTONS as VAULT_BUTTONS
+from bridge.engine.accesses import settled
 from bridge.engine.accounts import account_in, system_of
 from bridge.engine.alarms import Alarm
 from bridge.engine.answering import answer_why, asks_why
@@ -37,6 +39,7 @@ from bridge.model.planning import Snapshot, Timer, Wanted
 from bridge.model.reason_words import told
 from bridge.model.reasons import ARRIVED_SAYS, NO_CHAT, SENT_AGAIN, Kind, Reason
 from bridge.model.values import Plain, moment_text
+from bridge.model.vault import Access
 from bridge.model.wording import Worded, worded
 from bridge.store.alarms import AlarmRow
 from bridge.store.intake import Intake
@@ -204,6 +207,8 @@ class Teller:
             counts = self._pair_answered(notice.decision, button == BIND, by)
         elif button == _GONE:
             counts = self._intake.accept_empty(str(notice.decision.values.get("alarm.source", "")))
+        elif button in VAULT_BUTTONS:
+            counts = self._access_settled(notice.decision, event)
         elif button == "again":
             counts = self._intake.decide(doubtful, State.WAITING, reason=SENT_AGAIN.of(who=by)) is not None
         elif button == "arrived":
@@ -214,6 +219,33 @@ class Teller:
         if not counts:
             about = {"message.text": _shown(notice.decision)}
             self.staff("system.decided_already", event.id, notice.decision.to, notice.subject, about)
+
+    # -- accesses -----------------------------------------------------------------------------------------------
+
+    def access_received(self, access: Access) -> None:
+        """An access came: whoever will work with it tries it, and says by a button whether it works."""
+        vault, language = self._context.vault, self._language(to := self._who_tries(access.subject))
+        names = {
+            "vault.id": access.id,
+            "vault.received": self._intake.now,
+            "vault.title": vault.title(access.name, language) if vault is not None else access.name,
+            "vault.client": self._intake.client_of(access.subject),
+        }
+        self.staff("system.access_received", f"{access.id}:{moment_text(self._intake.now)}", to, access.subject, names)
+
+    def _who_tries(self, subject: str) -> str:
+        """The specialist of the deal's card, else whoever is a specialist first."""
+        own = self._fact("card.specialist", subject)
+        return f"person:{own}" if own else self._role("specialist")
+
+    def _access_settled(self, notice: SendMessage, event: Event) -> bool:
+        """Whether a person's word on an access counts: that it works, once; that it does not, also later."""
+        access = self._intake.accesses.access(str(notice.values.get("vault.id", "")))
+        if access is None or access.received_at is None:
+            return False
+        if moment_text(access.received_at) != notice.values.get("vault.received"):
+            return False  # it came anew since: there is a newer message about it
+        return settled(self._intake, access, VAULT_BUTTONS[str(event.data.get("button"))], event.actor, event.id)
 
     def _pair_answered(self, notice: SendMessage, is_theirs: bool, by: str) -> bool:
         """Whether a person's word on whose a card is counts: the first one does, while it may be that client's."""

@@ -24,6 +24,7 @@ from bridge.model.errors import ConnectorError, StoreError
 from bridge.model.protocols import Hearing
 from bridge.model.records import Heard, Page, Ref
 from bridge.model.values import Plain
+from bridge.web.access import access_route
 from bridge.web.reception import Reception
 from bridge.wiring.hooks import Hooks
 
@@ -47,6 +48,7 @@ def web_app(engine: Engine, daemon: Daemon, hooks: Hooks) -> Starlette:
             Route("/hooks/trello/{account}", routes.trello, methods=["HEAD", "GET", "POST"]),
             Route("/hooks/planfix", routes.planfix, methods=["POST"]),
             Route("/hooks/planfix/{secret}", routes.planfix, methods=["POST"]),
+            access_route(engine, daemon),
         ]
     )
 

@@ -39,6 +39,7 @@ from bridge.wiring.shapes import (
     Polls,
     TelegramConfig,
     TrelloConfig,
+    VaultConfig,
     WatchConfig,
 )
 from rules.flaws import Params, flaws_of
@@ -69,6 +70,7 @@ FREE_NAMES = tuple(
         "flood",
         "file",
         "bridge",
+        "vault",
     )
 )
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""
@@ -127,6 +129,7 @@ class Agency:
     planfix: PlanfixConfig | None
     telegram: TelegramConfig | None
     email: EmailConfig | None
+    vault: VaultConfig | None
     forms: tuple[FormConfig, ...]
     polls: Mapping[str, float]
     paces: Mapping[str, tuple[int, float]]
@@ -437,6 +440,7 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
         planfix=bridge.planfix,
         telegram=bridge.telegram,
         email=bridge.email,
+        vault=bridge.vault,
         forms=tuple(FormConfig(name, entry) for name, entry in pack.forms.items()),
         polls={name: float(getattr(bridge.polls, name)) for name in Polls.model_fields},
         paces={lane: (limit.calls, limit.seconds) for lane, limit in bridge.paces.items()},
@@ -461,6 +465,8 @@ def _places(pack: Pack) -> dict[str, Position]:
     places: dict[str, Position] = {
         name: pack.place("bridge.yaml", name, key=True) for name in sections if name in pack.systems
     }
+    if pack.bridge.vault is not None:
+        places["vault"] = pack.place("bridge.yaml", "vault", key=True)
     for name in [name for name in places if name in ("trello", "planfix")]:
         for account in getattr(pack.bridge, name).accounts:
             places[f"{name}:{account}"] = pack.place("bridge.yaml", name, "accounts", account, key=True)

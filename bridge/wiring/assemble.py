@@ -16,9 +16,11 @@ from bridge.engine.alarms import Access, Watch
 from bridge.engine.clock import CLOCK_KEY, SystemClock
 from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
+from bridge.engine.sealing import parse_public_key
 from bridge.model.decisions import Capability
 from bridge.model.errors import BridgeError, StoreError
 from bridge.model.protocols import Clock, Measured, Pace, Reader
+from bridge.model.vault import AskedAccess, Vault
 from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.database import Lock
@@ -120,8 +122,19 @@ def context_of(
         accounts=accounts_of(settings, agency, connectors),
         mirrors=agency.mirrors,
         command=f"bridge --workspace {settings.workspace}" if settings.workspace else "bridge",
+        vault=vault_of(settings, agency),
     )
     return replace(context, chat_link=links, make_ready=links.make_ready) if links is not None else context
+
+
+def vault_of(settings: Settings, agency: Agency) -> Vault | None:
+    """How this agency takes accesses; None where bridge.yaml says nothing of it."""
+    config = agency.vault
+    if config is None:
+        return None
+    asked = {name: AskedAccess(one.title.by_language(), one.of) for name, one in config.accesses.items()}
+    key = parse_public_key(config.public_key)
+    return Vault(key, asked, settings.public_url or "", config.agency, config.link, config.keep)
 
 
 def context_to_look(settings: Settings, agency: Agency) -> Context:

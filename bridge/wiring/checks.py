@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bridge.model.checklists import misfit, titles_of
 from bridge.model.fields import PEOPLE, FieldSpec, FieldType, parse_value
 from bridge.model.files import FILES
 from bridge.model.findings import Finding, Position, did_you_mean
+from bridge.model.vault import FACTS as VAULT_FACTS
+from bridge.model.vault import NAMED
 from bridge.model.wording import worded
 from bridge.wiring.shapes import BridgeFile, FieldEntry, FormEntry, PersonEntry
 from rules.reader import Document
@@ -48,6 +50,15 @@ _HOLDERS = {
 _NO_STEP = ("list", "length")
 _ONE_PERSON = frozenset({"planfix.task.assignee", "planfix.task.owner", "planfix.contact.owner"})
 
+_VAULT_TYPES = dict.fromkeys(VAULT_FACTS, "text") | {
+    "access.vault": "choice",
+    "access.missing": "set",
+    "access.wrong": "set",
+    "access.checked": "set",
+    "access.checked_at": "moment",
+    "access.expires": "moment",
+}
+"""What the facts are that the vault tells."""
 _TRIGGERS = {
     "trello": (
         *("label.added", "label.removed", "card.created", "card.moved", "card.archived", "comment.added"),
@@ -110,8 +121,11 @@ class Pack:
 
     @property
     def specs(self) -> dict[str, FieldSpec]:
-        """The declared facts by key. Money is commercial without being told."""
-        return {key: spec_of(key, entry) for key, entry in self.fields.items()}
+        """The declared facts by key. Money is commercial without being told; bridge.yaml calls accesses."""
+        specs = {key: spec_of(key, entry) for key, entry in self.fields.items()}
+        asked = self.bridge.vault.accesses if self.bridge.vault is not None else {}
+        titles = {name: access.title.by_language() for name, access in asked.items()}
+        return specs | {key: replace(specs[key], words=titles) for key in NAMED if key in specs}
 
 
 def spec_of(key: str, entry: FieldEntry) -> FieldSpec:
@@ -152,6 +166,7 @@ def check_pack(pack: Pack) -> Iterator[Finding]:
     yield from _absent_systems(pack) if pack.right("bridge.yaml", "forms.yaml") else ()
     yield from _buttons(pack) if pack.right("messages/buttons.yaml") else ()
     yield from _copied_files(pack) if pack.right("bridge.yaml") else ()
+    yield from _vault(pack) if pack.right("bridge.yaml", "fields.yaml") else ()
 
 
 def _declarations(pack: Pack) -> Iterator[Finding]:
@@ -542,6 +557,34 @@ def _copied_files(pack: Pack) -> Iterator[Finding]:
         if (name := f"{row.from_}.{FILES}") in fields:
             what = worded('a custom field is called "{name}" here, and so are the files', name=name)
             yield Finding(pack.place("bridge.yaml", "files", n, "from"), "duplicate-name", what, "rename the field")
+
+
+def _vault(pack: Pack) -> Iterator[Finding]:
+    """Accesses that lean on facts no deal has, and facts of the vault that are not its own."""
+    for key in VAULT_FACTS:
+        entry = pack.fields.get(key)
+        if entry is not None and (entry.from_, entry.type) != ("bridge", _VAULT_TYPES[key]):
+            where = pack.place("fields.yaml", "fields", key, key=True)
+            advice = worded("write type: {type} and from: bridge", type=_VAULT_TYPES[key])
+            yield Finding(where, "wrong-type", worded("{key} is told by the vault", key=key), advice)
+    for name, access in pack.bridge.vault.accesses.items() if pack.bridge.vault is not None else ():
+        for key, values in access.of.items():
+            yield from _asked_of(pack, name, key, values)
+
+
+def _asked_of(pack: Pack, name: str, key: str, values: Sequence[str]) -> Iterator[Finding]:
+    spec = pack.specs.get(key)
+    where = pack.place("bridge.yaml", "vault", "accesses", name, "of", key, key=True)
+    if spec is None:
+        what = worded('unknown field "{key}"', key=key)
+        yield Finding(where, "unknown-field", what, did_you_mean(key, pack.fields))
+    elif spec.subject != "deal" or spec.choices is None or spec.type is not FieldType.CHOICE:
+        what = worded("{key} is no choice of a deal", key=key)
+        yield Finding(where, "wrong-type", what, worded("name a fact of the deal that has a list of values"))
+    else:
+        for value in sorted(set(values) - set(spec.choices)):
+            what = worded('"{default}" is not a value of {key}', default=value, key=key)
+            yield Finding(where, "unknown-value", what, did_you_mean(value, spec.choices))
 
 
 def _rules(document: Document) -> Iterator[tuple[Mapping[str, Any], int]]:

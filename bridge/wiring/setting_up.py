@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from bridge.engine.accounts import account_in, connector_called, system_of
 from bridge.model.errors import ConnectorError, Retry
@@ -50,6 +51,22 @@ def out_of_reach(settings: Settings, agency: Agency) -> list[Finding]:
     what = "no public address is set (BRIDGE_PUBLIC_URL): changes are seen at the next reading, and nothing is lost"
     see = "docs/reference/configuration.md"
     return [Finding(Position("environment"), "no-public-address", worded(what), see=see, level=Level.NOTE)]
+
+
+def vault_reach(settings: Settings, agency: Agency) -> list[Finding]:
+    """What keeps clients from the page for accesses, or would show others what they write there."""
+    if agency.vault is None:
+        return []
+    how = worded("set BRIDGE_PUBLIC_URL to the https address under which this bridge is reached")
+    where, see = agency.places["vault"], "docs/how-to/take-accesses-safely.md"
+    address = settings.public_url
+    if address is None:
+        what = worded("clients cannot reach the page for accesses: no public address is set")
+    elif address.startswith("http://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost", "::1"):
+        what = worded("accesses would travel without encryption: {address} is not https", address=address)
+    else:
+        return []
+    return [Finding(where, "vault-unreachable", what, how, see, level=Level.WARNING)]
 
 
 def only(agency: Agency, connectors: Collection[str]) -> Agency:

@@ -145,6 +145,12 @@ class WebAccess(_Section):
     password: SecretStr | None = None
 
 
+class VaultAccess(_Section):
+    """The private key of the vault: only `bridge vault show` reads it, and the daemon needs none."""
+
+    key_file: Path | None = None
+
+
 class Ping(_Section):
     """The sign of life for an outside watcher: a file that is written, an address that is called, each minute."""
 
@@ -184,6 +190,7 @@ class Settings(BaseSettings):
     smtp: SmtpAccess = SmtpAccess()
     web: WebAccess = WebAccess()
     ping: Ping = Ping()
+    vault: VaultAccess = VaultAccess()
 
     @field_validator("workspaces", mode="before")
     @classmethod

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from bridge.engine.sealing import parse_public_key
 from bridge.model.files import LARGEST, Mirror
 from bridge.model.findings import did_you_mean
 from bridge.model.wording import worded
@@ -374,6 +375,45 @@ class KeepConfig(Params):
         return Keep(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
+def _public_key(text: str) -> str:
+    try:
+        parse_public_key(text)
+    except ValueError:
+        what = worded("this is no public key of a vault")
+        raise Flawed([Flaw("bad-key", what, "paste the line that `bridge vault init` printed")]) from None
+    return text
+
+
+def _access_name(name: str) -> str:
+    if re.fullmatch("[a-z][a-z0-9_]{0,38}", name) is None:
+        what = worded('"{name}" cannot be the name of an access', name=name)
+        raise Flawed([Flaw("bad-name", what, "use small Latin letters, digits and _, such as google_ads")])
+    return name
+
+
+AccessName: TypeAlias = Annotated[str, AfterValidator(_access_name)]
+
+
+class AccessEntry(Params):
+    """An access that clients are asked for; `of` which deals: facts of the deal, with the values that need it."""
+
+    title: Titles
+    of: dict[str, Some] = Field(default_factory=dict)
+
+
+class VaultConfig(Params):
+    """Accesses that clients hand over on a one-time page. `public_key` is what `bridge vault init` printed.
+
+    `agency` is the name over the page. `link` is how long a link opens, `keep` how long what came is kept.
+    """
+
+    public_key: Annotated[str, AfterValidator(_public_key)]
+    accesses: Annotated[dict[AccessName, AccessEntry], Field(min_length=1)]
+    agency: str = ""
+    link: Annotated[timedelta, BeforeValidator(_elapsed)] = timedelta(days=7)
+    keep: Annotated[timedelta, BeforeValidator(_elapsed)] = timedelta(days=180)
+
+
 class DeliveriesConfig(Params):
     """After so many failed attempts a delivery is given up and kept; how many seconds one worker may hold it."""
 
@@ -396,6 +436,7 @@ class BridgeFile(Params):
     planfix: PlanfixConfig | None = None
     telegram: TelegramConfig | None = None
     email: EmailConfig | None = None
+    vault: VaultConfig | None = None
     polls: Polls = Polls()
     paces: dict[str, Limit] = Field(default_factory=dict)
     documents: DocumentsConfig = DocumentsConfig()

@@ -23,7 +23,7 @@ def test_a_section_taken_out_is_one_mistake_with_all_its_places(bare: Terminal) 
     text = (bare.folder / "config" / "bridge.yaml").read_text(encoding="utf-8")
     bare.edit("bridge.yaml", text[text.index("planfix:\n") : text.index("telegram:\n")], "")
     first, *places, count = bare("check", "--offline", "--language", "en").err.splitlines()
-    assert "error: [absent-system] planfix is needed and not set up: 24 places; add a planfix: section" in first
+    assert "error: [absent-system] planfix is needed and not set up: 25 places; add a planfix: section" in first
     assert places[0].startswith("    config/fields.yaml: lines 17, 21, 22, ")
     assert len(places) == 5
     assert count == "1 error"
@@ -34,7 +34,7 @@ def test_programs_get_every_place_of_a_mistake(bare: Terminal) -> None:
     bare.edit("bridge.yaml", text[text.index("planfix:\n") : text.index("telegram:\n")], "")
     found = bare("check", "--offline", "--json").json
     assert isinstance(found, list)
-    assert len({(one["file"], one["line"], one["column"]) for one in found}) == 24
+    assert len({(one["file"], one["line"], one["column"]) for one in found}) == 25
 
 
 def test_the_same_words_at_three_places_are_told_once() -> None:

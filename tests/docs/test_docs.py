@@ -202,7 +202,7 @@ def test_the_commands_of_the_readme_are_targets_of_the_makefile() -> None:
 def test_every_bridge_command_in_the_documents_exists() -> None:
     known = set(commands(get_command(app), "bridge"))
     shell = [line for _, code in blocks("sh") for line in code.splitlines()]
-    call = re.compile(r"\bbridge ((?:outbox |inbox |shadow |flood )?[a-z]+)")
+    call = re.compile(r"\bbridge ((?:outbox |inbox |shadow |flood |vault )?[a-z]+)")
     said = {words.strip() for line in shell for words in call.findall(line)}
     assert {f"bridge {words}" for words in said - {"bridge"}} <= known | {"bridge bridge"}
 

@@ -315,6 +315,13 @@ class Story:
         custom = {store.custom_fields[key].name: value for key, value in thing.values.items()}
         return {**custom, "Телефон": [phone["number"] for phone in thing.phones]}
 
+    @property
+    def deal_fields(self) -> dict[str, Any]:
+        """The custom fields of the deal's task by name."""
+        store = self.sandbox.planfix.store
+        thing: Thing = store.thing("task", self.task)
+        return {store.custom_fields[key].name: value for key, value in thing.values.items()}
+
     def _by_bridge(self, kind: str) -> list[Any]:
         actions = [action for board in self.sandbox.trello.store.boards.values() for action in board.actions]
         return [one for one in actions if one.type == kind and one.actor.member.username == "bridge_bot"]
