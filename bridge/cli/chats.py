@@ -28,6 +28,7 @@ from bridge.store import Store
 from bridge.store.rows import Token
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import links_alone
+from bridge.words import Language
 
 chat = Commands("Chats of clients: who is there for what, and the links by which they come.")
 
@@ -150,6 +151,23 @@ def set_role(
         with store.intake(time_there(store)) as intake:
             keep(intake, whose, replace(found, roles=meant), f"said by {getpass.getuser()}")
     say(worded("{who} is there for: {roles}", who=found.name, roles=_roles(meant)), told_in)
+
+
+@chat.command("language")
+def set_language(
+    client: Client,
+    who: Annotated[str, typer.Argument(help="The person's or group's name, as `bridge chat list` shows it.")],
+    tongue: Annotated[Language, typer.Argument(metavar="LANGUAGE", help="uk, ru or en.")],
+    language: ToldIn = None,
+) -> None:
+    """Say in which language somebody at a client reads."""
+    with store_to_read() as (store, _settings, agency):
+        told_in = language or agency.language
+        whose = _client(store, client, told_in)
+        found = _person(store.correspondents(whose), who, told_in)
+        with store.intake(time_there(store)) as intake:
+            keep(intake, whose, replace(found, language=tongue.value), f"said by {getpass.getuser()}")
+    say(worded("{who} reads in: {tongue}", who=found.name, tongue=tongue.value), told_in)
 
 
 def _meant(roles: list[str]) -> frozenset[Role]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bridge.engine.context import Context
 from bridge.engine.inviting import STARTS, ends_at, is_withdrawn, keep, roles_of
+from bridge.engine.wishes import back
 from bridge.model.correspondents import EVERY_ROLE, Correspondent, Role, roles_with
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.records import Happening, Ref
@@ -26,12 +27,12 @@ def started(intake: Intake, context: Context, happening: Happening, event: Event
     payload = str(happening.data.get("payload", ""))
     chat, holder = happening.about, intake.local(happening.about)
     if holder and not payload:
-        return replace(event, kind="start.again", subject=holder)
+        return back(intake, happening, replace(event, subject=holder))
     code = intake.code(payload, STARTS) if payload else None
     if code is None or is_withdrawn(code):
         return replace(event, kind="start.unknown", subject="")
     if holder == code.subject:
-        return replace(event, kind="start.again", subject=holder)
+        return back(intake, happening, replace(event, subject=holder))
     data = {**happening.data, "who": _who(happening)}
     if ends_at(code, context.links_last) <= intake.now:
         return replace(event, kind="start.expired", subject=code.subject, data=data)

@@ -9,6 +9,7 @@ from bridge.engine.arriving import carry_over, started
 from bridge.engine.context import Context
 from bridge.engine.inviting import move, new_code
 from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
+from bridge.engine.wishes import LANGUAGES, language, silence
 from bridge.model.correspondents import may_decide
 from bridge.model.decisions import SendMessage
 from bridge.model.events import ActorKind, Event
@@ -326,6 +327,10 @@ class Binder:
                 return started(self._intake, self._context, happening, event)
             case "press":
                 return self._press(happening, event)
+            case "stop":
+                return silence(self._intake, happening, event)
+            case "language":
+                return language(self._intake, happening, event)
             case "chat.migrated":
                 return self._migrated(happening, event)
             case "command" if happening.actor.kind is not ActorKind.PERSON:
@@ -357,6 +362,8 @@ class Binder:
             return replace(event, kind="button", subject=subject, data=data) if is_staff else None
         own = subject and self._intake.client_of(subject) == self._intake.client_of(event.subject) != ""
         if own and happening.actor.kind is ActorKind.CLIENT:
+            if action in LANGUAGES:
+                return language(self._intake, happening, replace(event, subject=subject), action)
             if action in ANSWERS and not self._decides(happening, self._intake.client_of(subject)):
                 return replace(event, kind="answer.refused", subject=subject, data={**happening.data, **data})
             return replace(event, kind="answer", subject=subject, data=data)

@@ -8,10 +8,14 @@ from typing import Any, Protocol
 from bridge.engine.arriving import BUTTONS, answered, is_waiting
 from bridge.engine.context import Context
 from bridge.engine.inviting import good_code
+from bridge.engine.wishes import propose_language
 from bridge.model.decisions import SendMessage
 from bridge.model.events import Event, trace_id
 from bridge.model.records import Ref
 from bridge.store.intake import Intake
+
+COMINGS = frozenset({"bound", "joined", "chat.stopped", "chat.resumed", "language.asked", "language.chosen"})
+"""What somebody at a client does in their chat that the bridge answers by itself, beside /start."""
 
 
 class Voice(Protocol):
@@ -25,8 +29,16 @@ class Voice(Protocol):
         """An answer into the chat that wrote, whoever it is."""
         ...
 
+    def answer(self, template: str, event: Event) -> None:
+        """An answer into a chat that is the client's."""
+        ...
+
     def manager(self, subject: str) -> str:
         """Who answers for a client."""
+        ...
+
+    def language_of(self, subject: str) -> str:
+        """The client's own language; "" while nobody knows it."""
         ...
 
 
@@ -42,7 +54,7 @@ class Greeter:
         """Somebody opened a link, or became one of a client's."""
         match event.kind:
             case "start.again":
-                self._voice.visitor("client.already_bound", event)
+                self._voice.answer("client.already_bound", event)
             case "start.unknown" | "start.refused":
                 self._voice.visitor("client.unknown_link", event)
             case "start.expired":
@@ -56,8 +68,21 @@ class Greeter:
                 names = {"message.chat": str(event.data.get("chat", ""))}
                 self._manager("system.start_visit" if asks else "system.start_taken", event, names)
                 self._voice.visitor("client.link_waits", event)
+            case "bound":
+                propose_language(self._intake, event, self._voice.language_of(event.subject))
             case "joined":
-                self._voice.visitor("client.joined", event)
+                propose_language(self._intake, event, self._voice.language_of(event.subject))
+                self._voice.answer("client.joined", event)
+            case "chat.stopped":
+                self._manager("system.chat_stopped", event, {})
+                self._voice.answer("client.stopped", event)
+            case "chat.resumed":
+                self._manager("system.chat_resumed", event, {})
+                self._voice.answer("client.resumed", event)
+            case "language.asked":
+                self._voice.answer("client.language_ask", event)
+            case "language.chosen":
+                self._voice.answer("client.language_chosen", event)
             case _:
                 return
 
@@ -89,6 +114,7 @@ class Greeter:
         """Whoever answers for the client hears of it; of the same person by the same link once."""
         who = {"message.by": event.data.get("who", ""), "message.text": ""}
         key = f"{trace_id(str(event.data.get('payload', '')))}:{event.data.get('chat')}"
+        key = key if event.kind.startswith("start.") else event.id
         self._voice.staff(template, key, self._voice.manager(event.subject), event.subject, {**who, **names})
 
     def _new_link(self, client: str) -> str:

@@ -59,7 +59,8 @@ def chat_to_write_to(purpose: Role, correspondents: Sequence[Correspondent]) -> 
 
 def asked_for_silence(purpose: Role, correspondents: Sequence[Correspondent]) -> bool:
     """Whether those whom a message would reach asked for no automatic ones, and nobody else is there to read it."""
-    there = [one for one in correspondents if one.is_open and (purpose is Role.READS or not one.only_reads)]
+    there = [one for one in correspondents if one.is_open or one.stopped_at is not None]
+    there = [one for one in there if purpose is Role.READS or not one.only_reads]
     return bool(there) and all(one.stopped_at is not None for one in there)
 
 

@@ -139,7 +139,7 @@ class Readiness:
         decision = row.decision
         # What may have gone out already is looked for first, whatever has become of its reason.
         if row.client and not row.doubt and (row.calls_off or isinstance(decision, SendMessage)):
-            checked = self._still_true(row, context, now)
+            checked = self._still_true(self._spoken(row, related), context, now)
             if isinstance(checked, NotNow):
                 return checked
             decision = checked
@@ -216,6 +216,15 @@ class Readiness:
             return not own and all(not one.is_in(decision.chat) or one.stopped_at is not None for one in theirs)
         return asked_for_silence(purpose_of(decision, context.ruleset), theirs)
 
+    def _spoken(self, row: Row, related: Mapping[str, Ref]) -> Row:
+        """A message in the language of whoever reads it, where they have said one."""
+        decision = row.decision
+        if not isinstance(decision, SendMessage) or not decision.to_client:
+            return row
+        theirs = self._store.correspondents(row.client)
+        own = next((one.language for one in theirs if one.chat in related.values() and one.language), "")
+        return replace(row, decision=replace(decision, language=own)) if own else row
+
     def _resting(self, row: Row, now: datetime) -> NotNow | None:
         """Whether people have stopped what keeps facts in step: it waits, as nothing else would bring it up again."""
         if row.doubt or row.cause.rule not in (SYNC, BLANKS, FILES):
@@ -285,7 +294,8 @@ class Readiness:
         ruleset = context.ruleset
         decision = row.decision
         to_client = isinstance(decision, SendMessage) and decision.to_client
-        window = self._contact(row, context, now) if to_client else now
+        answers = isinstance(decision, SendMessage) and decision.chat and row.cause.rule == decision.template
+        window = self._contact(row, context, now) if to_client and not answers else now
         if window > now:
             past = window if row.fresh_past is not None else None
             return NotNow(State.WAITING, CLOSED_HOURS, next_at=window, past=past)

@@ -18,7 +18,7 @@ from bridge.store.rows import ClientState, StoredRecord, StoredSubject
 CHAT_FIELD, LIST_FIELD = "client.chat", "card.list"
 CHANNEL_FIELD, BY_CHAT, BY_EMAIL = "client.channel", "chat", "email"
 """By what a client is reached: the fact, and its values."""
-CHAT_STATE_FIELD, OPEN, SHUT = "client.chat_state", "open", "blocked"
+CHAT_STATE_FIELD, OPEN, SHUT, SILENT = "client.chat_state", "open", "blocked", "stopped"
 """How the client's chat is, as connectors tell of chats: the fact, and its values. Empty where there is none yet."""
 
 
@@ -92,6 +92,8 @@ def _channel(subject: StoredSubject, state: ClientState, context: Context) -> st
     """How the client is reached now: in a chat, by letters where the agency writes any, or not at all."""
     if state.chats.get(subject.id):
         return BY_CHAT
+    if _wants_silence(subject, state):
+        return None  # a letter would get around it
     written = Capability.LETTERS in context.in_charge and address_of(state.records.get(subject.id, ()))
     return BY_EMAIL if written else None
 
@@ -100,8 +102,17 @@ def _chat_state(subject: StoredSubject, state: ClientState) -> str | None:
     """Whether a chat of the client is open; one that is known and is not was shut, and none at all is None."""
     if state.chats.get(subject.id):
         return OPEN
+    if _wants_silence(subject, state):
+        return SILENT
     had = any(record.ref.kind == "chat" for record in state.records.get(subject.id, ()))
     return SHUT if had else None
+
+
+def _wants_silence(subject: StoredSubject, state: ClientState) -> bool:
+    """Whether somebody at a client asked for no automatic messages."""
+    facts = state.facts.items()
+    kept = (value for (owner, field), (value, _at) in facts if owner == subject.id and field.startswith("chat:"))
+    return any(isinstance(one, Mapping) and one.get("stopped_at") for one in kept)
 
 
 def _read_facts(record: StoredRecord, kind: str, context: Context, puts: Sequence[Put]) -> dict[str, Fact]:

@@ -20,7 +20,7 @@ from bridge.engine.arriving import BUTTONS as ABOUT_VISITORS
 from bridge.engine.context import Context
 from bridge.engine.creating import go_on
 from bridge.engine.flooding import BUTTONS
-from bridge.engine.greeting import Greeter
+from bridge.engine.greeting import COMINGS, Greeter
 from bridge.engine.inviting import good_code
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.pairing import BIND, LEAVE_APART, Pair, Pairing
@@ -82,7 +82,7 @@ class Teller:
         match event.kind:
             case "start.again" if self._intake.about_to_write(event.subject):
                 return  # pressed twice: what greets them is on its way
-            case kind if kind.startswith("start.") or kind == "joined":
+            case kind if kind.startswith("start.") or kind in COMINGS:
                 self._greeter.came(event)
             case "answer.refused":
                 self.visitor("client.not_deciding", event)
@@ -434,6 +434,22 @@ class Teller:
         chat = str(event.data.get("chat", ""))
         if chat:
             self._say(template, event.id, "client", self._context.ruleset.defaults.language, "", {}, chat=chat)
+
+    def answer(self, template: str, event: Event) -> None:
+        """An answer into a chat that is the client's, in the language of whoever reads it."""
+        chat = str(event.data.get("chat", ""))
+        if chat:
+            spoken = self._spoken_in(event.subject, chat)
+            self._say(template, event.id, "client", spoken, event.subject, {}, chat=chat)
+
+    def _spoken_in(self, subject: str, chat: str) -> str:
+        theirs = self._intake.correspondents(self._intake.client_of(subject))
+        own = next((one.language for one in theirs if one.is_in(chat)), "")
+        return own or self.language_of(subject) or self._context.ruleset.defaults.language
+
+    def language_of(self, subject: str) -> str:
+        """The client's own language; "" while nobody knows it."""
+        return self._fact("client.language", subject)
 
     def _say(
         self, template: str, key: str, to: str, language: str, subject: str, names: Mapping[str, Any], *, chat: str

@@ -309,4 +309,5 @@ SENTENCES: Catalogue = {
     "decides": "утверждает",
     "pays": "платит",
     "reads": "читает",
+    "{who} reads in: {tongue}": "{who}, язык: {tongue}",
 }

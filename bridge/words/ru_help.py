@@ -148,4 +148,6 @@ SENTENCES: Catalogue = {
     "Say what somebody at a client is there for. Whoever is there for anything reads the news, too.": "Сказать, для чего кто-то у клиента. Новости читает каждый, кто там для чего-то есть.",
     "The person's or group's name, as `bridge chat list` shows it.": "Имя человека или название группы, как их показывает `bridge chat list`.",
     "decides, pays, answers, reads; all for the main person.": "decides, pays, answers, reads; all — главный человек.",
+    "Say in which language somebody at a client reads.": "Сказать, на каком языке кто-то у клиента читает.",
+    "uk, ru or en.": "uk, ru или en.",
 }

@@ -309,4 +309,5 @@ SENTENCES: Catalogue = {
     "decides": "погоджує",
     "pays": "платить",
     "reads": "читає",
+    "{who} reads in: {tongue}": "{who}, мова: {tongue}",
 }

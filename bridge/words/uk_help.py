@@ -148,4 +148,6 @@ SENTENCES: Catalogue = {
     "Say what somebody at a client is there for. Whoever is there for anything reads the news, too.": "Сказати, для чого хтось у клієнта. Новини читає кожен, хто там для чогось є.",
     "The person's or group's name, as `bridge chat list` shows it.": "Ім’я людини чи назва групи, як їх показує `bridge chat list`.",
     "decides, pays, answers, reads; all for the main person.": "decides, pays, answers, reads; all — головна людина.",
+    "Say in which language somebody at a client reads.": "Сказати, якою мовою хтось у клієнта читає.",
+    "uk, ru or en.": "uk, ru або en.",
 }

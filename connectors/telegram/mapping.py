@@ -13,6 +13,9 @@ from bridge.model.values import Plain
 from connectors.telegram.settings import TelegramMapping
 from connectors.telegram.updates import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
 
+_STOP_WORDS = frozenset({"stop", "стоп"})
+_WISHES = dict.fromkeys(_STOP_WORDS, "stop") | dict.fromkeys(("language", "мова", "язык"), "language")
+"""Commands of clients, in their three languages."""
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -55,13 +58,17 @@ class Reader:
         moved = _migration(message)
         if moved is not None:
             return [self._migrated(message, *moved)]
+        wish = _wish(message)
+        if wish and not self.mapping.person(message.sender.id if message.sender is not None else 0):
+            return [self._from_message(update_id, wish, message, {"text": message.text, "content": "text"})]
         command = _parse_command(message.text)
         if command is None or message.sender is None or message.sender.is_bot:
             return self._said(update_id, message)
         if command.bot and command.bot.casefold() != self.bot_username().casefold():
             return self._said(update_id, message)
         if command.word == "start":
-            return [self._from_message(update_id, "start", message, {"payload": command.rest})]
+            spoken = message.sender.language_code
+            return [self._from_message(update_id, "start", message, {"payload": command.rest, "language": spoken})]
         if self.mapping.person(message.sender.id):
             return [self._from_message(update_id, "command", message, {"command": command.word, "text": command.rest})]
         return self._said(update_id, message)
@@ -197,6 +204,20 @@ def _is_no_person(message: Message) -> bool:
 def _parse_command(text: str) -> _Command | None:
     found = _COMMAND.fullmatch(text.strip())
     return _Command(found[1].lower(), (found[3] or "").strip(), found[2] or "") if found else None
+
+
+def _wish(message: Message) -> str:
+    """What a client's word alone asks of the bot: `stop` for silence, `language` for another one; "" for anything else.
+
+    A bare word counts in a private chat only: in a group people say it to each other.
+    """
+    if message.sender is None or message.sender.is_bot or message.edit_date:
+        return ""
+    said = message.text.strip().casefold().rstrip(".!")
+    word = said.partition("@")[0]
+    if word.startswith("/"):
+        return _WISHES.get(word.removeprefix("/"), "")
+    return "stop" if message.chat.is_private and said in _STOP_WORDS else ""
 
 
 def _update_ref(update_id: int) -> Ref:

@@ -39,6 +39,7 @@ class User(_Foreign):
     first_name: Text = ""
     last_name: Text = ""
     username: Text = ""
+    language_code: Text = ""
 
     @property
     def full_name(self) -> str:

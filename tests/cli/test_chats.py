@@ -63,6 +63,14 @@ def test_people_at_a_client_get_the_roles_that_staff_say(day: Day) -> None:
     assert [one["roles"] for one in listed(day.bridge, "people")] == [["decides", "pays", "reads"]]
 
 
+def test_somebody_reads_in_the_language_that_staff_say(day: Day) -> None:
+    day.opens_the_link()
+    day.tick("2026-11-30T10:07")
+    [who] = listed(day.bridge, "people")
+    assert day.bridge("chat", "language", "ромашка", who["name"], "en").code == 0
+    assert [one["language"] for one in listed(day.bridge, "people")] == ["en"]
+
+
 def test_a_role_that_there_is_not_is_named_with_those_there_are(day: Day) -> None:
     day.opens_the_link()
     day.tick("2026-11-30T10:07")

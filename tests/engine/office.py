@@ -62,6 +62,9 @@ buttons:
   theirs-answers: {uk: Відповідає, ru: Отвечает, en: Answers}
   theirs-reads: {uk: Читає, ru: Читает, en: Reads}
   not-theirs: {uk: Ні, ru: Нет, en: "No"}
+  language-uk: {uk: Українська, ru: Українська, en: Українська}
+  language-ru: {uk: Русский, ru: Русский, en: Русский}
+  language-en: {uk: English, ru: English, en: English}
   pair-bind: {uk: Так, ru: Да, en: "Yes"}
   pair-apart: {uk: Окремо, ru: Отдельно, en: Apart}
   flood-send: {uk: Надіслати, ru: Отправить, en: Send}
@@ -113,6 +116,12 @@ SYSTEM = {
     "client.expired_link": "expired link",
     "client.link_waits": "link waits",
     "client.joined": "joined",
+    "client.stopped": "stopped",
+    "client.resumed": "resumed",
+    "client.language_ask": "which language",
+    "client.language_chosen": "language chosen",
+    "system.chat_stopped": "silence for {{ message.by }}",
+    "system.chat_resumed": "messages for {{ message.by }} again",
     "client.not_deciding": "not deciding",
     "client.already_bound": "already bound",
 }
@@ -138,6 +147,7 @@ def texts_of_the_system() -> str:
         buttons = {
             "system.unknown_delivery": ", buttons: [again, arrived]",
             "system.missed_step": ", buttons: [go, skip]",
+            "client.language_ask": ", buttons: [language-uk, language-ru, language-en]",
             "system.start_visit": ", buttons: [theirs-decides, theirs-pays, theirs-answers, theirs-reads, not-theirs]",
             "system.inbox_pair": ", buttons: [pair-bind, pair-apart]",
             "system.flood_rule": ", buttons: [flood-send, flood-drop, flood-stop]",

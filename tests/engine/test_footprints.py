@@ -40,6 +40,9 @@ buttons:
   theirs-answers: Так
   theirs-reads: Так
   not-theirs: Ні
+  language-uk: Українська
+  language-ru: Русский
+  language-en: English
   pair-apart: Окремо
   refuse: Ні
 fields:

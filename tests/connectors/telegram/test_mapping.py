@@ -109,3 +109,30 @@ def test_what_is_said_in_a_topic_tells_which_one() -> None:
     [start] = read(message={**said, "message_thread_id": 12, "is_topic_message": True})
     [reply] = read(message={**said, "message_thread_id": 12})  # the thread of a reply is no topic
     assert (start.data["thread"], "thread" in reply.data) == ("12", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("/stop", "stop"),
+        ("/STOP@agency_bot", "stop"),
+        ("/стоп", "stop"),
+        ("Стоп.", "stop"),
+        ("stop", "stop"),
+        ("/мова", "language"),
+        ("/язык", "language"),
+        ("/language", "language"),
+        ("Стоп, давайте інакше", "message"),
+        ("стоп-слова", "message"),
+        ("мова", "message"),
+    ],
+)
+def test_a_client_asks_for_silence_or_another_language_by_one_word_alone(text: str, kind: str) -> None:
+    said = {"message_id": 3, "date": 5, "chat": {"id": 51, "type": "private"}, "from": SOLOMIIA, "text": text}
+    assert [one.kind for one in read(message=said)] == [kind]
+
+
+def test_in_a_group_only_a_command_asks_for_silence() -> None:
+    said = {"message_id": 3, "date": 5, "chat": GROUP, "from": SOLOMIIA}
+    kinds = [[one.kind for one in read(message={**said, "text": text})] for text in ("стоп", "/стоп")]
+    assert kinds == [["message"], ["stop"]]
