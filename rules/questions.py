@@ -19,6 +19,7 @@ from bridge.model.questions import (
     APPROVE,
     BY_HAND,
     COMMENT,
+    NOTE_FIRST,
     POSTPONE,
     READY,
     REFUSE,
@@ -433,7 +434,8 @@ class Asking:
             "question.by": question.by,
             "question.because": told(question.because, language_of(question.to, question.subject, self._planning)),
         }
-        self.tell(template, question.to, question.subject, names, f"{event.id}:{what}", event)
+        key = f"{event.id}:{what}"
+        self.tell(template, question.to, question.subject, names, key, event, wait=NOTE_FIRST)
 
     def tell(
         self,
@@ -443,6 +445,8 @@ class Asking:
         names: Mapping[str, str],
         key: str,
         event: Event,
+        *,
+        wait: timedelta = timedelta(0),
     ) -> bool:
         """The bridge's own word; False where the agency has no such text."""
         if template not in self._ruleset.texts:
@@ -460,7 +464,8 @@ class Asking:
             values=plain_values(names),
             buttons=buttons_of(self._ruleset, said.template, language),
         )
-        planning.wanted.append(Wanted(key, decision, subject, Cause(template, "", event.id, 0, event.trace)))
+        cause = Cause(template, "", event.id, 0, event.trace)
+        planning.wanted.append(Wanted(key, decision, subject, cause, planning.now + wait if wait else None))
         return True
 
     def _trace(self, question: Question, event: Event, reason: Reason) -> None:

@@ -21,6 +21,7 @@ from bridge.engine.creating import with_clients
 from bridge.engine.earlier import weigh_earlier
 from bridge.engine.faults import fault_of
 from bridge.engine.flooding import over
+from bridge.engine.marking import note_on, with_marks
 from bridge.engine.mirroring import with_files
 from bridge.engine.observe import Taken, take_in
 from bridge.engine.outbox import Outbox, Troubled
@@ -31,12 +32,13 @@ from bridge.engine.telling import TROUBLES, Teller
 from bridge.engine.watching import Watcher
 from bridge.engine.week import with_week
 from bridge.model.decisions import Capability
-from bridge.model.deliveries import delivery_id
+from bridge.model.deliveries import State, delivery_id
 from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreError
 from bridge.model.events import Event
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import Outcome, Plan, Wanted
 from bridge.model.protocols import Answering, Clock, Connector, Counting, Forgetful, Measured, Reader
+from bridge.model.reasons import TOLD_AT_ONCE
 from bridge.model.records import Happening, Page, Record, Ref
 from bridge.store import Store
 from bridge.store.empties import Emptied
@@ -178,13 +180,36 @@ class Engine:
         return accepted
 
     def _acknowledge(self, connector: Reader, taken: Taken) -> None:
-        """Ends the waiting of those who pressed a button, now that their press is stored."""
-        for happening in taken.answers:
-            if happening.kind == "press" and isinstance(connector, Answering):
-                try:
-                    connector.acknowledge(happening)
-                except ConnectorError as error:
-                    log.info("press not acknowledged", error=str(error))
+        """Tells those who pressed a button what came of it, now that their press is stored and planned on."""
+        presses = [happening for happening in taken.answers if happening.kind == "press"]
+        if not presses or not isinstance(connector, Answering):
+            return
+        self._plan_pressed(presses)
+        for press in presses:
+            now, language = self.clock.now(), self.context.ruleset.defaults.language
+            with self.store.intake(now) as intake:
+                note = note_on(intake, press, language)
+            try:
+                read = connector.acknowledge(press, note.text)
+            except ConnectorError as error:
+                log.info("press not acknowledged", error=str(error))
+                continue
+            if read and note.instead:
+                self.store.decide(note.instead, State.CANCELLED, now=now, reason=TOLD_AT_ONCE)
+
+    def _plan_pressed(self, presses: Sequence[Happening]) -> None:
+        """Plans the clients about whom a button was pressed: people wait for what comes of it."""
+        with self.store.intake(self.clock.now()) as intake:
+            marks = {str(press.data.get("data", "")).partition(":")[0] for press in presses}
+            rows = [intake.delivery(mark) for mark in sorted(marks)]
+            clients = {intake.client_of(row.subject) for row in rows if row is not None and row.subject}
+        for client in sorted(clients - self._ailing.keys() - {""}):
+            try:
+                self.plan_client(client)
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("client cannot be planned", client=client)  # told when it is planned like any other
 
     def _unheard_since(self, name: str) -> datetime | None:
         """From when on a service may have forgotten what nobody fetched; None when the bridge comes in time.
@@ -346,6 +371,7 @@ class Engine:
                 with_sync(made, state, context, now, facts, self.store.events_about), state
             )
             made = with_files(with_clients(made, state, self.store), state, context, self.store, facts)
+            made = with_marks(made)
             try:
                 new = self.store.commit_plan(
                     made,

@@ -557,6 +557,8 @@ class _Observation:
             data=data,
         )
         fresh = self._binder.happened(happening, event)
+        if fresh is None and happening.kind == "press" and not self._history:
+            self._answers.append(happening)  # whoever pressed is told that it does nothing
         if fresh is None or not self._intake.add_event(fresh, str(happening.about), wakes=fresh.kind != EDITED):
             return
         self._events += 1

@@ -35,6 +35,7 @@ from bridge.model.decisions import (
     CreateContact,
     CreateDeal,
     CreateTask,
+    EditMessage,
     LabelCard,
     MoveCard,
     SendMessage,
@@ -366,6 +367,11 @@ class Outbox:
                 row, State.WAITING, now=now, reason=reason, next_at=now, no_effect=no_effect, tells=closes
             )
             self._note(row, "failed", reason)
+            return ()
+        if isinstance(row.decision, EditMessage) and (retry is Retry.PERMANENT or given_up):
+            # The words of a message that is gone: nobody misses them.
+            self._store.settle(row, State.CANCELLED, now=now, reason=reason, no_effect=no_effect)
+            self._note(row, "given up", reason)
             return ()
         if retry is Retry.PERMANENT or (given_up and retry is not Retry.ASK_ADMIN):
             born = self._undelivered(row, reason, now)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.engine.flooding import Room
+from bridge.engine.marking import marked, may_come
 from bridge.engine.mirroring import is_own
 from bridge.engine.reaching import asked_for_silence, chat_to_write_to, letter_box, purpose_of, way_to_client
 from bridge.engine.routing import holder_of, target_of
@@ -18,6 +19,7 @@ from bridge.model.decisions import (
     Capability,
     CopyFile,
     Decision,
+    EditMessage,
     MakeDocument,
     SendMessage,
     WriteFields,
@@ -31,12 +33,14 @@ from bridge.model.reasons import (
     BY_CHAT,
     BY_LETTER,
     CLOSED_HOURS,
+    MESSAGE_GONE,
     NO_CHAT,
     NO_CONNECTOR,
     NO_FIELD,
     NO_FILE,
     NO_REASON,
     NOBODY_DOES,
+    NOT_THERE_YET,
     OVER_CAP,
     OWN_FILE,
     RULE_GONE,
@@ -169,6 +173,14 @@ class Readiness:
                     return NotNow(State.WAITING, BEING_MADE.of(file=wanted), next_at=now + _SOURCE_WAIT)
                 return NotNow(State.DEAD, NO_FILE.of(file=wanted))
             known_as = self._store.known_as(row.client, connector, decision)
+        if isinstance(decision, EditMessage):
+            notice = self._store.delivery(decision.delivery)
+            if may_come(notice):
+                return NotNow(State.WAITING, NOT_THERE_YET, next_at=now + _SOURCE_WAIT)
+            edited = marked(decision, notice, context.ruleset.zone)
+            if edited is None:
+                return NotNow(State.CANCELLED, MESSAGE_GONE)
+            decision = edited
         if isinstance(decision, CopyFile) and not row.doubt:
             if self._store.upload_open(row.client, row.id):
                 return NotNow(State.WAITING, UPLOAD_OPEN, next_at=now + _SOURCE_WAIT)

@@ -15,6 +15,7 @@ from bridge.model.decisions import (
     CreateDeal,
     CreateTask,
     Decision,
+    EditMessage,
     LabelCard,
     MakeDocument,
     MoveCard,
@@ -73,6 +74,8 @@ def lane_of(wanted: Wanted, client: str) -> str:
     decision = wanted.decision
     if isinstance(decision, SendMessage):
         return f"chat:{client}" if decision.to_client else f"chat:{decision.to}"
+    if isinstance(decision, EditMessage):
+        return f"mark:{decision.delivery}"  # holds up no message
     if isinstance(decision, (CreateContact, CreateDeal)):
         return f"tasks:{client}"  # a deal is made with the contact that was made before it
     if isinstance(decision, (CreateTask, CommentTask)):
@@ -88,7 +91,7 @@ def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tu
     """The remote thing a decision is about, and why there is none (no reason when none is needed)."""
     system = system_of(connector)
     match decision:
-        case CreateCard() | CreateTask() | CreateContact() | CreateDeal() | MakeDocument():
+        case CreateCard() | CreateTask() | CreateContact() | CreateDeal() | MakeDocument() | EditMessage():
             return None, NO_REASON
         case SendMessage(chat=chat) if chat:
             return refs.get(f"{system}.chat") or Ref(system, "bot", "chat", chat), NO_REASON

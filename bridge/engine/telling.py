@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -22,6 +22,7 @@ from bridge.engine.creating import go_on
 from bridge.engine.flooding import BUTTONS
 from bridge.engine.greeting import COMINGS, Greeter
 from bridge.engine.inviting import good_code
+from bridge.engine.marking import pressed
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.pairing import BIND, LEAVE_APART, Pair, Pairing
 from bridge.engine.reaching import address_of
@@ -36,6 +37,7 @@ from bridge.model.files import FILES
 from bridge.model.floods import Flood, Whose
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import Snapshot, Timer, Wanted
+from bridge.model.questions import NOTE_FIRST
 from bridge.model.reason_words import told
 from bridge.model.reasons import ARRIVED_SAYS, NO_CHAT, SENT_AGAIN, Kind, Reason
 from bridge.model.values import Plain, moment_text
@@ -196,7 +198,7 @@ class Teller:
         button = event.data.get("button")
         by = event.actor.name or event.actor.id
         missed = str(notice.decision.values.get("timer.key", ""))
-        counts = True
+        counts: bool | None = None
         if button in ABOUT_VISITORS:
             counts = self._greeter.answered(notice.decision, str(button), by)
         elif button in BUTTONS:
@@ -216,9 +218,14 @@ class Teller:
             born = arrived(row, self._intake.now) if row else ()
             arrival = ARRIVED_SAYS.of(who=by)
             counts = self._intake.decide(doubtful, State.CONFIRMED, reason=arrival, born=born) is not None
-        if not counts:
+        if counts and button not in VAULT_BUTTONS:  # an access that works today may not tomorrow
+            marks = pressed(notice, event)
+            connector = connector_of(marks, self._context)
+            self._intake.want(marks, client=notice.client, connector=connector, lane=lane_of(marks, notice.client))
+        elif counts is False:
             about = {"message.text": _shown(notice.decision)}
-            self.staff("system.decided_already", event.id, notice.decision.to, notice.subject, about)
+            to = notice.decision.to
+            self.staff("system.decided_already", event.id, to, notice.subject, about, wait=NOTE_FIRST)
 
     # -- accesses -----------------------------------------------------------------------------------------------
 
@@ -422,8 +429,17 @@ class Teller:
 
     # -- saying -------------------------------------------------------------------------------------------------
 
-    def staff(self, template: str, key: str, to: str, subject: str, names: Mapping[str, Any]) -> None:
-        self._say(template, key, to, self._language(to), subject, names, chat="")
+    def staff(
+        self,
+        template: str,
+        key: str,
+        to: str,
+        subject: str,
+        names: Mapping[str, Any],
+        *,
+        wait: timedelta = timedelta(0),
+    ) -> None:
+        self._say(template, key, to, self._language(to), subject, names, chat="", wait=wait)
 
     def _language(self, to: str) -> str:
         person = self._context.office.directory.people.get(to.removeprefix("person:"))
@@ -452,7 +468,16 @@ class Teller:
         return self._fact("client.language", subject)
 
     def _say(
-        self, template: str, key: str, to: str, language: str, subject: str, names: Mapping[str, Any], *, chat: str
+        self,
+        template: str,
+        key: str,
+        to: str,
+        language: str,
+        subject: str,
+        names: Mapping[str, Any],
+        *,
+        chat: str,
+        wait: timedelta = timedelta(0),
     ) -> None:
         ruleset = self._context.ruleset
         if template not in ruleset.texts:
@@ -471,7 +496,8 @@ class Teller:
             values={name: _plain(value) for name, value in given.items()},
             buttons=buttons_of(ruleset, made.template, language),
         )
-        wanted = Wanted(f"{template}:{key}:{to}{chat}", decision, subject, Cause(template, "", key))
+        not_before = self._intake.now + wait if wait else None
+        wanted = Wanted(f"{template}:{key}:{to}{chat}", decision, subject, Cause(template, "", key), not_before)
         client = self._intake.client_of(subject) if subject else ""
         lane = f"chat:{chat}" if chat else lane_of(wanted, client)
         self._intake.want(wanted, client=client, connector=connector_of(wanted, self._context), lane=lane)

@@ -13,6 +13,7 @@ from bridge.model.decisions import (
     CreateDeal,
     CreateTask,
     Decision,
+    EditMessage,
     LabelCard,
     MakeDocument,
     MoveCard,
@@ -87,6 +88,8 @@ def _what(decision: Decision) -> tuple[Worded, str]:
             return worded("make a deal"), name
         case CreateTask(title=title):
             return worded("make a task"), title
+        case EditMessage():
+            return worded("show what was pressed"), ""
         case MakeDocument(name=name):
             return worded("make a document"), name
         case AttachDocument(file_name=name, template=template, format=form):

@@ -219,6 +219,26 @@ class SendMessage(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class EditMessage(Decision):
+    """A message of ours loses its buttons and shows what was chosen, by whom and when; `answer` is "" for nothing.
+
+    `delivery` sent it, and `at` is a moment as text. Where it stands and what it says in the end are known when it goes
+    out: `chat`, `message`, `text` (HTML, "" to leave the words), and whether they stand `under` a file.
+    """
+
+    kind: ClassVar[str] = "edit_message"
+    capability: ClassVar[Capability] = Capability.CHAT
+    delivery: str
+    answer: str = ""
+    by: str = ""
+    at: str = ""
+    chat: str = ""
+    message: int = 0
+    text: str = ""
+    under: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MakeDocument(Decision):
     """A file from a template, frozen data included. `key` changes exactly when template or data do."""
 
@@ -283,6 +303,7 @@ _KINDS: dict[str, type[Decision]] = {
         CreateContact,
         CreateDeal,
         SendMessage,
+        EditMessage,
         MakeDocument,
         AttachDocument,
         CopyFile,

@@ -149,8 +149,8 @@ class Parting(Protocol):
 class Answering(Protocol):
     """A connector whose presses have somebody waiting in front of them."""
 
-    def acknowledge(self, press: Happening, text: str = "") -> None:
-        """Tells the person that the press was taken in. Called after it was stored."""
+    def acknowledge(self, press: Happening, text: str = "") -> bool:
+        """Tells the person what came of the press, once it was stored. False: it is too late to be read there."""
 
 
 @runtime_checkable

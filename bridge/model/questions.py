@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.model.decisions import SendMessage
@@ -15,6 +15,8 @@ from bridge.model.values import moment_text, parse_moment
 APPROVE, POSTPONE, REFUSE, COMMENT = "approve", "postpone", "refuse", "comment"
 SEND, BY_HAND = "send", "by-hand"
 READY = "ready"
+NOTE_FIRST = timedelta(seconds=5)
+"""How long a message that tells of a press too late waits for the note at the button, which makes it needless."""
 
 
 class Kind(StrEnum):

@@ -285,6 +285,12 @@ class Deliveries(Base):
         with reading(self._engine) as connection:
             return [parse_row(row) for row in connection.execute(query.order_by(t.deliveries.c.n.desc()).limit(limit))]
 
+    def delivery(self, delivery: str) -> Row | None:
+        """A delivery by its id."""
+        with reading(self._engine) as connection:
+            row = connection.execute(q.DELIVERY, {"workspace": self.workspace, "id": delivery}).first()
+        return parse_row(row) if row else None
+
     def untold(self, words: Sequence[str]) -> list[Row]:
         """Deliveries given up or unknown of which none of these words of the bridge's own tells; oldest first."""
         query = (

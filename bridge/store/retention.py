@@ -27,7 +27,20 @@ _PIECE = 200
 _EVERY = timedelta(days=1)
 _ECHOES = timedelta(days=7)  # an echo comes back within the hour
 _LET_GO = "let-go"
-_SAID = ("text", "parts", "values", "data", "because", "title", "description", "name", "buttons", "file_name", "chat")
+_SAID = (
+    "text",
+    "parts",
+    "values",
+    "data",
+    "because",
+    "title",
+    "description",
+    "name",
+    "buttons",
+    "file_name",
+    "chat",
+    "by",
+)
 """What a decision says; the rest of it is what it did."""
 
 

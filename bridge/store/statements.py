@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from bridge.model.decisions import CreateCard, MakeDocument, MoveCard, PutChecklist, SendMessage, WriteFields
+from bridge.model.decisions import (
+    CreateCard,
+    EditMessage,
+    MakeDocument,
+    MoveCard,
+    PutChecklist,
+    SendMessage,
+    WriteFields,
+)
 from bridge.model.deliveries import OPEN, State
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import ASKED, NEVER
@@ -240,7 +248,7 @@ def _left(most: str, since: str, after: str, *which: sa.ColumnElement[bool]) -> 
             *which,
             t.deliveries.c.first_tried_at >= P(since, type_=t.Moment),
             t.deliveries.c.created_at > P(after, type_=t.Moment),
-            t.deliveries.c.kind != MakeDocument.kind,
+            t.deliveries.c.kind.not_in([MakeDocument.kind, EditMessage.kind]),
             t.deliveries.c.together == "",
         )
         .limit(P(most, type_=sa.Integer))

@@ -38,6 +38,7 @@ SENTENCES: Catalogue = {
     "comment on the card": "комментарий к карточке",
     "comment on the deal": "комментарий к сделке",
     "make a card": "создать карточку",
+    "show what was pressed": "показать, что нажали",
     "make a document": "сделать документ",
     "make a contact": "завести контакт",
     "make a deal": "завести сделку",

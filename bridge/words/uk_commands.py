@@ -38,6 +38,7 @@ SENTENCES: Catalogue = {
     "comment on the card": "коментар до картки",
     "comment on the deal": "коментар до угоди",
     "make a card": "створити картку",
+    "show what was pressed": "показати, що натиснули",
     "make a document": "зробити документ",
     "make a contact": "завести контакт",
     "make a deal": "завести угоду",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -16,7 +15,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile,
 from telegram.constants import FileSizeLimit, InlineKeyboardButtonLimit, ParseMode
 from telegram.helpers import create_deep_linked_url
 
-from bridge.model.decisions import Capability, SendMessage
+from bridge.model.decisions import Capability, EditMessage, SendMessage
 from bridge.model.deliveries import Delivery, Receipt, StoredFile
 from bridge.model.errors import CannotTell, ConnectorError, FileTooLarge, Retry
 from bridge.model.findings import Finding, Level, Position
@@ -220,6 +219,8 @@ class TelegramConnector(TelegramReader):
     def push(self, delivery: Delivery) -> Receipt:
         """Sends the message. Raises ConnectorError: `moved_to` names the new id of a group that became a supergroup."""
         decision = delivery.decision
+        if isinstance(decision, EditMessage):
+            return self._edit(delivery, decision)
         if not isinstance(decision, SendMessage):
             raise ConnectorError(NAME, f"cannot carry out {decision.kind}", retry=Retry.PERMANENT)
         chat = self._moved.get(target := self._chat(delivery, decision), target)
@@ -292,29 +293,46 @@ class TelegramConnector(TelegramReader):
         """Always CannotTell: a bot cannot read what it sent."""
         raise CannotTell(NAME, "a bot cannot read back what it sent")
 
-    def acknowledge(self, press: Happening, text: str = "") -> None:
-        """Ends the little clock on the pressed button, with a short note if `text`. A press gone stale is no error.
+    def acknowledge(self, press: Happening, text: str = "") -> bool:
+        """Ends the little clock on the pressed button, with a short note if `text`. False for a press gone stale.
 
         https://core.telegram.org/bots/api#answercallbackquery
         """
         query = str(press.data["query"])
-        with _tolerating("query is too old", "query id is invalid"):
-            self._bot.call(lambda bot: bot.answer_callback_query(query, text=text[:200] or None), writes=False)
+        try:
+            return self._bot.call(lambda bot: bot.answer_callback_query(query, text=text[:200] or None), writes=False)
+        except ConnectorError as error:
+            if "query is too old" in error.what.lower():
+                return False
+            raise
 
-    def edit_buttons(self, chat: int | str, message_id: int, text: str | None = None) -> None:
-        """Takes the buttons off a message, and replaces its text (HTML) if given. Doing it twice is no error.
+    def _edit(self, delivery: Delivery, wanted: EditMessage) -> Receipt:
+        """Takes the buttons off a message, and replaces its words where they fit. Doing it twice is no error.
 
-        https://core.telegram.org/bots/api#editmessagereplymarkup
+        https://core.telegram.org/bots/api#editmessagetext
         """
-        where = self._moved.get(str(chat), str(chat))
+        where = self._moved.get(wanted.chat, wanted.chat)
+        limit = CAPTION_LIMIT if wanted.under else LIMIT
+        text = wanted.text if length(wanted.text) <= limit else ""
 
         def edit(bot: Bot) -> Coroutine[Any, Any, Any]:
-            if text is None:
-                return bot.edit_message_reply_markup(int(where), message_id, reply_markup=None)
-            return bot.edit_message_text(text, int(where), message_id, parse_mode=ParseMode.HTML)
+            chat, message = int(where), wanted.message
+            if not text:
+                return bot.edit_message_reply_markup(chat, message, reply_markup=None)
+            if wanted.under:
+                return bot.edit_message_caption(chat, message, caption=text, parse_mode=ParseMode.HTML)
+            preview = LinkPreviewOptions(is_disabled=True)
+            return bot.edit_message_text(text, chat, message, parse_mode=ParseMode.HTML, link_preview_options=preview)
 
-        with _tolerating("message is not modified", "message to edit not found"):
-            self._paced(where, edit, writes=False)
+        already = False
+        try:
+            self._paced(where, edit, writes=False, background=delivery.background)
+        except ConnectorError as error:
+            if "message is not modified" not in error.what.lower():
+                raise
+            already = True
+        remote = Ref(NAME, "bot", "message", f"{where}:{wanted.message}")
+        return Receipt(at=self._clock.now(), remote=remote, already=already)
 
     def _chat(self, delivery: Delivery, decision: SendMessage) -> str:
         chat: int | str | None
@@ -351,15 +369,6 @@ def _is_topic_gone(error: ConnectorError) -> bool:
     """Whether Telegram refuses a message because of the topic it is for."""
     what = error.what.lower().replace("_", " ")
     return "thread not found" in what or "topic closed" in what or "topic deleted" in what
-
-
-@contextmanager
-def _tolerating(*harmless: str) -> Iterator[None]:
-    try:
-        yield
-    except ConnectorError as error:
-        if not any(words in error.what.lower() for words in harmless):
-            raise
 
 
 def _parse(raw: dict[str, Any]) -> Update | None:

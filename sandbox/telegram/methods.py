@@ -28,6 +28,7 @@ WRITES = {
     "sendMessage": "message.send",
     "sendDocument": "document.send",
     "editMessageText": "message.edit",
+    "editMessageCaption": "message.edit",
     "editMessageReplyMarkup": "message.keyboard",
     "deleteMessage": "message.delete",
     "answerCallbackQuery": "query.answer",
@@ -51,6 +52,7 @@ class Methods:
             "sendmessage": self.send_message,
             "senddocument": self.send_document,
             "editmessagetext": self.edit_text,
+            "editmessagecaption": self.edit_caption,
             "editmessagereplymarkup": self.edit_markup,
             "deletemessage": self.delete_message,
             "answercallbackquery": self.answer_query,
@@ -118,6 +120,15 @@ class Methods:
             raise bad_request("message is too long")
         if "document" in message.extra:
             raise bad_request("there is no text in the message to edit")
+        return self._change(message, body, checked_markup(given.structure("reply_markup")))
+
+    def edit_caption(self, given: Parameters) -> dict[str, Any]:
+        message = self._own_message(given, "message to edit not found")
+        body = _formatted(given, "caption", "caption_entities")
+        if len(body.text) > CAPTION_LIMIT:
+            raise bad_request("message caption is too long")
+        if "document" not in message.extra:
+            raise bad_request("there is no caption in the message to edit")
         return self._change(message, body, checked_markup(given.structure("reply_markup")))
 
     def edit_markup(self, given: Parameters) -> dict[str, Any]:

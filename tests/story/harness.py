@@ -197,6 +197,12 @@ class Story:
         assert found, f"no message has the button {title}"
         self.people.staff_presses(by or reader, found[-1].id, title)
 
+    @property
+    def notes(self) -> list[str]:
+        """What those who pressed a button read at once, oldest first."""
+        queries = self.sandbox.telegram.chats.queries.values()
+        return [str((query.answer or {}).get("text")) for query in queries]
+
     def goes_wrong(self, service: str, kind: FaultKind, **how: Any) -> Fault:
         """From now on something goes wrong with a service; see sandbox.faults.Fault."""
         return self.sandbox.faults.add(Fault(service, kind, **how))

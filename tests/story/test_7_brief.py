@@ -228,7 +228,6 @@ def test_a_person_who_says_again_sends_exactly_one_more(play: Play) -> None:
     story.tick("2026-12-01 12:00")
     assert len(story.client) == 1
     story.at("2026-12-02 11:00").press(ANDRII.id, "Надіслати ще раз")
-    story.tick()
     story.press(ANDRII.id, "Надіслати ще раз")
     story.work(minutes=120)
     assert story.client[1:] == [BRIEF]

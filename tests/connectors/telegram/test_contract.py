@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bridge.model.decisions import EditMessage, SendMessage
+from bridge.model.deliveries import StoredFile
 from bridge.model.records import Ref
 from sandbox.world import CLIENT, TEAM_CHAT
 from tests.connectors.telegram.agency import Agency, message
@@ -20,8 +24,11 @@ def test_a_days_calls_are_as_described(world: Agency) -> None:
     assert isinstance(number, int)
     world.sandbox.people.client_presses(CLIENT.id, number, "Так")
     world.connector.acknowledge(world.connector.pull(None).happenings[-1], "Дякуємо")
-    world.connector.edit_buttons(CLIENT.id, number)
-    world.connector.edit_buttons(CLIENT.id, number, "Готово")
+    for text in ("", "Готово"):
+        wanted = EditMessage("0123456789", chat=str(CLIENT.id), message=number, text=text)
+        world.connector.push(replace(message("client"), decision=wanted))
+    along = SendMessage("client", "Договір", document="contract", document_key="k")
+    world.connector.push(replace(message("client"), decision=along, file=StoredFile("a.pdf", "application/pdf", b"%")))
     world.connector.refresh([Ref("telegram", "bot", "chat", str(TEAM_CHAT))])
     world.connector.check()
     calls = world.sandbox.journal.since()

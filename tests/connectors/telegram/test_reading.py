@@ -84,9 +84,9 @@ def test_a_press_tells_which_button_of_which_message(world: Agency) -> None:
 def test_a_press_is_acknowledged_and_a_stale_one_is_no_error(world: Agency) -> None:
     test_a_press_tells_which_button_of_which_message(world)
     press = world.connector.pull(None).happenings[-1]
-    world.connector.acknowledge(press, "Дякуємо!")
+    assert world.connector.acknowledge(press, "Дякуємо!")
     world.sandbox.clock.advance(timedelta(hours=1))
-    world.connector.acknowledge(press)
+    assert not world.connector.acknowledge(press)
     assert world.calls("answerCallbackQuery") == 2
 
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.model.decisions import MoveCard, SendMessage
-from bridge.model.deliveries import Delivery, StoredFile
+from bridge.model.decisions import EditMessage, MoveCard, SendMessage
+from bridge.model.deliveries import Delivery, Receipt, StoredFile
 from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.findings import Level
 from bridge.model.records import Ref
@@ -252,14 +252,43 @@ def test_what_people_wrote_reaches_no_log_by_an_answer_that_is_cut_off(
     assert "0671234567" not in caplog.text
 
 
-def test_buttons_are_taken_off_and_twice_is_no_error(started: Agency) -> None:
-    number = started.connector.push(message("client", "Погоджуєте?", ("approve", "Так"))).details["message_id"]
+def edited(world: Agency, sent: Receipt, text: str, *, under: bool = False) -> Receipt:
+    """The message after its button was pressed."""
+    number = sent.details["message_id"]
     assert isinstance(number, int)
-    started.connector.edit_buttons(CLIENT.id, number)
-    started.connector.edit_buttons(CLIENT.id, number, "Погоджено")
-    started.connector.edit_buttons(CLIENT.id, number, "Погоджено")
-    edited = started.sandbox.telegram.chats.find(str(CLIENT.id)).messages[number]
-    assert (edited.body.text, bool((edited.markup or {}).get("inline_keyboard"))) == ("Погоджено", False)
+    wanted = EditMessage("0123456789", chat=str(CLIENT.id), message=number, text=text, under=under)
+    return world.connector.push(replace(message("client"), decision=wanted, background=True))
+
+
+def shown(world: Agency) -> tuple[str, bool]:
+    """The words of the client's last message, and whether it has buttons."""
+    return last(world).body.text, bool((last(world).markup or {}).get("inline_keyboard"))
+
+
+def test_a_pressed_message_shows_its_new_words_without_buttons_and_twice_is_no_error(started: Agency) -> None:
+    sent = started.connector.push(message("client", "Погоджуєте?", ("approve", "Так")))
+    receipts = [edited(started, sent, "Погоджуєте?\n\n✓ Так") for _time in range(2)]
+    assert shown(started) == ("Погоджуєте?\n\n✓ Так", False)
+    assert [receipt.already for receipt in receipts] == [False, True]
+
+
+@pytest.mark.parametrize("text", ["", "я" * 4097])
+def test_words_that_do_not_fit_stay_and_the_buttons_go(started: Agency, text: str) -> None:
+    edited(started, started.connector.push(message("client", "Погоджуєте?", ("approve", "Так"))), text)
+    assert shown(started) == ("Погоджуєте?", False)
+
+
+def test_the_words_under_a_document_are_changed_too(started: Agency) -> None:
+    edited(started, started.connector.push(with_file("Ваш договір")), "Ваш договір\n\n✓ Так", under=True)
+    assert shown(started) == ("Ваш договір\n\n✓ Так", False)
+
+
+def test_a_message_that_the_client_deleted_cannot_be_changed(started: Agency) -> None:
+    sent = started.connector.push(message("client", "Погоджуєте?", ("approve", "Так")))
+    del started.sandbox.telegram.chats.find(str(CLIENT.id)).messages[int(str(sent.details["message_id"]))]
+    with pytest.raises(ConnectorError) as caught:
+        edited(started, sent, "Так")
+    assert caught.value.retry is Retry.PERMANENT
 
 
 def test_a_link_with_an_impossible_code_is_refused(world: Agency) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.model.decisions import Capability, SendMessage
+from bridge.model.decisions import Capability, EditMessage, SendMessage
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
@@ -38,8 +38,8 @@ class TelegramTwin(Twin):
             more=more,
         )
 
-    def acknowledge(self, press: Happening, text: str = "") -> None:
-        return
+    def acknowledge(self, press: Happening, text: str = "") -> bool:
+        return True
 
     def _chat(self, update: Update, at: datetime) -> Record:
         state = "blocked" if update.kind == "chat.blocked" else "open"
@@ -47,6 +47,8 @@ class TelegramTwin(Twin):
 
     def apply(self, delivery: Delivery) -> Receipt:
         decision = delivery.decision
+        if isinstance(decision, EditMessage):
+            return Receipt(self.now)
         if not isinstance(decision, SendMessage):
             raise ConnectorError(self.name, f"cannot do {decision.kind}", retry=Retry.PERMANENT)
         number = self._number(delivery, decision)
