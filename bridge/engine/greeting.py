@@ -29,8 +29,12 @@ class Voice(Protocol):
         """An answer into the chat that wrote, whoever it is."""
         ...
 
-    def answer(self, template: str, event: Event) -> None:
+    def answer(self, template: str, event: Event, names: Mapping[str, Any] | None = None) -> None:
         """An answer into a chat that is the client's."""
+        ...
+
+    def access_link(self, subject: str) -> str:
+        """Where a client hands accesses over; "" while there is nothing to hand over."""
         ...
 
     def manager(self, subject: str) -> str:
@@ -91,7 +95,12 @@ class Greeter:
         return bool(self._intake.events_about(_chat_of(event), "chat.blocked"))
 
     def wrote(self, event: Event) -> None:
-        """What somebody writes of whom nobody has said yet whether they are the client's: staff read it at once."""
+        """A password is asked to be deleted. Of whom nobody has said yet who they are, staff read the words at once."""
+        if event.subject:
+            if event.data.get("password"):
+                link = self._voice.access_link(event.subject)
+                self._voice.answer("client.password_seen", event, {"message.link": link})
+            return
         client = is_waiting(self._intake, _chat_of(event))
         if client:
             content = str(event.data.get("content", "text"))

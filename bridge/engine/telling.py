@@ -41,7 +41,7 @@ from bridge.model.questions import NOTE_FIRST
 from bridge.model.reason_words import told
 from bridge.model.reasons import ARRIVED_SAYS, NO_CHAT, SENT_AGAIN, Kind, Reason
 from bridge.model.values import Plain, moment_text
-from bridge.model.vault import Access
+from bridge.model.vault import LINK, Access
 from bridge.model.wording import Worded, worded
 from bridge.store.alarms import AlarmRow
 from bridge.store.intake import Intake
@@ -88,7 +88,7 @@ class Teller:
                 self._greeter.came(event)
             case "answer.refused":
                 self.visitor("client.not_deciding", event)
-            case "message" if not event.subject:
+            case "message":
                 self._greeter.wrote(event)
             case "chat.blocked" if event.subject:
                 names = {"message.mail": self._letter_box(event.subject), **self._who_left(event)}
@@ -451,12 +451,17 @@ class Teller:
         if chat:
             self._say(template, event.id, "client", self._context.ruleset.defaults.language, "", {}, chat=chat)
 
-    def answer(self, template: str, event: Event) -> None:
+    def access_link(self, subject: str) -> str:
+        """Where a client hands accesses over; "" while none is asked for, or the agency takes none."""
+        deals = self._intake.children(self._intake.client_of(subject), "deal")
+        return next(filter(None, (self._fact(LINK, deal) for deal in deals)), "")
+
+    def answer(self, template: str, event: Event, names: Mapping[str, Any] | None = None) -> None:
         """An answer into a chat that is the client's, in the language of whoever reads it."""
         chat = str(event.data.get("chat", ""))
         if chat:
             spoken = self._spoken_in(event.subject, chat)
-            self._say(template, event.id, "client", spoken, event.subject, {}, chat=chat)
+            self._say(template, event.id, "client", spoken, event.subject, names or {}, chat=chat)
 
     def _spoken_in(self, subject: str, chat: str) -> str:
         theirs = self._intake.correspondents(self._intake.client_of(subject))

@@ -88,6 +88,7 @@ ENGINE_TEXTS = (
             "language_chosen",
             "link_waits",
             "not_deciding",
+            "password_seen",
             "question_void",
             "remark_please",
             "resumed",

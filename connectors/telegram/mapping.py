@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bridge.model.events import Actor, ActorKind
+from bridge.model.passwords import without_passwords
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain
 from connectors.telegram.settings import TelegramMapping
@@ -76,7 +77,11 @@ class Reader:
     def _said(self, update_id: int, message: Message) -> list[Happening]:
         if not message.content or _is_no_person(message):
             return []
-        data: dict[str, Plain] = {"text": message.text or message.caption, "content": message.content}
+        said = message.text or message.caption
+        text = without_passwords(said)
+        data: dict[str, Plain] = {"text": text, "content": message.content}
+        if text != said:
+            data["password"] = True
         if message.edit_date:
             data["edited"] = True
         return [self._from_message(update_id, "message", message, data)]

@@ -122,6 +122,7 @@ SYSTEM = {
     "client.language_chosen": "language chosen",
     "system.chat_stopped": "silence for {{ message.by }}",
     "system.chat_resumed": "messages for {{ message.by }} again",
+    "client.password_seen": "delete it please {{ message.link }}",
     "client.not_deciding": "not deciding",
     "client.already_bound": "already bound",
 }

@@ -115,3 +115,9 @@ def test_the_language_of_telegram_is_taken_until_somebody_says_another(desk: Des
     client = desk.local(Ref("planfix", "main", "contact", "7"))
     desk.take(desk.update("start", "u1", payload=desk.token(client, "start"), language=code))
     assert [one.language for one in desk.store.correspondents(client)] == [kept]
+
+
+def test_whoever_writes_a_password_is_asked_to_delete_it(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.update("message", "m1", text="Пароль: •••", content="text", password=True))
+    assert desk.told() == ["client: delete it please —"]

@@ -136,3 +136,12 @@ def test_in_a_group_only_a_command_asks_for_silence() -> None:
     said = {"message_id": 3, "date": 5, "chat": GROUP, "from": SOLOMIIA}
     kinds = [[one.kind for one in read(message={**said, "text": text})] for text in ("стоп", "/стоп")]
     assert kinds == [["message"], ["stop"]]
+
+
+@pytest.mark.parametrize("kind", ["message", "edited_message"])
+@pytest.mark.parametrize("where", ["text", "caption"])
+def test_a_password_that_is_written_never_leaves_the_connector(kind: str, where: str) -> None:
+    said = {"message_id": 3, "date": 5, "chat": GROUP, "from": SOLOMIIA, where: "Пароль: Kava#77", "photo": [{}]}
+    [happening] = read(**{kind: said})
+    assert "Kava#77" not in repr(happening)
+    assert (happening.data["text"], happening.data["password"]) == ("Пароль: •••", True)
