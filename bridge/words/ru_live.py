@@ -83,6 +83,7 @@ SENTENCES: Catalogue = {
     "the staff chat {chat} is out of reach: {why}": "чат команды {chat} недоступен: {why}",
     "take the bot into it": "добавьте туда бота",
     "Telegram asks to wait": "Telegram просит подождать",
+    "Telegram does not take so much at once": "Telegram не принимает столько за раз",
     "the text is too long for one message": "текст слишком длинный для одного сообщения",
     "{file} has more than 50 MB, which a bot cannot send": "{file}: больше 50 МБ, бот такого не отправляет",
     "Telegram does not know the bot's token; get the present one from @BotFather": "Telegram не знает токена бота; возьмите действующий у @BotFather",

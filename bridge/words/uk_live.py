@@ -83,6 +83,7 @@ SENTENCES: Catalogue = {
     "the staff chat {chat} is out of reach: {why}": "чат команди {chat} недоступний: {why}",
     "take the bot into it": "додайте туди бота",
     "Telegram asks to wait": "Telegram просить зачекати",
+    "Telegram does not take so much at once": "Telegram не приймає стільки за раз",
     "the text is too long for one message": "текст задовгий для одного повідомлення",
     "{file} has more than 50 MB, which a bot cannot send": "{file}: понад 50 МБ, бот такого не надсилає",
     "Telegram does not know the bot's token; get the present one from @BotFather": "Telegram не знає токена бота; візьміть чинний у @BotFather",

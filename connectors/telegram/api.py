@@ -37,7 +37,7 @@ from telegram.request._requestparameter import RequestParameter  # not exported,
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.wording import worded
 from connectors.http import writes_refused
-from connectors.telegram.request import ThreadRequest, outcome
+from connectors.telegram.request import REFUSED, ThreadRequest, outcome
 from connectors.telegram.settings import TelegramSettings
 from connectors.telegram.updates import Chat
 
@@ -339,6 +339,8 @@ def classified(error: BaseException, *, writes: bool) -> ConnectorError:
         case NetworkError(__cause__=ConnectorError() as sending) if sending.retry is Retry.UNKNOWN:
             why = sending.what.rpartition(": ")[2]
             return _no_answer(worded("no answer from Telegram ({why})", why=why), writes)
+        case NetworkError(__cause__=ConnectorError() as refusal) if refusal.code == REFUSED:
+            return refusal
         case NetworkError() if isinstance(error.__cause__, (ConnectorError, *_NEVER_OPENED)):
             return ConnectorError(NAME, worded("Telegram cannot be reached"), retry=Retry.PASSING, code="unreachable")
         case _:
