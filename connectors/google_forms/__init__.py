@@ -27,11 +27,13 @@ from connectors.google_forms.sheet import (
     Cell,
     ColumnMissing,
     Columns,
+    Row,
     check_mapped,
     digest,
     find_column,
     find_columns,
     find_zone,
+    has_figures,
     header_digest,
     read_rows,
     same_row,
@@ -60,7 +62,7 @@ class _Memory(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """One form's sheet as it was read: the new memory, and all that is new with the texts of its rows."""
+    """One form's sheet as it was read: the new memory, and all that is new, rows with figures as people see them."""
 
     reading: Reading
     memory: FormMemory
@@ -86,7 +88,7 @@ class _Found:
 
 
 class GoogleFormsReader:
-    """Answers of Google Forms; one call per spreadsheet and poll, a second one when something is new."""
+    """Answers of Google Forms; one call per spreadsheet and poll, a second one when there are new figures."""
 
     name = NAME
     capabilities = frozenset({Capability.FORMS})
@@ -227,8 +229,11 @@ class GoogleFormsReader:
             found.fail([read.reading.form for read in reads], error)
 
     def _with_texts(self, spreadsheet: str, reads: Sequence[_Read]) -> list[_Read]:
-        """The same, with the cells of new rows as people see them: one more call when there are any."""
-        changed = [read for read in reads if any(item.stands for item in read.revisions)]
+        """The same, with the cells of new rows as people see them: one more call when figures are among them.
+
+        A text is read as it is seen; a number, date or box is not (0671234567 may be 671234567).
+        """
+        changed = [read for read in reads if _with_figures(read)]
         if not changed:
             return list(reads)
         spans = [_span(read) for read in changed]
@@ -347,15 +352,21 @@ def _spec_digest(form: FormSpec) -> str:
     return digest([form.sheet, form.token_column, form.timestamp_column, sorted(form.answers.items()), form.region])
 
 
+def _with_figures(read: _Read) -> list[Row]:
+    """The rows that stand and answer something by other than a text."""
+    rows = (item.row for item in read.revisions if item.stands)
+    return [row for row in rows if has_figures(read.reading.columns, row)]
+
+
 def _span(read: _Read) -> tuple[int, int]:
-    numbers = [item.row.number for item in read.revisions if item.stands]
+    numbers = [row.number for row in _with_figures(read)]
     return min(numbers), max(numbers)
 
 
 def _shown_cells(read: _Read, first: int, rows: Sequence[Sequence[Cell]]) -> dict[int, Sequence[Cell]]:
     """The rows as people see them, by number. Between both calls rows may have moved: then it has to be read anew."""
     shown: dict[int, Sequence[Cell]] = {}
-    for row in (item.row for item in read.revisions if item.stands):
+    for row in _with_figures(read):
         place = row.number - first
         cells = rows[place] if place < len(rows) else ()
         if not same_row(row.cells, cells):
@@ -367,7 +378,8 @@ def _shown_cells(read: _Read, first: int, rows: Sequence[Sequence[Cell]]) -> dic
 
 
 def _records(read: _Read) -> list[Record]:
-    return [response_record(read.reading, item, read.cells[item.row.number]) for item in read.revisions if item.stands]
+    stand = [item for item in read.revisions if item.stands]
+    return [response_record(read.reading, item, read.cells.get(item.row.number, item.row.cells)) for item in stand]
 
 
 def _was_numbered(memory: _Memory, read: _Read, ref: Ref) -> bool:

@@ -162,6 +162,11 @@ def header_digest(titles: Sequence[str]) -> str:
     return digest("\n".join(titles).rstrip("\n"))
 
 
+def has_figures(columns: Columns, row: Row) -> bool:
+    """Whether a row answers a question by a number, a date or a box: what people see of it is not what is kept."""
+    return any(isinstance(_at(row.cells, index), int | float) for index in columns.answers)
+
+
 def answer_texts(columns: Columns, cells: Sequence[Cell]) -> dict[str, str]:
     """What was answered, by question. Questions without an answer are left out."""
     texts = {name: _answer(_at(cells, index)) for index, name in columns.answers.items()}

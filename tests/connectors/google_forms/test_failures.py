@@ -152,7 +152,7 @@ def _watched(asked: list[object]) -> Any:
 
 
 def test_rows_that_move_between_both_calls_are_read_anew(world: Agency) -> None:
-    world.answer("K7M2", site="a.example")
+    world.answer("K7M2", site="24")
     world.sandbox.faults.add(
         Fault(
             "google",

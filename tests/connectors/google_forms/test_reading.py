@@ -169,6 +169,19 @@ def test_a_quiet_poll_is_one_call(world: Agency) -> None:
     assert world.reads()[before:] == ["values:batchGet"]
 
 
+@pytest.mark.parametrize(("site", "calls"), [("kava.example", 1), ("0671234567", 2)])
+def test_answers_in_words_need_no_second_call_and_figures_are_read_as_people_see_them(
+    world: Agency, site: str, calls: int
+) -> None:
+    connector = world.connect()
+    page = connector.pull(None)
+    world.answer("K7M2", site=site)
+    before = len(world.reads())
+    [record] = connector.pull(page.cursor).records
+    assert world.reads()[before:] == ["values:batchGet"] * calls
+    assert record.fields["values"] == {"client.website": site if calls == 1 else "671234567", "client.phone": ""}
+
+
 def test_two_forms_of_one_spreadsheet_are_read_in_one_call(world: Agency) -> None:
     world.answer("K7M2")
     connector = world.connect(BRIEF, replace(BRIEF, id="survey"))
