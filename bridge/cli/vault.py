@@ -17,9 +17,11 @@ from bridge.cli.looking import name_of, one_client
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, confirmed, print_json, print_table, say
 from bridge.cli.room import reader, store_to_read, time_there
-from bridge.engine.accesses import note_reading
+from bridge.engine.accesses import link_by_hand, note_reading
+from bridge.engine.context import Context
 from bridge.engine.handing_over import about
 from bridge.engine.sealing import CannotOpen, Opener, new_key
+from bridge.engine.snapshots import snapshot_of
 from bridge.model.errors import BridgeError
 from bridge.model.events import Actor, ActorKind
 from bridge.model.findings import did_you_mean
@@ -28,6 +30,7 @@ from bridge.model.vault import Access, AccessState
 from bridge.model.wording import as_it_says, worded
 from bridge.store import Store
 from bridge.wiring.agency import Agency
+from bridge.wiring.assemble import context_to_look
 from bridge.wiring.settings import Settings
 from bridge.wiring.workspaces import settings_here
 
@@ -124,6 +127,28 @@ def show(client: Who, access: Which = "", language: ToldIn = None, as_json: AsJs
     raise typer.Exit(GOOD if opened else FINDINGS)
 
 
+@vault.command("link")
+def link(
+    client: Who,
+    page: Annotated[
+        str, typer.Option("--page", help="The language of the page: uk, ru or en; else the client's.")
+    ] = "",
+    language: ToldIn = None,
+) -> None:
+    """Make a one-time link to pass on by hand, for a client whom the bridge does not write to. It is told once."""
+    with store_to_read() as (store, settings, agency):
+        spoken = language or agency.language
+        who = one_client(store, client, spoken)
+        context = context_to_look(settings, agency)
+        reads = page or _language_of(store, who, context) or agency.language
+        made = link_by_hand(store, context, who, reads, time_there(store), _who())
+    if not made:
+        words = "there is no link to make: no access is missing, or there is no vault, or no BRIDGE_PUBLIC_URL"
+        complain(worded(words), spoken)
+        raise typer.Exit(FINDINGS)
+    say(made)
+
+
 @vault.command("forget")
 def forget(
     client: Who,
@@ -147,6 +172,13 @@ def forget(
             gone = [one for one in found if intake.accesses.forget(one.id)]
             note_reading(intake, gone, "forgotten", _who())
     say(worded("thrown away: {titles}", titles=titles), spoken)
+
+
+def _language_of(store: Store, client: str, context: Context) -> str:
+    """The language that the client reads, as far as it is known."""
+    snapshot = snapshot_of(store.load_client(client), context)
+    known = snapshot.subjects[client].facts.get("client.language")
+    return known.value if known is not None and isinstance(known.value, str) else ""
 
 
 def _write_key(path: Path, pem: bytes) -> None:

@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bridge.engine.context import Context
+from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import SendMessage
 from bridge.model.events import Actor, Event
+from bridge.model.planning import Snapshot
 from bridge.model.values import Plain, moment_text
-from bridge.model.vault import CHECKED, MISSING, PATH, WRONG, Access, AccessState, digest_of, waiting_links
+from bridge.model.vault import CHECKED, LINK, MISSING, PATH, WRONG, Access, AccessState, digest_of, waiting_links
 from bridge.store import Store
 from bridge.store.intake import Intake
 
@@ -50,6 +52,32 @@ def with_links(decision: SendMessage, subject: str, context: Context, store: Sto
     return replace(decision, text=text)
 
 
+def place_of(snapshot: Snapshot) -> str:
+    """What stands for a one-time link in a text to this client: of the newest deal that lacks an access, "" for none.
+
+    In a message to the client it becomes the link itself, at the moment of sending.
+    """
+    deals = [one for one in snapshot.subjects.values() if one.kind == "deal" and LINK in one.facts]
+    found = [str(one.facts[LINK].value) for one in deals if one.facts[LINK].value]
+    return found[-1] if found else ""
+
+
+def link_by_hand(store: Store, context: Context, client: str, language: str, now: datetime, by: Actor) -> str:
+    """A one-time link for somebody whom the bridge does not write to, and who made it; "" where nothing is missing.
+
+    Whoever gets it passes it on: it is told once, and kept nowhere.
+    """
+    place = place_of(snapshot_of(store.load_client(client), context))
+    if not place:
+        return ""
+    made = with_links(SendMessage("client", place, language=language), client, context, store, now)
+    with store.intake(now) as intake:
+        [waiting] = waiting_links(place, context.vault.address if context.vault is not None else "")
+        asked = [one for one in intake.accesses.of(waiting.deal) if one.name in waiting.names]
+        note_reading(intake, asked, "linked", by)
+    return made.text
+
+
 def settled(intake: Intake, access: Access | None, state: AccessState, actor: Actor, cause: str) -> bool:
     """Takes a person's word on an access; False when it does not count any more."""
     by = actor.name or actor.id
@@ -60,7 +88,7 @@ def settled(intake: Intake, access: Access | None, state: AccessState, actor: Ac
 
 
 def note_reading(intake: Intake, accesses: Iterable[Access], what: str, by: Actor) -> None:
-    """Writes down that somebody read accesses, or threw them away: each time, by name."""
+    """Writes down that somebody read accesses, threw them away or made a link for them: each time, by name."""
     for access in accesses:
         intake.add_event(access_event(access, what, by, intake.now), wakes=False)
 
@@ -75,4 +103,4 @@ def access_event(access: Access, what: str, actor: Actor, now: datetime, cause: 
         field, gone = changed
         names: Plain = [access.name]
         data |= {"field": field, "old": names if gone else None, "new": None if gone else names}
-    return Event(id, kind, now, now, actor, "vault", access.subject, data)
+    return Event(id, kind, now, now, actor, "bridge", access.subject, data)

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from bridge.engine.accesses import access_event
 from bridge.engine.context import Context
-from bridge.engine.sealing import key_name, seal
+from bridge.engine.sealing import seal
 from bridge.engine.telling import Teller
 from bridge.model.events import Actor, ActorKind
-from bridge.model.vault import THERE, Access, AccessLink, digest_of, newest_of
+from bridge.model.vault import THERE, Access, AccessLink, digest_of, key_name, newest_of
 from bridge.store import Store
 
 

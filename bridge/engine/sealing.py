@@ -7,8 +7,6 @@ The daemon holds the public key only. The private one is a file of its own (BRID
 from __future__ import annotations
 
 import base64
-import binascii
-import hashlib
 import json
 from collections.abc import Mapping
 
@@ -23,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from bridge.model.errors import BridgeError
+from bridge.model.vault import key_name
 from bridge.model.wording import worded
 
 _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
@@ -43,22 +42,6 @@ def new_key() -> tuple[bytes, str]:
     key = X25519PrivateKey.generate()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return pem, _written(key.public_key())
-
-
-def parse_public_key(text: str) -> bytes:
-    """The 32 bytes of a public key as bridge.yaml has it. Raises ValueError."""
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError("not base64") from error
-    if len(raw) != 32:
-        raise ValueError("not 32 bytes")
-    return raw
-
-
-def key_name(public_key: bytes) -> str:
-    """The short name by which boxes remember for whom they were sealed."""
-    return hashlib.sha256(public_key).hexdigest()[:12]
 
 
 def seal(public_key: bytes, content: Mapping[str, str], about: str) -> bytes:

@@ -6,6 +6,8 @@ and people see of an access.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -171,3 +173,19 @@ class AccessLink:
     language: str
     expires_at: datetime
     used_at: datetime | None = None
+
+
+def parse_public_key(text: str) -> bytes:
+    """The 32 bytes of a public key as bridge.yaml has it. Raises ValueError."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+    if len(raw) != 32:
+        raise ValueError("not 32 bytes")
+    return raw
+
+
+def key_name(public_key: bytes) -> str:
+    """The short name by which boxes remember for whom they were sealed."""
+    return hashlib.sha256(public_key).hexdigest()[:12]

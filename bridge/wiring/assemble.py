@@ -16,11 +16,10 @@ from bridge.engine.alarms import Access, Watch
 from bridge.engine.clock import CLOCK_KEY, SystemClock
 from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
-from bridge.engine.sealing import parse_public_key
 from bridge.model.decisions import Capability
 from bridge.model.errors import BridgeError, StoreError
 from bridge.model.protocols import Clock, Measured, Pace, Reader
-from bridge.model.vault import AskedAccess, Vault
+from bridge.model.vault import AskedAccess, Vault, parse_public_key
 from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.database import Lock

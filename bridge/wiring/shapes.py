@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bridge.engine.sealing import parse_public_key
 from bridge.model.files import LARGEST, Mirror
 from bridge.model.findings import did_you_mean
+from bridge.model.vault import parse_public_key
 from bridge.model.wording import worded
 from bridge.store.retention import Keep
 from rules.calendar_entries import parse_dates

@@ -13,6 +13,8 @@ SENTENCES: Catalogue = {
     "Read what a client handed over. Needs the private key; who read it and when is written down first.": "Прочитать, что передал клиент. Нужен приватный ключ; кто и когда читает, сначала записывается.",
     "The access, as `bridge vault list` names it; all of the client without.": "Доступ, как его называет `bridge vault list`; без этого — все доступы клиента.",
     "Throw away what a client handed over. That it came, and whether it works, stays known.": "Выбросить переданное клиентом. Что оно приходило и работает ли, останется известным.",
+    "Make a one-time link to pass on by hand, for a client whom the bridge does not write to. It is told once.": "Сделать одноразовую ссылку, которую Вы передадите сами: для клиента, которому мост не пишет. Показывается раз.",
+    "The language of the page: uk, ru or en; else the client's.": "Язык страницы: uk, ru или en; без этого — язык клиента.",
     # -- commands --------------------------------------------------------------------------------------------------------
     "  {what}: {text}": "  {what}: {text}",
     "Throw away {titles}? This cannot be undone": "Выбросить {titles}? Отменить это нельзя",
@@ -39,6 +41,7 @@ SENTENCES: Catalogue = {
     "whoever reads accesses here sets: BRIDGE_VAULT__KEY_FILE={file}; the daemon needs no key": "кто здесь читает доступы, указывает: BRIDGE_VAULT__KEY_FILE={file}; самому мосту ключ не нужен",
     "{file} cannot be read: {reason}": "{file} не удаётся прочитать: {reason}",
     "{file} exists, and whatever was sealed for it opens with nothing else; name another file": "{file} уже есть, и запечатанное для него больше ничем не открыть; назовите другой файл",
+    "there is no link to make: no access is missing, or there is no vault, or no BRIDGE_PUBLIC_URL": "ссылку делать не для чего: доступы на месте, или нет хранилища, или не указан BRIDGE_PUBLIC_URL",
     # -- keys and boxes --------------------------------------------------------------------------------------------------
     "this key does not open it: it was sealed for another key, or changed": "этот ключ не подходит: запечатано для другого ключа или изменено",
     "this is no key of a vault; it is the file that `bridge vault init` made": "это не ключ хранилища; нужен файл, который создала команда `bridge vault init`",

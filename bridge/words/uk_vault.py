@@ -13,6 +13,8 @@ SENTENCES: Catalogue = {
     "Read what a client handed over. Needs the private key; who read it and when is written down first.": "Прочитати, що передав клієнт. Потрібен приватний ключ; хто й коли читає, спершу записується.",
     "The access, as `bridge vault list` names it; all of the client without.": "Доступ, як його називає `bridge vault list`; без цього — усі доступи клієнта.",
     "Throw away what a client handed over. That it came, and whether it works, stays known.": "Викинути передане клієнтом. Що воно надходило і чи працює, лишиться відомим.",
+    "Make a one-time link to pass on by hand, for a client whom the bridge does not write to. It is told once.": "Створити одноразове посилання, яке Ви передасте самі: для клієнта, якому міст не пише. Показується раз.",
+    "The language of the page: uk, ru or en; else the client's.": "Мова сторінки: uk, ru або en; без цього — мова клієнта.",
     # -- commands --------------------------------------------------------------------------------------------------------
     "  {what}: {text}": "  {what}: {text}",
     "Throw away {titles}? This cannot be undone": "Викинути {titles}? Скасувати це не можна",
@@ -39,6 +41,7 @@ SENTENCES: Catalogue = {
     "whoever reads accesses here sets: BRIDGE_VAULT__KEY_FILE={file}; the daemon needs no key": "хто тут читає доступи, вказує: BRIDGE_VAULT__KEY_FILE={file}; самому мосту ключ не потрібен",
     "{file} cannot be read: {reason}": "{file} не вдається прочитати: {reason}",
     "{file} exists, and whatever was sealed for it opens with nothing else; name another file": "{file} уже є, і запечатане для нього більше нічим не відкрити; назвіть інший файл",
+    "there is no link to make: no access is missing, or there is no vault, or no BRIDGE_PUBLIC_URL": "посилання створювати ні до чого: доступів не бракує, або немає сховища, або не вказано BRIDGE_PUBLIC_URL",
     # -- keys and boxes --------------------------------------------------------------------------------------------------
     "this key does not open it: it was sealed for another key, or changed": "цей ключ не підходить: запечатано для іншого ключа або змінено",
     "this is no key of a vault; it is the file that `bridge vault init` made": "це не ключ сховища; потрібен файл, який створила команда `bridge vault init`",

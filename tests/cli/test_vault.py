@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.engine.handing_over import about
-from bridge.engine.sealing import key_name, parse_public_key, seal
+from bridge.engine.handing_over import about, opened
+from bridge.engine.sealing import seal
+from bridge.model.vault import key_name, parse_public_key
 from bridge.store import Store
 from tests.cli.conftest import Day, Terminal
 
@@ -125,3 +126,34 @@ def test_a_mistake_in_the_vault_is_told_at_its_place(bare: Terminal, written: st
     said = bare("check", "--offline", "--language", "en")
     assert told in said.out + said.err
     assert "config/bridge.yaml:" in said.out + said.err
+
+
+def test_a_link_to_pass_on_by_hand_opens_once_and_is_kept_nowhere(day: Day) -> None:
+    set_up(day.bridge)
+    day.lead()
+    day.bridge.set(PUBLIC_URL="https://bridge.example")
+    made = day.bridge("vault", "link", "Ромашка").out.strip()
+    token = made.removeprefix("https://bridge.example/access/")
+    assert len(token) == 43
+    with closing(Store("sqlite:///var/bridge.db", "agency")) as store:
+        page = opened(store, token, NOW)
+        linked = [event.data["access"] for event in store.events_since(0) if event.kind == "access.linked"]
+    assert page is not None
+    assert (page.names, linked) == (("site",), ["site"])
+    assert not [file for file in Path("var").iterdir() if token.encode() in file.read_bytes()]
+
+
+def test_where_nothing_is_missing_there_is_no_link(day: Day, public: str) -> None:
+    day.bridge.set(PUBLIC_URL="https://bridge.example")
+    said = day.bridge("vault", "link", "Ромашка")
+    assert (said.code, "доступів не бракує" in said.err) == (1, True)
+
+
+def test_the_log_tells_in_words_what_became_of_an_access(day: Day, public: str) -> None:
+    day.bridge.set(VAULT__KEY_FILE="vault.key")
+    day.bridge("vault", "show", "Ромашка")
+    day.bridge("vault", "forget", "Ромашка", "--yes")
+    said = day.bridge("logs", "Ромашка").out
+    assert "доступ прочитали" in said
+    assert "доступ викинули" in said
+    assert "access." not in said

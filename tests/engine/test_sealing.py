@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.engine.sealing import CannotOpen, Opener, new_key, parse_public_key, seal
+from bridge.engine.sealing import CannotOpen, Opener, new_key, seal
+from bridge.model.vault import parse_public_key
 from tests.secrets import CLIENT_PASSWORD
 
 PEM, PUBLIC = new_key()

@@ -20,10 +20,10 @@ from bridge.engine.clock import SetClock
 from bridge.engine.context import Context
 from bridge.engine.engine import Engine
 from bridge.engine.handing_over import about
-from bridge.engine.sealing import Opener, new_key, parse_public_key
+from bridge.engine.sealing import Opener, new_key
 from bridge.logs import set_up_logs
 from bridge.model.decisions import SendMessage
-from bridge.model.vault import AskedAccess, Vault
+from bridge.model.vault import AskedAccess, Vault, parse_public_key
 from bridge.store import Store
 from bridge.store.keeping import back_up
 from bridge.web.app import web_app
