@@ -15,6 +15,8 @@ _YES = frozenset({"y", "yes", "т", "так", "д", "да"})
 _SHORT = 14
 """A word of so many letters, or a time, is not parted."""
 _CALLED = {
+    "access_links": wording.worded("links for accesses"),
+    "accesses": wording.worded("accesses"),
     "alarms": wording.worded("alarms"),
     "deliveries": wording.worded("deliveries"),
     "documents": wording.worded("documents"),

@@ -42,6 +42,8 @@ SENTENCES: Catalogue = {
     "{file} cannot be read: {reason}": "{file} не удаётся прочитать: {reason}",
     "{file} exists, and whatever was sealed for it opens with nothing else; name another file": "{file} уже есть, и запечатанное для него больше ничем не открыть; назовите другой файл",
     "there is no link to make: no access is missing, or there is no vault, or no BRIDGE_PUBLIC_URL": "ссылку делать не для чего: доступы на месте, или нет хранилища, или не указан BRIDGE_PUBLIC_URL",
+    "links for accesses": "ссылки для доступов",
+    "accesses": "доступы",
     # -- keys and boxes --------------------------------------------------------------------------------------------------
     "this key does not open it: it was sealed for another key, or changed": "этот ключ не подходит: запечатано для другого ключа или изменено",
     "this is no key of a vault; it is the file that `bridge vault init` made": "это не ключ хранилища; нужен файл, который создала команда `bridge vault init`",

@@ -42,6 +42,8 @@ SENTENCES: Catalogue = {
     "{file} cannot be read: {reason}": "{file} не вдається прочитати: {reason}",
     "{file} exists, and whatever was sealed for it opens with nothing else; name another file": "{file} уже є, і запечатане для нього більше нічим не відкрити; назвіть інший файл",
     "there is no link to make: no access is missing, or there is no vault, or no BRIDGE_PUBLIC_URL": "посилання створювати ні до чого: доступів не бракує, або немає сховища, або не вказано BRIDGE_PUBLIC_URL",
+    "links for accesses": "посилання для доступів",
+    "accesses": "доступи",
     # -- keys and boxes --------------------------------------------------------------------------------------------------
     "this key does not open it: it was sealed for another key, or changed": "цей ключ не підходить: запечатано для іншого ключа або змінено",
     "this is no key of a vault; it is the file that `bridge vault init` made": "це не ключ сховища; потрібен файл, який створила команда `bridge vault init`",

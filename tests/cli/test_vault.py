@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from contextlib import closing
 from datetime import UTC, datetime
@@ -157,3 +158,9 @@ def test_the_log_tells_in_words_what_became_of_an_access(day: Day, public: str) 
     assert "доступ прочитали" in said
     assert "доступ викинули" in said
     assert "access." not in said
+
+
+def test_an_export_tells_of_an_access_and_holds_no_box(day: Day, public: str) -> None:
+    assert day.bridge("export", "Ромашка", "--to", "her.json").code == 0
+    [kept] = json.loads(Path("her.json").read_text(encoding="utf-8"))["accesses"]
+    assert (kept["name"], kept["state"], "sealed" in kept) == ("site", "received", False)

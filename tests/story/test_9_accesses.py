@@ -178,6 +178,21 @@ def test_a_second_press_changes_nothing_and_says_so(story: Story) -> None:
     assert "уже все вирішено" in story.notes[-1]
 
 
+def test_a_button_about_what_came_before_says_nothing_of_what_came_since(story: Story) -> None:
+    asked(story)
+    hands_over(story, "site")
+    story.soon()
+    [first] = [one for one in story.messages(IRYNA.id) if "отримано доступ" in one.body.text]
+    story.press(IRYNA.id, "Не підходить")
+    story.soon()
+    story.later(minutes=6).tick()
+    hands_over(story, "site")
+    story.people.staff_presses(IRYNA.id, first.id, "Працює")
+    story.soon()
+    [_ads, site] = story.engine.store.accesses()
+    assert site.state is AccessState.RECEIVED
+
+
 def test_what_was_handed_over_opens_with_the_private_key_alone(story: Story) -> None:
     asked(story)
     hands_over(story, "site")
