@@ -12,7 +12,7 @@ from html import unescape
 from typing import Any
 
 from bridge.engine.accesses import BUTTONS as VAULT_BUTTONS
-from bridge.engine.accesses import settled
+from bridge.engine.accesses import place_of, settled
 from bridge.engine.accounts import account_in, system_of
 from bridge.engine.alarms import Alarm
 from bridge.engine.answering import answer_why, asks_why
@@ -41,7 +41,7 @@ from bridge.model.questions import NOTE_FIRST
 from bridge.model.reason_words import told
 from bridge.model.reasons import ARRIVED_SAYS, NO_CHAT, SENT_AGAIN, Kind, Reason
 from bridge.model.values import Plain, moment_text
-from bridge.model.vault import LINK, Access
+from bridge.model.vault import Access
 from bridge.model.wording import Worded, worded
 from bridge.store.alarms import AlarmRow
 from bridge.store.intake import Intake
@@ -453,8 +453,7 @@ class Teller:
 
     def access_link(self, subject: str) -> str:
         """Where a client hands accesses over; "" while none is asked for, or the agency takes none."""
-        deals = self._intake.children(self._intake.client_of(subject), "deal")
-        return next(filter(None, (self._fact(LINK, deal) for deal in deals)), "")
+        return place_of(snapshot_of(self._intake.client_state(self._intake.client_of(subject)), self._context))
 
     def answer(self, template: str, event: Event, names: Mapping[str, Any] | None = None) -> None:
         """An answer into a chat that is the client's, in the language of whoever reads it."""

@@ -193,6 +193,16 @@ def test_a_button_about_what_came_before_says_nothing_of_what_came_since(story: 
     assert site.state is AccessState.RECEIVED
 
 
+def test_a_password_typed_into_the_chat_is_answered_with_a_link_that_opens(story: Story) -> None:
+    asked(story)
+    before = token(story)
+    story.people.client_types(CLIENT.id, f"пароль: {CLIENT_PASSWORD}")
+    story.soon()
+    assert "видаліть, будь ласка, це повідомлення" in story.client[-1]
+    assert token(story) != before
+    assert hands_over(story, "site") == ("site",)
+
+
 def test_what_was_handed_over_opens_with_the_private_key_alone(story: Story) -> None:
     asked(story)
     hands_over(story, "site")
