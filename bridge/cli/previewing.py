@@ -21,6 +21,8 @@ from bridge.store import Store
 from bridge.wiring.agency import ENGINE_TEXTS, Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.shapes import LANGUAGES
+from connectors.email.letters import plain_text
+from connectors.telegram.texts import parts
 from rules import speaking
 from rules.facts import Facts
 from rules.ruleset import RuleSet
@@ -38,14 +40,15 @@ def preview(
     client: Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")],
     reader: Annotated[str, typer.Option("--in", help="uk, ru or en; the client's own language without it.")] = "",
     gate: Annotated[str, typer.Option("--gate", help="Of which gate it tells what is missing, where it does.")] = "",
+    letter: Annotated[bool, typer.Option("--letter", help="As the letter that goes where no chat does.")] = False,
     language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how a text would read now, whether it would be true, and its buttons. Sends nothing."""
-    raise typer.Exit(_preview(text, client, reader, gate, language or "", as_json))
+    raise typer.Exit(_preview(text, client, reader, gate, language or "", letter, as_json))
 
 
-def _preview(name: str, who: str, reader: str, gate: str, language: str, as_json: bool) -> int:
+def _preview(name: str, who: str, reader: str, gate: str, language: str, letter: bool, as_json: bool) -> int:
     with store_to_read() as (store, settings, agency):
         tongue = language or agency.language
         wrong = _wrong_words(name, reader, gate, agency.ruleset)
@@ -63,7 +66,7 @@ def _preview(name: str, who: str, reader: str, gate: str, language: str, as_json
         made = speaking.say(
             agency.ruleset, facts, subject, name, spoken, gate=gate, extra=_open_names(agency.ruleset, name)
         )
-    shown = _plain(made, agency.ruleset, name, spoken)
+    shown = _plain(made, agency.ruleset, name, spoken, letter)
     if as_json:
         print_json(shown)
         return GOOD if shown["sent"] else FINDINGS
@@ -130,18 +133,22 @@ def _open_names(ruleset: RuleSet, name: str) -> dict[str, Any]:
     return {one: f"‹{one}›" for one in sorted(named) if not one.startswith("gate.")}
 
 
-def _plain(made: speaking.Said | speaking.Unsaid, ruleset: RuleSet, name: str, spoken: str) -> dict[str, Any]:
+def _plain(
+    made: speaking.Said | speaking.Unsaid, ruleset: RuleSet, name: str, spoken: str, letter: bool
+) -> dict[str, Any]:
     if isinstance(made, speaking.Unsaid):
         return {"sent": False, "language": spoken, "text": speaking.bare(made.text), "reason": str(made.reason)}
-    buttons = [title for _action, title in speaking.buttons_of(ruleset, made.template, spoken)]
-    words = speaking.bare(made.text)
+    buttons = speaking.buttons_of(ruleset, made.template, spoken)
+    written = plain_text(made.text, buttons, spoken).strip()
+    messages = [written] if letter else [speaking.bare(part) for part in parts(made.text)]
     return {
         "sent": True,
         "language": spoken,
-        "text": words,
+        "text": written if letter else speaking.bare(made.text),
+        "messages": messages,
         "instead": made.template != name,
         "of": made.template,
-        "buttons": buttons,
+        "buttons": [] if letter else [title for _action, title in buttons],
     }
 
 
@@ -152,7 +159,11 @@ def _print(made: speaking.Said | speaking.Unsaid, shown: dict[str, Any], languag
             say(worded("it would have read:"), language)
     elif shown["instead"]:
         say(worded("it would not be true now; in its place goes {name}:", name=shown["of"]), language)
-    if shown["text"]:
-        say(shown["text"])
+    messages = shown.get("messages", [shown["text"]])
+    for number, text in enumerate(messages, 1):
+        if len(messages) > 1:
+            say(worded("message {number} of {count}:", number=number, count=len(messages)), language)
+        if text:
+            say(text)
     for title in shown.get("buttons", ()):
         say(f"[{title}]")

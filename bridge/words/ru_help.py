@@ -5,6 +5,8 @@ from __future__ import annotations
 from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
+    "As the letter that goes where no chat does.": "Как письмо, которое идёт туда, куда не достаёт чат.",
+    "message {number} of {count}:": "сообщение {number} из {count}:",
     "Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.": "Держит Trello, Planfix, Google Forms и Telegram в согласии: о каждом клиенте — одна правда.",
     "Stop everything, one client or one rule, within a second. Reading goes on.": "Остановить всё, одного клиента или одно правило — за секунду. Чтение продолжается.",
     "all, client or rule.": "всё, клиент или правило (all, client, rule).",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
+    "As the letter that goes where no chat does.": "Як лист, що йде туди, куди не дістає чат.",
+    "message {number} of {count}:": "повідомлення {number} з {count}:",
     "Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.": "Тримає Trello, Planfix, Google Forms і Telegram у згоді: про кожного клієнта — одна правда.",
     "Stop everything, one client or one rule, within a second. Reading goes on.": "Зупинити все, одного клієнта або одне правило — за секунду. Читання триває.",
     "all, client or rule.": "усе, клієнт або правило (all, client, rule).",

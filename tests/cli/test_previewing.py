@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.cli.conftest import Day
 
 WHO = "ТОВ «Ромашка»"
@@ -13,6 +15,23 @@ def test_a_text_is_shown_as_the_client_would_read_it(day: Day) -> None:
     assert said.code == 0
     assert said.out.startswith("Добрий день, ТОВ «Ромашка»!\nЩоб ми могли почати")
     assert "<a" not in said.out
+
+
+def test_a_long_text_is_shown_message_by_message(day: Day) -> None:
+    day.lead()
+    words = ("Один абзац. " * 400).strip()
+    text = f"templates:\n  brief.long: {{uk: '{words}', ru: '{words}', en: '{words}'}}\n"
+    (day.bridge.folder / "config" / "messages" / "long.yaml").write_text(text, encoding="utf-8")
+    shown = day.bridge("message", "preview", "brief.long", WHO, "--language", "en").out
+    assert [line for line in shown.splitlines() if "message" in line] == ["message 1 of 2:", "message 2 of 2:"]
+    assert json.loads(day.bridge("message", "preview", "brief.long", WHO, "--json").out)["text"] == words
+
+
+def test_the_letter_says_in_words_what_buttons_ask(day: Day) -> None:
+    day.lead()
+    said = day.bridge("message", "preview", "launch.client", WHO, "--letter")
+    assert "Відповісти можна просто на цей лист." in said.out
+    assert "[" not in said.out
 
 
 def test_another_language_may_be_asked_for(day: Day) -> None:
