@@ -85,8 +85,9 @@ def test_a_password_is_hidden_until_the_client_wants_to_see_it(open_page: Any) -
     assert field.evaluate(hidden) == "none"
 
 
-@pytest.mark.parametrize("language", ["uk", "ru", "en"])
-@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (WIDE, "dark")])
+@pytest.mark.parametrize(
+    ("language", "size", "scheme"), [("uk", PHONE, "light"), ("ru", PHONE, "dark"), ("en", WIDE, "dark")]
+)
 def test_everybody_can_read_and_reach_everything(open_page: Any, language: str, size: Any, scheme: str) -> None:
     page = open_page(language, size, scheme, scripts=True)
     assert page.evaluate(FAULTS) == []
