@@ -12,6 +12,7 @@ from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
 from bridge.engine.wishes import LANGUAGES, language, silence
 from bridge.model.correspondents import may_decide
 from bridge.model.decisions import SendMessage
+from bridge.model.deliveries import State
 from bridge.model.events import ActorKind, Event
 from bridge.model.questions import APPROVE, COMMENT, REFUSE
 from bridge.model.records import Happening, Record, Ref
@@ -20,6 +21,8 @@ from bridge.store.intake import Intake
 from bridge.store.keys import keys_of
 
 CLIENT, DEAL = "client", "deal"
+_NEVER_OUT = (State.HELD, State.SHADOW)
+"""Messages that nobody has seen: what names one of their buttons was made up, not pressed."""
 ANSWERS = frozenset({APPROVE, REFUSE, COMMENT})
 """The presses by which somebody at a client decides."""
 
@@ -353,6 +356,7 @@ class Binder:
             notice is None
             or not isinstance(notice.decision, SendMessage)
             or action not in dict(notice.decision.buttons)
+            or notice.state in _NEVER_OUT
         ):
             return None
         subject = notice.subject

@@ -137,3 +137,11 @@ def test_a_mark_holds_up_no_message_and_counts_for_no_flood(desk: Desk, chat: Ch
     press(desk, chat, "arrived")
     [mark] = marks(desk)
     assert (mark.lane, mark.background) == (f"mark:{notice(desk).id}", True)
+
+
+def test_a_button_of_a_message_that_nobody_has_seen_was_not_pressed(desk: Desk, chat: Chat) -> None:
+    _client, deal = desk.client()
+    held = desk.want(SendMessage("client", "Згода?", buttons=(("approve", "Так"),)), deal, "k9", held=True)
+    chat.pages.append(Page(Cursor("1"), happenings=[desk.update("press", "u1", data=f"{held}:approve", query="q1")]))
+    desk.engine.pull("telegram")
+    assert (desk.kinds("answer"), chat.notes) == ([], ["Ця кнопка для іншої людини або вже не діє."])
