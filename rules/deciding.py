@@ -63,8 +63,9 @@ def decide(action: Action, firing: Firing) -> None:
 
 @decide.register(Send)
 def _send(action: Send, firing: Firing) -> None:
-    extra = {**_event_facts(firing), **firing.extra, **_given(action.with_)}
     to = recipient_of(action.to, firing)
+    language = language_of(to, firing.subject, firing.planning)
+    extra = {**_event_facts(firing, language), **firing.extra, **_given(action.with_)}
     document = document_kind(action.document)
     made = firing.planning.documents.get((firing.subject, document))
     if document and made is None:
@@ -73,7 +74,6 @@ def _send(action: Send, firing: Firing) -> None:
     if to == CLIENT and firing.overtaken_by:
         firing.trace(Outcome.MISSED, STEP_SAYS_IT.of(step=firing.overtaken_by))
         return
-    language = language_of(to, firing.subject, firing.planning)
     said = _say(action.template, action.gate, language, "telegram", firing, extra)
     if isinstance(said, Unsaid) and (to != CLIENT or not said.sources):
         firing.trace(Outcome.SILENT, said.reason)
@@ -123,15 +123,15 @@ def _tell_untrue(action: Send, unsaid: Unsaid, firing: Firing) -> None:
         firing.want(Wanted(f"{firing.key(action)}/untrue", decision, firing.subject, firing.cause))
 
 
-def _event_facts(firing: Firing) -> dict[str, Any]:
-    """What the event itself carries, so that a text still knows it when it is said once more at sending."""
+def _event_facts(firing: Firing, language: str) -> dict[str, Any]:
+    """What the event carries, as readers of that language read it: a text still knows it when it is said once more."""
     specs = firing.planning.ruleset.fields
     found = {
         key: firing.facts.value(key, firing.subject, event=firing.event)
         for key, spec in specs.items()
         if spec.source == "event"
     }
-    return {key: firing.facts.shown(specs[key], value) for key, value in found.items() if value is not None}
+    return {key: firing.facts.shown(specs[key], value, language) for key, value in found.items() if value is not None}
 
 
 def _timed(decision: SendMessage, key: str, firing: Firing) -> Wanted:
@@ -323,7 +323,7 @@ def _comment(action: Comment, firing: Firing) -> None:
     if action.text is not None:
         text = action.text.render(firing.values(), "trello", firing.planning.zone).strip()
     else:
-        extra = {**_event_facts(firing), **firing.extra}
+        extra = {**_event_facts(firing, ruleset.defaults.language), **firing.extra}
         said = _say(action.template, action.gate, ruleset.defaults.language, "trello", firing, extra)
         if not isinstance(said, Said):
             firing.trace(Outcome.SILENT, said.reason)

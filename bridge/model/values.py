@@ -47,6 +47,10 @@ class Labelled(str):
         made.label = label
         return made
 
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        """What a copy is made of: decisions that hold one are copied when they are written down."""
+        return str(self), self.label
+
     label: str
 
 

@@ -85,7 +85,7 @@ class TelegramReader:
         return Page(
             cursor=cursor,
             records=reader.records(updates),
-            happenings=[happening for update in updates for happening in reader.happenings(update)],
+            happenings=reader.all_happenings(updates),
             seen_up_to=seen_up_to,
         )
 

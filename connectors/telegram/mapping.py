@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bridge.model.events import Actor, ActorKind
@@ -47,6 +47,21 @@ class Reader:
             return self._membership(update.update_id, update.my_chat_member)
         return []
 
+    def all_happenings(self, updates: Iterable[Update]) -> list[Happening]:
+        """What happened in all of these updates. An album is one message, told with the first of its pictures."""
+        told: list[Happening] = []
+        albums: dict[tuple[Ref, Plain], int] = {}
+        for happening in (one for update in updates for one in self.happenings(update)):
+            name = (happening.about, happening.data.get("album"))
+            if name[1] is None:
+                told.append(happening)
+            elif name in albums:
+                told[albums[name]] = _joined(told[albums[name]], happening)
+            else:
+                albums[name] = len(told)
+                told.append(_joined(happening))
+        return told
+
     def records(self, updates: Iterable[Update]) -> list[Record]:
         """The chats that were touched, each as its last update leaves it."""
         touched: dict[int, Record] = {}
@@ -82,6 +97,8 @@ class Reader:
         data: dict[str, Plain] = {"text": text, "content": message.content}
         if text != said:
             data["password"] = True
+        if message.media_group_id and not message.edit_date:
+            data["album"] = message.media_group_id
         if message.edit_date:
             data["edited"] = True
         return [self._from_message(update_id, "message", message, data)]
@@ -209,6 +226,16 @@ def _is_no_person(message: Message) -> bool:
 def _parse_command(text: str) -> _Command | None:
     found = _COMMAND.fullmatch(text.strip())
     return _Command(found[1].lower(), (found[3] or "").strip(), found[2] or "") if found else None
+
+
+def _joined(first: Happening, other: Happening | None = None) -> Happening:
+    """An album as one message. What comes of it on a later page without words is the same event, and tells nothing."""
+    said = [str(one.data.get("text") or "") for one in (first, other) if one is not None]
+    text = "\n".join(filter(None, said))
+    password = any(one is not None and one.data.get("password") for one in (first, other))
+    data = {**first.data, "text": text, "content": "album", **({"password": True} if password else {})}
+    name = f"album:{first.about.id}:{first.data['album']}{':said' if text else ''}"
+    return replace(first, ref=replace(first.ref, id=name), data=data)
 
 
 def _wish(message: Message) -> str:

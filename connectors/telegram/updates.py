@@ -84,6 +84,7 @@ class Message(_Foreign):
     text: Text = ""
     caption: Text = ""
     content: str = ""
+    media_group_id: Text = ""
     message_thread_id: int | None = None
     is_topic_message: bool = False
     migrate_to_chat_id: int | None = None

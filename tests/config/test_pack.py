@@ -83,6 +83,8 @@ USUAL: Mapping[str, str] = {
     "client.channel": "",
     "client.site": "zerno.example",
     "event.text": "Заповню завтра",
+    "event.content": "photo",
+    "event.edited": "",
     "client.manager": "Олена",
     "deal.manager": "Олена",
     "deal.project": "Сайт кав’ярні",

@@ -12,7 +12,7 @@ from bridge.model.correspondents import Correspondent, Role, roles_with
 from bridge.model.decisions import Capability, SendMessage
 from bridge.model.deliveries import State
 from bridge.model.records import Record, Ref
-from tests.engine.office import NIGHT, NOON, Desk, agency
+from tests.engine.office import NIGHT, NOON, Desk, agency, loaded_rules
 
 CHAT, PAYER = Ref("telegram", "bot", "chat", "501"), Ref("telegram", "bot", "chat", "502")
 NEWS = SendMessage("client", "", "hello")
@@ -84,12 +84,22 @@ def test_the_word_of_a_stranger_is_a_message_like_any_other(desk: Desk) -> None:
     assert (desk.kinds(), desk.told()) == (["message"], [])
 
 
-def test_gates_and_people_see_that_the_client_asked_for_silence(desk: Desk) -> None:
+CHANNELS = """\
+fields:
+  client.channel: {type: text, from: telegram.chat.channel}
+  client.chat_state: {type: text, from: telegram.chat.state}
+"""
+
+
+def test_gates_and_people_see_that_the_client_asked_for_silence() -> None:
+    usual = agency(loaded_rules(CHANNELS))
+    desk = Desk(NOON, replace(usual, in_charge={**usual.in_charge, Capability.LETTERS: "email"}))
     client, _deal = desk.client()
+    desk.take(desk.contact(email="office@kavarnia.test"))
     stop(desk)
-    [one] = desk.store.correspondents(client)
     facts = snapshot_of(desk.store.load_client(client), desk.context).subjects[client].facts
-    assert (one.stopped_at, facts["client.chat"].value) == (NOON, None)
+    shown = [facts[f"client.{name}"].value for name in ("chat", "channel", "chat_state")]
+    assert (shown, desk.store.correspondents(client)[0].stopped_at) == ([None, None, "stopped"], NOON)
 
 
 def test_the_answer_to_a_wish_does_not_wait_for_contact_hours() -> None:

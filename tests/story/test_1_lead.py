@@ -174,3 +174,17 @@ def bound_group(story: Story) -> int:
     chats.person_sends(CLIENT.id, f"/start {story.chat_link.partition('start=')[2]}", group)
     story.soon()
     return group
+
+
+def test_the_manager_reads_of_a_file_what_it_is_and_of_a_changed_message_that_it_was_changed(play: Play) -> None:
+    story = play("bound")
+    story.people.client_sends_file(CLIENT.id, "logo.pdf", "%PDF", "Наш логотип")
+    written = story.people.client_types(CLIENT.id, "Чекаємо")
+    story.soon()
+    story.sandbox.telegram.chats.person_edits(CLIENT.id, written, "Чекаємо до п’ятниці")
+    story.soon()
+    assert story.manager == [
+        f"{NAME} пише: [файл] Наш логотип",
+        f"{NAME} пише: Чекаємо",
+        f"{NAME} виправляє своє повідомлення: Чекаємо до п’ятниці",
+    ]

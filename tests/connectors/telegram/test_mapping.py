@@ -19,9 +19,11 @@ PRIVATE = {"id": 51, "type": "private", "first_name": "Соломія"}
 GROUP = {"id": -7, "type": "group", "title": "Проєкт"}
 
 
+READER = Reader(TelegramMapping(people={"77": "olena"}), lambda: "agency_bot", NOW)
+
+
 def read(**update: Any) -> list[Happening]:
-    reader = Reader(TelegramMapping(people={"77": "olena"}), lambda: "agency_bot", NOW)
-    return reader.happenings(Update.model_validate({"update_id": 9, **update}))
+    return READER.happenings(Update.model_validate({"update_id": 9, **update}))
 
 
 def said(**members: Any) -> dict[str, Any]:
@@ -145,3 +147,23 @@ def test_a_password_that_is_written_never_leaves_the_connector(kind: str, where:
     [happening] = read(**{kind: said})
     assert "Kava#77" not in repr(happening)
     assert (happening.data["text"], happening.data["password"]) == ("Пароль: •••", True)
+
+
+def album(*captions: str, begins: int = 1) -> list[Update]:
+    """The pictures of one album as Telegram sends them: a message each."""
+    said = {"date": 5, "chat": GROUP, "from": SOLOMIIA, "photo": [{}], "media_group_id": "a7"}
+    return [
+        Update.model_validate({"update_id": number, "message": {**said, "message_id": number, "caption": caption}})
+        for number, caption in enumerate(captions, begins)
+    ]
+
+
+def test_an_album_is_one_message_with_all_its_words() -> None:
+    [told] = READER.all_happenings(album("Наші роботи", "", "і логотип"))
+    assert (told.kind, told.data["content"], told.data["text"]) == ("message", "album", "Наші роботи\nі логотип")
+
+
+def test_the_rest_of_an_album_on_a_later_page_is_the_same_event_unless_it_says_something() -> None:
+    [first], [rest] = (READER.all_happenings(album("", begins=number)) for number in (1, 2))
+    [words] = READER.all_happenings(album("Ось", begins=3))
+    assert first.ref == rest.ref != words.ref
