@@ -321,8 +321,9 @@ class ProjectManager:
 
     @property
     def notices(self) -> list[Message]:
-        """What the bridge has told about messages that may not have arrived."""
-        return [message for message in _bot_says(self._sandbox, ANDRII.id) if _has_button(message, "Надіслати ще раз")]
+        """What the bridge has told about messages that may not have arrived; a decided one has no buttons any more."""
+        said = _bot_says(self._sandbox, ANDRII.id)
+        return [one for one in said if one.id in self._seen or _has_button(one, "Надіслати ще раз")]
 
 
 def doubtful_words(notice: Message) -> str:
