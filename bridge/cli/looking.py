@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
@@ -12,6 +11,7 @@ import typer
 from bridge.cli.errors import USAGE
 from bridge.cli.output import complain
 from bridge.cli.room import reader
+from bridge.engine.desk.finding import bare
 from bridge.model.fields import FieldSpec, parse_value
 from bridge.model.findings import did_you_mean
 from bridge.model.values import Plain
@@ -72,14 +72,14 @@ def rule_called(rule: Rule, *, to_type: bool = False) -> str:
 
 def find_subjects(store: Store, who: str) -> list[str]:
     """Clients and deals that a person may mean: by local id, by name or a part of it, by a card's name or address."""
-    wanted, address = _bare(who), who.strip().casefold()
+    wanted, address = bare(who), who.strip().casefold()
     found: list[str] = []
     for subject in store.subjects():
         if subject.id == wanted:
             return [subject.id]
         state = store.load_client(subject.client)
         for record in state.records.get(subject.id, ()):
-            name = _bare(str(record.fields.get("name", "")))
+            name = bare(str(record.fields.get("name", "")))
             url = record.url.casefold()
             if wanted and (wanted == name or (url and address == url) or (len(wanted) > 3 and wanted in name)):
                 found.append(subject.id)
@@ -88,11 +88,7 @@ def find_subjects(store: Store, who: str) -> list[str]:
 
 def is_called(who: str, local_id: str, name: str) -> bool:
     """Whether that is a client's id or whole name, and no part of it. Capital letters and quotes do not matter."""
-    return _bare(who) in (_bare(local_id), _bare(name))
-
-
-def _bare(name: str) -> str:
-    return " ".join(re.sub(r"[«»„“”\"'’‘]", "", name).casefold().split())
+    return bare(who) in (bare(local_id), bare(name))
 
 
 def names_of(store: Store, clients: Iterable[str]) -> dict[str, str]:

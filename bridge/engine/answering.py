@@ -35,18 +35,25 @@ def answer_why(intake: Intake, context: Context, event: Event) -> None:
     client = intake.client_of(event.subject) if event.subject else ""
     if not client:
         return
-    text = "\n".join(_answer(intake, context, event, client))
+    command = str(event.data["command"]).casefold()
+    asked = str(event.data.get("text", ""))
+    text = "\n".join(why(intake, context, client, event.subject, asked, QUESTIONS[command], command))
     wanted = Wanted(f"why:{event.id}", CommentCard(_as_it_stands(text)), event.subject, Cause("", "", event.id))
     intake.want(wanted, client=client, connector=connector_of(wanted, context), lane=lane_of(wanted, client))
 
 
-def _answer(intake: Intake, context: Context, event: Event, client: str) -> Iterator[str]:
-    command = str(event.data["command"]).casefold()
+def why(
+    intake: Intake, context: Context, client: str, subject: str, asked: str, language: str, command: str
+) -> Iterator[str]:
+    """The lines that answer why the rule `asked` for did or did not act for a subject of a client, as of now.
+
+    `command` is how it was asked: it is named where the rule is not.
+    """
     ruleset, directory = context.ruleset, context.office.directory
     state = intake.client_state(client)
     facts = Facts(snapshot_of(state, context), ruleset, directory, intake.now)
-    verdicts = Verdicts(Teller(ruleset, QUESTIONS[command], directory), facts)
-    asked = str(event.data.get("text", "")).strip()
+    verdicts = Verdicts(Teller(ruleset, language, directory), facts)
+    asked = asked.strip()
     rule = ruleset.called(asked)
     if rule is None:
         near = _nearest(asked, ruleset.rules)
@@ -58,7 +65,7 @@ def _answer(intake: Intake, context: Context, event: Event, client: str) -> Iter
         yield from verdicts.told(trace, rule)
     else:
         happened = [one for one in state.events if not asks_why(one)]
-        yield from verdicts.never(rule, happened, event.subject)
+        yield from verdicts.never(rule, happened, subject)
     yield from verdicts.steps(state.timers, rule)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from bridge.engine.arriving import carry_over, started
 from bridge.engine.context import Context
+from bridge.engine.desk.commands import ASKED, Command, as_rules_call_it, meant_by
+from bridge.engine.desk.finding import Found, find
 from bridge.engine.inviting import move, new_code
 from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
 from bridge.engine.wishes import LANGUAGES, language, silence
@@ -338,6 +340,8 @@ class Binder:
                 return self._migrated(happening, event)
             case "command" if happening.actor.kind is not ActorKind.PERSON:
                 return None
+            case _ if (meant := meant_by(event, self._context.ruleset)) is not None:
+                return self._asked(event, meant)
             case _ if event.kind == "command" and not event.subject:
                 return self._spoken_of(event)
             case _:
@@ -390,23 +394,34 @@ class Binder:
             carry_over(self._intake, happening.about, new)
         return event
 
-    def _spoken_of(self, event: Event) -> Event:
-        """A command of staff names its client: `/бриф Ромашка` is about the one deal whose client is called so."""
-        words = str(event.data.get("text", "")).casefold().split()
-        found = [
-            deal
-            for record in self._intake.find_records(*self._contacts())
-            if words and all(word in str(record.fields.get("name", "")).casefold() for word in words)
-            for deal in self._intake.children(self._intake.local(record.ref), DEAL)
-        ]
-        if len(found) == 1:
-            return replace(event, subject=found[0])
-        return replace(event, kind="command.unclear", data={**event.data, "found": len(found)})
+    def _asked(self, event: Event, meant: Command) -> Event:
+        """A question to the desk, about the clients that it names; without a name, about whose chat it is."""
+        text = str(event.data.get("text", ""))
+        found = find(self._intake, self._context, text) if meant.names_client else Found(rest=text)
+        own = self._intake.client_of(event.subject) if event.subject else ""
+        if own and meant.names_client and not found.clients:
+            found = Found((own,), text)
+        about: dict[str, Plain] = {"desk": meant.name, "clients": list(found.clients), "rest": found.rest}
+        subject = found.clients[0] if len(found.clients) == 1 else ""
+        return replace(event, kind=ASKED, subject=subject, data={**event.data, **about})
 
-    def _contacts(self) -> tuple[str, str]:
-        source = self._context.ruleset.fields.get("client.name")
-        system, _, kind = (source.source_name if source else "planfix.contact").partition(".")
-        return system, kind
+    def _spoken_of(self, event: Event) -> Event:
+        """A command of staff names its client: `/бриф Ромашка` is about the one deal whose client is called so.
+
+        Behind the client's name only the reason of an override may follow.
+        """
+        ruleset = self._context.ruleset
+        word = as_rules_call_it(event, ruleset)
+        found = find(self._intake, self._context, str(event.data.get("text", "")))
+        data: dict[str, Plain] = {**event.data, "command": f"/{word}"}
+        if any(rule.override and rule.override.command.casefold() == f"/{word}" for rule in ruleset.rules):
+            data["text"] = found.rest
+        elif found.rest:
+            found = Found()
+        deals = [deal for client in found.clients for deal in self._intake.children(client, DEAL)]
+        if len(deals) == 1:
+            return replace(event, subject=deals[0], data=data)
+        return replace(event, kind="command.unclear", data={**event.data, "found": len(deals)})
 
 
 def new_client(intake: Intake, origin: str) -> str:

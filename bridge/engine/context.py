@@ -39,7 +39,8 @@ class Context:
     good. `quiet_before`: things older than
     this at a first reading are history and wake no rule. `region` is the country of phones that name none. `accounts`
     says who holds what where a system has several. `mirrors` are the files that are copied from one to another.
-    `command` is what a command line begins with here, as people can copy it.
+    `command` is what a command line begins with here, as people can copy it. `staff_chat` is the id of the group that
+    staff write in, "" where there is none.
     `vault` says how accesses are taken, None where they are not.
     """
 
@@ -60,6 +61,7 @@ class Context:
     mirrors: tuple[Mirror, ...] = ()
     command: str = "bridge"
     vault: Vault | None = None
+    staff_chat: str = ""
 
     @property
     def customs(self) -> Customs:

@@ -10,6 +10,7 @@ from functools import cached_property
 from bridge.engine.binding import Binder
 from bridge.engine.comparing import EDITED, TICKED, Compared, ticks_of, with_kept
 from bridge.engine.context import Context
+from bridge.engine.desk.commands import ASKED
 from bridge.engine.syncing import synced
 from bridge.engine.telling import Teller
 from bridge.model.canonical import same
@@ -34,6 +35,7 @@ _ORDER = {"contact": 0, "task": 1, "card": 2, "todo": 3, "chat": 4, "response": 
 _TAKEN_ALONG = frozenset({"name", "description", "due", "done", "labels", "members"})
 """What a card has on whichever board it is; custom fields are each board's own."""
 _TOLD_ELSEWHERE = frozenset({"form.answered"})  # made from the record itself, whose revision is the truth
+_NO_NEWS = frozenset({EDITED, ASKED})  # kept, and nothing is planned because of it
 _MOVE = "moved to"  # a move that the state of the card told; the action that says so may still come
 _KNOWN = "known"  # an action that tells of a move which was known already: it makes no event, nor does its repetition
 _TOLD = "told to move to"  # a move that an action told; the state that shows it may still come
@@ -559,7 +561,7 @@ class _Observation:
         fresh = self._binder.happened(happening, event)
         if fresh is None and happening.kind == "press" and not self._history:
             self._answers.append(happening)  # whoever pressed is told that it does nothing
-        if fresh is None or not self._intake.add_event(fresh, str(happening.about), wakes=fresh.kind != EDITED):
+        if fresh is None or not self._intake.add_event(fresh, str(happening.about), wakes=fresh.kind not in _NO_NEWS):
             return
         self._events += 1
         if fresh.kind == "card.moved":

@@ -19,12 +19,13 @@ from bridge.engine.answering import answer_why, asks_why
 from bridge.engine.arriving import BUTTONS as ABOUT_VISITORS
 from bridge.engine.context import Context
 from bridge.engine.creating import go_on
+from bridge.engine.desk.desk import Desk, is_of_desk
 from bridge.engine.flooding import BUTTONS
 from bridge.engine.greeting import COMINGS, Greeter
 from bridge.engine.inviting import good_code
 from bridge.engine.marking import pressed
 from bridge.engine.outbox import Troubled, arrived
-from bridge.engine.pairing import BIND, LEAVE_APART, Pair, Pairing
+from bridge.engine.pairing import BIND, LEAVE_APART, PAIR, Pair, Pairing
 from bridge.engine.reaching import address_of
 from bridge.engine.routing import connector_of, lane_of
 from bridge.engine.snapshots import snapshot_of
@@ -45,7 +46,7 @@ from bridge.model.vault import Access
 from bridge.model.wording import Worded, worded
 from bridge.store.alarms import AlarmRow
 from bridge.store.intake import Intake
-from bridge.store.rows import ClientState, Row, Wait
+from bridge.store.rows import ClientState, InboxItem, Row, Wait, parse_ref
 from bridge.words import said
 from rules.actions.people import Send, Task
 from rules.facts import Facts
@@ -103,6 +104,8 @@ class Teller:
             case "command.unclear":
                 words = {"message.text": event.data.get("text", ""), "message.by": event.actor.name or event.actor.id}
                 self.staff("system.command_unclear", event.id, STAFF_CHAT, "", words)
+            case "desk.asked":
+                Desk(self._intake, self._context, self, event).answer()
             case "button":
                 self._decided(event)
             case "command" if asks_why(event):
@@ -153,10 +156,14 @@ class Teller:
 
     def unmatched(self, about: str, summary: Mapping[str, Any]) -> None:
         """An answer that says no client: the РМ binds it."""
+        tell = self._role(self._context.ruleset.defaults.tell)
+        self.staff("system.inbox_unmatched", about, tell, "", self._unmatched(about, summary))
+
+    def _unmatched(self, about: str, summary: Mapping[str, Any]) -> dict[str, Any]:
         form = self._context.forms.get(str(summary.get("form", "")))
         language = self._context.ruleset.defaults.language
         answers = summary.get("answers")
-        names = {
+        return {
             "inbox.form": form.titles.get(language, form.id) if form else str(summary.get("form", "")),
             "inbox.name": next(iter(answers.values()), "") if isinstance(answers, Mapping) else "",
             "inbox.phone": next(iter(summary.get("phones", [])), ""),
@@ -164,14 +171,37 @@ class Teller:
             "inbox.maybe": ", ".join(self._client_name(client) or client for client in summary.get("maybe", [])),
             "inbox.id": self._intake.inbox_number(about),
         }
-        self.staff("system.inbox_unmatched", about, self._role(self._context.ruleset.defaults.tell), "", names)
+
+    def lies_there(self, item: InboxItem, key: str, to: str) -> None:
+        """Tells somebody who asks of what lies on people's desk; where a press settles it, with the buttons."""
+        if item.kind == PAIR:
+            ref, maybe = parse_ref(item.about), tuple(map(str, item.summary.get("maybe", ())))
+            pair = Pair(ref, str(item.summary.get("by", "")), maybe=maybe)
+            self.staff(self._pair_text(pair), f"{item.about}:{key}", to, "", self._pair_names(pair))
+        else:
+            self.staff(
+                "system.inbox_unmatched", f"{item.about}:{key}", to, "", self._unmatched(item.about, item.summary)
+            )
 
     def paired(self, pair: Pair) -> None:
         """A card or an answer became a client's by an equal phone or e-mail, or may be one's: people look."""
+        tell = (self._role(self._context.ruleset.defaults.tell),)
+        for to in self._responsible(pair.original) if pair.original else tell:
+            self.staff(
+                self._pair_text(pair), f"{pair.ref}:{','.join(pair.maybe)}", to, pair.subject, self._pair_names(pair)
+            )
+
+    def _pair_text(self, pair: Pair) -> str:
+        if pair.subject:
+            return "system.paired"
+        several = len(pair.maybe) > 1 and "system.inbox_pairs" in self._context.ruleset.texts
+        return "system.inbox_pairs" if several else "system.inbox_pair"
+
+    def _pair_names(self, pair: Pair) -> dict[str, Any]:
         kept = self._intake.stored([pair.ref]).get(pair.ref)
         fields = kept.fields if kept else {}
         form = self._context.forms.get(str(fields.get("form", "")))
-        names = {
+        return {
             "inbox.name": form.titles.get(self._context.ruleset.defaults.language, form.id) if form else fields["name"],
             "inbox.by": pair.by,
             "inbox.maybe": ", ".join(self._client_name(client) or client for client in pair.maybe),
@@ -179,12 +209,6 @@ class Teller:
             "inbox.about": str(pair.ref),
             "inbox.client": pair.maybe[0] if len(pair.maybe) == 1 else "",
         }
-        template = "system.paired" if pair.subject else "system.inbox_pair"
-        if len(pair.maybe) > 1 and "system.inbox_pairs" in self._context.ruleset.texts:
-            template = "system.inbox_pairs"
-        tell = (self._role(self._context.ruleset.defaults.tell),)
-        for to in self._responsible(pair.original) if pair.original else tell:
-            self.staff(template, f"{pair.ref}:{','.join(pair.maybe)}", to, pair.subject, names)
 
     def _decided(self, event: Event) -> None:
         """[send again], [it arrived] under a message about a doubtful delivery; [do it], [leave out] of a late step;
@@ -199,7 +223,9 @@ class Teller:
         by = event.actor.name or event.actor.id
         missed = str(notice.decision.values.get("timer.key", ""))
         counts: bool | None = None
-        if button in ABOUT_VISITORS:
+        if is_of_desk(str(button)):
+            counts = Desk(self._intake, self._context, self, event).pressed(notice.decision)
+        elif button in ABOUT_VISITORS:
             counts = self._greeter.answered(notice.decision, str(button), by)
         elif button in BUTTONS:
             counts = self._flood_answered(notice.decision, str(button), by)
@@ -331,6 +357,11 @@ class Teller:
             self.staff("system.no_channel", row.id, tell, row.subject, names)
         else:
             self.staff("system.dead_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
+
+    def doubtful(self, row: Row, key: str, to: str) -> None:
+        """Tells somebody who asks of a delivery that may have arrived, with the buttons that settle it."""
+        names = self._delivery_names(row, row.reason)
+        self.staff("system.unknown_delivery", f"{row.id}:{row.fence}:{key}", to, row.subject, names)
 
     def missed(self, timer: Timer) -> None:
         """A step that came late, and whose rule wants a person's word before it is taken."""

@@ -169,10 +169,15 @@ def _is_phone(spec: FieldSpec) -> bool:
 
 def _phone(plain: Plain, customs: Customs) -> str | None:
     text = _text(plain)
+    return phone_of(text, customs) or text or None
+
+
+def phone_of(text: str, customs: Customs) -> str | None:
+    """A phone number as systems agree to write it (E.164); None for what is none."""
     try:
         number = phonenumbers.parse(text, customs.region)
     except phonenumbers.NumberParseException:
-        return text or None
+        return None
     if not phonenumbers.is_valid_number(number):
-        return text or None
+        return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

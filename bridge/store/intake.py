@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,10 @@ from bridge.store.rows import (
     plain_cause,
     plain_wait,
 )
+from bridge.store.stops import StopsHere
+
+_LOOKED_THROUGH = 30
+"""So many of a client's newest messages are looked through for those that they were to read themselves."""
 
 
 class Intake(Records, Bindings):
@@ -141,6 +146,11 @@ class Intake(Records, Bindings):
         row = self._c.execute(q.DESK_ITEM, {"about": about}).first()
         return parse_inbox_item(row) if row else None
 
+    def desk(self) -> list[InboxItem]:
+        """What lies on people's desk, oldest first."""
+        open_ = sa.and_(t.inbox.c.workspace == self.workspace, t.inbox.c.settled_at.is_(None))
+        return [parse_inbox_item(row) for row in self._c.execute(sa.select(t.inbox).where(open_).order_by(t.inbox.c.n))]
+
     def inbox_number(self, about: str) -> int:
         """The number by which people name something on the desk; never a word that an outsider typed. 0 for nothing."""
         return int(self._c.execute(q.ON_DESK, {"about": about}).scalar() or 0)
@@ -169,6 +179,20 @@ class Intake(Records, Bindings):
         """A delivery by its id."""
         row = self._c.execute(q.DELIVERY, {"workspace": self.workspace, "id": delivery}).first()
         return parse_row(row) if row else None
+
+    def messages_to(self, client: str, limit: int = 3) -> list[Row]:
+        """The newest messages to a client, newest first."""
+        d = t.deliveries
+        theirs = sa.and_(d.c.workspace == self.workspace, d.c.client == client, d.c.kind == SendMessage.kind)
+        rows = self._c.execute(sa.select(d).where(theirs).order_by(d.c.n.desc()).limit(_LOOKED_THROUGH)).all()
+        sent = [(row, row.decision) for row in map(parse_row, rows)]
+        return list(islice((row for row, one in sent if isinstance(one, SendMessage) and one.to_client), limit))
+
+    def doubtful(self) -> list[Row]:
+        """Deliveries of which nobody knows whether they arrived, oldest first."""
+        d = t.deliveries
+        theirs = sa.and_(d.c.workspace == self.workspace, d.c.state == State.UNKNOWN.value)
+        return [parse_row(row) for row in self._c.execute(sa.select(d).where(theirs).order_by(d.c.n)).all()]
 
     def held(self, client: str) -> list[Row]:
         """What is held of a client, oldest first."""
@@ -247,6 +271,11 @@ class Intake(Records, Bindings):
     def floods(self) -> Floods:
         """The breakers, in this transaction."""
         return Floods(self._c, self.workspace, self.now)
+
+    @property
+    def stops(self) -> StopsHere:
+        """What people stopped, in this transaction."""
+        return StopsHere(self._c, self.workspace)
 
     @property
     def files(self) -> KeptFiles:

@@ -12,8 +12,6 @@ import sqlalchemy as sa
 
 from bridge.model.reasons import NO_REASON, SAID, STOPPED, STOPPED_BECAUSE, Reason, read
 from bridge.store import tables as t
-from bridge.store.base import Base
-from bridge.store.database import reading, writing
 
 _STOPS = sa.select(t.stops).where(t.stops.c.workspace == sa.bindparam("workspace")).order_by(t.stops.c.since)
 
@@ -47,43 +45,40 @@ class Stop:
         return STOPPED_BECAUSE.of(who=self.by, why=self.reason) if self.reason else STOPPED.of(who=self.by)
 
 
-class Stops(Base):
-    """The stops of one workspace."""
+class StopsHere:
+    """The stops of one workspace, in one transaction."""
+
+    def __init__(self, connection: sa.Connection, workspace: str) -> None:
+        self._c = connection
+        self._workspace = workspace
+
+    def all(self) -> list[Stop]:
+        """What is stopped now, oldest first. A client merged into another is named as it is known now."""
+        return [
+            Stop(Scope(row.scope), self._now(row), row.since, row.by, read(row.reason))
+            for row in self._c.execute(_STOPS, {"workspace": self._workspace}).all()
+        ]
 
     def stop(self, scope: Scope, about: str = "", *, now: datetime, by: str, reason: str = "") -> bool:
         """Stops everything, a client or a rule, for a reason in a person's words. False: it is stopped already."""
-        with writing(self._engine) as connection:
-            if any((known.scope, known.about) == (scope, about) for known in self._stops(connection)):
-                return False
-            row = {"workspace": self.workspace, "scope": scope.value, "about": about}
-            connection.execute(t.stops.insert().values(**row, since=now, by=by, reason=str(_in_own_words(reason))))
+        if any((known.scope, known.about) == (scope, about) for known in self.all()):
+            return False
+        row = {"workspace": self._workspace, "scope": scope.value, "about": about}
+        self._c.execute(t.stops.insert().values(**row, since=now, by=by, reason=str(_in_own_words(reason))))
         return True
 
     def go(self, scope: Scope, about: str = "") -> bool:
         """Lets it go on. False: it was not stopped."""
         s = t.stops
-        with writing(self._engine) as connection:
-            query = sa.select(s).where(s.c.workspace == self.workspace, s.c.scope == scope.value)
-            meant = [row.about for row in connection.execute(query) if self._now(connection, row) == about]
-            ended = s.delete().where(s.c.workspace == self.workspace, s.c.scope == scope.value, s.c.about.in_(meant))
-            return connection.execute(ended).rowcount > 0
+        mine = sa.and_(s.c.workspace == self._workspace, s.c.scope == scope.value)
+        meant = [row.about for row in self._c.execute(sa.select(s).where(mine)) if self._now(row) == about]
+        return self._c.execute(s.delete().where(mine, s.c.about.in_(meant))).rowcount > 0
 
-    def stops(self) -> list[Stop]:
-        """What is stopped now, oldest first. A client merged into another is named as it is known now."""
-        with reading(self._engine) as connection:
-            return self._stops(connection)
-
-    def _stops(self, connection: sa.Connection) -> list[Stop]:
-        return [
-            Stop(Scope(row.scope), self._now(connection, row), row.since, row.by, read(row.reason))
-            for row in connection.execute(_STOPS, {"workspace": self.workspace}).all()
-        ]
-
-    def _now(self, connection: sa.Connection, row: Any) -> str:
+    def _now(self, row: Any) -> str:
         """What the stop is about: a merged client's old id means the client it became."""
         about = str(row.about)
         while row.scope == Scope.CLIENT.value:
-            alias = connection.execute(sa.select(t.subjects.c.alias_of).where(t.subjects.c.id == about)).scalar()
+            alias = self._c.execute(sa.select(t.subjects.c.alias_of).where(t.subjects.c.id == about)).scalar()
             if not alias:
                 break
             about = str(alias)

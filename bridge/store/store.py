@@ -22,6 +22,7 @@ from bridge.store.emptied import EmptiedSources
 from bridge.store.files import Files
 from bridge.store.intake import Intake
 from bridge.store.known_keys import KnownKeys
+from bridge.store.known_stops import Stops
 from bridge.store.loads import Loads
 from bridge.store.opening import Opening
 from bridge.store.past import Pasts
@@ -44,7 +45,6 @@ from bridge.store.rows import (
 )
 from bridge.store.rule_sets import RuleSets
 from bridge.store.statements import upsert
-from bridge.store.stops import Stops
 from bridge.store.trail import Trail
 from bridge.store.vault import Boxes
 from bridge.store.watching import Watched

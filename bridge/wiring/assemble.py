@@ -122,6 +122,7 @@ def context_of(
         mirrors=agency.mirrors,
         command=f"bridge --workspace {settings.workspace}" if settings.workspace else "bridge",
         vault=vault_of(settings, agency),
+        staff_chat=str(agency.staff_chat or ""),
     )
     return replace(context, chat_link=links, make_ready=links.make_ready) if links is not None else context
 

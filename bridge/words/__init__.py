@@ -13,6 +13,7 @@ from bridge.words.ru import SENTENCES as RU
 from bridge.words.ru_check import SENTENCES as RU_CHECK
 from bridge.words.ru_commands import SENTENCES as RU_COMMANDS
 from bridge.words.ru_demo import SENTENCES as RU_DEMO
+from bridge.words.ru_desk import SENTENCES as RU_DESK
 from bridge.words.ru_hands import SENTENCES as RU_HANDS
 from bridge.words.ru_help import SENTENCES as RU_HELP
 from bridge.words.ru_import import SENTENCES as RU_IMPORT
@@ -26,6 +27,7 @@ from bridge.words.uk import SENTENCES as UK
 from bridge.words.uk_check import SENTENCES as UK_CHECK
 from bridge.words.uk_commands import SENTENCES as UK_COMMANDS
 from bridge.words.uk_demo import SENTENCES as UK_DEMO
+from bridge.words.uk_desk import SENTENCES as UK_DESK
 from bridge.words.uk_hands import SENTENCES as UK_HANDS
 from bridge.words.uk_help import SENTENCES as UK_HELP
 from bridge.words.uk_import import SENTENCES as UK_IMPORT
@@ -42,6 +44,7 @@ CATALOGUES: Mapping[str, Catalogue] = {
         **UK_CHECK,
         **UK_COMMANDS,
         **UK_DEMO,
+        **UK_DESK,
         **UK_HANDS,
         **UK_HELP,
         **UK_IMPORT,
@@ -57,6 +60,7 @@ CATALOGUES: Mapping[str, Catalogue] = {
         **RU_CHECK,
         **RU_COMMANDS,
         **RU_DEMO,
+        **RU_DESK,
         **RU_HANDS,
         **RU_HELP,
         **RU_IMPORT,

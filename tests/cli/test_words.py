@@ -29,7 +29,7 @@ from tests.rules.test_words import ROOT, sentences
 NOW = datetime(2026, 11, 22, 9, 43, tzinfo=UTC)
 
 
-COMMANDS = sorted((ROOT / "bridge" / "cli").glob("*.py"))
+COMMANDS = [*sorted((ROOT / "bridge" / "cli").glob("*.py")), *sorted((ROOT / "bridge/engine/desk").glob("*.py"))]
 WORDED = [
     *COMMANDS,
     ROOT / "bridge/model/decision_words.py",

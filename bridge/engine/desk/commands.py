@@ -1,0 +1,151 @@
+"""The commands that staff give in Telegram: each once, with its words, who may give it, and what it does. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bridge.model.events import ActorKind, Event
+from bridge.model.people import Person
+from bridge.model.wording import Worded, worded
+from rules.ruleset import RuleSet
+from rules.triggers import CommandWord
+
+ASKED = "desk.asked"
+"""The kind of an event by which somebody of the staff asks the desk. It wakes no rule and is nobody's activity."""
+IN_CHARGE = ("head", "admin")
+"""The roles that may stop the bridge and let it go on."""
+_ADDRESSED = re.compile(r"@\w+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `name` is English and what menus show; `words` are all by which it is known, without the slash.
+
+    `about` says what may follow it, `does` what it is for. `roles` may give it, everybody of the staff where it names
+    none. `names_client`: it is followed by a client. One that is `of_rules` is carried out by the agency's own rules.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    about: str
+    does: Worded
+    roles: tuple[str, ...] = ()
+    names_client: bool = True
+    of_rules: bool = False
+
+    def is_for(self, person: Person | None) -> bool:
+        """Whether that person may give it."""
+        return person is not None and (not self.roles or any(role in self.roles for role in person.roles))
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("help", ("допомога", "помощь", "help"), "", worded("what you can ask here"), names_client=False),
+    Command(
+        "client",
+        ("клієнт", "клиент", "client"),
+        worded("NAME, phone or e-mail"),
+        worded("who it is, how to reach them, where they are kept"),
+    ),
+    Command(
+        "status",
+        ("стан", "статус", "состояние", "status"),
+        worded("NAME"),
+        worded("the stage, what is missing and who owes it, what comes next, what the client was sent"),
+    ),
+    Command("why", ("чому", "почему", "why"), worded("NAME [RULE]"), worded("why a rule did or did not act")),
+    Command("brief", ("бриф", "brief"), worded("NAME"), worded("send the brief"), of_rules=True),
+    Command(
+        "talked",
+        ("говорили", "поговорили", "talked"),
+        worded("NAME [whatsapp|viber|phone] [what about]"),
+        worded("note a talk elsewhere; it stands on the card"),
+    ),
+    Command(
+        "inbox",
+        ("вхідні", "входящие", "inbox"),
+        "",
+        worded("answers and cards of which nobody has said whose they are"),
+        names_client=False,
+    ),
+    Command(
+        "unknown",
+        ("невідомі", "неизвестные", "unknown"),
+        "",
+        worded("messages of which nobody knows whether they arrived"),
+        names_client=False,
+    ),
+    Command(
+        "stop",
+        ("стоп", "зупини", "останови", "stop"),
+        worded("[all | NAME | rule RULE]"),
+        worded("hold everything back, one client or one rule; alone: what is held"),
+        IN_CHARGE,
+        names_client=False,
+    ),
+    Command(
+        "go",
+        ("далі", "дальше", "go"),
+        worded("all | NAME | rule RULE"),
+        worded("let it go on"),
+        IN_CHARGE,
+        names_client=False,
+    ),
+)
+"""All commands of the desk, in the order in which help lists them."""
+
+_BY_WORD: Mapping[str, Command] = {word: command for command in COMMANDS for word in command.words}
+
+
+def word_of(event: Event) -> str:
+    """The word of a command as it was given, without slash, capitals and the bot that it names."""
+    word = str(event.data.get("command", "")).casefold()
+    return _ADDRESSED.sub("", word.removeprefix("/"))
+
+
+def meant_by(event: Event, ruleset: RuleSet) -> Command | None:
+    """The command that somebody of the staff gives in a chat; None for what is none, and for words of the rules.
+
+    A client gives none, whatever they write; on a card there are other ways to ask.
+    """
+    if event.kind != "command" or event.actor.kind is not ActorKind.PERSON or not event.data.get("chat"):
+        return None
+    word = word_of(event)
+    found = _BY_WORD.get(word)
+    return found if found is not None and not found.of_rules and word not in words_of_rules(ruleset) else None
+
+
+def as_rules_call_it(event: Event, ruleset: RuleSet) -> str:
+    """The word that the rules listen to where somebody used another one for the same: `/brief` for `/бриф`."""
+    word, known = word_of(event), words_of_rules(ruleset)
+    same = _BY_WORD.get(word)
+    if word in known or same is None or not same.of_rules:
+        return word
+    return next((other for other in same.words if other in known), word)
+
+
+def words_of_rules(ruleset: RuleSet) -> Mapping[str, str]:
+    """The commands that the agency's own rules listen to, each with the name of the first rule; without the slash."""
+    found: dict[str, str] = {}
+    for rule in ruleset.rules:
+        if rule.enabled == "false":
+            continue
+        given = [trigger.command for trigger in rule.when if isinstance(trigger, CommandWord)]
+        given += [rule.override.command] if rule.override is not None else []
+        for word in given:
+            found.setdefault(word.casefold().removeprefix("/"), rule.name)
+    return found
+
+
+def offered(person: Person | None, ruleset: RuleSet) -> Iterator[Command]:
+    """The commands that a person may give here."""
+    known = words_of_rules(ruleset)
+    for command in COMMANDS:
+        if command.is_for(person) and (not command.of_rules or any(word in known for word in command.words)):
+            yield command
+
+
+def spelled(words: Iterable[str]) -> str:
+    """Words as they are typed."""
+    return " ".join(f"/{word}" for word in words)

@@ -1,0 +1,331 @@
+"""Answers to what staff ask the bridge in Telegram: to whoever asked, in their language, once for each question.
+
+Answers go to the staff group where they were asked there, else to the person alone: a client's chat reads none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from bridge.engine.answering import why
+from bridge.engine.context import Context
+from bridge.engine.desk.commands import COMMANDS, Command, offered, spelled, word_of, words_of_rules
+from bridge.engine.desk.finding import FEW, find, names
+from bridge.engine.desk.looks import Look, stopped_line
+from bridge.engine.desk.talks import CHANNELS, Talk, channel_of, note
+from bridge.engine.routing import connector_of, lane_of
+from bridge.engine.snapshots import snapshot_of
+from bridge.model.decisions import STAFF_CHAT, SendMessage
+from bridge.model.events import Cause, Event
+from bridge.model.findings import did_you_mean
+from bridge.model.people import Person
+from bridge.model.planning import Wanted
+from bridge.model.values import Plain
+from bridge.model.wording import worded
+from bridge.store.intake import Intake
+from bridge.store.keys import LINK
+from bridge.store.stops import Scope
+from bridge.words import said
+from rules.facts import Facts
+
+if TYPE_CHECKING:
+    from bridge.engine.telling import Teller
+
+PICK = "desk-pick-"
+STOP_NOW, GO_NOW, NOT_NOW = "desk-stop", "desk-go", "desk-no"
+_FOR = "desk.command"
+_ALL_WORDS = frozenset({"all", "усе", "все", "всё", "всі"})
+_RULE_WORDS = frozenset({"rule", "правило"})
+
+
+class Desk:
+    """Answers one event inside the intake transaction that brought it."""
+
+    def __init__(self, intake: Intake, context: Context, teller: Teller, event: Event) -> None:
+        self._intake = intake
+        self._context = context
+        self._teller = teller
+        self._event = event
+        self._person: Person | None = context.office.directory.people.get(event.actor.id)
+        self._language = self._person.language if self._person else context.ruleset.defaults.language
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    def answer(self) -> None:
+        """What the command asks for; one that is for others is refused."""
+        command = next(one for one in COMMANDS if one.name == self._event.data["desk"])
+        if not command.is_for(self._person):
+            self._reply([self._refusal(command)])
+        elif command.names_client:
+            clients = [str(one) for one in _listed(self._event.data.get("clients"))]
+            self._of_client(command, clients, str(self._event.data.get("rest", "")))
+        else:
+            {
+                "help": self._help,
+                "stop": lambda: self._ask_to_stop(stop=True),
+                "go": lambda: self._ask_to_stop(stop=False),
+                "unknown": self._unknown,
+                "inbox": self._inbox,
+            }[command.name]()
+
+    def _refusal(self, command: Command) -> str:
+        titles = self._context.ruleset.roles
+        known = [titles[role].get(self._language, role) for role in command.roles if role in titles]
+        roles = ", ".join(known or command.roles)
+        return self._say(worded("/{word} is for: {roles}.", word=word_of(self._event), roles=roles))
+
+    def _of_client(self, command: Command, clients: Sequence[str], rest: str) -> None:
+        if len(clients) == 1:
+            self._about(command.name, clients[0], rest)
+        elif clients:
+            self._ask_which(command.name, clients, rest)
+        else:
+            self._nobody(command)
+
+    def _about(self, command: str, client: str, rest: str) -> None:
+        """What a command says of one client."""
+        about: Mapping[str, Callable[[str, str], None]] = {
+            "client": lambda client, _rest: self._reply(self._look(client).card(), client=client),
+            "status": lambda client, _rest: self._reply(self._look(client).status(), client=client),
+            "why": self._why,
+            "talked": self._talked,
+        }
+        about[command](client, rest)
+
+    def _nobody(self, command: Command) -> None:
+        asked = str(self._event.data.get("text", "")).strip()
+        if not asked:
+            self._reply([self._say(worded("Write: /{word} {about}", word=word_of(self._event), about=command.about))])
+            return
+        near = did_you_mean(asked, names(self._intake, self._context).values())
+        advice = near or worded("no client is known yet")
+        self._reply([self._say(worded('nobody is called "{who}"; {advice}', who=asked, advice=advice))])
+
+    def _ask_which(self, command: str, clients: Sequence[str], rest: str) -> None:
+        known = names(self._intake, self._context)
+        few = clients[:FEW]
+        buttons = [(f"{PICK}{place}", known.get(client, client)) for place, client in enumerate(few)]
+        values: dict[str, Plain] = {f"{PICK}{place}": client for place, client in enumerate(few)}
+        lines = [self._say(worded("Which one?"))]
+        if len(clients) > FEW:
+            more = worded("And {count} more: write more of the name.", count=len(clients) - FEW)
+            lines.append(self._say(more))
+        self._reply(lines, buttons=buttons, values={**values, _FOR: command, "desk.rest": rest})
+
+    # -- the answers --------------------------------------------------------------------------------------------
+
+    def _help(self) -> None:
+        lines = [f"<b>{self._say(worded('What you can ask here'))}</b>"]
+        for command in offered(self._person, self._context.ruleset):
+            about = f" {self._say(command.about)}" if command.about else ""
+            lines.append(f"{escape(spelled(command.words))}{about} — {self._say(command.does)}")
+        mine = {word for command in COMMANDS if command.of_rules for word in command.words}
+        own = {word: name for word, name in words_of_rules(self._context.ruleset).items() if word not in mine}
+        if own:
+            lines.append(f"<b>{self._say(worded('Commands of your rules, each with a client behind it'))}</b>")
+            lines += [escape(f"/{word} — {name}") for word, name in own.items()]
+        self._reply(lines)
+
+    def _look(self, client: str) -> Look:
+        context, state = self._context, self._intake.client_state(client)
+        directory = context.office.directory
+        facts = Facts(snapshot_of(state, context), context.ruleset, directory, self._intake.now)
+        contacts = self._intake.things(client, "contact")
+        keys = sorted({value for one in contacts for what, value in self._intake.known_keys(one) if what != LINK})
+        messages, stops = self._intake.messages_to(client), self._intake.stops.all()
+        return Look(state, facts, context.ruleset, directory, self._language, messages, stops, keys)
+
+    def _why(self, client: str, rest: str) -> None:
+        deals = self._intake.children(client, "deal")
+        subject = deals[0] if len(deals) == 1 else client
+        command = f"/{word_of(self._event)}" if self._event.kind != "button" else "/why"
+        lines = why(self._intake, self._context, client, subject, rest, self._language, command)
+        self._reply([f"<b>{escape(self._look(client).name())}</b>", *map(escape, lines)], client=client)
+
+    def _talked(self, client: str, rest: str) -> None:
+        channel, line = channel_of(rest)
+        name = self._look(client).name()
+        if not channel:
+            buttons = [(f"{PICK}{place}", said(title, self._language)) for place, title in enumerate(CHANNELS.values())]
+            values: dict[str, Plain] = {f"{PICK}{place}": client for place in range(len(CHANNELS))}
+            ways = {f"{PICK}{place}.rest": f"{key} {line}" for place, key in enumerate(CHANNELS)}
+            question = self._say(worded("{name}: where did you talk?", name=name))
+            self._reply([question], client=client, buttons=buttons, values={**values, **ways, _FOR: "talked"})
+            return
+        talk = Talk(client, channel, line, self._event.actor.name or self._event.actor.id, self._event.id)
+        if note(self._intake, self._context, talk, self._event):
+            words = worded("Noted: {name}, {way}. It stands on the card.", name=name, way=CHANNELS[channel])
+        else:
+            words = worded("Noted: {name}, {way}. There is no card to show it on.", name=name, way=CHANNELS[channel])
+        self._reply([self._say(words)], client=client)
+
+    # -- what waits for a person --------------------------------------------------------------------------------
+
+    def _unknown(self) -> None:
+        rows = self._intake.doubtful()
+        for row in rows[:FEW]:
+            self._teller.doubtful(row, self._event.id, self._to)
+        if not rows:
+            self._reply([self._say(worded("Of every message it is known what became of it."))])
+        elif len(rows) > FEW:
+            self._reply([self._say(worded("And {count} more, once these are settled.", count=len(rows) - FEW))])
+
+    def _inbox(self) -> None:
+        items = self._intake.desk()
+        for item in items[:FEW]:
+            self._teller.lies_there(item, self._event.id, self._to)
+        if not items:
+            self._reply([self._say(worded("the inbox is empty"))])
+        elif len(items) > FEW:
+            self._reply([self._say(worded("And {count} more, once these are settled.", count=len(items) - FEW))])
+
+    # -- stopping -----------------------------------------------------------------------------------------------
+
+    def _ask_to_stop(self, *, stop: bool) -> None:
+        asked = str(self._event.data.get("text", "")).strip()
+        if not asked:
+            self._stopped_now()
+            return
+        first, _, rest = asked.partition(" ")
+        if asked.casefold() in _ALL_WORDS:
+            self._sure(stop, Scope.ALL, "", "")
+        elif first.casefold() in _RULE_WORDS:
+            self._sure_of_rule(stop, rest.strip())
+        else:
+            self._sure_of_client(stop, asked)
+
+    def _sure_of_rule(self, stop: bool, named: str) -> None:
+        rule = self._context.ruleset.called(named)
+        if rule is None:
+            advice = did_you_mean(named, [one.id for one in self._context.ruleset.rules])
+            self._reply([self._say(worded('unknown rule "{rule}"; {advice}', rule=named, advice=advice))])
+        else:
+            self._sure(stop, Scope.RULE, rule.id, rule.name)
+
+    def _sure_of_client(self, stop: bool, named: str) -> None:
+        found = find(self._intake, self._context, named)
+        if len(found.clients) == 1 and not found.rest:
+            self._sure(stop, Scope.CLIENT, found.clients[0], self._look(found.clients[0]).name())
+        elif found.clients and not found.rest:
+            self._ask_which("stop" if stop else "go", found.clients, "")
+        else:
+            self._nobody(next(one for one in COMMANDS if one.name == "stop"))
+
+    def _sure(self, stop: bool, scope: Scope, about: str, name: str) -> None:
+        """Asks whether it is meant: a stop holds back what clients wait for."""
+        if not stop and (scope, about) not in {(one.scope, one.about) for one in self._intake.stops.all()}:
+            self._reply([self._say(worded("That is not held back."))])
+            return
+        hold = {
+            Scope.ALL: worded("Hold everything back? Nothing goes out, all of it waits."),
+            Scope.CLIENT: worded("Hold {name} back? What has not begun is called off.", name=name),
+            Scope.RULE: worded("Hold the rule “{name}” back? What has not begun is called off.", name=name),
+        }
+        let = {
+            Scope.ALL: worded("Let everything go on? What waits goes out now."),
+            Scope.CLIENT: worded("Let {name} go on?", name=name),
+            Scope.RULE: worded("Let the rule “{name}” go on?", name=name),
+        }
+        yes = (STOP_NOW, worded("Yes, hold it back")) if stop else (GO_NOW, worded("Yes, go on"))
+        buttons = [(yes[0], said(yes[1], self._language)), (NOT_NOW, said(worded("No"), self._language))]
+        values: dict[str, Plain] = {"desk.scope": scope.value, "desk.about": about, "desk.name": name}
+        client = about if scope is Scope.CLIENT else ""
+        self._reply([self._say((hold if stop else let)[scope])], client=client, buttons=buttons, values=values)
+
+    def _stopped_now(self) -> None:
+        stops = self._intake.stops.all()
+        zone, rules = self._context.ruleset.zone, {rule.id: rule.name for rule in self._context.ruleset.rules}
+        lines = [
+            stopped_line(
+                one,
+                self._look(one.about).name() if one.scope is Scope.CLIENT else rules.get(one.about, one.about),
+                zone,
+                self._language,
+            )
+            for one in stops
+        ]
+        self._reply(lines or [self._say(worded("Nothing is held back."))])
+
+    # -- buttons ------------------------------------------------------------------------------------------------
+
+    def pressed(self, notice: SendMessage) -> bool:
+        """A button of the desk's own. False: somebody settled it before."""
+        button, values = str(self._event.data.get("button")), notice.values
+        if button.startswith(PICK):
+            command, client = str(values[_FOR]), self._intake.real(str(values[button]))
+            rest = str(values.get(f"{button}.rest", values.get("desk.rest", "")))
+            if command in ("stop", "go"):
+                self._sure_if_allowed(command, client)
+            else:
+                self._about(command, client, rest)
+            return True
+        if button == NOT_NOW:
+            self._reply([self._say(worded("All right, nothing changes."))])
+            return True
+        return self._held_or_let_go(button == STOP_NOW, values)
+
+    def _sure_if_allowed(self, command: str, client: str) -> None:
+        meant = next(one for one in COMMANDS if one.name == command)
+        if meant.is_for(self._person):
+            self._sure(command == "stop", Scope.CLIENT, client, self._look(client).name())
+        else:
+            self._reply([self._refusal(meant)])
+
+    def _held_or_let_go(self, stop: bool, values: Mapping[str, Plain]) -> bool:
+        command = next(one for one in COMMANDS if one.name == ("stop" if stop else "go"))
+        if not command.is_for(self._person):
+            self._reply([self._refusal(command)])
+            return True
+        scope, name = Scope(str(values["desk.scope"])), str(values["desk.name"])
+        about = self._intake.real(str(values["desk.about"])) if scope is Scope.CLIENT else str(values["desk.about"])
+        by = self._event.actor.name or self._event.actor.id
+        stops = self._intake.stops
+        if not (stops.stop(scope, about, now=self._intake.now, by=by) if stop else stops.go(scope, about)):
+            return False
+        lines = [stopped_line(one, name, self._context.ruleset.zone, self._language) for one in stops.all()[-1:]]
+        if not stop:
+            lines = [self._say(worded("It goes on: {what}", what=name or worded("everything")))]
+        self._reply(lines, client=about if scope is Scope.CLIENT else "")
+        return True
+
+    # -- replying -----------------------------------------------------------------------------------------------
+
+    @property
+    def _to(self) -> str:
+        """Where the answer goes: into the staff group if that is where it was asked, else to the person alone."""
+        in_group = str(self._event.data.get("chat", "")) == self._context.staff_chat != ""
+        return STAFF_CHAT if in_group or self._person is None else f"person:{self._person.key}"
+
+    def _say(self, sentence: str) -> str:
+        return escape(said(sentence, self._language))
+
+    def _reply(
+        self,
+        lines: Iterable[str],
+        *,
+        client: str = "",
+        buttons: Sequence[tuple[str, str]] = (),
+        values: Mapping[str, Plain] | None = None,
+    ) -> None:
+        decision = SendMessage(
+            to=self._to,
+            text="\n".join(lines),
+            language=self._language,
+            values=values or {},
+            buttons=tuple(buttons),
+        )
+        key = f"desk:{self._event.id}"
+        wanted = Wanted(key, decision, client, Cause("desk", "", self._event.id))
+        connector = connector_of(wanted, self._context)
+        self._intake.want(wanted, client=client, connector=connector, lane=lane_of(wanted, client))
+
+
+def _listed(plain: Plain | None) -> Sequence[Plain]:
+    return plain if isinstance(plain, (list, tuple)) else ()
+
+
+def is_of_desk(button: str) -> bool:
+    """Whether a button is the desk's own."""
+    return button.startswith(PICK) or button in (STOP_NOW, GO_NOW, NOT_NOW)

@@ -1,0 +1,70 @@
+"""Whom staff mean: a client by a part of the name, by phone, by e-mail, with what else was said behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridge.engine.context import Context
+from bridge.model.canonical import phone_of
+from bridge.store.intake import Intake
+from bridge.store.keys import EMAIL, PHONE
+
+FEW = 6
+"""So many clients are offered where several may be meant."""
+_QUOTES = re.compile(r"[«»„“”\"'’‘]")
+_PHONE = re.compile(r"\+?[\d\s()-]{7,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The clients that may be meant, by local id, and what was said behind the name."""
+
+    clients: tuple[str, ...] = ()
+    rest: str = ""
+
+
+def find(intake: Intake, context: Context, text: str) -> Found:
+    """Whom a text begins with: as many of its words as name somebody. One whose whole name it is comes alone."""
+    words = text.split()
+    number = _PHONE.match(text)
+    if number is not None and (phone := phone_of(number[0], context.customs)) is not None:
+        return Found(_bearers(intake, PHONE, phone), text[number.end() :].strip())
+    if words and "@" in words[0]:
+        return Found(_bearers(intake, EMAIL, words[0].casefold()), " ".join(words[1:]))
+    known = names(intake, context)
+    for count in range(len(words), 0, -1):
+        wanted = bare(" ".join(words[:count]))
+        if wanted and (clients := _called(wanted, known)):
+            return Found(clients, " ".join(words[count:]))
+    return Found(rest=text)
+
+
+def names(intake: Intake, context: Context) -> dict[str, str]:
+    """Every client's name by local id, as the place where clients are kept tells it."""
+    spec = context.ruleset.fields.get("client.name")
+    system, _, kind = (spec.source_name if spec else "planfix.contact").partition(".")
+    found: dict[str, str] = {}
+    for record in intake.find_records(system, kind):
+        client, name = intake.client_of(intake.local(record.ref)), record.fields.get("name")
+        if client and name:
+            found.setdefault(client, str(name))
+    return found
+
+
+def bare(name: str) -> str:
+    """A name without quotes, capitals and spare spaces: so that names are compared."""
+    return " ".join(_QUOTES.sub("", name).casefold().split())
+
+
+def _called(wanted: str, known: dict[str, str]) -> tuple[str, ...]:
+    alike = {client: bare(name) for client, name in known.items()}
+    whole = [client for client, name in alike.items() if name == wanted]
+    parts = wanted.split()
+    return tuple(whole or [client for client, name in alike.items() if all(part in name for part in parts)])
+
+
+def _bearers(intake: Intake, what: str, value: str) -> tuple[str, ...]:
+    owners: Sequence[str] = [intake.client_of(intake.local(ref)) for ref in intake.bearers(what, value)]
+    return tuple(dict.fromkeys(one for one in owners if one))

@@ -1,0 +1,187 @@
+"""How a client stands, as staff read it on a phone: lines of Telegram HTML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from bridge.model.decisions import SendMessage
+from bridge.model.opening import opening
+from bridge.model.people import Directory
+from bridge.model.planning import NEVER
+from bridge.model.reason_words import told
+from bridge.model.values import NotKnown
+from bridge.model.wording import worded
+from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject
+from bridge.store.stops import Scope, Stop
+from bridge.words import said
+from rules.facts import Facts
+from rules.holders import holder_of
+from rules.ruleset import RuleSet
+from rules.telling import Teller, system_name
+from rules.verdicts import Verdicts
+
+_NEXT = 4
+"""So many of the next steps are told."""
+_APART = frozenset({"client.name", "client.chat", "client.chat_link"})
+"""What is told otherwise, or is of no use to a reader."""
+_PLACES = ("contact", "task", "card")
+
+
+@dataclass(frozen=True)
+class Look:
+    """One client at one moment, for one reader. `messages` are the newest to the client, newest first.
+
+    `keys` are phones and e-mails, `stops` all that people hold back.
+    """
+
+    state: ClientState
+    facts: Facts
+    ruleset: RuleSet
+    directory: Directory
+    language: str
+    messages: Sequence[Row] = ()
+    stops: Sequence[Stop] = ()
+    keys: Sequence[str] = ()
+
+    def status(self) -> Iterator[str]:
+        """Stage, gates with who owes what, next steps, last messages, channel, links."""
+        yield self._title()
+        yield from self._stopped()
+        deals = [one for one in self.state.subjects if one.kind == "deal"]
+        for deal in deals:
+            if len(deals) > 1:
+                yield f"<b>{escape(self._own_name(deal))}</b>"
+            yield from self._told(deal.id, "card.list")
+            yield from (self._gate(gate, deal.id) for gate in self.ruleset.gates)
+        yield from self._told(self.state.client, "client.channel")
+        yield from self._steps()
+        yield from self._messages()
+        yield from self._links()
+
+    def card(self) -> Iterator[str]:
+        """Who it is: what is known of the client, phones and e-mails, links."""
+        yield self._title()
+        shown = "\n".join(self._known())
+        if shown:
+            yield shown
+        spare = [key for key in self.keys if key not in shown]
+        if spare:
+            yield escape(", ".join(spare))
+        yield from self._links()
+
+    def name(self) -> str:
+        """What people call the client; the local id where nothing tells."""
+        spec = self.ruleset.fields.get("client.name")
+        value = self.facts.value(spec.key, self.state.client) if spec is not None else None
+        return value if isinstance(value, str) and value else self._any_name()
+
+    def _any_name(self) -> str:
+        own = (str(one.fields.get("name") or "") for records in self.state.records.values() for one in records)
+        return next(filter(None, own), self.state.client)
+
+    def _title(self) -> str:
+        return f"<b>{escape(self.name())}</b>"
+
+    def _own_name(self, deal: StoredSubject) -> str:
+        own = (str(one.fields.get("name") or "") for one in self.state.records.get(deal.id, ()))
+        return next(filter(None, own), deal.id)
+
+    def _known(self) -> Iterator[str]:
+        for key, spec in self.ruleset.fields.items():
+            if spec.subject == "client" and not spec.commercial and key not in _APART:
+                value = self.facts.value(key, self.state.client)
+                if value not in (None, "", ()) and not isinstance(value, NotKnown):
+                    yield escape(self.facts.told(key, self.state.client, self.language))
+
+    def _told(self, subject: str, field: str) -> Iterator[str]:
+        if field in self.ruleset.fields:
+            yield escape(self.facts.told(field, subject, self.language))
+
+    def _gate(self, gate: str, subject: str) -> str:
+        answered = self.facts.gate(gate, subject)
+        have = sum(one.answer is True for one in answered)
+        meter = f"{self.facts.title(f'gate.{gate}', self.language)}: {have}/{len(answered)}"
+        owed = [self._owed(one.need.say, one.need.owed_by, subject) for one in answered if one.answer is False]
+        unread = [one.need.say.get(self.language, "") for one in answered if one.answer is None]
+        parts = [meter]
+        parts += [said(worded("waiting for: {what}", what=", ".join(owed)), self.language)] if owed else []
+        parts += [said(worded("not read yet: {what}", what=", ".join(unread)), self.language)] if unread else []
+        return escape(" · ".join(parts))
+
+    def _owed(self, say: Mapping[str, str], role: str, subject: str) -> str:
+        held = holder_of(role, subject, self.facts, self.ruleset, self.directory)
+        title = self.ruleset.roles.get(role, {}).get(self.language, role)
+        return f"{say.get(self.language, '')} ({self.directory.name(held) if held else title})"
+
+    def _steps(self) -> Iterator[str]:
+        rules = {rule.id: rule for rule in self.ruleset.rules}
+        running = sorted(
+            (one for one in self.state.timers if one.step and one.rule in rules and one.due != NEVER),
+            key=lambda one: (one.due, one.key),
+        )
+        if running:
+            yield f"<b>{self._say('What comes next:')}</b>"
+        teller = Teller(self.ruleset, self.language, self.directory)
+        for timer in running[:_NEXT]:
+            step = next((one for one in rules[timer.rule].steps if one.id == timer.step), None)
+            does = "; ".join(teller.action(action)[0] for action in step.then) if step is not None else timer.step
+            yield escape(f"• {self._moment(timer.due)} {rules[timer.rule].name}: {does}")
+
+    def _messages(self) -> Iterator[str]:
+        verdicts = Verdicts(Teller(self.ruleset, self.language, self.directory))
+        if self.messages:
+            yield f"<b>{self._say('The client was written to:')}</b>"
+        for row in self.messages:
+            words = opening(row.decision.text) if isinstance(row.decision, SendMessage) else ""
+            state = verdicts.say(f"state {row.state.value}")
+            at = self._moment(row.ended_at or row.next_at)
+            yield escape(f"• {at} «{words}»: {state}")
+
+    def _links(self) -> Iterator[str]:
+        records = [one for found in self.state.records.values() for one in found if one.url and not one.deleted]
+        records = [one for one in records if one.ref.kind in _PLACES]
+        if records:
+            yield " · ".join(map(self._link, sorted(records, key=lambda one: (_PLACES.index(one.ref.kind), one.url))))
+
+    def _link(self, record: StoredRecord) -> str:
+        kinds = {"contact": worded("contact"), "task": worded("task"), "card": worded("card")}
+        what = said(kinds[record.ref.kind], self.language)
+        return f'<a href="{escape(record.url)}">{escape(f"{system_name(record.ref.system)}: {what}")}</a>'
+
+    def _stopped(self) -> Iterator[str]:
+        for stop in self.stops:
+            if stop.scope is Scope.ALL or (stop.scope is Scope.CLIENT and stop.about == self.state.client):
+                yield stopped_line(stop, self.name(), self.ruleset.zone, self.language)
+
+    def _moment(self, moment: datetime) -> str:
+        return shown_moment(moment, self.ruleset.zone)
+
+    def _say(self, sentence: str) -> str:
+        return escape(said(worded(sentence), self.language))
+
+
+def stopped_line(stop: Stop, name: str, zone: str, language: str) -> str:
+    """What is held back, by whom, since when and why, as one line of HTML."""
+    patterns = {
+        Scope.ALL: worded("⏸ Everything is held back since {at}: {by}", at=shown_moment(stop.since, zone), by=stop.by),
+        Scope.CLIENT: worded(
+            "⏸ {name} is held back since {at}: {by}", name=name, at=shown_moment(stop.since, zone), by=stop.by
+        ),
+        Scope.RULE: worded(
+            "⏸ The rule “{name}” is held back since {at}: {by}",
+            name=name,
+            at=shown_moment(stop.since, zone),
+            by=stop.by,
+        ),
+    }
+    why = told(stop.reason, language, {}) if stop.reason else ""
+    return escape(said(patterns[stop.scope], language) + (f" ({why})" if why else ""))
+
+
+def shown_moment(moment: datetime, zone: str) -> str:
+    """A moment on the agency's wall clock, without the year."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%d.%m %H:%M}"

@@ -1,0 +1,85 @@
+"""A talk with a client that no system saw: by telephone, in WhatsApp, in Viber. It is kept, and stands on the card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bridge.engine.context import Context
+from bridge.engine.routing import connector_of, lane_of
+from bridge.model.decisions import CommentCard
+from bridge.model.events import Cause, Event
+from bridge.model.planning import Wanted
+from bridge.model.wording import worded
+from bridge.store.intake import Intake
+from bridge.words import said
+
+TALKED = "talked"
+"""The kind of the event."""
+CHANNELS: Mapping[str, str] = {
+    "whatsapp": "WhatsApp",
+    "viber": "Viber",
+    "phone": worded("by phone"),
+}
+"""Where people talk, each with what it is called."""
+_WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("whatsapp", "вотсап", "ватсап", "вацап", "воцап"), "whatsapp"),
+    **dict.fromkeys(("viber", "вайбер"), "viber"),
+    **dict.fromkeys(("phone", "call", "телефон", "телефоном", "дзвінок", "звонок"), "phone"),
+}
+_UNSEEN = "\u200b"
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One talk: with which client, where, what about in a line (or ""), who had it. `key` is kept once."""
+
+    client: str
+    channel: str
+    line: str
+    by: str
+    key: str
+
+
+def channel_of(text: str) -> tuple[str, str]:
+    """The channel that a text begins with, "" for none, and what is behind it."""
+    first, _, rest = text.strip().partition(" ")
+    channel = _WORDS.get(first.casefold(), "")
+    return (channel, rest.strip()) if channel else ("", text.strip())
+
+
+def note(intake: Intake, context: Context, talk: Talk, event: Event) -> int:
+    """Keeps the talk as an event of the client, and comments it on the client's open cards.
+
+    Gives on how many it will stand.
+    """
+    happened = Event(
+        f"{talk.key}:{TALKED}",
+        TALKED,
+        event.at,
+        intake.now,
+        event.actor,
+        event.source,
+        talk.client,
+        {"by": talk.channel, "text": talk.line},
+    )
+    intake.add_event(happened)
+    deals = [deal for deal in intake.children(talk.client, "deal") if _has_open_card(intake, deal)]
+    for deal in deals:
+        text = _comment(talk, context.ruleset.defaults.language)
+        wanted = Wanted(f"{talk.key}:{TALKED}:{deal}", CommentCard(text), deal, Cause("desk", "", happened.id))
+        connector = connector_of(wanted, context)
+        intake.want(wanted, client=talk.client, connector=connector, lane=lane_of(wanted, talk.client))
+    return len(deals)
+
+
+def _has_open_card(intake: Intake, deal: str) -> bool:
+    cards = intake.stored(intake.things(deal, "card")).values()
+    return any(not one.deleted and not one.fields.get("closed") for one in cards)
+
+
+def _comment(talk: Talk, language: str) -> str:
+    """What stands on the card; a line in people's own words calls nobody and makes no markup."""
+    told = said(worded("{who} talked with the client: {way}", who=talk.by, way=CHANNELS[talk.channel]), language)
+    line = talk.line.replace("@", "@" + _UNSEEN).replace("`", "'")
+    return f"{told}\n```\n{line}\n```" if line else told
