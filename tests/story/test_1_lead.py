@@ -186,5 +186,5 @@ def test_the_manager_reads_of_a_file_what_it_is_and_of_a_changed_message_that_it
     assert story.manager == [
         f"{NAME} пише: [файл] Наш логотип",
         f"{NAME} пише: Чекаємо",
-        f"{NAME} виправляє своє повідомлення: Чекаємо до п’ятниці",
+        f"{NAME} пише (виправлено): Чекаємо до п’ятниці",
     ]
