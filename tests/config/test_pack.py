@@ -3,145 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 import yaml
 
 from bridge.engine.alarms import AlarmKind
-from bridge.model.fields import FieldType
-from bridge.model.values import Money
 from bridge.wiring.agency import Agency, load_agency
 from rules.reader import read_on
 from rules.texts import Template
 from rules.whose_time import CLIENT_CALENDAR
 from sandbox import planfix_world, trello_world, world
 from tests.config.conftest import PACK, Copy
-from tests.conftest import Golden
+from tests.config.invented import CLIENTS
 
 ROOT = PACK.parent
 ENGINE = ROOT / "bridge" / "engine"
 LANGUAGES = ("uk", "ru", "en")
-ODD_NAMES = (
-    "ФОП Яценко & Сини <ТМ «Єнот»>",
-    "*_[`~Надія*_](https://evil.example) @olena",
-    "{{ 7*7 }} {% raw %}",
-    "О’Коннор\n🦝 " + "д" * 200,
-    "",
-)
-AT = datetime(2026, 11, 24, 16, 5, tzinfo=UTC)
-SAMPLES: Mapping[FieldType, Any] = {
-    FieldType.MONEY: Money(Decimal("12345.50")),
-    FieldType.MOMENT: AT,
-    FieldType.DATE: AT.date(),
-    FieldType.FLAG: True,
-    FieldType.NUMBER: Decimal(5),
-    FieldType.SET: ("VIP",),
-    FieldType.LIST: ("a", "b"),
-}
-MISSING = (
-    {"say": "передоплата", "owed_by": "client", "who": "клієнт"},
-    {"say": "сума", "owed_by": "manager", "who": "менеджер з продажу"},
-)
-FREE: Mapping[str, Any] = {
-    "gate.missing": MISSING,
-    "conflict.rows": (
-        {
-            "title": "Сайт",
-            "kept": "zerno.example",
-            "kept_title": "Planfix, 02.12.2026 09:12",
-            "given": "zerno-kava.example",
-        },
-    ),
-    "step.days": 5,
-    "delivery.sent_at": AT,
-    "source.seen_up_to": AT,
-    "timer.due": AT,
-    "timer.rule": "Бриф не заповнено",
-    "timer.whom": "клієнт",
-    "file.name": "Презентація.pptx",
-    "file.page": "https://example.test/start?a=1&b=2",
-    "flood.name": "Бриф не заповнено",
-    "flood.text": "Нагадаємо про бриф",
-    "flood.count": 100,
-    "flood.about": "sync:blank",
-    "flood.minutes": 10,
-    "delivery.attempts": 12,
-    "alarm.since": AT,
-    "alarm.told_at": AT,
-    "alarm.minutes": 45,
-    "alarm.megabytes": 120,
-}
-
-
-USUAL: Mapping[str, str] = {
-    "client.name": "Кав’ярня «Зерно»",
-    "client.chat": "",
-    "client.channel": "",
-    "client.site": "zerno.example",
-    "event.text": "Заповню завтра",
-    "event.content": "photo",
-    "event.edited": "",
-    "client.manager": "Олена",
-    "deal.manager": "Олена",
-    "deal.project": "Сайт кав’ярні",
-    "deal.work_type": "site",
-    "gate.name": "Початок роботи",
-    "why": "client.channel — порожньо",
-    "delivery.to": "Кав’ярня «Зерно»",
-    "delivery.text": "Добрий день!",
-    "delivery.reason": "чат не знайдено",
-    "delivery.id": "a1b2c3d4e5",
-    "source.name": "Planfix",
-    "source.board": "Клієнти",
-    "source.called": "Ліди",
-    "source.now": "Нові",
-    "alarm.name": "Trello",
-    "alarm.error": "invalid token",
-    "alarm.setting": "BRIDGE_TRELLO__TOKEN",
-    "alarm.page": "https://trello.com/power-ups/admin",
-    "alarm.command": "bridge accept trello.card",
-    "alarm.rhythm": "5wd",
-    "alarm.kind": "source_silent",
-    "alarm.about": "brief-silent",
-    "inbox.form": "Бриф",
-    "inbox.name": "Зерно",
-    "inbox.phone": "+380500000000",
-    "inbox.code": "X7",
-    "inbox.id": "12",
-    "message.by": "Петро",
-    "bridge.command": "bridge",
-    "message.mail": "zerno@kavarnia.test",
-    "message.text": "/бриф",
-    "question.text": "Дати знижку?",
-    "question.by": "Марія",
-    "question.remark": "Змініть, будь ласка, колір",
-    "override.by": "Марія",
-    "override.reason": "клієнт підписав, оплата завтра",
-    "override.command": "/пропустити",
-    "override.role": "керівник",
-    "override.rule": "Не починати без передоплати",
-}
-
-
-def values_for(agency: Agency, template: Template, name: str | None) -> dict[str, Any]:
-    """A value for each name of a text: `name` wherever words stand, or None for usual words."""
-    made: dict[str, Any] = {}
-    for key in template.names:
-        spec = agency.ruleset.fields.get(key)
-        words = USUAL.get(key, "?") if name is None else name
-        value = SAMPLES.get(spec.type, words) if spec else FREE.get(key, words)
-        if key.endswith("link"):
-            value = "https://example.test/start?a=1&b=2"
-        inner = made
-        *path, last = key.split(".")
-        for step in path:
-            inner = inner.setdefault(step, {})
-        inner[last] = value
-    return made
 
 
 def templates(agency: Agency) -> Iterator[tuple[str, str, Template]]:
@@ -156,32 +34,14 @@ def test_the_pack_has_no_finding_at_all() -> None:
     assert agency is not None
 
 
-@pytest.mark.parametrize("name", ODD_NAMES)
-def test_every_text_stays_sound_whatever_a_client_is_called(agency: Agency, name: str) -> None:
-    for ident, language, template in templates(agency):
-        text = template.render(values_for(agency, template, name), "telegram", agency.zone)
-        bare = re.sub(r"</?b>|<a href=\"https://example\.test/start\?a=1&amp;b=2\">|</a>", "", text)
-        assert "<" not in bare, (ident, language, text)
-        assert len(text) < 4096, (ident, language)
-
-
 def test_no_client_name_formats_a_comment_or_calls_a_member(agency: Agency) -> None:
     for ident in ("gate.returned", "brief.staff_not_sent"):
-        for language in LANGUAGES:
-            template = agency.ruleset.texts[ident].by_language[language]
-            text = template.render(values_for(agency, template, ODD_NAMES[1]), "trello", agency.zone)
-            assert "@olena" not in text
-            assert not re.search(r"(?<!\\)\]\(", text)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_reads_well(agency: Agency, golden: Golden, language: str) -> None:
-    shown = [
-        f"== {ident}\n{template.render(values_for(agency, template, None), 'telegram', agency.zone)}\n"
-        for ident, spoken, template in templates(agency)
-        if spoken == language
-    ]
-    golden.check(f"messages.{language}.txt", "\n".join(sorted(shown)))
+        for client in CLIENTS:
+            for language in LANGUAGES:
+                template = agency.ruleset.texts[ident].by_language[language]
+                text = template.render(client.values(agency, ident, template), "trello", agency.zone)
+                assert "@dvi_kavy" not in text
+                assert not re.search(r"(?<!\\)\]\(", text)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +57,7 @@ def test_every_text_reads_well(agency: Agency, golden: Golden, language: str) ->
 )
 def test_promised_words_are_said_word_for_word(agency: Agency, ident: str, words: str) -> None:
     template = agency.ruleset.texts[ident].by_language["uk"]
-    assert words in template.render(values_for(agency, template, "Соломія"), "plain", agency.zone)
+    assert words in template.render(CLIENTS[0].values(agency, ident, template), "plain", agency.zone)
 
 
 def test_sums_are_commercial_and_no_client_reads_one(agency: Agency) -> None:
@@ -272,7 +132,7 @@ def test_the_language_of_the_agency_is_said_once(copy: Copy, language: str) -> N
 def test_every_command_in_a_message_names_its_workspace(agency: Agency) -> None:
     given = {"command": "bridge --workspace beta"}
     for ident, language, template in templates(agency):
-        shown = values_for(agency, template, None)
+        shown = CLIENTS[0].values(agency, ident, template)
         shown = {**shown, "bridge": given, "alarm": {**shown.get("alarm", {}), **given}}
         text = template.render(shown, "plain", agency.zone)
         assert language == "en" or not re.search(r"\bbridge (?!--workspace beta)", text), (ident, text)
