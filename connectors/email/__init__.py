@@ -70,8 +70,8 @@ class EmailConnector(EmailReader):
             to = address(target.id)
         except ValueError as error:
             raise ConnectorError(NAME, error.args[0], retry=Retry.PERMANENT, code="no-mailbox") from None
-        at = self._clock.now()
-        made = letter(self._settings, self._mapping, decision, to, delivery.id, to, at, delivery.file)
+        at, thread = self._clock.now(), f"{delivery.subject} {to}"
+        made = letter(self._settings, self._mapping, decision, to, delivery.id, thread, at, delivery.file)
         self._pace.take(NAME)
         answer = send(self._settings, made, to)
         return Receipt(at=self._clock.now(), remote=target, details={"channel": NAME, "answer": answer})

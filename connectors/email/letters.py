@@ -1,4 +1,4 @@
-"""One message as a letter: the same words as in a chat, as plain text and as HTML, in one thread a client. Pure."""
+"""One message as a letter: the same words as in a chat, as plain text and as HTML, in one thread a deal. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def letter(
     """The letter to one address, with the document that goes along.
 
     `mark` is the delivery's id: each attempt at one delivery is the same letter, so that a mailbox which drops repeats
-    can. `thread` names what the letters of one client have in common. `at` is aware.
+    can. `thread` names what letters of one conversation have in common: the same deal, the same address. `at` is aware.
     """
     text, buttons = decision.text.strip(), decision.buttons
     made = EmailMessage(policy=SMTP)

@@ -117,10 +117,10 @@ def connector(port: int, url: str = "smtp://127.0.0.1:{port}", **settings: objec
     return EmailConnector(given, mapping, SetClock(AT), FreePace())
 
 
-def message(text: str = "Добрий день!", *buttons: tuple[str, str], to: str = CLIENT) -> Delivery:
-    """A message to a client, by letter."""
+def message(text: str = "Добрий день!", *buttons: tuple[str, str], to: str = CLIENT, deal: str = "deal-1") -> Delivery:
+    """A message to a client about a deal, by letter."""
     decision = SendMessage("client", text, "client.brief", "uk", buttons=buttons)
-    return Delivery("0123456789", "key", decision, "deal-1", Ref("email", "main", "address", to))
+    return Delivery("0123456789", "key", decision, deal, Ref("email", "main", "address", to))
 
 
 def knows_password(_server: SMTP, _session: Session, _envelope: Envelope, _how: str, given: object) -> AuthResult:

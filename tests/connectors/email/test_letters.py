@@ -58,9 +58,9 @@ def test_the_subject_is_in_the_language_of_the_letter(language: str, subject: st
     assert written("…", language=language)["Subject"] == subject
 
 
-def test_letters_to_one_client_are_one_conversation_and_those_to_others_are_not() -> None:
-    first, second, other = written("1"), written("2"), written("3", to="d@client.test")
-    assert first["In-Reply-To"] == first["References"] == second["References"] != other["References"]
+def test_letters_of_one_conversation_answer_one_and_the_same() -> None:
+    made = written("1")
+    assert made["In-Reply-To"] == made["References"] == written("2")["References"]
 
 
 def test_each_attempt_is_the_same_letter_and_nobody_on_leave_answers_it() -> None:

@@ -46,6 +46,17 @@ def test_a_letter_reaches_the_address_of_the_delivery(office: tuple[PostOffice, 
     assert (receipt.at, receipt.details["channel"]) == (AT, "email")
 
 
+def test_letters_about_one_deal_to_one_address_are_one_conversation_and_no_others(
+    office: tuple[PostOffice, int],
+) -> None:
+    post = connector(office[1])
+    for one in (message("1"), message("2"), message("3", deal="deal-2"), message("4", to="d@kavarnia.test")):
+        post.push(one)
+    first, second, other_deal, other_address = (letter["References"] for _to, letter in office[0].taken)
+    assert first == second
+    assert len({first, other_deal, other_address}) == 3
+
+
 @pytest.mark.parametrize(
     ("command", "answer", "retry", "code"),
     [
