@@ -53,7 +53,7 @@ def pressed(desk: Desk, row: Row, button: str, actor: Actor = OLENA, id: str = "
 
 
 def answers(desk: Desk) -> list[Row]:
-    return [row for row in reversed(desk.store.deliveries()) if row.cause.rule == "desk"]
+    return [row for row in reversed(desk.store.deliveries()) if row.key.startswith("desk:")]
 
 
 def message(row: Row) -> SendMessage:

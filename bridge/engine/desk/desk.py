@@ -317,7 +317,7 @@ class Desk:
             buttons=tuple(buttons),
         )
         key = f"desk:{self._event.id}"
-        wanted = Wanted(key, decision, client, Cause("desk", "", self._event.id))
+        wanted = Wanted(key, decision, client, Cause("", "", self._event.id))
         connector = connector_of(wanted, self._context)
         self._intake.want(wanted, client=client, connector=connector, lane=lane_of(wanted, client))
 

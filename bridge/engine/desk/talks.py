@@ -67,7 +67,7 @@ def note(intake: Intake, context: Context, talk: Talk, event: Event) -> int:
     deals = [deal for deal in intake.children(talk.client, "deal") if _has_open_card(intake, deal)]
     for deal in deals:
         text = _comment(talk, context.ruleset.defaults.language)
-        wanted = Wanted(f"{talk.key}:{TALKED}:{deal}", CommentCard(text), deal, Cause("desk", "", happened.id))
+        wanted = Wanted(f"{talk.key}:{TALKED}:{deal}", CommentCard(text), deal, Cause("", "", happened.id))
         connector = connector_of(wanted, context)
         intake.want(wanted, client=talk.client, connector=connector, lane=lane_of(wanted, talk.client))
     return len(deals)
