@@ -292,13 +292,17 @@ def _request(made: type[HTTPXRequest], connections: int) -> HTTPXRequest:
     )
 
 
+_UNKNOWN_SHAPES = (TypeError, KeyError, ValueError, AttributeError, RecursionError)
+"""How the library, and what reads JSON for it, meet an answer in an unknown shape."""
+
+
 def _told(ask: Callable[[], Result], *, writes: bool) -> Result:
     """What the library says, and its failures in our words. Raises ConnectorError."""
     try:
         return ask()
     except (TelegramError, TimeoutError, CancelledError) as error:
         failure = classified(error, writes=writes)
-    except (TypeError, KeyError, ValueError, AttributeError) as error:  # how the library meets an unknown shape
+    except _UNKNOWN_SHAPES as error:
         failure = _no_answer(f"an answer in an unknown shape ({type(error).__name__})", writes)
     raise failure from None  # the library puts the token into some of its texts
 

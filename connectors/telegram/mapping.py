@@ -74,6 +74,8 @@ class Reader:
         moved = _migration(message)
         if moved is not None:
             return [self._migrated(message, *moved)]
+        if not _is_own_word(message):
+            return self._said(update_id, message)
         wish = _wish(message)
         if wish and not self.mapping.person(message.sender.id if message.sender is not None else 0):
             return [self._from_message(update_id, wish, message, {"text": message.text, "content": "text"})]
@@ -107,7 +109,7 @@ class Reader:
         return Happening(
             ref=_update_ref(update_id),
             kind=kind,
-            at=_moment(message.edit_date or message.date) or self.read_at,
+            at=self._moment(message.edit_date or message.date),
             about=chat_ref(message.chat.id),
             actor=self._writer(message),
             data={
@@ -144,7 +146,7 @@ class Reader:
             Happening(
                 ref=_update_ref(update_id),
                 kind=kind,
-                at=_moment(change.date) or self.read_at,
+                at=self._moment(change.date),
                 about=chat_ref(change.chat.id),
                 actor=self._actor(change.sender),
                 data={"status": change.new_chat_member.status, **_place(change.chat), **_user(change.sender)},
@@ -156,11 +158,15 @@ class Reader:
         return Happening(
             ref=Ref("telegram", "bot", "update", f"migrated:{old}:{new}"),
             kind="chat.migrated",
-            at=_moment(message.date) or self.read_at,
+            at=self._moment(message.date),
             about=chat_ref(old),
             actor=Actor(ActorKind.UNKNOWN),
             data={"from": str(old), "to": str(new), "name": message.chat.shown_title},
         )
+
+    def _moment(self, seconds: int) -> datetime:
+        """When it was; the time of reading for a moment that is not told, cannot be, or is still to come."""
+        return datetime.fromtimestamp(seconds, UTC) if 0 < seconds <= self.read_at.timestamp() else self.read_at
 
     def _writer(self, message: Message) -> Actor:
         if message.sender is None or message.sender_chat is not None:
@@ -212,6 +218,11 @@ def _migration(message: Message) -> tuple[int, int] | None:
     if message.migrate_from_chat_id is not None:
         return message.migrate_from_chat_id, message.chat.id
     return None
+
+
+def _is_own_word(message: Message) -> bool:
+    """Whether somebody says it in their own name: what they pass on, or say as a channel, is no command of theirs."""
+    return message.forward_origin is None and message.sender_chat is None and message.chat.type != "channel"
 
 
 def _is_no_person(message: Message) -> bool:
@@ -273,7 +284,3 @@ def _user(user: User | None) -> dict[str, Plain]:
 
 def _private_chat(user: User) -> Chat:
     return Chat(id=user.id, first_name=user.first_name, last_name=user.last_name, username=user.username)
-
-
-def _moment(seconds: int) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None

@@ -60,7 +60,7 @@ class Chat(_Foreign):
     @property
     def is_private(self) -> bool:
         """Whether it is a chat of the bot with one person."""
-        return self.type == "private"
+        return self.type == "private" and self.id > 0
 
     @property
     def shown_title(self) -> str:
@@ -72,7 +72,7 @@ class Message(_Foreign):
     """A message. `content` names what it holds (text, photo, voice ...), "" for a service message.
 
     `message_thread_id` is the topic of a forum group where `is_topic_message`. `sender` is missing in channels.
-    `sender_chat` is a group or channel in whose name somebody writes.
+    `sender_chat` is a group or channel in whose name somebody writes, `forward_origin` whose words are passed on.
     """
 
     message_id: int
@@ -81,6 +81,7 @@ class Message(_Foreign):
     chat: Chat
     sender: User | None = Field(default=None, alias="from")
     sender_chat: Chat | None = None
+    forward_origin: Any = None
     text: Text = ""
     caption: Text = ""
     content: str = ""

@@ -112,6 +112,11 @@ def test_only_a_refusal_is_known_to_have_sent_nothing(
     assert (failure(bot).retry, len(server.texts)) == (retry, 1)
 
 
+def test_an_answer_nested_without_end_leaves_it_open(server: Server, bot: TelegramConnector) -> None:
+    server.answers = [(200, b"[" * 200_000)]
+    assert failure(bot).retry is OPEN
+
+
 def test_an_answer_that_is_cut_short_leaves_it_open(server: Server, bot: TelegramConnector) -> None:
     server.cut = True
     server.answers.append((200, json.dumps({"ok": True, "result": SENT}).encode()))

@@ -48,6 +48,29 @@ def test_what_no_person_said_is_no_event(update: dict[str, Any]) -> None:
     assert read(**update) == []
 
 
+STAFF = {"id": 77, "is_bot": False, "first_name": "Олена"}
+ANOTHER = {"type": "user", "date": 1, "sender_user": SOLOMIIA}
+CHANNEL = {"id": -100_9, "type": "channel", "title": "Новини"}
+
+
+@pytest.mark.parametrize("text", ["/stop all", "/start abc"])
+@pytest.mark.parametrize("how", [{"forward_origin": ANOTHER}, {"sender_chat": CHANNEL}])
+def test_what_somebody_passes_on_or_says_as_a_channel_is_no_command_of_theirs(text: str, how: dict[str, Any]) -> None:
+    kinds = [one.kind for one in read(message=said(text=text, **{"from": STAFF, **how}))]
+    assert kinds in ([], ["message"])
+
+
+def test_a_stop_that_a_client_passes_on_is_no_wish_of_theirs() -> None:
+    [happening] = read(message=said(text="/stop", forward_origin=ANOTHER))
+    assert happening.kind == "message"
+
+
+@pytest.mark.parametrize("date", [0, -1, 10**18, -(10**18), 253_402_300_799])
+def test_a_moment_that_cannot_be_is_the_one_of_reading(date: int) -> None:
+    [happening] = read(message=said(date=date, text="привіт"))
+    assert happening.at == NOW
+
+
 @pytest.mark.parametrize("content", ["photo", "voice", "video_note", "sticker", "contact", "location", "poll"])
 def test_whatever_a_client_sends_is_an_answer(content: str) -> None:
     [happening] = read(message=said(**{content: {"file_id": "x"}}))
