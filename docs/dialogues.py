@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from docs.scenes import Stage
 from sandbox.telegram.chats import Message
-from sandbox.world import CLIENT, QUESTIONS, TEAM_CHAT
+from sandbox.world import ANDRII, CLIENT, QUESTIONS, TEAM_CHAT
 
 _KYIV = ZoneInfo("Europe/Kyiv")
 _LINK = re.compile(r"https://t\.me/\S+")
@@ -49,6 +49,11 @@ class Engagement:
     def says(self, uk: str, ru: str, en: str) -> None:
         """The client writes."""
         self.stage.people.client_types(CLIENT.id, self.stage.text(uk, ru, en))
+        self.stage.work(minutes=1)
+
+    def asks(self, uk: str, ru: str, en: str) -> None:
+        """The РМ writes to the bot."""
+        self.stage.people.staff_types(ANDRII.id, self.stage.text(uk, ru, en))
         self.stage.work(minutes=1)
 
     def answers(self) -> None:
@@ -91,5 +96,22 @@ def silence_and_answer(stage: Stage) -> str:
     return "phone"
 
 
-DIALOGUES: Mapping[str, Callable[[Stage], str]] = {"brief": silence_and_answer}
+def staff_asks(stage: Stage) -> str:
+    """The РМ asks how the client stands, notes a talk elsewhere, and asks what else there is."""
+    deal = Engagement(stage)
+    deal.opens_the_link()
+    deal.gets_the_brief()
+    deal.at("2026-12-02 18:00")
+    deal.at("2026-12-03 09:20")
+    deal.asks("/стан Ромашка", "/состояние Ромашка", "/status Ромашка")
+    deal.asks(
+        "/говорили Ромашка телефон заповнить сьогодні",
+        "/говорили Ромашка телефон заполнит сегодня",
+        "/talked Ромашка phone will fill it in today",
+    )
+    deal.asks("/допомога", "/помощь", "/help")
+    return "admin"
+
+
+DIALOGUES: Mapping[str, Callable[[Stage], str]] = {"brief": silence_and_answer, "desk": staff_asks}
 """By the name of the picture. Each gives where it is to be looked at."""
