@@ -25,7 +25,10 @@ from docs.screens import SCREENS, screen
 from sandbox import Sandbox, serve_in_thread
 
 FOLDER = Path(__file__).parent / "pictures"
-SHOWN = ("flood.en", "questions.en", "approval.en", "silence.en", "card.en", "status.en", "explain.en")
+SHOWN = (
+    *("flood.en", "questions.en", "approval.en", "silence.en", "card.en", "status.en", "explain.en"),
+    *("brief.uk", "brief.ru", "brief.en", "approval.uk", "approval.ru", "remarks.uk", "desk.uk", "desk.en"),
+)
 """The pictures that stand in the documents."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [

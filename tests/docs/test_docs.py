@@ -17,8 +17,7 @@ from bridge.cli.main import app
 from bridge.model.fields import FieldSpec
 from bridge.wiring.agency import load_agency
 from docs.generate import pages
-from docs.pictures import SHOWN, main
-from docs.scenes import SCENES
+from docs.pictures import SCENES, SHOWN, main
 from docs.screens import SCREENS, screen
 from rules.actions.action import ACTIONS
 from rules.comparisons import COMPARISONS
