@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bridge.engine.desk.commands import COMMANDS
 from bridge.model.decisions import STAFF_CHAT, CommentCard, SendMessage
 from bridge.model.events import Actor, ActorKind
 from bridge.model.people import Directory, Person
@@ -185,7 +186,12 @@ def test_what_is_stopped_is_shown_and_goes_on_after_a_yes(desk: Desk) -> None:
 def test_help_offers_nobody_what_is_not_for_them(desk: Desk) -> None:
     desk.take(asked(desk, "/help", "u1"), asked(desk, "/help", "u2", actor=MARIA))
     mine, heads = (message(one).text for one in answers(desk))
-    assert ("/stop" in mine, "/stop" in heads) == (False, True)
+    assert ("/стоп" in mine, "/stop" in heads) == (False, True)
+
+
+@pytest.mark.parametrize(("language", "word"), [("uk", "/допомога"), ("ru", "/помощь"), ("en", "/help")])
+def test_help_names_each_command_by_the_word_of_its_reader(language: str, word: str) -> None:
+    assert COMMANDS[0].word_in(language) == word
 
 
 def test_what_lies_on_the_desk_is_shown_again(desk: Desk) -> None:

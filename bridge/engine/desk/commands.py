@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bridge.model.events import ActorKind, Event
@@ -21,7 +21,8 @@ _ADDRESSED = re.compile(r"@\w+$")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. `name` is English and what menus show; `words` are all by which it is known, without the slash.
+    """One command. `name` is English and what menus show; `words` are all by which it is known, without the slash:
+    the Ukrainian one first, the English one last, a Russian one after the first where it has its own.
 
     `about` says what may follow it, `does` what it is for. `roles` may give it, everybody of the staff where it names
     none. `names_client`: it is followed by a client. One that is `of_rules` is carried out by the agency's own rules.
@@ -34,6 +35,11 @@ class Command:
     roles: tuple[str, ...] = ()
     names_client: bool = True
     of_rules: bool = False
+
+    def word_in(self, language: str) -> str:
+        """The word that a reader of that language types, with its slash."""
+        russian = self.words[1] if len(self.words) > 2 else self.words[0]
+        return f"/{({'uk': self.words[0], 'ru': russian}).get(language, self.words[-1])}"
 
     def is_for(self, person: Person | None) -> bool:
         """Whether that person may give it."""
@@ -78,7 +84,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "stop",
-        ("стоп", "зупини", "останови", "stop"),
+        ("стоп", "останови", "зупини", "stop"),
         worded("[all | NAME | rule RULE]"),
         worded("hold everything back, one client or one rule; alone: what is held"),
         IN_CHARGE,
@@ -144,8 +150,3 @@ def offered(person: Person | None, ruleset: RuleSet) -> Iterator[Command]:
     for command in COMMANDS:
         if command.is_for(person) and (not command.of_rules or any(word in known for word in command.words)):
             yield command
-
-
-def spelled(words: Iterable[str]) -> str:
-    """Words as they are typed."""
-    return " ".join(f"/{word}" for word in words)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bridge.engine.answering import why
 from bridge.engine.context import Context
-from bridge.engine.desk.commands import COMMANDS, Command, offered, spelled, word_of, words_of_rules
+from bridge.engine.desk.commands import COMMANDS, Command, offered, word_of, words_of_rules
 from bridge.engine.desk.finding import FEW, find, names
 from bridge.engine.desk.looks import Look, stopped_line
 from bridge.engine.desk.talks import CHANNELS, Talk, channel_of, note
@@ -120,7 +120,7 @@ class Desk:
         lines = [f"<b>{self._say(worded('What you can ask here'))}</b>"]
         for command in offered(self._person, self._context.ruleset):
             about = f" {self._say(command.about)}" if command.about else ""
-            lines.append(f"{escape(spelled(command.words))}{about} — {self._say(command.does)}")
+            lines.append(f"{escape(command.word_in(self._language))}{about} — {self._say(command.does)}")
         mine = {word for command in COMMANDS if command.of_rules for word in command.words}
         own = {word: name for word, name in words_of_rules(self._context.ruleset).items() if word not in mine}
         if own:
