@@ -20,14 +20,15 @@ _NAMED = re.compile(
     rf"(?<!\w)(?P<label>{_LABEL})(?!\w)(?P<between>[^\S\n]*(?:[:=—–-]|is\b|це\b|это\b)?\s*)(?P<value>\S+)",
     re.IGNORECASE,
 )
-_IN_ADDRESS = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
+_IN_ADDRESS = re.compile(r"(?<=://)[^\s/@:]{1,200}:[^\s/@]{1,200}(?=@)")
 _TOKEN = re.compile(r"\S+")
 _EDGES = "«»“”\"'’`()[]<>,;:…"
 _ENDS = ".!?"
-_PLACE = re.compile(r"(?i)[a-z][a-z0-9+.-]*://|www\.|^[\w-]+(\.[\w-]+)+(/|:|$)|/")
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
+_PLACE = re.compile(r"(?i)[a-z][a-z0-9+.-]{0,20}://|www\.|^[\w-]{1,63}(\.[\w-]{1,63}){1,10}(/|:|$)|/")
+_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}\.[a-z]{2,63}", re.IGNORECASE)
 _STRONG = frozenset("!@#$%^&*?+=~|\\")
 _LOGIN = re.compile(r"(?<!\w)(?:логін|логин|login|user|username|користувач|пользователь)(?!\w)", re.IGNORECASE)
+"""Each part of these patterns has an end: a text of a hundred thousand signs must not take a minute."""
 _SHORT, _SHORTEST_BARE, _RANDOM = 4, 8, 12
 
 

@@ -213,11 +213,10 @@ def _touched(update: Update) -> list[tuple[Chat, bool]]:
 
 
 def _migration(message: Message) -> tuple[int, int] | None:
-    if message.migrate_to_chat_id is not None:
-        return message.chat.id, message.migrate_to_chat_id
-    if message.migrate_from_chat_id is not None:
-        return message.migrate_from_chat_id, message.chat.id
-    return None
+    """The ids of a group before and after it became a supergroup. Only groups do: theirs are below zero."""
+    here, to, before = message.chat.id, message.migrate_to_chat_id, message.migrate_from_chat_id
+    old, new = (here, to) if to is not None else (before, here)
+    return (old, new) if old is not None and new is not None and old < 0 and new < 0 else None
 
 
 def _is_own_word(message: Message) -> bool:

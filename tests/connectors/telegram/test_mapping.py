@@ -60,6 +60,13 @@ def test_what_somebody_passes_on_or_says_as_a_channel_is_no_command_of_theirs(te
     assert kinds in ([], ["message"])
 
 
+@pytest.mark.parametrize(
+    ("chat", "moved"), [(PRIVATE, {"migrate_to_chat_id": -8}), (GROUP, {"migrate_from_chat_id": 51})]
+)
+def test_a_private_chat_becomes_no_group(chat: dict[str, Any], moved: dict[str, int]) -> None:
+    assert [one.kind for one in read(message=said(chat=chat, text="привіт", **moved))] == ["message"]
+
+
 def test_a_stop_that_a_client_passes_on_is_no_wish_of_theirs() -> None:
     [happening] = read(message=said(text="/stop", forward_origin=ANOTHER))
     assert happening.kind == "message"
