@@ -9,6 +9,8 @@ import html
 import re
 from collections.abc import Mapping
 
+from bridge.model.values import utf16_units
+
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of what follows: with them a name shows what it is not."""
 
@@ -61,11 +63,6 @@ class Telegram(Plain):
     def length(self, made: str) -> int:
         """In UTF-16 units, after its tags are read: an emoji is two."""
         return utf16_units(html.unescape(_TAG.sub("", made)))
-
-
-def utf16_units(text: str) -> int:
-    """The length of a text as Telegram counts it."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
 
 
 _SPECIAL = re.compile(r"[\\*_`\[\]#<>~|]|&(?=#?\w{1,31};)")

@@ -16,9 +16,10 @@ import jinja2
 from jinja2 import nodes
 
 from bridge.model.fields import FieldSpec
+from bridge.model.values import utf16_units
 from bridge.model.wording import worded
 from rules.flaws import Flaw, Flawed
-from rules.markups import MARKUPS, utf16_units
+from rules.markups import MARKUPS
 from rules.text_compiler import MOST, compiled, parser
 from rules.text_syntax import Check
 

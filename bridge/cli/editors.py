@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.model.findings import Finding, Level
+from bridge.model.values import utf16_units
 
 _SEVERITY = {Level.ERROR: 1, Level.WARNING: 2, Level.NOTE: 3}
 _WORD = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|[^\s,\[\]{}]+")
@@ -34,16 +35,11 @@ def _diagnostic(finding: Finding, lines: list[str]) -> dict[str, Any]:
     end = word.end() if word else column + 1
     return {
         "range": {
-            "start": {"line": number, "character": _units(line[:column])},
-            "end": {"line": number, "character": _units(line[:end])},
+            "start": {"line": number, "character": utf16_units(line[:column])},
+            "end": {"line": number, "character": utf16_units(line[:end])},
         },
         "severity": _SEVERITY[finding.level],
         "code": finding.code,
         "source": _SOURCE,
         "message": finding.what + (f"; {finding.advice}" if finding.advice else ""),
     }
-
-
-def _units(text: str) -> int:
-    """How many UTF-16 units a text has: what editors count columns in."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from bridge.engine.context import Context
-from bridge.engine.routing import connector_of, lane_of
+from bridge.engine.routing import put_out
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import CommentCard
 from bridge.model.events import Cause, Event
@@ -38,8 +38,8 @@ def answer_why(intake: Intake, context: Context, event: Event) -> None:
     command = str(event.data["command"]).casefold()
     asked = str(event.data.get("text", ""))
     text = "\n".join(why(intake, context, client, event.subject, asked, QUESTIONS[command], command))
-    wanted = Wanted(f"why:{event.id}", CommentCard(_as_it_stands(text)), event.subject, Cause("", "", event.id))
-    intake.want(wanted, client=client, connector=connector_of(wanted, context), lane=lane_of(wanted, client))
+    wanted = Wanted(f"why:{event.id}", CommentCard(as_it_stands(text)), event.subject, Cause("", "", event.id))
+    put_out(intake, context, wanted, client)
 
 
 def why(
@@ -79,6 +79,6 @@ def _nearest(asked: str, rules: Sequence[Rule]) -> list[str]:
     return [rule.id for rule in sorted(rules, key=unlike)[:_FEW]]
 
 
-def _as_it_stands(text: str) -> str:
+def as_it_stands(text: str) -> str:
     """Markdown that shows the text letter by letter, with its indents, and calls nobody."""
     return f"```\n{text.replace('`', chr(39)).replace('@', '@' + _UNSEEN)}\n```"

@@ -103,12 +103,17 @@ class Greeter:
             return
         client = is_waiting(self._intake, _chat_of(event))
         if client:
-            content = str(event.data.get("content", "text"))
             names = {
                 "message.by": event.actor.name or event.actor.id,
-                "message.text": event.data.get("text") or f"[{content}]",
+                "message.text": event.data.get("text") or self._content(event),
             }
             self._voice.staff("system.visitor_wrote", event.id, self._voice.manager(client), client, names)
+
+    def _content(self, event: Event) -> str:
+        """What a message without words holds, as people call it."""
+        content, ruleset = str(event.data.get("content", "")), self._context.ruleset
+        spec = ruleset.fields.get("event.content")
+        return f"[{spec.called(content, ruleset.defaults.language) if spec is not None else content}]"
 
     def answered(self, notice: SendMessage, button: str, by: str) -> bool:
         """Whether a person's word on a visitor is the first one."""

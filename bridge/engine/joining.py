@@ -10,7 +10,7 @@ from bridge.engine.context import Context
 from bridge.engine.readiness import NotNow, Ready
 from bridge.model.decisions import Decision, SendMessage, WriteFields
 from bridge.model.deliveries import Receipt
-from bridge.model.values import Plain
+from bridge.model.values import Plain, utf16_units
 from bridge.store import Store
 from bridge.store.rows import Row
 
@@ -134,7 +134,7 @@ def _is_list(wanted: WriteFields) -> bool:
 
 
 def _units(decision: Decision) -> int:
-    return len(decision.text.encode("utf-16-le", "surrogatepass")) // 2 if isinstance(decision, SendMessage) else 0
+    return utf16_units(decision.text) if isinstance(decision, SendMessage) else 0
 
 
 def _chat_of(decision: Decision) -> tuple[str, str]:

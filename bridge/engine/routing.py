@@ -27,6 +27,7 @@ from bridge.model.planning import Wanted
 from bridge.model.reasons import NO_CARD, NO_CHAT, NO_REASON, NO_RECORD, Reason
 from bridge.model.records import Ref
 from bridge.model.values import Plain
+from bridge.store.intake import Intake
 
 _KINDS = {"trello": "card", "planfix": "task"}
 """What effects are about, by system, where they do not say so themselves."""
@@ -85,6 +86,11 @@ def lane_of(wanted: Wanted, client: str) -> str:
     if isinstance(decision, WriteFields) and not decision.record.endswith(".card"):
         return f"fields:{wanted.subject}"
     return f"card:{wanted.subject}"
+
+
+def put_out(intake: Intake, context: Context, wanted: Wanted, client: str) -> None:
+    """Puts into the outbox what no plan wants: an answer, a note, a word of the bridge's own."""
+    intake.want(wanted, client=client, connector=connector_of(wanted, context), lane=lane_of(wanted, client))
 
 
 def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tuple[Ref | None, Reason]:

@@ -27,7 +27,7 @@ from bridge.engine.marking import pressed
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.pairing import BIND, LEAVE_APART, PAIR, Pair, Pairing
 from bridge.engine.reaching import address_of
-from bridge.engine.routing import connector_of, lane_of
+from bridge.engine.routing import connector_of, lane_of, put_out
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.correspondents import Role, written_to
 from bridge.model.decision_words import in_words
@@ -245,9 +245,7 @@ class Teller:
             arrival = ARRIVED_SAYS.of(who=by)
             counts = self._intake.decide(doubtful, State.CONFIRMED, reason=arrival, born=born) is not None
         if counts and button not in VAULT_BUTTONS:  # an access that works today may not tomorrow
-            marks = pressed(notice, event)
-            connector = connector_of(marks, self._context)
-            self._intake.want(marks, client=notice.client, connector=connector, lane=lane_of(marks, notice.client))
+            put_out(self._intake, self._context, pressed(notice, event), notice.client)
         elif counts is False:
             about = {"message.text": _shown(notice.decision)}
             to = notice.decision.to

@@ -74,3 +74,8 @@ def parse_moment(text: str) -> datetime:
 def each_of(many: Plain) -> set[str]:
     """The texts of a list; none for what is no list."""
     return {str(one) for one in many} if isinstance(many, (list, tuple)) else set()
+
+
+def utf16_units(text: str) -> int:
+    """The length of a text in UTF-16 units, as Telegram, Trello and editors count: an emoji is two."""
+    return len(text) + sum(letter > "\uffff" for letter in text)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import unescape
 from itertools import accumulate, takewhile
 
+from bridge.model.values import utf16_units
+
 LIMIT = 4096
 """How long a text may be after its entities are parsed, counted as Telegram counts entities: in UTF-16 units.
 
@@ -49,7 +51,7 @@ def parts(html: str, limit: int = LIMIT) -> tuple[str, ...]:
         return (html,)
     signs = _signs(html)
     text = "".join(sign.shown for sign in signs)
-    upto = list(accumulate(map(_units, text), initial=0))
+    upto = list(accumulate(map(utf16_units, text), initial=0))
     end, made = len(text.rstrip()), []
     start = len(text) - len(text.lstrip())
     while start < end:
@@ -62,7 +64,7 @@ def parts(html: str, limit: int = LIMIT) -> tuple[str, ...]:
 
 def length(html: str) -> int:
     """How long a text is to Telegram: its markup does not count, an emoji is two."""
-    return sum(_units(_shown(token[0])) for token in _TOKEN.finditer(html) if not token["tag"])
+    return sum(utf16_units(_shown(token[0])) for token in _TOKEN.finditer(html) if not token["tag"])
 
 
 def _cut(text: str, upto: list[int], signs: list[_Sign], start: int, end: int, limit: int) -> int:
@@ -137,7 +139,3 @@ def _name(tag: str) -> str:
 
 def _shown(raw: str) -> str:
     return unescape(raw) or "\ufffd"  # of a number that no character has
-
-
-def _units(sign: str) -> int:
-    return 2 if sign > "\uffff" else 1

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from bridge.model.values import utf16_units
+
 LONGEST_TEXT = 16384
 """Of a description and of a comment, counted in UTF-16 units, the more careful way."""
 _MARK = re.compile(r"^[ \t]*‹міст ([0-9a-f]{10})(?:·([0-9a-f]+))?(?: (\d+)/\d+)?›[ \t]*$", re.MULTILINE)
@@ -66,7 +68,7 @@ def parts(text: str, delivery: str, installation: str = "") -> tuple[str, ...]:
     body = text.strip()
     name = f"{delivery}·{installation}" if installation else delivery
     mark = f"‹міст {name}›"
-    if _length(body) + len(mark) + 2 <= LONGEST_TEXT:
+    if utf16_units(body) + len(mark) + 2 <= LONGEST_TEXT:
         return (f"{body}\n\n{mark}" if body else mark,)
     pieces = []
     while body:
@@ -83,17 +85,17 @@ def shortened(text: str, delivery: str = "", link: str = "", below: str = "") ->
     """
     body = text.strip()
     mark = "".join(f"\n\n{one}" for one in (below, delivery and f"‹міст {delivery}›") if one)
-    if _length(body) + _length(mark) <= LONGEST_TEXT:
+    if utf16_units(body) + utf16_units(mark) <= LONGEST_TEXT:
         return f"{body}{mark}".strip()
     end = f"\n\n‹міст: далі {link}›" if link else "\n\n‹міст: далі не вмістилося›"
-    return f"{_first_piece(body, LONGEST_TEXT - len(end) - _length(mark)).rstrip()}{end}{mark}"
+    return f"{_first_piece(body, LONGEST_TEXT - len(end) - utf16_units(mark)).rstrip()}{end}{mark}"
 
 
 def _first_piece(text: str, room: int) -> str:
     """What of a text fits, up to the end of a paragraph, line, sentence or word in its second half."""
     fitting = text[:room]
-    while _length(fitting) > room:
-        fitting = fitting[: len(fitting) - (_length(fitting) - room + 1) // 2]
+    while utf16_units(fitting) > room:
+        fitting = fitting[: len(fitting) - (utf16_units(fitting) - room + 1) // 2]
     if fitting == text:
         return text
     for end in _ENDS:
@@ -101,7 +103,3 @@ def _first_piece(text: str, room: int) -> str:
         if at > 0:
             return fitting[: at + len(end)]
     return fitting
-
-
-def _length(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

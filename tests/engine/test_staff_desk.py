@@ -173,6 +173,19 @@ def test_a_press_of_somebody_without_the_role_stops_nothing(desk: Desk) -> None:
     assert desk.store.stops() == []
 
 
+@pytest.mark.parametrize(("chat", "to"), [(GROUP, "staff-chat"), ("900", "person:maria")])
+def test_a_press_is_answered_where_the_question_stood(desk: Desk, chat: str, to: str) -> None:
+    desk.take(asked(desk, "/stop all", chat=chat, actor=MARIA))
+    desk.take(pressed(desk, answers(desk)[0], "desk-no", actor=MARIA))
+    assert message(answers(desk)[-1]).to == to
+
+
+@pytest.mark.parametrize("word", ["/stop", "/go"])
+def test_a_name_that_is_nobodys_holds_nothing_back(desk: Desk, word: str) -> None:
+    desk.take(asked(desk, f"{word} Нікого", actor=MARIA))
+    assert message(answers(desk)[0]).text.startswith("nobody is called")
+
+
 def test_what_is_stopped_is_shown_and_goes_on_after_a_yes(desk: Desk) -> None:
     desk.take(asked(desk, "/stop rule greet", actor=MARIA))
     desk.take(pressed(desk, answers(desk)[0], "desk-stop", actor=MARIA))

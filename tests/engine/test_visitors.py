@@ -11,7 +11,7 @@ from bridge.engine.inviting import STARTS, good_code, new_code, withdraw
 from bridge.model.correspondents import EVERY_ROLE, Role
 from bridge.model.decisions import SendMessage
 from bridge.model.records import Ref
-from tests.engine.office import OLENA, Desk
+from tests.engine.office import OLENA, REMIND, Desk, agency, loaded_rules
 
 CONTACT = Ref("planfix", "main", "contact", "7")
 SECOND = Ref("telegram", "bot", "chat", "666")
@@ -76,6 +76,16 @@ def test_what_a_visitor_writes_is_shown_at_once_and_is_the_clients_later(visited
     visited.planned()
     answer(visited, "theirs-answers")
     assert "message" in visited.woken()
+
+
+def test_what_a_visitor_sends_without_words_is_told_by_what_it_is() -> None:
+    content = "{type: choice, of: [text, photo], words: {photo: {uk: фото, ru: фото, en: photo}}, from: event}"
+    desk = Desk(context=agency(loaded_rules(f"{REMIND}fields: {{event.content: {content}}}\n")))
+    desk.take(desk.contact())
+    payload = desk.token(desk.local(CONTACT), "start")
+    desk.take(desk.update("start", "u1", payload=payload), desk.update("start", "u2", chat="666", payload=payload))
+    desk.take(desk.update("message", "u3", chat="666", text="", content="photo"))
+    assert desk.told()[-1] == "person:olena: Гість wrote [фото]"
 
 
 def test_what_strangers_write_is_told_to_nobody(desk: Desk) -> None:

@@ -101,7 +101,13 @@ COMMANDS: tuple[Command, ...] = (
 )
 """All commands of the desk, in the order in which help lists them."""
 
+_BY_NAME: Mapping[str, Command] = {command.name: command for command in COMMANDS}
 _BY_WORD: Mapping[str, Command] = {word: command for command in COMMANDS for word in command.words}
+
+
+def named(name: str) -> Command:
+    """The command of that name. Raises KeyError."""
+    return _BY_NAME[name]
 
 
 def word_of(event: Event) -> str:

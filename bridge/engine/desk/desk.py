@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from bridge.engine.answering import why
 from bridge.engine.context import Context
-from bridge.engine.desk.commands import COMMANDS, Command, offered, word_of, words_of_rules
+from bridge.engine.desk.commands import COMMANDS, Command, named, offered, word_of, words_of_rules
 from bridge.engine.desk.finding import FEW, find, names
 from bridge.engine.desk.looks import Look, stopped_line
 from bridge.engine.desk.talks import CHANNELS, Talk, channel_of, note
-from bridge.engine.routing import connector_of, lane_of
+from bridge.engine.routing import put_out
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import STAFF_CHAT, SendMessage
 from bridge.model.events import Cause, Event
@@ -48,6 +48,7 @@ class Desk:
         self._context = context
         self._teller = teller
         self._event = event
+        self._asked_in = ""
         self._person: Person | None = context.office.directory.people.get(event.actor.id)
         self._language = self._person.language if self._person else context.ruleset.defaults.language
 
@@ -55,7 +56,7 @@ class Desk:
 
     def answer(self) -> None:
         """What the command asks for; one that is for others is refused."""
-        command = next(one for one in COMMANDS if one.name == self._event.data["desk"])
+        command = named(str(self._event.data["desk"]))
         if not command.is_for(self._person):
             self._reply([self._refusal(command)])
         elif command.names_client:
@@ -209,9 +210,9 @@ class Desk:
         if len(found.clients) == 1 and not found.rest:
             self._sure(stop, Scope.CLIENT, found.clients[0], self._look(found.clients[0]).name())
         elif found.clients and not found.rest:
-            self._ask_which("stop" if stop else "go", found.clients, "")
+            self._ask_which(_stopping(stop).name, found.clients, "")
         else:
-            self._nobody(next(one for one in COMMANDS if one.name == "stop"))
+            self._nobody(_stopping(stop))
 
     def _sure(self, stop: bool, scope: Scope, about: str, name: str) -> None:
         """Asks whether it is meant: a stop holds back what clients wait for."""
@@ -253,6 +254,7 @@ class Desk:
     def pressed(self, notice: SendMessage) -> bool:
         """A button of the desk's own. False: somebody settled it before."""
         button, values = str(self._event.data.get("button")), notice.values
+        self._asked_in = notice.to
         if button.startswith(PICK):
             command, client = str(values[_FOR]), self._intake.real(str(values[button]))
             rest = str(values.get(f"{button}.rest", values.get("desk.rest", "")))
@@ -267,14 +269,14 @@ class Desk:
         return self._held_or_let_go(button == STOP_NOW, values)
 
     def _sure_if_allowed(self, command: str, client: str) -> None:
-        meant = next(one for one in COMMANDS if one.name == command)
+        meant = named(command)
         if meant.is_for(self._person):
             self._sure(command == "stop", Scope.CLIENT, client, self._look(client).name())
         else:
             self._reply([self._refusal(meant)])
 
     def _held_or_let_go(self, stop: bool, values: Mapping[str, Plain]) -> bool:
-        command = next(one for one in COMMANDS if one.name == ("stop" if stop else "go"))
+        command = _stopping(stop)
         if not command.is_for(self._person):
             self._reply([self._refusal(command)])
             return True
@@ -295,7 +297,9 @@ class Desk:
     @property
     def _to(self) -> str:
         """Where the answer goes: into the staff group if that is where it was asked, else to the person alone."""
-        in_group = str(self._event.data.get("chat", "")) == self._context.staff_chat != ""
+        in_group = (
+            self._asked_in == STAFF_CHAT or str(self._event.data.get("chat", "")) == self._context.staff_chat != ""
+        )
         return STAFF_CHAT if in_group or self._person is None else f"person:{self._person.key}"
 
     def _say(self, sentence: str) -> str:
@@ -318,8 +322,11 @@ class Desk:
         )
         key = f"desk:{self._event.id}"
         wanted = Wanted(key, decision, client, Cause("", "", self._event.id))
-        connector = connector_of(wanted, self._context)
-        self._intake.want(wanted, client=client, connector=connector, lane=lane_of(wanted, client))
+        put_out(self._intake, self._context, wanted, client)
+
+
+def _stopping(stop: bool) -> Command:
+    return named("stop" if stop else "go")
 
 
 def _listed(plain: Plain | None) -> Sequence[Plain]:

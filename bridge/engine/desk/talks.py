@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bridge.engine.answering import as_it_stands
 from bridge.engine.context import Context
-from bridge.engine.routing import connector_of, lane_of
+from bridge.engine.routing import put_out
 from bridge.model.decisions import CommentCard
 from bridge.model.events import Cause, Event
 from bridge.model.planning import Wanted
@@ -27,7 +28,6 @@ _WORDS: Mapping[str, str] = {
     **dict.fromkeys(("viber", "вайбер"), "viber"),
     **dict.fromkeys(("phone", "call", "телефон", "телефоном", "дзвінок", "звонок"), "phone"),
 }
-_UNSEEN = "\u200b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,7 @@ def note(intake: Intake, context: Context, talk: Talk, event: Event) -> int:
     for deal in deals:
         text = _comment(talk, context.ruleset.defaults.language)
         wanted = Wanted(f"{talk.key}:{TALKED}:{deal}", CommentCard(text), deal, Cause("", "", happened.id))
-        connector = connector_of(wanted, context)
-        intake.want(wanted, client=talk.client, connector=connector, lane=lane_of(wanted, talk.client))
+        put_out(intake, context, wanted, talk.client)
     return len(deals)
 
 
@@ -81,5 +80,4 @@ def _has_open_card(intake: Intake, deal: str) -> bool:
 def _comment(talk: Talk, language: str) -> str:
     """What stands on the card; a line in people's own words calls nobody and makes no markup."""
     told = said(worded("{who} talked with the client: {way}", who=talk.by, way=CHANNELS[talk.channel]), language)
-    line = talk.line.replace("@", "@" + _UNSEEN).replace("`", "'")
-    return f"{told}\n```\n{line}\n```" if line else told
+    return f"{told}\n{as_it_stands(talk.line)}" if talk.line else told
