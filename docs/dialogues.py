@@ -24,6 +24,9 @@ class Engagement:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         stage.begin_a_deal()
+        contact = min(stage.sandbox.planfix.store.things["contact"])
+        stage.people.set_contact_field(contact, "Мова", stage.language)
+        stage.work(minutes=2)
         self.card = stage.card_id()
 
     def opens_the_link(self) -> None:

@@ -93,7 +93,7 @@ WORDS: Mapping[str, Words] = {
         foreign=("Страница открыта не по нашей ссылке", "Откройте, пожалуйста, ссылку из сообщения ещё раз."),
     ),
     "en": Words(
-        title="Hand over your accesses",
+        title="Give us access",
         lead="Please fill in what you have at hand. There is no need to send a password by chat or e-mail.",
         login="Login or e-mail address",
         password="Password",  # noqa: S106 - a label
@@ -101,7 +101,7 @@ WORDS: Mapping[str, Words] = {
         show_of="Show the password: {title}",
         note="Note",
         note_hint="If there is no password, or you have invited us to the account, please say so here.",
-        send="Hand over",
+        send="Send safely",
         sealed="What you write is encrypted at once: it will be in no chat, on no card and in no letter.",
         who="It can be read only with the agency's key, and who reads it is written down.",
         until="The link works until {day} and takes one answer.",

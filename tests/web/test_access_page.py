@@ -108,7 +108,8 @@ def test_what_a_client_writes_reaches_the_holder_of_the_key_letter_by_letter(wor
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("uk", "Передайте нам"), ("ru", "Передайте нам"), ("en", "Hand over"), ("de", "Hand over")]
+    ("language", "words"),
+    [("uk", "Передайте нам"), ("ru", "Передайте нам"), ("en", "Give us access"), ("de", "Give us access")],
 )
 def test_the_page_speaks_the_language_of_the_message(world: World, language: str, words: str) -> None:
     shown = world.get(world.link(language)).text
