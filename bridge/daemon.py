@@ -45,6 +45,8 @@ _READ_AGAIN = 20.0
 _SOON = 1.0
 """Seconds for which a client is not planned because a delivery to him is under way: its receipt is planned with him."""
 _WATCH, _PING = 30.0, 60.0
+_MENUS = 600.0
+"""Seconds between two looks whether all commands are offered; most of them find nothing to do."""
 _WEBHOOKS, _SERVED = 3600.0, timedelta(seconds=20)
 """Seconds between two looks after webhooks; the first when pages are served: a system tries the address first."""
 _RULES = 2.0
@@ -153,13 +155,12 @@ class Daemon:
         ]:
             job = self._named(work)
             self._scheduler.add_job(job, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True)
-        self._scheduler.add_job(
-            self._named(self.keep_webhooks),
-            "interval",
-            seconds=_WEBHOOKS,
-            id="webhooks",
-            next_run_time=at_once + _SERVED,
-        )
+        for name, seconds, begins, work in [
+            ("webhooks", _WEBHOOKS, at_once + _SERVED, self.keep_webhooks),
+            ("menus", _MENUS, at_once, self.keep_menus),
+        ]:
+            job = self._named(work)
+            self._scheduler.add_job(job, "interval", seconds=seconds, id=name, next_run_time=begins, max_instances=1)
         self._scheduler.start()
         log.info("running", polls=self._polls)
 
@@ -243,6 +244,7 @@ class Daemon:
         try:
             if self._renew():
                 self._wake.set()
+                self._scheduler.modify_job("menus", next_run_time=datetime.now(UTC))
         except BridgeError as error:
             log.error("rules not taken over", error=str(error))
 
@@ -300,6 +302,13 @@ class Daemon:
                         log.warning("webhook", connector=name, code=finding.code, what=finding.what)
                 except ConnectorError as error:
                     log.warning("webhooks not looked after", connector=name, error=str(error))
+
+    def keep_menus(self) -> None:
+        """Sees that people are offered the commands they may give; no menu is worth a failure of the daemon."""
+        try:
+            self._engine.keep_menus()
+        except StoreError as error:
+            self._database_refused(error)
 
     def read_soon(self, name: str) -> None:
         """A webhook said that something changed: read now instead of at the next poll."""

@@ -18,6 +18,7 @@ from bridge.engine.clock import is_real
 from bridge.engine.comparing import compare
 from bridge.engine.context import Context
 from bridge.engine.creating import with_clients
+from bridge.engine.desk.menus import keep_menus
 from bridge.engine.earlier import weigh_earlier
 from bridge.engine.faults import fault_of
 from bridge.engine.flooding import over
@@ -37,7 +38,7 @@ from bridge.model.errors import Conflict, ConnectorError, SourceEmptied, StoreEr
 from bridge.model.events import Event
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import Outcome, Plan, Wanted
-from bridge.model.protocols import Answering, Clock, Connector, Counting, Forgetful, Measured, Reader
+from bridge.model.protocols import Answering, Clock, Connector, Counting, Forgetful, Measured, Offering, Reader
 from bridge.model.reasons import TOLD_AT_ONCE
 from bridge.model.records import Happening, Page, Record, Ref
 from bridge.store import Store
@@ -496,6 +497,12 @@ class Engine:
             with self.store.intake(now) as intake:
                 Teller(intake, self.context).blind(wait, min(moments, default=None))
             self.store.told(wait.what, now)
+
+    def keep_menus(self) -> None:
+        """Has chat programs offer the commands that people may give; asks nothing of them while all is offered."""
+        for name, connector in sorted(self.connectors.items()):
+            if isinstance(connector, Offering):
+                keep_menus(self.store, self.context, name, connector)
 
     # -- a tick -------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from bridge.model.decisions import Capability, SendMessage
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.files import Fetched
 from bridge.model.findings import Finding
+from bridge.model.menus import Menu
 from bridge.model.records import Cursor, Happening, Heard, Page, Ref
 from bridge.model.setting_up import Step, Wishes
 
@@ -151,6 +152,18 @@ class Answering(Protocol):
 
     def acknowledge(self, press: Happening, text: str = "") -> bool:
         """Tells the person what came of the press, once it was stored. False: it is too late to be read there."""
+
+
+@runtime_checkable
+class Offering(Protocol):
+    """A connector whose system shows people the commands they may give."""
+
+    @property
+    def number(self) -> str:
+        """What tells the bot from another one."""
+
+    def offer(self, menu: Menu) -> None:
+        """Shows the menu in place of the one before; doing it twice is no error. Raises ConnectorError."""
 
 
 @runtime_checkable

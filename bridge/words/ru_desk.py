@@ -5,6 +5,9 @@ from __future__ import annotations
 from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
+    "Begin": "Начать",
+    "No more reminders here": "Больше не напоминать здесь",
+    "Choose the language": "Выбрать язык",
     "what you can ask here": "что здесь можно спросить",
     "What you can ask here": "Что здесь можно спросить",
     "NAME, phone or e-mail": "ИМЯ, телефон или почта",

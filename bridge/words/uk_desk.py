@@ -5,6 +5,9 @@ from __future__ import annotations
 from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
+    "Begin": "Почати",
+    "No more reminders here": "Більше не нагадувати тут",
+    "Choose the language": "Обрати мову",
     "what you can ask here": "що тут можна спитати",
     "What you can ask here": "Що тут можна спитати",
     "NAME, phone or e-mail": "ІМ’Я, телефон або пошта",

@@ -11,7 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
+from telegram import (
+    Bot,
+    BotCommandScope,
+    BotCommandScopeChat,
+    BotCommandScopeDefault,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    Message,
+)
 from telegram.constants import FileSizeLimit, InlineKeyboardButtonLimit, ParseMode
 from telegram.helpers import create_deep_linked_url
 
@@ -19,6 +29,7 @@ from bridge.model.decisions import Capability, EditMessage, SendMessage
 from bridge.model.deliveries import Delivery, Receipt, StoredFile
 from bridge.model.errors import CannotTell, ConnectorError, FileTooLarge, Retry
 from bridge.model.findings import Finding, Level, Position
+from bridge.model.menus import Menu
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import Plain
@@ -305,6 +316,20 @@ class TelegramConnector(TelegramReader):
             if "query is too old" in error.what.lower():
                 return False
             raise
+
+    def offer(self, menu: Menu) -> None:
+        """Puts a menu beside the field for writing. https://core.telegram.org/bots/api#setmycommands"""
+        chat = int(self._moved.get(menu.chat, menu.chat)) if menu.chat else None
+        scope: BotCommandScope = BotCommandScopeDefault() if chat is None else BotCommandScopeChat(chat)
+        language = menu.language or None
+
+        def put(bot: Bot) -> Coroutine[Any, Any, bool]:
+            if not menu.commands:
+                return bot.delete_my_commands(scope, language)
+            return bot.set_my_commands(menu.commands, scope, language)
+
+        self._pace.take(NAME, BACKGROUND)
+        self._bot.call(put, writes=False)
 
     def _edit(self, delivery: Delivery, wanted: EditMessage) -> Receipt:
         """Takes the buttons off a message, and replaces its words where they fit. Doing it twice is no error.

@@ -148,7 +148,8 @@ class Chats:
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, StoredFile] = {}
         self.queries: dict[str, Query] = {}
-        self.commands: dict[str, list[dict[str, str]]] = {}
+        self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
+        """By whom they are for, and in which language."""
         self._next_message = 0
         self._next_query = 4_382_000_000_000_000_000
 

@@ -33,11 +33,21 @@ WRITES = {
     "deleteMessage": "message.delete",
     "answerCallbackQuery": "query.answer",
     "setMyCommands": "commands.set",
+    "deleteMyCommands": "commands.delete",
     "setWebhook": "webhook.set",
     "deleteWebhook": "webhook.delete",
     "leaveChat": "chat.leave",
 }
 """The methods that change something, and what the journal calls it."""
+_SCOPES = {
+    "default",
+    "all_private_chats",
+    "all_group_chats",
+    "all_chat_administrators",
+    "chat",
+    "chat_administrators",
+    "chat_member",
+}
 
 Method = Callable[[Parameters], Any]
 
@@ -61,6 +71,7 @@ class Methods:
             "getchatmember": self.get_member,
             "setmycommands": self.set_commands,
             "getmycommands": self.get_commands,
+            "deletemycommands": self.delete_commands,
             "setwebhook": self.set_webhook,
             "deletewebhook": self.delete_webhook,
             "getwebhookinfo": self.webhook_info,
@@ -196,11 +207,15 @@ class Methods:
                 raise bad_request("BOT_COMMAND_INVALID")
             if not 1 <= len(str(command.get("description", ""))) <= 256:
                 raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-        self._chats.commands[_scope(given)] = commands
+        self._chats.commands[self._scope(given)] = commands
+        return True
+
+    def delete_commands(self, given: Parameters) -> bool:
+        self._chats.commands.pop(self._scope(given), None)
         return True
 
     def get_commands(self, given: Parameters) -> list[dict[str, str]]:
-        return self._chats.commands.get(_scope(given), [])
+        return self._chats.commands.get(self._scope(given), [])
 
     def set_webhook(self, given: Parameters) -> bool:
         url = given.text("url")
@@ -277,6 +292,19 @@ class Methods:
         message.body, message.markup, message.edited_at = body, markup, self._chats.clock.now()
         return message.as_json()
 
+    def _scope(self, given: Parameters) -> tuple[str, str]:
+        """Whom commands are for, by kind and chat, and in which language. A chat has to be one that the bot is in."""
+        scope, language = given.structure("scope") or {"type": "default"}, given.text("language_code")
+        kind = scope.get("type") if isinstance(scope, dict) else None
+        if kind not in _SCOPES:
+            raise bad_request("can't parse BotCommandScope: Unsupported type specified")
+        if language and not re.fullmatch(r"[a-z]{2}", language):
+            raise bad_request("invalid language code specified")
+        if not kind.startswith("chat"):
+            return kind, language
+        chat = self._readable(Parameters({"chat_id": scope.get("chat_id")}))
+        return f"{kind} {chat.id} {scope.get('user_id', '')}".strip(), language
+
     def _readable(self, given: Parameters) -> Chat:
         chat = self._chats.find(given.text("chat_id"))
         if chat.migrated_to is not None or (chat.kind != "private" and chat.bot_status != "member"):
@@ -298,10 +326,6 @@ def _formatted(given: Parameters, name: str, entities: str) -> Formatted:
 
 def _shown(markup: dict[str, Any] | None) -> list[Any]:
     return list((markup or {}).get("inline_keyboard", []))
-
-
-def _scope(given: Parameters) -> str:
-    return f"{given.text('scope')} {given.text('language_code')}"
 
 
 def _is_loopback(url: str) -> bool:

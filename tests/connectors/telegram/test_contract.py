@@ -8,6 +8,7 @@ import pytest
 
 from bridge.model.decisions import EditMessage, SendMessage
 from bridge.model.deliveries import StoredFile
+from bridge.model.menus import Menu
 from bridge.model.records import Ref
 from sandbox.world import CLIENT, TEAM_CHAT
 from tests.connectors.telegram.agency import Agency, message
@@ -31,6 +32,8 @@ def test_a_days_calls_are_as_described(world: Agency) -> None:
     world.connector.push(replace(message("client"), decision=along, file=StoredFile("a.pdf", "application/pdf", b"%")))
     world.connector.refresh([Ref("telegram", "bot", "chat", str(TEAM_CHAT))])
     world.connector.check()
+    world.connector.offer(Menu("", "uk", (("stop", "Більше не нагадувати"),)))
+    world.connector.offer(Menu(str(TEAM_CHAT)))
     calls = world.sandbox.journal.since()
     assert {call.operation for call in calls} >= {"getUpdates", "sendMessage", "answerCallbackQuery", "getWebhookInfo"}
     assert [fault for call in calls for fault in validate(call)] == []

@@ -13,6 +13,7 @@ from bridge.model.decisions import EditMessage, MoveCard, SendMessage
 from bridge.model.deliveries import Delivery, Receipt, StoredFile
 from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.findings import Level
+from bridge.model.menus import Menu
 from bridge.model.records import Ref
 from connectors.telegram import TelegramConnector, TelegramMapping, TelegramSettings
 from sandbox.faults import Fault
@@ -359,3 +360,18 @@ def test_a_topic_that_is_gone_leaves_the_group(started: Agency) -> None:
     started.sandbox.faults.add(Fault("telegram", "status", path="sendMessage", status=400, body=refusal))
     started.connector.push(in_topic())
     assert started.shown(CLIENT.id)[-1:] == ["Добрий день!"]
+
+
+def test_a_menu_is_shown_in_its_chat_and_taken_away_again(started: Agency) -> None:
+    menu = Menu(str(CLIENT.id), "", (("status", "Як справи"),))
+    started.connector.offer(menu)
+    shown = dict(started.sandbox.telegram.chats.commands)
+    started.connector.offer(replace(menu, commands=()))
+    assert shown == {(f"chat {CLIENT.id}", ""): [{"command": "status", "description": "Як справи"}]}
+    assert started.sandbox.telegram.chats.commands == {}
+
+
+def test_a_menu_for_somebody_who_never_wrote_is_refused_for_good(world: Agency) -> None:
+    with pytest.raises(ConnectorError) as caught:
+        world.connector.offer(Menu("77", "", (("status", "Як справи"),)))
+    assert (caught.value.retry, caught.value.code) == (Retry.PERMANENT, "chat-not-found")
