@@ -231,7 +231,7 @@ def _fill(action: Fill, firing: Firing) -> None:
     wanted: dict[str, Value] = {}
     because: dict[str, str] = {}
     conflicts: list[tuple[str, str, str]] = []
-    for question, name in mapping.answers.items():
+    for name in dict.fromkeys(mapping.answers.values()):  # several questions may ask for one fact
         given = answers.get(name) if isinstance(answers, Mapping) else None
         if given in (None, ""):
             continue
@@ -249,7 +249,8 @@ def _fill(action: Fill, firing: Firing) -> None:
             conflicts.append((firing.title(name), _readable(now), str(given)))
             continue
         wanted[name] = value
-        because[name] = f"form:{mapping.form} «{question}» {firing.event.id}"
+        questions = " / ".join(question for question, asked in mapping.answers.items() if asked == name)
+        because[name] = f"form:{mapping.form} «{questions}» {firing.event.id}"
     _write(wanted, because, firing, firing.key(action))
     if conflicts:
         _tell_conflicts(conflicts, firing, action)

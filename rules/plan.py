@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
+from bridge.model.answers import COMPLETED
 from bridge.model.decisions import MoveCard, SendMessage
 from bridge.model.events import Actor, ActorKind, Cause, Event
 from bridge.model.fields import plain_value
@@ -34,6 +35,7 @@ from bridge.model.planning import (
 )
 from bridge.model.reasons import (
     CHAIN,
+    COLUMN_FOUND,
     FILLED_IN,
     NO_REASON,
     NOBODY_CONCERNED,
@@ -50,6 +52,7 @@ from bridge.model.reasons import (
 )
 from bridge.model.values import NotKnown, Plain, Value
 from rules.actions.action import Action
+from rules.actions.facts import Fill
 from rules.calendars import Calendar
 from rules.clocks import Clocks
 from rules.conditions import Condition, Lookup, Tree, Verdict
@@ -236,6 +239,8 @@ class Planning:
         if event.kind == "card.moved" and event.actor.kind is not ActorKind.BRIDGE:
             self._clocks.forget_drags(event.subject)
         overtaken = self._overtaken(event)
+        if event.kind == COMPLETED:
+            self._complete(event)
         for rule, subject, verdict, tree in asked:
             refusal = self._refusal(subject, refused)
             if rule.guard and overtaken:
@@ -251,6 +256,17 @@ class Planning:
                 self._clocks.remember(self.rules[name], subject, event)
                 self.overrides.refused(self.rules[name], subject, event)
         return True
+
+    def _complete(self, event: Event) -> None:
+        """Fills in the rest of an answer that rules have acted on without it. Nothing else of them is done again."""
+        answer = replace(event, kind="form.answered")
+        for rule in hearing(self.waking.may_hear(answer), answer):
+            fills = [action for action in rule.then if isinstance(action, Fill)]
+            for subject in self._subjects_for(event, rule.per) if fills else ():
+                ran = self.runs.get((_run_of(rule), subject))
+                if ran is not None and ran.last_at == event.at:
+                    self.trace(rule.id, subject, event.id, Outcome.FIRED, COLUMN_FOUND.of())
+                    self.carry_out(fills, Firing(self, rule, subject, event, event.id))
 
     def _overtaken(self, event: Event) -> str:
         """A later move of the same card that is known already: a guard has nothing to say of where it no longer is."""

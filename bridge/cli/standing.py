@@ -37,6 +37,7 @@ _TO_DECIDE = (State.UNKNOWN, State.DEAD, State.HELD)
 _ALARMS: Mapping[str, str] = {
     AlarmKind.SOURCE_SILENT: worded("not read"),
     AlarmKind.PART_UNREAD: worded("not read"),
+    AlarmKind.COLUMN_LOST: worded("a column is missing"),
     AlarmKind.NO_ACCESS: worded("no access"),
     AlarmKind.NO_RIGHTS: worded("no right to write"),
     AlarmKind.BOT_DEAF: worded("another program takes the bot's messages"),

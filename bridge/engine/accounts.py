@@ -52,6 +52,7 @@ def page_of(connector: str, page: Page) -> Page:
         page,
         seen_up_to={source_of(connector, source): at for source, at in page.seen_up_to.items()},
         failed={source_of(connector, source): failure_of(connector, why) for source, why in page.failed.items()},
+        lacking={source_of(connector, source): titles for source, titles in page.lacking.items()},
     )
 
 

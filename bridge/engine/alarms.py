@@ -32,6 +32,7 @@ class AlarmKind(StrEnum):
 
     SOURCE_SILENT = "source_silent"
     PART_UNREAD = "part_unread"
+    COLUMN_LOST = "column_lost"
     NO_ACCESS = "no_access"
     NO_RIGHTS = "no_rights"
     BOT_DEAF = "bot_deaf"
@@ -144,6 +145,7 @@ def alarms(readings: Readings, watch: Watch, calendar: Calendar, now: datetime) 
     return (
         *reading,
         *writing,
+        *_columns(readings, now),
         *_webhooks(readings, now, blind),
         *_rhythms(readings, watch, calendar, now, blind),
         *_disk(readings, watch, now),
@@ -208,6 +210,27 @@ def _part(name: str, state: SourceState, watch: Watch, calendar: Calendar, now: 
         what = f"{state.source} has not been read: {state.error}"
         fix = "mend what the message says; everything else there is read as usual"
         yield Alarm(AlarmKind.PART_UNREAD, state.source, since, what, fix, details)
+
+
+def _columns(readings: Readings, now: datetime) -> Iterator[Alarm]:
+    """The columns that a form lacks. While it has not been read since a restart, what was so then holds."""
+    kept = {key: row for key, row in readings.before.items() if key[0] == AlarmKind.COLUMN_LOST}
+    for (kind, about), row in sorted(kept.items()):
+        source = str((row.details or {}).get("form", ""))
+        if source not in readings.seen.lacking and any(source in one for one in readings.connectors.values()):
+            what, fix = fix_of(row)
+            yield Alarm(AlarmKind(kind), about, row.since, what, fix, row.details)
+    for source, titles in sorted(readings.seen.lacking.items()):
+        for title, fault in sorted(titles.items()):
+            about = f"{source}: {title}"
+            if (AlarmKind.COLUMN_LOST, about) not in kept and now - fault.since < _GRACE:
+                continue
+            what = f'{source} has no column "{title}" any more: answers to it wait, the others are read'
+            fix = "give the column its title back, or put its new title into forms.yaml"
+            fix += f'; is it "{fault.what}" now?' if fault.what else ""
+            details: dict[str, Plain] = {"form": source, "connector": source.partition(".")[0], "column": title}
+            details["nearest"] = fault.what
+            yield Alarm(AlarmKind.COLUMN_LOST, about, fault.since, what, fix, details)
 
 
 def _access(name: str, watch: Watch) -> dict[str, Plain]:

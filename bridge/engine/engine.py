@@ -130,6 +130,8 @@ class Engine:
                 events += taken.events
                 answers += taken.answers
                 failed.update(page.failed)
+                for source, titles in page.lacking.items():
+                    self.faults.lacking(source, titles, self.clock.now())
                 self._acknowledge(connector, taken)
                 if not page.more:
                     break

@@ -45,7 +45,8 @@ class Seen:
 
     `refused` are connectors whose writes lack the rights, `unplanned` clients whose planning fails, `unannounced`
     connectors whose polls find what no webhook told; `rules` is why the files of the rules were refused. `wrote`,
-    `planned` and `announced` went well in this process.
+    `planned` and `announced` went well in this process. `lacking` has, for each source that was read, the columns that
+    were not found in it, each with the one that it may be now.
     """
 
     refused: Mapping[str, Fault] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class Seen:
     unannounced: Mapping[str, Fault] = field(default_factory=dict)
     database: Fault | None = None
     rules: Fault | None = None
+    lacking: Mapping[str, Mapping[str, Fault]] = field(default_factory=dict)
     wrote: frozenset[str] = frozenset()
     planned: frozenset[str] = frozenset()
     announced: frozenset[str] = frozenset()
@@ -71,6 +73,7 @@ class Faults:
         self._wrote: set[str] = set()
         self._planned: set[str] = set()
         self._announced: dict[str, datetime] = {}
+        self._lacking: dict[str, Mapping[str, Fault]] = {}
 
     def refused(self, connector: str, what: str, now: datetime) -> None:
         """A write was refused for want of rights or of a valid token."""
@@ -83,6 +86,13 @@ class Faults:
         with self._lock:
             self._refused.pop(connector, None)
             self._wrote.add(connector)
+
+    def lacking(self, source: str, titles: Mapping[str, str], now: datetime) -> None:
+        """A source was read, without these columns."""
+        with self._lock:
+            known = self._lacking.get(source, {})
+            since = {title: known[title].since if title in known else now for title in titles}
+            self._lacking[source] = {title: Fault(near, since[title], now) for title, near in titles.items()}
 
     def unplanned(self, client: str, what: str, now: datetime) -> None:
         """A client could not be planned."""
@@ -140,6 +150,7 @@ class Faults:
                 unannounced=dict(self._unannounced),
                 database=self._database,
                 rules=self._rules,
+                lacking=dict(self._lacking),
                 wrote=frozenset(self._wrote),
                 planned=frozenset(self._planned),
                 announced=frozenset(self._announced),

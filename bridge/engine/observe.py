@@ -13,6 +13,7 @@ from bridge.engine.context import Context
 from bridge.engine.desk.commands import ASKED
 from bridge.engine.syncing import synced
 from bridge.engine.telling import Teller
+from bridge.model.answers import COMPLETED, WAITING
 from bridge.model.canonical import same
 from bridge.model.checklists import (
     Checklist,
@@ -271,6 +272,7 @@ class _Observation:
         if record.ref.kind == "response":
             if record.fields.get("answers") != before.fields.get("answers"):
                 self._answered(record, subject, quiet=False)
+            self._completed(record, before, subject)
             return
         expected = self._intake.expected(record.ref)
         version = before.version + 1
@@ -456,6 +458,23 @@ class _Observation:
             version = self._intake.keep_checklists(kept, new)
             record = Record(kept.ref, kept.fields, kept.read_at, happening.at)
             self._checklists(record, event.subject, old, new, version)
+
+    def _completed(self, record: Record, before: StoredRecord, subject: str) -> None:
+        """Tells what an answer said under a title that was missing when it was read, once that was found."""
+        revision, values = record.fields.get("revision"), record.fields.get("values")
+        waited = before.fields.get(WAITING)
+        if not isinstance(waited, Mapping) or not isinstance(values, Mapping):
+            return
+        late = {name: values[name] for name in sorted(waited) if values.get(name)}
+        told = self._intake.events_about(record.ref, "form.answered")
+        answer = next((one for one in told if one.id == f"{record.ref}:revision:{revision}"), None)
+        if not late or revision != before.fields.get("revision") or answer is None:
+            return
+        data: dict[str, Plain] = {"form": record.fields.get("form"), "revision": revision, "values": late}
+        ident = f"{answer.id}:completed:{','.join(late)}"
+        event = Event(ident, COMPLETED, answer.at, self._intake.now, answer.actor, self._connector, subject, data)
+        if self._intake.add_event(event, str(record.ref)):
+            self._events += 1
 
     def _answered(self, record: Record, subject: str, quiet: bool) -> None:
         """One event a revision, with the answers in it: what is planned on them is frozen with them."""

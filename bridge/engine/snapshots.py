@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bridge.engine.context import Context, Links
 from bridge.engine.reaching import address_of
+from bridge.model.answers import WAITING
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
 from bridge.model.decisions import Capability
 from bridge.model.fields import FieldSpec, FieldType, parse_value
@@ -24,11 +26,12 @@ CHAT_STATE_FIELD, OPEN, SHUT, SILENT = "client.chat_state", "open", "blocked", "
 
 def snapshot_of(state: ClientState, context: Context) -> Snapshot:
     """The client as the planner sees it: typed facts with the time each is known for."""
-    links = context.links
+    links, subjects = context.links, {subject.id: subject for subject in state.subjects}
+    waiting = _waiting(state, subjects)
     return Snapshot(
         client=state.client,
         version=state.version,
-        subjects={subject.id: _subject(subject, state, context, links) for subject in state.subjects},
+        subjects={id: _with_waiting(_subject(one, state, context, links), waiting) for id, one in subjects.items()},
         events=state.events,
         parked=state.parked,
         timers=state.timers,
@@ -73,6 +76,32 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
         known = facts.get(LIST_FIELD)
         facts[LIST_FIELD] = Fact(on_its_way, known.read_at if known else None, spec.source_name)
     return Subject(subject.id, subject.kind, subject.parent, facts)
+
+
+def _waiting(state: ClientState, subjects: Mapping[str, StoredSubject]) -> dict[tuple[str, str], NotKnown]:
+    """The facts that an answer may have given under a title that is missing, by whose they may be and their name."""
+    found: dict[tuple[str, str], NotKnown] = {}
+    for subject, records in state.records.items():
+        for record in records:
+            waiting = record.fields.get(WAITING) if record.ref.kind == "response" and not record.deleted else None
+            for field in waiting if isinstance(waiting, Mapping) else ():
+                unknown = NotKnown(f"{record.ref.system}.{record.fields.get('form')}", record.read_at)
+                owner: StoredSubject | None = subjects.get(subject)
+                while owner is not None:
+                    found[owner.id, field] = unknown
+                    owner = subjects.get(owner.parent)
+    return found
+
+
+def _with_waiting(subject: Subject, waiting: Mapping[tuple[str, str], NotKnown]) -> Subject:
+    """The subject, with what its client has answered and nobody can read yet as not known rather than empty."""
+    unread = {field: value for (owner, field), value in waiting.items() if owner == subject.id}
+    facts = dict(subject.facts)
+    for field, unknown in unread.items():
+        fact = facts.get(field)
+        if field.partition(".")[0] in (subject.kind, "card") and (fact is None or fact.value is None):
+            facts[field] = Fact(unknown, fact.read_at if fact else None, fact.source if fact else "")
+    return replace(subject, facts=facts) if unread else subject
 
 
 def _accesses(

@@ -390,7 +390,8 @@ class Teller:
 
     def blind(self, wait: Wait, seen_up_to: datetime | None) -> None:
         """Something has waited for too long for a source to be read. Nothing, when the source itself was told of."""
-        told = {row.about for row in self._intake.alarms.rows() if row.holds and row.known}
+        rows = [row for row in self._intake.alarms.rows() if row.holds and row.known]
+        told = {name for row in rows for name in (row.about, (row.details or {}).get("form"))}
         guard = any(rule.id == wait.rule and rule.guard for rule in self._context.ruleset.rules)
         if not guard and all(source in told or source.partition(".")[0] in told for source in wait.sources):
             return
@@ -416,12 +417,12 @@ class Teller:
         self._admin("system.alarm.mended", f"{row.kind}:{row.about}:{moment_text(self._intake.now)}", names)
 
     def _alarm_names(self, kind: str, about: str, details: Mapping[str, Plain]) -> dict[str, Any]:
-        name = self._source(about) if "connector" in details else ""
+        name = self._source(str(details.get("form") or about)) if "connector" in details else ""
         if "rule" in details:
             name = next((rule.name for rule in self._context.ruleset.rules if rule.id == about), about)
         elif "client" in details:
             name = self._client_name(about) or about
-        words = ("error", "setting", "page", "command", "source", "minutes", "megabytes", "rhythm")
+        words = ("error", "setting", "page", "command", "source", "minutes", "megabytes", "rhythm", "column", "nearest")
         given = {f"alarm.{word}": details.get(word, "") for word in words}
         given["alarm.command"] = str(given["alarm.command"]).replace("bridge", self._context.command, 1)
         if rhythm := str(details.get("rhythm", "")):

@@ -132,6 +132,7 @@ WORDS: Mapping[str, Words] = {
     ),
     "chain": Words("кроків поспіль: {count}", "шагов подряд: {count}", "steps in a row: {count}"),
     "let-past": Words("{who}: {why}", "{who}: {why}", "{who}: {why}"),
+    "column-found": Words("решта відповіді: її стовпець знайшовся", "остаток ответа: его столбец нашёлся"),
     "filled-in": Words("бракуюче заповнили за {length}", "недостающее заполнили за {length}"),
     "answered": Words("відповідь «{button}», {who}", "ответ «{button}», {who}", "the answer was “{button}”, by {who}"),
     # -- what came of a step

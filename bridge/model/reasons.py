@@ -299,6 +299,7 @@ NOBODY_CONCERNED = _reason("nobody-concerned", "no {subject} is concerned", subj
 CHAIN = _reason("chain", "chain of {count}", count=Kind.COUNT)
 LET_PAST = _reason("let-past", "let past by {who}: {why}", who=Kind.WHO, why=Kind.WORDS)
 FILLED_IN = _reason("filled-in", "filled in within {length}", length=Kind.LENGTH)
+COLUMN_FOUND = _reason("column-found", "the rest of an answer, whose column was found again")
 ANSWERED = _reason(
     "answered", "answer {button}, says {who}", earlier="{button}, says {who}", button=Kind.BUTTON, who=Kind.WHO
 )

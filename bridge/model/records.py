@@ -97,7 +97,8 @@ class Page:
     record of the account: stored ones that are absent have been deleted. `listed` names kinds of which it shows every
     living record as far as a list can tell that may move while it is read: absent ones are read one by one. `failed`
     says of which sources this page could bring nothing, and why: they are not in `seen_up_to`, and everything else in
-    the page counts.
+    the page counts. `lacking` are, for a source that was read but for a part of it, the titles that were not found
+    there, each with the one that it may be now ("" where none is alike); empty for a source that was read whole.
     """
 
     cursor: Cursor | None
@@ -108,6 +109,7 @@ class Page:
     listed: frozenset[tuple[str, str]] = frozenset()
     more: bool = False
     failed: Mapping[str, ConnectorError | SourceEmptied] = field(default_factory=dict)
+    lacking: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ SENTENCES: Catalogue = {
     "a robot": "робот",
     "the bridge has never run here: there is no {file}; first bridge check, then bridge run (if it has run, see BRIDGE_DATABASE_URL)": "мост здесь ещё ни разу не работал: нет {file}; сначала bridge check, потом bridge run (если уже работал, посмотрите BRIDGE_DATABASE_URL)",
     "not read": "не читается",
+    "a column is missing": "нет столбца",
     "no access": "нет доступа",
     "no right to write": "нет права писать",
     "another program takes the bot's messages": "сообщения бота забирает другая программа",

@@ -103,5 +103,4 @@ SENTENCES: Catalogue = {
     "the mail server does not know the recipient: {words}": "почтовый сервер не знает получателя: {words}",
     "the mail server does not take the letter: {words}": "почтовый сервер не принимает письмо: {words}",
     "the mail server {host}:{port} cannot be reached ({why})": "почтовый сервер {host}:{port} недоступен ({why})",
-    'sheet "{sheet}" of form "{form}" has no column "{column}", whose answers would be lost: give the column its title back in the first row, or change the form\'s mapping; {advice}': "на листе «{sheet}» формы «{form}» нет столбца «{column}», и ответы из него потерялись бы: верните столбцу заголовок в первой строке или измените настройки формы; {advice}",
 }

@@ -147,6 +147,7 @@ SENTENCES: Catalogue = {
     "a robot": "робот",
     "the bridge has never run here: there is no {file}; first bridge check, then bridge run (if it has run, see BRIDGE_DATABASE_URL)": "міст тут ще жодного разу не працював: немає {file}; спершу bridge check, потім bridge run (якщо вже працював, гляньте BRIDGE_DATABASE_URL)",
     "not read": "не читається",
+    "a column is missing": "немає стовпця",
     "no access": "немає доступу",
     "no right to write": "немає права писати",
     "another program takes the bot's messages": "повідомлення бота забирає інша програма",

@@ -103,5 +103,4 @@ SENTENCES: Catalogue = {
     "the mail server does not know the recipient: {words}": "поштовий сервер не знає одержувача: {words}",
     "the mail server does not take the letter: {words}": "поштовий сервер не приймає листа: {words}",
     "the mail server {host}:{port} cannot be reached ({why})": "поштовий сервер {host}:{port} недоступний ({why})",
-    'sheet "{sheet}" of form "{form}" has no column "{column}", whose answers would be lost: give the column its title back in the first row, or change the form\'s mapping; {advice}': "на аркуші «{sheet}» форми «{form}» немає стовпця «{column}», і відповіді з нього загубилися б: поверніть стовпцю заголовок у першому рядку або змініть налаштування форми; {advice}",
 }

@@ -28,7 +28,6 @@ from connectors.google_forms.sheet import (
     ColumnMissing,
     Columns,
     Row,
-    check_mapped,
     digest,
     find_column,
     find_columns,
@@ -130,6 +129,7 @@ class GoogleFormsReader:
             happenings=sorted(happenings, key=lambda happening: happening.at),
             seen_up_to={read.reading.form.source: sent_at - read.reading.form.lag for read in found.reads},
             failed=found.failed,
+            lacking={read.reading.form.source: _lacking(read.reading.columns) for read in found.reads},
         )
 
     def refresh(self, refs: Sequence[Ref], *, background: bool = False) -> Page:
@@ -292,10 +292,6 @@ _NO_COLUMN = (
     'sheet "{sheet}" of form "{form}" has no column "{column}", so answers cannot be told apart: give the '
     "column its title back in the first row, or change the form's mapping; {advice}"
 )
-_NO_MAPPED_COLUMN = (
-    'sheet "{sheet}" of form "{form}" has no column "{column}", whose answers would be lost: give the '
-    "column its title back in the first row, or change the form's mapping; {advice}"
-)
 _ZONE_ADVICE = worded("choose a zone under File > Settings of the spreadsheet")
 
 
@@ -317,7 +313,7 @@ def _read_form(
     rows = read_rows(columns, cells[1:])
     if not rows and memory.responses:
         raise SourceEmptied(form.source, len(memory.responses))
-    after, revisions = compare(memory, rows, header_digest(columns.titles), _spec_digest(form))
+    after, revisions = compare(memory, rows, header_digest(columns.titles), _spec_digest(form), columns.lacking)
     after.timestamp_title = columns.timestamp_title
     reading = Reading(form, columns, _zone(form, known), sent_at)
     return _Read(reading, after, revisions, {})
@@ -328,15 +324,16 @@ def _columns(form: FormSpec, cells: Sequence[Sequence[Cell]], memory: FormMemory
         raise SourceEmptied(form.source, len(memory.responses))
     header = cells[0] if cells else ()
     try:
-        columns = find_columns(form, header, memory.timestamp_title, max(map(len, cells), default=0))
-        if any(map(any, cells)):
-            check_mapped(form, columns)
+        return find_columns(form, header, memory.timestamp_title, max(map(len, cells), default=0))
     except ColumnMissing as missing:
         advice = did_you_mean(missing.title, filter(None, missing.known))
         names = {"sheet": form.sheet, "form": form.id, "column": missing.title, "advice": advice}
-        what = worded(_NO_MAPPED_COLUMN if missing.fills else _NO_COLUMN, **names)
-        raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="no-column") from missing
-    return columns
+        raise ConnectorError(NAME, worded(_NO_COLUMN, **names), retry=Retry.ASK_ADMIN, code="no-column") from missing
+
+
+def _lacking(columns: Columns) -> dict[str, str]:
+    """The titles that the mapping names and the sheet lacks, each with what it may be called now."""
+    return {title: columns.nearest(title) for title in columns.missing}
 
 
 def _zone(form: FormSpec, known: _Known) -> tzinfo:

@@ -9,12 +9,13 @@ from datetime import datetime, tzinfo
 
 import phonenumbers
 
+from bridge.model.answers import WAITING
 from bridge.model.events import Actor, ActorKind
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import moment_text
 from connectors.google_forms.revisions import Revision
 from connectors.google_forms.settings import FormSpec
-from connectors.google_forms.sheet import Cell, Columns, answer_texts, mapped_texts, moment
+from connectors.google_forms.sheet import Cell, Columns, answer_texts, mapped_texts, moment, waiting_fields
 
 _EMAIL = re.compile(r"[^@\s<>(),;:\"]+@[^@\s<>(),;:\"]+\.[^@\s<>(),;:\".]{2,}")
 _PHONE = re.compile(r"[+\d][\d\s().\-\u00a0]{5,24}")
@@ -40,6 +41,7 @@ def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell])
     """The response as it stands. `shown` is its row as people see it: with leading zeros and dates in words."""
     answers = answer_texts(reading.columns, shown)
     answered_at = _answered_at(reading, revision)
+    waiting = waiting_fields(reading.columns, shown, revision.lacked)
     return Record(
         ref=response_ref(reading.form, revision.key),
         fields={
@@ -47,8 +49,9 @@ def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell])
             "revision": revision.number,
             "answered_at": moment_text(answered_at) if answered_at is not None else "",
             "answers": answers,
-            "values": _values(reading, shown),
+            "values": {name: text for name, text in _values(reading, shown).items() if name not in waiting},
             "token": revision.row.token,
+            **({WAITING: dict(waiting)} if waiting else {}),
         },
         read_at=reading.read_at,
         changed_at=answered_at,

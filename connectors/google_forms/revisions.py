@@ -7,7 +7,7 @@ moves its time. A response is therefore its token, or, without one, what it said
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, Field
@@ -16,10 +16,14 @@ from connectors.google_forms.sheet import Row
 
 
 class Known(BaseModel):
-    """One response: every content read of it with its revision and time, and the content that stands now."""
+    """One response: every content read of it with its revision and time, and the content that stands now.
+
+    `lacked` are, by content, the fields that lacked a column when it was read, and lack it still.
+    """
 
     seen: dict[str, tuple[int, float | None]] = Field(default_factory=dict)
     shown: str = ""
+    lacked: dict[str, list[str]] = Field(default_factory=dict)
 
     def newest(self) -> int:
         """The highest revision given so far; 0 when there is none."""
@@ -28,6 +32,16 @@ class Known(BaseModel):
     def shown_serial(self) -> float:
         """The time of the content that stands now."""
         return _order(self.seen[self.shown][1]) if self.shown else 0.0
+
+    def is_found_again(self, content: str, lacking: Collection[str]) -> bool:
+        """Whether a column that this content lacked has been found since; from then on it has been read with it."""
+        before = self.lacked.get(content, [])
+        still = [field for field in before if field in lacking]
+        if still == before:
+            return False
+        self.lacked.pop(content)
+        self.lacked.update({content: still} if still else {})
+        return True
 
 
 class FormMemory(BaseModel):
@@ -43,7 +57,8 @@ class FormMemory(BaseModel):
 class Revision:
     """A row of a response. `key` names the response: its token, or "~" and a fingerprint.
 
-    `answered` when it is new: it is told as an event. `stands` when it is the response's present content.
+    `answered` when it is new: it is told as an event. `stands` when it is the response's present content. `lacked` are
+    the fields whose column was missing when it was read first, and is.
     """
 
     key: str
@@ -51,13 +66,17 @@ class Revision:
     number: int
     answered: bool
     stands: bool
+    lacked: frozenset[str] = frozenset()
 
 
-def compare(memory: FormMemory, rows: Sequence[Row], header: str, spec: str) -> tuple[FormMemory, list[Revision]]:
+def compare(
+    memory: FormMemory, rows: Sequence[Row], header: str, spec: str, lacking: Collection[str] = ()
+) -> tuple[FormMemory, list[Revision]]:
     """What of `rows` is new, and the memory that goes with it; the memory handed in stays as it is.
 
     A content that differs only because the header was changed (a question renamed or deleted) is taken over silently:
-    its time did not move, so nobody answered anything. A changed `spec` shows all responses again, without events.
+    its time did not move, so nobody answered anything. A changed `spec` shows all responses again, without events, and
+    a field that is no longer among the `lacking` those that were read without its column.
     """
     known = {key: response.model_copy(deep=True) for key, response in memory.responses.items()}
     reread = memory.spec != spec
@@ -65,11 +84,13 @@ def compare(memory: FormMemory, rows: Sequence[Row], header: str, spec: str) -> 
     revisions = []
     for key, versions in _by_response(known, rows).items():
         response = known.setdefault(key, Known())
-        revisions += _compare_one(key, response, versions, renamed=renamed, reread=reread)
+        revisions += _compare_one(key, response, versions, lacking, renamed=renamed, reread=reread)
     return FormMemory(spec=spec, header=header, timestamp_title=memory.timestamp_title, responses=known), revisions
 
 
-def _compare_one(key: str, response: Known, rows: Iterable[Row], *, renamed: bool, reread: bool) -> list[Revision]:
+def _compare_one(
+    key: str, response: Known, rows: Iterable[Row], lacking: Collection[str], *, renamed: bool, reread: bool
+) -> list[Revision]:
     ordered = sorted(rows, key=lambda row: (_order(row.serial), row.number))
     fresh = []
     for row in ordered:
@@ -78,14 +99,23 @@ def _compare_one(key: str, response: Known, rows: Iterable[Row], *, renamed: boo
         if renamed and _take_over(response, row):
             continue
         response.seen[row.content] = (response.newest() + 1, row.serial)
+        if lacking:
+            response.lacked[row.content] = sorted(lacking)
         fresh.append(row)
     latest = max(ordered, key=lambda row: (_order(row.serial), response.seen[row.content][0]))
     moved = latest.content != response.shown and _order(latest.serial) >= response.shown_serial()
     if moved:
         response.shown = latest.content
-    stands = latest if response.shown == latest.content and (moved or reread) else None
+    found = {row.content for row in ordered if response.is_found_again(row.content, lacking)}
+    news = moved or reread or latest.content in found
+    stands = latest if response.shown == latest.content and news else None
     told = [*fresh, stands] if stands is not None and stands not in fresh else fresh
-    return [Revision(key, row, response.seen[row.content][0], row in fresh, row is stands) for row in told]
+    return [_revision(key, response, row, answered=row in fresh, stands=row is stands) for row in told]
+
+
+def _revision(key: str, response: Known, row: Row, *, answered: bool, stands: bool) -> Revision:
+    number, lacked = response.seen[row.content][0], frozenset(response.lacked.get(row.content, ()))
+    return Revision(key, row, number, answered, stands, lacked)
 
 
 def _take_over(response: Known, row: Row) -> bool:
@@ -93,6 +123,8 @@ def _take_over(response: Known, row: Row) -> bool:
     if before is None:
         return False
     response.seen[row.content] = response.seen.pop(before)
+    if before in response.lacked:
+        response.lacked[row.content] = response.lacked.pop(before)
     if response.shown == before:
         response.shown = row.content
     return True

@@ -7,10 +7,11 @@ row says is compared by title: moving a column changes no row.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TypeAlias
@@ -27,14 +28,10 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial number counts local d
 
 
 class ColumnMissing(LookupError):
-    """A column that the form needs is not in the header: `title` is what was looked for, `fills` the field it fills.
+    """A column without which no row can be told from another is not in the header: `title` is what was looked for."""
 
-    `fills` is "" for one that tells responses apart.
-    """
-
-    def __init__(self, title: str, known: Sequence[str], fills: str = "") -> None:
+    def __init__(self, title: str, known: Sequence[str]) -> None:
         self.title = title
-        self.fills = fills
         self.known = tuple(known)
         super().__init__(title)
 
@@ -44,7 +41,8 @@ class Columns:
     """Where things stand in one reading of a sheet. Indexes count from 0.
 
     `answers` gives each question column its own name: equal titles are numbered, an empty one is named by its letter.
-    `mapped` lists, for each field, the columns that may fill it: the first one that is not empty does.
+    `mapped` lists, for each field, the columns that may fill it: the first one that is not empty does. `missing` are
+    the titles that the mapping names and the header lacks, each with the field that it fills.
     """
 
     titles: tuple[str, ...]
@@ -52,11 +50,25 @@ class Columns:
     token: int | None
     answers: Mapping[int, str]
     mapped: Mapping[str, tuple[int, ...]]
+    missing: Mapping[str, str]
 
     @property
     def timestamp_title(self) -> str:
         """The header of the time column, by which it is found when it has moved."""
         return self.titles[self.timestamp] if self.timestamp < len(self.titles) else ""
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """The fields of which a column is missing: an answer to it may stand under another title."""
+        return frozenset(self.missing.values())
+
+    def nearest(self, title: str) -> str:
+        """The title that a missing one may have become: the most alike of those that mean nothing yet, "" for none."""
+        taken = {self.timestamp, self.token, *(index for indexes in self.mapped.values() for index in indexes)}
+        free = {one.casefold(): one for index, one in enumerate(self.titles) if one and index not in taken}
+        wanted = tidy(title).casefold()
+        alike = difflib.get_close_matches(wanted, free, 1) or [one for one in free if wanted in one or one in wanted]
+        return free[alike[0]] if alike else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,9 @@ class Row:
 def find_columns(spec: FormSpec, header: Sequence[Cell], timestamp_title: str = "", width: int = 0) -> Columns:
     """Where the columns of `spec` are. `timestamp_title` is what the time column was called when it was read last.
 
-    `width` is the longest row: answers may stand to the right of the last title. Raises ColumnMissing.
+    `width` is the longest row: answers may stand to the right of the last title. Raises ColumnMissing for the columns
+    of code and time; and for the first of the mapping when none of it is there and no code vouches for the header: the
+    row was cleared or deleted.
     """
     titles = tuple(tidy(_plain_text(cell)) for cell in header)
     titles += ("",) * (width - len(titles))
@@ -89,14 +103,12 @@ def find_columns(spec: FormSpec, header: Sequence[Cell], timestamp_title: str = 
     mapped: dict[str, tuple[int, ...]] = {}
     for column, field in spec.answers.items():
         mapped[field] = (*mapped.get(field, ()), *_all_columns(column, titles))
-    return Columns(titles, timestamp, token, answers, {field: found for field, found in mapped.items() if found})
-
-
-def check_mapped(spec: FormSpec, columns: Columns) -> None:
-    """Raises ColumnMissing where a mapped column is gone: what stands under its new title would be lost."""
-    for column, field in spec.answers.items():
-        if find_column(column, columns.titles) is None:
-            raise ColumnMissing(column, columns.titles, field)
+    missing = {column: field for column, field in spec.answers.items() if find_column(column, titles) is None}
+    if missing and len(missing) == len(spec.answers) and token is None:
+        raise ColumnMissing(next(iter(missing)), titles)
+    return Columns(
+        titles, timestamp, token, answers, {field: found for field, found in mapped.items() if found}, missing
+    )
 
 
 def find_column(name: str, titles: Sequence[str]) -> int | None:
@@ -179,6 +191,16 @@ def mapped_texts(columns: Columns, cells: Sequence[Cell]) -> dict[str, str]:
         field: next((text for index in indexes if (text := _answer(_at(cells, index)))), "")
         for field, indexes in columns.mapped.items()
     }
+
+
+def waiting_fields(columns: Columns, cells: Sequence[Cell], lacked: Collection[str]) -> dict[str, str]:
+    """The fields that a row may answer under a title that is missing, each with that title.
+
+    `lacked` are the fields that lacked a column when the row was read first: what was read then is no longer waited
+    for. One of two columns that fill a field is enough where it is answered.
+    """
+    read = mapped_texts(columns, cells)
+    return {field: title for title, field in columns.missing.items() if field in lacked and not read.get(field)}
 
 
 def same_row(one: Sequence[Cell], other: Sequence[Cell]) -> bool:

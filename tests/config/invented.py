@@ -89,6 +89,8 @@ _CYCLES: Mapping[str, Sequence[Any]] = {
     "alarm.about": ("trello", "planfix", "telegram", "brief-silent"),
     "alarm.kind": tuple(AlarmKind),
     "bridge.command": ("bridge", "bridge --workspace beta"),
+    "alarm.column": ("Сайт", "Телефон_для_звʼязку"),
+    "alarm.nearest": ("Ваш сайт", "Тел. <або e-mail>", ""),
     "alarm.command": ("bridge accept trello.card",),
     "alarm.page": ("https://trello.com/power-ups/admin",),
     "alarm.setting": ("BRIDGE_TRELLO__TOKEN",),

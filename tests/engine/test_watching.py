@@ -124,6 +124,19 @@ def test_what_is_over_when_it_is_told_is_never_mended(desk: Watched) -> None:
     assert [row.holds for row in desk.store.alarms()] == [False]
 
 
+def test_a_missing_column_is_told_once_across_polls_and_a_restart_and_once_more_when_it_is_back(desk: Watched) -> None:
+    lost, back = ({"google_forms.brief": titles} for titles in ({"Сайт": "Ваш сайт"}, {}))
+    counts = []
+    for lacking in (lost, lost, None, lost, lost, back, back):
+        if lacking is None:
+            desk.restart()
+        else:
+            desk.forms.pages.append(Page(None, lacking=lacking))
+        counts.append(len(desk.look(minutes=1)))
+    assert counts == [0, 1, 1, 1, 1, 2, 2]
+    assert desk.told() == [f"person:andrii: {word} Google Forms «Бриф»" for word in ("column_lost", "mended")]
+
+
 def test_a_restart_tells_nothing_twice_and_takes_nothing_back(desk: Watched) -> None:
     desk.look(LOST)
     desk.look(LOST, minutes=5)

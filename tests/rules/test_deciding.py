@@ -21,10 +21,11 @@ from bridge.model.decisions import (
     WriteFields,
 )
 from bridge.model.people import Directory
-from bridge.model.planning import FactSet, MadeDocument, Outcome, Plan, Snapshot
+from bridge.model.planning import FactSet, MadeDocument, Outcome, Plan, Ran, Snapshot
 from bridge.model.values import Money, NotKnown, Plain, Value
 from rules.actions.action import Action, Footprint
 from rules.deciding import document_kind
+from rules.maps import FormMap
 from rules.plan import Office, plan
 from tests.rules.planned import (
     AROUND,
@@ -301,6 +302,26 @@ def test_an_answer_that_does_not_fit_its_fact_is_told_and_keeps_no_other_back() 
     answer = event("form.answered", form="brief", values={"client.site": "завтра", "client.phone": "1"})
     made = planned(rules, snapshot(rules, {}, [answer]))
     assert (writes(made), comments(made)) == ({"phone": "1"}, ["client.site: — / завтра"])
+
+
+@pytest.mark.parametrize(("rule_ran", "filled"), [(NOW, {"site": "a.example"}), (later(hours=-1), {})])
+def test_the_rest_of_an_answer_is_filled_in_by_the_rule_that_acted_on_it_and_by_nothing_else_of_it(
+    rule_ran: datetime, filled: dict[str, str]
+) -> None:
+    rules = ruleset(FORM_RULE.format(FILL + "}, {send: hello, to: client"))
+    rest = event("form.completed", form="brief", values={"client.site": "a.example"})
+    made = planned(rules, snapshot(rules, {}, [rest], runs={("in", "deal"): Ran(1, rule_ran)}))
+    assert (writes(made), sent(made)) == (filled, [])
+
+
+def test_a_fact_that_two_questions_ask_for_is_told_once_where_a_person_wrote_another() -> None:
+    rules = ruleset(FORM_RULE.format(FILL))
+    twice = FormMap("brief-map", "brief", {"Сайт": "client.site", "Ваш сайт": "client.site"})
+    rules = replace(rules, maps={"brief-map": twice})
+    answer = event("form.answered", form="brief", values={"client.site": "new.example"})
+    assert comments(planned(rules, snapshot(rules, {"client.site": "old.example"}, [answer]))) == [
+        "client.site: old.example / new.example"
+    ]
 
 
 def test_a_rule_set_without_the_conflict_text_is_silent_and_does_not_break() -> None:

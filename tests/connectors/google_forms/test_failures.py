@@ -81,22 +81,6 @@ def test_a_renamed_sheet_asks_the_admin(world: Agency) -> None:
     assert "renamed or deleted" in error.what
 
 
-def test_a_renamed_column_that_fills_a_fact_asks_the_admin_and_loses_no_answer(world: Agency) -> None:
-    world.answer("K7M2", site="a.example")
-    connector = world.connect()
-    page = connector.pull(None)
-    header = world.sheet.rows[0].cells
-    place = header.index("Сайт")
-    header[place] = "Ваш сайт"
-    world.answer("K7M3", site="b.example")
-    with pytest.raises(ConnectorError) as caught:
-        connector.pull(page.cursor)
-    assert (caught.value.retry, caught.value.code) == (Retry.ASK_ADMIN, "no-column")
-    header[place] = "Сайт"
-    [record] = connector.pull(page.cursor).records
-    assert "b.example" in str(record.fields["values"])
-
-
 def test_a_token_that_ends_before_its_time_is_replaced(world: Agency) -> None:
     connector = world.connect()
     page = connector.pull(None)

@@ -20,7 +20,6 @@ from connectors.google_forms.sheet import (
     ColumnMissing,
     Row,
     answer_texts,
-    check_mapped,
     find_columns,
     find_zone,
     header_digest,
@@ -28,6 +27,7 @@ from connectors.google_forms.sheet import (
     mapped_texts,
     moment,
     read_rows,
+    waiting_fields,
 )
 
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -110,20 +110,18 @@ def test_a_lost_code_column_is_not_guessed() -> None:
 
 
 def test_a_lost_column_of_answers_is_no_empty_answer() -> None:
-    form = FormSpec("f", "b", "s", answers={"Wishes": "client.wishes"})
-    with pytest.raises(ColumnMissing) as lost:
-        check_mapped(form, find_columns(form, ["Time", "Your wishes"]))
-    assert (lost.value.title, lost.value.fills) == ("Wishes", "client.wishes")
+    columns = find_columns(FORM, ["Time", "Code", "My Site"])
+    row: list[Cell] = [1.0, "K7M2", "a.test"]
+    assert mapped_texts(columns, row) == {}
+    assert waiting_fields(columns, row, columns.lacking) == {"client.website": "Site"}
+    assert columns.nearest("Site") == "My Site"
 
 
-def test_two_columns_may_fill_one_field_and_each_of_them_must_be_there() -> None:
+def test_two_columns_may_fill_one_field_and_the_first_that_is_answered_does() -> None:
     form = FormSpec("f", "b", "s", answers={"Site": "client.site", "Web": "client.site"})
     both = find_columns(form, ["Time", "Web", "Site"])
-    assert mapped_texts(both, [1.0, "", "a.test"]) == {"client.site": "a.test"}
-    check_mapped(form, both)
-    with pytest.raises(ColumnMissing) as lost:
-        check_mapped(form, find_columns(form, ["Time", "Address", "Site"]))
-    assert lost.value.title == "Web"
+    rows = ["", "a.test"], ["b.test", ""], ["b.test", "a.test"]
+    assert [mapped_texts(both, [1.0, *row])["client.site"] for row in rows] == ["a.test", "b.test", "a.test"]
 
 
 def test_letters_go_on_after_z() -> None:
