@@ -32,35 +32,40 @@ BEGIN = datetime(2026, 12, 1, 0, 55, tzinfo=UTC)
 class Moving(FakeClock):
     """The time of day that goes with a virtual time."""
 
-    def __init__(self, time: VirtualTime) -> None:
-        super().__init__(BEGIN)
-        self._time = time
+    def __init__(self, time: VirtualTime, begin: datetime) -> None:
+        super().__init__(begin)
+        self._time, self._begin = time, begin
 
     def now(self) -> datetime:
-        return BEGIN + timedelta(seconds=self._time.now())
+        return self._begin + timedelta(seconds=self._time.now())
 
 
 class Storm:
     """A daemon with one connector, `refs` it knows, and as much at once as `lives` do; over after so many seconds."""
 
     name = ""
+    begin = BEGIN
     polled_every = 60.0
     calls = rejected = 0
     """How many requests the system got, and how many of them it refused as too many."""
 
     def __init__(self, time: VirtualTime, lasts: float) -> None:
         self.time, self.lasts = time, lasts
-        self.clock = Moving(time)
+        self.clock = Moving(time, self.begin)
         self.store = MemoryStore()  # good enough: of those who live by a virtual time one is awake
         self.refs: Sequence[Ref] = ()
         self.wanted = self.acts = 0
         self.connector = self.connected()
-        self.engine = Engine(self.store, {self.name: self.connector}, agency(), self.clock)
+        self.engine = self.assembled()
         self.daemon = Daemon(self.engine, {})
 
     def connected(self) -> Connector:
         """The connector to a system with all its `refs`."""
         raise NotImplementedError
+
+    def assembled(self) -> Engine:
+        """What the daemon runs: an agency that has this one system."""
+        return Engine(self.store, {self.name: self.connector}, agency(), self.clock)
 
     def lives(self) -> Sequence[Callable[[], None]]:
         """What goes on beside rounds and polls."""
