@@ -41,9 +41,12 @@ if TYPE_CHECKING:
 NO_STEP = ""
 """The step of a timer that belongs to a trigger: it wakes the plan, and nothing is done in its name."""
 _DRAG = "drag"
+_DAYS = frozenset({"wd", "d", "w"})
 _CALENDAR = "calendar"
 """The part of a timer's data that names the calendar by which it was counted, and the version of that calendar."""
 _PAUSES = "pauses"
+_SNOOZED = "snoozed"
+"""The part that says until when people have put the rule's reminders off."""
 _BEGAN = "began"
 """The part that keeps the trigger's own time while the steps count from a date: the rule may lose its `from` again."""
 
@@ -60,6 +63,7 @@ class Clocks:
         self._steps = {key: timer for key, timer in stored.items() if timer.step != NO_STEP}
         self._wakes = {key: timer for key, timer in stored.items() if timer.step == NO_STEP}
         self._drags = {key: timer for key, timer in self._wakes.items() if timer.occurrence == _DRAG}
+        self._snoozes = tuple(pauses.Pause(one.since, one.until) for one in planning.snapshot.snoozes)
         self.made: dict[str, Timer] = {}
         self.ended: dict[str, Reason] = {}
 
@@ -127,12 +131,14 @@ class Clocks:
         if isinstance(start, NotKnown):
             return timer
         history = self._stood_still(rule, timer, now)
-        still = history[-1][1]
         began = _began(timer)
+        snoozes = [one for one in self._snoozes if reminds(rule, step) and one.until and one.until > began]
+        still = pauses.joined(history[-1][1], snoozes)
         calendar = self._planning.calendar
         parts = {
             _CALENDAR: f"{calendar.name} {calendar.version}".strip() if start is not None else None,
             _PAUSES: pauses.written(history),
+            _SNOOZED: pauses.told(snoozes[-1:], calendar) or None,
             _BEGAN: moment_text(began) if start not in (None, began) else None,
         }
         data = _noted(timer.data, parts)
@@ -140,6 +146,8 @@ class Clocks:
             waits = f"waits for {rule.starts_from}"
             return replace(timer, start=began, due=NEVER, formula=str(step.after), because=waits, data=data)
         due = pauses.end_of(calendar, start, step.after, still) if still else calendar.add(start, step.after)
+        if due <= now and (over := pauses.after(now, snoozes)) > now:
+            due = over  # it was due, and waited for something else when people put it off
         trail = because(calendar, start, step.after)
         if still:
             trail = f"{trail}; stood still {pauses.told(still, calendar)}"
@@ -394,7 +402,7 @@ class Clocks:
             return None
         length = given if isinstance(given, Length) else parse_length(str(given))
         due = self._planning.calendar.add(since, length)
-        return max(due, protected) if isinstance(protected, datetime) else due
+        return pauses.after(max(due, protected) if isinstance(protected, datetime) else due, self._snoozes)
 
     def _not_read(self, trigger: Silence, subject: str, due: datetime) -> tuple[str, ...]:
         names = [trigger.of, *([trigger.protected_until] if trigger.protected_until else [])]
@@ -460,6 +468,14 @@ def _but_for_the_calendar(timer: Timer) -> tuple[object, ...]:
 def _silence_of(rule: Rule) -> str:
     """The name under which it is kept for which sign of life a rule has spoken already."""
     return f"{rule.id}/silence" if rule.enabled == "true" else f"{rule.id}/silence/{rule.enabled}"
+
+
+def reminds(rule: Rule, step: Step) -> bool:
+    """Whether a step belongs to what reminds a client, and whoever looks after them when it does not help.
+
+    What comes minutes or hours after something is an answer, and no reminder.
+    """
+    return step.after.unit in _DAYS and any(_speaks_to_client(one) for one in rule.steps)
 
 
 def _speaks_to_client(step: Step) -> bool:

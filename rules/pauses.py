@@ -54,7 +54,7 @@ def end_of(calendar: Calendar, start: datetime, length: Length, pauses: Sequence
     begins before they are over. What comes to a moment inside a pause waits for its end.
     """
     if length.unit == "wd" and length.count > 0:
-        return _after(_working_days(calendar, start, length, pauses), pauses)
+        return after(_working_days(calendar, start, length, pauses), pauses)
     due = calendar.add(start, length)
     for pause in pauses:
         if pause.since >= due or (pause.until is not None and pause.until <= start):
@@ -62,7 +62,20 @@ def end_of(calendar: Calendar, start: datetime, length: Length, pauses: Sequence
         if pause.until is None:
             return NEVER
         due += pause.until - max(pause.since, start)
-    return _after(due, pauses)
+    return after(due, pauses)
+
+
+def joined(*several: Sequence[Pause]) -> tuple[Pause, ...]:
+    """Pauses of several kinds as one: in order, and apart."""
+    made: list[Pause] = []
+    for pause in sorted((one for pauses in several for one in pauses), key=lambda one: one.since):
+        last = made[-1] if made else None
+        if last is None or (last.until is not None and last.until < pause.since):
+            made.append(pause)
+        elif last.until is not None:
+            until = None if pause.until is None else max(last.until, pause.until)
+            made[-1] = Pause(last.since, until)
+    return tuple(made)
 
 
 def _working_days(calendar: Calendar, start: datetime, length: Length, pauses: Sequence[Pause]) -> datetime:
@@ -77,7 +90,8 @@ def _working_days(calendar: Calendar, start: datetime, length: Length, pauses: S
     return NEVER
 
 
-def _after(due: datetime, pauses: Sequence[Pause]) -> datetime:
+def after(due: datetime, pauses: Sequence[Pause]) -> datetime:
+    """The moment itself, or the end of the pauses that it lies in (in order, apart); NEVER for none."""
     for pause in pauses:
         if pause.holds(due):
             due = NEVER if pause.until is None else pause.until

@@ -28,6 +28,7 @@ from bridge.cli import (
     running,
     setting_up,
     shadowing,
+    snoozing,
     standing,
     stopping,
     taking_over,
@@ -69,6 +70,8 @@ app.command()(stopping.stop)
 app.command()(stopping.go)
 app.command()(stopping.stops)
 app.command()(stopping.accept)
+app.command()(snoozing.snooze)
+app.command()(snoozing.unsnooze)
 app.command()(conflicts.conflicts)
 app.command()(taking_over.plan)
 app.command()(taking_over.apply)

@@ -13,7 +13,7 @@ from bridge.engine.marking import marked, may_come
 from bridge.engine.mirroring import is_own
 from bridge.engine.reaching import asked_for_silence, chat_to_write_to, letter_box, purpose_of, way_to_client
 from bridge.engine.routing import holder_of, target_of
-from bridge.engine.snapshots import snapshot_of
+from bridge.engine.snapshots import snapshot_of, snoozes_of
 from bridge.model.decisions import (
     AttachDocument,
     Capability,
@@ -46,6 +46,7 @@ from bridge.model.reasons import (
     RULE_GONE,
     RULE_OFF,
     SILENCE,
+    SNOOZED,
     TRIED_AGAIN,
     UNLESS,
     UPLOAD_OPEN,
@@ -53,10 +54,12 @@ from bridge.model.reasons import (
     Reason,
 )
 from bridge.model.records import Ref
+from bridge.model.snoozes import Snooze, running
 from bridge.store import Store
 from bridge.store.rows import Row, fact_and_ref, parse_ref
 from bridge.store.stops import Scope, Stop, stop_for
 from rules.calendars import Calendar
+from rules.clocks import reminds
 from rules.facts import Facts
 from rules.speaking import Said, buttons_of, say
 from rules.whose_time import CLIENT_CALENDAR, calendar_of_client, office_calendar
@@ -313,6 +316,10 @@ class Readiness:
             return NotNow(State.WAITING, CLOSED_HOURS, next_at=window, past=past)
         if isinstance(decision, SendMessage) and decision.said:
             return decision  # begun: half a message, or words that do not go together, would be worse than late ones
+        if to_client and (snooze := self._put_off(row, context, now)) is not None:
+            reason = SNOOZED.of(until=snooze.until, who=snooze.by)
+            then = min(snooze.until, now + _LONGEST_WAIT)
+            return NotNow(State.WAITING, reason, next_at=then, past=then if row.fresh_past is not None else None)
         rule = next((rule for rule in ruleset.rules if rule.id == row.calls_off), None)
         said_anew = isinstance(decision, SendMessage) and to_client and decision.template in ruleset.texts
         if not said_anew and (rule is None or rule.unless is None):
@@ -343,6 +350,14 @@ class Readiness:
         if said.sources:
             return self._wait(row, said.reason, now, said.sources, now)
         return NotNow(State.CANCELLED, said.reason, untrue=True)
+
+    def _put_off(self, row: Row, context: Context, now: datetime) -> Snooze | None:
+        """Whether people have put off what reminds the client, and this is such a reminder."""
+        rule = next((rule for rule in context.ruleset.rules if rule.id == row.cause.rule), None)
+        step = next((step for step in rule.steps if step.id == row.cause.step), None) if rule else None
+        if rule is None or step is None or not reminds(rule, step):
+            return None
+        return running(snoozes_of(self._store.load_client(row.client)), now)
 
     def _facts(self, row: Row, context: Context, now: datetime) -> Facts:
         snapshot = snapshot_of(self._store.load_client(row.client), context)

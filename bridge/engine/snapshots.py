@@ -13,6 +13,8 @@ from bridge.model.decisions import Capability
 from bridge.model.fields import FieldSpec, FieldType, parse_value
 from bridge.model.people import Directory
 from bridge.model.planning import Fact, Snapshot, Subject
+from bridge.model.snoozes import SNOOZES, Snooze
+from bridge.model.snoozes import read as read_snoozes
 from bridge.model.values import NotKnown, Plain, Value
 from bridge.model.vault import Vault
 from bridge.store.rows import ClientState, StoredRecord, StoredSubject
@@ -42,7 +44,14 @@ def snapshot_of(state: ClientState, context: Context) -> Snapshot:
         seen_up_to=context.accounts.seen(state),
         written=state.written,
         questions=state.questions,
+        snoozes=snoozes_of(state),
     )
+
+
+def snoozes_of(state: ClientState) -> tuple[Snooze, ...]:
+    """Until when people have put off the reminders about the client, oldest first."""
+    kept, _at = state.facts.get((state.client, SNOOZES), (None, None))
+    return read_snoozes(kept)
 
 
 def _subject(subject: StoredSubject, state: ClientState, context: Context, links: Links) -> Subject:

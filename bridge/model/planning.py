@@ -12,6 +12,7 @@ from bridge.model.events import Cause, Event
 from bridge.model.merging import Agreed, Kept, Pending
 from bridge.model.questions import Question
 from bridge.model.reasons import NO_REASON, Reason
+from bridge.model.snoozes import Snooze
 from bridge.model.values import NotKnown, Plain, Value
 
 ASKED = "asked"
@@ -108,7 +109,7 @@ class Snapshot:
 
     `events` are those not planned yet, in order of ingestion; `parked` are ids among them that wait for a source.
     `seen_up_to` says how far each source was read. `edges` and `runs` are by (rule, subject). `written` is what the
-    bridge last wrote outside, by (subject, mapping name).
+    bridge last wrote outside, by (subject, mapping name). While one of `snoozes` holds, reminders wait.
     """
 
     client: str
@@ -124,6 +125,7 @@ class Snapshot:
     seen_up_to: Mapping[str, datetime] = field(default_factory=dict)
     written: Mapping[tuple[str, str], Plain] = field(default_factory=dict)
     questions: Mapping[str, Question] = field(default_factory=dict)
+    snoozes: tuple[Snooze, ...] = ()
 
 
 class Outcome(StrEnum):

@@ -75,6 +75,7 @@ WORDS: Mapping[str, Words] = {
     "left-out": Words("не надсилати ({who})", "не отправлять ({who})"),
     "written-by-hand": Words("напише власноруч ({who})", "напишет сам человек ({who})"),
     "stopped": Words("зупинено ({who})", "остановлено ({who})"),
+    "snoozed": Words("відкладено до {until} ({who})", "отложено до {until} ({who})"),
     "stopped-because": Words("зупинено ({who}): {why}", "остановлено ({who}): {why}"),
     "rule-off": Words("правило {rule} вимкнено", "правило {rule} выключено"),
     "rule-gone": Words("правила {rule} уже немає", "правила {rule} больше нет"),

@@ -260,6 +260,7 @@ LEFT_OUT = _reason("left-out", "left out, says {who}", earlier="left out by {who
 WRITTEN_BY_HAND = _reason("written-by-hand", "written by hand, says {who}", who=Kind.WHO)
 STOPPED = _reason("stopped", "stopped by {who}", who=Kind.WHO)
 STOPPED_BECAUSE = _reason("stopped-because", "stopped by {who}: {why}", who=Kind.WHO, why=Kind.REASON)
+SNOOZED = _reason("snoozed", "put off until {until} by {who}", until=Kind.MOMENT, who=Kind.WHO)
 RULE_OFF = _reason("rule-off", "rule {rule} is off", rule=Kind.RULE)
 RULE_GONE = _reason("rule-gone", "rule {rule} is gone", rule=Kind.RULE)
 RULE_ASKS_NO_MORE = _reason("rule-asks-no-more", "rule {rule} asks it no more", rule=Kind.RULE)

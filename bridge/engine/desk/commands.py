@@ -69,6 +69,18 @@ COMMANDS: tuple[Command, ...] = (
         worded("note a talk elsewhere; it stands on the card"),
     ),
     Command(
+        "snooze",
+        ("відкласти", "отложить", "snooze"),
+        worded("NAME 2wd|3d|25.11 [why]"),
+        worded("reminders about a client wait until then"),
+    ),
+    Command(
+        "unsnooze",
+        ("нагадувати", "напоминать", "unsnooze"),
+        worded("NAME"),
+        worded("reminders that were put off go on"),
+    ),
+    Command(
         "inbox",
         ("вхідні", "входящие", "inbox"),
         "",

@@ -13,15 +13,18 @@ from bridge.engine.answering import why
 from bridge.engine.context import Context
 from bridge.engine.desk.commands import COMMANDS, Command, named, offered, word_of, words_of_rules
 from bridge.engine.desk.finding import FEW, find, names
-from bridge.engine.desk.looks import Look, stopped_line
+from bridge.engine.desk.looks import Look, put_off_line, stopped_line
+from bridge.engine.desk.snoozing import Said as Word
+from bridge.engine.desk.snoozing import end, keep, snooze_of, tell, told_no_more
 from bridge.engine.desk.talks import CHANNELS, Talk, channel_of, note
 from bridge.engine.routing import put_out
-from bridge.engine.snapshots import snapshot_of
+from bridge.engine.snapshots import snapshot_of, snoozes_of
 from bridge.model.decisions import STAFF_CHAT, SendMessage
 from bridge.model.events import Cause, Event
 from bridge.model.findings import did_you_mean
 from bridge.model.people import Person
 from bridge.model.planning import Wanted
+from bridge.model.snoozes import running
 from bridge.model.values import Plain
 from bridge.model.wording import worded
 from bridge.store.intake import Intake
@@ -29,12 +32,14 @@ from bridge.store.keys import LINK
 from bridge.store.stops import Scope
 from bridge.words import said
 from rules.facts import Facts
+from rules.snoozing import SNOOZE
 
 if TYPE_CHECKING:
     from bridge.engine.telling import Teller
 
 PICK = "desk-pick-"
 STOP_NOW, GO_NOW, NOT_NOW = "desk-stop", "desk-go", "desk-no"
+UNSNOOZE = "desk-unsnooze"
 _FOR = "desk.command"
 _ALL_WORDS = frozenset({"all", "усе", "все", "всё", "всі"})
 _RULE_WORDS = frozenset({"rule", "правило"})
@@ -92,6 +97,8 @@ class Desk:
             "status": lambda client, _rest: self._reply(self._look(client).status(), client=client),
             "why": self._why,
             "talked": self._talked,
+            "snooze": self._snooze,
+            "unsnooze": self._unsnooze,
         }
         about[command](client, rest)
 
@@ -161,6 +168,46 @@ class Desk:
         else:
             words = worded("Noted: {name}, {way}. There is no card to show it on.", name=name, way=CHANNELS[channel])
         self._reply([self._say(words)], client=client)
+
+    # -- putting off ----------------------------------------------------------------------------------------------
+
+    def _snooze(self, client: str, rest: str) -> None:
+        word = self._word(client)
+        try:
+            snooze = snooze_of(rest, self._context.ruleset, word, self._intake)
+        except ValueError as error:
+            self._reply([self._say(error.args[0])], client=client)
+            return
+        before = running(snoozes_of(self._intake.client_state(client)), self._intake.now)
+        if before is not None:
+            told_no_more(self._intake, client, before)
+        keep(self._intake, word, snooze)
+        name = self._look(client).name()
+        person = f"person:{self._person.key}" if self._person is not None else self._to
+        tell(self._intake, self._context, word, snooze, person, self._language, name)
+        line = self._say(put_off_line(snooze, self._context.ruleset.zone))
+        undo = [(UNSNOOZE, said(worded("Undo"), self._language))]
+        self._reply([f"<b>{escape(name)}</b>", line], client=client, buttons=undo, values={"desk.client": client})
+
+    def _put_off_by_button(self, length: str) -> bool:
+        """[1 working day] under a reminder to staff: about the client of that reminder."""
+        client = self._intake.client_of(self._event.subject) if self._event.subject else ""
+        if not client:
+            return False
+        self._snooze(client, length)
+        return True
+
+    def _unsnooze(self, client: str, _rest: str = "") -> None:
+        name, snooze = self._look(client).name(), end(self._intake, self._word(client))
+        if snooze is None:
+            self._reply([self._say(worded("{name}: no reminders were put off.", name=name))], client=client)
+            return
+        told_no_more(self._intake, client, snooze)
+        self._reply([self._say(worded("{name}: reminders go on", name=name))], client=client)
+
+    def _word(self, client: str) -> Word:
+        actor = self._event.actor
+        return Word(client, actor, actor.name or actor.id, f"{self._event.id}:reminders")
 
     # -- what waits for a person --------------------------------------------------------------------------------
 
@@ -263,6 +310,11 @@ class Desk:
             else:
                 self._about(command, client, rest)
             return True
+        if button == UNSNOOZE:
+            self._unsnooze(self._intake.real(str(values["desk.client"])))
+            return True
+        if button.startswith(SNOOZE):
+            return self._put_off_by_button(button.removeprefix(SNOOZE))
         if button == NOT_NOW:
             self._reply([self._say(worded("All right, nothing changes."))])
             return True
@@ -335,4 +387,4 @@ def _listed(plain: Plain | None) -> Sequence[Plain]:
 
 def is_of_desk(button: str) -> bool:
     """Whether a button is the desk's own."""
-    return button.startswith(PICK) or button in (STOP_NOW, GO_NOW, NOT_NOW)
+    return button.startswith((PICK, SNOOZE)) or button in (STOP_NOW, GO_NOW, NOT_NOW, UNSNOOZE)

@@ -8,13 +8,15 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from bridge.engine.snapshots import snoozes_of
 from bridge.model.decisions import SendMessage
 from bridge.model.opening import opening
 from bridge.model.people import Directory
 from bridge.model.planning import NEVER
 from bridge.model.reason_words import told
+from bridge.model.snoozes import Snooze, running
 from bridge.model.values import NotKnown
-from bridge.model.wording import worded
+from bridge.model.wording import Worded, worded
 from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject
 from bridge.store.stops import Scope, Stop
 from bridge.words import said
@@ -156,12 +158,24 @@ class Look:
         for stop in self.stops:
             if stop.scope is Scope.ALL or (stop.scope is Scope.CLIENT and stop.about == self.state.client):
                 yield stopped_line(stop, self.name(), self.ruleset.zone, self.language)
+        snooze = running(snoozes_of(self.state), self.facts.now)
+        if snooze is not None:
+            yield escape(said(put_off_line(snooze, self.ruleset.zone), self.language)) + _because(snooze.why)
 
     def _moment(self, moment: datetime) -> str:
         return shown_moment(moment, self.ruleset.zone)
 
     def _say(self, sentence: str) -> str:
         return escape(said(worded(sentence), self.language))
+
+
+def put_off_line(snooze: Snooze, zone: str) -> Worded:
+    """Until when reminders wait, and who said so."""
+    return worded("⏰ Reminders wait until {at}: {by}", at=shown_moment(snooze.until, zone), by=snooze.by)
+
+
+def _because(why: str) -> str:
+    return f" ({escape(why)})" if why else ""
 
 
 def stopped_line(stop: Stop, name: str, zone: str, language: str) -> str:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from bridge.engine.answering import as_it_stands
 from bridge.engine.context import Context
-from bridge.engine.routing import put_out
-from bridge.model.decisions import CommentCard
-from bridge.model.events import Cause, Event
-from bridge.model.planning import Wanted
+from bridge.engine.desk.cards import comment_cards
+from bridge.model.events import Event
 from bridge.model.wording import worded
 from bridge.store.intake import Intake
 from bridge.words import said
@@ -64,17 +62,8 @@ def note(intake: Intake, context: Context, talk: Talk, event: Event) -> int:
         {"by": talk.channel, "text": talk.line},
     )
     intake.add_event(happened)
-    deals = [deal for deal in intake.children(talk.client, "deal") if _has_open_card(intake, deal)]
-    for deal in deals:
-        text = _comment(talk, context.ruleset.defaults.language)
-        wanted = Wanted(f"{talk.key}:{TALKED}:{deal}", CommentCard(text), deal, Cause("", "", happened.id))
-        put_out(intake, context, wanted, talk.client)
-    return len(deals)
-
-
-def _has_open_card(intake: Intake, deal: str) -> bool:
-    cards = intake.stored(intake.things(deal, "card")).values()
-    return any(not one.deleted and not one.fields.get("closed") for one in cards)
+    text = _comment(talk, context.ruleset.defaults.language)
+    return comment_cards(intake, context, talk.client, text, happened.id)
 
 
 def _comment(talk: Talk, language: str) -> str:

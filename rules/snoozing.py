@@ -1,0 +1,87 @@
+"""Until when somebody puts a reminder off, as people write it: "2wd", "3 дні", "25.11", "2026-11-25". Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+from bridge.model.wording import worded
+from rules.calendars import Calendar
+from rules.lengths import Length, meant_length, parse_length
+
+SNOOZE = "desk-snooze-"
+"""How a button begins that puts reminders off; behind it the length."""
+LONGEST = timedelta(days=366)
+_CLOCK = frozenset({"h", "m", "wh"})
+_MOST_DAYS = 366
+_WORDS = 3
+"""So many words a length may take: "2 робочі дні"."""
+_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d{2}))?\.?|(\d{4})-(\d{1,2})-(\d{1,2})")
+_BEFORE = frozenset({"до", "на", "by", "until", "till", "for"})
+_TOMORROW = frozenset({"завтра", "tomorrow"})
+
+
+def until_of(text: str, calendar: Calendar, now: datetime) -> tuple[datetime, str]:
+    """The moment that a text begins with, and what is said behind it.
+
+    Days end where the office opens, on that day or the next working one; a date without a year is the next such day.
+    Raises ValueError with what is wrong and what may be written.
+    """
+    words = text.split()
+    if words and words[0].casefold() in _BEFORE:
+        words = words[1:]
+    meant = _meant(words, calendar.local(now).date())
+    if meant is None:
+        raise ValueError(worded("say until when: 2wd (working days), 3d, 25.11 or 2026-11-25"))
+    count, said = meant
+    if isinstance(said, date):
+        until = _opens(calendar, said)
+    else:
+        end = calendar.add(now, said)
+        until = end if said.unit in _CLOCK else _opens(calendar, calendar.local(end).date())
+    if until <= now:
+        raise ValueError(worded("that is over already: say a day to come"))
+    if until - now > LONGEST:
+        raise ValueError(worded("that is more than a year away: at most a year"))
+    return until, " ".join(words[count:])
+
+
+def _meant(words: list[str], today: date) -> tuple[int, date | Length] | None:
+    """How many words say until when, and the day or the length that they say; None for anything else."""
+    first = words[0].casefold() if words else ""
+    if first in _TOMORROW:
+        return 1, today + timedelta(days=1)
+    if (found := _DATE.fullmatch(first)) is not None:
+        return 1, _day(found, today)
+    for count in range(1, min(_WORDS, len(words)) + 1):
+        said = " ".join(words[:count])
+        if said[:1].isdigit() and (length := _length(said)) is not None:
+            return count, length
+    return None
+
+
+def _length(said: str) -> Length | None:
+    try:
+        length = parse_length(meant_length(said) or said)
+    except ValueError:
+        return None
+    return length if length.unit in _CLOCK or length.count <= _MOST_DAYS else Length(_MOST_DAYS + 1, "d")
+
+
+def _day(found: re.Match[str], today: date) -> date:
+    """The day of a date. Raises ValueError for one that no calendar has."""
+    day, month, year, iso_year, iso_month, iso_day = found.groups()
+    try:
+        if iso_year:
+            return date(int(iso_year), int(iso_month), int(iso_day))
+        if year:
+            return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+        this = date(today.year, int(month), int(day))
+        return this if this >= today else date(today.year + 1, int(month), int(day))
+    except ValueError:
+        raise ValueError(worded("there is no day {day}", day=found[0])) from None
+
+
+def _opens(calendar: Calendar, day: date) -> datetime:
+    """When the office first opens on that day or after it."""
+    return calendar.add(calendar.instant(day), Length(0, "wh"))
