@@ -32,6 +32,7 @@ from rules.conditions import Tree, Verdict
 from rules.deciding import CLIENT
 from rules.lengths import Length, parse_length
 from rules.ruleset import Rule, Step
+from rules.snoozing import reminds
 from rules.triggers import Silence
 from rules.waking import fingerprint
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 NO_STEP = ""
 """The step of a timer that belongs to a trigger: it wakes the plan, and nothing is done in its name."""
 _DRAG = "drag"
-_DAYS = frozenset({"wd", "d", "w"})
 _CALENDAR = "calendar"
 """The part of a timer's data that names the calendar by which it was counted, and the version of that calendar."""
 _PAUSES = "pauses"
@@ -468,14 +468,6 @@ def _but_for_the_calendar(timer: Timer) -> tuple[object, ...]:
 def _silence_of(rule: Rule) -> str:
     """The name under which it is kept for which sign of life a rule has spoken already."""
     return f"{rule.id}/silence" if rule.enabled == "true" else f"{rule.id}/silence/{rule.enabled}"
-
-
-def reminds(rule: Rule, step: Step) -> bool:
-    """Whether a step belongs to what reminds a client, and whoever looks after them when it does not help.
-
-    What comes minutes or hours after something is an answer, and no reminder.
-    """
-    return step.after.unit in _DAYS and any(_speaks_to_client(one) for one in rule.steps)
 
 
 def _speaks_to_client(step: Step) -> bool:

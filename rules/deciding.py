@@ -44,6 +44,7 @@ from rules.conditions import shown
 from rules.constants import typed_constant
 from rules.fair_choice import FAIR, WORK_FIELD, fair_choice
 from rules.holders import HOLDERS, holder_of
+from rules.snoozing import buttons_under
 from rules.speaking import Said, Unsaid, bare, buttons_of, say
 from rules.whose_time import calendar_of_client, calendar_of_person, office_calendar
 
@@ -80,6 +81,9 @@ def _send(action: Send, firing: Firing) -> None:
         if to == CLIENT and said.text:
             _tell_untrue(action, said, firing)
         return
+    buttons = buttons_of(
+        firing.planning.ruleset, said.template if isinstance(said, Said) else action.template, language
+    )
     decision = SendMessage(
         to=to,
         text=said.text if isinstance(said, Said) else "",  # not known yet: it waits in the outbox for its sources
@@ -87,9 +91,7 @@ def _send(action: Send, firing: Firing) -> None:
         language=language,
         gate=action.gate,
         values=plain_values(extra),
-        buttons=buttons_of(
-            firing.planning.ruleset, said.template if isinstance(said, Said) else action.template, language
-        ),
+        buttons=buttons if to == CLIENT else (*buttons, *buttons_under(firing.rule, firing.step, language)),
         document=document,
         document_key=made.key if made is not None else "",
     )

@@ -6,11 +6,18 @@ import re
 from datetime import date, datetime, timedelta
 
 from bridge.model.wording import worded
+from rules.actions.people import Send
 from rules.calendars import Calendar
 from rules.lengths import Length, meant_length, parse_length
+from rules.ruleset import Rule, Step
 
 SNOOZE = "desk-snooze-"
 """How a button begins that puts reminders off; behind it the length."""
+_TITLES = {
+    "1wd": {"uk": "⏰ Відкласти на 1 р. д.", "ru": "⏰ Отложить на 1 р. д.", "en": "⏰ Put off 1 working day"},
+    "3wd": {"uk": "⏰ На 3 р. д.", "ru": "⏰ На 3 р. д.", "en": "⏰ 3 working days"},
+    "1w": {"uk": "⏰ На тиждень", "ru": "⏰ На неделю", "en": "⏰ A week"},
+}
 LONGEST = timedelta(days=366)
 _CLOCK = frozenset({"h", "m", "wh"})
 _MOST_DAYS = 366
@@ -44,6 +51,22 @@ def until_of(text: str, calendar: Calendar, now: datetime) -> tuple[datetime, st
     if until - now > LONGEST:
         raise ValueError(worded("that is more than a year away: at most a year"))
     return until, " ".join(words[count:])
+
+
+def reminds(rule: Rule, step: Step) -> bool:
+    """Whether a step belongs to what reminds a client, and whoever looks after them when it does not help.
+
+    What comes minutes or hours after something is an answer, and no reminder.
+    """
+    to_client = any(isinstance(action, Send) and action.to == "client" for one in rule.steps for action in one.then)
+    return to_client and step.after.unit not in _CLOCK
+
+
+def buttons_under(rule: Rule, step: Step | None, language: str) -> tuple[tuple[str, str], ...]:
+    """The buttons by which staff put off what a reminder to them is about, in their language; none under others."""
+    if step is None or not reminds(rule, step):
+        return ()
+    return tuple((f"{SNOOZE}{length}", titles.get(language, titles["en"])) for length, titles in _TITLES.items())
 
 
 def _meant(words: list[str], today: date) -> tuple[int, date | Length] | None:

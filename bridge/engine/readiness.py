@@ -59,8 +59,8 @@ from bridge.store import Store
 from bridge.store.rows import Row, fact_and_ref, parse_ref
 from bridge.store.stops import Scope, Stop, stop_for
 from rules.calendars import Calendar
-from rules.clocks import reminds
 from rules.facts import Facts
+from rules.snoozing import reminds
 from rules.speaking import Said, buttons_of, say
 from rules.whose_time import CLIENT_CALENDAR, calendar_of_client, office_calendar
 

@@ -131,3 +131,19 @@ def test_what_is_no_day_is_answered_with_what_may_be_said(desk: Desk, said: str,
 def test_where_nothing_was_put_off_that_is_said(desk: Desk) -> None:
     desk.take(asked(desk, "/unsnooze Ромашка"))
     assert message(answers(desk)[0]).text == "Ромашка: нагадування не відкладено."
+
+
+def test_a_reminder_to_staff_carries_buttons_that_put_off_the_next_ones(desk: Desk) -> None:
+    desk.planned()
+    desk.wait(days=3, hours=5)
+    desk.take(desk.task(), seen_up_to={"planfix.task": desk.now})
+    desk.planned()
+    [reminder] = [row for row in desk.store.deliveries() if row.cause.step == "call"]
+    assert [title for _action, title in message(reminder).buttons] == [
+        "⏰ Відкласти на 1 р. д.",
+        "⏰ На 3 р. д.",
+        "⏰ На тиждень",
+    ]
+    desk.deliver()
+    desk.take(pressed(desk, reminder, "desk-snooze-3wd"))
+    assert message(answers(desk)[0]).text == "<b>Ромашка</b>\n⏰ Нагадування відкладено до 09.12 09:00: Олена"
