@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bridge.engine.context import Context
 from bridge.engine.readiness import NotNow, Ready
-from bridge.model.decisions import Decision, SendMessage, WriteFields
+from bridge.model.decisions import BETWEEN, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import Receipt
 from bridge.model.values import Plain, utf16_units
 from bridge.store import Store
@@ -18,7 +18,6 @@ _PILED_UP = timedelta(minutes=10)
 """What a client's messages have waited for when they go as one: a night, a weekend, a stop; never two quick answers."""
 _LIST_FROM = 3
 """So many messages to colleagues in one chat make a list."""
-_BETWEEN = "\n\n"
 _LONGEST_TEXT = 3500
 """In UTF-16 units, markup and all: Telegram takes 4,096 after its markup is read. A longer text goes by itself."""
 _BY_FIELD = ("holds", "overtaken")
@@ -75,29 +74,37 @@ class Joining:
         along: Along = []
         length = _units(ready.decision)
         for other in behind:
-            if not _can_be_joined(other.decision) or (to_client and not _piled_up(other, now)):
+            if not _can_follow(other.decision) or (to_client and not _piled_up(other, now)):
                 break
             said = self._made_ready(other, context, now)
-            if isinstance(said, NotNow) or not _can_be_joined(said.decision) or said.target != ready.target:
+            if isinstance(said, NotNow) or not _can_follow(said.decision) or said.target != ready.target:
                 break
-            length += len(_BETWEEN) + _units(said.decision)
+            length += len(BETWEEN) + _units(said.decision)
             if length > _LONGEST_TEXT or _chat_of(said.decision) != _chat_of(ready.decision):
                 break
             along.append((other, said))
+            if asks(said.decision):
+                break  # the buttons stand under its own words
         return along
 
 
 def together(decisions: Sequence[Decision]) -> Decision:
-    """One decision for all: a message with their texts in their order, or all their fields."""
+    """One decision for all: a message with their texts in order and the buttons of the last, or all their fields."""
     first = decisions[0]
     if isinstance(first, SendMessage) and len(decisions) > 1:
-        return replace(first, text=_BETWEEN.join(one.text for one in decisions if isinstance(one, SendMessage)))
+        said = [one for one in decisions if isinstance(one, SendMessage)]
+        return replace(first, text=BETWEEN.join(one.text for one in said), buttons=said[-1].buttons)
     if isinstance(first, WriteFields):
         for one in decisions[1:]:
             if isinstance(one, WriteFields):
                 values, because, base = {**first.values, **one.values}, {**first.because, **one.because}, one.base
                 first = replace(first, values=values, because=because, base={**first.base, **base})
     return first
+
+
+def asks(decision: Decision) -> bool:
+    """Whether it is a message with buttons: they name its delivery, whatever else is said in front of it."""
+    return isinstance(decision, SendMessage) and bool(decision.buttons)
 
 
 def is_in_part(decision: Decision, receipt: Receipt) -> bool:
@@ -119,12 +126,19 @@ def part_of(receipt: Receipt, whole: Decision, decision: Decision) -> Receipt:
 
 
 def _can_be_joined(decision: Decision) -> bool:
-    """Whether it is a message that others may be said with: buttons belong to one of them."""
-    return (
-        isinstance(decision, SendMessage)
-        and bool(decision.text)
-        and not (decision.buttons or decision.parts or decision.document)
+    """Whether it is a message behind which others may be said: buttons belong to the last of them."""
+    return _is_plain(decision) and not asks(decision)
+
+
+def _can_follow(decision: Decision) -> bool:
+    """Whether it may be said behind another one. What a client is asked stands alone: the rest counts for the day."""
+    return _can_be_joined(decision) or (
+        _is_plain(decision) and isinstance(decision, SendMessage) and not decision.to_client
     )
+
+
+def _is_plain(decision: Decision) -> bool:
+    return isinstance(decision, SendMessage) and bool(decision.text) and not (decision.parts or decision.document)
 
 
 def _is_list(wanted: WriteFields) -> bool:

@@ -5,13 +5,13 @@ Whoever presses is told at once what came of it, in the little note that their p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from bridge.model.decisions import EditMessage, SendMessage
+from bridge.model.decisions import BETWEEN, EditMessage, SendMessage
 from bridge.model.deliveries import OPEN, State, delivery_id
 from bridge.model.events import Cause, Event
 from bridge.model.planning import Plan, Wanted
@@ -79,8 +79,8 @@ def _wanted(decision: EditMessage, subject: str) -> Wanted:
     return Wanted(key, decision, subject, Cause(""), background=True)
 
 
-def marked(decision: EditMessage, notice: Row | None, zone: str) -> EditMessage | None:
-    """The change of a message as it is now; None where there is no such message.
+def marked(decision: EditMessage, notice: Row | None, zone: str, before: Sequence[str] = ()) -> EditMessage | None:
+    """The change of a message as it is now; None where there is no such message. `before` was said in front of it.
 
     Only a chat's message can be changed, and only one of which Telegram has told the number.
     """
@@ -92,8 +92,8 @@ def marked(decision: EditMessage, notice: Row | None, zone: str) -> EditMessage 
         return None
     said = notice.decision.part
     line = _line(decision, said, notice.created_at, ZoneInfo(zone))
-    text = "\n\n".join(filter(None, (said.text, line)))
-    whole = bool(said.text) or bool(said.document)  # of one that was emptied by now nobody knows what it said
+    text = BETWEEN.join(filter(None, (*before, said.text, line)))
+    whole = all((said.text or said.document, *before))  # of one that was emptied by now nobody knows what it said
     return replace(decision, chat=str(chat), message=message, text=text if whole else "", under=bool(said.document))
 
 

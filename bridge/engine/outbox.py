@@ -17,7 +17,7 @@ from bridge.engine.context import Context
 from bridge.engine.creating import bind_contact
 from bridge.engine.faults import Faults
 from bridge.engine.inviting import move
-from bridge.engine.joining import Joining, is_in_part, part_of, together
+from bridge.engine.joining import Joining, asks, is_in_part, part_of, together
 from bridge.engine.mirroring import keep_files, put_where_linked, source_of
 from bridge.engine.parting import in_parts, next_part, rest_of
 from bridge.engine.reaching import NOBODY_THERE, pass_on, purpose_of, way_to_client
@@ -166,8 +166,9 @@ class Outbox:
         row, ready = sent[0]
         connector = self._connectors[ready.connector]
         whole = replace(ready, decision=next_part(together([one.decision for _row, one in sent]), connector))
+        named = next((one for one, said in sent if asks(said.decision)), row)
         try:
-            receipt = connector.push(self._handed(row, whole, context))
+            receipt = connector.push(self._handed(named, whole, context))
         except BridgeError as error:
             if len(sent) > 1 and isinstance(ready.decision, WriteFields) and not _may_pass(error):
                 return self._each_alone(sent, context)

@@ -180,7 +180,8 @@ class Readiness:
             notice = self._store.delivery(decision.delivery)
             if may_come(notice):
                 return NotNow(State.WAITING, NOT_THERE_YET, next_at=now + _SOURCE_WAIT)
-            edited = marked(decision, notice, context.ruleset.zone)
+            before = self._store.said_before(notice) if notice is not None else ()
+            edited = marked(decision, notice, context.ruleset.zone, before)
             if edited is None:
                 return NotNow(State.CANCELLED, MESSAGE_GONE)
             decision = edited

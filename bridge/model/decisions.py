@@ -170,6 +170,10 @@ STAFF_CHAT = "staff-chat"
 """To whom a message goes that all of staff may read."""
 
 
+BETWEEN = "\n\n"
+"""Stands between what is said in one message."""
+
+
 @dataclass(frozen=True, slots=True)
 class SendMessage(Decision):
     """A text to a client or to staff.

@@ -118,6 +118,15 @@ class Deliveries(Base):
 
         return list(takewhile(may_go, rows))
 
+    def said_before(self, row: Row) -> list[str]:
+        """The texts that stand in front of a delivery's own in its message; empty for one that begins a message."""
+        if not row.together:
+            return []
+        given = {"workspace": self.workspace, "lane": row.lane, "first": row.together, "before": row.n}
+        with reading(self._engine) as connection:
+            rows = [parse_row(found) for found in connection.execute(q.SAID_BEFORE, given)]
+        return [one.decision.text for one in rows if isinstance(one.decision, SendMessage)]
+
     def intend(
         self,
         row: Row,

@@ -407,6 +407,20 @@ BEHIND = (
     .order_by(t.deliveries.c.n)
     .limit(P("at_most", type_=sa.Integer))
 )
+SAID_BEFORE = (
+    sa.select(t.deliveries)
+    .where(
+        *_same(t.deliveries, "workspace", "lane"),
+        t.deliveries.c.state == State.CONFIRMED.value,
+        t.deliveries.c.n
+        >= sa.select(_OTHER.c.n)
+        .where(_OTHER.c.workspace == P("workspace"), _OTHER.c.id == P("first"))
+        .scalar_subquery(),
+        t.deliveries.c.n < P("before"),
+        sa.or_(t.deliveries.c.id == P("first"), t.deliveries.c.together == P("first")),
+    )
+    .order_by(t.deliveries.c.n)
+)
 CHANGE_DELIVERY = t.deliveries.update().where(t.deliveries.c.n == P("the_n"), t.deliveries.c.fence == P("the_fence"))
 CHANGE_DELIVERY_IN = CHANGE_DELIVERY.where(t.deliveries.c.state == P("the_state"))
 COUNTS = (

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.model.decisions import SendMessage
-from bridge.model.deliveries import State
+from bridge.engine.marking import marked
+from bridge.model.decisions import EditMessage, SendMessage
+from bridge.model.deliveries import Receipt, State
 from bridge.model.errors import ConnectorError, Retry
+from bridge.model.values import moment_text
 from tests.engine.office import MORNING, Desk
 
 STAFF = "staff-chat"
@@ -85,7 +87,7 @@ def test_a_crash_in_the_call_leaves_each_of_them_in_doubt(morning: Desk) -> None
     assert [(morning.state(one), morning.row(one).doubt) for one in news] == [(State.CLAIMED, True)] * 2
 
 
-def test_a_message_with_buttons_stands_alone(morning: Desk) -> None:
+def test_what_a_client_is_asked_with_buttons_stands_alone(morning: Desk) -> None:
     _client, deal = morning.client()
     morning.want(SendMessage("client", "Перше"), deal, "k1", late=True)
     morning.want(SendMessage("client", "Питання", buttons=(("go", "Так"),)), deal, "k2", late=True)
@@ -93,6 +95,53 @@ def test_a_message_with_buttons_stands_alone(morning: Desk) -> None:
     while morning.deliver():
         pass
     assert said(morning) == ["Перше", "Питання", "Третє"]
+
+
+def asked(desk: Desk) -> str:
+    """Colleagues read two messages, a question and another message, late. Gives the question's id."""
+    _client, deal = desk.client()
+    question = SendMessage(STAFF, "Питання", buttons=(("go", "Так"),))
+    said = [SendMessage(STAFF, "Перше"), SendMessage(STAFF, "Друге"), question, SendMessage(STAFF, "Третє")]
+    made = [desk.want(one, deal, f"k{place}", late=True) for place, one in enumerate(said)]
+    desk.telegram.outcomes.append(Receipt(desk.now, details={"chat": "-1", "message_id": 5}))
+    while desk.deliver():
+        pass
+    return made[2]
+
+
+def test_what_colleagues_are_asked_ends_the_message_that_it_goes_in(morning: Desk) -> None:
+    question = asked(morning)
+    assert said(morning) == ["Перше\n\nДруге\n\nПитання", "Третє"]
+    first, second = morning.telegram.pushed
+    assert (first.id, first.decision.buttons) == (question, (("go", "Так"),))  # type: ignore[attr-defined]
+    assert second.decision.buttons == ()  # type: ignore[attr-defined]
+    assert morning.row(question).together != ""
+
+
+def test_a_question_is_the_last_of_its_message_also_after_a_failure(morning: Desk) -> None:
+    morning.telegram.outcomes.append(ConnectorError("telegram", "slow down", retry=Retry.PASSING))
+    asked(morning)
+    morning.clock.advance(timedelta(minutes=1))
+    while morning.deliver():
+        pass
+    assert said(morning)[-2:] == ["Перше\n\nДруге\n\nПитання", "Третє"]
+
+
+def test_when_it_is_answered_the_words_in_front_of_it_stay(morning: Desk) -> None:
+    question = asked(morning)
+    morning.want(EditMessage(question, "go", "Олена", moment_text(morning.now)), morning.row(question).subject, "mark")
+    morning.deliver()
+    edited = morning.telegram.pushed[-1].decision
+    assert isinstance(edited, EditMessage)
+    assert edited.text == "Перше\n\nДруге\n\nПитання\n\n✓ <b>Так</b>: Олена, 09:00"
+    assert (edited.chat, edited.message) == ("-1", 5)
+
+
+def test_of_words_that_were_let_go_nothing_is_written_over(morning: Desk) -> None:
+    notice, answer = morning.row(asked(morning)), EditMessage("", "go", "Олена", moment_text(morning.now))
+    edited = marked(answer, notice, "Europe/Kyiv", ("Перше", ""))
+    assert edited is not None
+    assert edited.text == ""  # its buttons go, its words stay
 
 
 def test_a_long_pile_is_cut_between_messages_and_never_inside(morning: Desk) -> None:
