@@ -65,3 +65,19 @@ def test_who_acts_in_the_morning_is_answered_at_once(monday: MondayStorm) -> Non
 def test_missed_steps_are_taken_left_out_or_asked_about_as_their_rules_say(monday: MondayStorm) -> None:
     assert checks.steps(monday) == {"late": 4, "skip": 0, "ask": 0}
     assert checks.questions(monday) == 3
+
+
+class HeldStorm(MondayStorm):
+    clients, events = 6, 120
+    polled_every = 10.0
+    too_much = "messages: 4 in 10m"
+
+
+def test_what_is_held_as_too_much_is_all_told_once_a_person_lets_it_go() -> None:
+    with blown(HeldStorm, 0.0) as storm:
+        assert storm.held > 20
+        assert checks.not_told(storm) == {}
+        assert not checks.disordered(storm)
+        assert not checks.unsettled(storm)
+        assert checks.over_cap(storm) == {}
+        assert storm.rejected == 0
