@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
 from bridge.model.decisions import CopyFile
 from bridge.model.deliveries import Delivery, Receipt
-from bridge.model.errors import ConnectorError, FileGone, FileTooLarge, Retry
+from bridge.model.errors import ConnectorError, FileGone, FileKept, FileTooLarge, Retry
 from bridge.model.files import Fetched, FileThere, Source, clean_name, is_address
 from bridge.model.records import Ref
 from bridge.model.values import Plain
@@ -56,11 +57,14 @@ def copy(delivery: Delivery, wanted: CopyFile, place: Place, now: datetime) -> R
             same = _same(file, place, source, learned)
             if same is not None or file.hash in source.known.values():
                 return _receipt(now, file.hash, same, learned, already=True)
-            return _receipt(now, file.hash, place.hang(name, file), learned)
+            return _receipt(now, file.hash, place.hang(clean_name(name + file.ending), file), learned)
     except FileGone as error:
         return Receipt(now, already=True, details={"gone": error.what})
     except FileTooLarge:
         return _linked(wanted, place, source, now, name)
+    except FileKept as error:
+        made = _linked(wanted, place, source, now, name)
+        return replace(made, details={**made.details, "share_with": error.share_with}) if error.share_with else made
 
 
 def find(delivery: Delivery, wanted: CopyFile, place: Place, now: datetime) -> Receipt | None:
@@ -77,7 +81,7 @@ def find(delivery: Delivery, wanted: CopyFile, place: Place, now: datetime) -> R
             return _as_link(wanted, place, now, name)
     except FileGone:
         return None
-    except FileTooLarge:
+    except (FileTooLarge, FileKept):
         return _as_link(wanted, place, now, name)
 
 

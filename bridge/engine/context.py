@@ -11,7 +11,7 @@ from bridge.engine.accounts import Accounts
 from bridge.engine.alarms import Watch
 from bridge.model.canonical import Customs
 from bridge.model.decisions import Capability
-from bridge.model.files import Mirror
+from bridge.model.files import Mirror, UploadName
 from bridge.model.vault import Vault
 from bridge.store.retention import Keep
 from rules.plan import Office
@@ -20,11 +20,15 @@ from rules.ruleset import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class FormLink:
-    """A form that clients answer: its title by language, and the personal link for a respondent's code."""
+    """A form that clients answer: its title by language, and the personal link for a respondent's code.
+
+    `uploads` says, by question, what the files are called that clients upload to it.
+    """
 
     id: str
     titles: Mapping[str, str]
     link: Callable[[str], str]
+    uploads: Mapping[str, UploadName] = field(default_factory=dict)
 
 
 Links: TypeAlias = Mapping[str, tuple[str, Callable[[str], str]]]

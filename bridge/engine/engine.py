@@ -429,6 +429,7 @@ class Engine:
     def outbox(self, outbox: Outbox) -> None:
         outbox.tell = lambda intake, trouble: Teller(intake, self.context).troubled(trouble)
         outbox.ask = lambda intake, row, flood: Teller(intake, self.context).flooded(row, flood)
+        outbox.kept = lambda intake, row, share_with: Teller(intake, self.context).file_kept(row, share_with)
         outbox.shut = self._shut
         self._outbox = outbox
 

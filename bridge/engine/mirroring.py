@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -20,20 +21,24 @@ from bridge.model.decisions import AttachDocument, Capability, CopyFile
 from bridge.model.deliveries import Receipt, StoredFile
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.events import Cause, trace_id
-from bridge.model.files import FILES, FileThere, Mirror, Source, is_address, parse_files
+from bridge.model.files import FILES, UPLOAD_PAGE, FileThere, Mirror, Source, is_address, parse_files
 from bridge.model.planning import Plan, Wanted
 from bridge.model.protocols import Holding
 from bridge.model.records import Ref
+from bridge.model.values import parse_moment
 from bridge.store import Store
 from bridge.store.intake import Intake
 from bridge.store.known_files import KnownFile
 from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject, parse_ref
 from rules.facts import Facts
 from rules.speaking import Said, say
+from rules.whose_time import office_calendar
 
 _LINKED = "system.file_linked"
 """What is told where a file is too large to be hung."""
-_KINDS = {"trello": "attachment", "planfix": "file"}
+UPLOADS = "google_forms.response"
+"""The things that hold what clients uploaded to a form."""
+_KINDS = {"trello": "attachment", "planfix": "file", "google_forms": "upload"}
 """What files are called in identities, by system."""
 
 
@@ -45,7 +50,8 @@ def with_files(plan: Plan, state: ClientState, context: Context, store: Store, f
         (row, held, subject, target)
         for row in context.mirrors
         for subject in state.subjects
-        if (held := _newest(state, subject.id, row.source)) is not None and parse_files(held.fields.get(FILES))
+        for held in _holders(state, subject.id, row.source)
+        if parse_files(held.fields.get(FILES))
         for subject, target in _targets(row, subject, state)
     ]
     if not pairs:
@@ -66,6 +72,14 @@ def with_files(plan: Plan, state: ClientState, context: Context, store: Store, f
 
 def _file_of(wanted: Wanted) -> str:
     return wanted.decision.file if isinstance(wanted.decision, CopyFile) else ""
+
+
+def _holders(state: ClientState, local: str, kind: str) -> tuple[StoredRecord, ...]:
+    """The things of a kind whose files go on: the newest one, but all answers to all forms."""
+    if kind == UPLOADS:
+        return tuple(one for one in state.records.get(local, ()) if one.ref.kind == "response" and not one.deleted)
+    newest = _newest(state, local, kind)
+    return (newest,) if newest is not None else ()
 
 
 def _newest(state: ClientState, local: str, kind: str) -> StoredRecord | None:
@@ -102,7 +116,7 @@ def _copies(
 ) -> Iterator[Wanted]:
     here = {one.file: one for one in known.get(held.ref, ())}
     there = {one.hash for one in known.get(target.ref, ())}
-    for file in parse_files(held.fields[FILES]):
+    for file, page in _files(held, subject, context, facts):
         ref = Ref(held.ref.system, held.ref.account, _KINDS[held.ref.system], file.id)
         seen = here.get(ref)
         if seen is not None and (seen.ours or not seen.hash or seen.hash in there):
@@ -117,12 +131,38 @@ def _copies(
             name=file.name,
             size=file.size if file.size is not None else -1,
             link=file.link,
-            page=held.url,
+            page=page,
             note=_note(file, held, subject, row, context, facts),
             largest=row.largest,
         )
         cause = Cause(FILES, row.source, "", 0, trace_id(key))
         yield Wanted(key, decision, subject.id, cause, background=True)
+
+
+def _files(
+    held: StoredRecord, subject: StoredSubject, context: Context, facts: Callable[[], Facts]
+) -> Iterator[tuple[FileThere, str]]:
+    """The files of a thing, each with the page that is linked in its place. Those of answers get their names here."""
+    form = context.forms.get(str(held.fields.get("form", "")))
+    numbers: Counter[str] = Counter()
+    for file in parse_files(held.fields[FILES]):
+        if held.ref.kind != "response":
+            yield file, held.url
+            continue
+        numbers[file.name] += 1
+        named = form.uploads.get(file.name) if form is not None else None
+        if named is not None:
+            client = facts().value("client.name", subject.id)
+            known = client if isinstance(client, str) else ""
+            name = named.of(known, _day_of(held, context), numbers[file.name])
+            yield replace(file, name=name), str(held.fields.get(UPLOAD_PAGE, "")).format(id=file.id)
+
+
+def _day_of(held: StoredRecord, context: Context) -> str:
+    """The day of an answer in the office, 2026-03-02; that of its reading where it has no time."""
+    given = held.fields.get("answered_at")
+    at = parse_moment(given) if isinstance(given, str) and given else held.read_at
+    return office_calendar(context.ruleset).local(at).date().isoformat()
 
 
 def _note(

@@ -98,6 +98,8 @@ class Outbox:
         """Tells people about a delivery, inside the transaction that ends it: a crash loses both or none."""
         self.ask: Callable[[Intake, Row, Flood], None] = lambda _intake, _row, _flood: None
         """Holds what is too much at once, and asks a person about it, inside the transaction that holds the row."""
+        self.kept: Callable[[Intake, Row, str], None] = lambda _intake, _row, _share_with: None
+        """Tells staff that a file could only be linked until it is shared, and with whom, along with the receipt."""
         self.shut: Callable[[Intake, Ref], None] = lambda _intake, _chat: None
         """Writes down that nobody is in a chat any more, inside the transaction that ends the attempt."""
         self.faults = Faults()
@@ -290,6 +292,10 @@ class Outbox:
     def _asking(self, row: Row, flood: Flood) -> Callable[[Intake], None]:
         return lambda intake: self.ask(intake, row, flood)
 
+    def _telling_of_a_closed_file(self, row: Row, receipt: Receipt) -> Callable[[Intake], None] | None:
+        share_with = str(receipt.details.get("share_with") or "")
+        return (lambda intake: self.kept(intake, row, share_with)) if share_with else None
+
     # -- after the call -------------------------------------------------------------------------------------------
 
     def _confirm(self, row: Row, ready: Ready, receipt: Receipt, context: Context) -> None:
@@ -319,6 +325,7 @@ class Outbox:
                 self._birth(row, receipt, self._telling(in_part)),
                 lambda intake: keep_files(intake, row, ready.target, receipt, ready.file),
                 lambda intake: put_where_linked(intake, row, receipt, context),
+                self._telling_of_a_closed_file(row, receipt),
                 lambda intake: pass_on(intake, row, ready, context),
             ),
         )

@@ -31,7 +31,7 @@ from bridge.engine.routing import connector_of, lane_of, put_out
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.correspondents import Role, written_to
 from bridge.model.decision_words import in_words
-from bridge.model.decisions import STAFF_CHAT, Capability, Decision, SendMessage, WriteFields
+from bridge.model.decisions import STAFF_CHAT, Capability, CopyFile, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import State
 from bridge.model.events import ActorKind, Cause, Event
 from bridge.model.files import FILES
@@ -387,6 +387,16 @@ class Teller:
         names = {"source.name": self._source(connector), "source.seen_up_to": since}
         tell = self._role(self._context.ruleset.defaults.tell)
         self.staff("system.unheard", f"{connector}:{moment_text(since)}", tell, "", names)
+
+    def file_kept(self, row: Row, share_with: str) -> None:
+        """What a client uploaded is not open to the bridge: a link hangs in its place. Once for each answer."""
+        copied = row.decision
+        if not isinstance(copied, CopyFile):
+            return
+        names = {"file.name": copied.name, "file.page": copied.page, "file.share_with": share_with}
+        self.staff(
+            "system.file_kept", copied.holder, self._role(self._context.ruleset.defaults.tell), row.subject, names
+        )
 
     def blind(self, wait: Wait, seen_up_to: datetime | None) -> None:
         """Something has waited for too long for a source to be read. Nothing, when the source itself was told of."""

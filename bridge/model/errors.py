@@ -96,6 +96,17 @@ class FileTooLarge(ConnectorError):
         super().__init__(connector, what, retry=Retry.PERMANENT, code="file-too-large")
 
 
+class FileKept(ConnectorError):
+    """A file that its system does not give out: only its page can be linked.
+
+    `share_with` is the address that it has to be shared with, "" where that would not help.
+    """
+
+    def __init__(self, connector: str, what: str, *, share_with: str = "") -> None:
+        self.share_with = share_with
+        super().__init__(connector, what, retry=Retry.PERMANENT, code="file-kept")
+
+
 class DocumentError(BridgeError):
     """A document cannot be made. `missing` lists the facts to fill in; it is empty when the template is at fault."""
 

@@ -16,6 +16,8 @@ from bridge.model.values import Plain
 
 FILES = "files"
 """The name of the files in a record, of the section in bridge.yaml, and of what copies them where rules are named."""
+UPLOAD_PAGE = "upload_page"
+"""The name, in an answer, of the address of an uploaded file's page, with `{id}` in it."""
 LARGEST = 250_000_000
 """In bytes; what is larger is linked, whatever the map says: the most that Trello takes from anybody."""
 _LONGEST_BYTES = 200
@@ -56,12 +58,16 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file that was fetched, at its beginning, on disk while it is large. `hash` is the SHA-256 of its content."""
+    """A file that was fetched, at its beginning, on disk while it is large. `hash` is the SHA-256 of its content.
+
+    `ending` is that of its own name (`.pdf`), where its name elsewhere is made up without one.
+    """
 
     content: BinaryIO = field(repr=False)
     size: int
     hash: str
     media_type: str = "application/octet-stream"
+    ending: str = ""
 
 
 Fetch: TypeAlias = Callable[[int], AbstractContextManager[Fetched]]
@@ -77,6 +83,26 @@ class Source:
 
     fetch: Fetch
     known: Mapping[Ref, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadName:
+    """What the files that clients upload to one question are called: `{client}`, `{doc}` and `{date}` in a pattern."""
+
+    doc: str
+    pattern: str
+
+    def of(self, client: str, date: str, number: int) -> str:
+        """The name of the `number`-th file of an answer, counting from 1, without an ending. What is not known is left
+        out."""
+        words = {"client": client, "doc": self.doc, "date": date}
+        text = re.sub(r"\{(\w+)\}", lambda word: words.get(word[1], word[0]), self.pattern)
+        name = re.sub(r"([-_. ])[-_. ]*\1", r"\1", text).strip("-_. ")
+        return f"{name}-{number}" if number > 1 else name
+
+
+UPLOAD_WORDS = ("client", "doc", "date")
+"""What may stand in braces in such a pattern."""
 
 
 def plain_files(files: Iterable[FileThere]) -> list[Plain]:

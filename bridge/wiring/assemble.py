@@ -16,8 +16,10 @@ from bridge.engine.alarms import Access, Watch
 from bridge.engine.clock import CLOCK_KEY, SystemClock
 from bridge.engine.context import Context, FormLink
 from bridge.engine.engine import Engine
+from bridge.engine.mirroring import UPLOADS
 from bridge.model.decisions import Capability
 from bridge.model.errors import BridgeError, StoreError
+from bridge.model.files import Mirror, UploadName
 from bridge.model.protocols import Clock, Measured, Pace, Reader
 from bridge.model.vault import AskedAccess, Vault, parse_public_key
 from bridge.model.wording import worded
@@ -119,7 +121,7 @@ def context_of(
         region=agency.phone_region,
         links_last=timedelta(days=agency.telegram.link_days if agency.telegram else 30),
         accounts=accounts_of(settings, agency, connectors),
-        mirrors=agency.mirrors,
+        mirrors=_mirrors(agency),
         command=f"bridge --workspace {settings.workspace}" if settings.workspace else "bridge",
         vault=vault_of(settings, agency),
         staff_chat=str(agency.staff_chat or ""),
@@ -230,4 +232,11 @@ def _form_link(settings: Settings, form: FormConfig) -> FormLink:
 
     page = form_page(settings, form)
     entry = str(form.entry.token.entry)
-    return FormLink(form.id, form.entry.title.by_language(), lambda token: prefill_link(page, entry, token))
+    uploads = {question: UploadName(one.doc or question, one.name) for question, one in form.entry.files.items()}
+    return FormLink(form.id, form.entry.title.by_language(), lambda token: prefill_link(page, entry, token), uploads)
+
+
+def _mirrors(agency: Agency) -> tuple[Mirror, ...]:
+    """The files that are copied: as bridge.yaml says, and what clients upload where a form has such questions."""
+    uploads = any(form.entry.files for form in agency.forms)
+    return (*agency.mirrors, *((Mirror(UPLOADS, "trello.card"),) if uploads else ()))

@@ -351,6 +351,7 @@ def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path) -> tuple
             lag=timedelta(seconds=form.entry.lag),
             region=agency.phone_region,
             phones=_phones(agency),
+            uploads=frozenset(form.entry.files),
         )
         for form in agency.forms
     ]

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from string import Formatter
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bridge.model.files import LARGEST, Mirror
+from bridge.model.files import LARGEST, UPLOAD_WORDS, Mirror
 from bridge.model.findings import did_you_mean
 from bridge.model.vault import parse_public_key
 from bridge.model.wording import worded
@@ -565,10 +566,38 @@ class TokenQuestion(Params):
     column: str
 
 
+def _upload_name(pattern: str) -> str:
+    words = [word for _text, word, _spec, _conversion in _parsed(pattern) if word is not None]
+    odd = next((word for word in words if word not in UPLOAD_WORDS), None)
+    if odd is not None or not words:
+        what = worded('"{name}" is no pattern of a file\'s name', name=pattern)
+        advice = worded("{words} may stand in it, and one of them has to", words="{client}, {doc}, {date}")
+        raise Flawed([Flaw("bad-value", what, advice)])
+    return pattern
+
+
+def _parsed(pattern: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    try:
+        return list(Formatter().parse(pattern))
+    except ValueError:
+        return [("", "", None, None)]  # a brace that is never closed
+
+
+class UploadEntry(Params):
+    """A question to which clients upload files: what those are called on the card. See docs/how-to/receive-files.md.
+
+    `doc` is what stands for `{doc}` in `name`; without it the question does. The file's own ending comes behind.
+    """
+
+    doc: str | None = None
+    name: Annotated[str, AfterValidator(_upload_name)] = "{client}-{doc}-{date}"
+
+
 class FormEntry(Params):
     """One Google form: where its answers are, its address, and which answer fills which fact.
 
     `map` is the name by which rules fill facts from it. `lag` is how many seconds answers may take to reach the sheet.
+    `files` are the questions to which clients upload files: those are hung on their card.
     """
 
     title: Titles
@@ -578,8 +607,17 @@ class FormEntry(Params):
     token: TokenQuestion
     map: str
     answers: dict[str, str]
+    files: dict[str, UploadEntry] = Field(default_factory=dict)
     timestamp_column: str | None = None
     lag: Annotated[float, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _says_one_thing_of_a_question(self) -> Self:
+        both = next((question for question in self.files if question in self.answers), None)
+        if both is not None:
+            what = worded('"{question}" stands among answers and among files', question=both)
+            raise Flawed([Flaw("bad-value", what, "leave it in one of them", ("files", both))])
+        return self
 
 
 class FormsFile(Params):

@@ -58,4 +58,8 @@ SENTENCES: Catalogue = {
     "put the patterns of both into one row": "соберите образцы названий в одну строку",
     'a custom field is called "{name}" here, and so are the files': "«{name}» здесь — и своё поле, и файлы",
     "rename the field": "назовите поле иначе",
+    '"{name}" is no pattern of a file\'s name': "«{name}» — не образец имени файла",
+    "{words} may stand in it, and one of them has to": "в нём могут стоять {words}, и что-то из них должно быть",
+    '"{question}" stands among answers and among files': "«{question}» стоит и среди answers, и среди files",
+    "leave it in one of them": "оставьте его в одном из них",
 }

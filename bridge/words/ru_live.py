@@ -103,4 +103,5 @@ SENTENCES: Catalogue = {
     "the mail server does not know the recipient: {words}": "почтовый сервер не знает получателя: {words}",
     "the mail server does not take the letter: {words}": "почтовый сервер не принимает письмо: {words}",
     "the mail server {host}:{port} cannot be reached ({why})": "почтовый сервер {host}:{port} недоступен ({why})",
+    "the Google Drive API is not switched on in the project of the service account": "в проекте служебного аккаунта не включён Google Drive API",
 }

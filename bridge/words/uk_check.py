@@ -58,4 +58,8 @@ SENTENCES: Catalogue = {
     "put the patterns of both into one row": "зберіть зразки назв в один рядок",
     'a custom field is called "{name}" here, and so are the files': "«{name}» тут — і власне поле, і файли",
     "rename the field": "назвіть поле інакше",
+    '"{name}" is no pattern of a file\'s name': "«{name}» — не зразок імені файлу",
+    "{words} may stand in it, and one of them has to": "у ньому можуть стояти {words}, і щось із них має бути",
+    '"{question}" stands among answers and among files': "«{question}» стоїть і серед answers, і серед files",
+    "leave it in one of them": "залиште його в одному з них",
 }

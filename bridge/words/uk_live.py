@@ -103,4 +103,5 @@ SENTENCES: Catalogue = {
     "the mail server does not know the recipient: {words}": "поштовий сервер не знає одержувача: {words}",
     "the mail server does not take the letter: {words}": "поштовий сервер не приймає листа: {words}",
     "the mail server {host}:{port} cannot be reached ({why})": "поштовий сервер {host}:{port} недоступний ({why})",
+    "the Google Drive API is not switched on in the project of the service account": "у проєкті службового акаунта не ввімкнено Google Drive API",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
@@ -14,11 +15,13 @@ from pydantic import BaseModel, Field, ValidationError
 from bridge.model.decisions import Capability
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import CannotTell, ConnectorError, Retry, SourceEmptied
+from bridge.model.files import Fetched
 from bridge.model.findings import Finding, Level, Position, did_you_mean
 from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Page, Record, Ref
 from bridge.model.wording import worded
 from connectors.google_forms.api import LIMITS, NAME, Sheets, sheet_rows, whole_sheet
+from connectors.google_forms.drive import Drive
 from connectors.google_forms.links import prefill_link
 from connectors.google_forms.mapping import Reading, answered, response_record
 from connectors.google_forms.revisions import FormMemory, Revision, compare
@@ -103,6 +106,7 @@ class GoogleFormsReader:
         self._forms = tuple(sorted(forms, key=lambda form: form.spreadsheet))
         self._clock = clock
         self._sheets = Sheets(settings, pace, client)
+        self._drive = Drive(settings, pace)
         self._last: _Memory | None = None
         self._may_be_empty: set[str] = set()
         self.sources = frozenset(form.source for form in forms)
@@ -178,6 +182,11 @@ class GoogleFormsReader:
     def close(self) -> None:
         """Lets go of the connections."""
         self._sheets.close()
+        self._drive.close()
+
+    def fetch(self, holder: Ref, file: Ref, most: int) -> AbstractContextManager[Fetched]:
+        """A file that was uploaded with a response."""
+        return self._drive.fetch(file.id, most)
 
     def _without_accepted(self, before: _Memory) -> _Memory:
         """What is known, without the forms whose emptiness a person accepted. Told again, events keep their names."""
@@ -257,7 +266,7 @@ class GoogleFormsReader:
             ]
         [header] = self._sheets.texts(form.spreadsheet, [sheet_rows(form.sheet, 1, 1)])
         columns = tuple(tidy(str(cell)) for cell in (header[0] if header else ()) if cell is not None)
-        named = [column for column in (form.token_column, form.timestamp_column, *form.answers) if column]
+        named = [column for column in (form.token_column, form.timestamp_column, *form.columns) if column]
         return [
             _finding(
                 form,
@@ -346,7 +355,7 @@ def _zone(form: FormSpec, known: _Known) -> tzinfo:
 
 
 def _spec_digest(form: FormSpec) -> str:
-    return digest([form.sheet, form.token_column, form.timestamp_column, sorted(form.answers.items()), form.region])
+    return digest([form.sheet, form.token_column, form.timestamp_column, sorted(form.columns.items()), form.region])
 
 
 def _with_figures(read: _Read) -> list[Row]:

@@ -110,7 +110,7 @@ class Sheets:
                 return
             session = self._client.http_client.session
             session.close()
-            if isinstance(session.auth, _Access):
+            if isinstance(session.auth, Access):
                 session.auth.close()
 
     def _values(self, spreadsheet: str, ranges: Sequence[str], **params: str) -> list[list[list[Cell]]]:
@@ -203,7 +203,7 @@ def sheet_rows(title: str, first: int, last: int) -> str:
     return absolute_range_name(title, f"{first}:{last}")
 
 
-class _Access(AuthBase):
+class Access(AuthBase):
     """Signs requests with the service account's token, and gets a new one when it has run out.
 
     Not google-auth's own session: that one starts a thread which asks iamcredentials.googleapis.com for "allowed
@@ -211,22 +211,34 @@ class _Access(AuthBase):
     """
 
     def __init__(self, credentials: service_account.Credentials) -> None:
-        self._credentials = credentials
+        self.credentials = credentials
         self._session = requests.Session()
         self._request = _sign_in_request(self._session)
         self._lock = threading.Lock()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        with self._lock:
-            if not self._credentials.valid:
-                self._credentials.refresh(self._request)  # type: ignore[no-untyped-call]  # google-auth has few types
-            request.headers["Authorization"] = f"Bearer {self._credentials.token}"
+        request.headers["Authorization"] = f"Bearer {self._valid_token()}"
         return request
+
+    def token(self) -> str:
+        """A token that is good now. Raises ConnectorError."""
+        try:
+            return self._valid_token()
+        except RefreshError as error:
+            raise _sign_in_refused(error) from error
+        except (TransportError, requests.RequestException) as error:
+            raise _passing(worded("Google's sign-in cannot be reached")) from error
+
+    def _valid_token(self) -> str:
+        with self._lock:
+            if not self.credentials.valid:
+                self.credentials.refresh(self._request)  # type: ignore[no-untyped-call]  # google-auth has few types
+            return str(self.credentials.token)
 
     def forget(self) -> None:
         """Sign in anew at the next request: Google did not take the token."""
         with self._lock:
-            self._credentials.token = None
+            self.credentials.token = None
 
     def close(self) -> None:
         """Lets go of the connection to the sign-in."""
@@ -247,16 +259,21 @@ def _sign_in_request(session: requests.Session) -> Callable[..., Any]:
     return send
 
 
-def _build_client(settings: GoogleSettings, pace: Pace) -> gspread.Client:
+def sign_in(settings: GoogleSettings, scopes: Sequence[str]) -> Access:
+    """Access with the service account's key. Asks nothing yet. Raises ConnectorError for a damaged key."""
     try:
         credentials = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
-            dict(settings.credentials), scopes=list(_SCOPES)
+            dict(settings.credentials), scopes=list(scopes)
         )
     except (ValueError, TypeError, AttributeError) as error:  # a damaged key fails deep inside, in several ways
         raise _ask_admin(
             "the credentials are no service account's JSON key; make a new key and put its file in place"
         ) from error
-    access = _Access(credentials)
+    return Access(credentials)
+
+
+def _build_client(settings: GoogleSettings, pace: Pace) -> gspread.Client:
+    access = sign_in(settings, _SCOPES)
     session = requests.Session()
     session.auth = access
     hosts = {
@@ -285,7 +302,7 @@ def _build_client(settings: GoogleSettings, pace: Pace) -> gspread.Client:
             pace.take(NAME)
             return super().request(method, url, *args, **kwargs)
 
-    client = gspread.Client(auth=credentials, session=session, http_client=PacedClient)
+    client = gspread.Client(auth=access.credentials, session=session, http_client=PacedClient)
     client.set_timeout(_TIMEOUT)
     return client
 

@@ -11,10 +11,12 @@ import phonenumbers
 
 from bridge.model.answers import WAITING
 from bridge.model.events import Actor, ActorKind
+from bridge.model.files import FILES, UPLOAD_PAGE, FileThere, plain_files
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import moment_text
+from connectors.google_forms.drive import file_ids, file_page
 from connectors.google_forms.revisions import Revision
-from connectors.google_forms.settings import FormSpec
+from connectors.google_forms.settings import UPLOAD, FormSpec
 from connectors.google_forms.sheet import Cell, Columns, answer_texts, mapped_texts, moment, waiting_fields
 
 _EMAIL = re.compile(r"[^@\s<>(),;:\"]+@[^@\s<>(),;:\"]+\.[^@\s<>(),;:\".]{2,}")
@@ -41,7 +43,7 @@ def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell])
     """The response as it stands. `shown` is its row as people see it: with leading zeros and dates in words."""
     answers = answer_texts(reading.columns, shown)
     answered_at = _answered_at(reading, revision)
-    waiting = waiting_fields(reading.columns, shown, revision.lacked)
+    waiting, files = waiting_fields(reading.columns, shown, revision.lacked), _files(reading, shown)
     return Record(
         ref=response_ref(reading.form, revision.key),
         fields={
@@ -52,6 +54,7 @@ def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell])
             "values": {name: text for name, text in _values(reading, shown).items() if name not in waiting},
             "token": revision.row.token,
             **({WAITING: dict(waiting)} if waiting else {}),
+            **({FILES: plain_files(files), UPLOAD_PAGE: file_page("{id}")} if files else {}),
         },
         read_at=reading.read_at,
         changed_at=answered_at,
@@ -64,11 +67,24 @@ def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell])
 
 def _values(reading: Reading, shown: Sequence[Cell]) -> dict[str, str]:
     """The text for each mapped field; a phone as +380441234567, or as it was typed where it can be none."""
-    values = mapped_texts(reading.columns, shown)
+    texts = mapped_texts(reading.columns, shown)
+    values = {name: text for name, text in texts.items() if not name.startswith(UPLOAD)}
     for name in reading.form.phones & values.keys():
         if _PHONE.fullmatch(values[name]):
             values[name] = _phone(values[name], reading.form.region) or values[name]
     return values
+
+
+def _files(reading: Reading, shown: Sequence[Cell]) -> list[FileThere]:
+    """The files of all columns that hold some, each called as its column is."""
+    texts = mapped_texts(reading.columns, shown)
+    names = {
+        id: name.removeprefix(UPLOAD)
+        for name, text in reversed(texts.items())
+        if name.startswith(UPLOAD)
+        for id in file_ids(text)
+    }
+    return [FileThere(id, name) for id, name in names.items()]
 
 
 def answered(reading: Reading, revision: Revision) -> Happening:

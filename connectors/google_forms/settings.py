@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+UPLOAD = "files:"
+"""How the name of what a column with files fills begins. Fields have no colon."""
+
 
 @dataclass(frozen=True, slots=True)
 class GoogleSettings:
@@ -29,6 +32,7 @@ class FormSpec:
     first column, followed by its title when it moves. `token_column` "" means that the form asks for no code.
     `answers` says which column fills which field; `lag` is how late Google writes an answer into the sheet; `region` is
     the country of phone numbers that are written without a country code; `phones` are the fields that hold a phone.
+    `uploads` are the columns that hold files.
     """
 
     id: str
@@ -40,6 +44,12 @@ class FormSpec:
     lag: timedelta = timedelta()
     region: str = "UA"
     phones: frozenset[str] = frozenset()
+    uploads: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """The columns of which something is read, each with what it fills: a field, or files of its own name."""
+        return {**self.answers, **{column: f"{UPLOAD}{column}" for column in sorted(self.uploads)}}
 
     @property
     def source(self) -> str:

@@ -101,10 +101,10 @@ def find_columns(spec: FormSpec, header: Sequence[Cell], timestamp_title: str = 
     timestamp = _timestamp_column(spec, titles, timestamp_title)
     answers = _named(titles, {timestamp, token})
     mapped: dict[str, tuple[int, ...]] = {}
-    for column, field in spec.answers.items():
+    for column, field in spec.columns.items():
         mapped[field] = (*mapped.get(field, ()), *_all_columns(column, titles))
-    missing = {column: field for column, field in spec.answers.items() if find_column(column, titles) is None}
-    if missing and len(missing) == len(spec.answers) and token is None:
+    missing = {column: field for column, field in spec.columns.items() if find_column(column, titles) is None}
+    if missing and len(missing) == len(spec.columns) and token is None:
         raise ColumnMissing(next(iter(missing)), titles)
     return Columns(
         titles, timestamp, token, answers, {field: found for field, found in mapped.items() if found}, missing

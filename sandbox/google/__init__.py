@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from sandbox.clock import SandboxClock
 from sandbox.google.account import GrantError, ServiceAccount
+from sandbox.google.drive import DriveFile, refusal
 from sandbox.google.errors import ApiError, error_body, invalid, no_permission, not_found
 from sandbox.google.fields import select
 from sandbox.google.forms import AnswersMissing, Form, FormClosed, FormResponse, Question
@@ -20,11 +21,13 @@ from sandbox.google.page import TEXTS, closed_page, form_page, recorded_page
 from sandbox.google.sheets import Moment, Row, Sheet, Spreadsheet
 from sandbox.journal import mark
 
-__all__ = ["Form", "Forms", "Google", "Moment", "Question", "Row", "Sheet", "Spreadsheet"]
+__all__ = ["DriveFile", "Form", "Forms", "Google", "Moment", "Question", "Row", "Sheet", "Spreadsheet"]
 
 _SHEETS_SCOPES = ("spreadsheets", "spreadsheets.readonly", "drive", "drive.readonly", "drive.file")
 _FORMS_SCOPES = ("forms.body", "forms.body.readonly", "drive", "drive.readonly", "drive.file")
 _RESPONSES_SCOPES = ("forms.responses.readonly", "drive", "drive.file")
+_DRIVE_SCOPES = ("drive", "drive.readonly", "drive.file")
+_FILE_FIELDS = "kind,id,name,mimeType"
 _RENDER = ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA")
 _DATES = ("SERIAL_NUMBER", "FORMATTED_STRING")
 _DIMENSIONS = ("ROWS", "COLUMNS")
@@ -33,7 +36,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Google:
-    """The service `{prefix}`: `/token`, `/v4/spreadsheets/...` and `/v1/forms/...`, read-only as a reader's are."""
+    """The service `{prefix}`: `/token`, `/v4/spreadsheets/...`, `/v1/forms/...`, `/drive/v3/files/...`, read only."""
 
     name = "google"
     prefix = "/google"
@@ -44,6 +47,7 @@ class Google:
         self.account = ServiceAccount()
         self.books: dict[str, Spreadsheet] = {}
         self.forms: dict[str, Form] = {}
+        self.files: dict[str, DriveFile] = {}
 
     def routes(self) -> list[Route]:
         book = "/v4/spreadsheets/{spreadsheetId}"
@@ -55,6 +59,7 @@ class Google:
             Route(f"{book}:batchUpdate", self._answering(self._refuse_write), methods=["POST"]),
             Route(f"{book}/values:batchUpdate", self._answering(self._refuse_write), methods=["POST"]),
             Route(book, self._answering(self._get_book), methods=["GET"]),
+            Route("/drive/v3/files/{fileId}", self._get_file, methods=["GET"]),
             Route("/v1/forms/{formId}/responses/{responseId}", self._answering(self._get_response), methods=["GET"]),
             Route("/v1/forms/{formId}/responses", self._answering(self._list_responses), methods=["GET"]),
             Route("/v1/forms/{formId}", self._answering(self._get_form), methods=["GET"]),
@@ -123,6 +128,25 @@ class Google:
         if request.query_params.get("includeGridData", "false").lower() == "true":
             raise invalid("includeGridData is not offered here: read the values")
         return self._book(request).metadata()
+
+    async def _get_file(self, request: Request) -> Response:
+        """What Drive knows of a file, or its content: the same path answers both."""
+        try:
+            with self.lock:
+                self.account.authorize(request.headers.get("authorization", ""), *_DRIVE_SCOPES)
+                file = self.files.get(request.path_params["fileId"])
+                if file is None or self.account.email not in file.readers:
+                    return JSONResponse(
+                        refusal(404, "notFound", "File not found: " + request.path_params["fileId"]), 404
+                    )
+                if request.query_params.get("alt") != "media":
+                    return JSONResponse(select(file.as_json(), request.query_params.get("fields", _FILE_FIELDS)))
+                if file.is_native:
+                    said = "Only files with binary content can be downloaded. Use Export with Docs Editors files."
+                    return JSONResponse(refusal(403, "fileNotDownloadable", said), 403)
+                return Response(file.content, media_type=file.mime_type)
+        except ApiError as error:
+            return self.error(error.status, error.message)
 
     def _get_values(self, request: Request) -> dict[str, Any]:
         return self._values(request, self._book(request), request.path_params["range"])

@@ -193,6 +193,7 @@ class Invented:
             "alarm.since": _AT,
             "alarm.told_at": _AT,
             "file.page": LINK,
+            "file.share_with": "bridge@agency.iam.example",
         }
         return known[key]
 

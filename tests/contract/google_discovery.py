@@ -12,7 +12,11 @@ from typing import Any
 from sandbox.journal import Exchange
 from tests.contract import descriptions
 
-_DOCUMENTS = {"v4": "google-sheets.v4.discovery.json", "v1": "google-forms.v1.discovery.json"}
+_DOCUMENTS = {
+    "v4": "google-sheets.v4.discovery.json",
+    "v1": "google-forms.v1.discovery.json",
+    "drive": "google-drive.v3.discovery.json",
+}
 _JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
     "integer": int,
@@ -35,7 +39,7 @@ def validate(exchange: Exchange) -> list[str]:
     document = load(folder, _DOCUMENTS.get(path.partition("/")[0], ""))
     if document is None:
         return [f"{path}: no such version"]
-    method = find_method(document, exchange.method, path)
+    method = find_method(document, exchange.method, path.removeprefix(document["servicePath"]))
     if method is None:
         return [] if exchange.status in (404, 405) else [f"{exchange.method} {path}: no such method"]
     faults = _request(document, method, exchange) + _answer(document, method, exchange)
@@ -129,9 +133,16 @@ def _answer(document: dict[str, Any], method: dict[str, Any], exchange: Exchange
     answer = exchange.answer
     if exchange.status is None or answer is None:
         return []
+    if exchange.query.get("alt") == "media" and exchange.status < 400:
+        return [] if method.get("supportsMediaDownload") else ["this method gives no content"]
     if exchange.status >= 400:
         error = answer.get("error") if isinstance(answer, dict) else None
-        if isinstance(error, dict) and {"message", "status"} <= error.keys() and error.get("code") == exchange.status:
+        if (
+            isinstance(error, dict)
+            and "message" in error
+            and {"status", "errors"} & error.keys()
+            and error.get("code") == exchange.status
+        ):
             return []
         return [f"no error object for {exchange.status}"]
     return check(document, answer, method["response"], "answer")

@@ -112,6 +112,7 @@ SYSTEM = {
     "system.untrue": "not true {{ delivery.text }}",
     "system.decided_already": "settled {{ message.text }}",
     "system.unheard": "unheard {{ source.name }}",
+    "system.file_kept": "share with {{ file.share_with }}",
     "client.unknown_link": "unknown link",
     "client.expired_link": "expired link",
     "client.link_waits": "link waits",
