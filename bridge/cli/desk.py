@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import typer
@@ -17,19 +17,19 @@ from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
-from bridge.engine.binding import take_apart
 from bridge.engine.creating import go_on
+from bridge.engine.desk.placing import bind_by_hand, cards_called, unbind_card
 from bridge.engine.outbox import arrived
 from bridge.engine.pairing import APART, PAIR, Pairing
 from bridge.model.decision_words import in_words
 from bridge.model.deliveries import State
-from bridge.model.events import Actor, Event, trace_id
+from bridge.model.events import Actor, trace_id
 from bridge.model.planning import Timer
 from bridge.model.reasons import ARRIVED, DROPPED, KEPT_BACK, TRIED_AGAIN, Reason
 from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
-from bridge.store.rows import InboxItem, Row, StoredRecord, parse_ref
+from bridge.store.rows import InboxItem, Row
 from bridge.words import Language
 from rules.telling import system_name
 
@@ -214,7 +214,6 @@ def bind(
     """Say whose it is. Its events are planned now, at the time they happened."""
     with store_to_read() as (store, _settings, agency):
         told_in = language or agency.language
-        now = time_there(store)
         found = next((entry for entry in store.inbox() if item == str(entry.n)), None)
         if found is None:
             complain(worded("no open item {item}; see: bridge inbox list", item=item), told_in)
@@ -224,7 +223,8 @@ def bind(
         if len(subjects) != 1:
             complain(any_of(store, who, subjects) if subjects else nobody(store, who), told_in)
             raise typer.Exit(USAGE)
-        _bind(store, found, subjects[0], now)
+        with store.intake(time_there(store)) as intake:
+            bind_by_hand(intake, found, subjects[0], Actor(name="hand"), f"cli:{uuid4().hex}")
         name = name_of(store, subjects[0])
     words = "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick"
     say(worded(words, item=item, name=name), told_in)
@@ -257,11 +257,9 @@ def unbind(
     with store_to_read() as (store, _settings, agency):
         told_in = language or agency.language
         with store.intake(time_there(store)) as intake:
-            cards = [one for one in intake.find_records("trello", "card") if _is_card(one, card)]
-            bound = [one.ref for one in cards if intake.local(one.ref)]
+            bound = cards_called(intake, "trello", card)
             if len(bound) == 1:
-                take_apart(intake, bound[0], [form.id for form in agency.forms], "hand")
-                number = intake.inbox_number(str(bound[0]))
+                number = unbind_card(intake, [form.id for form in agency.forms], bound[0], "hand")
         if len(bound) != 1:
             several = '{count} cards are called "{card}": give the address of one'
             none = 'no card has the address or the name "{card}"'
@@ -271,29 +269,10 @@ def unbind(
     say(worded(words, item=number), told_in)
 
 
-def _is_card(record: StoredRecord, meant: str) -> bool:
-    wanted = meant.strip()
-    return wanted == record.url or wanted.casefold() == str(record.fields.get("name", "")).strip().casefold()
-
-
 def _of_kind(store: Store, subjects: Sequence[str], kind: str) -> list[str]:
     """Those of the kind that is asked for; a client stands for its deals."""
     named = set(subjects)
     return [one.id for one in store.subjects() if one.kind == kind and (one.id in named or one.parent in named)]
-
-
-def _bind(store: Store, item: InboxItem, subject: str, now: datetime) -> None:
-    ref = parse_ref(item.about)
-    with store.intake(now) as intake:
-        if item.kind == PAIR:
-            Pairing(intake).join(ref, subject, "bound by hand")
-            go_on(intake, subject)
-            return
-        intake.bind(ref, subject, "bound by hand")
-        intake.settle_inbox(item.about, f"belongs to {subject}")
-        if item.kind == "start":
-            data = {"channel": ref.system, "chat": ref.id}
-            intake.add_event(Event(f"{ref}:bound:{subject}", "bound", now, now, Actor(), ref.system, subject, data))
 
 
 def _settled(store: Store, how: str) -> str:

@@ -20,6 +20,7 @@ from bridge.engine.arriving import BUTTONS as ABOUT_VISITORS
 from bridge.engine.context import Context
 from bridge.engine.creating import go_on
 from bridge.engine.desk.desk import Desk, is_of_desk
+from bridge.engine.desk.placing import NO_CHOICES, Choices, choices, suggested
 from bridge.engine.flooding import BUTTONS
 from bridge.engine.greeting import COMINGS, Greeter
 from bridge.engine.inviting import good_code
@@ -157,7 +158,13 @@ class Teller:
     def unmatched(self, about: str, summary: Mapping[str, Any]) -> None:
         """An answer that says no client: the РМ binds it."""
         tell = self._role(self._context.ruleset.defaults.tell)
-        self.staff("system.inbox_unmatched", about, tell, "", self._unmatched(about, summary))
+        names = self._unmatched(about, summary)
+        self.staff("system.inbox_unmatched", about, tell, "", names, choices=self._suggested(about, summary, names))
+
+    def _suggested(self, about: str, summary: Mapping[str, Any], names: Mapping[str, Any]) -> Choices:
+        """Who may be meant, each to be picked by one press."""
+        found = suggested(self._intake, self._context, summary, str(names["inbox.name"]))
+        return choices(found, "bind", about)
 
     def _unmatched(self, about: str, summary: Mapping[str, Any]) -> dict[str, Any]:
         form = self._context.forms.get(str(summary.get("form", "")))
@@ -174,14 +181,17 @@ class Teller:
 
     def lies_there(self, item: InboxItem, key: str, to: str) -> None:
         """Tells somebody who asks of what lies on people's desk; where a press settles it, with the buttons."""
+        key = f"{item.about}:{key}"
         if item.kind == PAIR:
             ref, maybe = parse_ref(item.about), tuple(map(str, item.summary.get("maybe", ())))
             pair = Pair(ref, str(item.summary.get("by", "")), maybe=maybe)
-            self.staff(self._pair_text(pair), f"{item.about}:{key}", to, "", self._pair_names(pair))
+            names = self._pair_names(pair)
+            several = self._suggested(item.about, item.summary, names) if len(maybe) > 1 else Choices()
+            self.staff(self._pair_text(pair), key, to, "", names, choices=several)
         else:
-            self.staff(
-                "system.inbox_unmatched", f"{item.about}:{key}", to, "", self._unmatched(item.about, item.summary)
-            )
+            names = self._unmatched(item.about, item.summary)
+            picked = self._suggested(item.about, item.summary, names)
+            self.staff("system.inbox_unmatched", key, to, "", names, choices=picked)
 
     def paired(self, pair: Pair) -> None:
         """A card or an answer became a client's by an equal phone or e-mail, or may be one's: people look."""
@@ -478,8 +488,9 @@ class Teller:
         names: Mapping[str, Any],
         *,
         wait: timedelta = timedelta(0),
+        choices: Choices = NO_CHOICES,
     ) -> None:
-        self._say(template, key, to, self._language(to), subject, names, chat="", wait=wait)
+        self._say(template, key, to, self._language(to), subject, names, chat="", wait=wait, choices=choices)
 
     def _language(self, to: str) -> str:
         person = self._context.office.directory.people.get(to.removeprefix("person:"))
@@ -522,6 +533,7 @@ class Teller:
         *,
         chat: str,
         wait: timedelta = timedelta(0),
+        choices: Choices = NO_CHOICES,
     ) -> None:
         ruleset = self._context.ruleset
         if template not in ruleset.texts:
@@ -537,8 +549,8 @@ class Teller:
             template=template,
             language=language,
             chat=chat,
-            values={name: _plain(value) for name, value in given.items()},
-            buttons=buttons_of(ruleset, made.template, language),
+            values={**{name: _plain(value) for name, value in given.items()}, **choices.values},
+            buttons=(*buttons_of(ruleset, made.template, language), *choices.buttons),
         )
         not_before = self._intake.now + wait if wait else None
         wanted = Wanted(f"{template}:{key}:{to}{chat}", decision, subject, Cause(template, "", key), not_before)

@@ -47,7 +47,7 @@ def test_a_group_by_itself_tells_its_commands(bare: Terminal) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("nope",), "команди nope немає; можна: accept,"),
+        (("xyz",), "команди xyz немає; можна: accept,"),
         (("statsu",), "команди statsu немає; може, «status»?"),
         (("why",), "бракує слова WHO"),
         (("logs", "--limt", "3"), "параметра --limt немає; може, «--limit»?"),

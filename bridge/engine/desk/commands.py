@@ -16,6 +16,8 @@ ASKED = "desk.asked"
 """The kind of an event by which somebody of the staff asks the desk. It wakes no rule and is nobody's activity."""
 IN_CHARGE = ("head", "admin")
 """The roles that may stop the bridge and let it go on."""
+MAY_BIND = ("pm", "manager", *IN_CHARGE)
+"""The roles that may say whose something is."""
 _ADDRESSED = re.compile(r"@\w+$")
 
 
@@ -85,6 +87,22 @@ COMMANDS: tuple[Command, ...] = (
         ("вхідні", "входящие", "inbox"),
         "",
         worded("answers and cards of which nobody has said whose they are"),
+        names_client=False,
+    ),
+    Command(
+        "bind",
+        ("закріпити", "закрепить", "bind"),
+        worded("NUMBER NAME"),
+        worded("say whose something in the inbox is"),
+        MAY_BIND,
+        names_client=False,
+    ),
+    Command(
+        "unbind",
+        ("відкріпити", "открепить", "unbind"),
+        worded("CARD"),
+        worded("take a card out of the deal that it was joined to by mistake"),
+        MAY_BIND,
         names_client=False,
     ),
     Command(

@@ -14,6 +14,17 @@ from bridge.engine.context import Context
 from bridge.engine.desk.commands import COMMANDS, Command, named, offered, word_of, words_of_rules
 from bridge.engine.desk.finding import FEW, find, names
 from bridge.engine.desk.looks import Look, put_off_line, stopped_line
+from bridge.engine.desk.placing import (
+    FOR,
+    PICK,
+    REST,
+    bind_by_hand,
+    cards_called,
+    choices,
+    places,
+    unbind_card,
+    who_bound,
+)
 from bridge.engine.desk.snoozing import Said as Word
 from bridge.engine.desk.snoozing import end, keep, snooze_of, tell, told_no_more
 from bridge.engine.desk.talks import CHANNELS, Talk, channel_of, note
@@ -37,10 +48,8 @@ from rules.snoozing import SNOOZE
 if TYPE_CHECKING:
     from bridge.engine.telling import Teller
 
-PICK = "desk-pick-"
 STOP_NOW, GO_NOW, NOT_NOW = "desk-stop", "desk-go", "desk-no"
 UNSNOOZE = "desk-unsnooze"
-_FOR = "desk.command"
 _ALL_WORDS = frozenset({"all", "усе", "все", "всё", "всі"})
 _RULE_WORDS = frozenset({"rule", "правило"})
 
@@ -74,13 +83,16 @@ class Desk:
                 "go": lambda: self._ask_to_stop(stop=False),
                 "unknown": self._unknown,
                 "inbox": self._inbox,
+                "bind": self._bind_numbered,
+                "unbind": self._unbind,
             }[command.name]()
 
     def _refusal(self, command: Command) -> str:
         titles = self._context.ruleset.roles
         known = [titles[role].get(self._language, role) for role in command.roles if role in titles]
         roles = ", ".join(known or command.roles)
-        return self._say(worded("/{word} is for: {roles}.", word=word_of(self._event), roles=roles))
+        word = word_of(self._event) or command.word_in(self._language).removeprefix("/")
+        return self._say(worded("/{word} is for: {roles}.", word=word, roles=roles))
 
     def _of_client(self, command: Command, clients: Sequence[str], rest: str) -> None:
         if len(clients) == 1:
@@ -105,11 +117,17 @@ class Desk:
     def _nobody(self, command: Command) -> None:
         asked = str(self._event.data.get("text", "")).strip()
         if not asked:
-            self._reply([self._say(worded("Write: /{word} {about}", word=word_of(self._event), about=command.about))])
+            self._reply([self._usage(command)])
             return
+        self._reply([self._unknown_name(asked)])
+
+    def _usage(self, command: Command) -> str:
+        return self._say(worded("Write: /{word} {about}", word=word_of(self._event), about=command.about))
+
+    def _unknown_name(self, asked: str) -> str:
         near = did_you_mean(asked, names(self._intake, self._context).values())
         advice = near or worded("no client is known yet")
-        self._reply([self._say(worded('nobody is called "{who}"; {advice}', who=asked, advice=advice))])
+        return self._say(worded('nobody is called "{who}"; {advice}', who=asked, advice=advice))
 
     def _ask_which(self, command: str, clients: Sequence[str], rest: str) -> None:
         known = names(self._intake, self._context)
@@ -120,7 +138,7 @@ class Desk:
         if len(clients) > FEW:
             more = worded("And {count} more: write more of the name.", count=len(clients) - FEW)
             lines.append(self._say(more))
-        self._reply(lines, buttons=buttons, values={**values, _FOR: command, "desk.rest": rest})
+        self._reply(lines, buttons=buttons, values={**values, FOR: command, REST: rest})
 
     # -- the answers --------------------------------------------------------------------------------------------
 
@@ -160,7 +178,7 @@ class Desk:
             values: dict[str, Plain] = {f"{PICK}{place}": client for place in range(len(CHANNELS))}
             ways = {f"{PICK}{place}.rest": f"{key} {line}" for place, key in enumerate(CHANNELS)}
             question = self._say(worded("{name}: where did you talk?", name=name))
-            self._reply([question], client=client, buttons=buttons, values={**values, **ways, _FOR: "talked"})
+            self._reply([question], client=client, buttons=buttons, values={**values, **ways, FOR: "talked"})
             return
         talk = Talk(client, channel, line, self._event.actor.name or self._event.actor.id, self._event.id)
         if note(self._intake, self._context, talk, self._event):
@@ -228,6 +246,67 @@ class Desk:
             self._reply([self._say(worded("the inbox is empty"))])
         elif len(items) > FEW:
             self._reply([self._say(worded("And {count} more, once these are settled.", count=len(items) - FEW))])
+
+    def _bind_numbered(self) -> None:
+        """`/bind 3 Ромашка`: what lies in the inbox under that number is that client's."""
+        number, _, who = str(self._event.data.get("text", "")).strip().lstrip("№#").partition(" ")
+        item = next((one for one in self._intake.desk() if number == str(one.n)), None)
+        found = find(self._intake, self._context, who)
+        if not number.isdecimal() or not who.strip():
+            self._reply([self._usage(named("bind"))])
+        elif item is None:
+            self._reply([self._say(worded("Nothing in the inbox has the number {number}; see /inbox.", number=number))])
+        elif not found.clients or found.rest:
+            self._reply([self._unknown_name(who.strip())])
+        elif len(found.clients) > 1:
+            self._ask_which("bind", found.clients, item.about)
+        else:
+            self._bind(found.clients[0], item.about)
+
+    def _bind(self, picked: str, about: str) -> bool | None:
+        """Whether it is bound by this word; None where that was told already."""
+        item, name = self._intake.on_desk(about), self._look(self._intake.client_of(picked)).name()
+        if not named("bind").is_for(self._person):
+            self._reply([self._refusal(named("bind"))])
+            return None
+        if item is None or item.settled_at is not None:
+            who = who_bound(self._intake, item) if item is not None else ""
+            first = worded("It is settled already, by {who}.", who=who)
+            self._reply([self._say(first if who else worded("It is settled already."))])
+            return None
+        where = places(self._intake, item, picked)
+        if len(where) != 1:
+            self._ask_which_deal(name, where, about)
+            return None
+        bind_by_hand(self._intake, item, where[0], self._event.actor, self._event.id)
+        self._reply([self._say(worded("№ {number} belongs to {name} now.", number=item.n, name=name))])
+        return True
+
+    def _ask_which_deal(self, name: str, deals: Sequence[str], about: str) -> None:
+        if not deals:
+            self._reply([self._say(worded("{name} has no deal yet to which it could belong.", name=name))])
+            return
+        look = self._look(self._intake.client_of(deals[0]))
+        asked = choices({deal: look.deal_name(deal) for deal in deals[:FEW]}, "bind", about)
+        self._reply([self._say(worded("{name}: which deal?", name=name))], buttons=asked.buttons, values=asked.values)
+
+    def _unbind(self) -> None:
+        """`/unbind CARD`: takes a card out of the deal that it was joined to by mistake."""
+        meant = str(self._event.data.get("text", "")).strip()
+        spec = self._context.ruleset.fields.get("card.list")
+        system = spec.source_name.partition(".")[0] if spec is not None else ""
+        cards = cards_called(self._intake, system, meant) if meant else []
+        if not meant:
+            self._reply([self._usage(named("unbind"))])
+        elif len(cards) != 1:
+            several = worded('{count} cards are called "{card}": give the address of one', count=len(cards), card=meant)
+            none = worded('no card has the address or the name "{card}"', card=meant)
+            self._reply([self._say(several if cards else none)])
+        else:
+            by = self._event.actor.name or self._event.actor.id
+            number = unbind_card(self._intake, [form.id for form in self._context.forms.values()], cards[0], by)
+            words = "The card stands by itself now, with a deal of its own. To bind it: /bind {number} NAME"
+            self._reply([self._say(worded(words, number=number))])
 
     # -- stopping -----------------------------------------------------------------------------------------------
 
@@ -298,13 +377,15 @@ class Desk:
 
     # -- buttons ------------------------------------------------------------------------------------------------
 
-    def pressed(self, notice: SendMessage) -> bool:
-        """A button of the desk's own. False: somebody settled it before."""
+    def pressed(self, notice: SendMessage) -> bool | None:
+        """A button of the desk's own. False: somebody settled it before; None: what came of it was told."""
         button, values = str(self._event.data.get("button")), notice.values
         self._asked_in = notice.to
         if button.startswith(PICK):
-            command, client = str(values[_FOR]), self._intake.real(str(values[button]))
-            rest = str(values.get(f"{button}.rest", values.get("desk.rest", "")))
+            command, client = str(values[FOR]), self._intake.real(str(values[button]))
+            rest = str(values.get(f"{button}.rest", values.get(REST, "")))
+            if command == "bind":
+                return self._bind(client, rest)
             if command in ("stop", "go"):
                 self._sure_if_allowed(command, client)
             else:

@@ -17,7 +17,7 @@ from bridge.model.reason_words import told
 from bridge.model.snoozes import Snooze, running
 from bridge.model.values import NotKnown
 from bridge.model.wording import Worded, worded
-from bridge.store.rows import ClientState, Row, StoredRecord, StoredSubject
+from bridge.store.rows import ClientState, Row, StoredRecord
 from bridge.store.stops import Scope, Stop
 from bridge.words import said
 from rules.facts import Facts
@@ -56,7 +56,7 @@ class Look:
         deals = [one for one in self.state.subjects if one.kind == "deal"]
         for deal in deals:
             if len(deals) > 1:
-                yield f"<b>{escape(self._own_name(deal))}</b>"
+                yield f"<b>{escape(self.deal_name(deal.id))}</b>"
             yield from self._told(deal.id, "card.list")
             yield from (self._gate(gate, deal.id) for gate in self.ruleset.gates)
         yield from self._told(self.state.client, "client.channel")
@@ -88,9 +88,10 @@ class Look:
     def _title(self) -> str:
         return f"<b>{escape(self.name())}</b>"
 
-    def _own_name(self, deal: StoredSubject) -> str:
-        own = (str(one.fields.get("name") or "") for one in self.state.records.get(deal.id, ()))
-        return next(filter(None, own), deal.id)
+    def deal_name(self, deal: str) -> str:
+        """What people call a deal; the local id where nothing tells."""
+        own = (str(one.fields.get("name") or "") for one in self.state.records.get(deal, ()))
+        return next(filter(None, own), deal)
 
     def _known(self) -> Iterator[str]:
         for key, spec in self.ruleset.fields.items():
