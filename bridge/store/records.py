@@ -51,6 +51,16 @@ class Records(Keys):
         given = {"workspace": self.workspace, "system": system, "kind": kind}
         return [parse_record(row) for row in self._c.execute(q.LIVING_RECORDS, given)]
 
+    def names_of_clients(self, system: str, kind: str) -> dict[str, str]:
+        """What clients are called by living records of a kind: by local id of the client, the oldest binding first."""
+        found: dict[str, str] = {}
+        given = {"workspace": self.workspace, "system": system, "kind": kind}
+        for local, client, alias, name in self._c.execute(q.NAMES, given):
+            whose = self.client_of(local) if alias else client
+            if whose and name:
+                found.setdefault(whose, name)
+        return found
+
     def put(self, record: Record, before: StoredRecord | None) -> None:
         """Keeps a record that is new, or that was kept as `before`."""
         self._journal.record(before, record)

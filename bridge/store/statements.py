@@ -109,6 +109,13 @@ LIVING = sa.select(t.records.c.account, t.records.c.remote_id).where(
 LIVING_RECORDS = sa.select(t.records).where(
     *_same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False)
 )
+NAMES = (
+    sa.select(t.links.c.local_id, t.subjects.c.client, t.subjects.c.alias_of, t.records.c.fields["name"].as_string())
+    .join(t.links, sa.and_(*(t.links.c[name] == t.records.c[name] for name in _REF)))
+    .join(t.subjects, t.subjects.c.id == t.links.c.local_id)
+    .where(*_same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False))
+    .order_by(t.subjects.c.n)
+)
 CHANGE_RECORD = t.records.update().where(*(t.records.c[name] == P(f"the_{name}") for name in _REF))
 
 # -- keys of records ------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.engine.desk.commands import COMMANDS
+from bridge.engine.desk.finding import names
 from bridge.model.decisions import STAFF_CHAT, CommentCard, SendMessage
 from bridge.model.events import Actor, ActorKind
 from bridge.model.people import Directory, Person
@@ -145,6 +146,20 @@ def test_a_talk_elsewhere_is_activity_and_stands_on_the_card(desk: Desk) -> None
     [comment] = [row.decision for row in desk.store.deliveries() if isinstance(row.decision, CommentCard)]
     assert comment.text.startswith("Олена — розмова з клієнтом: Viber\n```\nпросить *знижку* @\u200ball")
     assert desk.woken() == ["talked"]
+
+
+def test_a_whole_name_ends_where_it_ends_whatever_letters_follow(desk: Desk) -> None:
+    desk.take(asked(desk, "/talked Ромашка phone а ще"), asked(desk, "/talked Ромашка а ще", "u2"))
+    assert [event.data["text"] for event in desk.events if event.kind == "talked"] == ["а ще"]
+    assert message(answers(desk)[1]).values["desk-pick-0.rest"] == "whatsapp а ще"
+
+
+def test_a_client_that_became_another_is_found_under_both_names_once(desk: Desk) -> None:
+    desk.take(desk.contact("8", name="Лотос"))
+    with desk.store.intake(desk.now) as intake:
+        lotus = intake.local(desk.contact("8").ref)
+        intake.merge(lotus, intake.local(desk.contact().ref))
+        assert names(intake, desk.context) == {intake.real(lotus): "Ромашка"}
 
 
 def test_without_a_channel_one_tap_says_where_people_talked(desk: Desk) -> None:

@@ -33,11 +33,12 @@ def find(intake: Intake, context: Context, text: str) -> Found:
         return Found(_bearers(intake, PHONE, phone), text[number.end() :].strip())
     if words and "@" in words[0]:
         return Found(_bearers(intake, EMAIL, words[0].casefold()), " ".join(words[1:]))
-    known = names(intake, context)
-    for count in range(len(words), 0, -1):
-        wanted = bare(" ".join(words[:count]))
-        if wanted and (clients := _called(wanted, known)):
-            return Found(clients, " ".join(words[count:]))
+    alike = {client: bare(name) for client, name in names(intake, context).items()}
+    for called in (_wholly, _partly):
+        for count in range(len(words), 0, -1):
+            wanted = bare(" ".join(words[:count]))
+            if wanted and (clients := called(wanted, alike)):
+                return Found(clients, " ".join(words[count:]))
     return Found(rest=text)
 
 
@@ -45,12 +46,7 @@ def names(intake: Intake, context: Context) -> dict[str, str]:
     """Every client's name by local id, as the place where clients are kept tells it."""
     spec = context.ruleset.fields.get("client.name")
     system, _, kind = (spec.source_name if spec else "planfix.contact").partition(".")
-    found: dict[str, str] = {}
-    for record in intake.find_records(system, kind):
-        client, name = intake.client_of(intake.local(record.ref)), record.fields.get("name")
-        if client and name:
-            found.setdefault(client, str(name))
-    return found
+    return intake.names_of_clients(system, kind)
 
 
 def bare(name: str) -> str:
@@ -58,11 +54,13 @@ def bare(name: str) -> str:
     return " ".join(_QUOTES.sub("", name).casefold().split())
 
 
-def _called(wanted: str, known: dict[str, str]) -> tuple[str, ...]:
-    alike = {client: bare(name) for client, name in known.items()}
-    whole = [client for client, name in alike.items() if name == wanted]
+def _wholly(wanted: str, alike: dict[str, str]) -> tuple[str, ...]:
+    return tuple(client for client, name in alike.items() if name == wanted)
+
+
+def _partly(wanted: str, alike: dict[str, str]) -> tuple[str, ...]:
     parts = wanted.split()
-    return tuple(whole or [client for client, name in alike.items() if all(part in name for part in parts)])
+    return tuple(client for client, name in alike.items() if all(part in name for part in parts))
 
 
 def _bearers(intake: Intake, what: str, value: str) -> tuple[str, ...]:
