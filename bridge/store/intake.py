@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bridge.model.decisions import SendMessage, plain_decision
 from bridge.model.deliveries import State, delivery_id
-from bridge.model.events import Actor, Event
+from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.floods import Answer, Flood
 from bridge.model.planning import ASKED, Trace, Wanted
 from bridge.model.reasons import LEFT_OUT, Reason
@@ -187,6 +187,14 @@ class Intake(Records, Bindings):
         rows = self._c.execute(sa.select(d).where(theirs).order_by(d.c.n.desc()).limit(_LOOKED_THROUGH)).all()
         sent = [(row, row.decision) for row in map(parse_row, rows)]
         return list(islice((row for row, one in sent if isinstance(one, SendMessage) and one.to_client), limit))
+
+    def last_heard(self, client: str, kinds: Sequence[str]) -> datetime | None:
+        """When a client last did something, or an event of these kinds was about them (UTC); None for never."""
+        e = t.events.c
+        theirs = sa.or_(e.actor["kind"].as_string() == ActorKind.CLIENT.value, e.kind.in_(list(kinds)))
+        here = sa.and_(e.workspace == self.workspace, e.client == client, theirs)
+        row = self._c.execute(sa.select(e.at).where(here).order_by(e.at.desc()).limit(1)).first()
+        return row.at if row else None
 
     def doubtful(self) -> list[Row]:
         """Deliveries of which nobody knows whether they arrived, oldest first."""

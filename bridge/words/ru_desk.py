@@ -50,6 +50,8 @@ SENTENCES: Catalogue = {
     "It goes on: {what}": "Работает дальше: {what}",
     "waiting for: {what}": "ждём: {what}",
     "not read yet: {what}": "ещё не прочитано: {what}",
+    "Nothing heard from the client for {days}, since {at}": "От клиента ничего не слышно {days}, с {at}",
+    "{count} working day|{count} working days": "{count} рабочий день|{count} рабочих дня|{count} рабочих дней",
     "What comes next:": "Что дальше:",
     "The client was written to:": "Что писали клиенту:",
     "⏸ Everything is held back since {at}: {by}": "⏸ Всё остановлено с {at}: {by}",

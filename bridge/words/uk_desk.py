@@ -50,6 +50,8 @@ SENTENCES: Catalogue = {
     "It goes on: {what}": "Працює далі: {what}",
     "waiting for: {what}": "чекаємо: {what}",
     "not read yet: {what}": "ще не прочитано: {what}",
+    "Nothing heard from the client for {days}, since {at}": "Від клієнта нічого не чути {days}, з {at}",
+    "{count} working day|{count} working days": "{count} робочий день|{count} робочі дні|{count} робочих днів",
     "What comes next:": "Що далі:",
     "The client was written to:": "Що писали клієнтові:",
     "⏸ Everything is held back since {at}: {by}": "⏸ Усе зупинено з {at}: {by}",

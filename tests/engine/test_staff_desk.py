@@ -141,6 +141,26 @@ def test_the_word_of_another_language_gives_the_command_of_the_rules(desk: Desk)
     assert [event.data["command"] for event in desk.events if event.kind == "command"] == ["/бриф"]
 
 
+def test_the_status_says_since_when_nothing_was_heard_of_the_client(desk: Desk) -> None:
+    desk.take(asked(desk, "/talked Ромашка вайбер"))
+    desk.wait(days=7)
+    desk.take(asked(desk, "/status Ромашка", "u2"), asked(desk, "/status Ромашка", "u3", actor=MARIA))
+    assert "Від клієнта нічого не чути 5 робочих днів, з 01.12 " in message(answers(desk)[1]).text
+    assert "Nothing heard from the client for 5 working days, since 01.12 " in message(answers(desk)[2]).text
+
+
+def test_of_a_client_heard_today_the_status_tells_no_silence(desk: Desk) -> None:
+    desk.take(desk.update("message", "m1", chat="501", text="Вітаю"))
+    desk.take(asked(desk, "/status Ромашка", "u2"))
+    first = message(answers(desk)[0]).text
+    desk.wait(days=1)
+    desk.take(asked(desk, "/status Ромашка", "u3"))
+    assert ("нічого не чути" in first, "нічого не чути 1 робочий день" in message(answers(desk)[1]).text) == (
+        False,
+        True,
+    )
+
+
 def test_a_talk_elsewhere_is_activity_and_stands_on_the_card(desk: Desk) -> None:
     desk.take(asked(desk, "/talked Ромашка вайбер просить *знижку* @all"))
     [comment] = [row.decision for row in desk.store.deliveries() if isinstance(row.decision, CommentCard)]

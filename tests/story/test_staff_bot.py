@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sandbox.world import ANDRII, CLIENT, OLENA
 from tests.story.conftest import Play
 from tests.story.harness import NAME
@@ -14,6 +16,7 @@ def test_who_asks_how_a_client_stands_is_answered_in_private(play: Play) -> None
     story.soon()
     assert story.pm[-1].startswith(NAME)
     assert "передоплата" in story.pm[-1]
+    assert re.search(r": (\d)/\d, \d?\d %", story.pm[-1])
     assert len(story.client) == before
 
 

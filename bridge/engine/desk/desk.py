@@ -27,7 +27,7 @@ from bridge.engine.desk.placing import (
 )
 from bridge.engine.desk.snoozing import Said as Word
 from bridge.engine.desk.snoozing import end, keep, snooze_of, tell, told_no_more
-from bridge.engine.desk.talks import CHANNELS, Talk, channel_of, note
+from bridge.engine.desk.talks import CHANNELS, TALKED, Talk, channel_of, note
 from bridge.engine.routing import put_out
 from bridge.engine.snapshots import snapshot_of, snoozes_of
 from bridge.model.decisions import STAFF_CHAT, SendMessage
@@ -161,7 +161,8 @@ class Desk:
         contacts = self._intake.things(client, "contact")
         keys = sorted({value for one in contacts for what, value in self._intake.known_keys(one) if what != LINK})
         messages, stops = self._intake.messages_to(client), self._intake.stops.all()
-        return Look(state, facts, context.ruleset, directory, self._language, messages, stops, keys)
+        heard = self._intake.last_heard(client, (TALKED,))
+        return Look(state, facts, context.ruleset, directory, self._language, messages, stops, keys, heard)
 
     def _why(self, client: str, rest: str) -> None:
         deals = self._intake.children(client, "deal")

@@ -16,7 +16,7 @@ from bridge.model.planning import NEVER
 from bridge.model.reason_words import told
 from bridge.model.snoozes import Snooze, running
 from bridge.model.values import NotKnown
-from bridge.model.wording import Worded, worded
+from bridge.model.wording import Worded, counted, worded
 from bridge.store.rows import ClientState, Row, StoredRecord
 from bridge.store.stops import Scope, Stop
 from bridge.words import said
@@ -25,6 +25,7 @@ from rules.holders import holder_of
 from rules.ruleset import RuleSet
 from rules.telling import Teller, system_name
 from rules.verdicts import Verdicts
+from rules.whose_time import office_calendar
 
 _NEXT = 4
 """So many of the next steps are told."""
@@ -37,7 +38,8 @@ _PLACES = ("contact", "task", "card")
 class Look:
     """One client at one moment, for one reader. `messages` are the newest to the client, newest first.
 
-    `keys` are phones and e-mails, `stops` all that people hold back.
+    `keys` are phones and e-mails, `stops` all that people hold back. `heard_at` is when the client last did something,
+    or somebody last talked with them; None where nothing is known of that.
     """
 
     state: ClientState
@@ -48,9 +50,10 @@ class Look:
     messages: Sequence[Row] = ()
     stops: Sequence[Stop] = ()
     keys: Sequence[str] = ()
+    heard_at: datetime | None = None
 
     def status(self) -> Iterator[str]:
-        """Stage, gates with who owes what, next steps, last messages, channel, links."""
+        """Stage, gates with how much is there and who owes the rest, silence, next steps, messages, channel, links."""
         yield self._title()
         yield from self._stopped()
         deals = [one for one in self.state.subjects if one.kind == "deal"]
@@ -60,6 +63,7 @@ class Look:
             yield from self._told(deal.id, "card.list")
             yield from (self._gate(gate, deal.id) for gate in self.ruleset.gates)
         yield from self._told(self.state.client, "client.channel")
+        yield from self._silence()
         yield from self._steps()
         yield from self._messages()
         yield from self._links()
@@ -108,6 +112,7 @@ class Look:
         answered = self.facts.gate(gate, subject)
         have = sum(one.answer is True for one in answered)
         meter = f"{self.facts.title(f'gate.{gate}', self.language)}: {have}/{len(answered)}"
+        meter += f", {100 * have // len(answered)} %" if answered else ""
         owed = [self._owed(one.need.say, one.need.owed_by, subject) for one in answered if one.answer is False]
         unread = [one.need.say.get(self.language, "") for one in answered if one.answer is None]
         parts = [meter]
@@ -119,6 +124,17 @@ class Look:
         held = holder_of(role, subject, self.facts, self.ruleset, self.directory)
         title = self.ruleset.roles.get(role, {}).get(self.language, role)
         return f"{say.get(self.language, '')} ({self.directory.name(held) if held else title})"
+
+    def _silence(self) -> Iterator[str]:
+        if self.heard_at is None:
+            return
+        days = office_calendar(self.ruleset).working_days_between(self.heard_at, self.facts.now)
+        if days > 0:
+            since = counted(days, "{count} working day|{count} working days")
+            words = worded(
+                "Nothing heard from the client for {days}, since {at}", days=since, at=self._moment(self.heard_at)
+            )
+            yield escape(said(words, self.language))
 
     def _steps(self) -> Iterator[str]:
         rules = {rule.id: rule for rule in self.ruleset.rules}
