@@ -45,13 +45,13 @@ def canonical(spec: FieldSpec, plain: Plain, customs: Customs, system: str = "")
         case FieldType.FLAG:
             return plain
         case FieldType.NUMBER:
-            return _number(plain) or _text(plain)
+            return _number(plain) or _text(plain) or None
         case FieldType.MONEY:
             return _money(plain, customs)
         case FieldType.MOMENT:
-            return _moment(plain, customs) or _text(plain)
+            return _moment(plain, customs) or _text(plain) or None
         case FieldType.DATE:
-            return _day(plain, customs) or _text(plain)
+            return _day(plain, customs) or _text(plain) or None
         case FieldType.SET:
             return sorted({_ours(spec, _text(one), system) for one in _each(plain)}) or None
         case FieldType.LIST:
@@ -123,7 +123,7 @@ def _amount(plain: Plain) -> Plain:
 def _money(plain: Plain, customs: Customs) -> Plain:
     amount = _number(_amount(plain))
     if amount is None:
-        return _text(plain) if not isinstance(plain, Mapping) else dict(plain)
+        return (_text(plain) or None) if not isinstance(plain, Mapping) else dict(plain)
     currency = str(plain.get("currency") or "") if isinstance(plain, Mapping) else ""
     return {"amount": amount, "currency": currency.upper() or customs.currency}
 

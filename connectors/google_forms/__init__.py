@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 
@@ -37,6 +37,7 @@ from connectors.google_forms.sheet import (
     find_zone,
     has_figures,
     header_digest,
+    moment,
     read_rows,
     same_row,
     tidy,
@@ -45,7 +46,7 @@ from connectors.google_forms.sheet import (
 __all__ = ["LIMITS", "FormSpec", "GoogleFormsConnector", "GoogleFormsReader", "GoogleSettings", "prefill_link"]
 
 _LOG = logging.getLogger(__name__)
-_PROPERTIES_AGE = timedelta(days=1)
+_PROPERTIES_AGE = timedelta(hours=1)
 
 
 class _Known(BaseModel):
@@ -197,11 +198,12 @@ class GoogleFormsReader:
 
     def _properties(self, spreadsheet: str, before: _Memory) -> _Known:
         known = before.spreadsheets.get(spreadsheet)
-        now = self._clock.now()
-        if known is None or now - known.asked_at >= _PROPERTIES_AGE:
-            answer = self._sheets.properties(spreadsheet)
-            known = _Known(time_zone=answer.time_zone, asked_at=now)
+        if known is None or self._clock.now() - known.asked_at >= _PROPERTIES_AGE:
+            return self._ask_properties(spreadsheet)
         return known
+
+    def _ask_properties(self, spreadsheet: str) -> _Known:
+        return _Known(time_zone=self._sheets.properties(spreadsheet).time_zone, asked_at=self._clock.now())
 
     def _read_all(self, forms: Sequence[FormSpec], before: _Memory, sent_at: datetime) -> _Found:
         """Every form that can be read, and why the others cannot. Raises when none can."""
@@ -233,6 +235,9 @@ class GoogleFormsReader:
             except (ConnectorError, SourceEmptied) as error:
                 found.fail([form], error)
         try:
+            if known.asked_at < sent_at and any(map(_lies_ahead, reads)):
+                known = found.known[spreadsheet] = self._ask_properties(spreadsheet)
+                reads = [_in_zone(read, _zone(read.reading.form, known)) for read in reads]
             found.reads.extend(self._with_texts(spreadsheet, reads))
         except ConnectorError as error:
             found.fail([read.reading.form for read in reads], error)
@@ -356,6 +361,16 @@ def _zone(form: FormSpec, known: _Known) -> tzinfo:
 
 def _spec_digest(form: FormSpec) -> str:
     return digest([form.sheet, form.token_column, form.timestamp_column, sorted(form.columns.items()), form.region])
+
+
+def _lies_ahead(read: _Read) -> bool:
+    """Whether a new answer is later than its reading: the owner has set the spreadsheet to another zone since."""
+    serials = (item.row.serial for item in read.revisions if item.answered)
+    return any(at is not None and moment(at, read.reading.zone) > read.reading.read_at for at in serials)
+
+
+def _in_zone(read: _Read, zone: tzinfo) -> _Read:
+    return replace(read, reading=replace(read.reading, zone=zone))
 
 
 def _with_figures(read: _Read) -> list[Row]:

@@ -134,4 +134,6 @@ def _phone(text: str, region: str) -> str:
 
 
 def _answered_at(reading: Reading, revision: Revision) -> datetime | None:
-    return moment(revision.row.serial, reading.zone) if revision.row.serial is not None else None
+    """When it was answered, None for a row without a time. What people type may lie ahead; nobody answers then."""
+    serial = revision.row.serial
+    return min(moment(serial, reading.zone), reading.read_at) if serial is not None else None

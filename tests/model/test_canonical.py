@@ -35,6 +35,13 @@ NUMBERS = st.decimals(min_value=-(10**12), max_value=10**12, places=2, allow_nan
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 
 
+@pytest.mark.parametrize(
+    "kind", [FieldType.NUMBER, FieldType.MONEY, FieldType.MOMENT, FieldType.DATE, FieldType.CHOICE, FieldType.TEXT]
+)
+def test_what_holds_only_blanks_is_empty(kind: FieldType) -> None:
+    assert canonical(spec(kind), " \r\n", KYIV) is None
+
+
 @given(kind=st.sampled_from(list(FieldType)), plain=ANYTHING)
 def test_the_one_form_of_anything_is_its_own(kind: FieldType, plain: Any) -> None:
     once = canonical(spec(kind), plain, KYIV)

@@ -192,12 +192,12 @@ def test_two_forms_of_one_spreadsheet_are_read_in_one_call(world: Agency) -> Non
     assert [record.ref.id for record in page.records] == ["brief:K7M2", "survey:K7M2"]
 
 
-def test_the_zone_is_asked_once_a_day(world: Agency) -> None:
+def test_the_zone_is_asked_once_an_hour(world: Agency) -> None:
     connector = world.connect()
     page = connector.pull(None)
     page = connector.pull(page.cursor)
     assert world.reads().count(SPREADSHEET_ID) == 1
-    world.wait(days=1)
+    world.wait(hours=1)
     connector.pull(page.cursor)
     assert world.reads().count(SPREADSHEET_ID) == 2
 
