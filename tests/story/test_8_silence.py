@@ -119,18 +119,23 @@ def test_an_answer_given_while_the_form_was_blind_brings_no_reminder(play: Play)
     assert story.head == []
 
 
-def test_an_answer_given_while_a_column_was_renamed_brings_no_reminder_and_is_not_lost(play: Play) -> None:
+def test_an_answer_given_while_a_column_was_renamed_is_thanked_for_and_that_column_follows(play: Play) -> None:
     story = play("asked")
     header = next(iter(story.sandbox.google.forms.values())).sheet.rows[0].cells
     place = header.index("Побажання")
     header[place] = "Ваші побажання"
     story.answer()
     story.at("2026-12-02 18:00").work(60 * 24)
-    assert (len(story.client), story.contact_fields.get("Побажання")) == (2, None)
+    thanked = list(story.client)
+    assert (len(thanked), story.contact_fields["Послуга"], "Побажання" in story.contact_fields) == (
+        3,
+        "Створення сайту",
+        False,
+    )
     header[place] = "Побажання"
     story.soon()
-    assert REMINDER not in story.client
-    assert story.contact_fields["Побажання"] == "Якнайшвидше"
+    story.soon()
+    assert (story.client, REMINDER in thanked, story.contact_fields["Побажання"]) == (thanked, False, "Якнайшвидше")
 
 
 def test_a_daemon_that_was_down_over_the_deadline_reminds_once_in_contact_hours(play: Play) -> None:
