@@ -26,7 +26,7 @@ from bridge.model.decisions import (
 from bridge.model.deliveries import OPEN, State
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import ASKED, NEVER
-from bridge.model.reasons import OVER_CAP
+from bridge.model.reasons import OVER_CAP, SNOOZED
 from bridge.store import tables as t
 from bridge.store.prepared import PreparedConnection
 
@@ -316,16 +316,21 @@ DELIVERY_SUBJECT = sa.select(t.deliveries.c.subject).where(*_same(t.deliveries, 
 
 _EARLIER = t.deliveries.alias("earlier")
 _OPEN = [state.value for state in OPEN]
+_RESTS = sa.or_(
+    _EARLIER.c.reason == str(OVER_CAP), _EARLIER.c.reason.startswith(SNOOZED.english.partition("{")[0], autoescape=True)
+)
+"""What is passed while it waits: what is too much today, and a reminder that people have put off."""
 _AHEAD = sa.exists().where(
     _EARLIER.c.workspace == t.deliveries.c.workspace,
     _EARLIER.c.lane == t.deliveries.c.lane,
     _EARLIER.c.state.in_(_OPEN),
     _EARLIER.c.n < t.deliveries.c.n,
-    sa.not_(sa.and_(_EARLIER.c.reason == str(OVER_CAP), _EARLIER.c.next_at > P("now"))),
+    sa.not_(sa.and_(_RESTS, _EARLIER.c.next_at > P("now"))),
 )
 """Something open stands before a delivery in its lane.
 
-What waits for tomorrow because of the daily cap holds nobody up: money may pass it. Whatever the cap counts as well is
+What waits for tomorrow because of the daily cap holds nobody up: money may pass it. Neither does a reminder that people
+have put off: an answer may pass it. Whatever the cap counts as well is
 looked at and waits behind it (see `CAPPED_AHEAD`), so the rest keeps its order.
 """
 _OTHER = t.deliveries.alias("other")

@@ -14,6 +14,7 @@ from bridge.model.decisions import SendMessage, WriteFields
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.findings import Finding, Position
+from bridge.model.menus import Menu
 from bridge.model.records import Ref
 from tests.engine.office import Desk
 
@@ -63,6 +64,35 @@ def test_webhooks_of_every_system_are_looked_after(desk: Desk, monkeypatch: pyte
     monkeypatch.setattr(desk.engine, "connectors", {**systems, "third": object()})
     daemon.keep_webhooks()
     assert [system.times for system in systems.values()] == [1, 1]
+
+
+class Shows:
+    """A chat program that shows menus."""
+
+    number = "1"
+
+    def __init__(self) -> None:
+        self.shown: list[Menu] = []
+
+    def offer(self, menu: Menu) -> None:
+        self.shown.append(menu)
+
+
+def test_commands_are_offered_where_a_system_shows_any(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon, shows = Daemon(desk.engine, {}), Shows()
+    monkeypatch.setattr(desk.engine, "connectors", {"chat": shows, "third": object()})
+    daemon.keep_menus()
+    assert [menu.language for menu in shows.shown] == ["", "uk", "ru", "en"]
+
+
+def test_a_menu_that_cannot_be_remembered_is_no_failure_of_the_daemon(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = Daemon(desk.engine, {})
+    monkeypatch.setattr(desk.engine, "connectors", {"chat": Shows()})
+    desk.store.close()
+    daemon.keep_menus()
+    assert not daemon.stopped.is_set()
 
 
 class NobodyWorks(ThreadPoolExecutor):

@@ -14,8 +14,10 @@ import structlog
 from hypothesis import strategies as st
 
 from bridge.engine.context import Context
+from bridge.engine.desk.snoozing import Said, keep
 from bridge.engine.replay import Replayed, replay
 from bridge.model.events import Actor, ActorKind
+from bridge.model.snoozes import Snooze
 from bridge.store import tables as t
 from bridge.store.database import reading
 from rules.differences import stopped_otherwise
@@ -105,7 +107,7 @@ _HOURS = st.sampled_from([0.0, 0.0, 0.5, 3.0, 5.5, 20.0, 50.0])
 ACTS = st.lists(
     st.builds(
         Act,
-        st.sampled_from(["label", "pay", "move", "say", "rest", "blind"]),
+        st.sampled_from(["label", "pay", "move", "say", "rest", "blind", "put off"]),
         st.integers(0, 2),
         _HOURS,
         st.booleans(),
@@ -154,6 +156,10 @@ def _happens(desk: Desk, act: Act, number: int) -> None:
         case "say":
             actor = OLENA if act.value else Actor(ActorKind.CLIENT, "501", "Гість")
             desk.take(desk.comment("…", f"s{number}", actor))
+        case "put off":
+            with desk.store.intake(desk.now) as intake:
+                word = Said(intake.client_of(intake.local(desk.task().ref)), OLENA, "Олена", f"w{number}")
+                keep(intake, word, Snooze(desk.now, desk.now + timedelta(days=act.value + 1), "Олена"))
         case "blind":
             desk.store.source_failed(["planfix.task"], "out of reach", desk.now)
 

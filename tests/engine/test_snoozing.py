@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.model.decisions import CommentCard
+from bridge.model.decisions import CommentCard, SendMessage
 from bridge.model.deliveries import State
 from bridge.model.people import Directory, Person
 from bridge.store.rows import Row
@@ -72,6 +72,13 @@ def test_the_card_and_the_status_say_until_when_by_whom_and_why(desk: Desk) -> N
     assert "⏰ Нагадування відкладено до 10.12 09:00: Олена (у *відпустці* @all)" in message(answers(desk)[1]).text
 
 
+def test_what_else_the_person_is_told_does_not_wait_for_the_end(desk: Desk) -> None:
+    desk.take(asked(desk, "/snooze Ромашка 10.12"), asked(desk, "/status Ромашка", "u2"))
+    desk.deliver()
+    desk.deliver()
+    assert [row.state for row in answers(desk)] == [State.CONFIRMED, State.CONFIRMED]
+
+
 def test_who_put_it_off_hears_when_it_is_over(desk: Desk) -> None:
     desk.take(asked(desk, "/snooze Ромашка 1d у відпустці"))
     early = notice(desk) in desk.deliver()
@@ -106,6 +113,19 @@ def test_a_reminder_that_waits_for_the_morning_waits_longer(desk: Desk) -> None:
     desk.take(desk.task(), seen_up_to={"planfix.task": desk.now})
     desk.deliver()
     assert desk.row(row.id).state is State.CONFIRMED
+
+
+def test_what_else_the_client_is_told_passes_a_reminder_that_was_put_off(desk: Desk) -> None:
+    desk.planned()
+    desk.wait(days=2, hours=6)
+    desk.take(desk.task(), seen_up_to={"planfix.task": desk.now})
+    desk.planned()
+    desk.take(asked(desk, "/snooze Ромашка 10.12"))
+    desk.wait(hours=14)
+    desk.deliver()
+    other = desk.want(SendMessage("client", "Дякуємо"), "deal-2")
+    desk.deliver()
+    assert desk.state(other) is State.CONFIRMED
 
 
 def test_the_clients_answer_calls_reminders_off_all_the_same(desk: Desk) -> None:

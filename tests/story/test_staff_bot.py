@@ -29,6 +29,15 @@ def test_a_talk_elsewhere_stands_on_the_card_with_who_and_where(play: Play) -> N
     assert "телефон" in note
 
 
+def test_a_brief_that_was_put_off_is_asked_for_when_the_client_is_back(play: Play) -> None:
+    story = play("asked")
+    before = len(story.client)
+    story.people.staff_types(ANDRII.id, "/відкласти Ромашка 1тиж у відпустці")
+    story.soon()
+    story.at("2026-12-04 18:00").work(60)
+    assert (len(story.client), "у відпустці" in "".join(story.comments)) == (before, True)
+
+
 def test_what_a_client_types_is_no_command_of_staff(play: Play) -> None:
     story = play("asked")
     before = len(story.client)

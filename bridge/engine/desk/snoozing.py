@@ -10,7 +10,7 @@ from bridge.engine.answering import as_it_stands
 from bridge.engine.context import Context
 from bridge.engine.desk.cards import comment_cards
 from bridge.engine.desk.looks import put_off_line
-from bridge.engine.routing import put_out
+from bridge.engine.routing import connector_of
 from bridge.engine.snapshots import snoozes_of
 from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import State, delivery_id
@@ -76,12 +76,9 @@ def tell(intake: Intake, context: Context, word: Said, snooze: Snooze, to: str, 
     over += [f"«{escape(snooze.why)}»"] if snooze.why else []
     decision = SendMessage(to=to, text="\n".join(over), language=language)
     cause = Cause("", "", word.key)
-    put_out(
-        intake,
-        context,
-        Wanted(_over(word.client, snooze), decision, word.client, cause, not_before=snooze.until),
-        word.client,
-    )
+    wanted = Wanted(_over(word.client, snooze), decision, word.client, cause, not_before=snooze.until)
+    lane = f"snooze:{word.client}"  # of its own: nothing else that this person is told waits for days behind it
+    intake.want(wanted, client=word.client, connector=connector_of(wanted, context), lane=lane)
 
 
 def told_no_more(intake: Intake, client: str, snooze: Snooze) -> None:
