@@ -12,7 +12,7 @@ from bridge.daemon import Daemon
 from bridge.engine.clock import CLOCK_KEY
 from bridge.model.decisions import SendMessage, WriteFields
 from bridge.model.deliveries import State
-from bridge.model.errors import ConnectorError, Retry
+from bridge.model.errors import ConnectorError, Retry, StoreError
 from bridge.model.findings import Finding, Position
 from bridge.model.menus import Menu
 from bridge.model.records import Ref
@@ -88,9 +88,12 @@ def test_commands_are_offered_where_a_system_shows_any(desk: Desk, monkeypatch: 
 def test_a_menu_that_cannot_be_remembered_is_no_failure_of_the_daemon(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def locked(_key: str) -> str:
+        raise StoreError("locked")
+
     daemon = Daemon(desk.engine, {})
     monkeypatch.setattr(desk.engine, "connectors", {"chat": Shows()})
-    desk.store.close()
+    monkeypatch.setattr(desk.store, "recall", locked)
     daemon.keep_menus()
     assert not daemon.stopped.is_set()
 
