@@ -46,6 +46,7 @@ from rules.fair_choice import FAIR, WORK_FIELD, fair_choice
 from rules.holders import HOLDERS, holder_of
 from rules.snoozing import buttons_under
 from rules.speaking import Said, Unsaid, bare, buttons_of, say
+from rules.talking import buttons_of_talks
 from rules.whose_time import calendar_of_client, calendar_of_person, office_calendar
 
 if TYPE_CHECKING:
@@ -60,6 +61,12 @@ DOCUMENT_FORMATS = ("docx", "pdf")
 def decide(action: Action, firing: Firing) -> None:
     """Queues what the action wants. An action without a function here explains that it did nothing."""
     firing.trace(Outcome.DISABLED, NOT_CARRIED_OUT.of(verb=action.verb))
+
+
+def _of_staff(firing: Firing, language: str) -> tuple[tuple[str, str], ...]:
+    """What staff may say by one tap about the client that they read of."""
+    talks = buttons_of_talks(firing.rule, firing.step, language)
+    return (*talks, *buttons_under(firing.rule, firing.step, language))
 
 
 @decide.register(Send)
@@ -91,7 +98,7 @@ def _send(action: Send, firing: Firing) -> None:
         language=language,
         gate=action.gate,
         values=plain_values(extra),
-        buttons=buttons if to == CLIENT else (*buttons, *buttons_under(firing.rule, firing.step, language)),
+        buttons=buttons if to == CLIENT else (*buttons, *_of_staff(firing, language)),
         document=document,
         document_key=made.key if made is not None else "",
     )

@@ -44,6 +44,7 @@ from bridge.store.stops import Scope
 from bridge.words import said
 from rules.facts import Facts
 from rules.snoozing import SNOOZE
+from rules.talking import TALKED_BY
 
 if TYPE_CHECKING:
     from bridge.engine.telling import Teller
@@ -187,6 +188,15 @@ class Desk:
         else:
             words = worded("Noted: {name}, {way}. There is no card to show it on.", name=name, way=CHANNELS[channel])
         self._reply([self._say(words)], client=client)
+
+    def _talked_by_button(self, channel: str) -> bool:
+        """[Talked: Viber] under a reminder to staff: the message itself shows who talked where. False: noted before."""
+        client = self._intake.client_of(self._event.subject) if self._event.subject else ""
+        if not client or channel not in CHANNELS:
+            return False
+        by, reminder = self._event.actor.name or self._event.actor.id, str(self._event.data.get("delivery"))
+        talk = Talk(client, channel, "", by, f"reminder:{reminder}")
+        return note(self._intake, self._context, talk, self._event) is not None
 
     # -- putting off ----------------------------------------------------------------------------------------------
 
@@ -397,6 +407,8 @@ class Desk:
             return True
         if button.startswith(SNOOZE):
             return self._put_off_by_button(button.removeprefix(SNOOZE))
+        if button.startswith(TALKED_BY):
+            return self._talked_by_button(button.removeprefix(TALKED_BY))
         if button == NOT_NOW:
             self._reply([self._say(worded("All right, nothing changes."))])
             return True
@@ -469,4 +481,4 @@ def _listed(plain: Plain | None) -> Sequence[Plain]:
 
 def is_of_desk(button: str) -> bool:
     """Whether a button is the desk's own."""
-    return button.startswith((PICK, SNOOZE)) or button in (STOP_NOW, GO_NOW, NOT_NOW, UNSNOOZE)
+    return button.startswith((PICK, SNOOZE, TALKED_BY)) or button in (STOP_NOW, GO_NOW, NOT_NOW, UNSNOOZE)

@@ -46,10 +46,10 @@ def channel_of(text: str) -> tuple[str, str]:
     return (channel, rest.strip()) if channel else ("", text.strip())
 
 
-def note(intake: Intake, context: Context, talk: Talk, event: Event) -> int:
+def note(intake: Intake, context: Context, talk: Talk, event: Event) -> int | None:
     """Keeps the talk as an event of the client, and comments it on the client's open cards.
 
-    Gives on how many it will stand.
+    Gives on how many it will stand; None where a talk of that key was noted before.
     """
     happened = Event(
         f"{talk.key}:{TALKED}",
@@ -61,7 +61,8 @@ def note(intake: Intake, context: Context, talk: Talk, event: Event) -> int:
         talk.client,
         {"by": talk.channel, "text": talk.line},
     )
-    intake.add_event(happened)
+    if not intake.add_event(happened):
+        return None
     text = _comment(talk, context.ruleset.defaults.language)
     return comment_cards(intake, context, talk.client, text, happened.id)
 

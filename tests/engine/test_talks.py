@@ -1,0 +1,60 @@
+"""Staff say by one tap under a reminder that they talked with the client elsewhere: it is noted once, and shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.model.decisions import CommentCard, EditMessage
+from bridge.model.events import Actor, ActorKind
+from bridge.store.rows import Row
+from tests.engine.office import GUEST, Desk
+from tests.engine.test_snoozing import desk as desk
+from tests.engine.test_staff_desk import message, pressed
+
+ANDRII = Actor(ActorKind.PERSON, "andrii", "Андрій")
+
+
+@pytest.fixture
+def reminder(desk: Desk) -> Row:
+    desk.planned()
+    desk.wait(days=3, hours=5)
+    desk.take(desk.task(), seen_up_to={"planfix.task": desk.now})
+    desk.planned()
+    [row] = [row for row in desk.store.deliveries() if row.cause.step == "call"]
+    desk.deliver()
+    return row
+
+
+def comments(desk: Desk) -> list[str]:
+    return [row.decision.text for row in desk.store.deliveries() if isinstance(row.decision, CommentCard)]
+
+
+def marks(desk: Desk) -> list[tuple[str, str]]:
+    edits = [row.decision for row in desk.store.deliveries() if isinstance(row.decision, EditMessage)]
+    return [(one.answer, one.by) for one in edits]
+
+
+def test_a_reminder_about_a_silent_client_asks_where_people_talked(reminder: Row) -> None:
+    titles = [title for _action, title in message(reminder).buttons]
+    assert titles[:3] == ["💬 Говорили: WhatsApp", "💬 Говорили: Viber", "📞 Говорили телефоном"]
+
+
+def test_one_tap_notes_the_talk_on_the_card_and_on_the_reminder(desk: Desk, reminder: Row) -> None:
+    desk.take(pressed(desk, reminder, "desk-talked-viber"))
+    assert [event.data["by"] for event in desk.events if event.kind == "talked"] == ["viber"]
+    assert comments(desk) == ["Олена — розмова з клієнтом: Viber"]
+    assert marks(desk) == [("desk-talked-viber", "Олена")]
+    assert "talked" in desk.woken()
+
+
+def test_a_tap_of_another_colleague_notes_nothing_more_and_is_told(desk: Desk, reminder: Row) -> None:
+    desk.take(pressed(desk, reminder, "desk-talked-viber"))
+    desk.take(pressed(desk, reminder, "desk-talked-phone", ANDRII, "p2"))
+    assert (len(comments(desk)), len(marks(desk))) == (1, 1)
+    told = [message(row) for row in desk.store.deliveries() if "decided_already" in row.key]
+    assert [one.template for one in told] == ["system.decided_already"]
+
+
+def test_a_tap_of_who_is_not_of_the_staff_notes_nothing(desk: Desk, reminder: Row) -> None:
+    desk.take(pressed(desk, reminder, "desk-talked-viber", GUEST))
+    assert (comments(desk), desk.kinds("talked")) == ([], [])
