@@ -7,7 +7,9 @@ import pytest
 from bridge.model.decisions import CommentCard, EditMessage
 from bridge.model.events import Actor, ActorKind
 from bridge.store.rows import Row
-from tests.engine.office import GUEST, Desk
+from rules.talking import buttons_of_talks
+from tests.engine.office import GUEST, Desk, loaded_rules
+from tests.engine.pasts import RULES as OF_MOMENTS
 from tests.engine.test_snoozing import desk as desk
 from tests.engine.test_staff_desk import message, pressed
 
@@ -58,3 +60,9 @@ def test_a_tap_of_another_colleague_notes_nothing_more_and_is_told(desk: Desk, r
 def test_a_tap_of_who_is_not_of_the_staff_notes_nothing(desk: Desk, reminder: Row) -> None:
     desk.take(pressed(desk, reminder, "desk-talked-viber", GUEST))
     assert (comments(desk), desk.kinds("talked")) == ([], [])
+
+
+def test_a_rule_of_silence_asks_too_and_one_of_anything_else_does_not() -> None:
+    rules = {rule.id: rule for rule in loaded_rules(OF_MOMENTS).rules}
+    assert len(buttons_of_talks(rules["quiet"], None, "en")) == 3
+    assert buttons_of_talks(rules["overdue"], None, "en") == ()
