@@ -9,6 +9,7 @@ CODE   := $(wildcard bridge connectors rules sandbox docs tests benchmarks)
 ARGS   ?=
 SEEDS  ?=
 SEQUENCES ?=
+TIMELINES ?=
 SEED   ?=
 
 # Stamps: what is installed is renewed only when the pins or the project's description change.
@@ -75,9 +76,10 @@ mutants: $(DEV_READY) ## 200 faults put into a copy of rules/: which of them doe
 golden: $(DEV_READY) ## rewrite the golden files; review the difference like code
 	$(BIN)/pytest --golden $(ARGS)
 
-sim: $(DEV_READY) ## simulate weeks of work, and 2,000 sequences of edits: SEEDS=200 SEQUENCES=100 run so many, SEED=7 replays one
+sim: $(DEV_READY) ## simulate weeks of work, 2,000 sequences of edits, 10,000 timelines of answers: SEEDS=200 SEQUENCES=100 TIMELINES=500 run so many, SEED=7 replays one
 	SEEDS=$(SEEDS) SEED=$(SEED) $(BIN)/python -m tests.simulation
 	SEQUENCES=$(SEQUENCES) SEED=$(SEED) $(BIN)/python -m tests.sync
+	TIMELINES=$(TIMELINES) WORLD=$(SEED) $(BIN)/python -m tests.timelines
 
 sim-long: $(DEV_READY) ## simulate five times 120 days with 100 clients
 	LONG=1 SEEDS=$(SEEDS) SEED=$(SEED) $(BIN)/python -m tests.simulation

@@ -14,7 +14,7 @@ from rules.actions.facts import Assign, Fill, SetFields
 from rules.actions.people import Propose, Send, Task
 from rules.flaws import Flaw, Path
 from rules.ruleset import Rule, RuleSet, Text
-from rules.triggers import Becomes, FieldChanged, FormAnswered, Silence
+from rules.triggers import Approved, Becomes, FieldChanged, FormAnswered, Message, Silence
 
 _UPWARDS: Mapping[str, frozenset[str]] = {
     "": frozenset(),
@@ -25,6 +25,8 @@ _UPWARDS: Mapping[str, frozenset[str]] = {
 }
 _OWNED = frozenset({"client", "deal", "task", "invoice"})
 COMMERCIAL = "commercial"
+_CHATS = "telegram.chat"
+"""Where clients write and press."""
 
 
 def check_rule(rule: Rule, ruleset: RuleSet, engine_names: Collection[str]) -> list[Flaw]:
@@ -226,8 +228,9 @@ def _commercial(name: str, ruleset: RuleSet) -> bool:
 def sources_of_set_fields(ruleset: RuleSet) -> dict[str, frozenset[str]]:
     """For each fact of the bridge that rules set: the sources which those rules hang on.
 
-    A form by its answers, `becomes` and `field.changed` by their facts; where such a fact is itself set by rules, by
-    theirs. Presses, receipts and the like hang on no source: they are events, not absences.
+    A form by its answers, a client's words and presses by the chat, `becomes` and `field.changed` by their facts; where
+    such a fact is itself set by rules, by theirs. What staff press and the bridge's receipts hang on no source: nobody
+    is reminded for want of them.
     """
     own = {name for name, spec in ruleset.fields.items() if spec.source == "bridge"}
     hangs_on: dict[str, set[str]] = {}
@@ -248,6 +251,8 @@ def _woken_by(rule: Rule, ruleset: RuleSet) -> set[str]:
     for trigger in rule.when:
         if isinstance(trigger, FormAnswered):
             found.add(f"google_forms.{trigger.form}")
+        elif isinstance(trigger, (Approved, Message)):
+            found.add(_CHATS)
         elif isinstance(trigger, (Becomes, FieldChanged)):
             for name in _with_gates(trigger.watches, ruleset):
                 spec = ruleset.fields.get(name)

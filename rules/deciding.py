@@ -151,7 +151,8 @@ def _timed(decision: SendMessage, key: str, firing: Firing) -> Wanted:
         calendar = calendar_of_client(firing.subject, firing.facts, planning.ruleset)
         start = calendar.next_contact(planning.now, planning.ruleset.defaults.window)
         not_before = start if start > planning.now else None
-    calls_off = rule.id if rule.unless is not None and decision.to_client else ""
+    reminds = decision.to_client or firing.step is not None  # colleagues, too, hear of no silence that has ended
+    calls_off = rule.id if rule.unless is not None and reminds else ""
     waits_for = not_before or (firing.moment if firing.step is not None else None)
     fresh_past = waits_for if calls_off else None
     return Wanted(key, decision, firing.subject, firing.cause, not_before, calls_off, fresh_past)

@@ -348,9 +348,16 @@ class Outbox:
         return bound
 
     def _cannot_tell(self, row: Row, ready: Ready, context: Context) -> tuple[Troubled, ...]:
-        """Nobody can read back whether it arrived: a client never reads it twice, staff rather twice than never."""
+        """Nobody can read back whether it arrived: a client never reads it twice, staff rather twice than never.
+
+        What staff would read again is asked about like a first attempt: it may have become untrue meanwhile.
+        """
         if isinstance(row.decision, SendMessage) and row.decision.to_client:
             return self._unknown(row, OUTCOME_OPEN)
+        now = self._clock.now()
+        anew = self._made_ready(replace(row, doubt=False), context, now)
+        if isinstance(anew, NotNow):
+            return self._put_off(row, anew, now)
         return self._push([(row, ready)], context)
 
     def _failed(

@@ -71,7 +71,10 @@ _MOST_BLANKS = Limit(10, timedelta(minutes=10))
 _MOST_COPIES = Limit(100, timedelta(hours=1))
 """So many files may be copied; more look like years of them, where the map has just been told to copy any."""
 _FRESH = timedelta(minutes=15)
-"""What a text asserts must have been read within this time: after a stop nothing is said on what was so before it."""
+"""What a text asserts, and that an answer has not come, must have been read within this time.
+
+After a stop, an outage or a long row of messages nothing is said on what was so before it.
+"""
 _READABLE = ("pdf", "docx")
 _OWN_LIMITS = {BLANKS: _MOST_BLANKS, FILES: _MOST_COPIES}
 
@@ -327,12 +330,13 @@ class Readiness:
             return decision
         facts = self._facts(row, context, now)
         if rule is not None and rule.unless is not None:
-            verdict = rule.unless.evaluate(facts.lookup(row.subject, past=row.fresh_past), now)
+            past = max(row.fresh_past, now - _FRESH) if row.fresh_past is not None else None
+            verdict = rule.unless.evaluate(facts.lookup(row.subject, past=past), now)
             if verdict.answer:
                 return NotNow(State.CANCELLED, UNLESS.of(rule=rule.id))
             if verdict.answer is None:
-                sources = facts.blind(rule.unless, row.subject, row.fresh_past)
-                return self._wait(row, WAITS_FOR.of(sources=sources), now, sources, row.fresh_past)
+                sources = facts.blind(rule.unless, row.subject, past)
+                return self._wait(row, WAITS_FOR.of(sources=sources), now, sources, past)
         if not isinstance(decision, SendMessage) or not said_anew:
             return decision
         said = say(

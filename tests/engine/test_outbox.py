@@ -430,6 +430,30 @@ def test_a_message_that_waits_for_a_source_is_looked_at_ever_more_rarely(desk: D
     assert rests == [timedelta(seconds=20), timedelta(minutes=6.1), timedelta(minutes=15)]
 
 
+def test_a_message_that_waited_for_its_turn_needs_the_source_read_in_the_last_quarter_of_an_hour(desk: Desk) -> None:
+    delivery = reminder(desk)
+    desk.wait(minutes=2)
+    paid(desk, False)
+    desk.telegram.outcomes.append(ConnectorError("telegram", "429", retry=Retry.PASSING, wait=timedelta(hours=1)))
+    desk.deliver()
+    desk.wait(hours=1).deliver()
+    assert (desk.state(delivery), len(desk.telegram.pushed)) == (State.WAITING, 1)
+    assert [wait.past for wait in desk.store.waits()] == [desk.now - timedelta(minutes=15)]
+
+
+def test_colleagues_do_not_read_again_what_has_become_untrue_since_its_outcome_was_open(desk: Desk) -> None:
+    _client, deal = desk.client()
+    paid(desk, False)
+    delivery = desk.want(TO_STAFF, deal, calls_off="remind", fresh_past=desk.now)
+    desk.telegram.outcomes.append(ConnectorError("telegram", "no answer", retry=Retry.UNKNOWN))
+    desk.telegram.found.append(CannotTell("telegram", "cannot be read back"))
+    desk.deliver()
+    desk.wait(minutes=1)
+    paid(desk, True)
+    desk.deliver()
+    assert (desk.state(delivery), len(desk.telegram.pushed)) == (State.CANCELLED, 1)
+
+
 def test_a_message_put_off_to_the_morning_needs_the_source_read_in_the_morning(desk: Desk) -> None:
     delivery = reminder(desk, not_before=NIGHT)
     desk.clock.set(NIGHT)

@@ -113,7 +113,7 @@ def test_a_message_of_a_step_is_called_off_by_fresh_facts_of_the_hour_it_goes() 
     made = planned(rules, replace(snapshot(rules, timers=first.timers), seen_up_to={}), due)
     morning = datetime(2026, 11, 24, 7, tzinfo=NOW.tzinfo)
     asked = [(wanted.calls_off, wanted.not_before, wanted.fresh_past) for wanted in made.wanted]
-    assert asked == [("act", morning, morning), ("", None, None)]
+    assert asked == [("act", morning, morning), ("act", None, due)]
 
 
 READY = "send: ready, to: client, with: {gate: start}"

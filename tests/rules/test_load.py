@@ -97,6 +97,7 @@ def set_by(when: str) -> dict[str, frozenset[str]]:
         ("{becomes: {deal.prepaid: true}}", {"planfix.task"}),
         ("{becomes: {gate.start: open}}", {"planfix.task"}),
         ("{field.changed: card.list}", {"trello.card"}),
+        ("{message: {contains: так}}", {"telegram.chat"}),
         ("[{form.answered: brief}, {field.changed: card.list}]", {"google_forms.brief", "trello.card"}),
     ],
 )
@@ -105,7 +106,7 @@ def test_a_fact_that_rules_set_hangs_on_the_sources_of_their_triggers(when: str,
 
 
 @pytest.mark.parametrize("when", ["{button: go}", "{delivered: hello}", "{becomes: {brief.state: asked}}"])
-def test_presses_and_receipts_hang_on_no_source(when: str) -> None:
+def test_presses_of_staff_and_receipts_hang_on_no_source(when: str) -> None:
     assert set_by(when) == {}
 
 
