@@ -569,10 +569,10 @@ class World:
                     yield f"client {client.number} was asked for {ask.kind} at {ask.asked} and never reminded"
 
     def _is_open(self, client: Client, template: str) -> bool:
-        """Whether nobody can tell if it, or what it follows, arrived: that is for staff to say."""
+        """Whether it, or what it follows, is for staff to see to: nobody can tell if it arrived, or it was given up."""
         asked = ASKED_BY[REMINDS_OF[template]]
         return any(
-            row.state is State.UNKNOWN and getattr(row.decision, "template", "") in (template, asked)
+            row.state in (State.UNKNOWN, State.DEAD) and getattr(row.decision, "template", "") in (template, asked)
             for row in self.store.deliveries(client=self._client_of(client), limit=500)
         )
 
