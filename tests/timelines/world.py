@@ -38,6 +38,8 @@ _ASKING_DAYS = 4
 _QUIET = timedelta(days=9)
 FRESH = timedelta(minutes=15)
 """What is said was so within this time of its being said, however long nothing could be read."""
+_WEEKEND = timedelta(days=4)
+"""Longer than anything may wait for office hours and a reading."""
 _SOON = 20.0
 _BUSY, _IDLE = timedelta(seconds=1), timedelta(minutes=5)
 _KINDS = tuple(ASKED_BY)
@@ -557,7 +559,7 @@ class World:
     def _left_unsaid(self) -> Iterator[str]:
         """Who never answered was reminded: silence would keep every other promise."""
         for row in self.store.deliveries(limit=100000):
-            if row.state in (State.WAITING, State.CLAIMED):
+            if row.state in (State.WAITING, State.CLAIMED) and self.now - row.created_at > _WEEKEND:
                 yield f"{row.key} is {row.state} for ever: {row.reason}"
         for client in self.clients:
             for ask in client.asks.values():
