@@ -46,7 +46,11 @@ from connectors.google_forms.sheet import (
 __all__ = ["LIMITS", "FormSpec", "GoogleFormsConnector", "GoogleFormsReader", "GoogleSettings", "prefill_link"]
 
 _LOG = logging.getLogger(__name__)
-_PROPERTIES_AGE = timedelta(hours=1)
+_PROPERTIES_AGE = timedelta(days=1)
+_UNWATCHED = timedelta(hours=1)
+"""After so long without a reading the owner may have set another zone, and no answer would show it."""
+_SLACK = timedelta(minutes=10)
+"""A new answer is in the sheet within this time: one that seems older was given in another zone, or typed by hand."""
 
 
 class _Known(BaseModel):
@@ -109,6 +113,8 @@ class GoogleFormsReader:
         self._sheets = Sheets(settings, pace, client)
         self._drive = Drive(settings, pace)
         self._last: _Memory | None = None
+        self._read_at: dict[str, datetime] = {}
+        """When each spreadsheet was read last by this process."""
         self._may_be_empty: set[str] = set()
         self.sources = frozenset(form.source for form in forms)
 
@@ -197,10 +203,12 @@ class GoogleFormsReader:
         return before.model_copy(update={"forms": forms})
 
     def _properties(self, spreadsheet: str, before: _Memory) -> _Known:
-        known = before.spreadsheets.get(spreadsheet)
-        if known is None or self._clock.now() - known.asked_at >= _PROPERTIES_AGE:
+        known, now = before.spreadsheets.get(spreadsheet), self._clock.now()
+        if known is None:
             return self._ask_properties(spreadsheet)
-        return known
+        watched = spreadsheet in self._read_at and now - self._read_at[spreadsheet] < _UNWATCHED
+        most = _PROPERTIES_AGE if watched else _UNWATCHED
+        return self._ask_properties(spreadsheet) if now - known.asked_at >= most else known
 
     def _ask_properties(self, spreadsheet: str) -> _Known:
         return _Known(time_zone=self._sheets.properties(spreadsheet).time_zone, asked_at=self._clock.now())
@@ -235,10 +243,12 @@ class GoogleFormsReader:
             except (ConnectorError, SourceEmptied) as error:
                 found.fail([form], error)
         try:
-            if known.asked_at < sent_at and any(map(_lies_ahead, reads)):
+            since = self._read_at.get(spreadsheet)
+            if known.asked_at < sent_at and any(_is_of_another_zone(read, since) for read in reads):
                 known = found.known[spreadsheet] = self._ask_properties(spreadsheet)
                 reads = [_in_zone(read, _zone(read.reading.form, known)) for read in reads]
             found.reads.extend(self._with_texts(spreadsheet, reads))
+            self._read_at[spreadsheet] = sent_at
         except ConnectorError as error:
             found.fail([read.reading.form for read in reads], error)
 
@@ -363,10 +373,17 @@ def _spec_digest(form: FormSpec) -> str:
     return digest([form.sheet, form.token_column, form.timestamp_column, sorted(form.columns.items()), form.region])
 
 
-def _lies_ahead(read: _Read) -> bool:
-    """Whether a new answer is later than its reading: the owner has set the spreadsheet to another zone since."""
-    serials = (item.row.serial for item in read.revisions if item.answered)
-    return any(at is not None and moment(at, read.reading.zone) > read.reading.read_at for at in serials)
+def _is_of_another_zone(read: _Read, since: datetime | None) -> bool:
+    """Whether a new answer is later than its reading, or older than the one before, which did not show it.
+
+    Then the owner may have set the spreadsheet to another zone since. People type times, too: asking tells.
+    """
+    given = [(item, item.row.serial) for item in read.revisions if item.answered]
+    times = [(item, moment(serial, read.reading.zone)) for item, serial in given if serial is not None]
+    oldest = since - read.reading.form.lag - _SLACK if since is not None else None
+    return any(
+        at > read.reading.read_at or (oldest is not None and item.number == 1 and at < oldest) for item, at in times
+    )
 
 
 def _in_zone(read: _Read, zone: tzinfo) -> _Read:

@@ -88,11 +88,14 @@ def test_a_form_whose_owner_speaks_another_language_now_has_no_new_answers(world
     assert (list(again.records), list(again.happenings)) == ([], [])
 
 
-def test_another_zone_makes_no_answer_new_and_new_answers_get_the_time_they_were_sent_at(world: Agency) -> None:
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_another_zone_makes_no_answer_new_and_new_answers_get_the_time_they_were_sent_at(
+    world: Agency, zone: str
+) -> None:
     world.answer("K7M2")
     connector = world.connect()
     page = connector.pull(None)
-    world.form.book.zone = "Asia/Tokyo"
+    world.form.book.zone = zone
     world.answer("A9Z4")
     sent_at = world.sandbox.clock.now()
     world.wait(minutes=5)

@@ -192,11 +192,21 @@ def test_two_forms_of_one_spreadsheet_are_read_in_one_call(world: Agency) -> Non
     assert [record.ref.id for record in page.records] == ["brief:K7M2", "survey:K7M2"]
 
 
-def test_the_zone_is_asked_once_an_hour(world: Agency) -> None:
+def test_the_zone_is_asked_once_a_day_while_the_sheet_is_read_all_the_time(world: Agency) -> None:
     connector = world.connect()
     page = connector.pull(None)
-    page = connector.pull(page.cursor)
+    for _reading in range(4 * 24 - 1):
+        page = connector.pull(page.cursor)
+        world.wait(minutes=15)
     assert world.reads().count(SPREADSHEET_ID) == 1
+    world.wait(minutes=15)
+    connector.pull(page.cursor)
+    assert world.reads().count(SPREADSHEET_ID) == 2
+
+
+def test_the_zone_is_asked_after_an_hour_without_a_reading(world: Agency) -> None:
+    connector = world.connect()
+    page = connector.pull(None)
     world.wait(hours=1)
     connector.pull(page.cursor)
     assert world.reads().count(SPREADSHEET_ID) == 2
