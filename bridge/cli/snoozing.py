@@ -14,10 +14,8 @@ from bridge.cli.options import ToldIn
 from bridge.cli.output import complain, say
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.desk.looks import put_off_line
-from bridge.engine.desk.snoozing import Said, end, keep, snooze_of, told_no_more
-from bridge.engine.snapshots import snoozes_of
+from bridge.engine.desk.snoozing import Said, end, keep, snooze_of
 from bridge.model.events import Actor, ActorKind
-from bridge.model.snoozes import running
 from bridge.model.wording import worded
 
 Who = Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")]
@@ -39,9 +37,6 @@ def snooze(
             except ValueError as error:
                 complain(error.args[0], spoken)
                 raise typer.Exit(USAGE) from None
-            before = running(snoozes_of(intake.client_state(word.client)), intake.now)
-            if before is not None:
-                told_no_more(intake, word.client, before)
             keep(intake, word, wanted)
         name = name_of(store, word.client)
     say(worded("{name}: {what}", name=name, what=put_off_line(wanted, agency.zone)), spoken)
@@ -55,8 +50,6 @@ def unsnooze(who: Who, language: ToldIn = None) -> None:
         word = _said(one_client(store, who, spoken))
         with store.intake(time_there(store)) as intake:
             ended = end(intake, word)
-            if ended is not None:
-                told_no_more(intake, word.client, ended)
         name = name_of(store, word.client)
     if ended is None:
         complain(worded("{name}: no reminders were put off.", name=name), spoken)

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.model.decisions import CommentCard, SendMessage
 from bridge.model.deliveries import State
+from bridge.model.events import Actor, ActorKind
 from bridge.model.people import Directory, Person
 from bridge.store.rows import Row
 from rules.plan import Office
@@ -25,6 +26,7 @@ rules:
       - {id: remind, after: 2wd, then: [{send: hello, to: client}]}
       - {id: call, after: 3wd, then: [{send: hello, to: pm}]}
 """
+ANDRII = Actor(ActorKind.PERSON, "andrii", "Андрій")
 
 
 @pytest.fixture
@@ -153,17 +155,32 @@ def test_where_nothing_was_put_off_that_is_said(desk: Desk) -> None:
     assert message(answers(desk)[0]).text == "Ромашка: нагадування не відкладено."
 
 
-def test_a_reminder_to_staff_carries_buttons_that_put_off_the_next_ones(desk: Desk) -> None:
+def a_reminder(desk: Desk) -> Row:
+    """A reminder to staff about the silent client, as they have read it."""
     desk.planned()
     desk.wait(days=3, hours=5)
     desk.take(desk.task(), seen_up_to={"planfix.task": desk.now})
     desk.planned()
     [reminder] = [row for row in desk.store.deliveries() if row.cause.step == "call"]
+    desk.deliver()
+    return reminder
+
+
+def test_a_reminder_to_staff_carries_buttons_that_put_off_the_next_ones(desk: Desk) -> None:
+    reminder = a_reminder(desk)
     assert [title for _action, title in message(reminder).buttons][3:] == [
         "⏰ Відкласти на 1 р. д.",
         "⏰ На 3 р. д.",
         "⏰ На тиждень",
     ]
-    desk.deliver()
     desk.take(pressed(desk, reminder, "desk-snooze-3wd"))
     assert message(answers(desk)[0]).text == "<b>Ромашка</b>\n⏰ Нагадування відкладено до 09.12 09:00: Олена"
+
+
+def test_the_first_tap_under_a_reminder_counts_and_the_next_is_told(desk: Desk) -> None:
+    reminder = a_reminder(desk)
+    desk.take(pressed(desk, reminder, "desk-snooze-3wd"))
+    put_off = due(desk)
+    desk.take(pressed(desk, reminder, "desk-snooze-1wd", ANDRII, "p2"))
+    assert due(desk) == put_off
+    assert [message(row).template for row in desk.store.deliveries() if "decided_already" in row.key]

@@ -5,26 +5,18 @@ from __future__ import annotations
 import pytest
 
 from bridge.model.decisions import CommentCard, EditMessage
-from bridge.model.events import Actor, ActorKind
 from bridge.store.rows import Row
 from rules.talking import buttons_of_talks
 from tests.engine.office import GUEST, Desk, loaded_rules
 from tests.engine.pasts import RULES as OF_MOMENTS
+from tests.engine.test_snoozing import ANDRII, a_reminder
 from tests.engine.test_snoozing import desk as desk
 from tests.engine.test_staff_desk import message, pressed
-
-ANDRII = Actor(ActorKind.PERSON, "andrii", "Андрій")
 
 
 @pytest.fixture
 def reminder(desk: Desk) -> Row:
-    desk.planned()
-    desk.wait(days=3, hours=5)
-    desk.take(desk.task(), seen_up_to={"planfix.task": desk.now})
-    desk.planned()
-    [row] = [row for row in desk.store.deliveries() if row.cause.step == "call"]
-    desk.deliver()
-    return row
+    return a_reminder(desk)
 
 
 def comments(desk: Desk) -> list[str]:

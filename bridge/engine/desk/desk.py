@@ -26,16 +26,16 @@ from bridge.engine.desk.placing import (
     who_bound,
 )
 from bridge.engine.desk.snoozing import Said as Word
-from bridge.engine.desk.snoozing import end, keep, snooze_of, tell, told_no_more
+from bridge.engine.desk.snoozing import end, keep, snooze_of, tell
 from bridge.engine.desk.talks import CHANNELS, TALKED, Talk, channel_of, note
 from bridge.engine.routing import put_out
-from bridge.engine.snapshots import snapshot_of, snoozes_of
+from bridge.engine.snapshots import snapshot_of
 from bridge.model.decisions import STAFF_CHAT, SendMessage
 from bridge.model.events import Cause, Event
 from bridge.model.findings import did_you_mean
 from bridge.model.people import Person
 from bridge.model.planning import Wanted
-from bridge.model.snoozes import running
+from bridge.model.snoozes import Snooze
 from bridge.model.values import Plain
 from bridge.model.wording import worded
 from bridge.store.intake import Intake
@@ -194,49 +194,55 @@ class Desk:
         client = self._intake.client_of(self._event.subject) if self._event.subject else ""
         if not client or channel not in CHANNELS:
             return False
-        by, reminder = self._event.actor.name or self._event.actor.id, str(self._event.data.get("delivery"))
-        talk = Talk(client, channel, "", by, f"reminder:{reminder}")
+        talk = Talk(client, channel, "", self._event.actor.name or self._event.actor.id, self._reminder())
         return note(self._intake, self._context, talk, self._event) is not None
 
     # -- putting off ----------------------------------------------------------------------------------------------
 
     def _snooze(self, client: str, rest: str) -> None:
-        word = self._word(client)
+        word = self._word(client, self._event.id)
         try:
             snooze = snooze_of(rest, self._context.ruleset, word, self._intake)
         except ValueError as error:
             self._reply([self._say(error.args[0])], client=client)
             return
-        before = running(snoozes_of(self._intake.client_state(client)), self._intake.now)
-        if before is not None:
-            told_no_more(self._intake, client, before)
-        keep(self._intake, word, snooze)
+        self._put_off(word, snooze)
+
+    def _put_off(self, word: Word, snooze: Snooze) -> bool:
+        """Whether it is put off by this word; not where the same was said before."""
+        if not keep(self._intake, word, snooze):
+            return False
+        client = word.client
         name = self._look(client).name()
         person = f"person:{self._person.key}" if self._person is not None else self._to
         tell(self._intake, self._context, word, snooze, person, self._language, name)
         line = self._say(put_off_line(snooze, self._context.ruleset.zone))
         undo = [(UNSNOOZE, said(worded("Undo"), self._language))]
         self._reply([f"<b>{escape(name)}</b>", line], client=client, buttons=undo, values={"desk.client": client})
+        return True
 
     def _put_off_by_button(self, length: str) -> bool:
-        """[1 working day] under a reminder to staff: about the client of that reminder."""
+        """[1 working day] under a reminder to staff: about its client. False: somebody has put it off before."""
         client = self._intake.client_of(self._event.subject) if self._event.subject else ""
         if not client:
             return False
-        self._snooze(client, length)
-        return True
+        word = self._word(client, self._reminder())
+        return self._put_off(word, snooze_of(length, self._context.ruleset, word, self._intake))
+
+    def _reminder(self) -> str:
+        """The key of what is said once under a reminder, whoever presses."""
+        return f"reminder:{self._event.data.get('delivery')}"
 
     def _unsnooze(self, client: str, _rest: str = "") -> None:
-        name, snooze = self._look(client).name(), end(self._intake, self._word(client))
+        name, snooze = self._look(client).name(), end(self._intake, self._word(client, self._event.id))
         if snooze is None:
             self._reply([self._say(worded("{name}: no reminders were put off.", name=name))], client=client)
             return
-        told_no_more(self._intake, client, snooze)
         self._reply([self._say(worded("{name}: reminders go on", name=name))], client=client)
 
-    def _word(self, client: str) -> Word:
+    def _word(self, client: str, key: str) -> Word:
         actor = self._event.actor
-        return Word(client, actor, actor.name or actor.id, f"{self._event.id}:reminders")
+        return Word(client, actor, actor.name or actor.id, f"{key}:reminders")
 
     # -- what waits for a person --------------------------------------------------------------------------------
 

@@ -48,12 +48,18 @@ def snooze_of(text: str, ruleset: RuleSet, word: Said, intake: Intake) -> Snooze
     return Snooze(intake.now, until, word.name, why)
 
 
-def keep(intake: Intake, word: Said, snooze: Snooze) -> None:
-    """From now on reminders about the client wait until the snooze is over."""
-    known = snoozes_of(intake.client_state(word.client))
-    intake.set_fact(word.client, SNOOZES, written(put_off(known, snooze)), f"person:{word.by.id}")
+def keep(intake: Intake, word: Said, snooze: Snooze) -> bool:
+    """From now on reminders about the client wait until the snooze is over, and no more until an earlier one is.
+
+    False: a word with that key is kept already, and this one changes nothing.
+    """
     data = {"until": moment_text(snooze.until), "text": snooze.why, "by": word.name}
-    _note(intake, word, PUT_OFF, data)
+    if not _note(intake, word, PUT_OFF, data):
+        return False
+    known = snoozes_of(intake.client_state(word.client))
+    _told_no_more(intake, word.client, running(known, intake.now))
+    intake.set_fact(word.client, SNOOZES, written(put_off(known, snooze)), f"person:{word.by.id}")
+    return True
 
 
 def end(intake: Intake, word: Said) -> Snooze | None:
@@ -61,6 +67,7 @@ def end(intake: Intake, word: Said) -> Snooze | None:
     known = snoozes_of(intake.client_state(word.client))
     snooze = running(known, intake.now)
     if snooze is not None:
+        _told_no_more(intake, word.client, snooze)
         intake.set_fact(word.client, SNOOZES, written(ended(known, intake.now)), f"person:{word.by.id}")
         _note(intake, word, GOES_ON, {"by": word.name})
     return snooze
@@ -81,15 +88,16 @@ def tell(intake: Intake, context: Context, word: Said, snooze: Snooze, to: str, 
     intake.want(wanted, client=word.client, connector=connector_of(wanted, context), lane=lane)
 
 
-def told_no_more(intake: Intake, client: str, snooze: Snooze) -> None:
+def _told_no_more(intake: Intake, client: str, snooze: Snooze | None) -> None:
     """Nobody need hear that it is over: it was ended, or another one took its place."""
-    intake.decide(delivery_id(_over(client, snooze)), State.CANCELLED, reason=NEWER_MESSAGE)
+    if snooze is not None:
+        intake.decide(delivery_id(_over(client, snooze)), State.CANCELLED, reason=NEWER_MESSAGE)
 
 
 def _over(client: str, snooze: Snooze) -> str:
     return f"snooze-over:{client}:{moment_text(snooze.since)}:{moment_text(snooze.until)}"
 
 
-def _note(intake: Intake, word: Said, kind: str, data: dict[str, str]) -> None:
+def _note(intake: Intake, word: Said, kind: str, data: dict[str, str]) -> bool:
     event = Event(f"{word.key}:{kind}", kind, intake.now, intake.now, word.by, "bridge", word.client, dict(data))
-    intake.add_event(event, wakes=False)
+    return intake.add_event(event, wakes=False)
