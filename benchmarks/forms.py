@@ -37,6 +37,8 @@ SECONDS = 60.0
 _BATCH = 500
 _REVISION = re.compile(r":response:brief:(\w+):revision:\d+$")
 _CODE, _NAME, _SITE = "Код клієнта", "Назва компанії", "Сайт"
+_APART = timedelta(milliseconds=500)
+"""How soon one answer follows another: nobody waits an hour between two polls, after which the zone is asked anew."""
 
 
 @dataclass
@@ -99,7 +101,7 @@ class Storm:
 
     def _write(self, row: Row, code: str) -> None:
         book = self.sandbox.google.books[SPREADSHEET_ID]
-        self.sandbox.clock.advance(timedelta(seconds=1))
+        self.sandbox.clock.advance(_APART)
         self.revisions[code] += 1
         self.newest[code] = f"https://{code.lower()}.example/{self.revisions[code]}"
         given: dict[str, Cell] = {_CODE: code, _NAME: f"Кав’ярня {code}", _SITE: self.newest[code]}
