@@ -167,7 +167,7 @@ class Outbox:
         """One call for the first of these, with all that is said in it; its outcome is that of each."""
         row, ready = sent[0]
         connector = self._connectors[ready.connector]
-        whole = replace(ready, decision=next_part(together([one.decision for _row, one in sent]), connector))
+        whole = replace(ready, decision=next_part(together([one.decision for _row, one in sent])))
         named = next((one for one, said in sent if asks(said.decision)), row)
         try:
             receipt = connector.push(self._handed(named, whole, context))
@@ -179,7 +179,7 @@ class Outbox:
             return self._all_failed([one for one, _ready in sent], _broken(row, error), context)
         if len(sent) > 1 and is_in_part(whole.decision, receipt):
             return self._each_alone(sent, context)
-        rest = rest_of(ready.decision, connector)
+        rest = rest_of(ready.decision)
         if rest is not None:
             return self._go_on(row, replace(ready, decision=rest), receipt, context)
         for one, one_ready in sent:

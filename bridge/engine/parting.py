@@ -9,20 +9,25 @@ from bridge.model.protocols import Connector, Parting
 
 
 def in_parts(decision: Decision, connector: Connector) -> Decision:
-    """The decision with the parts that it goes out as. They stay as they are once the first one is out."""
-    if not isinstance(decision, SendMessage) or not isinstance(connector, Parting) or decision.said:
-        return decision
-    parts = connector.parts(decision)
-    return replace(decision, parts=parts if len(parts) > 1 else ())
+    """The decision with the parts that it goes out as. They stay as they are once the first one is out.
 
-
-def next_part(decision: Decision, connector: Connector) -> Decision:
-    """What of it goes in the next call: all of it where the connector takes messages of any length."""
+    A connector that takes messages of any length gets all of it, whatever was cut for another one.
+    """
     if not isinstance(decision, SendMessage):
         return decision
-    return decision.part if isinstance(connector, Parting) else replace(decision, parts=(), said=0)
+    if not isinstance(connector, Parting):
+        return replace(decision, whole=bool(decision.parts))
+    if decision.said:
+        return replace(decision, whole=False)
+    parts = connector.parts(decision)
+    return replace(decision, parts=parts if len(parts) > 1 else (), whole=False)
 
 
-def rest_of(decision: Decision, connector: Connector) -> SendMessage | None:
+def next_part(decision: Decision) -> Decision:
+    """What of it goes in the next call."""
+    return decision.part if isinstance(decision, SendMessage) else decision
+
+
+def rest_of(decision: Decision) -> SendMessage | None:
     """What is left when that call has succeeded; None for nothing."""
-    return decision.rest if isinstance(decision, SendMessage) and isinstance(connector, Parting) else None
+    return decision.rest if isinstance(decision, SendMessage) else None

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from bridge.engine.context import Context
 from bridge.engine.history import Change, Pair, World, documents, moving, said_by, timer_of, timer_row, waiting
+from bridge.engine.marking import with_marks
 from bridge.engine.snapshots import LIST_FIELD, snapshot_of
 from bridge.model.decisions import CommentCard, CreateCard, LabelCard, MakeDocument, MoveCard, WriteFields
 from bridge.model.deliveries import delivery_id
@@ -203,7 +204,7 @@ class _Replay:
 
     def _plan(self, at: datetime, blind: Mapping[str, datetime], seen: Mapping[str, datetime]) -> None:
         for _round in range(_ROUNDS):
-            made = plan(self._snapshot(at, blind, seen), self._context.ruleset, self._context.office, at)
+            made = with_marks(plan(self._snapshot(at, blind, seen), self._context.ruleset, self._context.office, at))
             self._plans += 1
             if not self._commit(made, at):
                 return

@@ -183,7 +183,8 @@ class SendMessage(Decision):
     is nobody's yet. `buttons` are rows of (action, title).
 
     `parts` are the messages that the text goes out as where one does not hold it, written down before the first one
-    goes; `said` of them are out. From then on the words stay as they are.
+    goes; `said` of them are out. From then on the words stay as they are. `whole` is set where it goes in one piece all
+    the same: by letter, after it was cut for a chat.
 
     `document` is the kind of made document that goes with it, in the version that `document_key` names.
     """
@@ -202,6 +203,7 @@ class SendMessage(Decision):
     said: int = 0
     document: str = ""
     document_key: str = ""
+    whole: bool = False
 
     @property
     def to_client(self) -> bool:
@@ -211,6 +213,8 @@ class SendMessage(Decision):
     @property
     def part(self) -> SendMessage:
         """What of it goes out next, as a message of its own. Buttons and document go with the last one."""
+        if self.whole:
+            return replace(self, parts=(), said=0)
         if not self.parts:
             return self
         alone = replace(self, text=self.parts[self.said], parts=(), said=0)
@@ -219,7 +223,8 @@ class SendMessage(Decision):
     @property
     def rest(self) -> SendMessage | None:
         """What is to be said once that part is out; None when it was the last."""
-        return replace(self, said=self.said + 1) if self.said + 1 < len(self.parts) else None
+        more = not self.whole and self.said + 1 < len(self.parts)
+        return replace(self, said=self.said + 1) if more else None
 
 
 @dataclass(frozen=True, slots=True)

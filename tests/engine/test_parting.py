@@ -11,7 +11,7 @@ from bridge.model.decisions import Capability, SendMessage
 from bridge.model.deliveries import Receipt, State
 from bridge.model.errors import ConnectorError, Retry
 from bridge.testing import FakeConnector
-from tests.engine.office import NIGHT, OLENA, Desk
+from tests.engine.office import NIGHT, NOON, OLENA, Desk, agency
 
 LONG = SendMessage("client", "перша|друга|третя", buttons=(("go", "Так"),))
 
@@ -157,3 +157,33 @@ def test_who_leaves_the_chat_between_two_parts_gets_all_of_it_in_a_letter(desk: 
         pass
     assert [one.decision.text for one in desk.letters.pushed] == [LONG.text]  # type: ignore[attr-defined]
     assert desk.state(delivery) is State.CONFIRMED
+
+
+@pytest.fixture
+def writer(desk: Desk) -> Desk:
+    """A desk that writes letters, too; its chats take short messages only."""
+    usual = agency()
+    made = Desk(NOON, replace(usual, in_charge={**usual.in_charge, Capability.LETTERS: "email"}))
+    made.telegram = made.engine.connectors["telegram"] = ShortMessages(  # type: ignore[index]
+        "telegram", made.telegram.capabilities, made.clock, made.telegram.sources
+    )
+    return made
+
+
+@pytest.mark.parametrize(("word", "letters"), [("arrived", 1), ("again", 2)])
+def test_a_letter_has_all_of_a_text_cut_for_a_chat_and_a_word_on_it_is_on_all(
+    writer: Desk, word: str, letters: int
+) -> None:
+    _client, deal = writer.client()
+    writer.take(writer.contact(email="office@kavarnia.test"))
+    delivery = writer.want(LONG, deal)
+    blocked = ConnectorError("telegram", "blocked", retry=Retry.PERMANENT, code="blocked")
+    writer.telegram.outcomes.append(blocked)
+    writer.letters.outcomes.append(lost(Retry.UNKNOWN))
+    while writer.deliver():
+        pass
+    notice = next(row for row in writer.store.deliveries() if row.cause.rule == "system.unknown_delivery")
+    writer.take(writer.update("press", "u1", actor=OLENA, data=f"{notice.id}:{word}"))
+    writer.wait(minutes=1).deliver()
+    texts = [one.decision.text for one in writer.letters.pushed]  # type: ignore[attr-defined]
+    assert (texts, writer.state(delivery)) == (["перша|друга|третя"] * letters, State.CONFIRMED)

@@ -14,6 +14,7 @@ from rules.load import load_rules
 from rules.maps import FormMap
 from rules.plan import Office
 from rules.ruleset import RuleSet
+from tests.simulation.trouble import LETTERS
 from tests.simulation.twins.documents import document_key
 from tests.simulation.twins.forms import form_link
 from tests.simulation.world import LINK, PEOPLE
@@ -27,15 +28,18 @@ VERSIONS = (
 )
 """What the admin may change between two starts: the rules, and where the office is."""
 _ROLES = {"olena": ("manager",), "andrii": ("pm", "head")}
+WHOLE_PLAN = "".join(f"Крок {number}. " for number in range(900)).strip()
+"""A text that takes three messages."""
 _MAP = FormMap("brief-map", "brief", {"Сайт": "client.site", "Аудиторія": "deal.audience"})
 
 
 @cache
 def ruleset(version: int) -> RuleSet:
     """The rules of a version. Loaded once a process."""
-    files = ["fields.yaml", "texts.yaml", *VERSIONS[version]]
+    files = ["fields.yaml", "texts.yaml", "talk.yaml", *VERSIONS[version]]
     outside = Outside(forms=("brief",), maps={_MAP.id: _MAP}, documents=("brief",), names=FREE_NAMES)
-    loaded = load_rules([(name, (FOLDER / name).read_bytes()) for name in files], outside)
+    told = [(name, (FOLDER / name).read_bytes().replace(b"LONG", WHOLE_PLAN.encode())) for name in files]
+    loaded = load_rules(told, outside)
     if loaded.ruleset is None:
         raise AssertionError("\n".join(map(str, loaded.findings)))
     return loaded.ruleset
@@ -51,6 +55,7 @@ def context(version: int) -> Context:
             Capability.CARDS: "trello",
             Capability.TASKS: "planfix",
             Capability.CHAT: "telegram",
+            Capability.LETTERS: LETTERS,
             Capability.DOCUMENTS: "documents",
         },
         forms={"brief": FormLink("brief", {"uk": "Бриф", "ru": "Бриф", "en": "Brief"}, form_link)},

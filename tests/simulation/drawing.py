@@ -27,6 +27,9 @@ ACTS = {
     "migrate": 2,
     "answer again": 5,
     "drop row": 1,
+    "colleague": 1,
+    "silence": 3,
+    "mailbox": 2,
 }
 """What people do, and how often."""
 WEATHER = {
@@ -57,6 +60,9 @@ _LED_TO = {
     "put_checklist": (("move", "Ліди"), ("move", "Договір")),
     "label_add": (("comment", "терміново!"),),
     "label_remove": (("label", "Надіслати бриф"),),
+    "send_long": (("project", "yes"), ("project", "yes")),
+    "send_letter": (("shut", ""), ("project", "yes"), ("move", "Ліди"), ("move", "Договір")),
+    "edit_message": (("project", "yes"), ("comment", "дзвонили")),
 }
 """What people do on purpose, so that a trouble in wait for a rare effect meets one."""
 _WHEN = {"create_card": (0.0, 0.05), **dict.fromkeys(_LED_TO, (0.25, 0.6))}

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from bridge.model.checklists import parse_checklists
-from bridge.model.decisions import MoveCard, SendMessage
+from bridge.model.decisions import EditMessage, MoveCard, SendMessage
 from bridge.model.deliveries import State
-from bridge.model.reasons import ARRIVED_SAYS, LEFT_OUT, LET_GO, SENT_AGAIN, WRITTEN_BY_HAND
+from bridge.model.questions import Asked
 from bridge.store import tables as t
 from bridge.store.database import reading
 from bridge.store.rows import Row
 from tests.simulation.bureau import VERSIONS, ruleset
+from tests.simulation.conversation import CONVERSATION
+from tests.simulation.looked import Broken, Looked, Told
 from tests.simulation.run import Simulation
-from tests.simulation.trouble import effect_of
+from tests.simulation.trouble import LONG, effect_of
 from tests.simulation.twins.twin import LAG
-from tests.simulation.world import Effect, Said, update_ref
+from tests.simulation.world import Said, update_ref
 
 _ENDS = (State.CONFIRMED, State.CANCELLED, State.DEAD, State.HELD, State.UNKNOWN)
 _ONCE = (
@@ -32,84 +33,13 @@ _ONCE = (
     "attach_trello",
     "attach_planfix",
 )
+_NEVER_TOO_MUCH = ("make_document", "edit_message")
+"""What stays inside, and what answers a press."""
 _MOMENT = timedelta(minutes=5)
 _SKEW = timedelta(minutes=1)
 _UNDER_WAY = timedelta(minutes=10)
 """Longer than the slowest call: what had begun before a stop is through by then."""
-_BY_A_PERSON = frozenset(one.code for one in (ARRIVED_SAYS, LEFT_OUT, LET_GO, SENT_AGAIN, WRITTEN_BY_HAND))
 _MOVES = ("move_card", "move_back")
-
-
-@dataclass(frozen=True)
-class Broken:
-    """One invariant that did not hold, and what shows it."""
-
-    invariant: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.invariant}: {self.what}"
-
-
-@dataclass(frozen=True)
-class Told:
-    """An event as the tables keep it."""
-
-    id: str
-    kind: str
-    state: str
-    source: str
-    about: str
-    subject: str
-    data: Mapping[str, object]
-
-
-class Looked:
-    """Everything the checks look at, read once."""
-
-    def __init__(self, simulation: Simulation) -> None:
-        self.simulation = simulation
-        self.world = simulation.world
-        self.rows = simulation.store.rows()
-        self.by_id = {row.id: row for row in self.rows}
-        with reading(simulation.store._engine) as connection:
-            columns = (t.events.c.id, t.events.c.kind, t.events.c.state, t.events.c.source, t.events.c.about)
-            query = sa.select(*columns, t.events.c.subject, t.events.c.data).order_by(t.events.c.sequence)
-            self.events = [Told(*row) for row in connection.execute(query)]
-            self.links = {
-                (row.system, row.kind, row.remote_id): row.local_id for row in connection.execute(sa.select(t.links))
-            }
-            self.records = {
-                (row.system, row.kind, row.remote_id): row
-                for row in connection.execute(sa.select(t.records).where(t.records.c.deleted.is_(False)))
-            }
-            self.traces = connection.execute(
-                sa.select(t.traces.c.rule, t.traces.c.event, t.traces.c.outcome, t.traces.c.at, t.traces.c.subject)
-            ).all()
-            self.timers = {row.key: row for row in connection.execute(sa.select(t.timers))}
-            self.floods = connection.execute(sa.select(t.floods)).all()
-        self.effects: dict[str, list[Effect]] = defaultdict(list)
-        for effect in self.world.effects:
-            self.effects[effect.delivery].append(effect)
-        self.said: dict[str, list[Said]] = defaultdict(list)
-        """The messages of each delivery."""
-        for said in self.world.said:
-            self.said[said.delivery].append(said)
-        self.carried: dict[str, list[Row]] = defaultdict(list)
-        """What went in the messages of each delivery: itself, and what was said together with it."""
-        for row in self.rows:
-            for delivery in {row.id, row.together} - {""}:
-                self.carried[delivery].append(row)
-
-    def decided(self, row: Row) -> bool:
-        """Whether a person has decided on a delivery: by itself, or with all that was held because of a flood."""
-        let_go = any(
-            flood.answer == "send"
-            and flood.about in (row.cause.rule, row.client)
-            and row.created_at <= flood.answered_at <= (row.first_tried_at or row.created_at)
-            for flood in self.floods
-        )
-        return let_go or row.id in self.world.again or row.reason.code in _BY_A_PERSON
 
 
 def broken(simulation: Simulation) -> list[Broken]:
@@ -119,18 +49,18 @@ def broken(simulation: Simulation) -> list[Broken]:
 
 
 def _every_effect_ends(looked: Looked) -> Iterator[str]:
+    asked_about = {question.holds for question in looked.questions if question.state is Asked.OPEN}
     for row in looked.rows:
         if row.state not in _ENDS:
             yield f"{row.id} {effect_of(row.decision)} is {row.state} until {row.next_at}: {row.reason}"
-        elif row.state is not State.CONFIRMED and not row.reason:
+        elif row.state is not State.CONFIRMED and not row.reason and row.id not in asked_about:
             yield f"{row.id} {effect_of(row.decision)} is {row.state} without a reason"
         elif row.state is State.CONFIRMED and not looked.decided(row) and not _is_there(looked, row):
             yield f"{row.id} {effect_of(row.decision)} is confirmed and nothing of it is outside"
 
 
 def _is_there(looked: Looked, row: Row) -> bool:
-    carrier = row.together or row.id
-    if looked.effects.get(row.id) or looked.effects.get(carrier):
+    if any(looked.effects.get(one.id) for one in looked.carried[row.id]):
         return True
     receipt = row.receipt or {}
     # What needs doing once is there by its mark or not at all; a state may have been as wanted already.
@@ -173,21 +103,35 @@ def _state_written_once(looked: Looked) -> Iterator[str]:
 
 
 def _clients_read_once(looked: Looked) -> Iterator[str]:
-    sent = Counter((one.delivery, one.chat.rpartition("-")[2][-3:]) for one in looked.world.said if one.to_client)
-    for (delivery, _chat), count in sent.items():
-        if count > 1 + looked.world.again[delivery]:
-            yield f"client message {delivery} arrived {count} times, {looked.world.again[delivery]} were asked for"
+    sent = Counter((one.delivery, _reader(one), _part(looked, one)) for one in looked.world.said if one.to_client)
+    for (delivery, _reader_of, _text), count in sent.items():
+        asked = max(looked.world.again[one.id] for one in looked.carried[delivery])
+        if count > 1 + asked:
+            yield f"client message {delivery} arrived {count} times, {asked} were asked for"
     same = Counter(
         (row.cause.rule, row.subject, _occurrence(row), row.decision.template)
         for row in looked.rows
         if isinstance(row.decision, SendMessage)
         and row.decision.to_client
         and row.cause.step
+        and not row.decision.chat
         and (looked.effects.get(row.together or row.id))
     )
     for (rule, subject, _when, template), count in same.items():
         if count > 1:
             yield f"{template} of {rule} for {subject} went {count} times for one occurrence"
+
+
+def _reader(said: Said) -> tuple[int, bool]:
+    """Who read it: somebody else at the client has a chat of their own."""
+    return said.client, said.chat.startswith("7")
+
+
+def _part(looked: Looked, said: Said) -> str:
+    """Which part of a long text it is; "" for what goes in one message."""
+    row = looked.by_id.get(said.delivery)
+    long = row is not None and isinstance(row.decision, SendMessage) and row.decision.template in LONG
+    return said.text if long else ""
 
 
 def _occurrence(row: Row) -> str:
@@ -254,18 +198,28 @@ def _gates_decide_on_what_is_so(looked: Looked) -> Iterator[str]:
 
 
 def _order_is_kept(looked: Looked) -> Iterator[str]:
-    last: dict[str, tuple[int, str]] = {}
+    """In each chat and on each card. What may not wait for tomorrow, though a client has read enough today, passes."""
+    last: dict[tuple[str, bool], tuple[int, str]] = {}
     seen: set[str] = set()
     for effect in looked.world.effects:
         row = looked.by_id.get(effect.delivery)
         if row is None or row.id in seen or looked.decided(row):
             continue
         seen.add(row.id)
-        n, earlier = last.get(row.lane, (0, ""))
+        lane = row.lane, _passes_the_cap(row)
+        n, earlier = last.get(lane, (0, ""))
         if row.n < n:
             yield f"{row.lane}: {effect.kind} {row.id} ({row.n}) came after {earlier} ({n})"
         else:
-            last[row.lane] = row.n, row.id
+            last[lane] = row.n, row.id
+
+
+def _passes_the_cap(row: Row) -> bool:
+    """A question to a client, or the bridge's answer to what they just did."""
+    decision = row.decision
+    if not isinstance(decision, SendMessage) or not decision.to_client:
+        return False
+    return bool(decision.buttons or decision.chat) or row.cause.rule in ruleset(0).texts
 
 
 def _no_fact_is_lost(looked: Looked) -> Iterator[str]:
@@ -350,7 +304,7 @@ def _records_are_as_outside(looked: Looked) -> Iterator[str]:
 
 def _positions_are_not_ahead(looked: Looked) -> Iterator[str]:
     """What Telegram was told is confirmed, and it will never tell again, is stored."""
-    known = {event.id for event in looked.events}
+    known = {event.id for event in looked.events} | {one.update for one in looked.world.presses if not one.may}
     for update in looked.world.updates:
         if update.number < looked.world.confirmed and str(update_ref(update)) not in known:
             yield f"{update.kind} {update.number} in {update.chat} was confirmed and is not stored"
@@ -381,10 +335,11 @@ def _said_together(looked: Looked) -> Iterator[str]:
             continue
         if looked.decided(row):
             continue
-        carrying = [said.text for said in looked.said[row.together]]
+        carrying = [said.text for said in looked.messages(row)]
         if not any(row.decision.text in text for text in carrying):
             yield f"{row.id} is confirmed with {row.together}, whose words it is not in: {carrying}"
-        if row.decision.to_client and looked.said[row.id]:
+        alone = [said for said in looked.said[row.id] if said.text == row.decision.text]
+        if row.decision.to_client and alone:
             yield f"{row.id} went by itself and with {row.together}"
 
 
@@ -407,7 +362,8 @@ def _stopped_is_stopped(looked: Looked) -> Iterator[str]:
                 continue
             to_client = isinstance(row.decision, SendMessage) and row.decision.to_client
             meant = held.scope != "client" or to_client or row.background
-            if held.scope == "all" or (meant and row.cause.rule not in own):
+            answers = row.cause.rule in own or isinstance(row.decision, EditMessage)
+            if held.scope == "all" or (meant and not answers):
                 stopped = f"{held.scope} {held.about} is stopped since {held.since}"
                 yield f"{effect.kind} {row.id} took place at {effect.at} though {stopped}"
 
@@ -420,7 +376,7 @@ def _too_much_is_held(looked: Looked) -> Iterator[str]:
             yield f"{flood.whose} {flood.about} was too much at {flood.since} and nobody was asked"
         for effect in looked.world.effects:
             row = looked.by_id.get(effect.delivery)
-            if row is None or row.cause.rule in ruleset(0).texts or row.decision.kind == "make_document":
+            if row is None or row.cause.rule in ruleset(0).texts or row.decision.kind in _NEVER_TOO_MUCH:
                 continue
             meant = flood.about == (row.cause.rule if flood.whose == "rule" else row.client)
             until = flood.answered_at or effect.at
@@ -456,4 +412,5 @@ CHECKS: dict[str, Callable[[Looked], Iterator[str]]] = {
     "what is kept is what is outside": _records_are_as_outside,
     "no position ahead of the store": _positions_are_not_ahead,
     "staff hear of what is doubtful or dead": _staff_are_told,
+    **CONVERSATION,
 }

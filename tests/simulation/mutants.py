@@ -1,4 +1,4 @@
-"""Ten faults put into the engine on purpose. `python -m tests.simulation.mutants` tells when each is found.
+"""Faults put into the engine on purpose. `python -m tests.simulation.mutants` tells when each is found.
 
 Each replaces one or two functions in memory for the time of a block; the code on disk stays as it is.
 """
@@ -14,12 +14,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
+from bridge.engine import outbox
+from bridge.engine.binding import Binder
 from bridge.engine.engine import Engine
 from bridge.engine.observe import Taken, _Observation
 from bridge.engine.outbox import Outbox
+from bridge.engine.parting import in_parts
 from bridge.engine.readiness import Readiness
+from bridge.engine.telling import Teller
+from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import Receipt, State
 from bridge.model.planning import Plan
+from bridge.model.questions import Asked
 from bridge.model.records import Page
 from bridge.store import Store
 from bridge.store.deliveries import Deliveries
@@ -27,6 +33,7 @@ from bridge.store.rows import Row
 from rules import ids
 from rules.facts import Facts
 from rules.load import read_once
+from rules.questions import Asking
 from tests.simulation import bureau
 from tests.simulation.seeds import RAISED, run_seed
 
@@ -167,6 +174,92 @@ def unknown_retried() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def part_forgotten() -> Iterator[None]:
+    """The intent of a further part names the one before it."""
+    intend = Deliveries.intend
+
+    def mutant(self: Deliveries, row: Row, **more: Any) -> Any:
+        said = getattr(row.decision, "said", 0)
+        if said:
+            more["decision"] = {**more["decision"], "said": said - 1}
+        return intend(self, row, **more)
+
+    with mock.patch.object(Deliveries, "intend", mutant):
+        yield
+
+
+@contextmanager
+def parts_of_a_letter() -> Iterator[None]:
+    """A letter that was cut for a chat counts as a part of it."""
+    with mock.patch.object(outbox, "in_parts", _cut):
+        yield
+
+
+def _cut(decision: Any, connector: Any) -> Any:
+    made = in_parts(decision, connector)
+    return replace(made, whole=False) if isinstance(made, SendMessage) and made.whole else made
+
+
+@contextmanager
+def silence_not_asked() -> Iterator[None]:
+    """Whoever asked for no automatic messages gets them."""
+    with mock.patch.object(Readiness, "_wants_silence", return_value=False):
+        yield
+
+
+@contextmanager
+def hours_not_asked() -> Iterator[None]:
+    """Clients are written to at any hour."""
+    with mock.patch.object(Readiness, "_contact", lambda _self, _row, _context, now: now):
+        yield
+
+
+@contextmanager
+def anybody_may_press() -> Iterator[None]:
+    """A press counts whoever it is of."""
+    press = Binder._press
+
+    def mutant(self: Binder, happening: Any, event: Any) -> Any:
+        mark, _, action = str(happening.data.get("data", "")).partition(":")
+        notice = self._intake.delivery(mark)
+        data = {"button": action, "delivery": mark}
+        if notice is not None and notice.subject and notice.decision.to_client:  # type: ignore[attr-defined]
+            return replace(event, kind="answer", subject=notice.subject, data=data)
+        return press(self, happening, event)
+
+    with mock.patch.object(Binder, "_press", mutant):
+        yield
+
+
+@contextmanager
+def last_answer_counts() -> Iterator[None]:
+    """A question that is answered takes another answer."""
+    hear = Asking.hear
+
+    def mutant(self: Asking, event: Any) -> Any:
+        known = self._known.get(str(event.data.get("delivery") or ""))
+        if known is not None and known.state is Asked.ANSWERED:
+            self._known[known.id] = replace(known, state=Asked.OPEN, answer="")
+        yield from hear(self, event)
+
+    with mock.patch.object(Asking, "hear", mutant):
+        yield
+
+
+@contextmanager
+def doubt_not_told() -> Iterator[None]:
+    """Nobody hears of a message whose outcome is open."""
+    troubled = Teller.troubled
+
+    def mutant(self: Teller, trouble: Any) -> None:
+        if trouble.state is not State.UNKNOWN:
+            troubled(self, trouble)
+
+    with mock.patch.object(Teller, "troubled", mutant):
+        yield
+
+
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "confirm before send": confirm_before_send,
     "lease ignored": lease_ignored,
@@ -178,6 +271,13 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "freshness not asked": freshness_not_asked,
     "echo not dropped": echo_not_dropped,
     "retry of an `unknown` client message": unknown_retried,
+    "a part that is out is forgotten": part_forgotten,
+    "a letter counts as one part": parts_of_a_letter,
+    "silence not asked about": silence_not_asked,
+    "contact hours not asked about": hours_not_asked,
+    "anybody may press": anybody_may_press,
+    "the last answer counts": last_answer_counts,
+    "a doubt is not told": doubt_not_told,
 }
 
 

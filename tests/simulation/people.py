@@ -8,10 +8,27 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
+from bridge.model.correspondents import Role
+from bridge.model.events import Actor
 from bridge.model.records import Happening, Page, Ref
 from tests.simulation.drawing import DAY
+from tests.simulation.trouble import TOOK_EFFECT
 from tests.simulation.twins.trello import webhook
-from tests.simulation.world import FORM, LINK, STAFF, STAFF_CHAT, Chat, Said, Thing, World, guest, person
+from tests.simulation.world import (
+    FORM,
+    LINK,
+    STAFF,
+    STAFF_CHAT,
+    Chat,
+    Said,
+    Silence,
+    Thing,
+    World,
+    colleague,
+    guest,
+    mailbox,
+    person,
+)
 
 LISTS = ("Ліди", "Договір", "Ініціалізація", "Виробництво", "Очікування")
 _LIKELY_LISTS = (*LISTS, "Ініціалізація", "Ініціалізація", "Договір")
@@ -19,11 +36,14 @@ _LIKELY_LABELS = ("Надіслати бриф", "Надіслати бриф", 
 _WORDS = ("терміново!", "спокійно", "дзвонили")
 _LATE = 5 * 3600.0
 _ASKED = (
-    ("unknown ", ("again", "arrived")),
-    ("missed ", ("go", "skip")),
-    ("flood ", ("flood-send", "flood-send", "flood-drop")),
+    ("unknown", ("again", "arrived")),
+    ("missed", ("go", "skip")),
+    ("flood", ("flood-send", "flood-send", "flood-drop")),
 )
 """How what staff are asked begins, and what they may press."""
+_BEHIND = {word: re.compile(rf"\b{word} (\S+)") for word, _buttons in _ASKED}
+"""What is asked about. It may stand behind other news in the same message."""
+_ANSWERS = frozenset({"approve", "comment", "refuse", "send", "by-hand"})
 _LEAD = re.compile(rf"Клієнт (\d+)» {LINK}(\w+)")
 _FORM_LINK = re.compile(rf"{FORM}(\w+)")
 
@@ -44,6 +64,9 @@ class Surroundings(Protocol):
     def poll_soon(self, name: str, within: float) -> None:
         """The bridge reads that system within so many seconds."""
 
+    def invite(self, deal: Thing, role: Role) -> str:
+        """Staff make a link for somebody else at that deal's client: its code, "" where that was not possible."""
+
     def receive(self, name: str, page: Page) -> bool:
         """A call comes to the bridge. False: it was not stored."""
 
@@ -60,6 +83,7 @@ class People:
         self._seed = around.seed
         self.clients: dict[int, tuple[Thing, Thing]] = {}
         self.tokens: dict[int, str] = {}
+        self.started: set[int] = set()
         self.told_at = 0.0
         self.calm = False
         """From then on what is told is read for sure: no webhook is lost any more."""
@@ -67,7 +91,8 @@ class People:
 
     def lead(self, client: int) -> None:
         name = f"Клієнт {client}"
-        contact = self._world.make("contact", {"name": name, "phone": None, "site": None})
+        email = mailbox(client) if client % 2 else None
+        contact = self._world.make("contact", {"name": name, "phone": None, "site": None, "email": email})
         deal = self._world.make("task", {"name": name, "project": None, "prepaid": False, "audience": None}, contact.id)
         self.clients[client] = (contact, deal)
         self._told("planfix", Random(f"{self._seed}:lead:{client}"))
@@ -128,12 +153,64 @@ class People:
                 world.note(f"row {row.key} is deleted")
                 world.answers = [answer for answer in world.answers if answer[0] != row.key]
             case "block":
-                chat = self._chat(client)
-                chat.blocked = not chat.blocked
-                world.update("chat.blocked" if chat.blocked else "chat.open", chat.id, guest(client), {})
-                self._told("telegram", random)
+                self._block(self._chat(client), not self._chat(client).blocked, random)
+            case "shut" if client % 2:  # whoever can be written a letter instead
+                self._block(self._chat(client), True, random)
+                self._in(random.uniform(600, 40 * 3600), f"open {client}", lambda: self._opens(client))
+            case "mailbox":
+                self._mailbox(contact, client, random)
+            case "silence" if client in self.started and client % 3:
+                self._asks_for_silence(client, random)
+            case "colleague" if client in self.tokens:
+                self._colleague_comes(client, random)
             case "migrate" if client % 3 == 0 and client in self.tokens:
                 self._migrate(client)
+
+    def _block(self, chat: Chat, blocked: bool, random: Random) -> None:
+        """The bot is blocked in a chat, or let in again."""
+        if chat.blocked != blocked and not chat.moved_to:
+            chat.blocked = blocked
+            kind = "chat.blocked" if blocked else "chat.open"
+            self._world.update(kind, chat.id, guest(chat.client), {})
+            self._told("telegram", random)
+
+    def _opens(self, client: int) -> None:
+        self._block(self._chat(client), False, Random(f"{self._seed}:open:{client}:{self._around.seconds}"))
+
+    def _mailbox(self, contact: Thing, client: int, random: Random) -> None:
+        """A mailbox is closed, or staff write down another address."""
+        address = contact.fields.get("email")
+        if isinstance(address, str) and address not in self._world.no_mailbox:
+            self._world.no_mailbox.add(address)
+            self._world.note(f"the mailbox {address} is no more")
+        else:
+            self._world.write(contact, "email", mailbox(client, random.randrange(1, 9)))
+            self._told("planfix", random)
+
+    def _asks_for_silence(self, client: int, random: Random) -> None:
+        """A client writes /stop, and mostly /start some time later."""
+        chat = self._chat(client)
+        if chat.blocked or any(one.chat == chat.id and one.until is None for one in self._world.silent):
+            return
+        update = self._world.update("stop", chat.id, guest(client), {"text": "/stop", "content": "text"})
+        silence = Silence(chat.id, update.number)
+        self._world.silent.append(silence)
+        self._told("telegram", random)
+        if random.random() < 0.8:
+            self._in(random.uniform(3600, 2 * DAY), f"resume {silence.update}", lambda: self._resumes(silence, client))
+
+    def _resumes(self, silence: Silence, client: int) -> None:
+        self._world.update("start", silence.chat, guest(client), {"payload": ""})
+        silence.until = self._world.now()
+        self._told("telegram", Random(f"{self._seed}:resume:{silence.update}"))
+
+    def _colleague_comes(self, client: int, random: Random) -> None:
+        """Somebody else at the client comes by a link of their own: to decide, or only to read."""
+        chat = self._world.chats.setdefault(colleague(client).id, Chat(colleague(client).id, client))
+        code = self._around.invite(self.clients[client][1], random.choice((Role.DECIDES, Role.READS)))
+        if code and not chat.blocked:
+            self._world.update("start", chat.id, colleague(client), {"payload": code})
+            self._told("telegram", random)
 
     def _migrate(self, client: int) -> None:
         old = self._chat(client)
@@ -208,20 +285,48 @@ class People:
             client = int(lead[1])
             self.tokens[client] = lead[2]
             self._in(random.uniform(60, 6 * 3600), f"start {client}", lambda: self._start(client))
+        if said.buttons:
+            self._will_press(said, random)
         link = _FORM_LINK.search(said.text)
         if link and said.to_client:
             self._will_answer(said, link[1], random)
         for word, buttons in _ASKED:
-            if said.text.startswith(word) and not said.to_client:
+            asked = _BEHIND[word].findall(said.text)
+            if asked and not said.to_client and set(buttons) <= set(said.buttons):
                 button = random.choice(buttons)
-                if word == "unknown ":
-                    doubtful = said.text.removeprefix(word)[:10]
-                    there = any(one.delivery == doubtful for one in self._world.said)
+                if word == "unknown":
+                    there = self._world.doubts.get(asked[-1], "") in TOOK_EFFECT
                     button = "arrived" if there and random.random() < 0.9 else "again"
-                self._in(random.uniform(60, 5 * 3600), f"press {said.delivery}", partial(self._press, said, button))
+                again = asked[-1] if button == "again" else ""
+                for number in range(random.choice((1, 1, 1, 2))):  # two colleagues at once are one answer
+                    key = f"press {said.delivery} {number}"
+                    self._in(random.uniform(60, 5 * 3600), key, partial(self._press, said, button, again))
+
+    def _will_press(self, said: Said, random: Random) -> None:
+        """Whoever is asked answers, at times twice or after somebody else; others press what is not theirs."""
+        known = [button for button in said.buttons if button in _ANSWERS]
+        if not known or "@" in said.chat:
+            return
+        reader = colleague(said.client) if said.chat == colleague(said.client).id else guest(said.client)
+        if said.to_client:
+            theirs = [reader, reader, guest(said.client + 1), person("olena")]
+        else:
+            theirs = [person(key) for key in STAFF]
+        for number in range(random.choice((0, 1, 1, 2, 3))):
+            who, button = random.choice(theirs), random.choice(known)
+            may = not said.to_client or who == reader or (said.chat.startswith("-") and who != person("olena"))
+            delay = random.choice((random.uniform(5, 900), random.uniform(5, 900), random.uniform(900, DAY)))
+            key = f"answer {said.chat} {said.number} {number}"
+            self._in(delay, key, partial(self._presses, said, button, who, may))
+
+    def _presses(self, said: Said, button: str, who: Actor, may: bool) -> None:
+        chat = self._world.chats.get(said.chat)
+        if chat is None or not (chat.blocked or chat.moved_to):
+            self._world.person_presses(said, button, who, may=may)
+            self._told("telegram", Random(f"{self._seed}:presses:{said.number}:{self._around.seconds}"))
 
     def _will_answer(self, said: Said, token: str, random: Random) -> None:
-        client = int(said.chat.removeprefix("-100")[-3:])
+        client = said.client
         if random.random() < 0.35:
             return
         near = 14 * 3600 + random.uniform(-240, 240)
@@ -236,14 +341,15 @@ class People:
 
     def _start(self, client: int) -> None:
         chat = self._chat(client)
+        self.started.add(client)
         self._world.update("start", chat.id, guest(client), {"payload": self.tokens[client]})
         self._told("telegram", Random(f"{self._seed}:start:{client}"))
 
-    def _press(self, said: Said, button: str) -> None:
+    def _press(self, said: Said, button: str, again: str) -> None:
         who = next((key for key, chat in STAFF.items() if chat == said.chat), "olena")
-        if button == "again":
-            self._world.again[said.text.removeprefix("unknown ")[:10]] += 1
-        self._world.update("press", said.chat, person(who), {"data": f"{said.delivery}:{button}", "query": "1"})
+        if again and (said.delivery, "again") not in {(one.delivery, one.button) for one in self._world.presses}:
+            self._world.again[again] += 1
+        self._world.person_presses(said, button, person(who), may=True)
         self._told("telegram", Random(f"{self._seed}:press:{said.delivery}"))
 
     def _chat(self, client: int) -> Chat:

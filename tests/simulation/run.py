@@ -18,7 +18,9 @@ import structlog
 
 from bridge.engine.clock import SetClock
 from bridge.engine.engine import Engine
+from bridge.engine.inviting import new_code
 from bridge.engine.outbox import Outbox
+from bridge.model.correspondents import Role
 from bridge.model.deliveries import State
 from bridge.model.errors import ConnectorError, Retry, SourceEmptied, StoreError
 from bridge.model.records import Page
@@ -29,7 +31,7 @@ from tests.simulation.people import People
 from tests.simulation.shelf import Shelf
 from tests.simulation.trouble import LOOKS, Crash, Trouble, openers
 from tests.simulation.twins import twins
-from tests.simulation.world import World
+from tests.simulation.world import Thing, World
 
 START = datetime(2026, 11, 30, 7, tzinfo=UTC)  # a Monday, 09:00 in Kyiv
 SYSTEMS = ("google_forms", "planfix", "telegram", "trello")
@@ -38,6 +40,8 @@ _RHYTHM = (6 * 3600.0, 14 * 3600.0)
 """How often what nobody told of is read: between two such readings a source's state is hours old."""
 _AHEAD = timedelta(seconds=45)
 _ROUNDS = 60
+_PARTS = 3
+"""A long text goes out in so many messages: each of them may meet what waits for it."""
 _TOLERANCE = 0.001
 
 
@@ -301,6 +305,14 @@ class Simulation:
             self.store.reading = ""
             self._reading.discard(name)
 
+    def invite(self, deal: Thing, role: Role) -> str:
+        """Staff make a link for one more person at a client. "" where the client is not known yet."""
+        local = next((one for one, (_kind, remote) in self.store.things().items() if remote == deal.id), "")
+        if not local or not self.working:
+            return ""
+        with self.store.intake(self.clock.now()) as intake:
+            return new_code(intake, intake.client_of(local), role)
+
     def receive(self, name: str, page: Page) -> bool:
         """A call that the web app stores before it answers. False: the bridge was not there, or could not store it."""
         if not self.working or self._fresh:
@@ -421,9 +433,10 @@ class Simulation:
             case "trouble":
                 if step.where in LOOKS:
                     self.trouble.lay(step.what, random.choice(openers(step.what)))
-                self.trouble.lay(step.what, step.where)
+                spared = random.randrange(_PARTS) if step.what == "send_long" else 0
+                self.trouble.lay(step.what, step.where, spared)
             case "storm":
-                system = random.choice(("trello", "planfix", "telegram"))
+                system = random.choice(("trello", "planfix", "telegram", "email"))
                 self.spells.until["storm", system] = self.seconds + random.uniform(60, 1500)
             case "blind":
                 system = random.choice(SYSTEMS)

@@ -13,7 +13,8 @@ from multiprocessing import get_context
 from time import process_time
 
 from tests.simulation.drawing import Scale, draw
-from tests.simulation.invariants import Broken, broken
+from tests.simulation.invariants import broken
+from tests.simulation.looked import Broken
 from tests.simulation.run import Simulation
 from tests.simulation.trouble import CELLS, COLUMNS, EFFECTS, IMPOSSIBLE, PAGES, SOURCES
 

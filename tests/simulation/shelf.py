@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from bridge.model.deliveries import State
+from bridge.model.decisions import Decision
+from bridge.model.deliveries import Receipt, State
 from bridge.model.planning import Plan, Timer
 from bridge.store import statements as q
 from bridge.store import tables as t
@@ -126,10 +127,10 @@ class Shelf(MemoryStore):
         with reading(self._engine) as connection:
             asked = [{**given, "connector": name, "at_most": free} for name, free in room.items()]
             rows = [row for one in asked for row in connection.execute(q.DUE_HEADS_OF, one)]
-        return [effect_of(parse_row(row).decision) for row in rows]
+        return [effect_of(found.decision, found.connector) for found in map(parse_row, rows)]
 
     def intend(self, row: Row, **more: Any) -> tuple[Row, ...] | None:
-        effects = [effect_of(row.decision)]
+        effects = [effect_of(row.decision, row.connector)]
         self.between("intent", effects, row.client)
         with self.trouble.around("intent", effects):
             return super().intend(row, **more)
@@ -137,10 +138,16 @@ class Shelf(MemoryStore):
     def settle(self, row: Row, state: State, **more: Any) -> bool:
         if more.get("receipt") is None:
             return super().settle(row, state, **more)
-        effects = [effect_of(row.decision)]
+        effects = [effect_of(row.decision, row.connector)]
         self.between("receipt", effects, row.client)
         with self.trouble.around("receipt", effects):
             return super().settle(row, state, **more)
+
+    def keep_part(self, row: Row, rest: Decision, receipt: Receipt) -> bool:
+        effects = [effect_of(row.decision, row.connector)]
+        self.between("receipt", effects, row.client)
+        with self.trouble.around("receipt", effects):
+            return super().keep_part(row, rest, receipt)
 
     def commit_plan(self, plan: Plan, **more: Any) -> int:
         effects = [effect_of(wanted.decision) for wanted in plan.wanted]

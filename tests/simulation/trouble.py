@@ -12,6 +12,11 @@ import sqlalchemy as sa
 
 from bridge.model.decisions import AttachDocument, Decision, LabelCard, MoveCard, SendMessage, WriteFields
 
+LETTERS = "email"
+"""The connector that sends letters."""
+LONG = ("plan.client", "plan.staff")
+"""Texts that need more than one message."""
+
 
 class Crash(BaseException):
     """The process ends here, and a call that is under way ends with it. No code of the bridge may catch it.
@@ -36,7 +41,10 @@ EFFECTS = (
     "write_planfix",
     "create_task",
     "send_client",
+    "send_long",
+    "send_letter",
     "send_staff",
+    "edit_message",
     "make_document",
     "attach_trello",
     "attach_planfix",
@@ -54,6 +62,10 @@ CALLS = (
     "crash before the call",
     "crash after the call",
 )
+TOOK_EFFECT = frozenset({"no answer, done", "crash after the call"})
+"""Troubles of which nobody hears what the call did, and it did."""
+NOBODY_KNOWS = TOOK_EFFECT | {"server error", "no answer, not done", "crash before the call"}
+"""Troubles after which nobody can tell whether the call took effect."""
 LOOKS = ("look fails", "crash at the look")
 _STORED = ("crash before", "crash after", "disk full at", "database locked at")
 POINTS = ("plan", "claim", "intent", "receipt")
@@ -64,10 +76,16 @@ SOURCES = ("trello", "planfix", "telegram", "google_forms", "press")
 PAGES = tuple(f"{how} page" for how in _STORED)
 _IN_PROCESS = ("refused", "server error", "no answer, not done", "no answer, done", "429", "no rights", "look fails")
 
+_NOT_READ_BACK = ("send_client", "send_long", "send_letter", "send_staff", "edit_message")
+
 IMPOSSIBLE = {
     **{("make_document", column): "made inside the process: no call that could fail so" for column in _IN_PROCESS},
-    ("send_client", "look fails"): "nothing to look at: a bot cannot read what it sent",
-    ("send_staff", "look fails"): "nothing to look at: a bot cannot read what it sent",
+    **{(effect, "look fails"): "nothing to look at: a bot cannot read what it sent" for effect in _NOT_READ_BACK},
+    **{
+        ("send_letter", column): "planned as a message to a client: how it goes is found out when it goes"
+        for column in COLUMNS
+        if column.endswith(" plan")
+    },
 }
 """Cells that cannot be reached, and why."""
 _OPEN_BY_DYING = ("crash after intent", "crash before the call", "crash after the call")
@@ -78,8 +96,11 @@ CELLS = (
 )
 
 
-def effect_of(decision: Decision) -> str:
-    """The kind of effect, finer than the kind of decision: each has its own way to be found again."""
+def effect_of(decision: Decision, connector: str = "") -> str:
+    """The kind of effect, finer than the kind of decision: each has its own way to be found again.
+
+    `connector` carries it out, where that is known.
+    """
     match decision:
         case MoveCard(back=back):
             return "move_back" if back else "move_card"
@@ -87,6 +108,10 @@ def effect_of(decision: Decision) -> str:
             return "label_add" if present else "label_remove"
         case WriteFields(record=record):
             return f"write_{record.partition('.')[0]}"
+        case SendMessage() if connector == LETTERS:
+            return "send_letter"
+        case SendMessage(template=template) if template in LONG:
+            return "send_long"
         case SendMessage():
             return "send_client" if decision.to_client else "send_staff"
         case AttachDocument(to=system):
@@ -97,7 +122,7 @@ def effect_of(decision: Decision) -> str:
 
 def openers(effect: str) -> tuple[str, ...]:
     """The troubles after which nobody knows whether an effect took place, so that it is looked for."""
-    told = effect in ("send_client", "send_staff") or (effect, _OPEN_BY_SILENCE[0]) in IMPOSSIBLE
+    told = effect in _NOT_READ_BACK or (effect, _OPEN_BY_SILENCE[0]) in IMPOSSIBLE
     return _OPEN_BY_DYING if told else (*_OPEN_BY_DYING, *_OPEN_BY_SILENCE)
 
 
@@ -109,11 +134,13 @@ class Trouble:
     full_until: float = 0.0
     locked_until: float = 0.0
     _waiting: list[tuple[str, str]] = field(default_factory=list)
+    _spared: Counter[tuple[str, str]] = field(default_factory=Counter)
     _around: list[tuple[str, Sequence[str]]] = field(default_factory=list)
 
-    def lay(self, effect: str, column: str) -> None:
-        """From now on the next effect of that kind meets this trouble, once."""
+    def lay(self, effect: str, column: str, spared: int = 0) -> None:
+        """From now on the next effect of that kind meets this trouble, once; so many before it are spared."""
         self._waiting.append((effect, column))
+        self._spared[effect, column] += spared
 
     def sleep(self) -> None:
         """Nothing goes wrong any more."""
@@ -125,6 +152,9 @@ class Trouble:
         if self._waiting:
             for column in columns:
                 if (effect, column) in self._waiting:
+                    if self._spared[effect, column]:
+                        self._spared[effect, column] -= 1
+                        continue
                     self._waiting.remove((effect, column))
                     self.reached[effect, column] += 1
                     return column

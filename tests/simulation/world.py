@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import Delivery
 from bridge.model.events import Actor, ActorKind
 from bridge.model.records import Ref
@@ -117,16 +118,48 @@ class Chat:
     moved_to: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Said:
-    """A message that arrived in a chat."""
+    """A message that arrived in a chat, or a letter in a mailbox: `chat` is an address then.
+
+    `shows` and `buttons` are what stands there now; `text` is what arrived.
+    """
 
     chat: str
+    number: int
     delivery: str
     key: str
     text: str
     at: datetime
     to_client: bool
+    buttons: tuple[str, ...] = ()
+    document: str = ""
+    shows: str = ""
+
+    @property
+    def client(self) -> int:
+        """Whose chat or mailbox it is."""
+        return client_of(self.chat)
+
+
+@dataclass(frozen=True)
+class Press:
+    """Somebody pressed a button. `may` says whether the message was for them."""
+
+    update: str
+    delivery: str
+    button: str
+    may: bool
+
+
+@dataclass
+class Silence:
+    """Somebody asked for no automatic messages in a chat: since when that is known to the bridge, and until when."""
+
+    chat: str
+    update: int
+    known: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +202,11 @@ class World:
         self.confirmed = 0
         self.chats: dict[str, Chat] = {}
         self.said: list[Said] = []
+        self.presses: list[Press] = []
+        self.doubts: dict[str, str] = {}
+        """Messages to clients of which nobody can tell whether they arrived, and how that came."""
+        self.silent: list[Silence] = []
+        self.no_mailbox: set[str] = set()
         self.effects: list[Effect] = []
         self.log: list[str] = []
         self.again: Counter[str] = Counter()
@@ -293,13 +331,37 @@ class World:
             self.facts.append(str(update_ref(update)))
         return update
 
-    def say(self, chat: str, delivery: Delivery, text: str, *, to_client: bool) -> int:
+    def say(self, chat: str, delivery: Delivery, message: SendMessage) -> Said:
         """A message arrives, and whoever reads it may react."""
-        said = Said(chat, delivery.id, delivery.key, text, self.now(), to_client)
+        buttons = tuple(name for name, _title in message.buttons)
+        number, at, text = self.id(), self.now(), message.text
+        said = Said(
+            chat, number, delivery.id, delivery.key, text, at, message.to_client, buttons, message.document, shows=text
+        )
         self.said.append(said)
         self.did(delivery, f"chat {chat}")
         self.heard(said)
-        return self.id()
+        return said
+
+    def message(self, chat: str, number: int) -> Said | None:
+        """The message of that number in a chat."""
+        return next((one for one in self.said if (one.chat, one.number) == (chat, number)), None)
+
+    def confirm(self, number: int) -> None:
+        """Telegram forgets all updates before that number: what they tell is known to the bridge."""
+        self.confirmed = max(self.confirmed, number)
+        for one in self.silent:
+            if one.known is None and one.update < self.confirmed:
+                one.known = self.now()
+
+    def person_presses(self, said: Said, button: str, actor: Actor, *, may: bool) -> None:
+        """Somebody presses a button under a message; who may not, names it from a chat of their own."""
+        own = STAFF.get(actor.id, actor.id)
+        chat = said.chat if may or said.chat.startswith("-") else own
+        update = self.update("press", chat, actor, {"data": f"{said.delivery}:{button}", "query": "1"})
+        self.presses.append(Press(str(update_ref(update)), said.delivery, button, may))
+        if not may:  # nothing comes of it
+            self.facts.remove(str(update_ref(update)))
 
 
 def person(key: str) -> Actor:
@@ -310,6 +372,21 @@ def person(key: str) -> Actor:
 def guest(client: int) -> Actor:
     """A client as an actor."""
     return Actor(ActorKind.CLIENT, f"9{client:03}", f"Клієнт {client}")
+
+
+def colleague(client: int) -> Actor:
+    """Somebody else at a client."""
+    return Actor(ActorKind.CLIENT, f"7{client:03}", f"Колега {client}")
+
+
+def mailbox(client: int, number: int = 0) -> str:
+    """The address of a client; there may be a newer one."""
+    return f"c{client:03}.{number}@mail.test"
+
+
+def client_of(chat: str) -> int:
+    """Whose a chat or a mailbox is, by its name."""
+    return int(chat[1:4] if "@" in chat else chat[-3:])
 
 
 def update_ref(update: Update) -> Ref:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.simulation.twins.documents import DocumentsTwin
+from tests.simulation.twins.email import EmailTwin
 from tests.simulation.twins.forms import FormsTwin
 from tests.simulation.twins.planfix import PlanfixTwin
 from tests.simulation.twins.telegram import TelegramTwin
@@ -20,5 +21,6 @@ def twins(around: Surroundings) -> dict[str, Twin]:
         FormsTwin,
         TelegramTwin,
         DocumentsTwin,
+        EmailTwin,
     )
     return {twin.name: twin for twin in (kind(around) for kind in kinds)}

@@ -9,6 +9,7 @@ from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import Plain
+from connectors.telegram.texts import LIMIT, length, parts
 from tests.simulation.twins.twin import Twin
 from tests.simulation.world import STAFF, STAFF_CHAT, Update, update_ref
 
@@ -24,7 +25,7 @@ class TelegramTwin(Twin):
 
     def read(self, cursor: Cursor | None) -> Page:
         at = self.now
-        self.world.confirmed = max(self.world.confirmed, int(cursor or 0))
+        self.world.confirm(int(cursor or 0))
         waiting = [update for update in self.world.updates if update.number >= self.world.confirmed]
         batch = waiting[:_BATCH]
         more = len(waiting) > _BATCH
@@ -45,21 +46,43 @@ class TelegramTwin(Twin):
         state = "blocked" if update.kind == "chat.blocked" else "open"
         return Record(_chat_ref(update.chat), {"title": "", "type": "private", "state": state, "username": ""}, at)
 
+    def parts(self, message: SendMessage) -> tuple[str, ...]:
+        return (message.text,) if len(message.text) < LIMIT // 2 else parts(message.text)
+
     def apply(self, delivery: Delivery) -> Receipt:
         decision = delivery.decision
         if isinstance(decision, EditMessage):
-            return Receipt(self.now)
+            return self._edit(delivery, decision)
         if not isinstance(decision, SendMessage):
             raise ConnectorError(self.name, f"cannot do {decision.kind}", retry=Retry.PERMANENT)
-        number = self._number(delivery, decision)
+        number = self._reached(self._number(delivery, decision))
+        if len(decision.text) > LIMIT // 2 and length(decision.text) > LIMIT:
+            raise ConnectorError(self.name, "message is too long", retry=Retry.PERMANENT, code="400")
+        said = self.world.say(number, delivery, decision)
+        details: dict[str, Plain] = {"message_id": said.number, "chat": number}
+        return Receipt(self.now, Ref("telegram", "bot", "message", f"{number}:{said.number}"), details=details)
+
+    def _reached(self, number: str) -> str:
+        """The chat, unless the bot is blocked there or its group is another one by now."""
         chat = self.world.chats.get(number)
         if chat is not None and chat.moved_to:
             raise ConnectorError(self.name, "moved", retry=Retry.PASSING, code="migrated", moved_to=chat.moved_to)
         if chat is not None and chat.blocked:
             raise ConnectorError(self.name, "blocked", retry=Retry.PERMANENT, code="blocked")
-        message = self.world.say(number, delivery, decision.text, to_client=decision.to_client)
-        details: dict[str, Plain] = {"message_id": message, "chat": number}
-        return Receipt(self.now, Ref("telegram", "bot", "message", f"{number}:{message}"), details=details)
+        return number
+
+    def _edit(self, delivery: Delivery, wanted: EditMessage) -> Receipt:
+        """A message of ours shows other words and no buttons. In a supergroup none of before is found."""
+        chat = self.world.chats.get(wanted.chat)
+        where = chat.moved_to if chat is not None and chat.moved_to else wanted.chat
+        said = self.world.message(self._reached(where), wanted.message)
+        if said is None:
+            raise ConnectorError(self.name, "message to edit not found", retry=Retry.PERMANENT, code="400")
+        already = not said.buttons and said.shows == (wanted.text or said.shows)
+        if not already:
+            said.shows, said.buttons = wanted.text or said.shows, ()
+            self.world.did(delivery, f"message {said.number}")
+        return Receipt(self.now, Ref("telegram", "bot", "message", f"{where}:{wanted.message}"), already=already)
 
     def find(self, delivery: Delivery) -> Receipt | None:
         raise CannotTell(self.name, "a bot cannot read what it sent")

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bridge.model.decisions import Capability, LabelCard, MoveCard, WriteFields
+from bridge.model.decisions import Capability, LabelCard, MoveCard, SendMessage, WriteFields
 from bridge.model.deliveries import Delivery, Receipt
 from bridge.model.errors import ConnectorError, DocumentError, Retry, SourceEmptied
 from bridge.model.findings import Finding
 from bridge.model.records import Cursor, Page, Record, Ref
-from tests.simulation.trouble import CALLS, LOOKS, Crash, effect_of
+from tests.simulation.trouble import CALLS, LOOKS, NOBODY_KNOWS, Crash, effect_of
 from tests.simulation.world import World
 
 LAG = timedelta(seconds=60)
@@ -93,7 +93,9 @@ class Twin:
         error = self.around.weather(self.name, reads=False)
         if isinstance(error, ConnectorError):
             raise error
-        trouble = self.around.trouble_at(effect_of(delivery.decision), CALLS)
+        trouble = self.around.trouble_at(effect_of(delivery.decision, self.name), CALLS)
+        if trouble in NOBODY_KNOWS and isinstance(delivery.decision, SendMessage) and delivery.decision.to_client:
+            self.world.doubts[delivery.id] = trouble
         if trouble in _ON_THE_WAY:
             self.begin(delivery)
         match trouble:
@@ -136,7 +138,7 @@ class Twin:
         error = self.around.weather(self.name, reads=False)
         if isinstance(error, ConnectorError):
             raise error
-        match self.around.trouble_at(effect_of(delivery.decision), LOOKS):
+        match self.around.trouble_at(effect_of(delivery.decision, self.name), LOOKS):
             case "look fails":
                 raise ConnectorError(self.name, "503", retry=Retry.PASSING, code="503")
             case "crash at the look":
