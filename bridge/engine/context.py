@@ -22,13 +22,16 @@ from rules.ruleset import RuleSet
 class FormLink:
     """A form that clients answer: its title by language, and the personal link for a respondent's code.
 
-    `uploads` says, by question, what the files are called that clients upload to it.
+    `uploads` says, by question, what the files are called that clients upload to it. `prefill` are the questions that a
+    link can fill in, each with the fact that it is about ("" for none); `fill` puts answers, by question, into a link.
     """
 
     id: str
     titles: Mapping[str, str]
     link: Callable[[str], str]
     uploads: Mapping[str, UploadName] = field(default_factory=dict)
+    prefill: Mapping[str, str] = field(default_factory=dict)
+    fill: Callable[[str, Mapping[str, str]], str] = lambda link, _answers: link
 
 
 Links: TypeAlias = Mapping[str, tuple[str, Callable[[str], str]]]

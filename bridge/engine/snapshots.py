@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bridge.engine.context import Context, Links
+from bridge.engine.prefilling import with_answers_filled_in
 from bridge.engine.reaching import address_of
 from bridge.model.answers import WAITING
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
@@ -30,10 +31,11 @@ def snapshot_of(state: ClientState, context: Context) -> Snapshot:
     """The client as the planner sees it: typed facts with the time each is known for."""
     links, subjects = context.links, {subject.id: subject for subject in state.subjects}
     waiting = _waiting(state, subjects)
+    made = {id: _with_waiting(_subject(one, state, context, links), waiting) for id, one in subjects.items()}
     return Snapshot(
         client=state.client,
         version=state.version,
-        subjects={id: _with_waiting(_subject(one, state, context, links), waiting) for id, one in subjects.items()},
+        subjects=with_answers_filled_in(made, state, context),
         events=state.events,
         parked=state.parked,
         timers=state.timers,

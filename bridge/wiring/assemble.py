@@ -228,12 +228,18 @@ def links_alone(settings: Settings, agency: Agency, store: Store, clock: Clock) 
 
 
 def _form_link(settings: Settings, form: FormConfig) -> FormLink:
-    from connectors.google_forms import prefill_link
+    from connectors.google_forms import Kind, Prefilled, prefill_link, with_answers
 
-    page = form_page(settings, form)
-    entry = str(form.entry.token.entry)
-    uploads = {question: UploadName(one.doc or question, one.name) for question, one in form.entry.files.items()}
-    return FormLink(form.id, form.entry.title.by_language(), lambda token: prefill_link(page, entry, token), uploads)
+    page, shape = form_page(settings, form), form.entry
+    asked = {title: Prefilled(one.entry, Kind(one.kind), one.options) for title, one in shape.prefill.items()}
+    return FormLink(
+        id=form.id,
+        titles=shape.title.by_language(),
+        link=lambda token: prefill_link(page, shape.token.entry, token),
+        uploads={question: UploadName(one.doc or question, one.name) for question, one in shape.files.items()},
+        prefill={title: one.fact or shape.answers.get(title, "") for title, one in shape.prefill.items()},
+        fill=lambda link, answers: with_answers(link, asked, answers),
+    )
 
 
 def _mirrors(agency: Agency) -> tuple[Mirror, ...]:

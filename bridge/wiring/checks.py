@@ -379,6 +379,7 @@ def _answers(pack: Pack) -> Iterator[Finding]:
             elif field.from_ != "bridge" and not field.write_to and field.sync == "none":
                 what = worded("{key} is read from {source} and written nowhere", key=key, source=field.from_)
                 yield Finding(where, "not-writable", what, "add write_to: to the field in fields.yaml")
+        yield from _prefilled(pack, form, entry)
         if (other := maps.setdefault(entry.map, form)) != form:
             where = pack.place("forms.yaml", "forms", form, "map")
             yield Finding(
@@ -387,6 +388,20 @@ def _answers(pack: Pack) -> Iterator[Finding]:
                 worded('the map "{map}" is already the one of {other}', map=entry.map, other=other),
                 "rename one",
             )
+
+
+def _prefilled(pack: Pack, form: str, entry: FormEntry) -> Iterator[Finding]:
+    """Links go to clients: what only the agency may read stays out of them."""
+    for question, one in entry.prefill.items():
+        key = one.fact or entry.answers.get(question, "")
+        field = pack.fields.get(key)
+        where = pack.place("forms.yaml", "forms", form, "prefill", question)
+        if one.fact and field is None and one.fact not in (pack.wrong.get("fields.yaml") or ()):
+            what, advice = worded('unknown field "{key}"', key=key), did_you_mean(key, pack.fields)
+            yield Finding(where, "unknown-field", what, advice)
+        elif field is not None and field.commercial:
+            what = worded("{key} is commercial and stays out of links", key=key)
+            yield Finding(where, "bad-value", what, "name another fact, or leave the question empty")
 
 
 def _shared_ids(pack: Pack) -> Iterator[Finding]:

@@ -593,11 +593,29 @@ class UploadEntry(Params):
     name: Annotated[str, AfterValidator(_upload_name)] = "{client}-{doc}-{date}"
 
 
+class PrefillEntry(Params):
+    """A question that stands filled in when a client opens the form: its entry number, and how it is answered.
+
+    `fact` is what it is about where `answers` do not say so; `options` are those that the form lists.
+    """
+
+    entry: Count
+    fact: str = ""
+    kind: Literal["text", "choice", "boxes", "date", "time"] = "text"
+    options: Words = ()
+
+
+def _as_entry(given: object) -> object:
+    """A bare number says where a question is that is answered in words."""
+    return {"entry": given} if isinstance(given, int) and not isinstance(given, bool) else given
+
+
 class FormEntry(Params):
     """One Google form: where its answers are, its address, and which answer fills which fact.
 
     `map` is the name by which rules fill facts from it. `lag` is how many seconds answers may take to reach the sheet.
-    `files` are the questions to which clients upload files: those are hung on their card.
+    `files` are the questions to which clients upload files: those are hung on their card. `prefill` are those that a
+    link fills in: see docs/how-to/fill-in-what-is-known.md.
     """
 
     title: Titles
@@ -608,6 +626,7 @@ class FormEntry(Params):
     map: str
     answers: dict[str, str]
     files: dict[str, UploadEntry] = Field(default_factory=dict)
+    prefill: dict[str, Annotated[PrefillEntry, BeforeValidator(_as_entry)]] = Field(default_factory=dict)
     timestamp_column: str | None = None
     lag: Annotated[float, Field(ge=0)] = 0
 
@@ -617,6 +636,20 @@ class FormEntry(Params):
         if both is not None:
             what = worded('"{question}" stands among answers and among files', question=both)
             raise Flawed([Flaw("bad-value", what, "leave it in one of them", ("files", both))])
+        return self
+
+    @model_validator(mode="after")
+    def _fills_in_each_question_once(self) -> Self:
+        seen = {self.token.entry: self.token.column}
+        for question, one in self.prefill.items():
+            if (other := seen.setdefault(one.entry, question)) != question:
+                what = worded('"{question}" has the entry number of "{other}"', question=question, other=other)
+                advice = "each question has a number of its own in the pre-filled link of the form"
+                raise Flawed([Flaw("bad-value", what, advice, ("prefill", question))])
+            if question == self.token.column or question in self.files:
+                what = worded('"{question}" cannot be filled in with an answer', question=question)
+                advice = "leave it out of prefill: the code stands in every link, and files cannot stand in one"
+                raise Flawed([Flaw("bad-value", what, advice, ("prefill", question))])
         return self
 
 

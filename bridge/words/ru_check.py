@@ -62,4 +62,10 @@ SENTENCES: Catalogue = {
     "{words} may stand in it, and one of them has to": "в нём могут стоять {words}, и что-то из них должно быть",
     '"{question}" stands among answers and among files': "«{question}» стоит и среди answers, и среди files",
     "leave it in one of them": "оставьте его в одном из них",
+    '"{question}" has the entry number of "{other}"': "у «{question}» тот же номер, что и у «{other}»",
+    "each question has a number of its own in the pre-filled link of the form": "в предварительно заполненной ссылке формы у каждого вопроса свой номер",
+    '"{question}" cannot be filled in with an answer': "«{question}» нельзя заполнить заранее",
+    "leave it out of prefill: the code stands in every link, and files cannot stand in one": "уберите из prefill: код стоит в каждой ссылке, а файлы в ней стоять не могут",
+    "{key} is commercial and stays out of links": "{key} — коммерческое, в ссылки не попадает",
+    "name another fact, or leave the question empty": "назовите другой факт или оставьте вопрос пустым",
 }

@@ -22,7 +22,7 @@ from bridge.model.records import Cursor, Page, Record, Ref
 from bridge.model.wording import worded
 from connectors.google_forms.api import LIMITS, NAME, Sheets, sheet_rows, whole_sheet
 from connectors.google_forms.drive import Drive
-from connectors.google_forms.links import prefill_link
+from connectors.google_forms.links import Kind, Prefilled, prefill_link, with_answers
 from connectors.google_forms.mapping import Reading, answered, response_record
 from connectors.google_forms.revisions import FormMemory, Revision, compare
 from connectors.google_forms.settings import FormSpec, GoogleSettings
@@ -43,7 +43,17 @@ from connectors.google_forms.sheet import (
     tidy,
 )
 
-__all__ = ["LIMITS", "FormSpec", "GoogleFormsConnector", "GoogleFormsReader", "GoogleSettings", "prefill_link"]
+__all__ = [
+    "LIMITS",
+    "FormSpec",
+    "GoogleFormsConnector",
+    "GoogleFormsReader",
+    "GoogleSettings",
+    "Kind",
+    "Prefilled",
+    "prefill_link",
+    "with_answers",
+]
 
 _LOG = logging.getLogger(__name__)
 _PROPERTIES_AGE = timedelta(days=1)

@@ -108,7 +108,9 @@ def test_the_sandbox_has_the_people_the_chat_and_the_form(agency: Agency) -> Non
     assert (form.spreadsheet, form.sheet) == (world.SPREADSHEET_ID, world.RESPONSE_SHEET)
     assert f"/d/e/{world.FORM_PUBLIC_ID}/viewform" in form.link
     assert {form.token.column, *form.answers} <= set(titles)
-    assert form.token.entry == next(item for item in world.QUESTIONS if item.title == form.token.column).entry
+    entries = {question.title: question.entry for question in world.QUESTIONS}
+    assert form.token.entry == entries[form.token.column]
+    assert {title: one.entry for title, one in form.prefill.items()}.items() <= entries.items()
 
 
 def test_the_bridge_never_lacks_words_of_its_own() -> None:

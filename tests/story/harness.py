@@ -256,9 +256,13 @@ class Story:
     @property
     def code(self) -> str:
         """The code in the link to the form, as the client's newest message carries it."""
+        return parse_qs(urlsplit(self.form_link).query)["entry.1000000001"][0]
+
+    @property
+    def form_link(self) -> str:
+        """The link to the form in the client's newest message that has one."""
         entities = [entity for message in self.messages(CLIENT.id) for entity in message.body.entities]
-        links = [str(entity["url"]) for entity in entities if entity["type"] == "text_link"]
-        return parse_qs(urlsplit(links[-1]).query)["entry.1000000001"][0]
+        return [str(entity["url"]) for entity in entities if entity["type"] == "text_link"][-1]
 
     # -- what stands in the systems -----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from bridge.daemon import Daemon
@@ -70,6 +71,13 @@ def test_the_brief_is_sent_once_and_its_clock_runs(play: Play, press: Callable[[
         ("call", moment("2026-12-03 10:00")),
         ("head", moment("2026-12-07 10:00")),
     ]
+
+
+def test_the_form_opens_with_what_is_known_of_the_client(play: Play) -> None:
+    story = play("asked")
+    page = httpx.get(story.form_link, follow_redirects=True).text
+    assert f'name="entry.1000000002" value="{NAME}"' in page
+    assert 'name="entry.1000000003" value=""' in page
 
 
 @pytest.mark.parametrize("second", WAYS, ids=lambda way: way.__name__)
