@@ -19,7 +19,6 @@ from bridge.model.decisions import (
     MoveCard,
     PutChecklist,
     SendMessage,
-    WriteFields,
 )
 from bridge.model.fields import FieldSpec, FieldType, parse_value, plain_value
 from bridge.model.planning import MadeDocument, Outcome, Wanted
@@ -40,9 +39,9 @@ from rules.actions.cards import Checklist, Comment, Create, DealOpen, LabelAdd, 
 from rules.actions.documents import Attach, Document
 from rules.actions.facts import Assign, Fill, SetFields
 from rules.actions.people import Propose, Send, Task
-from rules.conditions import shown
 from rules.constants import typed_constant
 from rules.fair_choice import FAIR, WORK_FIELD, fair_choice
+from rules.filling import fill, write_down
 from rules.holders import HOLDERS, holder_of
 from rules.snoozing import buttons_under
 from rules.speaking import Said, Unsaid, bare, buttons_of, say
@@ -73,7 +72,7 @@ def _of_staff(firing: Firing, language: str) -> tuple[tuple[str, str], ...]:
 def _send(action: Send, firing: Firing) -> None:
     to = recipient_of(action.to, firing)
     language = language_of(to, firing.subject, firing.planning)
-    extra = {**_event_facts(firing, language), **firing.extra, **_given(action.with_)}
+    extra = {**_event_facts(firing, language), **_of_answers(firing), **firing.extra, **_given(action.with_)}
     document = document_kind(action.document)
     made = firing.planning.documents.get((firing.subject, document))
     if document and made is None:
@@ -143,6 +142,12 @@ def _event_facts(firing: Firing, language: str) -> dict[str, Any]:
     return {key: firing.facts.shown(specs[key], value, language) for key, value in found.items() if value is not None}
 
 
+def _of_answers(firing: Firing) -> dict[str, Any]:
+    """What an answer to a form changed in the one before it; nothing where no such answer is spoken of."""
+    changed = firing.event.data.get("changed")
+    return {"answer.changed": changed or []} if firing.event.kind == "form.answered" else {}
+
+
 def _timed(decision: SendMessage, key: str, firing: Firing) -> Wanted:
     """When the message may go: staff at once, the client in contact hours, and not while a source may contradict it."""
     planning, rule = firing.planning, firing.rule
@@ -168,7 +173,7 @@ def _set(action: SetFields, firing: Firing) -> None:
             firing.planning.set_fact(firing, name, value)
         else:
             outside[name] = value
-    _write(outside, {}, firing, firing.key(action))
+    write_down(outside, {}, firing, firing.key(action))
 
 
 def _typed(spec: FieldSpec, given: Plain, firing: Firing) -> Value:
@@ -198,7 +203,7 @@ def _assign(action: Assign, firing: Firing) -> None:
         elif spec.source == "bridge":
             firing.planning.set_fact(firing, name, person)
         else:
-            _write({name: person}, {}, firing, firing.key(action))
+            write_down({name: person}, {}, firing, firing.key(action))
 
 
 def _chosen(name: str, firing: Firing) -> str:
@@ -233,74 +238,7 @@ def _work_of(firing: Firing) -> set[str]:
     return {value for value in values if isinstance(value, str)}
 
 
-@decide.register(Fill)
-def _fill(action: Fill, firing: Firing) -> None:
-    """Answers into facts. What a person wrote by hand stays, and the difference is told on the card."""
-    mapping = firing.planning.ruleset.maps[action.fill.map]
-    answers = firing.event.data.get("values")
-    wanted: dict[str, Value] = {}
-    because: dict[str, str] = {}
-    conflicts: list[tuple[str, str, str]] = []
-    for name in dict.fromkeys(mapping.answers.values()):  # several questions may ask for one fact
-        given = answers.get(name) if isinstance(answers, Mapping) else None
-        if given in (None, ""):
-            continue
-        spec = firing.planning.ruleset.fields[name]
-        try:
-            value = parse_value(spec, given)
-        except ValueError:
-            conflicts.append((firing.title(name), _readable(firing.facts.value(name, firing.subject)), str(given)))
-            continue
-        if spec.source == "bridge":
-            firing.planning.set_fact(firing, name, value)
-            continue
-        now = firing.facts.value(name, firing.subject)
-        if _by_hand(now, value, firing.written(name)):
-            conflicts.append((firing.title(name), _readable(now), str(given)))
-            continue
-        wanted[name] = value
-        questions = " / ".join(question for question, asked in mapping.answers.items() if asked == name)
-        because[name] = f"form:{mapping.form} «{questions}» {firing.event.id}"
-    _write(wanted, because, firing, firing.key(action))
-    if conflicts:
-        _tell_conflicts(conflicts, firing, action)
-
-
-def _by_hand(now: Value | NotKnown, value: Value, written: Plain) -> bool:
-    """Whether a person's own value may stand there: not empty, not the answer, and not what the bridge wrote last.
-
-    What was not read, or cannot be understood, may be a person's too.
-    """
-    if now is None or now == value:
-        return False
-    return isinstance(now, NotKnown) or plain_value(now) != written
-
-
-def _readable(value: Value | NotKnown) -> str:
-    return "?" if isinstance(value, NotKnown) else "" if value is None else shown(value)
-
-
-def _tell_conflicts(conflicts: list[tuple[str, str, str]], firing: Firing, action: Action) -> None:
-    language = firing.planning.ruleset.defaults.language
-    rows = [{"title": title, "kept": kept, "given": given} for title, kept, given in conflicts]
-    said = _say("system.conflict", "", language, "trello", firing, {"conflict.rows": rows})
-    if isinstance(said, Said):
-        decision = CommentCard(said.text, "system.conflict")
-        firing.want(Wanted(f"{firing.key(action)}/conflict", decision, firing.subject, firing.cause))
-
-
-def _write(values: Mapping[str, Value], because: Mapping[str, str], firing: Firing, key: str) -> None:
-    """One write a record: the fields of each remote record together."""
-    records: dict[str, tuple[dict[str, Plain], dict[str, str]]] = {}
-    for field, value in values.items():
-        spec = firing.planning.ruleset.fields[field]
-        for target in spec.write_to or (spec.source,):
-            record, _, name = target.rpartition(".")
-            into, why = records.setdefault(record, ({}, {}))
-            into[name] = plain_value(value)
-            why[name] = because.get(field, f"rule:{firing.rule.id}")
-    for record, (into, why) in sorted(records.items()):
-        firing.want(Wanted(f"{key}>{record}", WriteFields(record, into, why), firing.subject, firing.cause))
+decide.register(Fill)(fill)
 
 
 @decide.register(Create)

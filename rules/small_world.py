@@ -47,6 +47,7 @@ from bridge.model.questions import Asked, Kind, Question
 from bridge.model.quoting import quoted
 from bridge.model.values import NotKnown, Plain, Value, moment_text
 from bridge.model.wording import worded
+from rules.answers import sample_answer
 from rules.coverage import Seen
 from rules.deciding import CLIENT, STAFF_CHAT, document_kind
 from rules.facts import Facts
@@ -479,7 +480,7 @@ class World:
         value = self._facts.get((self._owner(spec), name))
         if value is not None and not isinstance(value, NotKnown):
             return plain_value(value)
-        return spec.choices[0] if spec.choices else _SAMPLES.get(spec.type, "відповідь")
+        return spec.choices[0] if spec.choices else _SAMPLES.get(spec.type, sample_answer(spec))
 
 
 def _document_key(template: str, data: Mapping[str, Plain]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 
 from bridge.engine.binding import Binder
 from bridge.engine.comparing import EDITED, TICKED, Compared, ticks_of, with_kept
@@ -13,7 +14,7 @@ from bridge.engine.context import Context
 from bridge.engine.desk.commands import ASKED
 from bridge.engine.syncing import synced
 from bridge.engine.telling import Teller
-from bridge.model.answers import COMPLETED, WAITING
+from bridge.model.answers import COMPLETED, WAITING, differences
 from bridge.model.canonical import same
 from bridge.model.checklists import (
     Checklist,
@@ -271,7 +272,7 @@ class _Observation:
     def _changed(self, record: Record, before: StoredRecord, subject: str) -> None:
         if record.ref.kind == "response":
             if record.fields.get("answers") != before.fields.get("answers"):
-                self._answered(record, subject, quiet=False)
+                self._answered(record, subject, quiet=False, before=before.fields)
             self._completed(record, before, subject)
             return
         expected = self._intake.expected(record.ref)
@@ -476,8 +477,13 @@ class _Observation:
         if self._intake.add_event(event, str(record.ref)):
             self._events += 1
 
-    def _answered(self, record: Record, subject: str, quiet: bool) -> None:
-        """One event a revision, with the answers in it: what is planned on them is frozen with them."""
+    def _answered(
+        self, record: Record, subject: str, quiet: bool, before: Mapping[str, Plain] = MappingProxyType({})
+    ) -> None:
+        """One event a revision, with the answers in it: what is planned on them is frozen with them.
+
+        `before` is the revision before it.
+        """
         form = self._context.forms.get(str(record.fields.get("form", "")))
         language = self._context.ruleset.defaults.language
         answers = record.fields.get("answers")
@@ -494,6 +500,9 @@ class _Observation:
             "answers": rows,
             "values": record.fields.get("values"),
         }
+        if before:
+            data["changed"] = differences(before.get("answers"), answers)
+            data["values_before"] = before.get("values")
         answered_at = record.fields.get("answered_at")
         at = parse_moment(answered_at) if isinstance(answered_at, str) and answered_at else record.read_at
         event_id = f"{record.ref}:revision:{record.fields.get('revision')}"

@@ -58,6 +58,7 @@ V = TypeVar("V")
 FREE_NAMES = tuple(
     f"{word}.*"
     for word in (
+        "answer",
         "delivery",
         "source",
         "inbox",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bridge.engine.accounts import account_in, connector_called, system_of
 from bridge.model.errors import ConfigError
+from bridge.model.fields import FieldType
 from bridge.model.findings import Finding, did_you_mean
 from bridge.model.protocols import Clock, Connector, Pace, Reader
 from bridge.model.wording import worded
@@ -352,6 +353,8 @@ def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path) -> tuple
             region=agency.phone_region,
             phones=_phones(agency),
             uploads=frozenset(form.entry.files),
+            days=_typed(agency, FieldType.DATE),
+            moments=_typed(agency, FieldType.MOMENT),
         )
         for form in agency.forms
     ]
@@ -368,6 +371,11 @@ def _phones(agency: Agency) -> frozenset[str]:
     """The facts that are a contact's phone in Planfix, which is read as +380441234567."""
     fields = agency.ruleset.fields.values()
     return frozenset(spec.key for spec in fields if spec.source.endswith(".contact.phone"))
+
+
+def _typed(agency: Agency, kind: FieldType) -> frozenset[str]:
+    """The facts of a type."""
+    return frozenset(spec.key for spec in agency.ruleset.fields.values() if spec.type is kind)
 
 
 def _telegram(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -51,7 +51,7 @@ def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell])
             "revision": revision.number,
             "answered_at": moment_text(answered_at) if answered_at is not None else "",
             "answers": answers,
-            "values": {name: text for name, text in _values(reading, shown).items() if name not in waiting},
+            "values": {name: text for name, text in _values(reading, revision, shown).items() if name not in waiting},
             "token": revision.row.token,
             **({WAITING: dict(waiting)} if waiting else {}),
             **({FILES: plain_files(files), UPLOAD_PAGE: file_page("{id}")} if files else {}),
@@ -65,14 +65,35 @@ def response_record(reading: Reading, revision: Revision, shown: Sequence[Cell])
     )
 
 
-def _values(reading: Reading, shown: Sequence[Cell]) -> dict[str, str]:
-    """The text for each mapped field; a phone as +380441234567, or as it was typed where it can be none."""
+def _values(reading: Reading, revision: Revision, shown: Sequence[Cell]) -> dict[str, str]:
+    """The text for each mapped field; a phone as +380441234567, or as it was typed where it can be none.
+
+    A day is written as 2026-11-30, a moment in UTC; one that was typed into a column of texts stays as it was typed.
+    """
     texts = mapped_texts(reading.columns, shown)
+    texts |= _dated(reading, revision, texts)
     values = {name: text for name, text in texts.items() if not name.startswith(UPLOAD)}
     for name in reading.form.phones & values.keys():
         if _PHONE.fullmatch(values[name]):
             values[name] = _phone(values[name], reading.form.region) or values[name]
     return values
+
+
+def _dated(reading: Reading, revision: Revision, texts: Mapping[str, str]) -> dict[str, str]:
+    """The fields whose cells are days or moments, as ISO 8601."""
+    found: dict[str, str] = {}
+    for field in (reading.form.days | reading.form.moments) & texts.keys():
+        cells = [_cell(revision.row.cells, index) for index in reading.columns.mapped.get(field, ())]
+        serial = next((cell for cell in cells if cell not in (None, "")), None)
+        if isinstance(serial, (int, float)) and not isinstance(serial, bool):
+            at = moment(serial, reading.zone)
+            day = at.astimezone(reading.zone).date().isoformat()
+            found[field] = day if field in reading.form.days else moment_text(at)
+    return found
+
+
+def _cell(cells: Sequence[Cell], index: int) -> Cell:
+    return cells[index] if index < len(cells) else None
 
 
 def _files(reading: Reading, shown: Sequence[Cell]) -> list[FileThere]:

@@ -32,7 +32,8 @@ class FormSpec:
     first column, followed by its title when it moves. `token_column` "" means that the form asks for no code.
     `answers` says which column fills which field; `lag` is how late Google writes an answer into the sheet; `region` is
     the country of phone numbers that are written without a country code; `phones` are the fields that hold a phone.
-    `uploads` are the columns that hold files.
+    `uploads` are the columns that hold files. `days` and `moments` are fields that hold a day, or a day with an hour:
+    a sheet shows both in the order of its own country, so they are read as the numbers that they are.
     """
 
     id: str
@@ -45,6 +46,8 @@ class FormSpec:
     region: str = "UA"
     phones: frozenset[str] = frozenset()
     uploads: frozenset[str] = frozenset()
+    days: frozenset[str] = frozenset()
+    moments: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> Mapping[str, str]:

@@ -174,6 +174,12 @@ class Invented:
                 {"say": need.say[language], "owed_by": need.owed_by, "who": roles[need.owed_by][language]}
                 for need in gate.needs
             ],
+            "answer.changed": [
+                {"question": "Сайт & соцмережі", "was": "zerno.example", "now": said},
+                {"question": "Побажання", "was": "", "now": said},
+                {"question": "Бюджет <грн>", "was": said, "now": ""},
+            ][: 1 + self.number % 3],
+            "answer.unfit": [{"title": "Бюджет", "given": said, "wanted": "сума, наприклад 12 500 грн"}],
             "conflict.name": self.name,
             "conflict.rows": [rows] * (1 + self.number % 3),
             "step.days": self.days,

@@ -74,6 +74,10 @@ templates:
     uk: "{% for row in conflict.rows %}{{ row.title }}: {{ row.kept }} / {{ row.given }}{% endfor %}"
     ru: "{% for row in conflict.rows %}{{ row.title }}: {{ row.kept }} / {{ row.given }}{% endfor %}"
     en: "{% for row in conflict.rows %}{{ row.title }}: {{ row.kept }} / {{ row.given }}{% endfor %}"
+  system.unfit_answer:
+    uk: "{% for row in answer.unfit %}{{ row.title }}: {{ row.given }}, {{ row.wanted }}{% endfor %}"
+    ru: "{% for row in answer.unfit %}{{ row.title }}: {{ row.given }}, {{ row.wanted }}{% endfor %}"
+    en: "{% for row in answer.unfit %}{{ row.title }}: {{ row.given }}, {{ row.wanted }}{% endfor %}"
 """
 GATE = """\
   - id: gate
@@ -131,7 +135,7 @@ CONTEXT = Context(
     forms=("brief",),
     maps={MAP.id: MAP},
     documents=("brief",),
-    names=("conflict.*", "delivery.*", "stage.*", "question.*", "override.*"),
+    names=("answer.*", "conflict.*", "delivery.*", "stage.*", "question.*", "override.*"),
 )
 DONE: Known = {"deal.talk_done": True, "deal.prepaid": True}
 """What the gate asks for."""

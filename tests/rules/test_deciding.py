@@ -275,8 +275,8 @@ def test_answers_fill_what_is_empty_and_say_where_they_come_from() -> None:
 
 
 def test_answers_never_overwrite_what_a_person_wrote_and_tell_the_difference() -> None:
-    made = answered({"client.site": "old.example"}, {"client.site": "new.example", "client.phone": "1"})
-    assert writes(made) == {"phone": "1"}
+    made = answered({"client.site": "old.example"}, {"client.site": "new.example", "client.phone": "+380441234567"})
+    assert writes(made) == {"phone": "+380441234567"}
     assert comments(made) == ["client.site: old.example / new.example"]
 
 
@@ -296,12 +296,49 @@ def test_what_cannot_be_read_may_be_a_persons_and_is_not_overwritten() -> None:
     assert (writes(made), comments(made)) == ({}, ["client.site: ? / new.example"])
 
 
-def test_an_answer_that_does_not_fit_its_fact_is_told_and_keeps_no_other_back() -> None:
+def test_an_answer_that_does_not_fit_its_fact_is_told_in_its_own_words_and_keeps_no_other_back() -> None:
     around = AROUND.replace("client.site: {type: text", "client.site: {type: date")
     rules = ruleset(FORM_RULE.format(FILL), around)
-    answer = event("form.answered", form="brief", values={"client.site": "завтра", "client.phone": "1"})
+    answer = event("form.answered", form="brief", values={"client.site": "завтра", "client.phone": "+380441234567"})
     made = planned(rules, snapshot(rules, {}, [answer]))
-    assert (writes(made), comments(made)) == ({"phone": "1"}, ["client.site: — / завтра"])
+    assert writes(made) == {"phone": "+380441234567"}
+    assert comments(made) == ["client.site: завтра, дата, наприклад 30.11.2026"]
+
+
+def test_what_the_revision_before_said_already_is_told_of_once() -> None:
+    rules = ruleset(FORM_RULE.format(FILL))
+    again = {"client.site": "new.example", "client.phone": "abc"}
+    answer = event("form.answered", form="brief", values=again, values_before=again)
+    assert comments(planned(rules, snapshot(rules, {"client.site": "old.example"}, [answer]))) == []
+
+
+PLANFIX = "from: planfix.contact.site, write_to: [planfix.contact.site, trello.card.site]"
+OWN_FACT = AROUND.replace(PLANFIX, "from: bridge")
+
+
+@pytest.mark.parametrize(
+    ("known", "before", "sets", "told"),
+    [
+        ("by-rule.example", {}, [], ["client.site: by-rule.example / new.example"]),
+        ("first.example", {"client.site": "first.example"}, ["new.example"], []),
+        (None, {}, ["new.example"], []),
+    ],
+)
+def test_a_fact_of_the_bridges_own_that_a_rule_has_set_stays_and_the_difference_is_told(
+    known: str | None, before: dict[str, str], sets: list[str], told: list[str]
+) -> None:
+    setter = "  - {id: setter, when: {button: go}, per: deal, then: [{set: {client.site: by-rule.example}}]}\n"
+    rules = ruleset(FORM_RULE.format(FILL) + setter, OWN_FACT)
+    answer = event("form.answered", form="brief", values={"client.site": "new.example"}, values_before=before)
+    made = planned(rules, snapshot(rules, {"client.site": known}, [answer]))
+    assert ([one.value for one in made.sets], comments(made)) == (sets, told)
+
+
+def test_an_answer_overwrites_a_fact_that_only_answers_set() -> None:
+    rules = ruleset(FORM_RULE.format(FILL), OWN_FACT)
+    answer = event("form.answered", form="brief", values={"client.site": "new.example"})
+    made = planned(rules, snapshot(rules, {"client.site": "other-form.example"}, [answer]))
+    assert [one.value for one in made.sets] == ["new.example"]
 
 
 @pytest.mark.parametrize(("rule_ran", "filled"), [(NOW, {"site": "a.example"}), (later(hours=-1), {})])

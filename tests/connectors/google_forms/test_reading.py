@@ -11,6 +11,7 @@ from bridge.model.errors import ConnectorError, Retry, SourceEmptied
 from bridge.model.events import ActorKind
 from bridge.model.records import Ref
 from sandbox.google import Row
+from sandbox.google.sheets import Moment
 from sandbox.world import SPREADSHEET_ID
 from tests.connectors.google_forms.agency import BRIEF, Agency, revisions
 
@@ -42,6 +43,20 @@ def test_a_phone_is_kept_as_planfix_has_it_and_what_is_none_as_it_was_typed(
     form = replace(BRIEF, phones=frozenset({"client.phone"}))
     [record] = world.connect(form).pull(None).records
     assert record.fields["values"] == {"client.website": "", "client.phone": kept or typed}
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [(Moment(46356.0), "2026-11-30"), ("до свят", "до свят"), (None, "")],
+)
+def test_a_day_is_read_as_the_day_that_it_is_whatever_order_the_sheet_shows(
+    world: Agency, cell: Moment | str | None, kept: str
+) -> None:
+    world.answer("K7M2")
+    world.sheet.rows[-1].cells[world.sheet.rows[0].cells.index("Сайт")] = cell
+    form = replace(BRIEF, days=frozenset({"client.website"}))
+    [record] = world.connect(form).pull(None).records
+    assert record.fields["values"] == {"client.website": kept, "client.phone": ""}
 
 
 def test_an_answer_is_told_as_an_event_of_its_own_time(world: Agency) -> None:

@@ -1,0 +1,132 @@
+"""Answers to a form into facts: typed, never over what a person wrote; what differs or does not fit is told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bridge.model.decisions import CommentCard, WriteFields
+from bridge.model.fields import FieldSpec, plain_value
+from bridge.model.planning import Wanted
+from bridge.model.values import NotKnown, Plain, Value
+from rules.actions.facts import Fill, SetFields
+from rules.answers import typed_answer, wanted_of
+from rules.conditions import shown
+from rules.ruleset import RuleSet
+from rules.speaking import Said, say
+
+if TYPE_CHECKING:
+    from rules.firing import Firing
+
+_LONGEST = 500
+"""So much of an answer is told on the card; the whole stands in the sheet."""
+
+
+@dataclass
+class _Outcome:
+    """What became of the answers: what is written, and what people are told of."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    because: dict[str, str] = field(default_factory=dict)
+    differ: list[dict[str, str]] = field(default_factory=list)
+    unfit: list[dict[str, str]] = field(default_factory=list)
+
+
+def fill(action: Fill, firing: Firing) -> None:
+    """Answers into facts. What a person or a rule wrote stays, and the difference is told on the card, once.
+
+    An answer that says what the one before it said was weighed then: it is not told of again.
+    """
+    mapping = firing.planning.ruleset.maps[action.fill.map]
+    language = firing.planning.ruleset.defaults.language
+    before = _answers(firing.event.data.get("values_before"))
+    given = _answers(firing.event.data.get("values"))
+    made = _Outcome()
+    for name in dict.fromkeys(mapping.answers.values()):  # several questions may ask for one fact
+        answer = given.get(name)
+        if answer in (None, ""):
+            continue
+        again, told = before.get(name) == answer, {"title": firing.title(name), "given": str(answer)[:_LONGEST]}
+        spec = firing.planning.ruleset.fields[name]
+        try:
+            value = typed_answer(spec, answer)
+        except ValueError:
+            if not again:
+                made.unfit.append({**told, "wanted": wanted_of(spec, language)})
+            continue
+        now = firing.facts.value(name, firing.subject)
+        if _stays(spec, now, value, before.get(name), firing):
+            if not again:
+                made.differ.append({**told, "kept": _readable(now)})
+        elif spec.source == "bridge":
+            firing.planning.set_fact(firing, name, value)
+        else:
+            made.values[name] = value
+            questions = " / ".join(question for question, asked in mapping.answers.items() if asked == name)
+            made.because[name] = f"form:{mapping.form} «{questions}» {firing.event.id}"
+    write_down(made.values, made.because, firing, firing.key(action))
+    _tell("system.conflict", "conflict", {"conflict.rows": made.differ}, firing, action)
+    _tell("system.unfit_answer", "unfit", {"answer.unfit": made.unfit}, firing, action)
+
+
+def _answers(values: Plain) -> Mapping[str, Plain]:
+    return values if isinstance(values, Mapping) else {}
+
+
+def _stays(spec: FieldSpec, now: Value | NotKnown, value: Value, before: Plain, firing: Firing) -> bool:
+    """Whether somebody else's value may stand there: not empty, not the answer, and not what an answer put there.
+
+    What was not read, or cannot be understood, may be a person's too. A fact of the bridge's own is somebody else's
+    only where a rule sets it, too.
+    """
+    if now is None or now == value:
+        return False
+    if spec.source != "bridge":
+        return isinstance(now, NotKnown) or plain_value(now) != firing.written(spec.key)
+    return (
+        now != _was_given(spec, before) and now != spec.default and _is_set_by_rules(spec.key, firing.planning.ruleset)
+    )
+
+
+def _was_given(spec: FieldSpec, answer: Plain) -> Value:
+    try:
+        return typed_answer(spec, answer)
+    except ValueError:
+        return None
+
+
+def _is_set_by_rules(name: str, ruleset: RuleSet) -> bool:
+    return any(
+        isinstance(action, SetFields) and name in action.values
+        for rule in ruleset.rules
+        for action in (*rule.then, *rule.otherwise, *(one for step in rule.steps for one in step.then))
+    )
+
+
+def _readable(value: Value | NotKnown) -> str:
+    return "?" if isinstance(value, NotKnown) else "" if value is None else shown(value)
+
+
+def _tell(template: str, name: str, rows: Mapping[str, list[dict[str, str]]], firing: Firing, action: Fill) -> None:
+    if not any(rows.values()):
+        return
+    ruleset = firing.planning.ruleset
+    said = say(ruleset, firing.facts, firing.subject, template, ruleset.defaults.language, markup="trello", extra=rows)
+    if isinstance(said, Said):
+        decision = CommentCard(said.text, template)
+        firing.want(Wanted(f"{firing.key(action)}/{name}", decision, firing.subject, firing.cause))
+
+
+def write_down(values: Mapping[str, Value], because: Mapping[str, str], firing: Firing, key: str) -> None:
+    """One write a record: the fields of each remote record together."""
+    records: dict[str, tuple[dict[str, Plain], dict[str, str]]] = {}
+    for name, value in values.items():
+        spec = firing.planning.ruleset.fields[name]
+        for target in spec.write_to or (spec.source,):
+            record, _, place = target.rpartition(".")
+            into, why = records.setdefault(record, ({}, {}))
+            into[place] = plain_value(value)
+            why[place] = because.get(name, f"rule:{firing.rule.id}")
+    for record, (into, why) in sorted(records.items()):
+        firing.want(Wanted(f"{key}>{record}", WriteFields(record, into, why), firing.subject, firing.cause))
