@@ -20,7 +20,7 @@ from bridge.engine.inviting import move
 from bridge.engine.joining import Joining, asks, is_in_part, part_of, together
 from bridge.engine.mirroring import keep_files, put_where_linked, source_of
 from bridge.engine.parting import in_parts, next_part, rest_of
-from bridge.engine.reaching import NOBODY_THERE, pass_on, purpose_of, way_to_client
+from bridge.engine.reaching import NO_MAILBOX, NOBODY_THERE, letter_box, pass_on, purpose_of, refuse, way_to_client
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
 from bridge.engine.tally import Tally
@@ -75,6 +75,8 @@ class Troubled:
     reason: Reason
     untrue: bool = False
     """Whether what it says has become untrue, and there is nothing else to say."""
+    mailbox: str = ""
+    """The address that turned out to be nobody's; "" for any other trouble."""
 
 
 class Outbox:
@@ -390,7 +392,8 @@ class Outbox:
             return ()
         if retry is Retry.PERMANENT or (given_up and retry is not Retry.ASK_ADMIN):
             born = self._undelivered(row, reason, now)
-            trouble = Troubled(row, State.DEAD, reason)
+            nobodys = self._refused_box(row, error, context)
+            trouble = Troubled(row, State.DEAD, reason, mailbox=nobodys.id if nobodys is not None else "")
             tells = _then(closes, self._telling(trouble))
             dead = self._store.settle(
                 row, State.DEAD, now=now, reason=reason, born=born, no_effect=no_effect, tells=tells
@@ -426,7 +429,10 @@ class Outbox:
         return self._readiness.related(row, context).get(f"{system_of(row.connector)}.chat")
 
     def _closing(self, row: Row, error: BridgeError, context: Context) -> Callable[[Intake], None] | None:
-        """Writes down that nobody is in the client's chat, where that is what the service says."""
+        """Writes down that nobody reads the client's chat or mailbox, where that is what the service says."""
+        box = self._refused_box(row, error, context)
+        if box is not None:
+            return partial(refuse, client=row.client, box=box, words=str(error))
         if not isinstance(error, ConnectorError) or error.code not in NOBODY_THERE or not row.subject:
             return None
         if not isinstance(row.decision, SendMessage) or not row.decision.to_client:
@@ -434,8 +440,14 @@ class Outbox:
         chat = self._chat_of(row, context)
         return (lambda intake: self.shut(intake, chat)) if chat is not None else None
 
+    def _refused_box(self, row: Row, error: BridgeError, context: Context) -> Ref | None:
+        """The client's mailbox, where its server has just said that there is none."""
+        if not isinstance(error, ConnectorError) or error.code != NO_MAILBOX or not row.client:
+            return None
+        return letter_box(self._readiness.related(row, context), row.connector, self._store)
+
     def _goes_elsewhere(self, row: Row, context: Context) -> bool:
-        """Whether a message could go to somebody else at the client, or by letter, if its chat were shut."""
+        """Whether a message could go to somebody else at the client, or by letter, if where it went were shut."""
         if not isinstance(row.decision, SendMessage) or row.decision.chat:
             return False
         related, chat = self._store.refs_of(row.subject), self._chat_of(row, context)
@@ -444,6 +456,8 @@ class Outbox:
             return not row.decision.said  # nobody else has read its beginning; a letter has all of it
         without = {name: ref for name, ref in related.items() if ref.kind != "chat"}
         letters = context.in_charge.get(Capability.LETTERS)
+        if row.connector == letters:
+            return False  # that was the letter
         return way_to_client(row.decision, without, context, self._connectors, self._store) == letters
 
     def _unknown(self, row: Row, reason: Reason) -> tuple[Troubled, ...]:

@@ -11,7 +11,7 @@ from bridge.engine.context import Context
 from bridge.model.correspondents import Correspondent, Role, also_read_by, written_to
 from bridge.model.decisions import Capability, Decision, SendMessage
 from bridge.model.planning import Wanted
-from bridge.model.records import Ref
+from bridge.model.records import Record, Ref
 from bridge.store import Store
 from bridge.store.intake import Intake
 from bridge.store.rows import Row, StoredRecord
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 NOBODY_THERE = frozenset({"blocked", "cannot-initiate", "chat-not-found"})
 """What chat services say where nobody reads us any more, as codes of ConnectorError."""
+NO_MAILBOX = "no-mailbox"
+"""What a mail server says of an address that is nobody's, as a code of ConnectorError."""
+_REFUSED = "refused"
 
 
 def way_to_client(
@@ -87,10 +90,34 @@ def is_shut(chat: Ref, store: Store) -> bool:
 
 
 def letter_box(related: Mapping[str, Ref], by: str, store: Store) -> Ref | None:
-    """Where letters to a client go, for the connector that sends them; `related` as above."""
+    """Where letters to a client go, for the connector that sends them; `related` as above.
+
+    None, too, for an address that a mail server has refused as nobody's: staff have to write down another one.
+    """
     contacts = [ref for _name, ref in sorted(related.items()) if ref.kind == "contact"]
     address = address_of(store.kept(contacts).values())
-    return Ref(by, "main", "address", address) if address else None
+    box = mailbox(by, address)
+    return box if address and not is_refused(store.kept([box]).values(), address) else None
+
+
+def mailbox(by: str, address: str) -> Ref:
+    """An address as the connector of letters knows it."""
+    return Ref(by, "main", "address", address)
+
+
+def is_refused(records: Iterable[StoredRecord], address: str) -> bool:
+    """Whether a mail server has said that there is no such mailbox."""
+    boxes = (kept for kept in records if kept.ref.kind == "address" and kept.ref.id == address)
+    return any(kept.fields.get("state") == _REFUSED for kept in boxes)
+
+
+def refuse(intake: Intake, client: str, box: Ref, words: str) -> None:
+    """Writes down that a mailbox is nobody's, as its server has just said: no letter goes there any more."""
+    record = Record(box, {"state": _REFUSED, "words": words}, intake.now)
+    intake.put(record, intake.stored([box]).get(box))
+    if client and not intake.local(box):
+        intake.bind(box, client, "an address of theirs")
+    intake.dirty(client)
 
 
 def address_of(records: Iterable[StoredRecord]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bridge.engine.context import Context, Links
 from bridge.engine.prefilling import with_answers_filled_in
-from bridge.engine.reaching import address_of
+from bridge.engine.reaching import address_of, is_refused
 from bridge.model.answers import WAITING
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
 from bridge.model.decisions import Capability
@@ -134,8 +134,9 @@ def _channel(subject: StoredSubject, state: ClientState, context: Context) -> st
         return BY_CHAT
     if _wants_silence(subject, state):
         return None  # a letter would get around it
-    written = Capability.LETTERS in context.in_charge and address_of(state.records.get(subject.id, ()))
-    return BY_EMAIL if written else None
+    theirs = state.records.get(subject.id, ())
+    address = address_of(theirs) if Capability.LETTERS in context.in_charge else ""
+    return BY_EMAIL if address and not is_refused(theirs, address) else None
 
 
 def _chat_state(subject: StoredSubject, state: ClientState) -> str | None:

@@ -27,7 +27,7 @@ from bridge.engine.inviting import good_code
 from bridge.engine.marking import pressed
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.pairing import BIND, LEAVE_APART, PAIR, Pair, Pairing
-from bridge.engine.reaching import address_of
+from bridge.engine.reaching import address_of, is_refused, mailbox
 from bridge.engine.routing import connector_of, lane_of, put_out
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.correspondents import Role, written_to
@@ -126,7 +126,9 @@ class Teller:
         if Capability.LETTERS not in self._context.in_charge:
             return ""
         contacts = self._intake.things(self._intake.client_of(subject), "contact")
-        return address_of(self._intake.stored(contacts).values())
+        address = address_of(self._intake.stored(contacts).values())
+        box = mailbox(self._context.in_charge[Capability.LETTERS], address)
+        return "" if is_refused(self._intake.stored([box]).values(), address) else address
 
     def _gone(self, event: Event) -> None:
         """Somebody took a thing away: nothing is taken away elsewhere because of that, and nothing is written to it."""
@@ -363,6 +365,9 @@ class Teller:
         elif isinstance(decision, SendMessage) and trouble.reason == NO_CHAT:
             good_code(self._intake, self._intake.client_of(row.subject), self._context)  # the text tells the newest
             self.staff("system.no_channel", row.id, tell, row.subject, names)
+        elif trouble.mailbox:
+            about = {**names, "message.mail": trouble.mailbox}
+            self.staff("system.no_mailbox", f"{row.id}:{row.fence}", self.manager(row.subject), row.subject, about)
         else:
             self.staff("system.dead_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
 

@@ -19,6 +19,9 @@ NAME = "email"
 _DONE, _FORWARDED = 250, 251
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 """A line that begins with a dot gets another one: a single dot ends the letter. RFC 5321, 4.5.2"""
+_STATUS = re.compile(r"5\.(\d{1,3}\.\d{1,3})\b")
+_NO_MAILBOX = ("1.1", "1.2", "1.3", "1.6", "1.10", "2.1")
+"""Enhanced status codes of an address that is nobody's: no such user or host, moved away, takes no mail, disabled."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _REFUSED = {
     "login": "the mail server does not take the user or the password: {words}",
@@ -132,10 +135,21 @@ def _refused(settings: SmtpSettings, what: str, code: int, words: bytes | str) -
     if what in ("login", "sender") and code >= 500:
         return ConnectorError(NAME, told, retry=Retry.ASK_ADMIN, code=str(code))
     if code >= 500:
-        return ConnectorError(
-            NAME, told, retry=Retry.PERMANENT, code="no-mailbox" if what == "recipient" else str(code)
-        )
+        nobodys = what == "recipient" and _is_nobodys(code, words)
+        return ConnectorError(NAME, told, retry=Retry.PERMANENT, code="no-mailbox" if nobodys else str(code))
     return ConnectorError(NAME, told, retry=Retry.PASSING, code=str(code), wait=_GREYLISTED)
+
+
+def _is_nobodys(code: int, words: bytes | str) -> bool:
+    """Whether a refused recipient has no mailbox, rather than a full one or a server that does not want this letter.
+
+    https://www.rfc-editor.org/rfc/rfc3463#section-3.2
+    """
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    told = _STATUS.match(text)
+    if told is not None:
+        return told[1] in _NO_MAILBOX
+    return code in (550, 551, 553)
 
 
 def _failed(settings: SmtpSettings, error: Exception, retry: Retry) -> ConnectorError:

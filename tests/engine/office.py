@@ -87,6 +87,7 @@ SYSTEM = {
     "system.written_in_part": "not all of {{ delivery.to }}: {{ delivery.reason }}",
     "system.undelivered_staff": "not reached {{ delivery.text }}",
     "system.no_channel": "no chat {{ delivery.text }}",
+    "system.no_mailbox": "no mailbox {{ message.mail }} {{ delivery.text }}",
     "system.chat_blocked": "blocked {{ client.name }}, now {{ message.mail }}",
     "system.chat_back": "back {{ client.name }}",
     "system.inbox_unmatched": "unmatched {{ inbox.form }}: {{ bridge.command }} inbox bind {{ inbox.id }}",

@@ -98,6 +98,36 @@ def test_without_an_address_a_refused_message_is_given_up_and_told(desk: Desk) -
     assert any("dead Вітаємо" in line for line in desk.told())
 
 
+NOBODYS = ConnectorError("email", "550 no such user", retry=Retry.PERMANENT, code="no-mailbox")
+
+
+def refused(desk: Desk) -> str:
+    """A deal whose client's chat is shut, and whose mailbox was just refused."""
+    deal = with_address(desk)
+    chat(desk, "blocked")
+    desk.letters.outcomes.append(NOBODYS)
+    desk.want(HELLO, deal)
+    settled(desk)
+    return deal
+
+
+def test_a_mailbox_that_is_nobodys_is_written_to_once_and_staff_are_told_whose_it_is(desk: Desk) -> None:
+    deal = refused(desk)
+    desk.want(replace(HELLO, text="ще раз"), deal, "again")
+    settled(desk)
+    assert [one.target for one in desk.letters.pushed] == [ADDRESS]
+    told = f"person:olena: no mailbox {ADDRESS.id} Вітаємо, Ромашка"
+    assert [line for line in desk.told() if "mailbox" in line] == [told]
+
+
+def test_another_address_in_the_contact_is_written_to_at_once(desk: Desk) -> None:
+    deal = refused(desk)
+    desk.take(replace(desk.contact(email="new@kavarnia.test"), read_at=desk.wait(minutes=1).now))
+    desk.want(HELLO, deal, "again")
+    settled(desk)
+    assert [one.target.id for one in desk.letters.pushed if one.target] == [ADDRESS.id, "new@kavarnia.test"]
+
+
 def test_a_letter_whose_arrival_nobody_knows_is_not_sent_again(desk: Desk) -> None:
     deal = with_address(desk)
     chat(desk, "blocked")
