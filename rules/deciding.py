@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.model.decisions import (
     AttachDocument,
+    CallWebhook,
     CommentCard,
     CreateCard,
     CreateContact,
@@ -35,6 +36,7 @@ from bridge.model.reasons import (
 )
 from bridge.model.values import Labelled, NotKnown, Plain, Value, moment_text
 from rules.actions.action import Action
+from rules.actions.calls import Call
 from rules.actions.cards import Checklist, Comment, Create, DealOpen, LabelAdd, LabelRemove, Move
 from rules.actions.documents import Attach, Document
 from rules.actions.facts import Assign, Fill, SetFields
@@ -293,6 +295,28 @@ def _label_remove(action: LabelRemove, firing: Firing) -> None:
     )
     if isinstance(on_card, tuple) and action.label in on_card:
         firing.want(Wanted(firing.key(action), LabelCard(action.label, False), firing.subject, firing.cause))
+
+
+@decide.register(Call)
+def _call(action: Call, firing: Firing) -> None:
+    """What is not known is named, and left out: nobody is told what may not be so."""
+    told: dict[str, Plain] = {}
+    unknown: list[Plain] = []
+    for name in action.facts:
+        value = firing.facts.value(name, firing.subject, event=firing.event)
+        if isinstance(value, NotKnown):
+            unknown.append(name)
+        else:
+            told[name] = plain_value(value)
+    data: dict[str, Plain] = {
+        "client": firing.planning.snapshot.client,
+        "subject": firing.subject,
+        "event": firing.event.kind,
+        "facts": told,
+        **({"not_known": unknown} if unknown else {}),
+    }
+    decision = CallWebhook(action.call, firing.rule.id, moment_text(firing.moment), data)
+    firing.want(Wanted(firing.key(action), decision, firing.subject, firing.cause))
 
 
 @decide.register(Checklist)

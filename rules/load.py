@@ -60,6 +60,7 @@ class Context:
     maps: Mapping[str, FormMap] | None = None
     buttons: Mapping[str, Mapping[str, str]] | None = None
     documents: Collection[str] | None = None
+    webhooks: Collection[str] | None = None
     people: Collection[str] | None = None
     lists: Collection[str] | None = None
     labels: Collection[str] | None = None
@@ -271,6 +272,7 @@ class _Loading:
             maps=context.maps,
             buttons=known_buttons,
             documents=context.documents,
+            webhooks=context.webhooks,
             people=context.people,
             lists=context.lists,
             labels=context.labels,

@@ -45,6 +45,7 @@ class Known:
     maps: Mapping[str, FormMap] | None = None
     buttons: Collection[str] | None = None
     documents: Collection[str] | None = None
+    webhooks: Collection[str] | None = None
     people: Collection[str] | None = None
     """The keys of people; where their names are known, a map from key to name."""
     lists: Collection[str] | None = None
@@ -239,6 +240,7 @@ MapName: TypeAlias = Annotated[str, kinds.MAP, _named("map", lambda names: names
 ButtonName: TypeAlias = Annotated[str, kinds.BUTTON, _named("button", lambda names: names.buttons)]
 DocumentName: TypeAlias = Annotated[str, kinds.DOCUMENT, _named("document", lambda names: names.documents)]
 ChecklistName: TypeAlias = Annotated[str, kinds.CHECKLIST, _named("checklist", lambda names: names.checklists)]
+WebhookName: TypeAlias = Annotated[str, kinds.WEBHOOK, _named("webhook", lambda names: names.webhooks)]
 ListName: TypeAlias = Annotated[str, kinds.LIST, _choice("card.list")]
 LabelName: TypeAlias = Annotated[str, kinds.LABEL, _choice("card.labels")]
 Approvable: TypeAlias = Annotated[str, kinds.APPROVABLE, BeforeValidator(_approvable)]

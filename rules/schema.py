@@ -59,6 +59,7 @@ class _Making:
             kinds.COMMENT: self._comment,
             kinds.CONDITION: lambda: _ref("condition"),
             kinds.DOCUMENT: lambda: _one_of(names.documents),
+            kinds.WEBHOOK: lambda: _one_of(names.webhooks),
             kinds.ELAPSED: lambda: _ELAPSED,
             kinds.ENABLED: lambda: {"enum": [True, False, "shadow"]},
             kinds.FIELD: lambda: _one_of(names.fields),

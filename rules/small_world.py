@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from bridge.model.checklists import NONE, OPEN, Put, titles_of, value_of
 from bridge.model.decisions import (
     AttachDocument,
+    CallWebhook,
     CommentCard,
     CreateCard,
     CreateDeal,
@@ -367,6 +368,8 @@ class World:
                 self._effect(Effect("document", template, text=name))
             case AttachDocument(template=template):
                 self._effect(Effect("attach", template), once=True)
+            case CallWebhook(webhook=name):
+                self._effect(Effect("call", name))
             case WriteFields() as write:
                 self._write(wanted, write)
 

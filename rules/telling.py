@@ -27,6 +27,7 @@ from bridge.model.quoting import filled, quoted
 from bridge.model.values import Money, NotKnown
 from rules import triggers as t
 from rules.actions.action import Action
+from rules.actions.calls import Call
 from rules.actions.cards import Checklist, Comment, Create, DealOpen, LabelAdd, LabelRemove, Move
 from rules.actions.documents import Attach, Document
 from rules.actions.facts import Assign, Fill, SetFields
@@ -318,6 +319,11 @@ class Teller:
         task = action.task
         said = self.say(action.verb, title=self.words_of(task.title), **{"for": self.role(task.for_)})
         return [f"{said}, {self.say('due', length=self.length(task.due))}" if task.due is not None else said]
+
+    @action.register
+    def _(self, action: Call) -> list[str]:
+        facts = ", ".join(self.title(name) for name in action.facts)
+        return [self._with(action.verb, "facts", webhook=action.call, facts=facts)]
 
     @action.register
     def _(self, action: Document) -> list[str]:

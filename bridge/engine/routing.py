@@ -8,6 +8,7 @@ from bridge.engine.accounts import system_of
 from bridge.engine.context import Context
 from bridge.model.decisions import (
     AttachDocument,
+    CallWebhook,
     CommentTask,
     CopyFile,
     CreateCard,
@@ -81,6 +82,8 @@ def lane_of(wanted: Wanted, client: str) -> str:
         return f"tasks:{client}"  # a deal is made with the contact that was made before it
     if isinstance(decision, (CreateTask, CommentTask)):
         return f"tasks:{wanted.subject}"
+    if isinstance(decision, CallWebhook):
+        return f"call:{decision.webhook}:{wanted.subject}"
     if isinstance(decision, CopyFile):
         return f"files:{wanted.subject}"  # a large one takes minutes: nothing else waits behind it
     if isinstance(decision, WriteFields) and not decision.record.endswith(".card"):
@@ -97,7 +100,9 @@ def target_of(decision: Decision, connector: str, refs: Mapping[str, Ref]) -> tu
     """The remote thing a decision is about, and why there is none (no reason when none is needed)."""
     system = system_of(connector)
     match decision:
-        case CreateCard() | CreateTask() | CreateContact() | CreateDeal() | MakeDocument() | EditMessage():
+        case CreateCard() | CreateTask() | CreateContact() | CreateDeal():
+            return None, NO_REASON
+        case MakeDocument() | EditMessage() | CallWebhook():
             return None, NO_REASON
         case SendMessage(chat=chat) if chat:
             return refs.get(f"{system}.chat") or Ref(system, "bot", "chat", chat), NO_REASON

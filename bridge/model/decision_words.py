@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.model.decisions import (
     STAFF_CHAT,
     AttachDocument,
+    CallWebhook,
     CommentCard,
     CommentTask,
     CopyFile,
@@ -94,6 +95,8 @@ def _what(decision: Decision) -> tuple[Worded, str]:
             return worded("make a document"), name
         case AttachDocument(file_name=name, template=template, format=form):
             return worded("attach a document"), name or f"{template}.{form}"
+        case CallWebhook(webhook=name):
+            return worded("call a webhook"), name
         case CopyFile(name=name):
             return worded("copy a file"), name
         case _:

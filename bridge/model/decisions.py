@@ -21,6 +21,7 @@ class Capability(StrEnum):
     TASKS = "tasks"  # create tasks for staff, write deal and contact fields
     CHAT = "chat"  # messages to clients and staff
     FORMS = "forms"  # reads answers; writes nothing
+    WEBHOOKS = "webhooks"  # calls of other systems
     LETTERS = "letters"  # messages to clients who cannot be reached in a chat
     DOCUMENTS = "documents"  # makes files (inside the bridge)
 
@@ -298,6 +299,21 @@ class CopyFile(Decision):
     largest: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CallWebhook(Decision):
+    """A call of another system: what happened (`type`), when (`at`, a moment as text), and what it is told of it.
+
+    `webhook` is its name in bridge.yaml.
+    """
+
+    kind: ClassVar[str] = "call_webhook"
+    capability: ClassVar[Capability] = Capability.WEBHOOKS
+    webhook: str
+    type: str
+    at: str
+    data: Mapping[str, Plain] = field(default_factory=dict)
+
+
 _KINDS: dict[str, type[Decision]] = {
     cls.kind: cls
     for cls in (
@@ -316,6 +332,7 @@ _KINDS: dict[str, type[Decision]] = {
         MakeDocument,
         AttachDocument,
         CopyFile,
+        CallWebhook,
     )
 }
 

@@ -135,6 +135,7 @@ class Agency:
     planfix: PlanfixConfig | None
     telegram: TelegramConfig | None
     email: EmailConfig | None
+    webhooks: Mapping[str, str]
     vault: VaultConfig | None
     forms: tuple[FormConfig, ...]
     polls: Mapping[str, float]
@@ -419,6 +420,7 @@ def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date 
         maps=maps if pack.right("forms.yaml") else None,
         buttons=pack.buttons if pack.right("messages/buttons.yaml") else None,
         documents=reading.document_kinds(documents) if pack.right("bridge.yaml") else None,
+        webhooks=tuple(pack.bridge.webhooks) if pack.right("bridge.yaml") else None,
         people={key: person.name for key, person in pack.people.items()} if pack.right("people.yaml") else None,
         checklists=(),
         lists=live.lists if live else None,
@@ -446,6 +448,7 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
         planfix=bridge.planfix,
         telegram=bridge.telegram,
         email=bridge.email,
+        webhooks={name: entry.url for name, entry in bridge.webhooks.items()},
         vault=bridge.vault,
         forms=tuple(FormConfig(name, entry) for name, entry in pack.forms.items()),
         polls={name: float(getattr(bridge.polls, name)) for name in Polls.model_fields},
@@ -471,6 +474,8 @@ def _places(pack: Pack) -> dict[str, Position]:
     places: dict[str, Position] = {
         name: pack.place("bridge.yaml", name, key=True) for name in sections if name in pack.systems
     }
+    for name in pack.bridge.webhooks:
+        places[f"webhook.{name}"] = pack.place("bridge.yaml", "webhooks", name, key=True)
     if pack.bridge.vault is not None:
         places["vault"] = pack.place("bridge.yaml", "vault", key=True)
     for name in [name for name in places if name in ("trello", "planfix")]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from connectors.planfix import PlanfixMapping, PlanfixSettings
     from connectors.telegram import TelegramMapping, TelegramReader, TelegramSettings
     from connectors.trello import TrelloMapping, TrelloSettings
+    from connectors.webhook import Endpoint
 
 _PAGES = "https://docs.google.com"
 
@@ -40,6 +41,7 @@ ACCESS = {
     "google_forms": ("BRIDGE_GOOGLE__CREDENTIALS_FILE", "https://console.cloud.google.com/iam-admin/serviceaccounts"),
     "telegram": ("BRIDGE_TELEGRAM__TOKEN", "https://t.me/BotFather"),
     "email": ("BRIDGE_SMTP__URL", "connectors/email/README.md"),
+    "webhook": ("BRIDGE_WEBHOOKS__<NAME>", "connectors/webhook/README.md"),
 }
 """The setting that holds the access to each system, and where its value is renewed."""
 
@@ -110,6 +112,16 @@ def _systems(settings: Settings, agency: Agency, installation: str = "") -> Iter
         from connectors.email import EmailConnector, EmailReader
 
         yield _System("email", EmailReader, EmailConnector, _email(settings.smtp, agency.email))
+    if agency.webhooks:
+        from connectors.webhook import WebhookConnector, WebhookReader
+
+        yield _System("webhook", WebhookReader, WebhookConnector, (_webhooks(settings, agency),))
+
+
+def _webhooks(settings: Settings, agency: Agency) -> tuple[Endpoint, ...]:
+    from connectors.webhook import Endpoint
+
+    return tuple(Endpoint(name, url, shown(settings.webhooks[name])) for name, url in agency.webhooks.items())
 
 
 def telegram_alone(settings: Settings, agency: Agency, clock: Clock) -> TelegramReader | None:
@@ -242,6 +254,10 @@ def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
         from connectors.email import LIMITS as EMAIL_LIMITS
 
         limits.update(EMAIL_LIMITS)
+    if agency.webhooks:
+        from connectors.webhook import LIMITS as WEBHOOK_LIMITS
+
+        limits.update(WEBHOOK_LIMITS)
     return limits
 
 

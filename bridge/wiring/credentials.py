@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from bridge.engine.accounts import connector_called
 from bridge.model.findings import Finding
-from bridge.model.wording import worded
+from bridge.model.wording import Worded, worded
 from bridge.wiring.agency import Agency
 from bridge.wiring.settings import Settings, SmtpAccess, setting_of, shown
 from bridge.wiring.shapes import EmailConfig
@@ -32,6 +32,7 @@ _WHERE_TO_GET = {
     ),
     "BRIDGE_TELEGRAM__TOKEN": worded("ask @BotFather in Telegram: /newbot, or /token for a bot you have"),
     "BRIDGE_SMTP__URL": worded("ask whoever hosts your mail for its outgoing server: smtps://user:password@host:465"),
+    "BRIDGE_WEBHOOKS": worded("agree on a secret with whoever is called: whsec_ and 24 random bytes or more in base64"),
     "BRIDGE_SMTP__FROM": worded("write the address that letters to clients come from"),
 }
 
@@ -43,7 +44,7 @@ def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
             agency.places[system],
             "missing-credential",
             worded("{name} is not set", name=name),
-            _WHERE_TO_GET[re.sub("__ACCOUNTS__.*__", "__", name)],
+            _where_to_get(name),
             _MANUAL,
         )
         for system, name, value in _needed(settings, agency)
@@ -52,9 +53,30 @@ def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
     findings += _one_account_twice(settings, agency)
     if agency.email is not None and settings.smtp.url is not None and settings.smtp.from_ is not None:
         findings += _bad_mail(settings.smtp, agency, agency.email)
+    findings += _bad_webhooks(settings, agency)
     if agency.forms and settings.google.credentials_file is not None:
         findings += _unreadable_key(settings.google.credentials_file, agency)
     return sorted(findings)
+
+
+def _where_to_get(name: str) -> Worded:
+    return _WHERE_TO_GET[re.sub("__ACCOUNTS__.*__", "__", re.sub("(WEBHOOKS)__.*", r"\1", name))]
+
+
+def _bad_webhooks(settings: Settings, agency: Agency) -> Iterator[Finding]:
+    """Addresses that cannot be called, and secrets that cannot sign."""
+    from connectors.webhook import Endpoint
+
+    for name, url in agency.webhooks.items():
+        secret = settings.webhooks.get(name)
+        if secret is None:
+            continue
+        try:
+            Endpoint(name, url, shown(secret))
+        except ValueError as error:
+            what = worded("webhooks: {name}: {reason}", name=name, reason=error.args[0])
+            where, advice = agency.places[f"webhook.{name}"], _where_to_get("BRIDGE_WEBHOOKS")
+            yield Finding(where, "bad-credential", what, advice, _MANUAL)
 
 
 def _needed(settings: Settings, agency: Agency) -> Iterator[tuple[str, str, object]]:
@@ -82,6 +104,8 @@ def _needed(settings: Settings, agency: Agency) -> Iterator[tuple[str, str, obje
     if agency.email:
         yield "email", "BRIDGE_SMTP__URL", settings.smtp.url
         yield "email", "BRIDGE_SMTP__FROM", settings.smtp.from_
+    for name in agency.webhooks:
+        yield f"webhook.{name}", f"BRIDGE_WEBHOOKS__{name.upper()}", settings.webhooks.get(name)
 
 
 def _one_account_twice(settings: Settings, agency: Agency) -> Iterator[Finding]:

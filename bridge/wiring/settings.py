@@ -188,6 +188,7 @@ class Settings(BaseSettings):
     google: GoogleAccess = GoogleAccess()
     telegram: TelegramAccess = TelegramAccess()
     smtp: SmtpAccess = SmtpAccess()
+    webhooks: dict[str, SecretStr] = Field(default_factory=dict)
     web: WebAccess = WebAccess()
     ping: Ping = Ping()
     vault: VaultAccess = VaultAccess()

@@ -227,6 +227,12 @@ class EmailConfig(Params):
     reply_to: str | None = None
 
 
+class WebhookEntry(Params):
+    """An address that rules call by its name. What signs the calls is BRIDGE_WEBHOOKS__<NAME>."""
+
+    url: str
+
+
 class Polls(Params):
     """Seconds between two readings of each system."""
 
@@ -395,6 +401,19 @@ def _access_name(name: str) -> str:
 AccessName: TypeAlias = Annotated[str, AfterValidator(_access_name)]
 
 
+_WEBHOOK = re.compile("[a-z][a-z0-9_]{0,30}")
+
+
+def _webhook_key(value: str) -> str:
+    """A name that fits into the name of a setting, too."""
+    if not _WEBHOOK.fullmatch(value):
+        raise ValueError(worded("{name}: small letters, digits and _ only", name=value))
+    return value
+
+
+WebhookKey: TypeAlias = Annotated[str, AfterValidator(_webhook_key)]
+
+
 class AccessEntry(Params):
     """An access that clients are asked for; `of` which deals: facts of the deal, with the values that need it."""
 
@@ -437,6 +456,7 @@ class BridgeFile(Params):
     planfix: PlanfixConfig | None = None
     telegram: TelegramConfig | None = None
     email: EmailConfig | None = None
+    webhooks: dict[WebhookKey, WebhookEntry] = Field(default_factory=dict)
     vault: VaultConfig | None = None
     polls: Polls = Polls()
     paces: dict[str, Limit] = Field(default_factory=dict)

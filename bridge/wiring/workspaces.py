@@ -153,8 +153,8 @@ def nobodys(common: Settings) -> list[Finding]:
             worded("BRIDGE_{section}__… stands in the common settings and reaches no workspace", section=name.upper()),
             worded("move it into the .env of a workspace's folder"),
         )
-        for name in ("trello", "planfix", "google", "telegram", "smtp")
-        if getattr(common, name).model_fields_set
+        for name in ("trello", "planfix", "google", "telegram", "smtp", "webhooks")
+        if (common.webhooks if name == "webhooks" else getattr(common, name).model_fields_set)
     ]
 
 

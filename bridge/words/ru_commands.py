@@ -34,6 +34,7 @@ SENTENCES: Catalogue = {
     "the task in Planfix": "задача в Planfix",
     "the card in Trello": "карточка в Trello",
     "attach a document": "приложить документ",
+    "call a webhook": "вызвать вебхук",
     "copy a file": "скопировать файл",
     "comment on the card": "комментарий к карточке",
     "comment on the deal": "комментарий к сделке",

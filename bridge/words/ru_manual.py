@@ -107,6 +107,9 @@ SENTENCES: Catalogue = {
     "Comments on the card: in the words given, or with a text of the set.": (
         "Пишет комментарий к карточке: своими словами или готовым текстом."
     ),
+    "Calls a webhook of bridge.yaml: what happened and the facts that are named, signed, until it is taken.": (
+        "Вызывает вебхук из bridge.yaml: что произошло и названные факты, с подписью, пока их не примут."
+    ),
     "Makes a deal of that name in Planfix for a card that was made by hand, and the client's contact with it.": (
         "Заводит в Planfix сделку с таким названием для карточки, созданной вручную, и контакт клиента к ней."
     ),

@@ -34,6 +34,7 @@ SENTENCES: Catalogue = {
     "the task in Planfix": "задача в Planfix",
     "the card in Trello": "картка в Trello",
     "attach a document": "додати документ",
+    "call a webhook": "викликати вебхук",
     "copy a file": "скопіювати файл",
     "comment on the card": "коментар до картки",
     "comment on the deal": "коментар до угоди",

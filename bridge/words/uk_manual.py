@@ -107,6 +107,9 @@ SENTENCES: Catalogue = {
     "Comments on the card: in the words given, or with a text of the set.": (
         "Пише коментар до картки: своїми словами або готовим текстом."
     ),
+    "Calls a webhook of bridge.yaml: what happened and the facts that are named, signed, until it is taken.": (
+        "Викликає вебхук із bridge.yaml: що сталося і названі факти, з підписом, доки їх не приймуть."
+    ),
     "Makes a deal of that name in Planfix for a card that was made by hand, and the client's contact with it.": (
         "Заводить у Planfix угоду з такою назвою для картки, створеної вручну, і контакт клієнта до неї."
     ),

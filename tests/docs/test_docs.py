@@ -38,10 +38,11 @@ PAGES = sorted(
 KYIV = ZoneInfo("Europe/Kyiv")
 CODE = re.compile(r"[a-z]+(-[a-z]+)+\Z")
 NO_FINDING = {"fair-choice", "chat-not-found", "no-chat", "no-column", "cannot-initiate", "no-mailbox", "no-encryption"}
+NO_FINDING |= {"no-webhook", "webhook-id", "webhook-timestamp", "webhook-signature"}
 """Words with a hyphen in the code that are no findings: a choice, and codes of calls that failed."""
 NAMED_BY_KIND = {
     f"unknown-{kind}"
-    for kind in ("form", "map", "button", "document", "recipient", "list", "label", "status", "checklist")
+    for kind in ("form", "map", "button", "document", "webhook", "recipient", "list", "label", "status", "checklist")
 } | {f"renamed-{kind}" for kind in ("board", "list", "label", "field", "option")}
 """Codes that the program puts together."""
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)

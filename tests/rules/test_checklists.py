@@ -30,7 +30,7 @@ fields:
   deal.ready: {type: choice, of: [none, open, done], from: trello.checklists.Запуск, default: none}
   deal.second: {type: flag, from: trello.checklists.Повторна перевірка, default: false}
 """
-OUTSIDE = Context(names=("stage.*", "conflict.*"))
+OUTSIDE = Context(names=("answer.*", "stage.*", "conflict.*"))
 
 
 def load(action: str, *more: str) -> Loaded:

@@ -11,6 +11,7 @@ import pytest
 
 from bridge.model.decisions import (
     AttachDocument,
+    CallWebhook,
     CommentCard,
     CreateCard,
     CreateTask,
@@ -455,6 +456,24 @@ def test_an_action_of_a_later_version_says_that_it_did_nothing() -> None:
     rules = replace(rules, rules=(replace(rules.rules[0], then=(Later(id="later"),)),))
     made = planned(rules, snapshot(rules, {}, [event("button", button="go")]))
     assert (made.wanted, str(made.traces[-1].reason)) == ((), "later is not carried out by this version")
+
+
+# -- calls -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_webhook_is_told_the_facts_that_are_named_and_which_are_not_known() -> None:
+    named = "call: books, facts: [client.name, client.site, deal.prepaid]"
+    made = pressed(named, client_site=NotKnown("planfix.contact"), deal_prepaid=False)
+    [call] = decisions(made)
+    assert isinstance(call, CallWebhook)
+    assert (call.webhook, call.type) == ("books", "act")
+    assert call.data == {
+        "client": "client",
+        "subject": "deal",
+        "event": "button",
+        "facts": {"client.name": "Зерно", "deal.prepaid": False},
+        "not_known": ["client.site"],
+    }
 
 
 # -- documents -------------------------------------------------------------------------------------------------------

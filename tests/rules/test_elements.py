@@ -28,7 +28,7 @@ TYPES = {
     "step.days": ("number", None),
     "week.overdue": ("list", None),
 }
-TEXTS = ("client.name", "client.phone", "client.site", "client.wishes", "brief.link")
+TEXTS = ("client.name", "card.list", "client.phone", "client.site", "client.wishes", "brief.link")
 FIELDS = {
     **{key: FieldSpec(key, FieldType(kind), "bridge", choices) for key, (kind, choices) in TYPES.items()},
     **{key: FieldSpec(key, FieldType.TEXT, "bridge") for key in TEXTS},
