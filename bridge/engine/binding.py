@@ -359,7 +359,7 @@ class Binder:
         if (
             notice is None
             or not isinstance(notice.decision, SendMessage)
-            or action not in dict(notice.decision.buttons)
+            or action not in notice.decision.titles
             or notice.state in _NEVER_OUT
         ):
             return None

@@ -22,6 +22,7 @@ from rules.ruleset import RuleSet
 class FormLink:
     """A form that clients answer: its title by language, and the personal link for a respondent's code.
 
+    `answers` says which fact a question fills, `judged_by` is the role that accepts answers one by one, "" for none.
     `uploads` says, by question, what the files are called that clients upload to it. `prefill` are the questions that a
     link can fill in, each with the fact that it is about ("" for none); `fill` puts answers, by question, into a link.
     """
@@ -30,6 +31,8 @@ class FormLink:
     titles: Mapping[str, str]
     link: Callable[[str], str]
     uploads: Mapping[str, UploadName] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    judged_by: str = ""
     prefill: Mapping[str, str] = field(default_factory=dict)
     fill: Callable[[str, Mapping[str, str]], str] = lambda link, _answers: link
 

@@ -74,6 +74,11 @@ def pressed(notice: Row, event: Event) -> Wanted:
     return _wanted(decision, notice.subject)
 
 
+def shown_with(decision: EditMessage, subject: str, cause: str) -> Wanted:
+    """A change of a message that somebody waits for with the finger on it; `cause` names what brought it about."""
+    return Wanted(f"mark:{decision.delivery}:{cause}", decision, subject, Cause("", "", cause))
+
+
 def _wanted(decision: EditMessage, subject: str) -> Wanted:
     key = f"mark:{decision.delivery}:{decision.answer}:{decision.at}"
     return Wanted(key, decision, subject, Cause(""), background=True)
@@ -90,6 +95,8 @@ def marked(decision: EditMessage, notice: Row | None, zone: str, before: Sequenc
     chat, message = details.get("chat"), details.get("message_id")
     if not chat or not isinstance(message, int):
         return None
+    if decision.buttons:
+        return replace(decision, chat=str(chat), message=message)
     said = notice.decision.part
     line = _line(decision, said, notice.created_at, ZoneInfo(zone))
     text = BETWEEN.join(filter(None, (*before, said.text, line)))
@@ -108,7 +115,7 @@ def _line(decision: EditMessage, said: SendMessage, sent_at: datetime, zone: Zon
     at = parse_moment(decision.at).astimezone(zone)
     same_day = at.date() == sent_at.astimezone(zone).date()
     when = f"{at:%H:%M}" if same_day else f"{at:%d.%m %H:%M}"
-    title = dict(said.buttons).get(decision.answer, decision.answer)
+    title = said.titles.get(decision.answer, decision.answer)
     who = "" if said.to_client else f": {escape(decision.by, quote=False)}"
     return f"✓ <b>{escape(title, quote=False)}</b>{who}, {when}"
 
@@ -122,13 +129,14 @@ def note_on(intake: Intake, press: Happening, language: str) -> Note:
     late = _late(intake, str(press.ref), notice)
     if late is not None and isinstance(late.decision, SendMessage):
         return Note(_short(bare(late.decision.text)), late.id if late.state is State.WAITING else "")
-    return Note(f"✓ {dict(notice.decision.buttons).get(action, action)}")
+    return Note(f"✓ {notice.decision.titles.get(action, action)}")
 
 
 def _late(intake: Intake, event: str, notice: Row) -> Row | None:
     """The message that tells a person that their press came too late."""
     to = notice.decision.to if isinstance(notice.decision, SendMessage) else ""
-    keys = (f"{event}:decided_already", f"{event}:question_void", f"system.decided_already:{event}:{to}")
+    own = (f"{event}:{word}" for word in ("decided_already", "question_void"))
+    keys = (*own, f"system.decided_already:{event}:{to}")
     return next((row for key in keys if (row := intake.delivery(delivery_id(key))) is not None), None)
 
 

@@ -12,6 +12,7 @@ from bridge.engine.binding import Binder
 from bridge.engine.comparing import EDITED, TICKED, Compared, ticks_of, with_kept
 from bridge.engine.context import Context
 from bridge.engine.desk.commands import ASKED
+from bridge.engine.desk.judging import came, let_through
 from bridge.engine.syncing import synced
 from bridge.engine.telling import Teller
 from bridge.model.answers import COMPLETED, WAITING, differences
@@ -498,7 +499,7 @@ class _Observation:
             "revision": record.fields.get("revision"),
             "answered_at": record.fields.get("answered_at"),
             "answers": rows,
-            "values": record.fields.get("values"),
+            "values": let_through(self._intake, self._context, subject, record),
         }
         if before:
             data["changed"] = differences(before.get("answers"), answers)
@@ -513,6 +514,8 @@ class _Observation:
             self._events += 1
             if quiet:
                 self._intake.keep_quiet(event_id)
+            else:
+                came(self._teller, self._intake, self._context, record, event)
         if not subject:
             summary = {
                 "form": record.fields.get("form"),

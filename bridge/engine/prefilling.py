@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.judging import kept_as, read
 from bridge.model.passwords import without_passwords
 from bridge.model.planning import Fact, Subject
 from bridge.model.values import NotKnown, Value
@@ -31,6 +32,8 @@ def with_answers_filled_in(subjects: Mapping[str, Subject], state: ClientState, 
             if form.prefill and link is not None and isinstance(link.value, str):
                 above = list(_with_those_above(subject, subjects))
                 answers = answers_known(form, above, state.records, context.ruleset.fields)
+                kept, _at = state.facts.get((id, kept_as(form.id)), (None, None))
+                answers = {one: text for one, text in answers.items() if one not in read(kept).again}
                 facts = {**filled[id].facts, field: replace(link, value=form.fill(link.value, answers))}
                 filled[id] = replace(filled[id], facts=facts)
     return filled

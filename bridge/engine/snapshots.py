@@ -12,6 +12,7 @@ from bridge.model.answers import WAITING
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
 from bridge.model.decisions import Capability
 from bridge.model.fields import FieldSpec, FieldType, parse_value
+from bridge.model.judging import kept_as, read
 from bridge.model.people import Directory
 from bridge.model.planning import Fact, Snapshot, Subject
 from bridge.model.snoozes import SNOOZES, Snooze
@@ -78,6 +79,8 @@ def _subject(subject: StoredSubject, state: ClientState, context: Context, links
     if subject.kind == "client" and CHAT_STATE_FIELD in ruleset.fields:
         source = ruleset.fields[CHAT_STATE_FIELD].source_name
         facts[CHAT_STATE_FIELD] = Fact(_chat_state(subject, state), state.seen_up_to.get(source), source)
+    if subject.kind == "deal":
+        facts |= _judged(subject, state, context)
     if subject.kind == "deal" and context.vault is not None:
         facts |= _accesses(subject, state, context.vault, context.ruleset.fields, facts)
     on_its_way = state.moving.get(subject.id)
@@ -126,6 +129,17 @@ def _accesses(
     values = {key: fact.value for key, fact in known.items() if not isinstance(fact.value, NotKnown)}
     told = vault.facts(subject.id, values, [one for one in state.accesses if one.subject == subject.id])
     return {key: Fact(value) for key, value in told.items() if key in fields}
+
+
+def _judged(subject: StoredSubject, state: ClientState, context: Context) -> dict[str, Fact]:
+    """How the answers of each form stand that people judge, as far as the agency declares it."""
+    facts: dict[str, Fact] = {}
+    for form in context.forms:
+        kept, _at = state.facts.get((subject.id, kept_as(form)), (None, None))
+        judged = read(kept)
+        told = {"judged": judged.verdict.value, "again": judged.again or None, "remark": judged.remark or None}
+        facts |= {f"{form}.{name}": Fact(value) for name, value in told.items()} if kept is not None else {}
+    return {key: fact for key, fact in facts.items() if key in context.ruleset.fields}
 
 
 def _channel(subject: StoredSubject, state: ClientState, context: Context) -> str | None:

@@ -20,6 +20,7 @@ from bridge.engine.arriving import BUTTONS as ABOUT_VISITORS
 from bridge.engine.context import Context
 from bridge.engine.creating import go_on
 from bridge.engine.desk.desk import Desk, is_of_desk
+from bridge.engine.desk.judging import Judging, is_of_judging
 from bridge.engine.desk.placing import NO_CHOICES, Choices, choices, suggested
 from bridge.engine.flooding import BUTTONS
 from bridge.engine.greeting import COMINGS, Greeter
@@ -109,6 +110,8 @@ class Teller:
                 Desk(self._intake, self._context, self, event).answer()
             case "button":
                 self._decided(event)
+            case "staff.message":
+                Judging(self, self._intake, self._context, event).wrote()
             case "command" if asks_why(event):
                 answer_why(self._intake, self._context, event)
             case _:
@@ -237,6 +240,8 @@ class Teller:
         counts: bool | None = None
         if is_of_desk(str(button)):
             counts = Desk(self._intake, self._context, self, event).pressed(notice.decision)
+        elif is_of_judging(str(button)):
+            counts = Judging(self, self._intake, self._context, event).pressed(notice)
         elif button in ABOUT_VISITORS:
             counts = self._greeter.answered(notice.decision, str(button), by)
         elif button in BUTTONS:
@@ -259,7 +264,7 @@ class Teller:
         if counts and button not in VAULT_BUTTONS:  # an access that works today may not tomorrow
             put_out(self._intake, self._context, pressed(notice, event), notice.client)
         elif counts is False:
-            about = {"message.text": _shown(notice.decision)}
+            about = {"message.text": _shown(notice.decision), "question.by": ""}
             to = notice.decision.to
             self.staff("system.decided_already", event.id, to, notice.subject, about, wait=NOTE_FIRST)
 

@@ -175,6 +175,10 @@ BETWEEN = "\n\n"
 """Stands between what is said in one message."""
 
 
+LATER = "title."
+"""How a message keeps, among its values, what stands on a button that it may get later."""
+
+
 @dataclass(frozen=True, slots=True)
 class SendMessage(Decision):
     """A text to a client or to staff.
@@ -212,6 +216,12 @@ class SendMessage(Decision):
         return self.to == "client"
 
     @property
+    def titles(self) -> Mapping[str, str]:
+        """What stands on its buttons, by action: those it has, and those it may get later, kept behind `LATER`."""
+        later = {name.removeprefix(LATER): str(one) for name, one in self.values.items() if name.startswith(LATER)}
+        return {**later, **dict(self.buttons)}
+
+    @property
     def part(self) -> SendMessage:
         """What of it goes out next, as a message of its own. Buttons and document go with the last one."""
         if self.whole:
@@ -232,8 +242,9 @@ class SendMessage(Decision):
 class EditMessage(Decision):
     """A message of ours loses its buttons and shows what was chosen, by whom and when; `answer` is "" for nothing.
 
-    `delivery` sent it, and `at` is a moment as text. Where it stands and what it says in the end are known when it goes
-    out: `chat`, `message`, `text` (HTML, "" to leave the words), and whether they stand `under` a file.
+    With `buttons`, rows of (action, title), it keeps its words and has these from now on. `delivery` sent it, and `at`
+    is a moment as text. Where it stands and what it says in the end are known when it goes out: `chat`, `message`,
+    `text` (HTML, "" to leave the words), and whether they stand `under` a file.
     """
 
     kind: ClassVar[str] = "edit_message"
@@ -246,6 +257,7 @@ class EditMessage(Decision):
     message: int = 0
     text: str = ""
     under: bool = False
+    buttons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

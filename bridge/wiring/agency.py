@@ -72,6 +72,7 @@ FREE_NAMES = tuple(
         "file",
         "bridge",
         "vault",
+        "answers",
     )
 )
 """Names that the engine hands to the texts it sends by itself (messages/system.yaml)."""

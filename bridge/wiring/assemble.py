@@ -237,6 +237,8 @@ def _form_link(settings: Settings, form: FormConfig) -> FormLink:
         titles=shape.title.by_language(),
         link=lambda token: prefill_link(page, shape.token.entry, token),
         uploads={question: UploadName(one.doc or question, one.name) for question, one in shape.files.items()},
+        answers=shape.answers,
+        judged_by=shape.judged_by,
         prefill={title: one.fact or shape.answers.get(title, "") for title, one in shape.prefill.items()},
         fill=lambda link, answers: with_answers(link, asked, answers),
     )

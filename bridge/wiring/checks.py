@@ -380,6 +380,15 @@ def _answers(pack: Pack) -> Iterator[Finding]:
                 what = worded("{key} is read from {source} and written nowhere", key=key, source=field.from_)
                 yield Finding(where, "not-writable", what, "add write_to: to the field in fields.yaml")
         yield from _prefilled(pack, form, entry)
+        if (
+            entry.judged_by
+            and pack.right("people.yaml")
+            and not any(entry.judged_by in person.roles for person in pack.people.values())
+        ):
+            where = pack.place("forms.yaml", "forms", form, "judged_by")
+            roles = {role for person in pack.people.values() for role in person.roles}
+            what = worded('nobody has the role "{role}"', role=entry.judged_by)
+            yield Finding(where, "unknown-role", what, did_you_mean(entry.judged_by, sorted(roles)))
         if (other := maps.setdefault(entry.map, form)) != form:
             where = pack.place("forms.yaml", "forms", form, "map")
             yield Finding(

@@ -635,7 +635,7 @@ class FormEntry(Params):
 
     `map` is the name by which rules fill facts from it. `lag` is how many seconds answers may take to reach the sheet.
     `files` are the questions to which clients upload files: those are hung on their card. `prefill` are those that a
-    link fills in: see docs/how-to/fill-in-what-is-known.md.
+    link fills in: see docs/how-to/fill-in-what-is-known.md. `judged_by` is the role that accepts answers one by one.
     """
 
     title: Titles
@@ -647,6 +647,7 @@ class FormEntry(Params):
     answers: dict[str, str]
     files: dict[str, UploadEntry] = Field(default_factory=dict)
     prefill: dict[str, Annotated[PrefillEntry, BeforeValidator(_as_entry)]] = Field(default_factory=dict)
+    judged_by: str = ""
     timestamp_column: str | None = None
     lag: Annotated[float, Field(ge=0)] = 0
 

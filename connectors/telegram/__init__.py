@@ -332,7 +332,9 @@ class TelegramConnector(TelegramReader):
         self._bot.call(put, writes=False)
 
     def _edit(self, delivery: Delivery, wanted: EditMessage) -> Receipt:
-        """Takes the buttons off a message, and replaces its words where they fit. Doing it twice is no error.
+        """Takes the buttons off a message, or gives it others, and replaces its words where they fit.
+
+        Doing it twice is no error.
 
         https://core.telegram.org/bots/api#editmessagetext
         """
@@ -343,7 +345,8 @@ class TelegramConnector(TelegramReader):
         def edit(bot: Bot) -> Coroutine[Any, Any, Any]:
             chat, message = int(where), wanted.message
             if not text:
-                return bot.edit_message_reply_markup(chat, message, reply_markup=None)
+                keyboard = _keyboard(wanted.delivery, wanted.buttons)
+                return bot.edit_message_reply_markup(chat, message, reply_markup=keyboard)
             if wanted.under:
                 return bot.edit_message_caption(chat, message, caption=text, parse_mode=ParseMode.HTML)
             preview = LinkPreviewOptions(is_disabled=True)

@@ -97,7 +97,7 @@ def test_a_card_dragged_too_early_to_production_goes_back_and_the_pm_hears_why(p
     story.soon()
     assert story.list_of() == "Ініціалізація"
     assert story.moves == ["Ініціалізація"]
-    assert story.pm[1].split("\n")[1:] == [
+    assert story.pm[-1].split("\n")[1:] == [
         "• розмова про ризики й терміни — Андрій, РМ",
         "• передоплата — клієнт",
         "• доступи до облікових записів — клієнт",

@@ -91,7 +91,7 @@ def test_an_answer_ends_the_ladder(play: Play) -> None:
     story.tick("2026-12-07 10:00")
     assert REMINDER not in story.client
     assert story.head == []
-    assert len(story.pm) == 1
+    assert len(story.pm) == 2  # the deal that was handed over, and the answers to look through
 
 
 def test_changed_answers_are_a_new_version_of_everything_but_the_thanks(play: Play) -> None:
@@ -204,7 +204,7 @@ def test_an_answer_without_a_code_is_known_by_its_phone(play: Play) -> None:
     story.tick()
     assert story.engine.store.inbox() == []
     assert story.attached == DOCUMENT
-    assert story.pm[-1].startswith(f"«Бриф» тепер у клієнта {NAME}: той самий телефон.")
+    assert story.pm[-2].startswith(f"«Бриф» тепер у клієнта {NAME}: той самий телефон.")
 
 
 def test_binding_an_answer_by_hand_counts_from_when_it_was_given(play: Play) -> None:

@@ -51,7 +51,7 @@ def test_a_late_answer_ends_the_ladder_and_is_thanked(play: Play) -> None:
     story.tick("2026-12-07 10:00")
     assert len(story.client) == 4
     assert story.head == []
-    assert len(story.pm) == 1
+    assert len(story.pm) == 2  # the deal that was handed over, and the answers to look through
     assert len(story.tasks) == 1
 
 

@@ -13,6 +13,7 @@ from bridge.engine.answering import why
 from bridge.engine.context import Context
 from bridge.engine.desk.commands import COMMANDS, Command, named, offered, word_of, words_of_rules
 from bridge.engine.desk.finding import FEW, find, names
+from bridge.engine.desk.judging import came_late
 from bridge.engine.desk.looks import Look, put_off_line, stopped_line
 from bridge.engine.desk.placing import (
     FOR,
@@ -296,6 +297,7 @@ class Desk:
             self._ask_which_deal(name, where, about)
             return None
         bind_by_hand(self._intake, item, where[0], self._event.actor, self._event.id)
+        came_late(self._teller, self._intake, self._context, about)
         self._reply([self._say(worded("№ {number} belongs to {name} now.", number=item.n, name=name))])
         return True
 
