@@ -330,6 +330,7 @@ class TextEntry(Params):
     allows: Annotated[tuple[Literal["commercial"], ...], BeforeValidator(as_tuple)] = Field(
         default=(), description="commercial: it may name a sum"
     )
+    sms: bool = Field(default=False, description="true: it goes by SMS where neither a chat nor a letter reaches")
     for_: Literal["decides", "pays", "answers", "reads"] | None = Field(
         default=None,
         alias="for",

@@ -110,7 +110,7 @@ class Gate:
 class Text:
     """A message in each language. `asserts` must hold at the moment of sending, else `otherwise` is said.
 
-    `whom` is who at a client it is for.
+    `whom` is who at a client it is for. `sms` says that it may go by SMS where nothing else reaches them.
     """
 
     id: str
@@ -120,6 +120,7 @@ class Text:
     buttons: tuple[str, ...] = ()
     allows: frozenset[str] = frozenset()
     whom: Role = Role.READS
+    sms: bool = False
     where: Position = field(default_factory=lambda: Position(""))
 
 

@@ -74,6 +74,7 @@ def _text(sections: Sections, name: str, entry: Entry, names: Known) -> Text | N
         buttons=said.buttons,
         allows=frozenset(said.allows),
         whom=_whom(said),
+        sms=said.sms,
         where=entry.position(key=True),
     )
 

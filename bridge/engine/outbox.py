@@ -20,7 +20,16 @@ from bridge.engine.inviting import move
 from bridge.engine.joining import Joining, asks, is_in_part, part_of, together
 from bridge.engine.mirroring import keep_files, put_where_linked, source_of
 from bridge.engine.parting import in_parts, next_part, rest_of
-from bridge.engine.reaching import NO_MAILBOX, NOBODY_THERE, letter_box, pass_on, purpose_of, refuse, way_to_client
+from bridge.engine.reaching import (
+    NO_MAILBOX,
+    NOBODY_THERE,
+    letter_box,
+    pass_on,
+    purpose_of,
+    refuse,
+    sms_way,
+    way_to_client,
+)
 from bridge.engine.readiness import NotNow, Readiness, Ready
 from bridge.engine.routing import along_of, echo_of, patch_of
 from bridge.engine.tally import Tally
@@ -457,9 +466,10 @@ class Outbox:
             return not row.decision.said  # nobody else has read its beginning; a letter has all of it
         without = {name: ref for name, ref in related.items() if ref.kind != "chat"}
         letters = context.in_charge.get(Capability.LETTERS)
-        if row.connector == letters:
-            return False  # that was the letter
-        return way_to_client(row.decision, without, context, self._connectors, self._store) == letters
+        if row.connector == letters:  # that was the letter
+            return bool(sms_way(row.decision, related, context, self._connectors, self._store))
+        way = way_to_client(row.decision, without, context, self._connectors, self._store)
+        return way in (letters, context.in_charge.get(Capability.SMS)) and way != row.connector
 
     def _unknown(self, row: Row, reason: Reason) -> tuple[Troubled, ...]:
         trouble = Troubled(row, State.UNKNOWN, reason)

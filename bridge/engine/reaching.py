@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ NOBODY_THERE = frozenset({"blocked", "cannot-initiate", "chat-not-found"})
 NO_MAILBOX = "no-mailbox"
 """What a mail server says of an address that is nobody's, as a code of ConnectorError."""
 _REFUSED = "refused"
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 
 
 def way_to_client(
@@ -33,16 +35,35 @@ def way_to_client(
     """The connector by which a message goes to a client; "" for what is no such message, or answers one certain chat.
 
     `related` are the client's things. A letter takes the place of a chat that is not there or was shut, where the
-    agency writes letters and an address is known.
+    agency writes letters and an address is known; and an SMS that of both, for texts that may go so.
     """
     if not isinstance(decision, SendMessage) or not decision.to_client or decision.chat:
         return ""
     by = context.in_charge.get(Capability.CHAT, "")
     chat = related.get(f"{system_of(by)}.chat")
     letters = context.in_charge.get(Capability.LETTERS, "")
-    if letters in served and (chat is None or is_shut(chat, store)) and letter_box(related, letters, store):
+    if chat is not None and not is_shut(chat, store):
+        return by
+    if letters in served and letter_box(related, letters, store):
         return letters
-    return by
+    return sms_way(decision, related, context, served, store) or by
+
+
+def sms_way(
+    decision: SendMessage, related: Mapping[str, Ref], context: Context, served: Collection[str], store: Store
+) -> str:
+    """The connector by which a text goes as an SMS; "" where none does, it may not, or no number is known."""
+    by, text = context.in_charge.get(Capability.SMS, ""), context.ruleset.texts.get(decision.template)
+    may = by in served and text is not None and text.sms and not decision.document
+    return by if may and phone_of(related, by, store) is not None else ""
+
+
+def phone_of(related: Mapping[str, Ref], by: str, store: Store) -> Ref | None:
+    """The number of a client, as +380441234567, for the connector that sends SMS; `related` as above."""
+    contacts = [ref for _name, ref in sorted(related.items()) if ref.kind == "contact"]
+    shown = (str(kept.fields.get("phone") or "") for kept in store.kept(contacts).values() if not kept.deleted)
+    number = next((phone for phone in shown if _NUMBER.fullmatch(phone)), "")
+    return Ref(by, "main", "phone", number) if number else None
 
 
 def purpose_of(decision: SendMessage, ruleset: RuleSet) -> Role:

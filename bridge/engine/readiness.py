@@ -11,7 +11,7 @@ from bridge.engine.context import Context
 from bridge.engine.flooding import Room
 from bridge.engine.marking import marked, may_come
 from bridge.engine.mirroring import is_own
-from bridge.engine.reaching import asked_for_silence, chat_to_write_to, letter_box, purpose_of, way_to_client
+from bridge.engine.reaching import asked_for_silence, chat_to_write_to, letter_box, phone_of, purpose_of, way_to_client
 from bridge.engine.routing import holder_of, target_of
 from bridge.engine.snapshots import snapshot_of, snoozes_of
 from bridge.model.decisions import (
@@ -32,6 +32,7 @@ from bridge.model.reasons import (
     BEING_MADE,
     BY_CHAT,
     BY_LETTER,
+    BY_SMS,
     CLOSED_HOURS,
     MESSAGE_GONE,
     NO_CHAT,
@@ -142,7 +143,7 @@ class Readiness:
         way = way_to_client(row.decision, related, context, self._served, self._store)
         letters = context.in_charge.get(Capability.LETTERS, "")
         if way in self._served and way != connector and not row.doubt:
-            return NotNow(State.WAITING, BY_LETTER if way == letters else BY_CHAT, next_at=now, connector=way)
+            return NotNow(State.WAITING, self._because_of(way, context), next_at=now, connector=way)
         if connector not in self._served:
             named = NO_CONNECTOR.of(connector=connector) if connector else NOBODY_DOES.of(kind=row.decision.kind)
             return NotNow(State.DEAD, named)
@@ -162,6 +163,9 @@ class Readiness:
                 return NotNow(State.CANCELLED, NO_FIELD)
         if letters and connector == letters:
             target = letter_box(related, letters, self._store)
+            missing = NO_CHAT if target is None else NO_REASON
+        if connector == context.in_charge.get(Capability.SMS) and isinstance(decision, SendMessage):
+            target = phone_of(related, connector, self._store)
             missing = NO_CHAT if target is None else NO_REASON
         if missing:
             return NotNow(State.DEAD, missing)
@@ -197,6 +201,11 @@ class Readiness:
         if flood is not None:
             return NotNow(State.HELD, flood.because, flood=flood)
         return Ready(decision, target, related, file, connector, known_as)
+
+    def _because_of(self, way: str, context: Context) -> Reason:
+        """Why a message goes another way than it was to."""
+        by = {context.in_charge.get(Capability.LETTERS): BY_LETTER, context.in_charge.get(Capability.SMS): BY_SMS}
+        return by.get(way, BY_CHAT)
 
     def _sent_along(self, row: Row, decision: SendMessage) -> StoredFile | None:
         """The document as people open it on a telephone: the PDF, where one could be made."""

@@ -21,6 +21,7 @@ class Capability(StrEnum):
     TASKS = "tasks"  # create tasks for staff, write deal and contact fields
     CHAT = "chat"  # messages to clients and staff
     FORMS = "forms"  # reads answers; writes nothing
+    SMS = "sms"  # short messages to clients whom neither a chat nor a letter reaches
     WEBHOOKS = "webhooks"  # calls of other systems
     LETTERS = "letters"  # messages to clients who cannot be reached in a chat
     DOCUMENTS = "documents"  # makes files (inside the bridge)

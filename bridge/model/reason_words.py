@@ -89,6 +89,11 @@ WORDS: Mapping[str, Words] = {
     "erased": Words("дані стерто", "данные стёрты"),
     # -- why it is dead
     "no-chat": Words("клієнт ще не має чату", "у клиента ещё нет чата"),
+    "by-sms": Words(
+        "іде через SMS: ні чат, ні лист до клієнта не доходять",
+        "идёт по SMS: ни чат, ни письмо до клиента не доходят",
+        "goes by SMS, since neither a chat nor a letter reaches the client",
+    ),
     "by-letter": Words(
         "піде поштою, бо в чаті клієнта не застати", "уйдёт по почте, потому что в чате клиента не застать"
     ),

@@ -276,6 +276,8 @@ DATA_ERASED = _whole("erased", "erased")
 NO_CHAT = _whole("no-chat", "the client has no chat")
 BY_LETTER = _whole("by-letter", "goes by e-mail, since no chat reaches the client")
 SILENCE = _whole("silence", "whoever would read it asked for no automatic messages")
+BY_SMS = _whole("by-sms", "goes by SMS, since neither a chat nor a letter reaches the client")
+
 BY_CHAT = _whole("by-chat", "goes to the chat, since the client is there again")
 NO_CARD = _whole("no-card", "there is no card of this subject")
 NO_RECORD = _reason("no-record", "there is no {record} of this subject", record=Kind.RECORD)

@@ -37,6 +37,7 @@ from bridge.wiring.shapes import (
     PersonEntry,
     PlanfixConfig,
     Polls,
+    SmsConfig,
     TelegramConfig,
     TrelloConfig,
     VaultConfig,
@@ -136,6 +137,7 @@ class Agency:
     planfix: PlanfixConfig | None
     telegram: TelegramConfig | None
     email: EmailConfig | None
+    sms: SmsConfig | None
     webhooks: Mapping[str, str]
     vault: VaultConfig | None
     forms: tuple[FormConfig, ...]
@@ -449,6 +451,7 @@ def _agency(folder: Path, pack: Pack, ruleset: RuleSet) -> Agency:
         planfix=bridge.planfix,
         telegram=bridge.telegram,
         email=bridge.email,
+        sms=bridge.sms,
         webhooks={name: entry.url for name, entry in bridge.webhooks.items()},
         vault=bridge.vault,
         forms=tuple(FormConfig(name, entry) for name, entry in pack.forms.items()),
@@ -471,7 +474,7 @@ def _person(key: str, entry: PersonEntry, language: str) -> Person:
 
 def _places(pack: Pack) -> dict[str, Position]:
     """Where each system in use and each pace is named: a missing credential points at what needs it."""
-    sections = ("trello", "planfix", "telegram", "email")
+    sections = ("trello", "planfix", "telegram", "email", "sms")
     places: dict[str, Position] = {
         name: pack.place("bridge.yaml", name, key=True) for name in sections if name in pack.systems
     }

@@ -116,7 +116,9 @@ class Pack:
     @property
     def systems(self) -> frozenset[str]:
         """The connectors this agency uses."""
-        used = {name for name in ("trello", "planfix", "telegram", "email") if getattr(self.bridge, name) is not None}
+        used = {
+            name for name in ("trello", "planfix", "telegram", "email", "sms") if getattr(self.bridge, name) is not None
+        }
         return frozenset(used | {"google_forms"} if self.forms else used)
 
     @property

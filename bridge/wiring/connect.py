@@ -19,7 +19,7 @@ from bridge.model.findings import Finding, did_you_mean
 from bridge.model.protocols import Clock, Connector, Pace, Reader
 from bridge.model.wording import worded
 from bridge.wiring.agency import Agency, FormConfig
-from bridge.wiring.credentials import missing_credentials, planfix_account, service_account
+from bridge.wiring.credentials import gateway_of, missing_credentials, planfix_account, service_account
 from bridge.wiring.live_checks import LiveNames
 from bridge.wiring.own_lanes import OwnLanes, planfix_lanes, trello_lanes
 from bridge.wiring.settings import GoogleAccess, Settings, SmtpAccess, TelegramAccess, setting_of, shown
@@ -41,6 +41,7 @@ ACCESS = {
     "google_forms": ("BRIDGE_GOOGLE__CREDENTIALS_FILE", "https://console.cloud.google.com/iam-admin/serviceaccounts"),
     "telegram": ("BRIDGE_TELEGRAM__TOKEN", "https://t.me/BotFather"),
     "email": ("BRIDGE_SMTP__URL", "connectors/email/README.md"),
+    "sms": ("BRIDGE_SMS__SECRET", "connectors/sms/README.md"),
     "webhook": ("BRIDGE_WEBHOOKS__<NAME>", "connectors/webhook/README.md"),
 }
 """The setting that holds the access to each system, and where its value is renewed."""
@@ -112,6 +113,10 @@ def _systems(settings: Settings, agency: Agency, installation: str = "") -> Iter
         from connectors.email import EmailConnector, EmailReader
 
         yield _System("email", EmailReader, EmailConnector, _email(settings.smtp, agency.email))
+    if agency.sms:
+        from connectors.sms import SmsConnector, SmsReader
+
+        yield _System("sms", SmsReader, SmsConnector, (gateway_of(settings.sms, agency.sms),))
     if agency.webhooks:
         from connectors.webhook import WebhookConnector, WebhookReader
 
@@ -254,6 +259,10 @@ def _known_limits(agency: Agency) -> dict[str, tuple[int, float]]:
         from connectors.email import LIMITS as EMAIL_LIMITS
 
         limits.update(EMAIL_LIMITS)
+    if agency.sms:
+        from connectors.sms import LIMITS as SMS_LIMITS
+
+        limits.update(SMS_LIMITS)
     if agency.webhooks:
         from connectors.webhook import LIMITS as WEBHOOK_LIMITS
 

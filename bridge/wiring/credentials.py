@@ -6,15 +6,18 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bridge.engine.accounts import connector_called
 from bridge.model.findings import Finding
 from bridge.model.wording import Worded, worded
 from bridge.wiring.agency import Agency
-from bridge.wiring.settings import Settings, SmtpAccess, setting_of, shown
-from bridge.wiring.shapes import EmailConfig
+from bridge.wiring.settings import Settings, SmsAccess, SmtpAccess, setting_of, shown
+from bridge.wiring.shapes import EmailConfig, SmsConfig
+
+if TYPE_CHECKING:
+    from connectors.sms import Gateway
 
 _MANUAL = "docs/reference/configuration.md"
 _WHERE_TO_GET = {
@@ -32,6 +35,7 @@ _WHERE_TO_GET = {
     ),
     "BRIDGE_TELEGRAM__TOKEN": worded("ask @BotFather in Telegram: /newbot, or /token for a bot you have"),
     "BRIDGE_SMTP__URL": worded("ask whoever hosts your mail for its outgoing server: smtps://user:password@host:465"),
+    "BRIDGE_SMS__SECRET": worded("ask the operator of your SMS gateway for a key"),
     "BRIDGE_WEBHOOKS": worded("agree on a secret with whoever is called: whsec_ and 24 random bytes or more in base64"),
     "BRIDGE_SMTP__FROM": worded("write the address that letters to clients come from"),
 }
@@ -54,6 +58,7 @@ def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
     if agency.email is not None and settings.smtp.url is not None and settings.smtp.from_ is not None:
         findings += _bad_mail(settings.smtp, agency, agency.email)
     findings += _bad_webhooks(settings, agency)
+    findings += _bad_gateway(settings, agency)
     if agency.forms and settings.google.credentials_file is not None:
         findings += _unreadable_key(settings.google.credentials_file, agency)
     return sorted(findings)
@@ -77,6 +82,34 @@ def _bad_webhooks(settings: Settings, agency: Agency) -> Iterator[Finding]:
             what = worded("webhooks: {name}: {reason}", name=name, reason=error.args[0])
             where, advice = agency.places[f"webhook.{name}"], _where_to_get("BRIDGE_WEBHOOKS")
             yield Finding(where, "bad-credential", what, advice, _MANUAL)
+
+
+def _bad_gateway(settings: Settings, agency: Agency) -> Iterator[Finding]:
+    """A gateway that could not be told what it needs."""
+    if agency.sms is None:
+        return
+    try:
+        gateway_of(settings.sms, agency.sms)
+    except ValueError as error:
+        what = worded("sms: {reason}", reason=error.args[0])
+        yield Finding(agency.places["sms"], "bad-credential", what, "see docs/how-to/write-by-sms.md", _MANUAL)
+
+
+def gateway_of(access: SmsAccess, config: SmsConfig) -> Gateway:
+    """The gateway as the connector is handed it. Raises ValueError with words for an admin."""
+    from connectors.sms import Gateway
+
+    return Gateway(
+        url=config.url,
+        body=config.json_ or config.form,
+        headers=config.headers,
+        as_form=bool(config.form),
+        sender=config.sender,
+        taken=config.taken,
+        id_path=config.id,
+        segments=config.segments,
+        secret=shown(access.secret),
+    )
 
 
 def _needed(settings: Settings, agency: Agency) -> Iterator[tuple[str, str, object]]:
@@ -104,6 +137,8 @@ def _needed(settings: Settings, agency: Agency) -> Iterator[tuple[str, str, obje
     if agency.email:
         yield "email", "BRIDGE_SMTP__URL", settings.smtp.url
         yield "email", "BRIDGE_SMTP__FROM", settings.smtp.from_
+    if agency.sms:
+        yield "sms", "BRIDGE_SMS__SECRET", settings.sms.secret
     for name in agency.webhooks:
         yield f"webhook.{name}", f"BRIDGE_WEBHOOKS__{name.upper()}", settings.webhooks.get(name)
 

@@ -80,6 +80,7 @@ def only(agency: Agency, connectors: Collection[str]) -> Agency:
         planfix=_left(agency.planfix, "planfix", connectors),
         telegram=None,
         email=None,
+        sms=None,
         webhooks={},
         forms=(),
         paces={lane: pace for lane, pace in agency.paces.items() if system_of(lane) in connectors},

@@ -137,6 +137,12 @@ class SmtpAccess(_Section):
     from_: str | None = Field(default=None, alias="from")
 
 
+class SmsAccess(_Section):
+    """What the SMS gateway knows this agency by."""
+
+    secret: SecretStr | None = None
+
+
 class WebAccess(_Section):
     """Where the control room and the webhooks listen. Loopback unless told otherwise."""
 
@@ -188,6 +194,7 @@ class Settings(BaseSettings):
     google: GoogleAccess = GoogleAccess()
     telegram: TelegramAccess = TelegramAccess()
     smtp: SmtpAccess = SmtpAccess()
+    sms: SmsAccess = SmsAccess()
     webhooks: dict[str, SecretStr] = Field(default_factory=dict)
     web: WebAccess = WebAccess()
     ping: Ping = Ping()

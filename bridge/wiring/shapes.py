@@ -227,6 +227,25 @@ class EmailConfig(Params):
     reply_to: str | None = None
 
 
+class SmsConfig(Params):
+    """The gateway of an operator: what is posted, as it describes it, and how its answer tells that all is well."""
+
+    url: str
+    json_: Annotated[dict[str, Any], Field(alias="json", default_factory=dict)]
+    form: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict)
+    sender: str = ""
+    taken: dict[str, str] = Field(default_factory=dict)
+    id: str = ""
+    segments: Annotated[int, Field(ge=1, le=10)] = 3
+
+    @model_validator(mode="after")
+    def _one_body(self) -> Self:
+        if bool(self.json_) is bool(self.form):
+            raise ValueError(worded("write what is posted under json or under form"))
+        return self
+
+
 class WebhookEntry(Params):
     """An address that rules call by its name. What signs the calls is BRIDGE_WEBHOOKS__<NAME>."""
 
@@ -456,6 +475,7 @@ class BridgeFile(Params):
     planfix: PlanfixConfig | None = None
     telegram: TelegramConfig | None = None
     email: EmailConfig | None = None
+    sms: SmsConfig | None = None
     webhooks: dict[WebhookKey, WebhookEntry] = Field(default_factory=dict)
     vault: VaultConfig | None = None
     polls: Polls = Polls()

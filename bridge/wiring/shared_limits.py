@@ -87,6 +87,8 @@ def _secret(settings: Settings, system: str, lane: str, account: str) -> str:
             return f"{settings.planfix.of(account).base_url} {shown(settings.planfix.of(account).token)}"
         case "telegram":
             return shown(settings.telegram.token)
+        case "sms":
+            return shown(settings.sms.secret)
         case "webhook":
             return " ".join(sorted(map(shown, settings.webhooks.values())))
         case "email":

@@ -38,7 +38,7 @@ PAGES = sorted(
 KYIV = ZoneInfo("Europe/Kyiv")
 CODE = re.compile(r"[a-z]+(-[a-z]+)+\Z")
 NO_FINDING = {"fair-choice", "chat-not-found", "no-chat", "no-column", "cannot-initiate", "no-mailbox", "no-encryption"}
-NO_FINDING |= {"no-webhook", "webhook-id", "webhook-timestamp", "webhook-signature"}
+NO_FINDING |= {"too-long", "no-webhook", "webhook-id", "webhook-timestamp", "webhook-signature"}
 """Words with a hyphen in the code that are no findings: a choice, and codes of calls that failed."""
 NAMED_BY_KIND = {
     f"unknown-{kind}"

@@ -10,6 +10,7 @@ from bridge.model.decisions import Capability, SendMessage
 from bridge.model.deliveries import State
 from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.records import Record, Ref
+from bridge.testing import FakeConnector
 from tests.engine.office import NOON, Desk, agency
 
 CHAT = Ref("telegram", "bot", "chat", "501")
@@ -174,3 +175,45 @@ def test_an_agency_without_telegram_writes_letters(desk: Desk) -> None:
     delivery = desk.want(HELLO, deal)
     settled(desk)
     assert ([one.id for one in desk.letters.pushed], desk.state(delivery)) == ([delivery], State.CONFIRMED)
+
+
+def texting(desk: Desk) -> FakeConnector:
+    """The agency sends SMS, too; its greeting may go so."""
+    usual = desk.context
+    hello = replace(usual.ruleset.texts["hello"], sms=True)
+    rules = replace(usual.ruleset, texts={**usual.ruleset.texts, "hello": hello})
+    desk.context = replace(usual, ruleset=rules, in_charge={**usual.in_charge, Capability.SMS: "sms"})
+    phones = FakeConnector("sms", frozenset({Capability.SMS}), desk.clock, frozenset())
+    desk.engine.connectors["sms"] = phones  # type: ignore[index]
+    return phones
+
+
+def test_a_text_that_may_goes_by_sms_where_neither_chat_nor_letter_reaches(desk: Desk) -> None:
+    phones = texting(desk)
+    _client, deal = desk.client()
+    desk.take(desk.contact(phone="+380441234567"))
+    chat(desk, "blocked")
+    delivery = desk.want(HELLO, deal)
+    settled(desk)
+    assert [one.target for one in phones.pushed] == [Ref("sms", "main", "phone", "+380441234567")]
+    assert (desk.row(delivery).connector, desk.state(delivery), desk.letters.pushed) == ("sms", State.CONFIRMED, [])
+
+
+def test_a_text_that_does_not_say_so_never_goes_by_sms(desk: Desk) -> None:
+    phones = texting(desk)
+    _client, deal = desk.client()
+    desk.take(desk.contact(phone="+380441234567"))
+    chat(desk, "blocked")
+    desk.want(SendMessage("client", "Вітаю", "paid"), deal)
+    settled(desk)
+    assert phones.pushed == []
+
+
+def test_a_letter_that_nobody_takes_is_followed_by_an_sms(desk: Desk) -> None:
+    phones, deal = texting(desk), with_address(desk)
+    desk.take(desk.contact(email=ADDRESS.id, phone="+380441234567"))
+    chat(desk, "blocked")
+    desk.letters.outcomes.append(NOBODYS)
+    delivery = desk.want(HELLO, deal)
+    settled(desk)
+    assert ([one.id for one in phones.pushed], desk.state(delivery)) == ([delivery], State.CONFIRMED)
