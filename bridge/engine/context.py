@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from bridge.engine.accounts import Accounts
 from bridge.engine.alarms import Watch
+from bridge.model.answers import fact_of
 from bridge.model.canonical import Customs
 from bridge.model.decisions import Capability
 from bridge.model.files import Mirror, UploadName
@@ -82,5 +83,5 @@ class Context:
     def links(self) -> Links:
         """The facts that are a link for one subject's code, by field: the code's purpose, and how the link is made."""
         made: dict[str, tuple[str, Callable[[str], str]]] = {"client.chat_link": ("start", self.chat_link)}
-        made.update({f"{form.id}.link": (form.id, form.link) for form in self.forms.values()})
+        made.update({fact_of(form.id, "link"): (form.id, form.link) for form in self.forms.values()})
         return {field: link for field, link in made.items() if field in self.ruleset.fields}

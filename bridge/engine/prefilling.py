@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from bridge.model.answers import fact_of
 from bridge.model.fields import FieldSpec, FieldType
 from bridge.model.judging import kept_as, read
 from bridge.model.passwords import without_passwords
@@ -26,7 +27,7 @@ def with_answers_filled_in(subjects: Mapping[str, Subject], state: ClientState, 
     """The subjects, with links to forms that carry the answers known so far. `subjects` are all of one client."""
     filled = dict(subjects)
     for form in context.forms.values():
-        field = f"{form.id}.link"
+        field = fact_of(form.id, "link")
         for id, subject in subjects.items():
             link = subject.facts.get(field)
             if form.prefill and link is not None and isinstance(link.value, str):

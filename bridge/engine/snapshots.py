@@ -8,7 +8,7 @@ from dataclasses import replace
 from bridge.engine.context import Context, Links
 from bridge.engine.prefilling import with_answers_filled_in
 from bridge.engine.reaching import address_of, is_refused
-from bridge.model.answers import WAITING
+from bridge.model.answers import WAITING, fact_of
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
 from bridge.model.decisions import Capability
 from bridge.model.fields import FieldSpec, FieldType, parse_value
@@ -138,7 +138,7 @@ def _judged(subject: StoredSubject, state: ClientState, context: Context) -> dic
         kept, _at = state.facts.get((subject.id, kept_as(form)), (None, None))
         judged = read(kept)
         told = {"judged": judged.verdict.value, "again": judged.again or None, "remark": judged.remark or None}
-        facts |= {f"{form}.{name}": Fact(value) for name, value in told.items()} if kept is not None else {}
+        facts |= {fact_of(form, name): Fact(value) for name, value in told.items()} if kept is not None else {}
     return {key: fact for key, fact in facts.items() if key in context.ruleset.fields}
 
 

@@ -32,3 +32,12 @@ def differences(before: Plain, now: Plain) -> list[Plain]:
 
 def _texts(answers: Plain) -> dict[str, str]:
     return {str(question): str(text) for question, text in answers.items()} if isinstance(answers, Mapping) else {}
+
+
+_OWN_NAMES = frozenset({"brief", "access", "report", "client", "deal", "task", "invoice", "card", "checks"})
+"""The first words that a fact may have: a form called like one has facts of its own there."""
+
+
+def fact_of(form: str, name: str) -> str:
+    """The fact that the bridge makes for a form: `brief.link` of the form brief, `brief.full_link` of the form full."""
+    return f"{form}.{name}" if form in _OWN_NAMES else f"brief.{form.replace('-', '_')}_{name}"

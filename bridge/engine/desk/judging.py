@@ -12,7 +12,7 @@ from bridge.engine.desk.placing import Choices
 from bridge.engine.marking import shown_with
 from bridge.engine.routing import put_out
 from bridge.engine.snapshots import snapshot_of
-from bridge.model.answers import COMPLETED
+from bridge.model.answers import COMPLETED, fact_of
 from bridge.model.decisions import LATER, STAFF_CHAT, EditMessage, SendMessage
 from bridge.model.deliveries import delivery_id
 from bridge.model.events import Actor, ActorKind, Cause, Event
@@ -269,7 +269,7 @@ def _keep(
     """Keeps how the answers stand now. Rules hear of it as of any fact that changed."""
     before, now = change
     intake.set_fact(deal, kept_as(form.id), written(now), f"person:{actor.id}" if actor.id else "bridge")
-    field = f"{form.id}.judged"
+    field = fact_of(form.id, "judged")
     if before.verdict is not now.verdict and field in context.ruleset.fields:
         data: dict[str, Plain] = {"field": field, "old": before.verdict.value, "new": now.verdict.value}
         ident = f"judged:{deal}:{form.id}:{cause}"
