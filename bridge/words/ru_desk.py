@@ -29,7 +29,7 @@ SENTENCES: Catalogue = {
     "Write: /{word} {about}": "Напишите: /{word} {about}",
     "Which one?": "Кто именно?",
     "And {count} more: write more of the name.": "И ещё {count}: напишите имя полнее.",
-    "Commands of your rules, each with a client behind it": "Команды ваших правил, после каждой — клиент",
+    "Commands of your rules, each with a client behind it": "Команды Ваших правил, после каждой — клиент",
     "{name}: where did you talk?": "{name}: где говорили?",
     "Noted: {name}, {way}. It stands on the card.": "Записано: {name}, {way}. Будет на карточке.",
     "Noted: {name}, {way}. There is no card to show it on.": "Записано: {name}, {way}. Карточки, где это показать, нет.",

@@ -92,7 +92,7 @@ SENTENCES: Catalogue = {
     "no answer from Telegram ({why})": "нет ответа от Telegram ({why})",
     "Telegram cannot be reached": "Telegram недоступен",
     # -- e-mail
-    "ask whoever hosts your mail for its outgoing server: smtps://user:password@host:465": "узнайте у того, кто предоставляет вам почту, адрес исходящего сервера: smtps://user:password@host:465",
+    "ask whoever hosts your mail for its outgoing server: smtps://user:password@host:465": "узнайте у того, кто предоставляет Вам почту, адрес исходящего сервера: smtps://user:password@host:465",
     "write the address that letters to clients come from": "укажите адрес, с которого идут письма клиентам",
     "must look like smtps://user:password@host:465, or smtp:// with port 587": "должно выглядеть как smtps://user:password@host:465 или smtp:// с портом 587",
     "the port must be a number up to 65535; write @ and / in the password as %40 and %2F": "порт – это число до 65535; знаки @ и / в пароле пишите как %40 и %2F",

@@ -70,7 +70,7 @@ SENTENCES: Catalogue = {
         "скопируйте секрет рядом с API key на https://trello.com/power-ups/admin"
     ),
     "write https://ACCOUNT.planfix.com/rest with the name of your account": (
-        "напишите https://ACCOUNT.planfix.com/rest, где ACCOUNT — название вашего аккаунта"
+        "напишите https://ACCOUNT.planfix.com/rest, где ACCOUNT — название Вашего аккаунта"
     ),
     "make one in Planfix under Account management, Access to API, REST API": (
         "создайте его в Planfix: «Управление аккаунтом» → «Доступ к API» → REST API"

@@ -97,7 +97,7 @@ SENTENCES: Catalogue = {
     "whether Planfix's token may write shows only when it does": "может ли токен Planfix писать, видно только тогда, когда он пишет",
     "see that it has the scopes {scopes}": "позаботьтесь, чтобы у него были разрешения {scopes}",
     "a token with the scope read,write, of a member of its own for the bridge": "токен с разрешением read,write, отдельного участника для моста",
-    "the link, with your API key in place of KEY: {link}": "ссылка, где вместо KEY — ваш ключ API: {link}",
+    "the link, with your API key in place of KEY: {link}": "ссылка, где вместо KEY — Ваш ключ API: {link}",
     "a token with these scopes: {scopes}": "токен с такими разрешениями: {scopes}",
     "for `bridge init` also custom_field_add: without it, make the fields by hand": "для `bridge init` ещё и custom_field_add: без него сделайте поля вручную",
     # -- names and fields that accounts have otherwise

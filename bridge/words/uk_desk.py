@@ -29,7 +29,7 @@ SENTENCES: Catalogue = {
     "Write: /{word} {about}": "Напишіть: /{word} {about}",
     "Which one?": "Хто саме?",
     "And {count} more: write more of the name.": "І ще {count}: напишіть ім’я повніше.",
-    "Commands of your rules, each with a client behind it": "Команди ваших правил, після кожної — клієнт",
+    "Commands of your rules, each with a client behind it": "Команди Ваших правил, після кожної — клієнт",
     "{name}: where did you talk?": "{name}: де говорили?",
     "Noted: {name}, {way}. It stands on the card.": "Записано: {name}, {way}. Буде на картці.",
     "Noted: {name}, {way}. There is no card to show it on.": "Записано: {name}, {way}. Картки, де це показати, немає.",

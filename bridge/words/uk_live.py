@@ -92,7 +92,7 @@ SENTENCES: Catalogue = {
     "no answer from Telegram ({why})": "немає відповіді від Telegram ({why})",
     "Telegram cannot be reached": "Telegram недоступний",
     # -- e-mail
-    "ask whoever hosts your mail for its outgoing server: smtps://user:password@host:465": "дізнайтеся в того, хто надає вам пошту, адресу вихідного сервера: smtps://user:password@host:465",
+    "ask whoever hosts your mail for its outgoing server: smtps://user:password@host:465": "дізнайтеся в того, хто надає Вам пошту, адресу вихідного сервера: smtps://user:password@host:465",
     "write the address that letters to clients come from": "вкажіть адресу, з якої йдуть листи клієнтам",
     "must look like smtps://user:password@host:465, or smtp:// with port 587": "має виглядати як smtps://user:password@host:465 або smtp:// з портом 587",
     "the port must be a number up to 65535; write @ and / in the password as %40 and %2F": "порт – це число до 65535; знаки @ та / в паролі пишіть як %40 і %2F",

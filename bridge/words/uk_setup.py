@@ -97,7 +97,7 @@ SENTENCES: Catalogue = {
     "whether Planfix's token may write shows only when it does": "чи може токен Planfix писати, видно лише тоді, коли він пише",
     "see that it has the scopes {scopes}": "подбайте, щоб він мав дозволи {scopes}",
     "a token with the scope read,write, of a member of its own for the bridge": "токен із дозволом read,write, окремого учасника для моста",
-    "the link, with your API key in place of KEY: {link}": "посилання, де замість KEY — ваш ключ API: {link}",
+    "the link, with your API key in place of KEY: {link}": "посилання, де замість KEY — Ваш ключ API: {link}",
     "a token with these scopes: {scopes}": "токен із такими дозволами: {scopes}",
     "for `bridge init` also custom_field_add: without it, make the fields by hand": "для `bridge init` ще й custom_field_add: без нього зробіть поля вручну",
     # -- names and fields that accounts have otherwise

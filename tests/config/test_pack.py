@@ -10,6 +10,7 @@ import yaml
 
 from bridge.engine.alarms import AlarmKind
 from bridge.wiring.agency import Agency, load_agency
+from bridge.words import CATALOGUES
 from rules.reader import read_on
 from rules.texts import Template
 from rules.whose_time import CLIENT_CALENDAR
@@ -162,3 +163,13 @@ def test_a_file_that_was_parsed_is_not_parsed_again() -> None:
     parsed = read_on.cache_info().misses
     load_agency(PACK)
     assert read_on.cache_info().misses == parsed <= len(list(PACK.rglob("*.yaml")))
+
+
+def test_no_english_text_asks_its_reader_for_cyrillic_letters(agency: Agency) -> None:
+    english = {ident: template.source for ident, language, template in templates(agency) if language == "en"}
+    assert {ident for ident, source in english.items() if re.search("[а-яіїєґ]", source, re.IGNORECASE)} == set()
+
+
+def test_people_are_addressed_with_a_capital_in_every_sentence_of_the_bridge() -> None:
+    said = [text for catalogue in CATALOGUES.values() for text in catalogue.values()]
+    assert [text for text in said if re.search(r"\b(вам|вас|вами|ваш\w*)\b", text)] == []
