@@ -9,6 +9,7 @@ from bridge.engine.arriving import carry_over, started
 from bridge.engine.context import Context
 from bridge.engine.desk.commands import ASKED, Command, as_rules_call_it, meant_by
 from bridge.engine.desk.finding import Found, find
+from bridge.engine.desk.hours import before_the_name
 from bridge.engine.inviting import move, new_code
 from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
 from bridge.engine.wishes import LANGUAGES, language, silence
@@ -397,11 +398,16 @@ class Binder:
     def _asked(self, event: Event, meant: Command) -> Event:
         """A question to the desk, about the clients that it names; without a name, about whose chat it is."""
         text = str(event.data.get("text", ""))
+        head, text = before_the_name(text) if meant.name == "time" else ("", text)
         found = find(self._intake, self._context, text) if meant.names_client else Found(rest=text)
         own = self._intake.client_of(event.subject) if event.subject else ""
         if own and meant.names_client and not found.clients:
             found = Found((own,), text)
-        about: dict[str, Plain] = {"desk": meant.name, "clients": list(found.clients), "rest": found.rest}
+        about: dict[str, Plain] = {
+            "desk": meant.name,
+            "clients": list(found.clients),
+            "rest": f"{head} {found.rest}".strip(),
+        }
         subject = found.clients[0] if len(found.clients) == 1 else ""
         return replace(event, kind=ASKED, subject=subject, data={**event.data, **about})
 

@@ -73,6 +73,8 @@ class Context:
     command: str = "bridge"
     vault: Vault | None = None
     staff_chat: str = ""
+    notes_time: bool = False
+    """Whether the task system takes time that staff note."""
 
     @property
     def customs(self) -> Customs:

@@ -48,6 +48,7 @@ from bridge.model.decisions import (
     EditMessage,
     LabelCard,
     MoveCard,
+    NoteTime,
     SendMessage,
     WriteFields,
     plain_decision,
@@ -318,7 +319,7 @@ class Outbox:
             receipt = replace(receipt, remote=ready.target)
         born = (*_born(row, receipt, now), *changes_told(row, receipt, context, now))
         # Words change no fact: unless a rule wants to hear that they were said, there is nothing to plan.
-        words = isinstance(ready.decision, (CallWebhook, CommentCard, CommentTask, SendMessage))
+        words = isinstance(ready.decision, (CallWebhook, CommentCard, CommentTask, NoteTime, SendMessage))
         wakes = not words or any(any(hearing(context.ruleset.rules, event)) for event in born)
         not_set = str(receipt.details.get("not_set") or "")
         in_part = Troubled(row, State.CONFIRMED, SAID.of(words=not_set)) if not_set else None

@@ -20,6 +20,7 @@ from bridge.model.decisions import (
     LabelCard,
     MakeDocument,
     MoveCard,
+    NoteTime,
     PutChecklist,
     SendMessage,
     WriteFields,
@@ -80,7 +81,7 @@ def lane_of(wanted: Wanted, client: str) -> str:
         return f"mark:{decision.delivery}"  # holds up no message
     if isinstance(decision, (CreateContact, CreateDeal)):
         return f"tasks:{client}"  # a deal is made with the contact that was made before it
-    if isinstance(decision, (CreateTask, CommentTask)):
+    if isinstance(decision, (CreateTask, CommentTask, NoteTime)):
         return f"tasks:{wanted.subject}"
     if isinstance(decision, CallWebhook):
         return f"call:{decision.webhook}:{wanted.subject}"

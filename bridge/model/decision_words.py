@@ -18,6 +18,7 @@ from bridge.model.decisions import (
     LabelCard,
     MakeDocument,
     MoveCard,
+    NoteTime,
     PutChecklist,
     SendMessage,
     WriteFields,
@@ -95,6 +96,8 @@ def _what(decision: Decision) -> tuple[Worded, str]:
             return worded("make a document"), name
         case AttachDocument(file_name=name, template=template, format=form):
             return worded("attach a document"), name or f"{template}.{form}"
+        case NoteTime(text=text):
+            return worded("note time"), _begins(text)
         case CallWebhook(webhook=name):
             return worded("call a webhook"), name
         case CopyFile(name=name):

@@ -81,6 +81,22 @@ class CommentTask(Decision):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteTime(Decision):
+    """Time that somebody of the staff spent on the subject's deal: an entry in the task system, under a comment.
+
+    `what` is talk or work, `by` who it was (a key of people.yaml), `day` ISO 8601 where the office is; `text` is HTML.
+    """
+
+    kind: ClassVar[str] = "note_time"
+    capability: ClassVar[Capability] = Capability.TASKS
+    minutes: int
+    what: str
+    by: str
+    day: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelCard(Decision):
     """A label put on the subject's card, or taken off."""
 
@@ -346,6 +362,7 @@ _KINDS: dict[str, type[Decision]] = {
         AttachDocument,
         CopyFile,
         CallWebhook,
+        NoteTime,
     )
 }
 

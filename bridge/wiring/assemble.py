@@ -125,6 +125,7 @@ def context_of(
         command=f"bridge --workspace {settings.workspace}" if settings.workspace else "bridge",
         vault=vault_of(settings, agency),
         staff_chat=str(agency.staff_chat or ""),
+        notes_time=agency.planfix is not None and agency.planfix.time is not None,
     )
     return replace(context, chat_link=links, make_ready=links.make_ready) if links is not None else context
 

@@ -28,7 +28,7 @@ from bridge.wiring.shapes import EmailConfig, PlanfixConfig, TelegramConfig, Tre
 if TYPE_CHECKING:
     from connectors.email import EmailMapping, SmtpSettings
     from connectors.google_forms import FormSpec, GoogleSettings
-    from connectors.planfix import PlanfixMapping, PlanfixSettings
+    from connectors.planfix import PlanfixMapping, PlanfixSettings, TimeTag
     from connectors.telegram import TelegramMapping, TelegramReader, TelegramSettings
     from connectors.trello import TrelloMapping, TrelloSettings
     from connectors.webhook import Endpoint
@@ -355,12 +355,23 @@ def _planfix(
         comments=config.comments,
         files=agency.files_of("planfix"),
         silent=config.silent,
+        time=_time_tag(config),
         tags={name: TagField(one.tag, one.field, one.take, one.only) for name, one in config.data_tags.items()},
         silent_fields=frozenset(
             place for spec in agency.ruleset.fields.values() if spec.silent for place in spec.places
         ),
     )
     return given, mapping
+
+
+def _time_tag(config: PlanfixConfig) -> TimeTag | None:
+    from connectors.planfix import TimeTag
+
+    time = config.time
+    if time is None:
+        return None
+    kinds = {str(ours): theirs for ours, theirs in time.kinds.items()}
+    return TimeTag(time.tag, time.spent, time.kind, kinds, time.day, time.person)
 
 
 def _google_forms(access: GoogleAccess, agency: Agency, key_file: Path) -> tuple[GoogleSettings, list[FormSpec]]:

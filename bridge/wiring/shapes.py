@@ -147,6 +147,20 @@ class DataTagConfig(Params):
         return self
 
 
+class TimeConfig(Params):
+    """Where time that staff note in Telegram goes: a data tag and its fields, as they are called in Planfix.
+
+    `kinds` says what talk and work are called there. `kind`, `day` and `person` may be left out.
+    """
+
+    tag: Id
+    spent: Id
+    kind: Id | None = None
+    kinds: dict[Literal["talk", "work"], str] = Field(default_factory=dict)
+    day: Id | None = None
+    person: Id | None = None
+
+
 class PlanfixAccountConfig(Params):
     """A further Planfix account: what differs there from the first one. `fields`, `data_tags` and `buttons` add to
     those of it."""
@@ -170,12 +184,14 @@ class PlanfixConfig(Params):
     `zone` is the time zone of the employee whose token it is: list filters count in it. `buttons` are checkboxes that
     work as buttons, `data_tags` values of tasks that are counted from entries. `task_template` is used for tasks the
     bridge makes. `overlap_minutes` is read again each time. `companies` reads companies as clients too, `comments` what
-    people say of deals; `silent` keeps the bridge's changes out of people's notifications.
+    people say of deals, `time` is where staff note theirs; `silent` keeps the bridge's changes out of people's
+    notifications.
     """
 
     deal_templates: Ids
     fields: Names = Field(default_factory=dict)
     data_tags: dict[str, DataTagConfig] = Field(default_factory=dict)
+    time: TimeConfig | None = None
     buttons: Names = Field(default_factory=dict)
     card_field: Id | None = None
     zone: Zone | None = None

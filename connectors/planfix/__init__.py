@@ -23,7 +23,7 @@ from connectors.planfix.past import Past
 from connectors.planfix.reading import Reader
 from connectors.planfix.scenario import parse_scenario_call, parse_scenario_change
 from connectors.planfix.setup import Setup, field_there, tag_there
-from connectors.planfix.tag_fields import TagField
+from connectors.planfix.tag_fields import TagField, TimeTag
 from connectors.planfix.writing import Writer
 
 SCOPES = (*READING, *WRITING)
@@ -37,6 +37,7 @@ __all__ = [
     "PlanfixReader",
     "PlanfixSettings",
     "TagField",
+    "TimeTag",
     "parse_scenario_call",
     "parse_scenario_change",
 ]

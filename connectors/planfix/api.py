@@ -359,6 +359,14 @@ class PlanfixApi(PlanfixReading):
             raise ConnectorError(NAME, what, retry=Retry.UNKNOWN, code="unreadable")
         return answer.id
 
+    def add_tag_entry(self, task: str, comment: str, tag: int, data: Sequence[Mapping[str, Any]]) -> None:
+        """An entry of a data tag in a comment that is there.
+
+        https://help.planfix.com/restapidocs/#/Task/post_task_add_data_tag_entry_existing_comment
+        """
+        body = {"dataTag": {"id": tag}, "items": [{"customFieldData": list(data)}]}
+        self._ask("POST", f"/task/{task}/datatags/{comment}", json=body)
+
     def attach(self, file: int, id: str, kind: str = "task") -> None:
         """Hang a file on a task or contact. https://help.planfix.com/restapidocs/#/File/post_file__id__attach_task"""
         self._ask("POST", f"/file/{file}/attach/{kind}", params={"id": id})

@@ -123,7 +123,7 @@ class Checker:
         said = self._mapping.comments or self._mapping.tags
         lists = ("task", "contact", *(("comment",) if said else ()))
         asks: dict[str, Callable[[], object]] = {f"{kind}_readonly": partial(self._api.reads, kind) for kind in lists}
-        if self._mapping.tags:
+        if self._mapping.tags or self._mapping.time is not None:
             asks["datatag_readonly"] = self._there.data_tags
         files = {"file_readonly": self._api.reads_files} if self._mapping.files else {}
         return {**asks, **files, "custom_field_readonly": partial(self._there.fields, "task")}
@@ -149,6 +149,12 @@ class Checker:
             yield _without("directory_readonly")
 
     def _data_tags(self) -> Iterable[Finding]:
+        if (time := self._mapping.time) is not None:
+            try:
+                tag = tag_called(time.tag, self._there.data_tags())
+                numbers_in(tag, [one for one in (time.spent, time.kind, time.day, time.person) if one is not None])
+            except ConnectorError as error:
+                yield _finding("unknown-name", error.what)
         for name, wanted in self._mapping.tags.items():
             try:
                 tag = tag_called(wanted.tag, self._there.data_tags())

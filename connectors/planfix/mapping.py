@@ -18,7 +18,7 @@ from bridge.model.values import Plain
 from connectors.planfix.answers import Comment, Contact, File, People, Person, Task, Thing
 from connectors.planfix.api import PlanfixSettings
 from connectors.planfix.people import ids_of
-from connectors.planfix.tag_fields import TagField
+from connectors.planfix.tag_fields import TagField, TimeTag
 from connectors.planfix.values import custom_value, moment_of, moment_plain
 
 SYSTEM = "planfix"
@@ -79,6 +79,7 @@ class PlanfixMapping:
     silent: bool = False
     silent_fields: frozenset[str] = frozenset()
     tags: Mapping[str, TagField] = field(default_factory=dict)
+    time: TimeTag | None = None
     files: frozenset[str] = frozenset()
 
     def wanted(self, kind: str) -> dict[str, str | int]:

@@ -38,6 +38,22 @@ class TagField:
         return (*((self.field,) if self.field is not None else ()), *self.only)
 
 
+@dataclass(frozen=True, slots=True)
+class TimeTag:
+    """Where time is noted: a data tag and its fields, each as it is called in Planfix, or its number.
+
+    `spent` is a number of hours, or a period of the day from midnight on. `kind` says what it was spent on, by `kinds`:
+    ours, then theirs. `day` and `person` may be left out.
+    """
+
+    tag: str | int
+    spent: str | int
+    kind: str | int | None = None
+    kinds: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    day: str | int | None = None
+    person: str | int | None = None
+
+
 def taken(wanted: TagField, entries: Sequence[TagEntry], numbers: Mapping[str | int, int], names: Names) -> Plain:
     """What a task shows of these entries, the oldest first. What is no number adds nothing. Pure."""
     fitting = [entry for entry in entries if _fits(wanted, entry, numbers, names)]

@@ -15,6 +15,7 @@ from bridge.model.decisions import (
     CreateContact,
     CreateDeal,
     CreateTask,
+    NoteTime,
     WriteFields,
 )
 from bridge.model.deliveries import Delivery, Receipt
@@ -37,6 +38,7 @@ from connectors.planfix.mapping import (
     mark_in,
     object_id,
 )
+from connectors.planfix.noting import TimeNotes
 from connectors.planfix.values import time_point
 
 
@@ -64,6 +66,7 @@ class Writer:
         self._mapping = mapping
         self._clock = clock
         self._fields = Fields(api, account, settings, mapping, clock)
+        self._times = TimeNotes(api, mapping.time, mapping)
         self._creating = Creating(api, account, settings, mapping, clock)
 
     def push(self, delivery: Delivery) -> Receipt:
@@ -84,6 +87,8 @@ class Writer:
                 return self._write(delivery, wanted)
             case CommentTask(text=text):
                 return self._comment(delivery, text)
+            case NoteTime() as wanted:
+                return self._note_time(delivery, wanted)
             case AttachDocument() as wanted:
                 return self._attach(delivery, wanted)
             case CopyFile() as wanted:
@@ -106,6 +111,8 @@ class Writer:
                 return self._receipt(ref, found.details, already=True) if found is not None else None
             case CommentTask():
                 return self._once_lists_tell(self._find_comment(delivery))
+            case NoteTime():
+                return self._once_lists_tell(self._find_time(delivery))
             case AttachDocument() as wanted:
                 return self._find_file(delivery, wanted)
             case CopyFile() as wanted:
@@ -160,6 +167,23 @@ class Writer:
         found = self._api.comments(COMMENT_FIELDS, [commented_after(since, self._mapping.zone)])
         ours = [one.id for one in found if mark_in(one) == delivery.id]
         return self._receipt(self._ref("comment", min(ours)), already=True) if ours else None
+
+    def _note_time(self, delivery: Delivery, wanted: NoteTime) -> Receipt:
+        """Two requests: a comment that an earlier attempt left gets the entry that it lacks."""
+        self._times.asked()
+        task = _target(delivery, "planfix.task")
+        there = self._find_comment(delivery) if delivery.first_tried_at is not None else None
+        left = there.remote if there is not None else None
+        comment = left or self._commented(delivery, task, wanted.text)
+        with self._looked_for_later():
+            self._times.add(delivery, wanted, task.id, comment.id)
+        return self._receipt(comment)
+
+    def _find_time(self, delivery: Delivery) -> Receipt | None:
+        """The comment of an earlier attempt, where it has its entry."""
+        found, task = self._find_comment(delivery), _target(delivery, "planfix.task")
+        whole = found is not None and found.remote is not None and self._times.is_there(task.id, found.remote.id)
+        return found if whole else None
 
     def _attach(self, delivery: Delivery, wanted: AttachDocument) -> Receipt:
         """Two requests: a file that was uploaded and not hung anywhere is seen by nobody."""

@@ -71,6 +71,12 @@ COMMANDS: tuple[Command, ...] = (
         worded("note a talk elsewhere; it stands on the card"),
     ),
     Command(
+        "time",
+        ("час", "время", "time"),
+        worded("40m talk|work NAME"),
+        worded("note time on a client's deal in Planfix"),
+    ),
+    Command(
         "snooze",
         ("відкласти", "отложить", "snooze"),
         worded("NAME 2wd|3d|25.11 [why]"),

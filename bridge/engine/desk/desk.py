@@ -13,6 +13,7 @@ from bridge.engine.answering import why
 from bridge.engine.context import Context
 from bridge.engine.desk.commands import COMMANDS, Command, named, offered, word_of, words_of_rules
 from bridge.engine.desk.finding import FEW, find, names
+from bridge.engine.desk.hours import note_time
 from bridge.engine.desk.judging import came_late
 from bridge.engine.desk.looks import Look, put_off_line, stopped_line
 from bridge.engine.desk.placing import (
@@ -111,6 +112,9 @@ class Desk:
             "status": lambda client, _rest: self._reply(self._look(client).status(), client=client),
             "why": self._why,
             "talked": self._talked,
+            "time": lambda client, rest: self._reply(
+                [self._say(note_time(self._intake, self._context, self._event, client, rest))], client=client
+            ),
             "snooze": self._snooze,
             "unsnooze": self._unsnooze,
         }
