@@ -172,7 +172,8 @@ def _kept(engine: Engine) -> tuple[Counter[str], dict[str, str]]:
     last = 0
     while events := engine.store.events_since(last):
         last += len(events)
-        told.update(found[1] for event in events if (found := _REVISION.search(event.id)))
+        answered = (event.id for event in events if event.kind == "form.answered")
+        told.update(found[1] for id in answered if (found := _REVISION.search(id)))
     with engine.store.intake(engine.clock.now()) as intake:
         kept = intake.find_records("google_forms", "response")
     answers = {one.ref.id.partition(":")[2]: one.fields["answers"] for one in kept}
