@@ -43,6 +43,12 @@ _WANTED: dict[str, dict[str, str]] = {
     "set": {"uk": "варіанти з цих: {of}", "ru": "варианты из этих: {of}", "en": "some of: {of}"},
 }
 
+_NOT_PAST = {
+    "uk": "дата, яка ще не минула",
+    "ru": "дата, которая ещё не прошла",
+    "en": "a date that has not passed yet",
+}
+
 
 def typed_answer(spec: FieldSpec, given: Plain) -> Value:
     """The value that a client's answer gives a fact; None for an empty one. Raises ValueError for what does not fit.
@@ -78,6 +84,11 @@ def wanted_of(spec: FieldSpec, language: str) -> str:
     words = _WANTED.get(_shape(spec), {})
     of = ", ".join(spec.called(one, language) for one in spec.choices or ())
     return words.get(language, words.get("en", "")).format(of=of)
+
+
+def not_past(language: str) -> str:
+    """What a day should be that must not have passed."""
+    return _NOT_PAST.get(language, _NOT_PAST["en"])
 
 
 def sample_answer(spec: FieldSpec) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from bridge.model.answers import COMPLETED, WAITING
 from bridge.model.decisions import CommentCard, WriteFields
 from bridge.model.fields import FieldSpec, plain_value
 from bridge.model.planning import Wanted
 from bridge.model.values import NotKnown, Plain, Value
 from rules.actions.facts import Fill, SetFields
-from rules.answers import typed_answer, wanted_of
+from rules.answers import not_past, typed_answer, wanted_of
 from rules.conditions import shown
+from rules.maps import FormMap
+from rules.owing import owe
 from rules.ruleset import RuleSet
 from rules.speaking import Said, say
 
@@ -25,11 +29,15 @@ _LONGEST = 500
 
 @dataclass
 class _Outcome:
-    """What became of the answers: what is written, and what people are told of."""
+    """What became of the answers: what is written, and what people are told of.
+
+    `wanted` says in the client's language what each fact wants whose answer did not fit.
+    """
 
     values: dict[str, Value] = field(default_factory=dict)
     because: dict[str, str] = field(default_factory=dict)
     differ: list[dict[str, str]] = field(default_factory=list)
+    wanted: dict[str, str] = field(default_factory=dict)
     unfit: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -43,6 +51,9 @@ def fill(action: Fill, firing: Firing) -> None:
     before = _answers(firing.event.data.get("values_before"))
     given = _answers(firing.event.data.get("values"))
     made = _Outcome()
+    theirs = _language_of_client(firing)
+    coming = {mapping.answers[question] for question in mapping.not_past}
+    answered_on = firing.planning.calendar.local(firing.moment).date()
     for name in dict.fromkeys(mapping.answers.values()):  # several questions may ask for one fact
         answer = given.get(name)
         if answer in (None, ""):
@@ -52,8 +63,14 @@ def fill(action: Fill, firing: Firing) -> None:
         try:
             value = typed_answer(spec, answer)
         except ValueError:
+            made.wanted[name] = wanted_of(spec, theirs)
             if not again:
                 made.unfit.append({**told, "wanted": wanted_of(spec, language)})
+            continue
+        if name in coming and _day_of(value, firing) < answered_on:
+            made.wanted[name] = not_past(theirs)
+            if not again:
+                made.unfit.append({**told, "wanted": not_past(language)})
             continue
         now = firing.facts.value(name, firing.subject)
         if _stays(spec, now, value, before.get(name), firing):
@@ -66,12 +83,36 @@ def fill(action: Fill, firing: Firing) -> None:
             questions = " / ".join(question for question, asked in mapping.answers.items() if asked == name)
             made.because[name] = f"form:{mapping.form} «{questions}» {firing.event.id}"
     write_down(made.values, made.because, firing, firing.key(action))
+    skipped = _waiting(firing, mapping, given)
+    owe(mapping, given, made.wanted, skipped, theirs, firing)
     _tell("system.conflict", "conflict", {"conflict.rows": made.differ}, firing, action)
     _tell("system.unfit_answer", "unfit", {"answer.unfit": made.unfit}, firing, action)
 
 
 def _answers(values: Plain) -> Mapping[str, Plain]:
     return values if isinstance(values, Mapping) else {}
+
+
+def _day_of(value: Value, firing: Firing) -> date:
+    """The day of a date or a moment; the last of all for what is neither."""
+    if isinstance(value, datetime):
+        return firing.planning.calendar.local(value).date()
+    return value if isinstance(value, date) else date.max
+
+
+def _waiting(firing: Firing, mapping: FormMap, given: Mapping[str, Plain]) -> set[str]:
+    """The facts of which this answer says nothing: their columns were not found, or it is only what followed later."""
+    if firing.event.kind == COMPLETED:
+        return set(mapping.answers.values()) - given.keys()
+    waits = firing.event.data.get(WAITING)
+    return set(map(str, waits)) if isinstance(waits, (list, tuple)) else set()
+
+
+def _language_of_client(firing: Firing) -> str:
+    planning = firing.planning
+    known = "client.language" in planning.ruleset.fields
+    spoken = firing.facts.value("client.language", firing.subject) if known else None
+    return spoken if isinstance(spoken, str) else planning.ruleset.defaults.language
 
 
 def _stays(spec: FieldSpec, now: Value | NotKnown, value: Value, before: Plain, firing: Firing) -> bool:

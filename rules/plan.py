@@ -62,6 +62,7 @@ from rules.facts import LANGUAGES, Facts
 from rules.firing import SHADOW, Firing
 from rules.nearest import nearest, nearest_told
 from rules.overrides import Overrides
+from rules.owing import entered
 from rules.questions import Asking
 from rules.ruleset import Rule, RuleSet, Step
 from rules.schedules import Schedules
@@ -241,6 +242,8 @@ class Planning:
         overtaken = self._overtaken(event)
         if event.kind == COMPLETED:
             self._complete(event)
+        if event.kind == "field.changed":
+            entered(event, self._subjects_for(event, "deal"), self)
         for rule, subject, verdict, tree in asked:
             refusal = self._refusal(subject, refused)
             if rule.guard and overtaken:
@@ -437,6 +440,17 @@ class Planning:
             ident = f"set:{firing.rule.id}:{firing.subject}:{firing.event.id}:{name}"
             by_bridge = replace(firing.event, at=firing.moment, actor=Actor(ActorKind.BRIDGE))
             self._born.append(self._change(ident, owner.id, name, before, value, by_bridge, firing.cause))
+
+    def settle_fact(self, event: Event, owner: str, name: str, value: Value, *, told: bool) -> None:
+        """What an event itself settles in a fact of our own, whatever rules there are; rules hear of it if `told`."""
+        cause = Cause("", "", event.id, event.cause.depth + 1 if event.cause else 1, event.trace)
+        before = self.facts.value(name, owner)
+        self.facts.put(owner, name, value)
+        self.sets.append(FactSet(owner, name, plain_value(value), event.at, cause))
+        if told:
+            self._born.append(
+                self._change(f"settled:{event.id}:{owner}:{name}", owner, name, before, value, event, cause)
+            )
 
     def _change(
         self,

@@ -501,6 +501,8 @@ class _Observation:
             "answers": rows,
             "values": let_through(self._intake, self._context, subject, record),
         }
+        if isinstance(waits := record.fields.get(WAITING), Mapping):
+            data[WAITING] = sorted(waits)
         if before:
             data["changed"] = differences(before.get("answers"), answers)
             data["values_before"] = before.get("values")

@@ -34,7 +34,9 @@ def with_answers_filled_in(subjects: Mapping[str, Subject], state: ClientState, 
                 above = list(_with_those_above(subject, subjects))
                 answers = answers_known(form, above, state.records, context.ruleset.fields)
                 kept, _at = state.facts.get((id, kept_as(form.id)), (None, None))
-                answers = {one: text for one, text in answers.items() if one not in read(kept).again}
+                owed = state.facts.get((id, fact_of(form.id, "owed")), (None, None))[0]
+                asked = {*read(kept).again, *(owed if isinstance(owed, (list, tuple)) else ())}
+                answers = {one: text for one, text in answers.items() if one not in asked}
                 facts = {**filled[id].facts, field: replace(link, value=form.fill(link.value, answers))}
                 filled[id] = replace(filled[id], facts=facts)
     return filled

@@ -413,7 +413,10 @@ def _unused_documents(folder: Path, context: Context, ruleset: RuleSet) -> Itera
 
 
 def _context(pack: Pack, reading: _Reading, live: LiveNames | None, today: date | None) -> Context:
-    maps = {form.map: FormMap(form.map, name, form.answers) for name, form in pack.forms.items()}
+    maps = {
+        form.map: FormMap(form.map, name, form.answers, tuple(form.obligatory), tuple(form.not_past))
+        for name, form in pack.forms.items()
+    }
     documents = reading.folder / pack.bridge.documents.folder
     return Context(
         fields=pack.specs,

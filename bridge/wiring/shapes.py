@@ -672,6 +672,7 @@ class FormEntry(Params):
     `map` is the name by which rules fill facts from it. `lag` is how many seconds answers may take to reach the sheet.
     `files` are the questions to which clients upload files: those are hung on their card. `prefill` are those that a
     link fills in: see docs/how-to/fill-in-what-is-known.md. `judged_by` is the role that accepts answers one by one.
+    `obligatory` are questions that must have an answer, `not_past` those that ask for a day to come.
     """
 
     title: Titles
@@ -684,6 +685,8 @@ class FormEntry(Params):
     files: dict[str, UploadEntry] = Field(default_factory=dict)
     prefill: dict[str, Annotated[PrefillEntry, BeforeValidator(_as_entry)]] = Field(default_factory=dict)
     judged_by: str = ""
+    obligatory: list[str] = Field(default_factory=list)
+    not_past: list[str] = Field(default_factory=list)
     timestamp_column: str | None = None
     lag: Annotated[float, Field(ge=0)] = 0
 
@@ -693,6 +696,16 @@ class FormEntry(Params):
         if both is not None:
             what = worded('"{question}" stands among answers and among files', question=both)
             raise Flawed([Flaw("bad-value", what, "leave it in one of them", ("files", both))])
+        return self
+
+    @model_validator(mode="after")
+    def _asks_back_only_what_fills_a_fact(self) -> Self:
+        for name, questions in (("obligatory", self.obligatory), ("not_past", self.not_past)):
+            for place, question in enumerate(questions):
+                if question not in self.answers:
+                    what = worded('"{question}" is not among the answers', question=question)
+                    advice = did_you_mean(question, self.answers)
+                    raise Flawed([Flaw("bad-value", what, advice, (name, place))])
         return self
 
     @model_validator(mode="after")

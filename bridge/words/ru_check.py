@@ -62,6 +62,7 @@ SENTENCES: Catalogue = {
     "{words} may stand in it, and one of them has to": "в нём могут стоять {words}, и что-то из них должно быть",
     '"{question}" stands among answers and among files': "«{question}» стоит и среди answers, и среди files",
     "leave it in one of them": "оставьте его в одном из них",
+    '"{question}" is not among the answers': "«{question}» нет среди ответов (answers)",
     '"{question}" has the entry number of "{other}"': "у «{question}» тот же номер, что и у «{other}»",
     "each question has a number of its own in the pre-filled link of the form": "в предварительно заполненной ссылке формы у каждого вопроса свой номер",
     '"{question}" cannot be filled in with an answer': "«{question}» нельзя заполнить заранее",

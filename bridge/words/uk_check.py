@@ -62,6 +62,7 @@ SENTENCES: Catalogue = {
     "{words} may stand in it, and one of them has to": "у ньому можуть стояти {words}, і щось із них має бути",
     '"{question}" stands among answers and among files': "«{question}» стоїть і серед answers, і серед files",
     "leave it in one of them": "залиште його в одному з них",
+    '"{question}" is not among the answers': "«{question}» немає серед відповідей (answers)",
     '"{question}" has the entry number of "{other}"': "«{question}» має той самий номер, що й «{other}»",
     "each question has a number of its own in the pre-filled link of the form": "у попередньо заповненому посиланні форми кожне запитання має власний номер",
     '"{question}" cannot be filled in with an answer': "«{question}» не можна заповнити наперед",

@@ -109,8 +109,11 @@ class Fill(Action):
 
     @model_validator(mode="after")
     def _find_targets(self, info: ValidationInfo) -> Self:
-        maps = known(info).maps
-        self._targets = tuple(maps[self.fill.map].answers.values()) if maps is not None else ()
+        names = known(info)
+        mapping = names.maps[self.fill.map] if names.maps is not None else None
+        if mapping is not None:
+            owed = (name for name in (mapping.owed, mapping.owed_words) if name in names.fields)
+            self._targets = (*mapping.answers.values(), *owed)
         return self
 
     @property

@@ -55,6 +55,8 @@ _SITES = ("zerno.example", "https://example.test/a_b?c=1&d=2", "")
 _PEOPLE = ("Олена", "Андрій", "", "Ніна_Ч")
 _CYCLES: Mapping[str, Sequence[Any]] = {
     "client.site": _SITES,
+    "brief.owed": (("Послуга",), ("Послуга", "Телефон")),
+    "brief.owed_words": (("Послуга",), ("Послуга", "Телефон: замість «завтра <b>» — номер телефону")),
     "deal.project": _PROJECTS,
     "deal.work_type": ("site", "seo", "ads", "smm"),
     "deal.manager": _PEOPLE,

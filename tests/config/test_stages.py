@@ -29,7 +29,7 @@ tests:
     now: 2026-11-23 11:00
     steps:
       - change: {brief.state: received}
-        expect: [{send: brief.full_ask, to: client}]
+        expect: [{send: brief.full_ask, to: client}, {send: brief.thanks_but, to: client}]
       - event: {delivered: brief.full_ask}
       - until: 2026-11-25 18:00
         expect: [{send: brief.full_remind, to: client}]
@@ -47,6 +47,7 @@ def test_the_page_about_stages_makes_a_second_stage_of_the_pack(copy: Copy) -> N
     made["forms"]["full"] = {
         **deepcopy(made["forms"]["brief"]),
         "prefill": {},
+        "obligatory": [],
         **yaml.safe_load(forms)["forms"]["full"],
     }
     (copy.folder / "forms.yaml").write_text(yaml.safe_dump(made, allow_unicode=True), encoding="utf-8")

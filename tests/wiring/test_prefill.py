@@ -33,3 +33,12 @@ def test_what_no_link_can_fill_in_is_refused_by_what_was_written(prefill: dict[s
     [flaw] = flaws_of(raised.value)
     assert said in flaw.what
     assert flaw.advice
+
+
+@pytest.mark.parametrize("key", ["obligatory", "not_past"])
+def test_only_a_question_that_fills_a_fact_can_be_asked_back(key: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        FormEntry.model_validate({**FORM, key: ["Нема такого"]})
+    [flaw] = flaws_of(raised.value)
+    assert "Нема такого" in flaw.what
+    assert flaw.path == (key, 0)
