@@ -23,7 +23,6 @@ from bridge.engine.parting import in_parts, next_part, rest_of
 from bridge.engine.reaching import (
     NO_MAILBOX,
     NOBODY_THERE,
-    letter_box,
     pass_on,
     purpose_of,
     refuse,
@@ -187,9 +186,9 @@ class Outbox:
         except BridgeError as error:
             if len(sent) > 1 and isinstance(ready.decision, WriteFields) and not _may_pass(error):
                 return self._each_alone(sent, context)
-            return self._all_failed([one for one, _ready in sent], error, context)
+            return self._all_failed([one for one, _ready in sent], error, context, ready.target)
         except Exception as error:
-            return self._all_failed([one for one, _ready in sent], _broken(row, error), context)
+            return self._all_failed([one for one, _ready in sent], _broken(row, error), context, ready.target)
         if len(sent) > 1 and is_in_part(whole.decision, receipt):
             return self._each_alone(sent, context)
         rest = rest_of(ready.decision)
@@ -235,10 +234,12 @@ class Outbox:
             return made
         return replace(made, source=source_of(ready.decision, ready.target, self._connectors, context, self._store))
 
-    def _all_failed(self, rows: Sequence[Row], error: BridgeError, context: Context) -> tuple[Troubled, ...]:
+    def _all_failed(
+        self, rows: Sequence[Row], error: BridgeError, context: Context, target: Ref | None
+    ) -> tuple[Troubled, ...]:
         """What went in one call failed together. The first waits for its next attempt, and the others behind it."""
         first, *others = rows
-        troubles = [self._failed(first, error, context)]
+        troubles = [self._failed(first, error, context, target=target)]
         troubles += [self._failed(other, error, context, wait=timedelta(0)) for other in others]
         return tuple(chain.from_iterable(troubles))
 
@@ -374,7 +375,13 @@ class Outbox:
         return self._push([(row, ready)], context)
 
     def _failed(
-        self, row: Row, error: BridgeError, context: Context, *, wait: timedelta | None = None
+        self,
+        row: Row,
+        error: BridgeError,
+        context: Context,
+        *,
+        wait: timedelta | None = None,
+        target: Ref | None = None,
     ) -> tuple[Troubled, ...]:
         if isinstance(error, StoreError):
             raise error
@@ -389,7 +396,7 @@ class Outbox:
             return ()
         if retry is Retry.UNKNOWN and isinstance(row.decision, SendMessage) and row.decision.to_client:
             return self._unknown(row, reason)
-        closes = self._closing(row, error, context)
+        closes = self._closing(row, error, context, target)
         if closes is not None and self._goes_elsewhere(row, context):
             self._store.settle(
                 row, State.WAITING, now=now, reason=reason, next_at=now, no_effect=no_effect, tells=closes
@@ -403,7 +410,7 @@ class Outbox:
             return ()
         if retry is Retry.PERMANENT or (given_up and retry is not Retry.ASK_ADMIN):
             born = self._undelivered(row, reason, now)
-            nobodys = self._refused_box(row, error, context)
+            nobodys = self._refused_box(row, error, target)
             trouble = Troubled(row, State.DEAD, reason, mailbox=nobodys.id if nobodys is not None else "")
             tells = _then(closes, self._telling(trouble))
             dead = self._store.settle(
@@ -439,9 +446,11 @@ class Outbox:
         """The chat into which a message to a client goes."""
         return self._readiness.related(row, context).get(f"{system_of(row.connector)}.chat")
 
-    def _closing(self, row: Row, error: BridgeError, context: Context) -> Callable[[Intake], None] | None:
+    def _closing(
+        self, row: Row, error: BridgeError, context: Context, target: Ref | None
+    ) -> Callable[[Intake], None] | None:
         """Writes down that nobody reads the client's chat or mailbox, where that is what the service says."""
-        box = self._refused_box(row, error, context)
+        box = self._refused_box(row, error, target)
         if box is not None:
             return partial(refuse, client=row.client, box=box, words=str(error))
         if not isinstance(error, ConnectorError) or error.code not in NOBODY_THERE or not row.subject:
@@ -451,11 +460,12 @@ class Outbox:
         chat = self._chat_of(row, context)
         return (lambda intake: self.shut(intake, chat)) if chat is not None else None
 
-    def _refused_box(self, row: Row, error: BridgeError, context: Context) -> Ref | None:
-        """The client's mailbox, where its server has just said that there is none."""
+    @staticmethod
+    def _refused_box(row: Row, error: BridgeError, target: Ref | None) -> Ref | None:
+        """The client's mailbox, where its server has just said that there is none: the one that was written to."""
         if not isinstance(error, ConnectorError) or error.code != NO_MAILBOX or not row.client:
             return None
-        return letter_box(self._readiness.related(row, context), row.connector, self._store)
+        return target
 
     def _goes_elsewhere(self, row: Row, context: Context) -> bool:
         """Whether a message could go to somebody else at the client, or by letter, if where it went were shut."""

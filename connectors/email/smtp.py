@@ -22,6 +22,9 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _STATUS = re.compile(r"5\.(\d{1,3}\.\d{1,3})\b")
 _NO_MAILBOX = ("1.1", "1.2", "1.3", "1.6", "1.10", "2.1")
 """Enhanced status codes of an address that is nobody's: no such user or host, moved away, takes no mail, disabled."""
+_OF_A_USER = re.compile(r"user|mailbox|recipient|address|account|unknown|exist|not found|no such", re.IGNORECASE)
+_OF_A_LETTER = re.compile(r"spam|polic|block|listed|reputation|relay|denied|content|spf|dkim|dmarc", re.IGNORECASE)
+"""What servers say that tell no enhanced code: of the address, or of this letter and its sender."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _REFUSED = {
     "login": "the mail server does not take the user or the password: {words}",
@@ -149,7 +152,7 @@ def _is_nobodys(code: int, words: bytes | str) -> bool:
     told = _STATUS.match(text)
     if told is not None:
         return told[1] in _NO_MAILBOX
-    return code in (550, 551, 553)
+    return code in (550, 551, 553) and _OF_A_USER.search(text) is not None and _OF_A_LETTER.search(text) is None
 
 
 def _failed(settings: SmtpSettings, error: Exception, retry: Retry) -> ConnectorError:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.model.decisions import Capability, SendMessage
-from bridge.model.deliveries import State
+from bridge.model.deliveries import Delivery, Receipt, State
 from bridge.model.errors import CannotTell, ConnectorError, Retry
 from bridge.model.records import Record, Ref
 from bridge.testing import FakeConnector
@@ -119,6 +119,24 @@ def test_a_mailbox_that_is_nobodys_is_written_to_once_and_staff_are_told_whose_i
     assert [one.target for one in desk.letters.pushed] == [ADDRESS]
     told = f"person:olena: no mailbox {ADDRESS.id} Вітаємо, Ромашка"
     assert [line for line in desk.told() if "mailbox" in line] == [told]
+
+
+def test_an_address_corrected_while_the_letter_is_under_way_is_not_taken_for_the_refused_one(desk: Desk) -> None:
+    deal = with_address(desk)
+    chat(desk, "blocked")
+    push = desk.letters.push
+
+    def corrected_meanwhile(delivery: Delivery) -> Receipt:
+        desk.letters.push = push  # type: ignore[method-assign]
+        desk.take(replace(desk.contact(email="new@kavarnia.test"), read_at=desk.wait(minutes=1).now))
+        raise NOBODYS
+
+    desk.letters.push = corrected_meanwhile  # type: ignore[method-assign]
+    desk.want(HELLO, deal)
+    settled(desk)
+    desk.want(HELLO, deal, "again")
+    settled(desk)
+    assert [one.target.id for one in desk.letters.pushed if one.target] == ["new@kavarnia.test"]
 
 
 def test_another_address_in_the_contact_is_written_to_at_once(desk: Desk) -> None:

@@ -64,6 +64,7 @@ def test_letters_about_one_deal_to_one_address_are_one_conversation_and_no_other
         ("MAIL", "550 not your address", Retry.ASK_ADMIN, "550"),
         ("RCPT", "450 greylisted", Retry.PASSING, "450"),
         ("RCPT", "550 no such user", Retry.PERMANENT, "no-mailbox"),
+        ("RCPT", "550 blocked: listed as spam source", Retry.PERMANENT, "550"),
         ("RCPT", "550 5.1.1 no such user", Retry.PERMANENT, "no-mailbox"),
         ("RCPT", "550 5.7.1 blocked by policy", Retry.PERMANENT, "550"),
         ("RCPT", "552 5.2.2 mailbox full", Retry.PERMANENT, "552"),
