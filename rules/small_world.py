@@ -308,7 +308,9 @@ class World:
             self._timers.pop(key, None)
         for one in made.sets:
             self._facts[(one.subject, one.field)] = parse_value(self._ruleset.fields[one.field], one.value)
-        self._messages = [one for one in self._messages if one.wanted.key not in made.called_off]
+        gone = [one.wanted for one in self._messages if one.wanted.key in made.called_off]
+        self.seen.called_off |= {wanted.calls_off for wanted in gone}
+        self._messages = [one for one in self._messages if one.wanted not in gone]
         self._fired |= {trace.rule for trace in made.traces if trace.outcome is Outcome.FIRED}
         self.seen.evaluations(made.traces, self._ruleset)
         self.seen.gates(made.traces, self._ruleset, self._known())
