@@ -19,6 +19,7 @@ from bridge.engine.answering import answer_why, asks_why
 from bridge.engine.arriving import BUTTONS as ABOUT_VISITORS
 from bridge.engine.context import Context
 from bridge.engine.creating import go_on
+from bridge.engine.desk.commands import word_of
 from bridge.engine.desk.desk import Desk, is_of_desk
 from bridge.engine.desk.judging import Judging, is_of_judging
 from bridge.engine.desk.placing import NO_CHOICES, Choices, choices, suggested
@@ -105,6 +106,7 @@ class Teller:
                 self._renamed(event)
             case "command.unclear":
                 words = {"message.text": event.data.get("text", ""), "message.by": event.actor.name or event.actor.id}
+                words["message.command"] = f"/{word_of(event)}"
                 self.staff("system.command_unclear", event.id, STAFF_CHAT, "", words)
             case "desk.asked":
                 Desk(self._intake, self._context, self, event).answer()

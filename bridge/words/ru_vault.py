@@ -50,7 +50,7 @@ SENTENCES: Catalogue = {
     # -- configuration ---------------------------------------------------------------------------------------------------
     '"{name}" cannot be the name of an access': "«{name}» не может быть названием доступа",
     "{name}: small letters, digits and _ only": "{name}: только строчные латинские буквы, цифры и _",
-    "use small Latin letters, digits and _, such as google_ads": "возьмите малые латинские буквы, цифры и _, например google_ads",
+    "use small Latin letters, digits and _, such as google_ads": "возьмите строчные латинские буквы, цифры и _, например google_ads",
     "this is no public key of a vault": "это не публичный ключ хранилища",
     "paste the line that `bridge vault init` printed": "вставьте строку, которую напечатала команда `bridge vault init`",
     "name a fact of the deal that has a list of values": "назовите факт сделки, у которого есть перечень значений",

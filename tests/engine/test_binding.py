@@ -299,7 +299,7 @@ def test_a_command_that_names_nobody_is_asked_back(desk: Desk) -> None:
     desk.client()
     desk.take(desk.update("message", "u1", chat="-1", actor=OLENA, text="/бриф Волошка"))
     assert desk.events[-1].kind == "command.unclear"
-    assert desk.told() == ["staff-chat: unclear Волошка"]
+    assert desk.told() == ["staff-chat: unclear Волошка, say /бриф NAME"]
 
 
 def test_a_command_by_telegrams_own_word_reads_like_a_written_one(desk: Desk) -> None:
