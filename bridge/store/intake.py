@@ -13,7 +13,7 @@ from bridge.model.decisions import SendMessage, plain_decision
 from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.floods import Answer, Flood
-from bridge.model.planning import ASKED, Trace, Wanted
+from bridge.model.planning import ASKED, Timer, Trace, Wanted
 from bridge.model.reasons import LEFT_OUT, Reason
 from bridge.model.records import Cursor
 from bridge.model.values import Plain, moment_text
@@ -25,7 +25,7 @@ from bridge.store.bindings import Bindings
 from bridge.store.empties import accept
 from bridge.store.floods import Floods
 from bridge.store.known_files import KeptFiles
-from bridge.store.reading import ClientReader
+from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.records import Records
 from bridge.store.rows import (
     ClientState,
@@ -195,6 +195,12 @@ class Intake(Records, Bindings):
         here = sa.and_(e.workspace == self.workspace, e.client == client, theirs)
         row = self._c.execute(sa.select(e.at).where(here).order_by(e.at.desc()).limit(1)).first()
         return row.at if row else None
+
+    def due_until(self, moment: datetime) -> list[tuple[str, Timer]]:
+        """The steps that come due before a moment, each with its client, soonest first."""
+        live = sa.and_(t.timers.c.workspace == self.workspace, t.timers.c.state == "live", t.timers.c.step != "")
+        query = sa.select(t.timers).where(live, t.timers.c.due < moment).order_by(t.timers.c.due, t.timers.c.key)
+        return [(str(row.client), parse_timer(row)) for row in self._c.execute(query)]
 
     def doubtful(self) -> list[Row]:
         """Deliveries of which nobody knows whether they arrived, oldest first."""

@@ -94,4 +94,10 @@ SENTENCES: Catalogue = {
     "bridge.yaml does not say where time is noted: planfix, time": "в bridge.yaml не сказано, куда записывать время: planfix, time",
     '"{name}" is neither a number of hours nor a period': "«{name}» — не число часов и не период",
     "note time": "записать время",
+    "Your day: {day}": "Ваш день: {day}",
+    "your clients' steps that come due today, and what waits for a word": "шаги по Вашим клиентам на сегодня и то, что ждёт решения",
+    "No reminder or step of your clients is due today.": "Сегодня по Вашим клиентам напоминаний и шагов нет.",
+    "Messages that may have arrived: {count}, see /unknown": "Сообщений, о которых неизвестно, дошли ли: {count}, см. /неизвестные",
+    "In the inbox: {count}, see /inbox": "Во входящих: {count}, см. /входящие",
+    "And {count} more.": "И ещё {count}.",
 }

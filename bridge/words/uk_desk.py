@@ -94,4 +94,10 @@ SENTENCES: Catalogue = {
     "bridge.yaml does not say where time is noted: planfix, time": "у bridge.yaml не сказано, куди записувати час: planfix, time",
     '"{name}" is neither a number of hours nor a period': "«{name}» — не число годин і не період",
     "note time": "записати час",
+    "Your day: {day}": "Ваш день: {day}",
+    "your clients' steps that come due today, and what waits for a word": "кроки щодо Ваших клієнтів на сьогодні й те, що чекає на рішення",
+    "No reminder or step of your clients is due today.": "Сьогодні щодо Ваших клієнтів нагадувань і кроків немає.",
+    "Messages that may have arrived: {count}, see /unknown": "Повідомлень, про які невідомо, чи дійшли: {count}, див. /невідомі",
+    "In the inbox: {count}, see /inbox": "У вхідних: {count}, див. /вхідні",
+    "And {count} more.": "І ще {count}.",
 }

@@ -89,6 +89,13 @@ COMMANDS: tuple[Command, ...] = (
         worded("reminders that were put off go on"),
     ),
     Command(
+        "day",
+        ("день", "day"),
+        "",
+        worded("your clients' steps that come due today, and what waits for a word"),
+        names_client=False,
+    ),
+    Command(
         "inbox",
         ("вхідні", "входящие", "inbox"),
         "",

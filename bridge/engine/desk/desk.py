@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bridge.engine.answering import why
 from bridge.engine.context import Context
 from bridge.engine.desk.commands import COMMANDS, Command, named, offered, word_of, words_of_rules
+from bridge.engine.desk.day import day_of
 from bridge.engine.desk.finding import FEW, find, names
 from bridge.engine.desk.hours import note_time
 from bridge.engine.desk.judging import came_late
@@ -84,6 +85,7 @@ class Desk:
                 "help": self._help,
                 "stop": lambda: self._ask_to_stop(stop=True),
                 "go": lambda: self._ask_to_stop(stop=False),
+                "day": lambda: self._reply(day_of(self._intake, self._context, self._person, self._language)),
                 "unknown": self._unknown,
                 "inbox": self._inbox,
                 "bind": self._bind_numbered,
