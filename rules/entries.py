@@ -44,6 +44,20 @@ _THE_ENGINES = frozenset({"gate", "loop", "step"})
 _FACT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")
 
 
+_LONGEST_BUTTON = 53
+"""In bytes: what a button carries is its name behind the name of its message, 64 bytes in all.
+
+https://core.telegram.org/bots/api#inlinekeyboardbutton
+"""
+
+
+def check_button(name: str) -> None:
+    """Refuses a button whose name does not fit behind that of a message: nobody could press it. Raises Flawed."""
+    if len(name.encode()) > _LONGEST_BUTTON:
+        what = worded('the button "{name}" has too long a name', name=name)
+        raise Flawed([Flaw("bad-name", what, "name it in 53 Latin letters or 26 others at most", key=True)])
+
+
 def texts_in_languages(value: object, names: Known) -> dict[str, str]:
     """One text for every language; a single text stands for all of them. Raises Flawed."""
     languages = names.languages

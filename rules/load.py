@@ -20,7 +20,7 @@ from rules.calendars import Calendar
 from rules.checklists import ChecklistEntry, ListTemplate
 from rules.checks import actions_of, check_rule, sources_of_set_fields
 from rules.deciding import STAFF_CHAT
-from rules.entries import DefaultsEntry, RuleEntry, read_field, texts_in_languages
+from rules.entries import DefaultsEntry, RuleEntry, check_button, read_field, texts_in_languages
 from rules.flaws import Flaw, Flawed, Path
 from rules.foresight import RULES, foresee
 from rules.gate_entries import read_gates
@@ -153,7 +153,7 @@ class _Loading:
         )
         self._ask_for_years(calendars)
         roles = self.sections.each("roles", lambda entry: self._role(entry, names))
-        buttons = self.sections.each("buttons", lambda entry: texts_in_languages(entry.data, names))
+        buttons = self.sections.each("buttons", lambda entry: self._button(entry, names))
         checklists = self.sections.each("checklists", lambda entry: _checklist(entry, names))
         fields = self._fields()
         names = self._known(fields, calendars, roles, set(buttons))
@@ -237,6 +237,10 @@ class _Loading:
                 )
                 where = entry.position(("dates",), key=True)
                 self.sections.findings.append(Finding(where, "missing-year", what, advice, level=Level.WARNING))
+
+    def _button(self, entry: Entry, names: Known) -> dict[str, str]:
+        check_button(str(entry.path[-1]))
+        return texts_in_languages(entry.data, names)
 
     def _role(self, entry: Entry, names: Known) -> dict[str, str]:
         if entry.path[-1] == STAFF_CHAT:

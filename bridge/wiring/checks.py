@@ -15,6 +15,8 @@ from bridge.model.vault import FACTS as VAULT_FACTS
 from bridge.model.vault import NAMED
 from bridge.model.wording import worded
 from bridge.wiring.shapes import BridgeFile, FieldEntry, FormEntry, PersonEntry
+from rules.entries import check_button
+from rules.flaws import Flawed
 from rules.reader import Document
 from rules.whose_time import CLIENT_CALENDAR
 
@@ -554,6 +556,12 @@ def _needed(path: Sequence[str | int], word: str, value: object) -> tuple[str, .
 
 
 def _buttons(pack: Pack) -> Iterator[Finding]:
+    for name in pack.buttons:
+        try:
+            check_button(name)
+        except Flawed as error:
+            where = pack.place("messages/buttons.yaml", "buttons", name, key=True)
+            yield from (Finding(where, flaw.code, flaw.what, flaw.advice) for flaw in error.flaws)
     planfix = pack.bridge.planfix
     for name in planfix.buttons if planfix else ():
         if name not in pack.buttons:

@@ -69,4 +69,6 @@ SENTENCES: Catalogue = {
     "leave it out of prefill: the code stands in every link, and files cannot stand in one": "уберите из prefill: код стоит в каждой ссылке, а файлы в ней стоять не могут",
     "{key} is commercial and stays out of links": "{key} — коммерческое, в ссылки не попадает",
     "name another fact, or leave the question empty": "назовите другой факт или оставьте вопрос пустым",
+    'the button "{name}" has too long a name': "у кнопки «{name}» слишком длинное имя",
+    "name it in 53 Latin letters or 26 others at most": "назовите её не больше чем 53 латинскими или 26 другими буквами",
 }

@@ -69,4 +69,6 @@ SENTENCES: Catalogue = {
     "leave it out of prefill: the code stands in every link, and files cannot stand in one": "приберіть із prefill: код стоїть у кожному посиланні, а файли в ньому стояти не можуть",
     "{key} is commercial and stays out of links": "{key} — комерційне, у посилання не потрапляє",
     "name another fact, or leave the question empty": "назвіть інший факт або залиште запитання порожнім",
+    'the button "{name}" has too long a name': "у кнопки «{name}» задовга назва",
+    "name it in 53 Latin letters or 26 others at most": "назвіть її щонайбільше 53 латинськими чи 26 іншими літерами",
 }

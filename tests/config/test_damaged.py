@@ -17,6 +17,14 @@ DAMAGES = [
     ("bridge.yaml", "trello: 10", "trello: 0", "0, planfix", "bad-value", "0 is not allowed"),
     ("bridge.yaml", "boards: [Клієнти]", "boards: []", "[]  ", "bad-value", "the list is empty"),
     ("bridge.yaml", "send-brief: Над", "send-breif: Над", "send-breif", "unknown-button", 'did you mean "send-brief"?'),
+    (
+        "messages/buttons.yaml",
+        "  again: ",
+        f"  {'кнопка' * 5}: {{uk: Так, ru: Да, en: Yes}}\n  again: ",
+        "кнопка",
+        "bad-name",
+        "has too long a name",
+    ),
     ("people.yaml", "[accountant]", "[acountant]", "acountant", "unknown-role", '"accountant"?'),
     ("people.yaml", "language: uk", "language: uk\n    calendar: offise", "offise", "unknown-calendar", '"office"?'),
     (
