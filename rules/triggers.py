@@ -306,6 +306,18 @@ class Message(CommentAdded):
     """
 
 
+@trigger("talked")
+class Talked(Trigger):
+    """Somebody of the staff noted a talk with the client that no system saw: by telephone, in another messenger.
+
+    Example:
+        talked: {}
+    """
+
+    def fits(self, data: Mapping[str, Plain]) -> bool:
+        return True
+
+
 @trigger("checklist.done")
 class ChecklistDone(Trigger):
     """The last open item of that checklist was ticked.

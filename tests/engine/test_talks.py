@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.model.decisions import CommentCard, EditMessage
@@ -9,9 +11,23 @@ from bridge.store.rows import Row
 from rules.talking import buttons_of_talks
 from tests.engine.office import GUEST, Desk, loaded_rules
 from tests.engine.pasts import RULES as OF_MOMENTS
-from tests.engine.test_snoozing import ANDRII, a_reminder
+from tests.engine.test_snoozing import ANDRII, a_reminder, due
 from tests.engine.test_snoozing import desk as desk
-from tests.engine.test_staff_desk import message, pressed
+from tests.engine.test_staff_desk import asked, message, pressed
+
+OF_TALKS = """\
+fields:
+  deal.talked_at: {type: moment, from: bridge}
+rules:
+  - {id: talk, when: {talked: {}}, per: deal, then: [{set: {deal.talked_at: now}}]}
+  - id: silent
+    when: {label.added: VIP}
+    pause_while: {deal.talked_at: {filled: true}, not: {deal.talked_at: {older_than: 2d}}}
+    per: deal
+    steps:
+      - {id: remind, after: 2wd, then: [{send: hello, to: client}]}
+      - {id: call, after: 3wd, then: [{send: hello, to: pm}]}
+"""
 
 
 @pytest.fixture
@@ -58,3 +74,13 @@ def test_a_rule_of_silence_asks_too_and_one_of_anything_else_does_not() -> None:
     rules = {rule.id: rule for rule in loaded_rules(OF_MOMENTS).rules}
     assert len(buttons_of_talks(rules["quiet"], None, "en")) == 3
     assert buttons_of_talks(rules["overdue"], None, "en") == ()
+
+
+def test_a_rule_may_hear_of_a_talk_and_let_a_clock_stand_still_after_it(desk: Desk) -> None:
+    desk = Desk(context=replace(desk.context, ruleset=loaded_rules(OF_TALKS)))
+    desk.client()
+    desk.take(desk.card(labels=["VIP"]))
+    before = due(desk)
+    desk.take(asked(desk, "/talked Ромашка phone"))  # on Tuesday at noon: Wednesday does not count
+    assert before == ["remind 03.12 18:00", "call 04.12 18:00"]
+    assert due(desk) == ["remind 04.12 18:00", "call 07.12 18:00"]

@@ -80,6 +80,7 @@ TRIGGERS = st.one_of(
             {"card.created": LISTS[0]},
             {"card.archived": {}},
             {"card.restored": {}},
+            {"talked": {}},
             {"label.added": "VIP"},
             {"label.removed": "Бриф"},
             {"deal.created": "planfix"},

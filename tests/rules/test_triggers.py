@@ -76,6 +76,7 @@ def test_what_is_only_like_it_wakes_no_trigger(when: str, right: dict[str, Plain
         ("{card.moved: {}}", {"to": "Договір", "from": "Виробництво"}),
         ("card.archived", {}),
         ("card.restored", {}),
+        ("talked", {"by": "phone", "text": ""}),
         ("card.created", {"list": "Договір"}),
         ("deal.created", {"origin": "trello"}),
         ("comment.added", {"text": "так"}),
