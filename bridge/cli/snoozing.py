@@ -17,6 +17,7 @@ from bridge.engine.desk.looks import put_off_line
 from bridge.engine.desk.snoozing import Said, end, keep, snooze_of
 from bridge.model.events import Actor, ActorKind
 from bridge.model.wording import worded
+from bridge.wiring.assemble import context_to_leave_work
 
 Who = Annotated[str, typer.Argument(help="A client's name, a card's name or address, or a local id.")]
 
@@ -28,16 +29,17 @@ def snooze(
     language: ToldIn = None,
 ) -> None:
     """Put the reminders about a client off until a day."""
-    with store_to_read() as (store, _settings, agency):
+    with store_to_read() as (store, settings, agency):
         spoken = language or agency.language
         word = _said(one_client(store, who, spoken))
+        context = context_to_leave_work(settings, agency)
         with store.intake(time_there(store)) as intake:
             try:
                 wanted = snooze_of(f"{until} {reason}", agency.ruleset, word, intake)
             except ValueError as error:
                 complain(error.args[0], spoken)
                 raise typer.Exit(USAGE) from None
-            keep(intake, word, wanted)
+            keep(intake, context, word, wanted)
         name = name_of(store, word.client)
     say(worded("{name}: {what}", name=name, what=put_off_line(wanted, agency.zone)), spoken)
     say(worded("to go on: {command}", command=f'bridge unsnooze "{name}"'), spoken)

@@ -27,7 +27,7 @@ from bridge.store import Store
 from bridge.store.database import Lock
 from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.chat_links import ChatLinks
-from bridge.wiring.connect import ACCESS, build_connectors, form_page, pace_for, telegram_alone
+from bridge.wiring.connect import ACCESS, build_connectors, build_readers, form_page, pace_for, telegram_alone
 from bridge.wiring.credentials import planfix_account
 from bridge.wiring.settings import Settings, setting_of
 from rules.plan import Office
@@ -143,6 +143,18 @@ def vault_of(settings: Settings, agency: Agency) -> Vault | None:
 def context_to_look(settings: Settings, agency: Agency) -> Context:
     """What is known of this agency without any account: enough to plan, and nobody to carry anything out."""
     return context_of(settings, agency, {}, DocumentMaker(load_templates(agency.templates), agency.zone, SystemClock()))
+
+
+def context_to_leave_work(settings: Settings, agency: Agency) -> Context:
+    """What a command has to know that leaves something for the bridge to carry out: also who carries out what.
+
+    Nothing is asked of the network. Raises ConfigError for missing credentials.
+    """
+    clock = SystemClock()
+    readers = build_readers(settings, agency, clock)
+    for reader in readers.values():
+        reader.close()
+    return context_of(settings, agency, readers, DocumentMaker(load_templates(agency.templates), agency.zone, clock))
 
 
 @contextmanager

@@ -159,7 +159,7 @@ def _happens(desk: Desk, act: Act, number: int) -> None:
         case "put off":
             with desk.store.intake(desk.now) as intake:
                 word = Said(intake.client_of(intake.local(desk.task().ref)), OLENA, "Олена", f"w{number}")
-                keep(intake, word, Snooze(desk.now, desk.now + timedelta(days=act.value + 1), "Олена"))
+                keep(intake, desk.context, word, Snooze(desk.now, desk.now + timedelta(days=act.value + 1), "Олена"))
         case "blind":
             desk.store.source_failed(["planfix.task"], "out of reach", desk.now)
 

@@ -217,7 +217,7 @@ class Desk:
 
     def _put_off(self, word: Word, snooze: Snooze) -> bool:
         """Whether it is put off by this word; not where the same was said before."""
-        if not keep(self._intake, word, snooze):
+        if not keep(self._intake, self._context, word, snooze):
             return False
         client = word.client
         name = self._look(client).name()

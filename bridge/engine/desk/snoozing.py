@@ -48,10 +48,10 @@ def snooze_of(text: str, ruleset: RuleSet, word: Said, intake: Intake) -> Snooze
     return Snooze(intake.now, until, word.name, why)
 
 
-def keep(intake: Intake, word: Said, snooze: Snooze) -> bool:
+def keep(intake: Intake, context: Context, word: Said, snooze: Snooze) -> bool:
     """From now on reminders about the client wait until the snooze is over, and no more until an earlier one is.
 
-    False: a word with that key is kept already, and this one changes nothing.
+    It is shown on the client's cards. False: a word with that key is kept already, and this one changes nothing.
     """
     data = {"until": moment_text(snooze.until), "text": snooze.why, "by": word.name}
     if not _note(intake, word, PUT_OFF, data):
@@ -59,6 +59,9 @@ def keep(intake: Intake, word: Said, snooze: Snooze) -> bool:
     known = snoozes_of(intake.client_state(word.client))
     _told_no_more(intake, word.client, running(known, intake.now))
     intake.set_fact(word.client, SNOOZES, written(put_off(known, snooze)), f"person:{word.by.id}")
+    line = said(put_off_line(snooze, context.ruleset.zone), context.ruleset.defaults.language)
+    text = f"{line}\n{as_it_stands(snooze.why)}" if snooze.why else line
+    comment_cards(intake, context, word.client, text, word.key)
     return True
 
 
@@ -74,11 +77,7 @@ def end(intake: Intake, word: Said) -> Snooze | None:
 
 
 def tell(intake: Intake, context: Context, word: Said, snooze: Snooze, to: str, language: str, name: str) -> None:
-    """Shows it on the cards; `to` hears in their language when it is over. `name` is what the client is called."""
-    ruleset = context.ruleset
-    line = said(put_off_line(snooze, ruleset.zone), ruleset.defaults.language)
-    text = f"{line}\n{as_it_stands(snooze.why)}" if snooze.why else line
-    comment_cards(intake, context, word.client, text, word.key)
+    """`to` hears in their language when it is over. `name` is what the client is called."""
     over = [f"⏰ <b>{escape(name)}</b>: {escape(said(worded('reminders go on'), language))}"]
     over += [f"«{escape(snooze.why)}»"] if snooze.why else []
     decision = SendMessage(to=to, text="\n".join(over), language=language)
