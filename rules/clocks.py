@@ -12,6 +12,7 @@ from bridge.model.planning import NEVER, Blind, Outcome, Ran, Timer
 from bridge.model.reasons import (
     ASKED_FIRST,
     BEGAN_IN_SHADOW,
+    DID_NOT_ARRIVE,
     DONE,
     MISSED,
     MOVED,
@@ -47,6 +48,8 @@ _CALENDAR = "calendar"
 _PAUSES = "pauses"
 _SNOOZED = "snoozed"
 """The part that says until when people have put the rule's reminders off."""
+_DELIVERY = "delivery"
+"""The part that names the message with whose delivery the steps began to run."""
 _BEGAN = "began"
 """The part that keeps the trigger's own time while the steps count from a date: the rule may lose its `from` again."""
 
@@ -81,6 +84,8 @@ class Clocks:
                 self._end(timer, RESTARTED)
         depth = event.cause.depth if event.cause else 0
         data: dict[str, Plain] = {"event": event.id, "depth": depth, "trace": event.trace}
+        if event.kind == "delivered":
+            data[_DELIVERY] = event.data.get("delivery")
         name = rule.id
         if rule.enabled == "shadow":
             data["shadow"] = True
@@ -100,6 +105,12 @@ class Clocks:
                 data=data,
             )
             self._keep(self._counted(rule, step, timer, event.at))
+
+    def take_back(self, event: Event) -> None:
+        """A message did not arrive after all: what began to run with its delivery ends."""
+        lost = event.data.get("delivery")
+        for timer in [one for one in self._steps.values() if lost and one.data.get(_DELIVERY) == lost]:
+            self._end(timer, DID_NOT_ARRIVE)
 
     def renew(self) -> None:
         """Timers of rules and steps that are gone end; changed lengths, calendars, dates and pauses count anew."""

@@ -239,6 +239,8 @@ class Planning:
         self._plan_no_more(event)
         if event.kind == "card.moved" and event.actor.kind is not ActorKind.BRIDGE:
             self._clocks.forget_drags(event.subject)
+        if event.kind == "undelivered":
+            self._clocks.take_back(event)
         overtaken = self._overtaken(event)
         if event.kind == COMPLETED:
             self._complete(event)

@@ -199,6 +199,7 @@ class World:
                 kind = "answer" if asked.to == CLIENT else kind
             case "delivered" | "undelivered":
                 self._arrived(str(data.get("template")))
+                data["delivery"] = f"{of}:{data.get('template')}"  # the newest, sent in the test or before it
         kinds = {one.value: one for one in ActorKind}
         actor = Actor(_BY.get(kind, ActorKind.PERSON), by)
         self._tell(kind, data, of, Actor(kinds[by]) if by in kinds else actor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bridge.engine import mailing
 from bridge.engine.arriving import carry_over, started
 from bridge.engine.context import Context
 from bridge.engine.desk.commands import ASKED, Command, as_rules_call_it, meant_by
@@ -339,6 +340,10 @@ class Binder:
                 return language(self._intake, happening, event)
             case "chat.migrated":
                 return self._migrated(happening, event)
+            case mailing.LETTER:
+                return mailing.came(self._intake, happening, event)
+            case mailing.RETURNED:
+                return mailing.returned(self._intake, happening, event)
             case "command" if happening.actor.kind is not ActorKind.PERSON:
                 return None
             case _ if (meant := meant_by(event, self._context.ruleset)) is not None:

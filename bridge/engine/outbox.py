@@ -23,9 +23,10 @@ from bridge.engine.parting import in_parts, next_part, rest_of
 from bridge.engine.reaching import (
     NO_MAILBOX,
     NOBODY_THERE,
+    REFUSED,
+    keep_box,
     pass_on,
     purpose_of,
-    refuse,
     sms_way,
     way_to_client,
 )
@@ -452,7 +453,7 @@ class Outbox:
         """Writes down that nobody reads the client's chat or mailbox, where that is what the service says."""
         box = self._refused_box(row, error, target)
         if box is not None:
-            return partial(refuse, client=row.client, box=box, words=str(error))
+            return partial(keep_box, client=row.client, box=box, state=REFUSED, words=str(error))
         if not isinstance(error, ConnectorError) or error.code not in NOBODY_THERE or not row.subject:
             return None
         if not isinstance(row.decision, SendMessage) or not row.decision.to_client:

@@ -25,7 +25,8 @@ NOBODY_THERE = frozenset({"blocked", "cannot-initiate", "chat-not-found"})
 """What chat services say where nobody reads us any more, as codes of ConnectorError."""
 NO_MAILBOX = "no-mailbox"
 """What a mail server says of an address that is nobody's, as a code of ConnectorError."""
-_REFUSED = "refused"
+REFUSED, STOPPED, TAKES = "refused", "stopped", "takes"
+"""How an address stands: its server has said that it is nobody's, its owner wants no letters, or it takes them."""
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -113,12 +114,13 @@ def is_shut(chat: Ref, store: Store) -> bool:
 def letter_box(related: Mapping[str, Ref], by: str, store: Store) -> Ref | None:
     """Where letters to a client go, for the connector that sends them; `related` as above.
 
-    None, too, for an address that a mail server has refused as nobody's: staff have to write down another one.
+    None, too, for an address that a mail server has refused as nobody's, for which staff have to write down another
+    one, and for one whose owner wants no letters.
     """
     contacts = [ref for _name, ref in sorted(related.items()) if ref.kind == "contact"]
     address = address_of(store.kept(contacts).values())
     box = mailbox(by, address)
-    return box if address and not is_refused(store.kept([box]).values(), address) else None
+    return box if address and takes_letters(store.kept([box]).values(), address) else None
 
 
 def mailbox(by: str, address: str) -> Ref:
@@ -126,15 +128,15 @@ def mailbox(by: str, address: str) -> Ref:
     return Ref(by, "main", "address", address)
 
 
-def is_refused(records: Iterable[StoredRecord], address: str) -> bool:
-    """Whether a mail server has said that there is no such mailbox."""
+def takes_letters(records: Iterable[StoredRecord], address: str) -> bool:
+    """Whether nothing is known that keeps letters from an address."""
     boxes = (kept for kept in records if kept.ref.kind == "address" and kept.ref.id == address)
-    return any(kept.fields.get("state") == _REFUSED for kept in boxes)
+    return all(kept.fields.get("state") == TAKES for kept in boxes)
 
 
-def refuse(intake: Intake, client: str, box: Ref, words: str) -> None:
-    """Writes down that a mailbox is nobody's, as its server has just said: no letter goes there any more."""
-    record = Record(box, {"state": _REFUSED, "words": words}, intake.now)
+def keep_box(intake: Intake, client: str, box: Ref, state: str, words: str = "") -> None:
+    """Writes down how a mailbox stands from now on, and in which words its server said so."""
+    record = Record(box, {"state": state, "words": words}, intake.now)
     intake.put(record, intake.stored([box]).get(box))
     if client and not intake.local(box):
         intake.bind(box, client, "an address of theirs")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bridge.engine.context import Context, Links
 from bridge.engine.prefilling import with_answers_filled_in
-from bridge.engine.reaching import address_of, is_refused
+from bridge.engine.reaching import address_of, takes_letters
 from bridge.model.answers import WAITING, fact_of
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
 from bridge.model.decisions import Capability
@@ -150,7 +150,7 @@ def _channel(subject: StoredSubject, state: ClientState, context: Context) -> st
         return None  # a letter would get around it
     theirs = state.records.get(subject.id, ())
     address = address_of(theirs) if Capability.LETTERS in context.in_charge else ""
-    return BY_EMAIL if address and not is_refused(theirs, address) else None
+    return BY_EMAIL if address and takes_letters(theirs, address) else None
 
 
 def _chat_state(subject: StoredSubject, state: ClientState) -> str | None:

@@ -29,7 +29,7 @@ from bridge.engine.inviting import good_code
 from bridge.engine.marking import pressed
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.pairing import BIND, LEAVE_APART, PAIR, Pair, Pairing
-from bridge.engine.reaching import address_of, is_refused, mailbox
+from bridge.engine.reaching import address_of, mailbox, takes_letters
 from bridge.engine.routing import connector_of, lane_of, put_out
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.correspondents import Role, written_to
@@ -94,6 +94,8 @@ class Teller:
                 self.visitor("client.not_deciding", event)
             case "message":
                 self._greeter.wrote(event)
+            case "undelivered":
+                self._came_back(event)
             case "chat.blocked" if event.subject:
                 names = {"message.mail": self._letter_box(event.subject), **self._who_left(event)}
                 self.staff("system.chat_blocked", _chat_day(event), self.manager(event.subject), event.subject, names)
@@ -133,7 +135,7 @@ class Teller:
         contacts = self._intake.things(self._intake.client_of(subject), "contact")
         address = address_of(self._intake.stored(contacts).values())
         box = mailbox(self._context.in_charge[Capability.LETTERS], address)
-        return "" if is_refused(self._intake.stored([box]).values(), address) else address
+        return address if takes_letters(self._intake.stored([box]).values(), address) else ""
 
     def _gone(self, event: Event) -> None:
         """Somebody took a thing away: nothing is taken away elsewhere because of that, and nothing is written to it."""
@@ -377,6 +379,12 @@ class Teller:
             self.staff("system.no_mailbox", f"{row.id}:{row.fence}", self.manager(row.subject), row.subject, about)
         else:
             self.staff("system.dead_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
+
+    def _came_back(self, event: Event) -> None:
+        """A letter that its server had taken was given back: it is told as if it had been refused at once."""
+        row = self._intake.delivery(str(event.data.get("delivery", "")))
+        if row is not None:
+            self.troubled(Troubled(row, State.DEAD, row.reason, mailbox=str(event.data.get("box", ""))))
 
     def doubtful(self, row: Row, key: str, to: str) -> None:
         """Tells somebody who asks of a delivery that may have arrived, with the buttons that settle it."""

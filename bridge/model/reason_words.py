@@ -154,6 +154,11 @@ WORDS: Mapping[str, Words] = {
     # -- why the timer of a step ended
     "done": Words("зроблено", "сделано"),
     "asked-first": Words("спершу питаємо людину", "сначала спрашиваем человека", "a person is asked first"),
+    "did-not-arrive": Words(
+        "повідомлення, з якого він починався, не дійшло",
+        "сообщение, с которого он начинался, не дошло",
+        "the message it began with did not arrive",
+    ),
     "restarted": Words("відлік почався знову", "отсчёт начался заново", "its time was counted anew"),
     "rule-no-more": Words("правила вже немає", "правила больше нет", "its rule is gone"),
     "rule-no-more-in": Words(

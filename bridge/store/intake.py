@@ -259,6 +259,20 @@ class Intake(Records, Bindings):
             self.dirty(row.client)
         return row
 
+    def came_back(self, row: Row, reason: Reason) -> bool:
+        """What was taken for delivered, or may have been, was given back: it did not arrive. False: that was known.
+
+        It ends as one that failed for good, which people may send again.
+        """
+        d = t.deliveries
+        known = sa.and_(d.c.n == row.n, d.c.state.in_((State.CONFIRMED.value, State.UNKNOWN.value)))
+        ends = {"state": State.DEAD.value, "reason": str(reason), "ended_at": self.now, "doubt": False}
+        if not self._c.execute(d.update().where(known).values(**ends, fence=d.c.fence + 1)).rowcount:
+            return False
+        self.wait(row.id, None)
+        self.dirty(row.client)
+        return True
+
     def answer_missed(self, timer: str, *, go: bool, by: str) -> bool:
         """A person's word on a step that came late and was asked about. False: it is not asked about any more."""
         asked = sa.and_(t.timers.c.key == timer, t.timers.c.state == ASKED)

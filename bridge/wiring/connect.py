@@ -22,11 +22,11 @@ from bridge.wiring.agency import Agency, FormConfig
 from bridge.wiring.credentials import gateway_of, missing_credentials, planfix_account, service_account
 from bridge.wiring.live_checks import LiveNames
 from bridge.wiring.own_lanes import OwnLanes, planfix_lanes, trello_lanes
-from bridge.wiring.settings import GoogleAccess, Settings, SmtpAccess, TelegramAccess, setting_of, shown
+from bridge.wiring.settings import GoogleAccess, Settings, TelegramAccess, setting_of, shown
 from bridge.wiring.shapes import EmailConfig, PlanfixConfig, TelegramConfig, TrelloConfig
 
 if TYPE_CHECKING:
-    from connectors.email import EmailMapping, SmtpSettings
+    from connectors.email import EmailMapping, InboxSettings, SmtpSettings
     from connectors.google_forms import FormSpec, GoogleSettings
     from connectors.planfix import PlanfixMapping, PlanfixSettings, TimeTag
     from connectors.telegram import TelegramMapping, TelegramReader, TelegramSettings
@@ -112,7 +112,7 @@ def _systems(settings: Settings, agency: Agency, installation: str = "") -> Iter
     if agency.email:
         from connectors.email import EmailConnector, EmailReader
 
-        yield _System("email", EmailReader, EmailConnector, _email(settings.smtp, agency.email))
+        yield _System("email", EmailReader, EmailConnector, _email(settings, agency.email))
     if agency.sms:
         from connectors.sms import SmsConnector, SmsReader
 
@@ -431,9 +431,11 @@ def _telegram(
     return given, mapping
 
 
-def _email(access: SmtpAccess, config: EmailConfig) -> tuple[SmtpSettings, EmailMapping]:
-    from connectors.email import EmailMapping, SmtpSettings, address
+def _email(settings: Settings, config: EmailConfig) -> tuple[SmtpSettings, EmailMapping, InboxSettings | None]:
+    from connectors.email import EmailMapping, InboxSettings, SmtpSettings, address
 
-    given = SmtpSettings.of(shown(access.url), access.from_ or "")
+    given = SmtpSettings.of(shown(settings.smtp.url), settings.smtp.from_ or "")
+    inbox = InboxSettings.of(shown(settings.imap.url)) if settings.imap.url is not None else None
     subject = config.subject.by_language() if config.subject is not None else {}
-    return given, EmailMapping(config.name, subject, address(config.reply_to) if config.reply_to else "")
+    reply_to = address(config.reply_to) if config.reply_to else ""
+    return given, EmailMapping(config.name, subject, reply_to, config.keep_words), inbox

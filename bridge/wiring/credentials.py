@@ -13,7 +13,7 @@ from bridge.engine.accounts import connector_called
 from bridge.model.findings import Finding
 from bridge.model.wording import Worded, worded
 from bridge.wiring.agency import Agency
-from bridge.wiring.settings import Settings, SmsAccess, SmtpAccess, setting_of, shown
+from bridge.wiring.settings import Settings, SmsAccess, setting_of, shown
 from bridge.wiring.shapes import EmailConfig, SmsConfig
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _WHERE_TO_GET = {
     ),
     "BRIDGE_TELEGRAM__TOKEN": worded("ask @BotFather in Telegram: /newbot, or /token for a bot you have"),
     "BRIDGE_SMTP__URL": worded("ask whoever hosts your mail for its outgoing server: smtps://user:password@host:465"),
+    "BRIDGE_IMAP__URL": worded("ask whoever hosts your mail for its incoming server: imaps://user:password@host:993"),
     "BRIDGE_SMS__SECRET": worded("ask the operator of your SMS gateway for a key"),
     "BRIDGE_WEBHOOKS": worded("agree on a secret with whoever is called: whsec_ and 24 random bytes or more in base64"),
     "BRIDGE_SMTP__FROM": worded("write the address that letters to clients come from"),
@@ -56,7 +57,7 @@ def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
     ]
     findings += _one_account_twice(settings, agency)
     if agency.email is not None and settings.smtp.url is not None and settings.smtp.from_ is not None:
-        findings += _bad_mail(settings.smtp, agency, agency.email)
+        findings += _bad_mail(settings, agency, agency.email)
     findings += _bad_webhooks(settings, agency)
     findings += _bad_gateway(settings, agency)
     if agency.forms and settings.google.credentials_file is not None:
@@ -178,13 +179,15 @@ def _unreadable_key(path: Path, agency: Agency) -> Iterator[Finding]:
         yield Finding(where, "bad-credential", what, _WHERE_TO_GET[name], _MANUAL)
 
 
-def _bad_mail(access: SmtpAccess, agency: Agency, config: EmailConfig) -> Iterator[Finding]:
-    """What of the mail server's address, or of our own, cannot be read."""
-    from connectors.email import SmtpSettings, address
+def _bad_mail(settings: Settings, agency: Agency, config: EmailConfig) -> Iterator[Finding]:
+    """What of the mail server's address, of the mailbox's, or of our own, cannot be read."""
+    from connectors.email import InboxSettings, SmtpSettings, address
 
+    smtp, imap = settings.smtp, settings.imap
     asked: dict[str, Callable[[], object]] = {
-        "BRIDGE_SMTP__URL": lambda: SmtpSettings.of(shown(access.url), "office@agency.test"),
-        "BRIDGE_SMTP__FROM": lambda: address(access.from_ or ""),
+        "BRIDGE_SMTP__URL": lambda: SmtpSettings.of(shown(smtp.url), "office@agency.test"),
+        "BRIDGE_SMTP__FROM": lambda: address(smtp.from_ or ""),
+        "BRIDGE_IMAP__URL": lambda: InboxSettings.of(shown(imap.url)) if imap.url is not None else None,
         "email: reply_to": lambda: address(config.reply_to) if config.reply_to else "",
     }
     for name, read in asked.items():

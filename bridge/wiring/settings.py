@@ -137,6 +137,12 @@ class SmtpAccess(_Section):
     from_: str | None = Field(default=None, alias="from")
 
 
+class ImapAccess(_Section):
+    """The mailbox into which answers to letters come: `imaps://user:password@host:port/folder`. Optional."""
+
+    url: SecretStr | None = None
+
+
 class SmsAccess(_Section):
     """What the SMS gateway knows this agency by."""
 
@@ -194,6 +200,7 @@ class Settings(BaseSettings):
     google: GoogleAccess = GoogleAccess()
     telegram: TelegramAccess = TelegramAccess()
     smtp: SmtpAccess = SmtpAccess()
+    imap: ImapAccess = ImapAccess()
     sms: SmsAccess = SmsAccess()
     webhooks: dict[str, SecretStr] = Field(default_factory=dict)
     web: WebAccess = WebAccess()

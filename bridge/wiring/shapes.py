@@ -235,12 +235,14 @@ class TelegramConfig(Params):
 class EmailConfig(Params):
     """Letters to clients whom no chat reaches: whom they are from, their subject, and where a reply goes.
 
-    `{agency}` in a subject becomes the name. Replies go to the sender where `reply_to` says nothing.
+    `{agency}` in a subject becomes the name. Replies go to the sender where `reply_to` says nothing. What clients write
+    in letters is kept where `keep_words` says so, otherwise only that they wrote.
     """
 
     name: str
     subject: Titles | None = None
     reply_to: str | None = None
+    keep_words: bool = False
 
 
 class SmsConfig(Params):
@@ -275,6 +277,7 @@ class Polls(Params):
     planfix: Positive = 60
     google_forms: Positive = 30
     telegram: Positive = 2
+    email: Positive = 60
 
 
 class Limit(Params):

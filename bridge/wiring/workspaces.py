@@ -153,7 +153,7 @@ def nobodys(common: Settings) -> list[Finding]:
             worded("BRIDGE_{section}__… stands in the common settings and reaches no workspace", section=name.upper()),
             worded("move it into the .env of a workspace's folder"),
         )
-        for name in ("trello", "planfix", "google", "telegram", "smtp", "sms", "webhooks")
+        for name in ("trello", "planfix", "google", "telegram", "smtp", "imap", "sms", "webhooks")
         if (common.webhooks if name == "webhooks" else getattr(common, name).model_fields_set)
     ]
 

@@ -25,7 +25,7 @@ _NO_MAILBOX = ("1.1", "1.2", "1.3", "1.6", "1.10", "2.1")
 _OF_A_USER = re.compile(r"user|mailbox|recipient|address|account|unknown|exist|not found|no such", re.IGNORECASE)
 _OF_A_LETTER = re.compile(r"spam|polic|block|listed|reputation|relay|denied|content|spf|dkim|dmarc", re.IGNORECASE)
 """What servers say that tell no enhanced code: of the address, or of this letter and its sender."""
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _REFUSED = {
     "login": "the mail server does not take the user or the password: {words}",
     "sender": "the mail server does not take letters from this sender: {words}",
@@ -117,7 +117,7 @@ def _encrypt(settings: SmtpSettings, server: smtplib.SMTP, context: ssl.SSLConte
     if server.has_extn("starttls"):
         server.starttls(context=context)
         server.ehlo()
-    elif settings.user and settings.host not in _LOOPBACK:
+    elif settings.user and settings.host not in LOOPBACK:
         what = worded("{host} offers no encryption, so the password is not sent to it", host=settings.host)
         raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="no-encryption")
 
@@ -138,19 +138,21 @@ def _refused(settings: SmtpSettings, what: str, code: int, words: bytes | str) -
     if what in ("login", "sender") and code >= 500:
         return ConnectorError(NAME, told, retry=Retry.ASK_ADMIN, code=str(code))
     if code >= 500:
-        nobodys = what == "recipient" and _is_nobodys(code, words)
+        nobodys = what == "recipient" and is_nobodys(code, words)
         return ConnectorError(NAME, told, retry=Retry.PERMANENT, code="no-mailbox" if nobodys else str(code))
     return ConnectorError(NAME, told, retry=Retry.PASSING, code=str(code), wait=_GREYLISTED)
 
 
-def _is_nobodys(code: int, words: bytes | str) -> bool:
+def is_nobodys(code: int, words: bytes | str) -> bool:
     """Whether a refused recipient has no mailbox, rather than a full one or a server that does not want this letter.
+
+    `words` begin with the enhanced status code where the server tells one.
 
     https://www.rfc-editor.org/rfc/rfc3463#section-3.2
     """
     text = words.decode(errors="replace") if isinstance(words, bytes) else words
     told = _STATUS.match(text)
-    if told is not None:
+    if told is not None and told[1] != "0.0":  # 5.0.0 says no more than that it was refused
         return told[1] in _NO_MAILBOX
     return code in (550, 551, 553) and _OF_A_USER.search(text) is not None and _OF_A_LETTER.search(text) is None
 

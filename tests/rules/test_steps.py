@@ -9,7 +9,7 @@ import pytest
 
 from bridge.model.events import ActorKind, Cause
 from bridge.model.planning import Fact, Outcome, Snapshot, Subject, Waiting
-from bridge.model.reasons import DONE, RULE_NO_MORE, STEP_NO_MORE, UNLESS
+from bridge.model.reasons import DID_NOT_ARRIVE, DONE, RULE_NO_MORE, STEP_NO_MORE, UNLESS
 from bridge.model.values import NotKnown, Value
 from tests.rules.planned import (
     AROUND,
@@ -263,3 +263,13 @@ def test_a_message_that_has_not_left_is_called_off_when_unless_is_true() -> None
     assert planned(rules, snapshot(rules, {"brief.state": "delivered"}, waiting=waiting)).called_off == {}
     made = planned(rules, snapshot(rules, {"brief.state": "received"}, waiting=waiting))
     assert made.called_off == {"delivery-1": UNLESS.of(rule="silent")}
+
+
+def test_the_clock_of_a_message_that_did_not_arrive_after_all_runs_no_more() -> None:
+    rules, told = ruleset(SILENT), replace(RECEIPT, data={**RECEIPT.data, "delivery": "d1"})
+    before = snapshot(rules, {"brief.state": "delivered"}, [told])
+    state = after(before, planned(rules, before), rules)
+    another, lost = (event("undelivered", template="hello", delivery=one) for one in ("d2", "d1"))
+    assert planned(rules, replace(state, events=(another,))).timers_ended == {}
+    ended = planned(rules, replace(state, events=(lost,))).timers_ended
+    assert list(ended.values()) == [DID_NOT_ARRIVE, DID_NOT_ARRIVE]

@@ -114,7 +114,7 @@ def connector(port: int, url: str = "smtp://127.0.0.1:{port}", **settings: objec
     """A connector that sends there."""
     given = SmtpSettings.of(url.format(port=port), "office@agency.test")
     mapping = EmailMapping("Агенція «Міст»", reply_to="olena@agency.test")
-    return EmailConnector(given, mapping, SetClock(AT), FreePace())
+    return EmailConnector(given, mapping, None, SetClock(AT), FreePace())
 
 
 def message(text: str = "Добрий день!", *buttons: tuple[str, str], to: str = CLIENT, deal: str = "deal-1") -> Delivery:
