@@ -18,9 +18,11 @@ from bridge.cli.output import complain, print_json, print_table, say
 from bridge.cli.reasons import reason_in_words
 from bridge.cli.room import store_to_read, time_there
 from bridge.engine.creating import go_on
+from bridge.engine.desk.judging import came_late
 from bridge.engine.desk.placing import bind_by_hand, cards_called, unbind_card
 from bridge.engine.outbox import arrived
 from bridge.engine.pairing import APART, PAIR, Pairing
+from bridge.engine.telling import Teller
 from bridge.model.decision_words import in_words
 from bridge.model.deliveries import State
 from bridge.model.events import Actor, trace_id
@@ -30,6 +32,7 @@ from bridge.model.values import moment_text
 from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.store.rows import InboxItem, Row
+from bridge.wiring.assemble import context_to_leave_work
 from bridge.words import Language
 from rules.telling import system_name
 
@@ -212,7 +215,7 @@ def bind(
     language: ToldIn = None,
 ) -> None:
     """Say whose it is. Its events are planned now, at the time they happened."""
-    with store_to_read() as (store, _settings, agency):
+    with store_to_read() as (store, settings, agency):
         told_in = language or agency.language
         found = next((entry for entry in store.inbox() if item == str(entry.n)), None)
         if found is None:
@@ -225,6 +228,9 @@ def bind(
             raise typer.Exit(USAGE)
         with store.intake(time_there(store)) as intake:
             bind_by_hand(intake, found, subjects[0], Actor(name="hand"), f"cli:{uuid4().hex}")
+            if found.kind == "answer":
+                context = context_to_leave_work(settings, agency)
+                came_late(Teller(intake, context), intake, context, found.about)
         name = name_of(store, subjects[0])
     words = "{item} belongs to {name}; the running bridge acts on it within a second, without one: bridge tick"
     say(worded(words, item=item, name=name), told_in)

@@ -12,7 +12,8 @@ from bridge.engine.binding import Binder
 from bridge.engine.comparing import EDITED, TICKED, Compared, ticks_of, with_kept
 from bridge.engine.context import Context
 from bridge.engine.desk.commands import ASKED
-from bridge.engine.desk.judging import came, let_through
+from bridge.engine.desk.judging import came, came_late, hold_back, let_through
+from bridge.engine.pairing import Pair
 from bridge.engine.syncing import synced
 from bridge.engine.telling import Teller
 from bridge.model.answers import COMPLETED, WAITING, differences
@@ -166,10 +167,20 @@ class _Observation:
         if not (self._first or self._history):
             for pair in bound.pairs:
                 self._teller.paired(pair)
+                self._judged_late(pair, record)
         if before is None:
             self._first_sight(record, bound.subject, bound.created, bound.own)
         else:
             self._changed(record, before, bound.subject)
+
+    def _judged_late(self, pair: Pair, record: Record) -> None:
+        """An answer that lay in the inbox is somebody's: it is judged. One just come is judged as it is told."""
+        if pair.ref.kind != "response" or not pair.subject:
+            return
+        if pair.ref == record.ref:
+            hold_back(self._intake, self._context, pair.ref)
+        else:
+            came_late(self._teller, self._intake, self._context, str(pair.ref))
 
     def _with_our_writes(self, record: Record, before: StoredRecord) -> Record:
         """The record with what we wrote after the moment that it shows: it cannot tell what became of that."""

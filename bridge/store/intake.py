@@ -15,7 +15,7 @@ from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.floods import Answer, Flood
 from bridge.model.planning import ASKED, Timer, Trace, Wanted
 from bridge.model.reasons import LEFT_OUT, Reason
-from bridge.model.records import Cursor
+from bridge.model.records import Cursor, Ref
 from bridge.model.values import Plain, moment_text
 from bridge.store import statements as q
 from bridge.store import tables as t
@@ -33,6 +33,7 @@ from bridge.store.rows import (
     Row,
     SourceState,
     Wait,
+    parse_event,
     parse_inbox_item,
     parse_row,
     parse_trace,
@@ -103,6 +104,15 @@ class Intake(Records, Bindings):
             better = {"at": event.at, "actor": plain_actor(event.actor), "data": {**known.data, **event.data}}
             self._c.execute(q.CHANGE_EVENT, {"the_id": event.id, **better})
         return False
+
+    def unplanned(self, ref: Ref, kind: str) -> list[Event]:
+        """What happened of a kind with a remote thing, and no plan has taken into account yet; the oldest first."""
+        given = {"workspace": self.workspace, "about": str(ref), "kind": kind}
+        return [parse_event(row) for row in self._c.execute(q.UNPLANNED_ABOUT, given)]
+
+    def hold_back(self, event: Event, data: Mapping[str, Plain]) -> None:
+        """Lets an event that nothing is planned on yet say only this."""
+        self._c.execute(q.CHANGE_EVENT, {"the_id": event.id, "data": dict(data)})
 
     def heard_at(self, event_id: str) -> datetime | None:
         """When an event was first read; None for one that is not kept."""

@@ -201,6 +201,11 @@ EVENTS_ABOUT = (
     .order_by(t.events.c.sequence.desc())
     .limit(P("at_most", type_=sa.Integer))
 )
+UNPLANNED_ABOUT = (
+    sa.select(t.events)
+    .where(*_same(t.events, "workspace", "about", "kind"), t.events.c.state == "new")
+    .order_by(t.events.c.sequence)
+)
 EVENTS_SINCE = (
     sa.select(t.events)
     .where(t.events.c.sequence > P("after"))

@@ -135,6 +135,8 @@ def test_an_answer_without_a_client_is_bound_by_hand(day: Day) -> None:
     assert said.code == 0
     assert f"{item['no']}: тепер належить ТОВ «Ромашка»" in said.out
     assert rows(day.bridge("inbox", "list", "--json")) == []
+    waits = rows(day.bridge("outbox", "list", "--json"))
+    assert [row["key"].split(":")[0] for row in waits] == ["system.answers"]  # judged as if it came with a code
 
 
 def test_an_answer_is_not_bound_to_nobody(day: Day) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -53,19 +52,25 @@ def is_of_judging(button: str) -> bool:
 
 def let_through(intake: Intake, context: Context, subject: str, record: Record) -> Plain:
     """The values of an answer, without those that change what a person has accepted: they wait for a person's word."""
-    values = record.fields.get("values")
-    held = _withheld(intake, context, subject, record)
+    form, values = context.forms.get(str(record.fields.get("form", ""))), record.fields.get("values")
+    return _let_through(intake, form, subject, _answers(record), values)
+
+
+def _let_through(
+    intake: Intake, form: FormLink | None, subject: str, answers: Mapping[str, str], values: Plain
+) -> Plain:
+    held = _withheld(intake, form, subject, answers, values)
     if not held or not isinstance(values, Mapping):
         return values
     return {name: value for name, value in values.items() if name not in held}
 
 
-def _withheld(intake: Intake, context: Context, subject: str, record: Record | StoredRecord) -> dict[str, Plain]:
-    form = context.forms.get(str(record.fields.get("form", "")))
-    values = record.fields.get("values")
+def _withheld(
+    intake: Intake, form: FormLink | None, subject: str, answers: Mapping[str, str], values: Plain
+) -> dict[str, Plain]:
     if form is None or not form.judged_by or not subject or not isinstance(values, Mapping):
         return {}
-    answers, accepted = _answers(record), _judged(intake, subject, form.id).accepted
+    accepted = _judged(intake, subject, form.id).accepted
     changed = {form.answers.get(one) for one, text in accepted.items() if answers.get(one, "") != text}
     return {name: value for name, value in values.items() if name in changed}
 
@@ -78,7 +83,7 @@ def came(teller: Teller, intake: Intake, context: Context, record: Record | Stor
     known = _judged(intake, answer.subject, form.id)
     to = _who_judges(intake, context, form, answer.subject)
     notice = delivery_id(f"{ASKS}:{answer.id}:{to}")
-    held = _withheld(intake, context, answer.subject, record)
+    held = _withheld(intake, form, answer.subject, _answers(record), record.fields.get("values"))
     now = known.came(_answers(record), notice, answer.id, held)
     if now is known:
         return
@@ -91,13 +96,25 @@ def came(teller: Teller, intake: Intake, context: Context, record: Record | Stor
     teller.staff(ASKS, answer.id, to, answer.subject, names, choices=Choices(values=kept))
 
 
+def hold_back(intake: Intake, context: Context, ref: Ref) -> None:
+    """It is known only now whose answers these are: what they change of what was accepted is not filled in."""
+    for event in intake.unplanned(ref, "form.answered"):
+        form, rows = context.forms.get(str(event.data.get("form", ""))), event.data.get("answers")
+        told = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, (list, tuple)) else []
+        answers = {str(row.get("question")): str(row.get("answer")) for row in told}
+        values = _let_through(intake, form, event.subject, answers, event.data.get("values"))
+        if values != event.data.get("values"):
+            intake.hold_back(event, {**event.data, "values": values})
+
+
 def came_late(teller: Teller, intake: Intake, context: Context, about: str) -> None:
-    """Somebody has said whose an answer is that lay in the inbox: it is judged now."""
+    """An answer that lay in the inbox is somebody's: it is judged now, as if it had come so. History is not."""
     ref = parse_ref(about)
     record = intake.stored([ref]).get(ref)
-    answer = next(iter(intake.events_about(ref, "form.answered")), None)
-    if record is not None and answer is not None:
-        came(teller, intake, context, record, replace(answer, subject=intake.local(ref)))
+    waiting = intake.unplanned(ref, "form.answered")
+    if record is not None and waiting:
+        hold_back(intake, context, ref)
+        came(teller, intake, context, record, waiting[-1])
 
 
 class Judging:
