@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from bridge.model.fields import FieldSpec, FieldType, parse_value
+from bridge.model.phones import answered_phone
 from bridge.model.values import Money, Plain, Value
 
 _NUMBER = re.compile(r"[-+]?\d[\d\s\u00a0\u202f'’]*(?:[.,]\d+)*")
@@ -24,8 +25,6 @@ _NO = frozenset({"ні", "нет", "no", "n", "false", "-", "немає", "не�
 _DAYS = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%y")
 """How people write a day in words of their own; a column of days is read as such."""
 _EMAIL = re.compile(r"[^@\s<>(),;:\"]+@[^@\s<>(),;:\"]+\.[^@\s<>(),;:\".]{2,}")
-_PHONE = re.compile(r"(?:\D*\d){7}.*")
-"""With an extension, or two of them, it is one still."""
 _WANTED: dict[str, dict[str, str]] = {
     "number": {"uk": "число", "ru": "число", "en": "a number"},
     "money": {"uk": "сума, наприклад 12 500 грн", "ru": "сумма, например 12 500 грн", "en": "a sum such as 12,500 UAH"},
@@ -50,11 +49,11 @@ _NOT_PAST = {
 }
 
 
-def typed_answer(spec: FieldSpec, given: Plain) -> Value:
+def typed_answer(spec: FieldSpec, given: Plain, region: str = "UA") -> Value:
     """The value that a client's answer gives a fact; None for an empty one. Raises ValueError for what does not fit.
 
-    Days and moments come as ISO 8601 where the sheet knows them as such. A choice is known by its name or by what
-    people call it in any language.
+    A phone without a country code is one of `region`; of words around it nothing is kept. Days and moments come as ISO
+    8601 where the sheet knows them as such. A choice is known by its name or by what people call it in any language.
     """
     if not isinstance(given, str):
         return parse_value(spec, given)
@@ -74,8 +73,10 @@ def typed_answer(spec: FieldSpec, given: Plain) -> Value:
             return _choice(spec, said)
         case FieldType.SET:
             return _choices(spec, said)
-        case FieldType.TEXT:
-            _check_shape(spec, said)
+        case FieldType.TEXT if _shape(spec) == "phone":
+            return answered_phone(said, region)
+        case FieldType.TEXT if _shape(spec) == "email" and not _EMAIL.fullmatch(said):
+            raise ValueError(said)
     return parse_value(spec, given)
 
 
@@ -102,13 +103,6 @@ def _shape(spec: FieldSpec) -> str:
         names = {place.rpartition(".")[2] for place in spec.places}
         return next((one for one in ("email", "phone") if one in names), "text")
     return spec.type.value
-
-
-def _check_shape(spec: FieldSpec, said: str) -> None:
-    shapes = {"email": _EMAIL, "phone": _PHONE}
-    shape = shapes.get(_shape(spec))
-    if shape is not None and not shape.fullmatch(said):
-        raise ValueError(said)
 
 
 def _number(said: str) -> Decimal:

@@ -61,7 +61,7 @@ def fill(action: Fill, firing: Firing) -> None:
         again, told = before.get(name) == answer, {"title": firing.title(name), "given": str(answer)[:_LONGEST]}
         spec = firing.planning.ruleset.fields[name]
         try:
-            value = typed_answer(spec, answer)
+            value = typed_answer(spec, answer, firing.planning.office.region)
         except ValueError:
             made.wanted[name] = wanted_of(spec, theirs)
             if not again:
@@ -126,13 +126,15 @@ def _stays(spec: FieldSpec, now: Value | NotKnown, value: Value, before: Plain, 
     if spec.source != "bridge":
         return isinstance(now, NotKnown) or plain_value(now) != firing.written(spec.key)
     return (
-        now != _was_given(spec, before) and now != spec.default and _is_set_by_rules(spec.key, firing.planning.ruleset)
+        now != _was_given(spec, before, firing)
+        and now != spec.default
+        and _is_set_by_rules(spec.key, firing.planning.ruleset)
     )
 
 
-def _was_given(spec: FieldSpec, answer: Plain) -> Value:
+def _was_given(spec: FieldSpec, answer: Plain, firing: Firing) -> Value:
     try:
-        return typed_answer(spec, answer)
+        return typed_answer(spec, answer, firing.planning.office.region)
     except ValueError:
         return None
 

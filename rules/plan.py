@@ -78,12 +78,14 @@ class Office:
     """What planning knows beside rules and facts: the staff and their load, and the key a document would have.
 
     `document_key(template, data)` gives a key that changes exactly when template or data do, None for a template nobody
-    has. `load(field)` gives the open deals of everybody whom that fact may name.
+    has. `load(field)` gives the open deals of everybody whom that fact may name. Phones without a country code are of
+    `region`.
     """
 
     directory: Directory = field(default_factory=Directory)
     document_key: Callable[[str, Mapping[str, Plain]], str | None] = lambda _template, _data: None
     load: Callable[[str], Mapping[str, int]] = lambda _field: {}
+    region: str = "UA"
 
 
 def hearing(rules: Iterable[Rule], event: Event) -> Iterator[Rule]:

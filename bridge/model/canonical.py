@@ -14,9 +14,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from bridge.model.fields import FieldSpec, FieldType
+from bridge.model.phones import phone_of
 from bridge.model.values import Plain, aware, moment_text, parse_moment
 
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
@@ -169,15 +168,4 @@ def _is_phone(spec: FieldSpec) -> bool:
 
 def _phone(plain: Plain, customs: Customs) -> str | None:
     text = _text(plain)
-    return phone_of(text, customs) or text or None
-
-
-def phone_of(text: str, customs: Customs) -> str | None:
-    """A phone number as systems agree to write it (E.164); None for what is none."""
-    try:
-        number = phonenumbers.parse(text, customs.region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return phone_of(text, customs.region) or text or None

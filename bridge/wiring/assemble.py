@@ -111,7 +111,7 @@ def context_of(
     links = _chat_links(connectors, store)
     context = Context(
         ruleset=agency.ruleset,
-        office=Office(agency.people, maker.key),
+        office=Office(agency.people, maker.key, region=agency.phone_region),
         in_charge=in_charge(connectors),
         forms={form.id: _form_link(settings, form) for form in agency.forms},
         lease=timedelta(seconds=agency.deliveries.lease),

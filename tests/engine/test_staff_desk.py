@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.engine.desk.commands import COMMANDS
-from bridge.engine.desk.finding import names
+from bridge.engine.desk.finding import find, names
 from bridge.model.decisions import STAFF_CHAT, CommentCard, SendMessage
 from bridge.model.events import Actor, ActorKind
 from bridge.model.people import Directory, Person
@@ -119,6 +119,23 @@ def test_a_client_is_found_by_phone_and_by_mail(desk: Desk) -> None:
     desk.take(replace(desk.contact("8", name="Лотос"), phones=("+380671234567",), emails=("a@lotos.test",)))
     desk.take(asked(desk, "/client 067 123-45-67", "u1"), asked(desk, "/client A@lotos.test", "u2"))
     assert [message(one).text.split("\n")[0] for one in answers(desk)] == ["<b>Лотос</b>"] * 2
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("+380671234567", "067 123 45 67 3 дні"),
+        ("+4930901820", "+49 30 901820 3 дні"),
+        ("+49309018203", "+49 30 9018203"),
+    ],
+)
+def test_digits_behind_a_phone_are_a_part_of_it_only_where_somebody_has_that_number(
+    desk: Desk, number: str, said: str
+) -> None:
+    desk.take(replace(desk.contact("8", name="Лотос"), phones=(number,)))
+    with desk.store.intake(desk.now) as intake:
+        found = find(intake, desk.context, said)
+    assert (len(found.clients), found.rest) == (1, "3 дні" if said.endswith("дні") else "")
 
 
 def test_a_name_that_is_nobodys_is_answered_with_the_nearest(desk: Desk) -> None:

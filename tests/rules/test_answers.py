@@ -79,3 +79,33 @@ def test_a_changed_answer_shows_what_was_and_what_is_and_a_renamed_question_show
         {"question": "Бюджет", "was": "", "now": "9"},
         {"question": "Мета", "was": "продажі", "now": ""},
     ]
+
+
+PHONE = spec(FieldType.TEXT, "planfix.contact.phone")
+
+
+@pytest.mark.parametrize(
+    ("answer", "region", "phone"),
+    [
+        ("call me at 067 123-45-67 after 6", "UA", "+380671234567"),
+        ("дзвоніть 044 123 45 67 доб. 12 або ввечері", "UA", "044 123 45 67 доб. 12"),
+        ("8 (067) 123-45-67", "UA", "+380671234567"),
+        ("тел. 8 067 1234567", "UA", "+380671234567"),
+        ("067 123 45 67, 050 123 45 67", "UA", "067 123 45 67, 050 123 45 67"),
+        ("+48 601 234 567, Ewa", "UA", "+48601234567"),
+        ("601 234 567 (Ewa)", "PL", "+48601234567"),
+        ("00380671234567", "UA", "00380671234567"),
+        ("+1 (212) 555-0123", "UA", "+1 (212) 555-0123"),
+    ],
+)
+def test_a_phone_is_found_among_words_and_stays_as_it_is_without_any(answer: str, region: str, phone: str) -> None:
+    assert typed_answer(PHONE, answer, region) == phone
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["30.11.2026", "12.05.2026 14:00", "1 250 000 грн", "12 500 000", "123-45-67", "601 234 567", "31234567", "завтра"],
+)
+def test_days_sums_and_codes_are_no_phone(answer: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        typed_answer(PHONE, answer, "UA")

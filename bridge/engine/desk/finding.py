@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bridge.engine.context import Context
-from bridge.model.canonical import phone_of
+from bridge.model.phones import phone_of
 from bridge.store.intake import Intake
 from bridge.store.keys import EMAIL, PHONE
 
 FEW = 6
 """So many clients are offered where several may be meant."""
 _QUOTES = re.compile(r"[«»„“”\"'’‘]")
-_PHONE = re.compile(r"\+?[\d\s()-]{7,}")
+_SIGNS = re.compile(r"[+\d().-]+")
+"""A word of which a phone may be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,9 @@ class Found:
 def find(intake: Intake, context: Context, text: str) -> Found:
     """Whom a text begins with: as many of its words as name somebody. One whose whole name it is comes alone."""
     words = text.split()
-    number = _PHONE.match(text)
-    if number is not None and (phone := phone_of(number[0], context.customs)) is not None:
-        return Found(_bearers(intake, PHONE, phone), text[number.end() :].strip())
+    if numbers := list(_phones(words, context.customs.region)):
+        known = ((_bearers(intake, PHONE, phone), rest) for phone, rest in numbers)
+        return next((Found(clients, rest) for clients, rest in known if clients), Found((), numbers[0][1]))
     if words and "@" in words[0]:
         return Found(_bearers(intake, EMAIL, words[0].casefold()), " ".join(words[1:]))
     alike = {client: bare(name) for client, name in names(intake, context).items()}
@@ -52,6 +53,18 @@ def names(intake: Intake, context: Context) -> dict[str, str]:
 def bare(name: str) -> str:
     """A name without quotes, capitals and spare spaces: so that names are compared."""
     return " ".join(_QUOTES.sub("", name).casefold().split())
+
+
+def _phones(words: Sequence[str], region: str) -> Iterator[tuple[str, str]]:
+    """The numbers that the first words may be, the longest first, each with what is said behind it.
+
+    Digits behind a phone may be a part of it ("+49 30 901820 3") or not ("067 123 45 67 3 дні"): somebody's tells.
+    """
+    signs = next((place for place, word in enumerate(words) if not _SIGNS.fullmatch(word)), len(words))
+    for count in range(signs, 0, -1):
+        phone = phone_of(" ".join(words[:count]), region)
+        if phone is not None:
+            yield phone, " ".join(words[count:])
 
 
 def _wholly(wanted: str, alike: dict[str, str]) -> tuple[str, ...]:
