@@ -99,6 +99,9 @@ class Page:
     says of which sources this page could bring nothing, and why: they are not in `seen_up_to`, and everything else in
     the page counts. `lacking` are, for a source that was read but for a part of it, the titles that were not found
     there, each with the one that it may be now ("" where none is alike); empty for a source that was read whole.
+
+    `happenings` stand in the order in which they happened, as their system tells it: they are taken in as they stand,
+    since their `at` may be no more than the moment of reading. Those of an import may stand in any order.
     """
 
     cursor: Cursor | None

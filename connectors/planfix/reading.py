@@ -126,7 +126,7 @@ class Reader:
         ticked, presses = self._presses(tasks, before, numbers, started)
         said = self._said(tasks, before)
         noted = self._noted(tasks, before, listed, said)
-        happenings = (*presses, *self._comments(tasks, numbers, said))
+        happenings = tuple(sorted((*presses, *self._comments(tasks, numbers, said)), key=lambda one: one.at))
         after = self._position(before, listed, started).model_copy(
             update={"since": moment_text(started), "pressed": sorted(ticked), "numbers": self._account.known()}
         )

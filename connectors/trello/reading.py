@@ -446,7 +446,7 @@ class Reader:
         return Page(
             cursor=Cursor(after.model_dump_json()),
             records=tuple(records.values()),
-            happenings=tuple(happenings),
+            happenings=tuple(sorted(happenings, key=lambda one: one.at)),
             seen_up_to={} if failed else {SOURCE: seen_up_to},
             whole=frozenset({("trello", "card")}) if whole else frozenset(),
             failed={SOURCE: _told_first(failed)} if failed else {},

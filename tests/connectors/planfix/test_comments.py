@@ -38,6 +38,15 @@ def test_comment_on_a_deal_is_told_with_who_wrote_it(world: Office) -> None:
     assert told.about.kind == "task"
 
 
+def test_presses_and_comments_are_told_in_the_order_in_which_they_happened(world: Office) -> None:
+    deal, connector = world.add_task("Сайт"), world.connector(comments=True)
+    first = connector.pull(None)
+    _say(world, deal, "Надсилаю бриф")
+    world.sandbox.clock.advance(timedelta(minutes=5))
+    world.set(deal, Надіслати_бриф=True)
+    assert [one.kind for one in connector.pull(first.cursor).happenings] == ["comment.added", "button"]
+
+
 def test_cycle_in_which_nobody_commented_costs_two_requests(world: Office) -> None:
     deal, connector = world.add_task("Сайт"), world.connector(comments=True)
     _say(world, deal, "Готово")

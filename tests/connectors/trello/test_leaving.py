@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bridge.model.records import Page
@@ -76,3 +78,14 @@ def test_who_deleted_a_card_is_told(world: Agency, card: Card) -> None:
     told = [(one.about.id, one.actor.id) for one in page.happenings if one.kind == "card.deleted"]
     assert told == [(card.id, "olena")]
     assert record_of(page, card).deleted
+
+
+def test_what_happened_on_several_boards_is_told_in_the_order_in_which_it_happened(world: Agency, other: Board) -> None:
+    connector, cards = world.connector(boards=("Клієнти", "Архів")), (world.add_card("Пекарня"), world.add_card("Жито"))
+    carry(world, cards[1], other)
+    page = connector.pull(None)
+    for place in (1, 0, 1):
+        world.sandbox.clock.advance(timedelta(minutes=1))
+        world.trello.cards.comment(cards[place], f"на дошці {place}", world.by_olena)
+    said = [one.data["text"] for one in connector.pull(page.cursor).happenings if one.kind == "comment.added"]
+    assert said == ["на дошці 1", "на дошці 0", "на дошці 1"]
