@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,9 +41,6 @@ from bridge.store.rows import (
     plain_wait,
 )
 from bridge.store.stops import StopsHere
-
-_LOOKED_THROUGH = 30
-"""So many of a client's newest messages are looked through for those that they were to read themselves."""
 
 
 class Intake(Records, Bindings):
@@ -193,10 +189,10 @@ class Intake(Records, Bindings):
     def messages_to(self, client: str, limit: int = 3) -> list[Row]:
         """The newest messages to a client, newest first."""
         d = t.deliveries
-        theirs = sa.and_(d.c.workspace == self.workspace, d.c.client == client, d.c.kind == SendMessage.kind)
-        rows = self._c.execute(sa.select(d).where(theirs).order_by(d.c.n.desc()).limit(_LOOKED_THROUGH)).all()
-        sent = [(row, row.decision) for row in map(parse_row, rows)]
-        return list(islice((row for row, one in sent if isinstance(one, SendMessage) and one.to_client), limit))
+        read = sa.and_(d.c.kind == SendMessage.kind, d.c.decision["to"].as_string() == "client")
+        theirs = sa.and_(d.c.workspace == self.workspace, d.c.client == client, read)
+        rows = self._c.execute(sa.select(d).where(theirs).order_by(d.c.n.desc()).limit(limit)).all()
+        return [parse_row(row) for row in rows]
 
     def last_heard(self, client: str, kinds: Sequence[str]) -> datetime | None:
         """When a client last did something, or an event of these kinds was about them (UTC); None for never."""

@@ -166,6 +166,15 @@ def test_the_status_says_since_when_nothing_was_heard_of_the_client(desk: Desk) 
     assert "Nothing heard from the client for 5 working days, since 01.12 " in message(answers(desk)[2]).text
 
 
+def test_however_often_staff_ask_the_status_tells_what_the_client_was_sent(desk: Desk) -> None:
+    client = desk.local(desk.contact().ref)
+    desk.want(SendMessage(to="client", text="Ваш бриф", language="uk"), client, key="brief")
+    for number in range(35):
+        desk.take(asked(desk, "/client Ромашка", f"u{number}"))
+    desk.take(asked(desk, "/status Ромашка", "last"))
+    assert "«Ваш бриф»" in message(answers(desk)[-1]).text
+
+
 def test_of_a_client_heard_today_the_status_tells_no_silence(desk: Desk) -> None:
     desk.take(desk.update("message", "m1", chat="501", text="Вітаю"))
     desk.take(asked(desk, "/status Ромашка", "u2"))
