@@ -66,9 +66,10 @@ test: check $(EDITOR_READY) ## check, then all tests: what CI runs (ARGS="tests/
 properties: $(DEV_READY) ## the properties of the rule language on many more drawn rules (ARGS="-k smallest_change")
 	$(BIN)/pytest -n auto --timeout 1800 --hypothesis-profile=long tests/rules tests/model/test_reasons.py tests/engine/test_replay.py $(ARGS)
 
-fuzz: $(DEV_READY) ## rule files mutated for ten minutes, and hostile updates of Telegram: each is read or refused (ARGS="--minutes 1 --seed 7")
+fuzz: $(DEV_READY) ## rule files mutated for ten minutes, hostile updates of Telegram and letters: each is read or refused (ARGS="--minutes 1 --seed 7")
 	$(BIN)/python -m tests.fuzz $(ARGS)
 	$(BIN)/python -m tests.fuzz.updates
+	$(BIN)/python -m tests.fuzz.letters
 
 mutants: $(DEV_READY) ## 200 faults put into a copy of rules/: which of them does no test notice? (ARGS="--seed 2 --minutes 30")
 	$(BIN)/python -m tests.mutation $(ARGS)

@@ -25,8 +25,8 @@ from connectors.http import Secrets
 MOST_AT_ONCE = 50
 """So many letters a page."""
 _HEADERS = "BODY.PEEK[HEADER]<0.65536>"
-_WHOLE = "BODY.PEEK[]<0.262144>"
-"""As much of a letter as is ever read: its headers, and of some the first quarter of a megabyte."""
+_WHOLE = "BODY.PEEK[]<0.131072>"
+"""As much of a letter as is ever read: its headers, and of some the first 128 KB."""
 _SHOWN_HEADERS, _SHOWN_WHOLE = b"BODY[HEADER]<0>", b"BODY[]<0>"
 _PASSING_CODES = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "TRY AGAIN", "TEMPORAR", "TOO MANY")
 """What servers say that let nobody in just now: https://www.rfc-editor.org/rfc/rfc5530#section-3"""

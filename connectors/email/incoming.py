@@ -58,7 +58,7 @@ class Post:
         """What a letter tells; None for what a program wrote, for what is our own, and for what cannot be read.
 
         `whole` fetches its beginning with its headers, where they alone do not tell. Raises what that raises, and
-        whatever the parser of the standard library does at letters that were made to break it.
+        whatever the parser of the standard library does at reports that were made to break it.
         """
         headers = BytesHeaderParser().parsebytes(letter.headers)
         if _is_report(headers):
@@ -97,7 +97,7 @@ class Post:
 
         https://www.rfc-editor.org/rfc/rfc3464
         """
-        failed = _failure(headers, message_from_bytes(whole))
+        failed = _failure(headers, _parsed(whole))
         ours = self._ours(" ".join(_MESSAGE_ID.findall(whole.decode("ascii", errors="replace"))))
         if failed is None or not ours:
             return None
@@ -125,12 +125,25 @@ class Post:
         return list(dict.fromkeys(mark.lower() for mark in marks))
 
     def _said(self, whole: bytes) -> str:
-        """What is new in a letter, without the letter that it answers."""
-        return _without_quotation(_words(message_from_bytes(whole)))
+        """What is new in a letter, without the letter that it answers; "" where its words cannot be read.
+
+        That somebody wrote is told by the headers: what a mail program made of the rest must not hide it.
+        """
+        try:
+            return _without_quotation(_words(_parsed(whole)))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError):
+            return ""
 
     def _moment(self, letter: Letter) -> datetime:
         """When the mailbox took it; never later than it was read."""
         return min(letter.came_at, self.read_at)
+
+
+def _parsed(whole: bytes) -> Message:
+    """A letter in its parts. Raises ValueError for so many in each other that the parser would take its time."""
+    if whole.lower().count(b"boundary=") > _MOST_PARTS:
+        raise ValueError("too many parts")
+    return message_from_bytes(whole)
 
 
 def _line(headers: Message, name: str, longest: int = _LONGEST_LINE) -> str:
@@ -216,9 +229,8 @@ def _parts(message: Message) -> Iterator[Message]:
             return
         part = waiting.pop(0)
         yield part
-        inner = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-            waiting[:0] = [one for one in inner if isinstance(one, Message)]
+        if part.is_multipart() and part.get_content_maintype() == "multipart":
+            waiting[:0] = [one for one in part.get_payload() if isinstance(one, Message)]
 
 
 def _words(message: Message) -> str:

@@ -91,6 +91,13 @@ def test_of_an_address_that_two_clients_have_nobody_knows_whose_letter_it_is(des
     assert messages(desk) == []
 
 
+def test_an_address_that_a_client_has_only_written_into_a_form_is_not_taken_for_theirs(desk: Desk) -> None:
+    answer = desk.response(token=desk.token(deal(desk), "brief"))
+    desk.take(replace(answer, emails=("partner@other.test",)))
+    desk.take(letter(desk, sender="partner@other.test"))
+    assert messages(desk) == []
+
+
 def test_a_letter_that_came_back_did_not_arrive_and_its_address_is_written_to_no_more(desk: Desk) -> None:
     delivery = sent(desk)
     desk.take(came_back(desk, delivery))
@@ -147,7 +154,7 @@ def test_whoever_asks_for_silence_by_letter_gets_no_letters_until_they_ask_again
     assert (len(desk.letters.pushed), told(desk, "silence")) == (1, ["person:olena: silence for Олег"])
     desk.take(letter(desk, "2", wish="stop"), letter(desk, "3", wish="resume"))
     sent(desk, "three")
-    assert (len(desk.letters.pushed), len(told(desk, "again"))) == (2, 1)
+    assert (len(desk.letters.pushed), len(told(desk, "silence")), len(told(desk, "again"))) == (2, 1, 1)
 
 
 def test_who_writes_from_an_address_that_was_refused_is_written_to_again(desk: Desk) -> None:

@@ -270,6 +270,8 @@ def test_the_clock_of_a_message_that_did_not_arrive_after_all_runs_no_more() -> 
     before = snapshot(rules, {"brief.state": "delivered"}, [told])
     state = after(before, planned(rules, before), rules)
     another, lost = (event("undelivered", template="hello", delivery=one) for one in ("d2", "d1"))
+    other_clock = replace(state, events=(event("undelivered", template="hello"),), timers=started()[1].timers)
     assert planned(rules, replace(state, events=(another,))).timers_ended == {}
+    assert planned(rules, other_clock).timers_ended == {}
     ended = planned(rules, replace(state, events=(lost,))).timers_ended
     assert list(ended.values()) == [DID_NOT_ARRIVE, DID_NOT_ARRIVE]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bridge.model.decisions import Capability, WriteFields
 from bridge.model.deliveries import Delivery
@@ -20,7 +21,7 @@ from bridge.wiring.agency import Agency, load_agency
 from bridge.wiring.assemble import in_charge
 from bridge.wiring.connect import build_connectors, form_page, live_names
 from bridge.wiring.credentials import missing_credentials, planfix_account
-from bridge.wiring.settings import Settings, SmtpAccess, load_settings
+from bridge.wiring.settings import ImapAccess, Settings, SmtpAccess, load_settings
 from bridge.wiring.shapes import DataTagConfig, EmailConfig
 from sandbox import Running
 from sandbox.planfix.model import DataTag
@@ -197,6 +198,19 @@ def test_letters_go_by_the_server_of_the_settings(writing: tuple[Settings, Agenc
     assert missing_credentials(*writing) == []
     made = build_connectors(*writing, served.sandbox.clock, FreePace())
     assert (made["email"].sources, in_charge(made)[Capability.LETTERS]) == (frozenset(), "email")
+
+
+def test_a_mailbox_of_the_settings_is_read_and_one_that_cannot_be_is_told(
+    writing: tuple[Settings, Agency], served: Running
+) -> None:
+    settings, agency = writing
+    good, bad = (
+        settings.model_copy(update={"imap": ImapAccess(url=SecretStr(url))})
+        for url in ("imaps://bridge:fake-secret@mail.test", "imaps://x")
+    )
+    assert build_connectors(good, agency, served.sandbox.clock, FreePace())["email"].sources == {"email.inbox"}
+    [finding] = missing_credentials(bad, agency)
+    assert (finding.what.startswith("BRIDGE_IMAP__URL: must look like imaps://"), finding.where.line) == (True, 9)
 
 
 @pytest.mark.parametrize(

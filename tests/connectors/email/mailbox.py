@@ -19,6 +19,40 @@ from tests.secrets import SMTP_PASSWORD
 
 _UNTIL = re.compile(rb"BODY\.PEEK\[(HEADER|)\]<0\.(\d+)>", re.IGNORECASE)
 
+OURS = "<0123456789@agency.test>"
+"""The id of a letter of ours, about which letters tell."""
+_REPORT = """From: Mail Delivery System <mailer-daemon@post.test>
+To: office@agency.test
+Subject: Undelivered Mail
+Message-ID: <b1@post.test>
+Auto-Submitted: auto-replied
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+It did not work.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; post.test
+
+Final-Recipient: rfc822; client@kavarnia.test
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; {words}
+
+--b
+Content-Type: message/rfc822
+
+From: office@agency.test
+Message-ID: {ours}
+References: <ffff.client@agency.test>
+
+Добрий день!
+--b--
+"""
+
 
 @dataclass
 class Mailbox:
@@ -132,3 +166,17 @@ def reader(port: int, *, keep_words: bool = False) -> EmailConnector:
     given = SmtpSettings.of("smtp://127.0.0.1:1", "office@agency.test")
     mapping = EmailMapping("Агенція «Міст»", reply_to="olena@agency.test", keep_words=keep_words)
     return EmailConnector(given, mapping, inbox, SetClock(AT), FreePace())
+
+
+def letter(body: str = "Дякую!", *, sender: str = "Олена <client@kavarnia.test>", **headers: str) -> str:
+    """A letter of a client, with these headers beside the usual ones."""
+    lines = {"From": sender, "Subject": "Re: новини", "Message-ID": "<1@kavarnia.test>"}
+    lines |= {name.replace("_", "-"): value for name, value in headers.items()}
+    return "\n".join(f"{name}: {value}" for name, value in lines.items()) + f"\n\n{body}\n"
+
+
+def returned(
+    action: str = "failed", status: str = "5.1.1", words: str = "550 5.1.1 No such user", ours: str = OURS
+) -> str:
+    """A mail server's report on a letter of ours."""
+    return _REPORT.format(action=action, status=status, words=words, ours=ours)
