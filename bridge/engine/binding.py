@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bridge.engine import mailing
 from bridge.engine.arriving import carry_over, started
 from bridge.engine.context import Context
-from bridge.engine.desk.commands import ASKED, Command, as_rules_call_it, meant_by
+from bridge.engine.desk.commands import ASKED, Command, as_rules_call_it, meant_by, words_of_rules
 from bridge.engine.desk.finding import Found, find
 from bridge.engine.desk.hours import before_the_name
 from bridge.engine.inviting import move, new_code
@@ -419,10 +419,12 @@ class Binder:
     def _spoken_of(self, event: Event) -> Event:
         """A command of staff names its client: `/бриф Ромашка` is about the one deal whose client is called so.
 
-        Behind the client's name only the reason of an override may follow.
+        One that no rule listens to is asked back. Behind the client's name only the reason of an override may follow.
         """
         ruleset = self._context.ruleset
         word = as_rules_call_it(event, ruleset)
+        if word not in words_of_rules(ruleset):
+            return replace(event, kind="command.unclear")
         found = find(self._intake, self._context, str(event.data.get("text", "")))
         data: dict[str, Plain] = {**event.data, "command": f"/{word}"}
         if any(rule.override and rule.override.command.casefold() == f"/{word}" for rule in ruleset.rules):

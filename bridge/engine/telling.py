@@ -19,8 +19,8 @@ from bridge.engine.answering import answer_why, asks_why
 from bridge.engine.arriving import BUTTONS as ABOUT_VISITORS
 from bridge.engine.context import Context
 from bridge.engine.creating import go_on
-from bridge.engine.desk.commands import word_of
 from bridge.engine.desk.desk import Desk, is_of_desk
+from bridge.engine.desk.helping import ask_back, is_staff_starting, welcome
 from bridge.engine.desk.judging import Judging, is_of_judging
 from bridge.engine.desk.placing import NO_CHOICES, Choices, choices, suggested
 from bridge.engine.flooding import BUTTONS
@@ -88,6 +88,8 @@ class Teller:
         match event.kind:
             case "start.again" if self._intake.about_to_write(event.subject):
                 return  # pressed twice: what greets them is on its way
+            case "start.unknown" if is_staff_starting(event, self._context):
+                welcome(self._intake, self._context, event)
             case kind if kind.startswith("start.") or kind in COMINGS:
                 self._greeter.came(event)
             case "answer.refused":
@@ -107,9 +109,7 @@ class Teller:
             case "board.renamed" | "list.renamed" | "label.renamed" | "field.renamed" | "option.renamed":
                 self._renamed(event)
             case "command.unclear":
-                words = {"message.text": event.data.get("text", ""), "message.by": event.actor.name or event.actor.id}
-                words["message.command"] = f"/{word_of(event)}"
-                self.staff("system.command_unclear", event.id, STAFF_CHAT, "", words)
+                ask_back(self._intake, self._context, event)
             case "desk.asked":
                 Desk(self._intake, self._context, self, event).answer()
             case "button":

@@ -174,7 +174,6 @@ class Invented:
             "brief.remark": (said, "")[self.number % 2],
             "delivery.text": said,
             "message.text": f"/бриф {self.name}",
-            "message.command": "/бриф",
             "override.reason": said,
             "flood.text": said,
             "why": said,

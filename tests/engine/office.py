@@ -104,7 +104,6 @@ SYSTEM = {
     "system.start_visit": "who is {{ message.by }} of {{ client.name }}",
     "system.start_expired": "expired for {{ message.by }}, now {{ message.link }}",
     "system.visitor_wrote": "{{ message.by }} wrote {{ message.text }}",
-    "system.command_unclear": "unclear {{ message.text }}, say {{ message.command }} NAME",
     "system.blind": "blind {{ source.name }}",
     "system.missed_step": "missed {{ timer.rule }}",
     "system.flood_rule": "flood of {{ flood.name }} over {{ flood.count }} in {{ flood.minutes }}",

@@ -5,15 +5,16 @@ Answers go to the staff group where they were asked there, else to the person al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 from bridge.engine.answering import why
 from bridge.engine.context import Context
-from bridge.engine.desk.commands import COMMANDS, Command, named, offered, word_of, words_of_rules
+from bridge.engine.desk.commands import Command, named, word_of
 from bridge.engine.desk.day import day_of
 from bridge.engine.desk.finding import FEW, find, names
+from bridge.engine.desk.helping import help_lines
 from bridge.engine.desk.hours import note_time
 from bridge.engine.desk.judging import came_late
 from bridge.engine.desk.looks import Look, put_off_line, stopped_line
@@ -28,16 +29,14 @@ from bridge.engine.desk.placing import (
     unbind_card,
     who_bound,
 )
+from bridge.engine.desk.replying import Replier
 from bridge.engine.desk.snoozing import Said as Word
 from bridge.engine.desk.snoozing import end, keep, snooze_of, tell
 from bridge.engine.desk.talks import CHANNELS, TALKED, Talk, channel_of, note
-from bridge.engine.routing import put_out
 from bridge.engine.snapshots import snapshot_of
-from bridge.model.decisions import STAFF_CHAT, SendMessage
-from bridge.model.events import Cause, Event
+from bridge.model.decisions import SendMessage
+from bridge.model.events import Event
 from bridge.model.findings import did_you_mean
-from bridge.model.people import Person
-from bridge.model.planning import Wanted
 from bridge.model.snoozes import Snooze
 from bridge.model.values import Plain
 from bridge.model.wording import worded
@@ -66,9 +65,9 @@ class Desk:
         self._context = context
         self._teller = teller
         self._event = event
-        self._asked_in = ""
-        self._person: Person | None = context.office.directory.people.get(event.actor.id)
-        self._language = self._person.language if self._person else context.ruleset.defaults.language
+        self._replier = Replier(intake, context, event)
+        self._person, self._language = self._replier.person, self._replier.language
+        self._say, self._reply = self._replier.say, self._replier.reply
 
     # -- commands -----------------------------------------------------------------------------------------------
 
@@ -82,7 +81,7 @@ class Desk:
             self._of_client(command, clients, str(self._event.data.get("rest", "")))
         else:
             {
-                "help": self._help,
+                "help": lambda: self._reply(help_lines(self._person, self._context.ruleset, self._language)),
                 "stop": lambda: self._ask_to_stop(stop=True),
                 "go": lambda: self._ask_to_stop(stop=False),
                 "day": lambda: self._reply(day_of(self._intake, self._context, self._person, self._language)),
@@ -150,18 +149,6 @@ class Desk:
 
     # -- the answers --------------------------------------------------------------------------------------------
 
-    def _help(self) -> None:
-        lines = [f"<b>{self._say(worded('What you can ask here'))}</b>"]
-        for command in offered(self._person, self._context.ruleset):
-            about = f" {self._say(command.about)}" if command.about else ""
-            lines.append(f"{escape(command.word_in(self._language))}{about} — {self._say(command.does)}")
-        mine = {word for command in COMMANDS if command.of_rules for word in command.words}
-        own = {word: name for word, name in words_of_rules(self._context.ruleset).items() if word not in mine}
-        if own:
-            lines.append(f"<b>{self._say(worded('Commands of your rules, each with a client behind it'))}</b>")
-            lines += [escape(f"/{word} — {name}") for word, name in own.items()]
-        self._reply(lines)
-
     def _look(self, client: str) -> Look:
         context, state = self._context, self._intake.client_state(client)
         directory = context.office.directory
@@ -221,7 +208,7 @@ class Desk:
             return False
         client = word.client
         name = self._look(client).name()
-        person = f"person:{self._person.key}" if self._person is not None else self._to
+        person = f"person:{self._person.key}" if self._person is not None else self._replier.to
         tell(self._intake, self._context, word, snooze, person, self._language, name)
         line = self._say(put_off_line(snooze, self._context.ruleset.zone))
         undo = [(UNSNOOZE, said(worded("Undo"), self._language))]
@@ -256,7 +243,7 @@ class Desk:
     def _unknown(self) -> None:
         rows = self._intake.doubtful()
         for row in rows[:FEW]:
-            self._teller.doubtful(row, self._event.id, self._to)
+            self._teller.doubtful(row, self._event.id, self._replier.to)
         if not rows:
             self._reply([self._say(worded("Of every message it is known what became of it."))])
         elif len(rows) > FEW:
@@ -265,7 +252,7 @@ class Desk:
     def _inbox(self) -> None:
         items = self._intake.desk()
         for item in items[:FEW]:
-            self._teller.lies_there(item, self._event.id, self._to)
+            self._teller.lies_there(item, self._event.id, self._replier.to)
         if not items:
             self._reply([self._say(worded("the inbox is empty"))])
         elif len(items) > FEW:
@@ -405,7 +392,7 @@ class Desk:
     def pressed(self, notice: SendMessage) -> bool | None:
         """A button of the desk's own. False: somebody settled it before; None: what came of it was told."""
         button, values = str(self._event.data.get("button")), notice.values
-        self._asked_in = notice.to
+        self._replier.asked_in = notice.to
         if button.startswith(PICK):
             command, client = str(values[FOR]), self._intake.real(str(values[button]))
             rest = str(values.get(f"{button}.rest", values.get(REST, "")))
@@ -451,38 +438,6 @@ class Desk:
             lines = [self._say(worded("It goes on: {what}", what=name or worded("everything")))]
         self._reply(lines, client=about if scope is Scope.CLIENT else "")
         return True
-
-    # -- replying -----------------------------------------------------------------------------------------------
-
-    @property
-    def _to(self) -> str:
-        """Where the answer goes: into the staff group if that is where it was asked, else to the person alone."""
-        in_group = (
-            self._asked_in == STAFF_CHAT or str(self._event.data.get("chat", "")) == self._context.staff_chat != ""
-        )
-        return STAFF_CHAT if in_group or self._person is None else f"person:{self._person.key}"
-
-    def _say(self, sentence: str) -> str:
-        return escape(said(sentence, self._language))
-
-    def _reply(
-        self,
-        lines: Iterable[str],
-        *,
-        client: str = "",
-        buttons: Sequence[tuple[str, str]] = (),
-        values: Mapping[str, Plain] | None = None,
-    ) -> None:
-        decision = SendMessage(
-            to=self._to,
-            text="\n".join(lines),
-            language=self._language,
-            values=values or {},
-            buttons=tuple(buttons),
-        )
-        key = f"desk:{self._event.id}"
-        wanted = Wanted(key, decision, client, Cause("", "", self._event.id))
-        put_out(self._intake, self._context, wanted, client)
 
 
 def _stopping(stop: bool) -> Command:

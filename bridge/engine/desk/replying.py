@@ -1,0 +1,63 @@
+"""How staff are answered: to the staff group where they asked there, else to the person alone; once for a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from bridge.engine.context import Context
+from bridge.engine.routing import put_out
+from bridge.model.decisions import STAFF_CHAT, SendMessage
+from bridge.model.events import Cause, Event
+from bridge.model.people import Person
+from bridge.model.planning import Wanted
+from bridge.model.values import Plain
+from bridge.store.intake import Intake
+from bridge.words import said
+
+
+@dataclass(slots=True)
+class Replier:
+    """Answers one event of somebody of the staff. `asked_in` is where the question stood that a button answers."""
+
+    intake: Intake
+    context: Context
+    event: Event
+    asked_in: str = ""
+    person: Person | None = field(init=False)
+    language: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.person = self.context.office.directory.people.get(self.event.actor.id)
+        self.language = self.person.language if self.person else self.context.ruleset.defaults.language
+
+    @property
+    def to(self) -> str:
+        """Where the answer goes: into the staff group if that is where it was asked, else to the person alone."""
+        here, group = str(self.event.data.get("chat", "")), self.context.staff_chat
+        in_group = self.asked_in == STAFF_CHAT or here == group != ""
+        return STAFF_CHAT if in_group or self.person is None else f"person:{self.person.key}"
+
+    def say(self, sentence: str) -> str:
+        """A sentence in the language of who asked, ready for a message."""
+        return escape(said(sentence, self.language))
+
+    def reply(
+        self,
+        lines: Iterable[str],
+        *,
+        client: str = "",
+        buttons: Sequence[tuple[str, str]] = (),
+        values: Mapping[str, Plain] | None = None,
+    ) -> None:
+        """Puts the answer into the outbox."""
+        decision = SendMessage(
+            to=self.to,
+            text="\n".join(lines),
+            language=self.language,
+            values=values or {},
+            buttons=tuple(buttons),
+        )
+        wanted = Wanted(f"desk:{self.event.id}", decision, client, Cause("", "", self.event.id))
+        put_out(self.intake, self.context, wanted, client)
