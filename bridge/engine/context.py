@@ -65,6 +65,8 @@ class Context:
     quiet_before: timedelta = timedelta(days=1)
     lease: timedelta = timedelta(minutes=2)
     give_up_after: int = 12
+    outage: timedelta = timedelta(days=2)
+    """So long a delivery is tried, however often, while nothing at all goes well with its system."""
     keep: Keep = field(default_factory=Keep)
     watch: Watch = field(default_factory=Watch)
     region: str = "UA"

@@ -73,6 +73,8 @@ _BRIDGE = Actor(ActorKind.BRIDGE)
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=15)
 _ADMIN_WAIT = timedelta(minutes=5)
+_JUST_NOW = timedelta(hours=1)
+"""A system with which something went well so lately is there, whatever became of one delivery."""
 _COPY_LEASE = timedelta(hours=1)
 """A large file takes its time on a slow line: nobody else may begin with it meanwhile."""
 
@@ -389,7 +391,7 @@ class Outbox:
         now = self._clock.now()
         reason = _words_of(error)
         retry = error.retry if isinstance(error, ConnectorError) else Retry.PERMANENT
-        given_up = row.attempts >= context.give_up_after
+        given_up = row.attempts >= context.give_up_after and not self._is_outage(row, context, now)
         # Of an attempt whose outcome is open, or was before this one, a next attempt has to look for the effect first.
         no_effect = retry is not Retry.UNKNOWN and not row.doubt
         if isinstance(error, ConnectorError) and error.moved_to and not given_up:
@@ -426,6 +428,13 @@ class Outbox:
         self._store.settle(row, State.WAITING, now=now, reason=reason, next_at=now + wait, no_effect=no_effect)
         self._note(row, "failed", reason)
         return ()
+
+    def _is_outage(self, row: Row, context: Context, now: datetime) -> bool:
+        """Whether nothing goes well with its whole system: a delivery waits for that to end, though not for ever."""
+        first = row.first_tried_at or now
+        if now - first >= context.outage:
+            return False
+        return not self._store.went_well_since(row.connector, max(first, now - _JUST_NOW))
 
     def _wait_after(self, row: Row, error: BridgeError, retry: Retry) -> timedelta:
         if retry is Retry.ASK_ADMIN:

@@ -41,6 +41,10 @@ class Queue:
     retrying: bool
 
 
+_DUE_BEFORE = timedelta(days=1)
+"""A delivery is done so soon after it was due: what was due before need not be looked through."""
+
+
 class Watched(Base):
     """Readings of the whole workspace. Each is one short look; none writes."""
 
@@ -80,6 +84,24 @@ class Watched(Base):
                     since, retrying = min(since, known.due_since), retrying or known.retrying
                 found[row.connector] = Queue(row.connector, since, retrying)
         return found
+
+    def went_well_since(self, connector: str, since: datetime) -> bool:
+        """Whether anything went well with a connector's system since a moment: a reading, or a delivery."""
+        d, s = t.deliveries, t.sources
+        read_well = sa.select(s.c.source).where(
+            s.c.workspace == self.workspace,
+            s.c.source.startswith(f"{connector}.", autoescape=True),
+            s.c.seen_up_to >= since,
+        )
+        done = sa.select(d.c.n).where(
+            d.c.workspace == self.workspace,
+            d.c.connector == connector,
+            d.c.state == State.CONFIRMED.value,
+            d.c.next_at >= since - _DUE_BEFORE,
+            d.c.ended_at >= since,
+        )
+        with reading(self._engine) as connection:
+            return any(connection.execute(query.limit(1)).first() is not None for query in (read_well, done))
 
     def rules_fired(self, rules: Iterable[str]) -> dict[str, datetime]:
         """When each of these rules fired last, for anybody; rules that never did are left out."""

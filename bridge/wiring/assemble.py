@@ -116,6 +116,7 @@ def context_of(
         forms={form.id: _form_link(settings, form) for form in agency.forms},
         lease=timedelta(seconds=agency.deliveries.lease),
         give_up_after=agency.deliveries.attempts,
+        outage=agency.deliveries.outage,
         keep=agency.keep,
         watch=watch_of(agency),
         region=agency.phone_region,

@@ -473,9 +473,13 @@ class VaultConfig(Params):
 
 
 class DeliveriesConfig(Params):
-    """After so many failed attempts a delivery is given up and kept; how many seconds one worker may hold it."""
+    """After so many failed attempts a delivery is given up and kept; how many seconds one worker may hold it.
+
+    `outage` is how long it is tried all the same while nothing at all goes well with its system.
+    """
 
     attempts: Count = 12
+    outage: Annotated[timedelta, BeforeValidator(_elapsed)] = timedelta(days=2)
     lease: Positive = 120
 
 

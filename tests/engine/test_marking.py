@@ -128,7 +128,8 @@ def test_a_message_that_is_gone_troubles_nobody(desk: Desk, chat: Chat, retry: R
     told = desk.told()
     for _attempt in range(desk.context.give_up_after):
         chat.outcomes.append(ConnectorError("telegram", "message to edit not found", retry=retry))
-        desk.wait(hours=1).deliver()
+        desk.wait(hours=1).take(seen_up_to={"telegram.chat": desk.now}, source="telegram")
+        desk.deliver()
     chat.outcomes.clear()
     assert ([row.state for row in marks(desk)], desk.told()) == ([State.CANCELLED], told)
 

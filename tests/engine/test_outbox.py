@@ -159,9 +159,30 @@ def test_after_the_last_retry_it_is_dead_and_told(desk: Desk, retry: Retry) -> N
     for _time in range(desk.context.give_up_after):
         desk.trello.outcomes.append(failed(retry))
         desk.trello.found.append(None)
-        desk.wait(hours=1).deliver()
+        desk.wait(hours=1).take(seen_up_to={"trello.card": desk.now})  # Trello is there
+        desk.deliver()
     assert desk.state(delivery) is State.DEAD
     assert desk.told() == ["person:andrii: dead коментар до картки: «Готово» x: failed"]
+
+
+def test_a_system_out_of_reach_is_waited_for_two_days(desk: Desk) -> None:
+    _client, deal = desk.client()
+    delivery, states = desk.want(CommentCard("Готово"), deal), []
+    for _time in range(49):
+        desk.trello.outcomes.append(failed(Retry.PASSING))
+        desk.wait(hours=1).deliver()
+        states.append(desk.state(delivery))
+    assert states == [State.WAITING] * 48 + [State.DEAD]
+
+
+def test_what_waited_for_a_system_out_of_reach_goes_when_it_is_back(desk: Desk) -> None:
+    _client, deal = desk.client()
+    delivery = desk.want(CommentCard("Готово"), deal)
+    for _time in range(2 * desk.context.give_up_after):
+        desk.trello.outcomes.append(failed(Retry.PASSING))
+        desk.wait(hours=1).deliver()
+    desk.wait(hours=1).deliver()
+    assert (desk.state(delivery), desk.told()) == (State.CONFIRMED, [])
 
 
 def test_a_permanent_failure_is_dead_told_and_undelivered(desk: Desk) -> None:
