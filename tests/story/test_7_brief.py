@@ -128,7 +128,7 @@ def test_a_command_that_names_nobody_is_asked_back(play: Play) -> None:
     story.people.staff_types(OLENA.id, "/бриф Волошка", TEAM_CHAT)
     story.soon()
     assert len(story.client) == 1
-    assert "Незрозуміло, про якого клієнта йдеться" in story.team[-1]
+    assert "нікого не звати «Волошка»" in story.team[-1]
 
 
 def test_without_a_chat_the_pm_hears_why_and_gets_the_link(play: Play) -> None:
