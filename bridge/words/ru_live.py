@@ -83,6 +83,9 @@ SENTENCES: Catalogue = {
     "the staff chat {chat} is out of reach: {why}": "чат команды {chat} недоступен: {why}",
     "take the bot into it": "добавьте туда бота",
     "Telegram asks to wait": "Telegram просит подождать",
+    "something on the way answered {status} instead of Telegram: look at the address, the proxy, the firewall": (
+        "что-то на пути ответило {status} вместо Telegram: проверьте адрес, прокси и брандмауэр"
+    ),
     "Telegram does not take so much at once": "Telegram не принимает столько за раз",
     "the text is too long for one message": "текст слишком длинный для одного сообщения",
     "{file} has more than 50 MB, which a bot cannot send": "{file}: больше 50 МБ, бот такого не отправляет",

@@ -83,6 +83,9 @@ SENTENCES: Catalogue = {
     "the staff chat {chat} is out of reach: {why}": "чат команди {chat} недоступний: {why}",
     "take the bot into it": "додайте туди бота",
     "Telegram asks to wait": "Telegram просить зачекати",
+    "something on the way answered {status} instead of Telegram: look at the address, the proxy, the firewall": (
+        "щось на шляху відповіло {status} замість Telegram: перевірте адресу, проксі та брандмауер"
+    ),
     "Telegram does not take so much at once": "Telegram не приймає стільки за раз",
     "the text is too long for one message": "текст задовгий для одного повідомлення",
     "{file} has more than 50 MB, which a bot cannot send": "{file}: понад 50 МБ, бот такого не надсилає",

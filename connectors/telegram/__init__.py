@@ -34,7 +34,7 @@ from bridge.model.protocols import Clock, Pace
 from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import Plain
 from bridge.model.wording import worded
-from connectors.http import BACKGROUND
+from connectors.http import BACKGROUND, LONGEST_PAUSE
 from connectors.telegram.api import BATCH, LIMITS, NAME, BotReading, BotThread
 from connectors.telegram.mapping import Reader, chat_record
 from connectors.telegram.settings import TelegramMapping, TelegramSettings
@@ -238,7 +238,7 @@ class TelegramConnector(TelegramReader):
         keyboard = _keyboard(delivery.id, decision.buttons)
         file = delivery.file if decision.document else None
         _fits(decision.text, file)
-        sent = self._send(chat, decision.text, keyboard, file, delivery)
+        sent = _known(self._send(chat, decision.text, keyboard, file, delivery))
         kept: dict[str, Plain] = {"file_id": sent.document.file_id} if sent.document is not None else {}
         return Receipt(
             at=self._clock.now(),
@@ -388,9 +388,19 @@ class TelegramConnector(TelegramReader):
             raise
 
     def _pause(self, chat: str, wait: timedelta) -> None:
-        """A group's own limit (20 a minute) must not silence everybody else; a private chat has none that we reach."""
+        """A group's own limit (20 a minute) must not silence everybody else; a private chat has none that we reach.
+
+        Threads wait in a paused lane: a longer wish sends only the message away, which comes again when it is over.
+        """
         overall = () if chat.startswith("-") else (NAME,)
-        self._pace.pause(wait, *overall, *_lanes(chat))
+        self._pace.pause(min(wait, LONGEST_PAUSE), *overall, *_lanes(chat))
+
+
+def _known(sent: Message) -> Message:
+    """The message that Telegram says it took. Raises ConnectorError where it does not say which: it may be there."""
+    if isinstance(sent, Message) and isinstance(sent.message_id, int):
+        return sent
+    raise ConnectorError(NAME, "an answer that names no message", retry=Retry.UNKNOWN)
 
 
 def _is_topic_gone(error: ConnectorError) -> bool:

@@ -211,7 +211,7 @@ class BotThread(BotReading):
     def __init__(self, settings: TelegramSettings) -> None:
         super().__init__(settings)
         base = settings.base_url.rstrip("/")
-        self._sending = ThreadRequest(NAME, settings.token, (_CONNECT_SECONDS, _READ_SECONDS))
+        self._sending = ThreadRequest(NAME, settings.token, (_CONNECT_SECONDS, settings.patience.total_seconds()))
         self._bot = Bot(
             settings.token,
             base_url=f"{base}/bot",
@@ -292,7 +292,7 @@ def _request(made: type[HTTPXRequest], connections: int) -> HTTPXRequest:
     )
 
 
-_UNKNOWN_SHAPES = (TypeError, KeyError, ValueError, AttributeError, RecursionError)
+_UNKNOWN_SHAPES = (TypeError, LookupError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
 """How the library, and what reads JSON for it, meet an answer in an unknown shape."""
 
 

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from requests import Response
 from telegram.request import BaseRequest, RequestData
 
 from bridge.model.errors import ConnectorError, Retry
@@ -27,6 +28,10 @@ _USUAL_WAIT = timedelta(seconds=30)
 """How long nothing is sent where Telegram asks to wait and says no length: half of what a group's limit is about."""
 REFUSED = "refused"
 """Names what was answered with a refusal that the library takes for an open outcome."""
+_LONGEST_WAIT = timedelta(days=7)
+"""No wish for more than this is taken for one."""
+_KNOWN = frozenset({400, 401, 403, 404, 409})
+"""Refusals that the library knows by their codes; any other of Telegram's own is one like 400."""
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 Result = TypeVar("Result")
@@ -77,12 +82,7 @@ class ThreadRequest(BaseRequest):
                 answer = self._session.request(method, url, data=fields, files=request_data.multipart_data)
             else:
                 answer = self._session.request(method, url, data=urlencode(fields), headers=_FORM)
-            if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS and not _told_how_long(answer.content):
-                raise _slow_down(self._name, answer.headers.get("Retry-After", ""))
-            if answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-                what = worded("Telegram does not take so much at once")
-                raise ConnectorError(self._name, what, retry=Retry.PERMANENT, code=REFUSED)
-            return answer.status_code, answer.content
+            return _told(self._name, answer)
         finally:
             self._end()
 
@@ -98,18 +98,76 @@ class ThreadRequest(BaseRequest):
             self._used_at = time.monotonic()
 
 
-def _told_how_long(content: bytes) -> bool:
-    """Whether an answer says how long to wait, as Telegram's own do; one of a machine on the way may not."""
+def _told(name: str, answer: Response) -> tuple[int, bytes]:
+    """Status and body of an answer, in such a shape that the library takes them for what they say.
+
+    Whether Telegram refused stands in the body (`ok`, `error_code`); the status of the answer is a hint at most. What
+    a machine on the way refused never came to Telegram. After an outage nobody knows, whatever else it says.
+    Raises ConnectorError (REFUSED) for refusals that the library does not know.
+
+    https://core.telegram.org/bots/api#making-requests
+    """
+    status, refusal = answer.status_code, _refusal(answer.content)
+    if refusal is not None:
+        status = _code(refusal, status)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return status, b"{}"
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        what = worded("Telegram does not take so much at once")
+        raise ConnectorError(name, what, retry=Retry.PERMANENT, code=REFUSED)
+    given = refusal.get("parameters") if refusal is not None else None
+    wish = _whole(given, "retry_after")
+    if status == HTTPStatus.TOO_MANY_REQUESTS and not 0 < wish <= _LONGEST_WAIT.total_seconds():
+        raise _slow_down(name, answer.headers.get("Retry-After", ""))
+    if refusal is None:
+        if status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise _stopped_on_the_way(name, status)
+        return status, answer.content
+    parameters = {"retry_after": wish} if status == HTTPStatus.TOO_MANY_REQUESTS else {}
+    if moved := _whole(given, "migrate_to_chat_id"):
+        parameters = {"migrate_to_chat_id": moved}
+    words = refusal.get("description")
+    said = {"description": words if isinstance(words, str) else "", "parameters": parameters}
+    return status if status in _KNOWN or parameters else HTTPStatus.BAD_REQUEST, json.dumps(said).encode()
+
+
+def _refusal(content: bytes) -> dict[str, Any] | None:
+    """Telegram's own no; None for any other answer."""
     try:
-        found = json.loads(content)["parameters"]["retry_after"]
-    except (ValueError, KeyError, TypeError):
-        return False
-    return isinstance(found, int) and found > 0
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and found.get("ok") is False else None
+
+
+def _code(refusal: dict[str, Any], status: int) -> int:
+    """What Telegram refused with. An outage stays one, and a refusal is never a success."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return status
+    code = refusal.get("error_code")
+    if isinstance(code, int) and HTTPStatus.BAD_REQUEST <= code < 600:
+        return code
+    return max(status, HTTPStatus.BAD_REQUEST)
+
+
+def _whole(given: object, field: str) -> int:
+    """A number of the parameters; 0 where there is none."""
+    found = given.get(field) if isinstance(given, dict) else None
+    return found if isinstance(found, int) else 0
 
 
 def _slow_down(name: str, after: str) -> ConnectorError:
-    wait = timedelta(seconds=int(after)) if after.isascii() and after.isdecimal() else _USUAL_WAIT
+    told = after.isascii() and after.isdecimal() and len(after) < 7
+    wait = timedelta(seconds=int(after)) if told else _USUAL_WAIT
     return ConnectorError(name, worded("Telegram asks to wait"), retry=Retry.PASSING, code=REFUSED, wait=wait)
+
+
+def _stopped_on_the_way(name: str, status: int) -> ConnectorError:
+    what = worded(
+        "something on the way answered {status} instead of Telegram: look at the address, the proxy, the firewall",
+        status=status,
+    )
+    return ConnectorError(name, what, retry=Retry.ASK_ADMIN, code=REFUSED)
 
 
 def outcome(asked: Coroutine[Any, Any, Result]) -> Result:

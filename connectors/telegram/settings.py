@@ -11,12 +11,14 @@ from datetime import timedelta
 class TelegramSettings:
     """One bot. `base_url` is the host without `/bot`.
 
-    `long_poll` is how long a reading waits at Telegram for something to happen; zero answers at once.
+    `long_poll` is how long a reading waits at Telegram for something to happen; zero answers at once. `patience` is how
+    long a message waits for its answer to begin: after that nobody knows whether it arrived.
     """
 
     token: str = field(repr=False)
     base_url: str = "https://api.telegram.org"
     long_poll: timedelta = timedelta()
+    patience: timedelta = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
