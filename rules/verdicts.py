@@ -67,9 +67,7 @@ class Verdicts:
 
     def told(self, trace: Trace, rule: Rule | None) -> Iterator[str]:
         """An evaluation as it was stored: when, which rule, what came of it; its tree; the smallest change."""
-        reason = self.reason(trace.reason) if trace.outcome is not Outcome.FIRED else ""
-        what = self.say(trace.outcome.value) + (f" ({reason})" if reason else "")
-        yield f"{self.moment(trace.at)}  {self.stepped(trace.rule, trace.step)}: {what}"
+        yield f"{self.moment(trace.at)}  {self.stepped(trace.rule, trace.step)}: {self._what(trace)}"
         condition = _condition(trace, rule)
         masks = _masks(condition, trace.tree) if condition is not None else None
         if condition is None or masks is None:
@@ -89,6 +87,18 @@ class Verdicts:
             yield f"  {self.change(self._changes(trace, condition, masks), trace.subject)}"
         else:
             yield from self._gates(condition, trace.subject)
+
+    def in_short(self, trace: Trace, rule: Rule) -> Iterator[str]:
+        """An evaluation that has just been made: which rule, what came of it, and what would change that."""
+        yield f"{self.title(trace.rule)}: {self._what(trace)}"
+        condition = _condition(trace, rule)
+        masks = _masks(condition, trace.tree) if condition is not None else None
+        if condition is not None and masks is not None and trace.outcome is Outcome.CONDITION_FALSE:
+            yield self.change(self._changes(trace, condition, masks), trace.subject)
+
+    def _what(self, trace: Trace) -> str:
+        reason = self.reason(trace.reason) if trace.outcome is not Outcome.FIRED else ""
+        return self.say(trace.outcome.value) + (f" ({reason})" if reason else "")
 
     def _changes(self, trace: Trace, condition: Condition, masks: tuple[int, int]) -> Sequence[Change] | None:
         """The smallest change of then: of gates that were taken apart as it was noted, for it hangs on their facts."""

@@ -19,6 +19,7 @@ from bridge.engine.comparing import compare
 from bridge.engine.context import Context
 from bridge.engine.creating import with_clients
 from bridge.engine.desk.menus import keep_menus
+from bridge.engine.desk.outcomes import with_answers
 from bridge.engine.earlier import weigh_earlier
 from bridge.engine.faults import fault_of
 from bridge.engine.flooding import over
@@ -374,7 +375,7 @@ class Engine:
                 with_sync(made, state, context, now, facts, self.store.events_about), state
             )
             made = with_files(with_clients(made, state, self.store), state, context, self.store, facts)
-            made = with_marks(made)
+            made = with_answers(with_marks(made), state, context, facts, self.store)
             try:
                 new = self.store.commit_plan(
                     made,

@@ -26,6 +26,7 @@ SENTENCES: Catalogue = {
     "Hello! Messages about your clients come here.": "Добрый день! Сюда будут приходить сообщения о Ваших клиентах.",
     "There is no command /{word}.": "Команды /{word} нет.",
     "There is no command /{word}; {advice}": "Команды /{word} нет; {advice}",
+    "The client reads it at {at}, in working hours.": "Клиент получит {at}, в рабочие часы.",
     "What you can ask: /help": "Всё, о чём можно спросить: /help",
     "Several clients are called so: {names}. Write more of the name.": "Так зовут нескольких клиентов: {names}. Напишите имя полнее.",
     "{name} has no deal yet.": "{name}: сделки ещё нет.",

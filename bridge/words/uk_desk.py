@@ -26,6 +26,7 @@ SENTENCES: Catalogue = {
     "Hello! Messages about your clients come here.": "Добрий день! Сюди надходитимуть повідомлення про Ваших клієнтів.",
     "There is no command /{word}.": "Команди /{word} немає.",
     "There is no command /{word}; {advice}": "Команди /{word} немає; {advice}",
+    "The client reads it at {at}, in working hours.": "Клієнт отримає {at}, у робочі години.",
     "What you can ask: /help": "Усе, що можна спитати: /help",
     "Several clients are called so: {names}. Write more of the name.": "Так звуть кількох клієнтів: {names}. Напишіть ім’я повніше.",
     "{name} has no deal yet.": "{name}: угоди ще немає.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bridge.model.events import ActorKind, Event
 from bridge.model.people import Person
 from bridge.model.wording import Worded, worded
-from rules.ruleset import RuleSet
+from rules.ruleset import Rule, RuleSet
 from rules.triggers import CommandWord
 
 ASKED = "desk.asked"
@@ -186,11 +186,16 @@ def words_of_rules(ruleset: RuleSet) -> Mapping[str, str]:
     for rule in ruleset.rules:
         if rule.enabled == "false":
             continue
-        given = [trigger.command for trigger in rule.when if isinstance(trigger, CommandWord)]
-        given += [rule.override.command] if rule.override is not None else []
+        given = [*listened_to(rule), *([rule.override.command] if rule.override is not None else [])]
         for word in given:
             found.setdefault(word.casefold().removeprefix("/"), rule.name)
     return found
+
+
+def listened_to(rule: Rule) -> list[str]:
+    """The commands that wake a rule, without the slash."""
+    given = (trigger.command for trigger in rule.when if isinstance(trigger, CommandWord))
+    return [word.casefold().removeprefix("/") for word in given]
 
 
 def offered(person: Person | None, ruleset: RuleSet) -> Iterator[Command]:

@@ -17,6 +17,13 @@ from bridge.store.intake import Intake
 from bridge.words import said
 
 
+def answered_in(context: Context, event: Event) -> str:
+    """Where staff read the answer: in their group if that is where they asked, else each of them alone."""
+    in_group = str(event.data.get("chat", "")) == context.staff_chat != ""
+    known = event.actor.id in context.office.directory.people
+    return STAFF_CHAT if in_group or not known else f"person:{event.actor.id}"
+
+
 @dataclass(slots=True)
 class Replier:
     """Answers one event of somebody of the staff. `asked_in` is where the question stood that a button answers."""
@@ -34,10 +41,8 @@ class Replier:
 
     @property
     def to(self) -> str:
-        """Where the answer goes: into the staff group if that is where it was asked, else to the person alone."""
-        here, group = str(self.event.data.get("chat", "")), self.context.staff_chat
-        in_group = self.asked_in == STAFF_CHAT or here == group != ""
-        return STAFF_CHAT if in_group or self.person is None else f"person:{self.person.key}"
+        """Where the answer goes."""
+        return STAFF_CHAT if self.asked_in == STAFF_CHAT else answered_in(self.context, self.event)
 
     def say(self, sentence: str) -> str:
         """A sentence in the language of who asked, ready for a message."""
