@@ -11,6 +11,7 @@ from bridge.engine.context import Context
 from bridge.engine.desk.commands import ASKED, Command, as_rules_call_it, meant_by, words_of_rules
 from bridge.engine.desk.finding import Found, find
 from bridge.engine.desk.hours import before_the_name
+from bridge.engine.desk.judges import may_press
 from bridge.engine.inviting import move, new_code
 from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
 from bridge.engine.wishes import LANGUAGES, language, silence
@@ -373,7 +374,8 @@ class Binder:
         data: dict[str, Plain] = {"button": action, "delivery": mark}
         if not notice.decision.to_client:
             is_staff = happening.actor.kind is ActorKind.PERSON
-            return replace(event, kind="button", subject=subject, data=data) if is_staff else None
+            may = is_staff and may_press(self._context, notice.decision, happening.actor)
+            return replace(event, kind="button", subject=subject, data=data) if may else None
         own = subject and self._intake.client_of(subject) == self._intake.client_of(event.subject) != ""
         if own and happening.actor.kind is ActorKind.CLIENT:
             if action in LANGUAGES:

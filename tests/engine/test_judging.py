@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.engine.context import FormLink
+from bridge.model.events import Actor, ActorKind
 from bridge.model.people import Directory, Person
 from bridge.store.rows import Row
 from rules.plan import Office
@@ -76,6 +77,33 @@ def test_an_answer_that_a_new_contact_proves_is_judged_then(desk: Desk) -> None:
     desk.take(replace(desk.response(Сайт="a.test"), phones=("+380501112233",)))
     desk.take(replace(desk.contact(name="Ромашка плюс"), phones=("+380501112233",)))
     assert [message(row).text for row in asks(desk)] == ["• Сайт: a.test"]
+
+
+ANDRII, OLENA, ROMAN = (
+    Person("andrii", "Андрій", ("pm",)),
+    Person("olena", "Олена", ("pm",)),
+    Person("roman", "Роман", ("specialist",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("staff", "who", "counts"),
+    [
+        ((ANDRII, OLENA, ROMAN), "andrii", True),  # who was asked
+        ((ANDRII, OLENA, ROMAN), "olena", True),  # has the role, too, and reads it where it fell into the group
+        ((ANDRII, OLENA, ROMAN), "roman", False),
+        ((ROMAN,), "roman", True),  # nobody has the role: the group was asked
+    ],
+)
+def test_only_who_has_the_role_that_judges_may_press(
+    desk: Desk, staff: tuple[Person, ...], who: str, counts: bool
+) -> None:
+    people = {person.key: person for person in staff}
+    desk = Desk(context=replace(desk.context, office=Office(Directory(people))))
+    desk.client()
+    answer(desk, "a.test", token=desk.token("deal-2", "brief"))
+    desk.take(pressed(desk, asks(desk)[0], "answers-fine", Actor(ActorKind.PERSON, who)))
+    assert bool(desk.kinds("button")) is counts
 
 
 def test_an_answer_from_before_the_bridge_is_judged_by_nobody_when_it_is_bound(desk: Desk) -> None:
