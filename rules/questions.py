@@ -41,7 +41,7 @@ from bridge.model.reasons import (
     WRITTEN_BY_HAND,
     Reason,
 )
-from bridge.model.values import Plain
+from bridge.model.values import Plain, moment_text
 from rules.actions.action import Action
 from rules.actions.documents import Attach, Document
 from rules.actions.people import Propose, Send
@@ -315,7 +315,7 @@ class Asking:
             actor=event.actor,
             source="bridge",
             subject=question.subject,
-            data={**data, "delivery": question.id, "content": question.content},
+            data={**data, "delivery": question.id, "content": question.content, **_who_and_when(event)},
             cause=Cause("", "", event.id, depth, event.trace),
         )
 
@@ -478,6 +478,11 @@ def _is_same(one: Question, other: Question) -> bool:
     if (one.kind, one.subject, one.about) != (other.kind, other.subject, other.about):
         return False
     return one.kind not in (Kind.PROPOSAL, Kind.SENDING) or (one.rule, one.action) == (other.rule, other.action)
+
+
+def _who_and_when(event: Event) -> dict[str, Plain]:
+    """Who pressed, as their chat program calls them ("" where it does not tell), and when."""
+    return {"answered_by": event.actor.name, "answered_at": moment_text(event.at)}
 
 
 def _document_beside(firing: Firing) -> str:

@@ -75,6 +75,7 @@ _CYCLES: Mapping[str, Sequence[Any]] = {
     "event.content": ("text", "photo", "voice", "document", "letter"),
     "event.subject": ("", "", "", "", "Re: Агенція «Міст»: новини щодо Вашого проєкту"),
     "event.edited": (False, False, True),
+    "event.answered_by": ("Петро", "", "<i>Хтось</i>"),
     "message.next": ("", "Петро", ""),
     "message.link": (LINK, ""),
     "source.task": ("", LINK),

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bridge.model.decisions import LabelCard, SendMessage
+from bridge.model.decisions import CommentCard, LabelCard, SendMessage
 from bridge.model.deliveries import delivery_id
-from bridge.model.events import ActorKind, Event
+from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.planning import MadeDocument, Outcome, Plan, Snapshot, Subject
 from bridge.model.questions import Asked, Question
 from bridge.model.reasons import UNLESS
@@ -113,6 +113,18 @@ def test_yes_is_carried_out_once_with_a_key_of_its_own() -> None:
     [done] = room.press("approve").wanted
     assert (done.decision, done.key != asked) == (LabelCard("VIP", True), True)
     assert sent(room.press("approve")) == [("person:helen", "settled")]
+
+
+def test_rules_and_texts_are_told_who_approved_and_when() -> None:
+    says = "{{ event.answered_by }} {{ event.answered_at|time }}"
+    told = RESULT.replace("set: {report.state: accepted}", f"comment: '{says}'")
+    fields = "  event.answered_by: {type: text, from: event}\n  event.answered_at: {type: moment, from: event}\n"
+    room = Room(told)
+    room.rules = ruleset(told, AROUND.replace("\nfields:\n", f"\nfields:\n{fields}") + TEXTS)
+    [asked] = room.go().questions
+    pressed = event("answer", at=later(hours=1), button="approve", delivery=asked.id)
+    made = room.plan(replace(pressed, actor=Actor(ActorKind.CLIENT, "501", "Петро")), at=later(hours=1))
+    assert [one.text for one in decisions(made) if isinstance(one, CommentCard)] == ["Петро 13:00"]
 
 
 def test_who_answered_what_and_when_is_kept() -> None:
