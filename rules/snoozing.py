@@ -20,6 +20,7 @@ _TITLES = {
 }
 LONGEST = timedelta(days=366)
 _CLOCK = frozenset({"h", "m", "wh"})
+_HALF_A_YEAR = timedelta(days=183)
 _MOST_DAYS = 366
 _WORDS = 3
 """So many words a length may take: "2 робочі дні"."""
@@ -31,8 +32,9 @@ _TOMORROW = frozenset({"завтра", "tomorrow"})
 def until_of(text: str, calendar: Calendar, now: datetime) -> tuple[datetime, str]:
     """The moment that a text begins with, and what is said behind it.
 
-    Days end where the office opens, on that day or the next working one; a date without a year is the next such day.
-    Raises ValueError with what is wrong and what may be written.
+    Days end where the office opens, on that day or the next working one; a date without a year is the next such day,
+    if it comes within half a year: one that has just gone by is a slip of the pen. Raises ValueError with what is
+    wrong and what may be written.
     """
     words = text.split()
     if words and words[0].casefold() in _BEFORE:
@@ -100,9 +102,15 @@ def _day(found: re.Match[str], today: date) -> date:
         if year:
             return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
         this = date(today.year, int(month), int(day))
-        return this if this >= today else date(today.year + 1, int(month), int(day))
+        meant = this if this >= today else date(today.year + 1, int(month), int(day))
     except ValueError:
         raise ValueError(worded("there is no day {day}", day=found[0])) from None
+    if this < today and meant - today > _HALF_A_YEAR:
+        whole = f"{meant:%d.%m.%Y}"
+        raise ValueError(
+            worded("{day} is over already; if you mean the next year, write {whole}", day=found[0], whole=whole)
+        )
+    return meant
 
 
 def _opens(calendar: Calendar, day: date) -> datetime:

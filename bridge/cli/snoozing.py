@@ -47,11 +47,12 @@ def snooze(
 
 def unsnooze(who: Who, language: ToldIn = None) -> None:
     """Let the reminders about a client go on that were put off."""
-    with store_to_read() as (store, _settings, agency):
+    with store_to_read() as (store, settings, agency):
         spoken = language or agency.language
         word = _said(one_client(store, who, spoken))
+        context = context_to_leave_work(settings, agency)
         with store.intake(time_there(store)) as intake:
-            ended = end(intake, word)
+            ended = end(intake, context, word)
         name = name_of(store, word.client)
     if ended is None:
         complain(worded("{name}: no reminders were put off.", name=name), spoken)

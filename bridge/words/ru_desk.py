@@ -72,6 +72,8 @@ SENTENCES: Catalogue = {
     "reminders that were put off go on": "отложенные напоминания идут дальше",
     "⏰ Reminders wait until {at}: {by}": "⏰ Напоминания отложены до {at}: {by}",
     "reminders go on": "напоминания идут дальше",
+    "⏰ Reminders go on: {by}": "⏰ Напоминания идут дальше: {by}",
+    "{day} is over already; if you mean the next year, write {whole}": "{day} уже прошло; если это следующий год, напишите {whole}",
     "{name}: reminders go on": "{name}: напоминания идут дальше",
     "{name}: no reminders were put off.": "{name}: напоминания не отложены.",
     "{name}: {what}": "{name}: {what}",

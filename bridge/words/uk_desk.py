@@ -72,6 +72,8 @@ SENTENCES: Catalogue = {
     "reminders that were put off go on": "відкладені нагадування йдуть далі",
     "⏰ Reminders wait until {at}: {by}": "⏰ Нагадування відкладено до {at}: {by}",
     "reminders go on": "нагадування йдуть далі",
+    "⏰ Reminders go on: {by}": "⏰ Нагадування йдуть далі: {by}",
+    "{day} is over already; if you mean the next year, write {whole}": "{day} уже минуло; якщо це наступний рік, напишіть {whole}",
     "{name}: reminders go on": "{name}: нагадування йдуть далі",
     "{name}: no reminders were put off.": "{name}: нагадування не відкладено.",
     "{name}: {what}": "{name}: {what}",

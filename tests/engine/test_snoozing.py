@@ -184,3 +184,21 @@ def test_the_first_tap_under_a_reminder_counts_and_the_next_is_told(desk: Desk) 
     desk.take(pressed(desk, reminder, "desk-snooze-1wd", ANDRII, "p2"))
     assert due(desk) == put_off
     assert [message(row).template for row in desk.store.deliveries() if "decided_already" in row.key]
+
+
+def test_a_day_that_has_just_gone_by_is_a_slip_of_the_pen(desk: Desk) -> None:
+    before = due(desk)
+    desk.take(asked(desk, "/snooze Ромашка 25.11"))
+    assert message(answers(desk)[0]).text == "25.11 уже минуло; якщо це наступний рік, напишіть 25.11.2027"
+    assert due(desk) == before
+
+
+def test_a_day_of_the_next_year_is_shown_with_it(desk: Desk) -> None:
+    desk.take(asked(desk, "/snooze Ромашка 11.01"))
+    assert "відкладено до 11.01.2027 09:00" in message(answers(desk)[0]).text
+
+
+def test_that_reminders_go_on_stands_on_the_card_like_that_they_wait(desk: Desk) -> None:
+    desk.take(asked(desk, "/snooze Ромашка 2wd", "u1"), asked(desk, "/unsnooze Ромашка", "u2"))
+    comments = [row.decision.text for row in desk.store.deliveries() if isinstance(row.decision, CommentCard)]
+    assert comments[0] == "⏰ Нагадування йдуть далі: Олена"

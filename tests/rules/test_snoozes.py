@@ -46,7 +46,7 @@ def test_a_day_ends_where_the_office_opens_and_what_follows_is_the_reason(said: 
 
 
 def test_a_date_that_is_over_this_year_is_meant_for_the_next() -> None:
-    assert until_of("20.10", OFFICE, NOW)[0].year == 2027
+    assert until_of("20.05", OFFICE, NOW)[0].year == 2027
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,7 @@ def test_a_date_that_is_over_this_year_is_meant_for_the_next() -> None:
         ("31.02", "there is no day"),
         ("2026-11-20", "over already"),
         ("23.11", "over already"),
+        ("20.10", "if you mean the next year, write 20.10.2027"),
         ("500d", "more than a year"),
         ("2028-01-01", "more than a year"),
     ],

@@ -228,7 +228,8 @@ class Desk:
         return f"reminder:{self._event.data.get('delivery')}"
 
     def _unsnooze(self, client: str, _rest: str = "") -> None:
-        name, snooze = self._look(client).name(), end(self._intake, self._word(client, self._event.id))
+        name = self._look(client).name()
+        snooze = end(self._intake, self._context, self._word(client, self._event.id))
         if snooze is None:
             self._reply([self._say(worded("{name}: no reminders were put off.", name=name))], client=client)
             return

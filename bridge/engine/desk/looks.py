@@ -187,8 +187,10 @@ class Look:
 
 
 def put_off_line(snooze: Snooze, zone: str) -> Worded:
-    """Until when reminders wait, and who said so."""
-    return worded("⏰ Reminders wait until {at}: {by}", at=shown_moment(snooze.until, zone), by=snooze.by)
+    """Until when reminders wait, with the year where it is another one, and who said so."""
+    since, until = (one.astimezone(ZoneInfo(zone)) for one in (snooze.since, snooze.until))
+    at = shown_moment(snooze.until, zone) if since.year == until.year else f"{until:%d.%m.%Y %H:%M}"
+    return worded("⏰ Reminders wait until {at}: {by}", at=at, by=snooze.by)
 
 
 def _because(why: str) -> str:

@@ -65,14 +65,16 @@ def keep(intake: Intake, context: Context, word: Said, snooze: Snooze) -> bool:
     return True
 
 
-def end(intake: Intake, word: Said) -> Snooze | None:
-    """Reminders go on, as if nobody had put them off any longer. None: nobody had."""
+def end(intake: Intake, context: Context, word: Said) -> Snooze | None:
+    """Reminders go on, as if nobody had put them off any longer; the cards show it. None: nobody had."""
     known = snoozes_of(intake.client_state(word.client))
     snooze = running(known, intake.now)
     if snooze is not None:
         _told_no_more(intake, word.client, snooze)
         intake.set_fact(word.client, SNOOZES, written(ended(known, intake.now)), f"person:{word.by.id}")
         _note(intake, word, GOES_ON, {"by": word.name})
+        line = said(worded("⏰ Reminders go on: {by}", by=word.name), context.ruleset.defaults.language)
+        comment_cards(intake, context, word.client, line, f"{word.key}:{GOES_ON}")
     return snooze
 
 
