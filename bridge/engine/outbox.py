@@ -580,7 +580,8 @@ def _born(row: Row, receipt: Receipt, now: datetime) -> tuple[Event, ...]:
 
 
 def _receipt_event(row: Row, kind: str, at: datetime, data: Mapping[str, Plain]) -> Event:
-    return Event(f"receipt:{row.id}:{kind}", kind, at, at, _BRIDGE, "bridge", row.subject, data, row.cause)
+    again = f":{row.returned}" if row.returned else ""  # it came back: what it is told for once, is told anew
+    return Event(f"receipt:{row.id}:{kind}{again}", kind, at, at, _BRIDGE, "bridge", row.subject, data, row.cause)
 
 
 def _as_delivery(row: Row, ready: Ready) -> Delivery:

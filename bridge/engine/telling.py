@@ -230,7 +230,9 @@ class Teller:
         }
 
     def _decided(self, event: Event) -> None:
-        """[send again], [it arrived] under a message about a doubtful delivery; [do it], [leave out] of a late step;
+        """[send again], [it arrived] under a message about a doubtful delivery, [try again] under one about a dead one;
+
+        [do it], [leave out] of a late step;
 
         [really gone] under that of a source that shows nothing any more; [this client's], [apart] of a card.
         """
@@ -258,7 +260,7 @@ class Teller:
             counts = self._intake.accept_empty(str(notice.decision.values.get("alarm.source", "")))
         elif button in VAULT_BUTTONS:
             counts = self._access_settled(notice.decision, event)
-        elif button == "again":
+        elif button in ("again", "retry"):
             counts = self._intake.decide(doubtful, State.WAITING, reason=SENT_AGAIN.of(who=by)) is not None
         elif button == "arrived":
             row = self._intake.delivery(doubtful)

@@ -27,6 +27,7 @@ from bridge.store.known_files import KeptFiles
 from bridge.store.reading import ClientReader, parse_timer
 from bridge.store.records import Records
 from bridge.store.rows import (
+    RETURNED,
     ClientState,
     InboxItem,
     Row,
@@ -268,11 +269,13 @@ class Intake(Records, Bindings):
     def came_back(self, row: Row, reason: Reason) -> bool:
         """What was taken for delivered, or may have been, was given back: it did not arrive. False: that was known.
 
-        It ends as one that failed for good, which people may send again.
+        It ends as one that failed for good, which people may send again; its receipt tells how often it came back.
         """
         d = t.deliveries
         known = sa.and_(d.c.n == row.n, d.c.state.in_((State.CONFIRMED.value, State.UNKNOWN.value)))
+        receipt = {**(row.receipt or {}), RETURNED: row.returned + 1}
         ends = {"state": State.DEAD.value, "reason": str(reason), "ended_at": self.now, "doubt": False}
+        ends |= {"receipt": receipt}
         if not self._c.execute(d.update().where(known).values(**ends, fence=d.c.fence + 1)).rowcount:
             return False
         self.wait(row.id, None)

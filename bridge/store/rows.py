@@ -60,6 +60,10 @@ class Token:
     used_by: str = ""
 
 
+RETURNED = "returned"
+"""What of a receipt counts how often a delivery came back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One delivery as the outbox keeps it.
@@ -94,6 +98,11 @@ class Row:
     receipt: Mapping[str, Any] | None = None
     reason: Reason = NO_REASON
     ended_at: datetime | None = None
+
+    @property
+    def returned(self) -> int:
+        """How often it came back after it had been taken for delivered."""
+        return int((self.receipt or {}).get(RETURNED, 0))
 
     @property
     def trace(self) -> str:

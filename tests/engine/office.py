@@ -54,6 +54,7 @@ fields:
   card.labels: {type: set, of: [VIP], from: trello.card.labels}
 buttons:
   again: {uk: Ще раз, ru: Ещё раз, en: Send again}
+  retry: {uk: Спробувати, ru: Попробовать, en: Try again}
   arrived: {uk: Дійшло, ru: Дошло, en: It arrived}
   go: {uk: Виконати, ru: Выполнить, en: Do it}
   skip: {uk: Пропустити, ru: Пропустить, en: Leave it out}
@@ -148,6 +149,7 @@ def texts_of_the_system() -> str:
     for name, text in SYSTEM.items():
         buttons = {
             "system.unknown_delivery": ", buttons: [again, arrived]",
+            "system.dead_delivery": ", buttons: [retry]",
             "system.missed_step": ", buttons: [go, skip]",
             "client.language_ask": ", buttons: [language-uk, language-ru, language-en]",
             "system.start_visit": ", buttons: [theirs-decides, theirs-pays, theirs-answers, theirs-reads, not-theirs]",

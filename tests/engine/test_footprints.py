@@ -28,6 +28,7 @@ roles: {client: клієнт, pm: РМ, manager: менеджер, head: кер�
 buttons:
   again: Ще раз
   arrived: Дійшло
+  retry: Спробувати
   go: Виконати
   skip: Пропустити
   approve: Так

@@ -13,7 +13,7 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.events import Actor, ActorKind
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain
-from tests.engine.office import NOON, Desk, agency
+from tests.engine.office import NOON, OLENA, Desk, agency
 
 CHAT = Ref("telegram", "bot", "chat", "501")
 ADDRESS = "office@kavarnia.test"
@@ -105,6 +105,17 @@ def test_a_letter_that_came_back_did_not_arrive_and_its_address_is_written_to_no
     sent(desk, "two")
     assert len(desk.letters.pushed) == 1
     assert told(desk, "mailbox") == [f"person:olena: no mailbox {ADDRESS} Вітаємо, Ромашка"]
+
+
+def test_what_came_back_may_be_sent_again_by_a_press_and_then_counts_as_delivered_anew(desk: Desk) -> None:
+    delivery = sent(desk)
+    desk.take(came_back(desk, delivery, nobodys=False))
+    notice = next(row for row in desk.store.deliveries() if row.cause.rule == "system.dead_delivery")
+    desk.take(desk.update("press", "u1", chat="-1", actor=OLENA, data=f"{notice.id}:retry"))
+    while desk.deliver():
+        pass
+    assert (desk.state(delivery), len(desk.letters.pushed)) == (State.CONFIRMED, 2)
+    assert desk.kinds("delivered", "undelivered") == ["delivered", "undelivered", "delivered"]
 
 
 def test_two_notices_about_one_letter_are_told_once(desk: Desk) -> None:
