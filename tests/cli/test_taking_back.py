@@ -14,6 +14,7 @@ REMIND = """\
           - send: brief.remind
             to: client
 """
+STANDS_STILL = "      brief.state: delivered\n"
 CHANGES = {
     "a step is due later": [("after: 2wd", "after: 4wd")],
     "a step at another hour, and another is gone": [
@@ -25,7 +26,7 @@ CHANGES = {
         ("    unless: {brief.state: received} ", "    unless: {brief.state: [delivered, received]} "),
     ],
     "a rule that stands still": [
-        ("    if_running: restart", "    pause_while: {brief.state: delivered}\n    if_running: restart"),
+        ("      brief.talked_at: {filled: true}\n      not: {brief.talked_at: {older_than: 3d}}\n", STANDS_STILL),
     ],
     "a rule that is off": [("- id: brief-silent\n", "- id: brief-silent\n    enabled: false\n")],
 }
