@@ -20,6 +20,7 @@ from bridge.engine.arriving import BUTTONS as ABOUT_VISITORS
 from bridge.engine.context import Context
 from bridge.engine.creating import go_on
 from bridge.engine.desk.desk import Desk, is_of_desk
+from bridge.engine.desk.finding import Called
 from bridge.engine.desk.helping import ask_back, is_staff_starting, welcome
 from bridge.engine.desk.judging import Judging, is_of_judging
 from bridge.engine.desk.placing import NO_CHOICES, Choices, choices, suggested
@@ -80,6 +81,7 @@ class Teller:
         self._intake = intake
         self._context = context
         self._greeter = Greeter(intake, context, self)
+        self._called = Called(intake, context)
 
     # -- happenings ---------------------------------------------------------------------------------------------
 
@@ -172,7 +174,7 @@ class Teller:
 
     def _suggested(self, about: str, summary: Mapping[str, Any], names: Mapping[str, Any]) -> Choices:
         """Who may be meant, each to be picked by one press."""
-        found = suggested(self._intake, self._context, summary, str(names["inbox.name"]))
+        found = suggested(self._intake, self._called, summary, str(names["inbox.name"]))
         return choices(found, "bind", about)
 
     def _unmatched(self, about: str, summary: Mapping[str, Any]) -> dict[str, Any]:

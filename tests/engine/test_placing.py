@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.pool import Pool
 
 from bridge.model.events import Actor, ActorKind
 from bridge.model.people import Directory, Person
@@ -44,6 +46,15 @@ def whose(desk: Desk) -> str:
 def test_the_message_about_an_answer_of_nobody_suggests_who_is_called_alike(desk: Desk) -> None:
     assert dict(message(unmatched(desk)).buttons) == {"desk-pick-0": "Ромашка"}
     assert whose(desk) == ""
+
+
+def test_what_clients_are_called_is_read_once_for_a_page_of_answers(desk: Desk) -> None:
+    asked: list[str] = []
+    sa.event.listen(Pool, "checkout", watch := lambda connection, *_given: connection.set_trace_callback(asked.append))
+    desk.take(*(desk.response(str(number), Назва="Ромашко") for number in range(2, 6)))
+    sa.event.remove(Pool, "checkout", watch)
+    assert len([one for one in asked if "records.fields" in one and "alias_of" in one]) == 1
+    assert len([row for row in desk.store.deliveries() if row.key.startswith("system.inbox_unmatched")]) == 5
 
 
 def test_one_press_binds_it_and_what_it_brought_is_planned(desk: Desk) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bridge.engine.context import Context
 from bridge.model.phones import phone_of
@@ -48,6 +49,24 @@ def names(intake: Intake, context: Context) -> dict[str, str]:
     spec = context.ruleset.fields.get("client.name")
     system, _, kind = (spec.source_name if spec else "planfix.contact").partition(".")
     return intake.names_of_clients(system, kind)
+
+
+class Called:
+    """What clients are called in one transaction: read when it is first asked for, and once."""
+
+    def __init__(self, intake: Intake, context: Context) -> None:
+        self._intake = intake
+        self._context = context
+
+    @cached_property
+    def by_client(self) -> Mapping[str, str]:
+        """Every client's name by local id."""
+        return names(self._intake, self._context)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, str]:
+        """The client of every name, the name bare."""
+        return {bare(name): client for client, name in self.by_client.items()}
 
 
 def bare(name: str) -> str:

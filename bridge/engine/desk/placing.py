@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from bridge.engine.binding import take_apart
-from bridge.engine.context import Context
 from bridge.engine.creating import go_on
-from bridge.engine.desk.finding import bare, names
+from bridge.engine.desk.finding import Called, bare
 from bridge.engine.pairing import PAIR, Pairing
 from bridge.model.events import Actor, Event
 from bridge.model.records import Ref
@@ -43,19 +42,17 @@ def choices(clients: Mapping[str, str], command: str, rest: str) -> Choices:
     return Choices(buttons, {**values, FOR: command, REST: rest} if clients else {})
 
 
-def suggested(intake: Intake, context: Context, summary: Mapping[str, object], called: str) -> dict[str, str]:
+def suggested(intake: Intake, known: Called, summary: Mapping[str, object], called: str) -> dict[str, str]:
     """Who may be meant, by id and name: those with the same phone or e-mail, else those who are called alike.
 
     Nothing is bound because of it: a person picks.
     """
-    known = names(intake, context)
     maybe = summary.get("maybe")
     same = [intake.real(str(one)) for one in maybe] if isinstance(maybe, (list, tuple)) else []
     if same:
-        return {client: known.get(client, client) for client in same[: 2 * _FEW]}
-    by_name = {bare(name): client for client, name in known.items()}
-    near = get_close_matches(bare(called), by_name, _FEW, _ALIKE) if called else []
-    return {by_name[name]: known[by_name[name]] for name in near}
+        return {client: known.by_client.get(client, client) for client in same[: 2 * _FEW]}
+    near = get_close_matches(bare(called), known.by_name, _FEW, _ALIKE) if called else []
+    return {client: known.by_client[client] for client in (known.by_name[name] for name in near)}
 
 
 def places(intake: Intake, item: InboxItem, picked: str) -> list[str]:
