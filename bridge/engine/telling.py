@@ -117,7 +117,8 @@ class Teller:
             case "button":
                 self._decided(event)
             case "staff.message":
-                Judging(self, self._intake, self._context, event).wrote()
+                if not Judging(self, self._intake, self._context, event).wrote():
+                    Desk(self._intake, self._context, self, event).hear()
             case "command" if asks_why(event):
                 answer_why(self._intake, self._context, event)
             case _:

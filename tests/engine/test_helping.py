@@ -17,7 +17,7 @@ RULES = "rules: [{id: asked, when: {command: /бриф}, per: deal, then: [{send
 
 @pytest.fixture
 def desk() -> Desk:
-    office = Office(Directory({"olena": Person("olena", "Олена", ("manager",))}))
+    office = Office(Directory({"olena": Person("olena", "Олена", ("manager",), ids={"telegram": "900"})}))
     desk = Desk(context=replace(agency(loaded_rules(RULES)), office=office, staff_chat=GROUP))
     desk.client()
     return desk
@@ -72,3 +72,19 @@ def test_of_several_clients_the_names_are_told(desk: Desk) -> None:
 def test_without_a_deal_that_is_what_is_said(desk: Desk) -> None:
     desk.take(desk.contact("8", name="Лотос"))
     assert told(desk, "/бриф лотос") == [("person:olena", "Лотос: угоди ще немає.")]
+
+
+def test_a_clients_name_alone_asks_how_the_client_stands(desk: Desk) -> None:
+    [(to, answer)] = told(desk, "Ромаш")
+    assert (to, answer.split("\n")[0]) == ("person:olena", "<b>Ромашка</b>")
+
+
+@pytest.mark.parametrize("words", ["Добрий день! Надішлю завтра.", "ром", "Ромашка обіцяла заповнити"])
+def test_other_words_get_the_answer_that_no_client_reads_them(desk: Desk, words: str) -> None:
+    heard = "Клієнти не читають того, що Ви пишете тут. Усе, що можна спитати: /help"
+    assert told(desk, words) == [("person:olena", heard)]
+
+
+@pytest.mark.parametrize("chat", [GROUP, "501"])
+def test_what_colleagues_write_where_others_read_it_is_not_answered(desk: Desk, chat: str) -> None:
+    assert told(desk, "Ромашка", chat=chat) == []

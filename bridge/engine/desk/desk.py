@@ -29,7 +29,7 @@ from bridge.engine.desk.placing import (
     unbind_card,
     who_bound,
 )
-from bridge.engine.desk.replying import Replier
+from bridge.engine.desk.replying import Replier, is_own_chat
 from bridge.engine.desk.snoozing import Said as Word
 from bridge.engine.desk.snoozing import end, keep, snooze_of, tell
 from bridge.engine.desk.talks import CHANNELS, TALKED, Talk, channel_of, note
@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 STOP_NOW, GO_NOW, NOT_NOW = "desk-stop", "desk-go", "desk-no"
 UNSNOOZE = "desk-unsnooze"
 _ALL_WORDS = frozenset({"all", "усе", "все", "всё", "всі"})
+_NAME_AT_LEAST = 4
+"""So many letters of a name a word alone must have: "ok" is a part of many."""
 _RULE_WORDS = frozenset({"rule", "правило"})
 
 
@@ -90,6 +92,17 @@ class Desk:
                 "bind": self._bind_numbered,
                 "unbind": self._unbind,
             }[command.name]()
+
+    def hear(self) -> None:
+        """Words without a slash in somebody's own chat with the bot: whose name it is is looked up, else what to do."""
+        text = str(self._event.data.get("text") or "").strip()
+        if not text or not is_own_chat(self._context, self._event):
+            return
+        found = find(self._intake, self._context, text)
+        if found.clients and not found.rest and len(text) >= _NAME_AT_LEAST:
+            self._of_client(named("status"), found.clients, "")
+        else:
+            self._reply([self._say(worded("Clients do not read what you write here. What you can ask: /help"))])
 
     def _refusal(self, command: Command) -> str:
         titles = self._context.ruleset.roles

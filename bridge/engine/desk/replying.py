@@ -24,6 +24,12 @@ def answered_in(context: Context, event: Event) -> str:
     return STAFF_CHAT if in_group or not known else f"person:{event.actor.id}"
 
 
+def is_own_chat(context: Context, event: Event) -> bool:
+    """Whether somebody of the staff writes where nobody but the bot reads it; not where they stand in for a client."""
+    person = context.office.directory.people.get(event.actor.id)
+    return person is not None and not event.subject and str(event.data.get("chat", "")) in person.ids.values()
+
+
 @dataclass(slots=True)
 class Replier:
     """Answers one event of somebody of the staff. `asked_in` is where the question stood that a button answers."""
