@@ -77,6 +77,8 @@ _JUST_NOW = timedelta(hours=1)
 """A system with which something went well so lately is there, whatever became of one delivery."""
 _COPY_LEASE = timedelta(hours=1)
 """A large file takes its time on a slow line: nobody else may begin with it meanwhile."""
+ASKED_ABOUT = ("system.unknown_delivery", "system.unknown_restored", "system.dead_delivery")
+"""The bridge's own words under which a person sends a message again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Troubled:
     reason: Reason
     untrue: bool = False
     """Whether what it says has become untrue, and there is nothing else to say."""
+    outdated: bool = False
+    """Whether a person sent it again, and its reason is gone."""
     mailbox: str = ""
     """The address that turned out to be nobody's; "" for any other trouble."""
 
@@ -284,8 +288,12 @@ class Outbox:
         wait = None
         if not_now.sources and not_now.past is not None:
             wait = Wait(row.id, "", row.subject, row.cause.rule, not_now.sources, not_now.past, now)
-        troubled = not_now.state in (State.DEAD, State.UNKNOWN) or not_now.called_off or not_now.untrue
-        trouble = Troubled(row, not_now.state, not_now.reason, not_now.untrue) if troubled else None
+        known = not_now.state in (State.DEAD, State.UNKNOWN) or not_now.called_off or not_now.untrue
+        said = isinstance(row.decision, SendMessage) and row.decision.to_client
+        called_off = said and not known and not_now.state is State.CANCELLED
+        outdated = called_off and self._store.was_asked_about(row, ASKED_ABOUT)
+        troubled = known or outdated
+        trouble = Troubled(row, not_now.state, not_now.reason, not_now.untrue, outdated) if troubled else None
         written = self._store.settle(
             row,
             not_now.state,

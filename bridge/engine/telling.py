@@ -68,6 +68,8 @@ TROUBLES = tuple(
 )
 """What tells of a delivery that was given up or is unknown."""
 _GONE = "really-gone"
+_LONG_AGO = timedelta(hours=24)
+"""So long after a question about a doubtful message its answer may be another one."""
 OWN_WORK = {SYNC: worded("fields kept in step"), BLANKS: worded("values taken away"), FILES: worded("copies of files")}
 """What is called so where rules have their names: the bridge's own work, which no rule wants."""
 _FLOODS = {SYNC: f"{_SYSTEM}.flood_sync", BLANKS: f"{_SYSTEM}.flood_blanks", FILES: f"{_SYSTEM}.flood_files"}
@@ -242,7 +244,6 @@ class Teller:
         notice = self._intake.delivery(str(event.data.get("delivery", "")))
         if notice is None or not isinstance(notice.decision, SendMessage):
             return
-        doubtful = str(notice.decision.values.get("delivery.id", ""))
         button = event.data.get("button")
         by = event.actor.name or event.actor.id
         missed = str(notice.decision.values.get("timer.key", ""))
@@ -263,19 +264,33 @@ class Teller:
             counts = self._intake.accept_empty(str(notice.decision.values.get("alarm.source", "")))
         elif button in VAULT_BUTTONS:
             counts = self._access_settled(notice.decision, event)
-        elif button in ("again", "retry"):
-            counts = self._intake.decide(doubtful, State.WAITING, reason=SENT_AGAIN.of(who=by)) is not None
-        elif button == "arrived":
-            row = self._intake.delivery(doubtful)
-            born = arrived(row, self._intake.now) if row else ()
-            arrival = ARRIVED_SAYS.of(who=by)
-            counts = self._intake.decide(doubtful, State.CONFIRMED, reason=arrival, born=born) is not None
+        elif button in ("again", "retry", "arrived"):
+            counts = self._doubt_settled(notice, event, by)
         if counts and button not in VAULT_BUTTONS:  # an access that works today may not tomorrow
             put_out(self._intake, self._context, pressed(notice, event), notice.client)
         elif counts is False:
             about = {"message.text": _shown(notice.decision), "question.by": ""}
             to = notice.decision.to
             self.staff("system.decided_already", event.id, to, notice.subject, about, wait=NOTE_FIRST)
+
+    def _doubt_settled(self, notice: Row, event: Event, by: str) -> bool | None:
+        """Whether the word on a doubtful or dead delivery counts: the first does. None where it is asked about anew.
+
+        What was asked long ago is asked once more before it goes again, with its age: it may not fit any more.
+        """
+        asked = notice.decision
+        if not isinstance(asked, SendMessage):
+            return None
+        row = self._intake.delivery(str(asked.values.get("delivery.id", "")))
+        if row is None or row.state not in (State.UNKNOWN, State.DEAD):
+            return False
+        if event.data.get("button") == "arrived":
+            born = arrived(row, self._intake.now)
+            return self._intake.decide(row.id, State.CONFIRMED, reason=ARRIVED_SAYS.of(who=by), born=born) is not None
+        if row.state is State.UNKNOWN and self._intake.now - notice.created_at >= _LONG_AGO:
+            self.doubtful(row, event.id, asked.to)
+            return None
+        return self._intake.decide(row.id, State.WAITING, reason=SENT_AGAIN.of(who=by)) is not None
 
     # -- accesses -----------------------------------------------------------------------------------------------
 
@@ -367,13 +382,10 @@ class Teller:
             return
         if trouble.state is State.CANCELLED:
             if isinstance(decision, SendMessage):  # of the rest there is nothing that anybody waits for
-                template = "system.untrue" if trouble.untrue else "system.called_off"
-                self.staff(template, row.id, self.manager(row.subject), row.subject, names)
-        elif trouble.state is State.UNKNOWN and row.doubt and row.first_tried_at is None:
-            # Restored from a copy, which cannot know what was done after it was made.
-            self.staff("system.unknown_restored", f"{row.id}:{row.fence}", tell, row.subject, names)
+                word = "outdated" if trouble.outdated else "untrue" if trouble.untrue else "called_off"
+                self.staff(f"{_SYSTEM}.{word}", row.id, self.manager(row.subject), row.subject, names)
         elif trouble.state is State.UNKNOWN:
-            self.staff("system.unknown_delivery", f"{row.id}:{row.fence}", tell, row.subject, names)
+            self.staff(_doubt_of(row), f"{row.id}:{row.fence}", tell, row.subject, names)
         elif trouble.state is State.CONFIRMED:
             self.staff("system.written_in_part", row.id, self.manager(row.subject), row.subject, names)
         elif isinstance(decision, SendMessage) and trouble.reason == NO_CHAT:
@@ -394,7 +406,7 @@ class Teller:
     def doubtful(self, row: Row, key: str, to: str) -> None:
         """Tells somebody who asks of a delivery that may have arrived, with the buttons that settle it."""
         names = self._delivery_names(row, row.reason)
-        self.staff("system.unknown_delivery", f"{row.id}:{row.fence}:{key}", to, row.subject, names)
+        self.staff(_doubt_of(row), f"{row.id}:{row.fence}:{key}", to, row.subject, names)
 
     def missed(self, timer: Timer) -> None:
         """A step that came late, and whose rule wants a person's word before it is taken."""
@@ -499,6 +511,7 @@ class Teller:
             "delivery.text": _shown(decision),
             "delivery.reason": reason,
             "delivery.sent_at": row.first_tried_at or self._intake.now,
+            "delivery.days": (self._intake.now - (row.first_tried_at or self._intake.now)).days,
             "delivery.attempts": row.attempts,
         }
 
@@ -639,6 +652,15 @@ class Teller:
         today = ruleset.calendars[ruleset.defaults.calendar].local(self._intake.now).date()
         holder = self._context.office.directory.holder(role, today)
         return f"person:{holder.key}" if holder else STAFF_CHAT
+
+
+def _doubt_of(row: Row) -> str:
+    """The question about a message of which nobody knows whether it arrived.
+
+    One restored from a copy has a question of its own: the copy cannot know what was done after it was made.
+    """
+    restored = row.doubt and row.first_tried_at is None
+    return f"{_SYSTEM}.unknown_restored" if restored else f"{_SYSTEM}.unknown_delivery"
 
 
 def _chat_day(event: Event) -> str:

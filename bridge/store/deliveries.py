@@ -316,6 +316,14 @@ class Deliveries(Base):
             told = set(connection.execute(q.TOLD_OF, given).scalars()) if troubled else set()
         return [row for row in troubled if not {row.id, f"{row.id}:{row.fence}"} & told]
 
+    def was_asked_about(self, row: Row, words: Sequence[str]) -> bool:
+        """Whether these words of the bridge's own asked people about a delivery."""
+        d = t.deliveries
+        theirs = sa.and_(d.c.workspace == self.workspace, d.c.client == row.client, d.c.rule.in_(list(words)))
+        about = d.c.cause["event"].as_string().startswith(row.id)
+        with reading(self._engine) as connection:
+            return connection.execute(sa.select(d.c.n).where(theirs, about).limit(1)).first() is not None
+
     def decide(
         self, delivery: str, state: State, *, now: datetime, reason: Reason, born: Sequence[Event] = ()
     ) -> Row | None:

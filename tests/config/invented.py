@@ -193,6 +193,7 @@ class Invented:
             "conflict.rows": [rows] * (1 + self.number % 3),
             "step.days": self.days,
             "delivery.to": self.name,
+            "delivery.days": self.number % 3,
             "delivery.reason": "chat not found",
             "delivery.sent_at": _AT,
             "source.seen_up_to": _AT,

@@ -83,7 +83,8 @@ templates:
   paid: {asserts: {deal.prepaid: true}, uk: Оплату отримано, ru: Оплата получена, en: The payment is here}
 """
 SYSTEM = {
-    "system.unknown_delivery": "unknown {{ delivery.id }}",
+    "system.unknown_delivery": "unknown {{ delivery.id }}{% if delivery.days %}, {{ delivery.days }} d{% endif %}",
+    "system.outdated": "outdated {{ delivery.text }} {{ delivery.reason }}",
     "system.dead_delivery": "dead {{ delivery.text }} {{ delivery.reason }}",
     "system.written_in_part": "not all of {{ delivery.to }}: {{ delivery.reason }}",
     "system.undelivered_staff": "not reached {{ delivery.text }}",

@@ -292,6 +292,41 @@ def test_send_again_sends_once_more(desk: Desk) -> None:
     assert desk.kinds("delivered") == ["delivered"]
 
 
+def test_send_again_under_an_old_question_asks_once_more_and_says_how_old_it_is(desk: Desk) -> None:
+    delivery = doubtful(desk)
+    desk.wait(days=3, hours=1)
+    pressed(desk, "again", "u1")
+    desk.deliver()
+    assert desk.told() == [f"person:andrii: unknown {delivery}", f"person:andrii: unknown {delivery}, 3 d"]
+    assert [item.id for item in desk.telegram.pushed].count(delivery) == 1
+    pressed(desk, "again", "u2")  # under the new one
+    desk.deliver()
+    assert [item.id for item in desk.telegram.pushed].count(delivery) == 2
+
+
+def test_an_outdated_message_is_told_instead_of_sent_again(desk: Desk) -> None:
+    _client, deal = desk.client()
+    delivery = desk.want(HELLO, deal, calls_off="remind")
+    desk.telegram.outcomes.append(failed(Retry.UNKNOWN))
+    desk.deliver()
+    paid(desk, True)
+    pressed(desk, "again")
+    desk.deliver()
+    assert desk.state(delivery) is State.CANCELLED
+    assert desk.told()[-1] == "person:olena: outdated Вітаємо, Ромашка через unless правила remind"
+
+
+@pytest.mark.parametrize("later", ["again", "arrived"])
+def test_of_two_words_on_a_doubtful_message_the_first_counts(desk: Desk, later: str) -> None:
+    delivery = doubtful(desk)
+    pressed(desk, "again", "u1")
+    pressed(desk, later, "u2")
+    assert desk.told()[-1].startswith("person:andrii: settled unknown")
+    desk.wait(minutes=1).deliver()
+    assert [item.id for item in desk.telegram.pushed].count(delivery) == 2
+    assert desk.kinds("delivered") == ["delivered"]
+
+
 def test_it_arrived_gives_what_a_receipt_would_have_given(desk: Desk) -> None:
     delivery = doubtful(desk)
     pressed(desk, "arrived")
