@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 from typing import Annotated, Any
 
 import typer
@@ -16,16 +17,26 @@ from bridge.cli.room import store_to_read, time_there
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.findings import did_you_mean
 from bridge.model.reason_words import told
-from bridge.model.wording import worded
+from bridge.model.wording import counted, worded
 from bridge.store import Store
 from bridge.wiring.agency import ENGINE_TEXTS, Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.shapes import LANGUAGES
 from connectors.email.letters import plain_text
+from connectors.sms.segments import measured
 from connectors.telegram.texts import parts
 from rules import speaking
 from rules.facts import Facts
 from rules.ruleset import RuleSet
+
+
+class Way(Enum):
+    """How a text goes to a client."""
+
+    CHAT = "chat"
+    LETTER = "letter"
+    SMS = "sms"
+
 
 message = Commands("Texts as their readers get them.")
 
@@ -41,14 +52,16 @@ def preview(
     reader: Annotated[str, typer.Option("--in", help="uk, ru or en; the client's own language without it.")] = "",
     gate: Annotated[str, typer.Option("--gate", help="Of which gate it tells what is missing, where it does.")] = "",
     letter: Annotated[bool, typer.Option("--letter", help="As the letter that goes where no chat does.")] = False,
+    sms: Annotated[bool, typer.Option("--sms", help="As the SMS that goes where no letter does.")] = False,
     language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how a text would read now, whether it would be true, and its buttons. Sends nothing."""
-    raise typer.Exit(_preview(text, client, reader, gate, language or "", letter, as_json))
+    way = Way.SMS if sms else Way.LETTER if letter else Way.CHAT
+    raise typer.Exit(_preview(text, client, reader, gate, language or "", way, as_json))
 
 
-def _preview(name: str, who: str, reader: str, gate: str, language: str, letter: bool, as_json: bool) -> int:
+def _preview(name: str, who: str, reader: str, gate: str, language: str, way: Way, as_json: bool) -> int:
     with store_to_read() as (store, settings, agency):
         tongue = language or agency.language
         wrong = _wrong_words(name, reader, gate, agency.ruleset)
@@ -66,9 +79,11 @@ def _preview(name: str, who: str, reader: str, gate: str, language: str, letter:
         made = speaking.say(
             agency.ruleset, facts, subject, name, spoken, gate=gate, extra=_open_names(agency.ruleset, name)
         )
-    shown = _plain(made, agency.ruleset, name, spoken, letter)
+    shown = _plain(made, agency.ruleset, name, spoken, way)
+    if way is Way.SMS and isinstance(made, speaking.Said):
+        shown |= _as_sms(shown["text"], agency, made.template)
     if as_json:
-        print_json(shown)
+        print_json({name: value for name, value in shown.items() if name != "said"})
         return GOOD if shown["sent"] else FINDINGS
     _print(made, shown, tongue)
     return GOOD if shown["sent"] else FINDINGS
@@ -133,23 +148,42 @@ def _open_names(ruleset: RuleSet, name: str) -> dict[str, Any]:
     return {one: f"‹{one}›" for one in sorted(named) if not one.startswith("gate.")}
 
 
-def _plain(
-    made: speaking.Said | speaking.Unsaid, ruleset: RuleSet, name: str, spoken: str, letter: bool
-) -> dict[str, Any]:
+def _plain(made: speaking.Said | speaking.Unsaid, ruleset: RuleSet, name: str, spoken: str, way: Way) -> dict[str, Any]:
     if isinstance(made, speaking.Unsaid):
         return {"sent": False, "language": spoken, "text": speaking.bare(made.text), "reason": str(made.reason)}
     buttons = speaking.buttons_of(ruleset, made.template, spoken)
-    written = plain_text(made.text, buttons, spoken).strip()
-    messages = [written] if letter else [speaking.bare(part) for part in parts(made.text)]
+    written = plain_text(made.text.strip(), () if way is Way.SMS else buttons, spoken).strip()
+    messages = [written] if way is not Way.CHAT else [speaking.bare(part) for part in parts(made.text)]
     return {
         "sent": True,
         "language": spoken,
-        "text": written if letter else speaking.bare(made.text),
+        "text": written if way is not Way.CHAT else speaking.bare(made.text),
         "messages": messages,
         "instead": made.template != name,
         "of": made.template,
-        "buttons": [] if letter else [title for _action, title in buttons],
+        "buttons": [] if way is not Way.CHAT else [title for _action, title in buttons],
     }
+
+
+def _as_sms(text: str, agency: Agency, name: str) -> dict[str, Any]:
+    """What the text takes as an SMS, and why it would not go as one."""
+    takes = measured(text)
+    shown: dict[str, Any] = {"letters": takes.letters, "signs": takes.length, "parts": takes.parts}
+    said = worded(
+        "SMS: {parts}, {signs} in {letters} ({whole} in one part, {part} in each of several)",
+        parts=counted(takes.parts, "{count} part|{count} parts"),
+        signs=counted(takes.length, "{count} sign|{count} signs"),
+        letters=takes.letters,
+        whole=takes.whole,
+        part=takes.part,
+    )
+    why = ""
+    if not agency.ruleset.texts[name].sms:
+        why = worded("{name} never goes by SMS: it does not say sms: true", name=name)
+    elif agency.sms is not None and takes.parts > agency.sms.segments:
+        most = agency.sms.segments
+        why = worded("too long for an SMS: {parts} parts, {most} may go", parts=takes.parts, most=most)
+    return {**shown, "said": said, **({"sent": False, "reason": why} if why else {})}
 
 
 def _print(made: speaking.Said | speaking.Unsaid, shown: dict[str, Any], language: str) -> None:
@@ -157,6 +191,8 @@ def _print(made: speaking.Said | speaking.Unsaid, shown: dict[str, Any], languag
         say(worded("would not be sent: {reason}", reason=told(made.reason, language)), language)
         if shown["text"]:
             say(worded("it would have read:"), language)
+    elif not shown["sent"]:
+        say(worded("would not be sent: {reason}", reason=shown["reason"]), language)
     elif shown["instead"]:
         say(worded("it would not be true now; in its place goes {name}:", name=shown["of"]), language)
     messages = shown.get("messages", [shown["text"]])
@@ -167,3 +203,5 @@ def _print(made: speaking.Said | speaking.Unsaid, shown: dict[str, Any], languag
             say(text)
     for title in shown.get("buttons", ()):
         say(f"[{title}]")
+    if "said" in shown:
+        say(shown["said"], language)

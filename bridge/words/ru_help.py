@@ -6,6 +6,11 @@ from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
     "As the letter that goes where no chat does.": "Как письмо, которое идёт туда, куда не достаёт чат.",
+    "As the SMS that goes where no letter does.": "Как SMS, которая идёт туда, куда не достаёт письмо.",
+    "SMS: {parts}, {signs} in {letters} ({whole} in one part, {part} in each of several)": "SMS: {parts}, {signs}, {letters} (в одной части — {whole}, в каждой из нескольких — {part})",
+    "{count} part|{count} parts": "{count} часть|{count} части|{count} частей",
+    "{count} sign|{count} signs": "{count} знак|{count} знака|{count} знаков",
+    "{name} never goes by SMS: it does not say sms: true": "{name} никогда не идёт как SMS: в тексте нет sms: true",
     "message {number} of {count}:": "сообщение {number} из {count}:",
     "Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.": "Держит Trello, Planfix, Google Forms и Telegram в согласии: о каждом клиенте — одна правда.",
     "Stop everything, one client or one rule, within a second. Reading goes on.": "Остановить всё, одного клиента или одно правило — за секунду. Чтение продолжается.",

@@ -6,6 +6,11 @@ from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
     "As the letter that goes where no chat does.": "Як лист, що йде туди, куди не дістає чат.",
+    "As the SMS that goes where no letter does.": "Як SMS, що йде туди, куди не дістає лист.",
+    "SMS: {parts}, {signs} in {letters} ({whole} in one part, {part} in each of several)": "SMS: {parts}, {signs}, {letters} (в одній частині — {whole}, у кожній із кількох — {part})",
+    "{count} part|{count} parts": "{count} частина|{count} частини|{count} частин",
+    "{count} sign|{count} signs": "{count} знак|{count} знаки|{count} знаків",
+    "{name} never goes by SMS: it does not say sms: true": "{name} ніколи не йде як SMS: у тексті немає sms: true",
     "message {number} of {count}:": "повідомлення {number} з {count}:",
     "Keeps Trello, Planfix, Google Forms and Telegram telling one truth about every client.": "Тримає Trello, Planfix, Google Forms і Telegram у згоді: про кожного клієнта — одна правда.",
     "Stop everything, one client or one rule, within a second. Reading goes on.": "Зупинити все, одного клієнта або одне правило — за секунду. Читання триває.",

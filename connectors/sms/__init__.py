@@ -16,10 +16,10 @@ from bridge.model.values import Plain
 from bridge.model.wording import worded
 from connectors.email.letters import plain_text
 from connectors.http import VendorSession
-from connectors.sms.segments import segments
+from connectors.sms.segments import measured, segments
 from connectors.sms.settings import Gateway
 
-__all__ = ["LIMITS", "Gateway", "SmsConnector", "SmsReader", "segments"]
+__all__ = ["LIMITS", "Gateway", "SmsConnector", "SmsReader", "measured", "segments"]
 
 NAME = "sms"
 LIMITS: dict[str, tuple[int, float]] = {NAME: (30, 60.0)}

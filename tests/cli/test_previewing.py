@@ -70,3 +70,22 @@ def test_nobody_known_is_told_with_the_nearest_name(day: Day) -> None:
     day.lead()
     said = day.bridge("message", "preview", "brief.ask", "ТОВ Ромашко", "--language", "en")
     assert (said.code, "nobody is called" in said.err) == (2, True), said.err
+
+
+def test_a_text_is_shown_as_the_sms_with_its_letters_and_parts(day: Day) -> None:
+    day.lead()
+    words = "call me" + " please" * 22
+    text = f"templates:\n  brief.call: {{sms: true, uk: '{'ї' * 71}', ru: 'ы', en: '{words}'}}\n"
+    (day.bridge.folder / "config" / "messages" / "sms.yaml").write_text(text, encoding="utf-8")
+    said = day.bridge("message", "preview", "brief.call", WHO, "--sms")
+    latin = json.loads(day.bridge("message", "preview", "brief.call", WHO, "--sms", "--in", "en", "--json").out)
+    takes = "SMS: 2 частини, 71 знак, UCS-2 (в одній частині — 70, у кожній із кількох — 67)"
+    assert said.out.splitlines()[-1] == takes
+    assert (said.code, latin["letters"], latin["signs"], latin["parts"]) == (0, "GSM-7", 161, 2)
+
+
+def test_what_never_goes_by_sms_says_so(day: Day) -> None:
+    day.lead()
+    said = day.bridge("message", "preview", "brief.remind", WHO, "--sms", "--language", "en")
+    first = "would not be sent: brief.remind never goes by SMS: it does not say sms: true"
+    assert (said.code, said.out.splitlines()[0]) == (1, first)
