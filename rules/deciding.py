@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import singledispatch
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bridge.model.decisions import (
@@ -45,6 +46,7 @@ from rules.constants import typed_constant
 from rules.fair_choice import FAIR, WORK_FIELD, fair_choice
 from rules.filling import fill, write_down
 from rules.holders import HOLDERS, holder_of
+from rules.readers import readers
 from rules.snoozing import buttons_under
 from rules.speaking import Said, Unsaid, bare, buttons_of, say
 from rules.talking import buttons_of_talks
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 CLIENT, STAFF_CHAT = "client", "staff-chat"
 DOCUMENT_FORMATS = ("docx", "pdf")
+_NOTHING: Mapping[str, Plain] = MappingProxyType({})
 
 
 @singledispatch
@@ -72,9 +75,16 @@ def _of_staff(firing: Firing, language: str) -> tuple[tuple[str, str], ...]:
 
 @decide.register(Send)
 def _send(action: Send, firing: Firing) -> None:
-    to = recipient_of(action.to, firing)
+    if not action.each:
+        to = recipient_of(action.to, firing)
+        _send_to(to, action, firing, firing.key(action) if to == CLIENT else f"{firing.key(action)}>{to}")
+    for reader in readers(action, firing) if action.each else ():
+        _send_to(f"person:{reader.person}", action, firing, f"{firing.key(action)}>person:{reader.of}", reader.values)
+
+
+def _send_to(to: str, action: Send, firing: Firing, key: str, values: Mapping[str, Plain] = _NOTHING) -> None:
     language = language_of(to, firing.subject, firing.planning)
-    extra = {**_event_facts(firing, language), **_of_answers(firing), **firing.extra, **_given(action.with_)}
+    extra = {**_event_facts(firing, language), **_of_answers(firing), **firing.extra, **values, **_given(action.with_)}
     document = document_kind(action.document)
     made = firing.planning.documents.get((firing.subject, document))
     if document and made is None:
@@ -103,7 +113,6 @@ def _send(action: Send, firing: Firing) -> None:
         document=document,
         document_key=made.key if made is not None else "",
     )
-    key = firing.key(action) if to == CLIENT else f"{firing.key(action)}>{to}"
     asking = firing.planning.asking
     firing.want(replace(_timed(decision, key, firing), held=action.approve is not None))
     if action.approve is not None:

@@ -22,9 +22,20 @@ def holder_of(role: str, subject: str, facts: Facts, ruleset: RuleSet, directory
     The client's own manager, else the deal's; the card's specialist; else the first person with that role. While they
     are away it is who stands in for them.
     """
-    for own in HOLDERS.get(role, ()):
-        value = facts.value(own, subject) if own in ruleset.fields else None
-        if isinstance(value, str) and value:
-            return acting_now(value, facts, ruleset, directory)
+    named = _named(role, subject, facts, ruleset)
+    if named:
+        return acting_now(named, facts, ruleset, directory)
     holder = directory.holder(role, office_calendar(ruleset).local(facts.now).date())
     return holder.key if holder else ""
+
+
+def own_holder(role: str, subject: str, facts: Facts, ruleset: RuleSet, directory: Directory) -> str:
+    """As `holder_of`, whether they are away or not."""
+    holder = directory.holder(role)
+    return _named(role, subject, facts, ruleset) or (holder.key if holder else "")
+
+
+def _named(role: str, subject: str, facts: Facts, ruleset: RuleSet) -> str:
+    """Whom the facts of a subject name for a role, "" for nobody."""
+    values = (facts.value(own, subject) for own in HOLDERS.get(role, ()) if own in ruleset.fields)
+    return next((value for value in values if isinstance(value, str) and value), "")

@@ -16,6 +16,7 @@ class Kind:
 ACTIONS = Kind("actions", "a list of actions")
 APPROVABLE = Kind("approvable", "a text or a document")
 ASSIGNMENT = Kind("assignment", "a fact that is a person: who it becomes")
+AUDIENCE = Kind("audience", "client, staff-chat, a role, a person, or {each: a role}")
 A_DAY = Kind("a-day", "a number of messages: 3 per day")
 BUTTON = Kind("button", "a button")
 CALENDAR = Kind("calendar", "a calendar")

@@ -35,7 +35,7 @@ from rules.text_entries import read_texts
 from rules.uses import made_of_blueprints
 from rules.written_tests import RawTest, read_test
 
-FROM_THE_ENGINE = ("why", "step.days", "event.*", "week.*")
+FROM_THE_ENGINE = ("why", "step.days", "event.*", "week.*", "day.*")
 """Names that texts may use beside the facts: the engine itself hands them in."""
 FROM_A_GATE = ("gate.name", "gate.missing")
 """Names that texts may use where the action names a gate."""

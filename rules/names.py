@@ -20,6 +20,8 @@ from rules.lengths import Length, declared_length
 from rules.maps import FormMap
 from rules.texts import Template, read_text
 
+EACH = "each:"
+"""How a recipient begins that is everybody who has the role after it."""
 _ID = re.compile(r"[\w.-]+\Z")
 
 
@@ -172,6 +174,23 @@ def _recipient(value: object, info: ValidationInfo) -> str:
     raise Flawed([Flaw("unknown-recipient", worded('unknown recipient "{name}"', name=name), advice)])
 
 
+def _audience(value: object, info: ValidationInfo) -> str:
+    """As a recipient; or everybody who has a role, {each: manager}, which is kept as "each:manager"."""
+    if not isinstance(value, dict):
+        return _recipient(value, info)
+    roles = [role for role in known(info).roles if role != "client"]
+    if list(value) != ["each"]:
+        what = worded("expected a recipient, got {given}", given=written(value))
+        raise Flawed([Flaw("wrong-type", what, "write to: manager, or to: {each: manager}")])
+    role = _text(value["each"])
+    if role not in roles:
+        what = worded('unknown {kind} "{name}"', kind=worded("role"), name=role)
+        called = _role_called(role, known(info).roles) if role != "client" else ""
+        advice = called or did_you_mean(role, roles)
+        raise Flawed([Flaw("unknown-role", what, advice, ("each",))])
+    return f"{EACH}{role}"
+
+
 def _role_called(name: str, roles: Collection[str]) -> str:
     """Advice for who writes what people call a role where its key stands."""
     called = roles.items() if isinstance(roles, Mapping) else ()
@@ -234,6 +253,7 @@ GateName: TypeAlias = Annotated[str, kinds.GATE, _named("gate", lambda names: na
 TextName: TypeAlias = Annotated[str, kinds.TEMPLATE, _named("template", lambda names: names.texts)]
 RoleName: TypeAlias = Annotated[str, kinds.ROLE, _named("role", lambda names: names.roles)]
 Recipient: TypeAlias = Annotated[str, kinds.RECIPIENT, BeforeValidator(_recipient)]
+Audience: TypeAlias = Annotated[str, kinds.AUDIENCE, BeforeValidator(_audience)]
 CalendarName: TypeAlias = Annotated[str, kinds.CALENDAR, _named("calendar", lambda names: names.calendars)]
 FormName: TypeAlias = Annotated[str, kinds.FORM, _named("form", lambda names: names.forms)]
 MapName: TypeAlias = Annotated[str, kinds.MAP, _named("map", lambda names: names.maps)]

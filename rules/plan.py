@@ -78,14 +78,16 @@ class Office:
     """What planning knows beside rules and facts: the staff and their load, and the key a document would have.
 
     `document_key(template, data)` gives a key that changes exactly when template or data do, None for a template nobody
-    has. `load(field)` gives the open deals of everybody whom that fact may name. Phones without a country code are of
-    `region`.
+    has. `load(field)` gives the open deals of everybody whom that fact may name. `day(person, role, moment, language)`
+    tells, in words, of the day that somebody with a role closes at that moment: the values of `day.*`. Phones without a
+    country code are of `region`.
     """
 
     directory: Directory = field(default_factory=Directory)
     document_key: Callable[[str, Mapping[str, Plain]], str | None] = lambda _template, _data: None
     load: Callable[[str], Mapping[str, int]] = lambda _field: {}
     region: str = "UA"
+    day: Callable[[str, str, datetime, str], Mapping[str, Plain]] = lambda _person, _role, _moment, _language: {}
 
 
 def hearing(rules: Iterable[Rule], event: Event) -> Iterator[Rule]:

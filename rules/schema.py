@@ -81,6 +81,7 @@ class _Making:
             kinds.MAP: lambda: _one_of(names.maps),
             kinds.MOMENT: lambda: self._fields(FieldType.MOMENT),
             kinds.PERSON_FIELD: lambda: self._fields(FieldType.PERSON),
+            kinds.AUDIENCE: self._audience,
             kinds.RECIPIENT: self._recipient,
             kinds.REPEAT: self._repeat,
             kinds.RHYTHM: lambda: {"type": "string", "pattern": "^every -?[0-9]{1,5}(wd|wh|w|d|h|m)$"},
@@ -324,6 +325,12 @@ class _Making:
         if self.names.people is None and not self.names.roles:
             return {"type": "string"}
         return _one_of(["client", "staff-chat", *self.names.roles, *(self.names.people or ())])
+
+    def _audience(self) -> Schema:
+        roles = [name for name in self.names.roles if name != "client"]
+        each = _one_of(roles) if roles else {"type": "string"}
+        apart = {"type": "object", "properties": {"each": each}, "required": ["each"], "additionalProperties": False}
+        return {"anyOf": [self._recipient(), apart]}
 
     def _either(self, texts: Collection[str], others: Collection[str] | None) -> Schema:
         return {"type": "string"} if others is None else _one_of([*texts, *others])

@@ -271,7 +271,7 @@ class Teller:
 
     @action.register
     def _(self, action: Send) -> list[str]:
-        said = self.say(action.verb, text=self.text(action.template), to=self.role(action.to))
+        said = self.say(action.verb, text=self.text(action.template), to=self.readers(action))
         return [f"{said}, {self.say('send with', document=action.document)}" if action.document else said]
 
     @action.register
@@ -381,6 +381,10 @@ class Teller:
         if name in self.phrases and name == "staff-chat":
             return self.phrases[name]
         return self.ruleset.roles.get(name, {}).get(self.language) or self.directory.name(name)
+
+    def readers(self, action: Send) -> str:
+        """Who reads what is sent: one, or everybody who has a role."""
+        return self.say("each", role=self.role(action.each)) if action.each else self.role(action.to)
 
     def text(self, name: str) -> str:
         """A text by its first words; its key where the set has no text of that name."""

@@ -15,6 +15,7 @@ from structlog.contextvars import bound_contextvars
 from bridge.engine.accounts import failure_of, own_source, page_of, source_of
 from bridge.engine.alarms import Alarm
 from bridge.engine.clock import is_real
+from bridge.engine.closing import Closing
 from bridge.engine.comparing import compare
 from bridge.engine.context import Context
 from bridge.engine.creating import with_clients
@@ -366,7 +367,7 @@ class Engine:
         context = self.context
         for _try in range(_TRIES):
             now, begun = self.clock.now(), perf_counter()
-            office = replace(context.office, load=self._load)
+            office = replace(context.office, load=self._load, day=Closing(self.store, context, now).day)
             state = self.store.load_client(client)
             snapshot = with_week(snapshot_of(state, context), self.store, context, now)
             made = plan(snapshot, context.ruleset, office, now)

@@ -23,6 +23,7 @@ from bridge.store import Store
 from bridge.store.rows import ClientState, Row, StoredSubject
 from rules.facts import Facts
 from rules.holders import holder_of
+from rules.schedules import WORKSPACE
 
 _TAG = pattern(r"<[^>]+>")
 _PAGE = 1000
@@ -149,7 +150,7 @@ class _Reporting:
         lacking: list[Lacking] = []
         unreadable: Counter[str] = Counter()
         lists: Counter[str] = Counter()
-        for client in sorted({subject.client for subject in subjects}):
+        for client in sorted({subject.client for subject in subjects if subject.kind != WORKSPACE}):
             state = self._store.load_client(client)
             snapshot = snapshot_of(state, self._context)
             facts = Facts(snapshot, self._ruleset, self._context.office.directory, self._now)

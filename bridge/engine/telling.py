@@ -424,7 +424,7 @@ class Teller:
         """Whom a step would write or give work to, by their roles: so that people can tell its steps apart."""
         ruleset = self._context.ruleset
         actions = next((one.then for one in rule.steps if one.id == step), ()) if rule else ()
-        roles = [action.to for action in actions if isinstance(action, Send)]
+        roles = [action.each or action.to for action in actions if isinstance(action, Send)]
         roles += [action.task.for_ for action in actions if isinstance(action, Task)]
         titles = (ruleset.roles.get(role, {}).get(ruleset.defaults.language, role) for role in roles)
         return ", ".join(dict.fromkeys(titles)) or step

@@ -49,7 +49,7 @@ class _Week:
         of_state = self._store.with_fact(_STATE, _IS_FORGOTTEN)
         return {
             FORGOTTEN: tuple(sorted(self._name(client) for client in of_state)),
-            OVERDUE: _each_once(self._late(client, trace) for trace, client in traces if _is_late(trace)),
+            OVERDUE: _each_once(self._late(client, trace) for trace, client in traces if is_late(trace)),
             OVERRIDES: _each_once(
                 self._override(client, trace) for trace, client in traces if trace.outcome is Outcome.OVERRIDDEN
             ),
@@ -76,7 +76,7 @@ class _Week:
         return self._names[client]
 
 
-def _is_late(trace: Trace) -> bool:
+def is_late(trace: Trace) -> bool:
     """A step that was not taken in time; not one whose place a later one took."""
     return trace.outcome is Outcome.MISSED and trace.reason.code in (WAS_DUE.code, WAS_DUE_ASKED.code)
 

@@ -91,7 +91,8 @@ class FieldSpec:
 
 def _subject_of(key: str) -> str:
     head = key.split(".", 1)[0]
-    owners = {"brief": "deal", "access": "deal", "report": "deal", "checks": "task", "week": "workspace"}
+    owners = {"brief": "deal", "access": "deal", "report": "deal", "checks": "task"}
+    owners |= {"week": "workspace", "day": "workspace"}
     return owners.get(head, head)
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import State
+from bridge.model.events import Event
 from bridge.model.floods import Flood, Limits, Sent, Whose, counted_from
 from bridge.model.planning import Outcome, Trace
 from bridge.model.reasons import CLOSED_HOURS, OVER_CAP, read
@@ -24,7 +25,7 @@ from bridge.store.base import Base
 from bridge.store.database import reading
 from bridge.store.floods import Floods
 from bridge.store.reading import OPEN_STATES
-from bridge.store.rows import Row, parse_trace
+from bridge.store.rows import Row, parse_event, parse_trace
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER_WRITES = _LONG_AGO
@@ -125,6 +126,10 @@ class Watched(Base):
 
     def with_fact(self, field: str, value: Plain) -> list[str]:
         """The subjects of which a fact that the bridge keeps itself is so, merged and erased ones left out."""
+        return [subject for subject, kept in self.kept_as(field).items() if kept == value]
+
+    def kept_as(self, field: str) -> dict[str, Plain]:
+        """What the bridge itself keeps under that name, by subject; merged and erased ones left out."""
         f, s = t.facts.c, t.subjects.c
         query = (
             sa.select(f.subject, f.value)
@@ -133,7 +138,15 @@ class Watched(Base):
             .order_by(s.n)
         )
         with reading(self._engine) as connection:
-            return [str(row.subject) for row in connection.execute(query) if row.value == value]
+            return {str(row.subject): row.value for row in connection.execute(query)}
+
+    def happened(self, since: datetime, until: datetime) -> list[tuple[Event, str]]:
+        """What the bridge heard of after a moment, up to another, each with its client; oldest first."""
+        e = t.events.c
+        between = sa.and_(q.placed_at() > since, q.placed_at() <= until)
+        query = sa.select(t.events).where(e.workspace == self.workspace, e.client != "", between).order_by(e.sequence)
+        with reading(self._engine) as connection:
+            return [(parse_event(row), str(row.client)) for row in connection.execute(query)]
 
     def latest_news(self, connectors: Iterable[str]) -> dict[str, datetime]:
         """When each of these connectors last brought something that happened."""

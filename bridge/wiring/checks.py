@@ -22,7 +22,7 @@ from rules.whose_time import CLIENT_CALENDAR
 
 OWNERS = (
     *("client", "deal", "task", "invoice", "card", "brief", "access", "report", "checks"),
-    *("event", "source", "week"),
+    *("event", "source", "week", "day"),
 )
 """First words of facts: whose they are, or what carries them."""
 

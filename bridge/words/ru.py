@@ -91,6 +91,8 @@ SENTENCES: Catalogue = {
     "{length} takes no time: what lasts is longer than zero": "{length} — это нисколько времени: то, что длится, дольше нуля",
     "write it without the minus: 30m, 2h, 1wd": "напишите без минуса: 30m, 2h, 1wd",
     "{length} does not fit here": "{length} здесь не подходит",
+    "expected a recipient, got {given}": "здесь нужен получатель, а есть {given}",
+    "write to: manager, or to: {each: manager}": "напишите to: manager или to: {each: manager}",
     "expected text, got {given}": "здесь нужен текст, а есть {given}",
     "write a list": "напишите список",
     "leave it out": "уберите это",

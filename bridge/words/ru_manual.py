@@ -84,6 +84,9 @@ SENTENCES: Catalogue = {
     "Nothing happened for a while since the watched moment, and no protection holds.": (
         "С момента, за которым следят, слишком долго ничего не случилось, и защищённый срок, если он есть, прошёл."
     ),
+    "Somebody of the staff noted a talk with the client that no system saw: by telephone, in another messenger.": (
+        "Кто-то из команды записал разговор с клиентом, которого не видела ни одна система: по телефону, в другом мессенджере."
+    ),
     "A time of the day, the week or the month came. On a closed day of the calendar it moves to the next working day.": (
         "Настало время дня, недели или месяца. Если день нерабочий, переходит на следующий рабочий."
     ),

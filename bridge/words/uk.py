@@ -91,6 +91,8 @@ SENTENCES: Catalogue = {
     "{length} takes no time: what lasts is longer than zero": "{length} — це нітрохи часу: те, що триває, довше за нуль",
     "write it without the minus: 30m, 2h, 1wd": "напишіть без мінуса: 30m, 2h, 1wd",
     "{length} does not fit here": "{length} тут не підходить",
+    "expected a recipient, got {given}": "тут потрібен отримувач, а є {given}",
+    "write to: manager, or to: {each: manager}": "напишіть to: manager або to: {each: manager}",
     "expected text, got {given}": "тут потрібен текст, а є {given}",
     "write a list": "напишіть список",
     "leave it out": "приберіть це",

@@ -84,6 +84,9 @@ SENTENCES: Catalogue = {
     "Nothing happened for a while since the watched moment, and no protection holds.": (
         "Від моменту, за яким стежать, надто довго нічого не сталося, і захищений строк, якщо він є, минув."
     ),
+    "Somebody of the staff noted a talk with the client that no system saw: by telephone, in another messenger.": (
+        "Хтось із команди записав розмову з клієнтом, якої не бачила жодна система: телефоном, в іншому месенджері."
+    ),
     "A time of the day, the week or the month came. On a closed day of the calendar it moves to the next working day.": (
         "Настав час дня, тижня або місяця. Якщо день неробочий, переходить на наступний робочий."
     ),

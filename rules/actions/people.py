@@ -14,6 +14,8 @@ from rules import kinds
 from rules.actions.action import Action, Footprint, action, parse_actions
 from rules.flaws import Flaw, Flawed, Params, written
 from rules.names import (
+    EACH,
+    Audience,
     ButtonName,
     InlineText,
     Known,
@@ -83,6 +85,9 @@ def _raw_braces(words: object) -> list[Flaw]:
 class Send(Action):
     """Sends a text to the client, to whoever has a role, or to the staff chat.
 
+    `to: {each: manager}` sends it to everybody who has the role, a message each, on days on which they work. While
+    somebody is away it goes to whoever stands in for them. Of a rule without `per` each reads `day.*` about themselves.
+
     `with` hands the text what only this rule knows: `gate` for what a gate lacks, any other name with its words; and
     `document` sends the newest version of a made document along, as PDF where there is one.
     With `approve` it is held until somebody of that role has read it and pressed the button: what goes then is said
@@ -94,7 +99,7 @@ class Send(Action):
     """
 
     template: TextName = Field(alias="send")
-    to: Recipient
+    to: Audience
     approve: RoleName | None = Field(default=None, description="who reads it first and lets it go")
     with_: Annotated[Mapping[str, Any], kinds.GIVEN] = Field(default_factory=dict, alias="with")
 
@@ -104,6 +109,11 @@ class Send(Action):
         if flaws:
             raise Flawed(flaw.under("with") for flaw in flaws)
         return self
+
+    @property
+    def each(self) -> str:
+        """The role of which everybody gets a message of their own, "" for one reader."""
+        return self.to.removeprefix(EACH) if self.to.startswith(EACH) else ""
 
     @property
     def gate(self) -> str:

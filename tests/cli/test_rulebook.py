@@ -228,7 +228,7 @@ def test_an_element_is_explained_with_its_keys_and_an_example(bare: Terminal) ->
     assert said.code == 0
     assert said.out.startswith("send (дія правила)\n")
     assert "    send: greeting\n" in said.out
-    assert "\n  to: client, staff-chat, a role or a person\n" in said.out
+    assert "\n  to: client, staff-chat, a role, a person, or {each: a role}\n" in said.out
 
 
 def test_a_word_of_two_kinds_is_explained_twice(bare: Terminal) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from bridge.engine.desk.owing import owed_since
 from bridge.engine.snapshots import snoozes_of
 from bridge.model.decisions import SendMessage
 from bridge.model.opening import opening
@@ -22,7 +23,7 @@ from bridge.store.stops import Scope, Stop
 from bridge.words import said
 from rules.facts import Facts
 from rules.holders import holder_of
-from rules.ruleset import RuleSet
+from rules.ruleset import Need, RuleSet
 from rules.telling import Teller, system_name
 from rules.verdicts import Verdicts
 from rules.whose_time import office_calendar
@@ -113,17 +114,30 @@ class Look:
         have = sum(one.answer is True for one in answered)
         meter = f"{self.facts.title(f'gate.{gate}', self.language)}: {have}/{len(answered)}"
         meter += f", {100 * have // len(answered)} %" if answered else ""
-        owed = [self._owed(one.need.say, one.need.owed_by, subject) for one in answered if one.answer is False]
+        owed = [self._owed(one.need, subject) for one in answered if one.answer is False]
         unread = [one.need.say.get(self.language, "") for one in answered if one.answer is None]
         parts = [meter]
         parts += [said(worded("waiting for: {what}", what=", ".join(owed)), self.language)] if owed else []
         parts += [said(worded("not read yet: {what}", what=", ".join(unread)), self.language)] if unread else []
         return escape(" · ".join(parts))
 
-    def _owed(self, say: Mapping[str, str], role: str, subject: str) -> str:
-        held = holder_of(role, subject, self.facts, self.ruleset, self.directory)
-        title = self.ruleset.roles.get(role, {}).get(self.language, role)
-        return f"{say.get(self.language, '')} ({self.directory.name(held) if held else title})"
+    def _owed(self, need: Need, subject: str) -> str:
+        held = holder_of(need.owed_by, subject, self.facts, self.ruleset, self.directory)
+        title = self.ruleset.roles.get(need.owed_by, {}).get(self.language, need.owed_by)
+        who = self.directory.name(held) if held else title
+        return f"{need.say.get(self.language, '')} ({who}{self._since(need, subject)})"
+
+    def _since(self, need: Need, subject: str) -> str:
+        """Since when it is asked for, and how long that is."""
+        owners = self.facts.line(subject)
+        since = owed_since(need, owners, self.ruleset, self.state.timers, self.state.runs)
+        if since is None:
+            return ""
+        calendar = office_calendar(self.ruleset)
+        days = calendar.working_days_between(since, self.facts.now)
+        words = worded("since {day}", day=f"{calendar.local(since):%d.%m}")
+        length = counted(days, "{count} working day|{count} working days")
+        return f", {said(words, self.language)}" + (f": {said(length, self.language)}" if days > 0 else "")
 
     def _silence(self) -> Iterator[str]:
         if self.heard_at is None:
