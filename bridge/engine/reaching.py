@@ -62,8 +62,7 @@ def sms_way(
 def phone_of(related: Mapping[str, Ref], by: str, store: Store) -> Ref | None:
     """The number of a client, as +380441234567, for the connector that sends SMS; `related` as above."""
     contacts = [ref for _name, ref in sorted(related.items()) if ref.kind == "contact"]
-    shown = (str(kept.fields.get("phone") or "") for kept in store.kept(contacts).values() if not kept.deleted)
-    number = next((phone for phone in shown if _NUMBER.fullmatch(phone)), "")
+    number = number_of(store.kept(contacts).values())
     return Ref(by, "main", "phone", number) if number else None
 
 
@@ -141,6 +140,12 @@ def keep_box(intake: Intake, client: str, box: Ref, state: str, words: str = "")
     if client and not intake.local(box):
         intake.bind(box, client, "an address of theirs")
     intake.dirty(client)
+
+
+def number_of(records: Iterable[StoredRecord]) -> str:
+    """The number, as +380441234567, that a contact among a client's things shows; "" where there is none."""
+    shown = (str(kept.fields.get("phone") or "") for kept in records if kept.ref.kind == "contact" and not kept.deleted)
+    return next(filter(_NUMBER.fullmatch, shown), "")
 
 
 def address_of(records: Iterable[StoredRecord]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bridge.engine.context import Context, Links
 from bridge.engine.prefilling import with_answers_filled_in
-from bridge.engine.reaching import address_of, takes_letters
+from bridge.engine.reaching import address_of, number_of, takes_letters
 from bridge.model.answers import WAITING, fact_of
 from bridge.model.checklists import Put, parse_checklists, titles_of, value_of
 from bridge.model.decisions import Capability
@@ -22,7 +22,7 @@ from bridge.model.vault import Vault
 from bridge.store.rows import ClientState, StoredRecord, StoredSubject
 
 CHAT_FIELD, LIST_FIELD = "client.chat", "card.list"
-CHANNEL_FIELD, BY_CHAT, BY_EMAIL = "client.channel", "chat", "email"
+CHANNEL_FIELD, BY_CHAT, BY_EMAIL, BY_SMS = "client.channel", "chat", "email", "sms"
 """By what a client is reached: the fact, and its values."""
 CHAT_STATE_FIELD, OPEN, SHUT, SILENT = "client.chat_state", "open", "blocked", "stopped"
 """How the client's chat is, as connectors tell of chats: the fact, and its values. Empty where there is none yet."""
@@ -143,14 +143,20 @@ def _judged(subject: StoredSubject, state: ClientState, context: Context) -> dic
 
 
 def _channel(subject: StoredSubject, state: ClientState, context: Context) -> str | None:
-    """How the client is reached now: in a chat, by letters where the agency writes any, or not at all."""
+    """How the client is reached now: in a chat, by letters where the agency writes any, or not at all.
+
+    Only a few texts go by SMS, so that a number reaches them only where the fact may say so.
+    """
     if state.chats.get(subject.id):
         return BY_CHAT
     if _wants_silence(subject, state):
         return None  # a letter would get around it
     theirs = state.records.get(subject.id, ())
     address = address_of(theirs) if Capability.LETTERS in context.in_charge else ""
-    return BY_EMAIL if address and takes_letters(theirs, address) else None
+    if address and takes_letters(theirs, address):
+        return BY_EMAIL
+    may = Capability.SMS in context.in_charge and BY_SMS in (context.ruleset.fields[CHANNEL_FIELD].choices or ())
+    return BY_SMS if may and number_of(theirs) else None
 
 
 def _chat_state(subject: StoredSubject, state: ClientState) -> str | None:

@@ -91,6 +91,17 @@ fields:
 """
 
 
+@pytest.mark.parametrize(("choices", "channel"), [("chat, email, sms", "sms"), ("chat, email", None)])
+def test_a_number_is_a_channel_where_the_fact_may_say_so(choices: str, channel: str | None) -> None:
+    fields = f"fields:\n  client.channel: {{type: choice, of: [{choices}], from: telegram.chat.channel}}\n"
+    usual = agency(loaded_rules(fields))
+    desk = Desk(NOON, replace(usual, in_charge={**usual.in_charge, Capability.SMS: "sms"}))
+    desk.take(desk.contact(phone="+380441234567"))
+    client = desk.local(desk.contact().ref)
+    facts = snapshot_of(desk.store.load_client(client), desk.context).subjects[client].facts
+    assert facts["client.channel"].value == channel
+
+
 def test_gates_and_people_see_that_the_client_asked_for_silence() -> None:
     usual = agency(loaded_rules(CHANNELS))
     desk = Desk(NOON, replace(usual, in_charge={**usual.in_charge, Capability.LETTERS: "email"}))
