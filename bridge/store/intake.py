@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.model.decisions import SendMessage, plain_decision
+from bridge.model.decisions import NoteTime, SendMessage, plain_decision
 from bridge.model.deliveries import State, delivery_id
 from bridge.model.events import Actor, ActorKind, Event
 from bridge.model.floods import Answer, Flood
@@ -42,6 +42,8 @@ from bridge.store.rows import (
     plain_wait,
 )
 from bridge.store.stops import StopsHere
+
+_STANDING = [one.value for one in (State.WAITING, State.CLAIMED, State.CONFIRMED, State.UNKNOWN)]
 
 
 class Intake(Records, Bindings):
@@ -208,6 +210,14 @@ class Intake(Records, Bindings):
         live = sa.and_(t.timers.c.workspace == self.workspace, t.timers.c.state == "live", t.timers.c.step != "")
         query = sa.select(t.timers).where(live, t.timers.c.due < moment).order_by(t.timers.c.due, t.timers.c.key)
         return [(str(row.client), parse_timer(row)) for row in self._c.execute(query)]
+
+    def time_noted(self, by: str, day: str) -> list[NoteTime]:
+        """What a person has noted of one day and what is not given up, oldest first."""
+        d = t.deliveries
+        of_time = sa.and_(d.c.workspace == self.workspace, d.c.kind == NoteTime.kind, d.c.state.in_(_STANDING))
+        rows = [parse_row(row) for row in self._c.execute(sa.select(d).where(of_time).order_by(d.c.n)).all()]
+        noted = [row.decision for row in rows if isinstance(row.decision, NoteTime)]
+        return [one for one in noted if one.by == by and one.day == day]
 
     def doubtful(self) -> list[Row]:
         """Deliveries of which nobody knows whether they arrived, oldest first."""

@@ -8,8 +8,9 @@ import pytest
 
 from bridge.engine.desk.hours import Spent, spent_of
 from bridge.model.decisions import NoteTime
+from bridge.model.records import Ref
 from tests.engine.office import Desk
-from tests.engine.test_staff_desk import answers, asked, message
+from tests.engine.test_staff_desk import MARIA, answers, asked, message, pressed
 from tests.engine.test_staff_desk import desk as desk
 
 
@@ -45,7 +46,7 @@ def test_one_line_notes_time_on_the_clients_deal_and_is_answered(desk: Desk, lin
     desk.take(asked(desk, f"/time {line}"))
     day = desk.now.date().isoformat()
     assert noted(desk) == [NoteTime(40, "talk", "olena", day, "⏱ 0:40, розмова: Олена")]
-    assert message(answers(desk)[-1]).text == "⏱ 0:40, розмова: буде в Planfix."
+    assert message(answers(desk)[-1]).text == "⏱ 0:40, розмова: буде в Planfix. За сьогодні: 0:40."
 
 
 def test_the_same_update_twice_notes_it_once(desk: Desk) -> None:
@@ -58,3 +59,25 @@ def test_the_same_update_twice_notes_it_once(desk: Desk) -> None:
 def test_where_nobody_said_where_it_goes_nothing_is_noted_and_that_is_said(desk: Desk) -> None:
     desk.take(asked(desk, "/time 1h work Ромашка"))
     assert (noted(desk), "bridge.yaml" in message(answers(desk)[-1]).text) == ([], True)
+
+
+def test_the_answer_tells_the_sum_of_that_persons_day(desk: Desk) -> None:
+    desk.engine.context = replace(desk.engine.context, notes_time=True)
+    desk.take(asked(desk, "/time 1h work Ромашка", "u1"), asked(desk, "/time 2h work Ромашка", "u2", actor=MARIA))
+    desk.take(asked(desk, "/time 40m talk Ромашка", "u3"))
+    assert message(answers(desk)[-1]).text.endswith("За сьогодні: 1:40.")
+    desk.wait(days=1)
+    desk.take(asked(desk, "/time 10m talk Ромашка", "u4"))
+    assert message(answers(desk)[-1]).text.endswith("За сьогодні: 0:10.")
+
+
+def test_of_several_deals_a_press_says_which(desk: Desk) -> None:
+    desk.engine.context = replace(desk.engine.context, notes_time=True)
+    desk.take(desk.task("t2", name="Реклама", names=(Ref("planfix", "main", "contact", "7"),)))
+    desk.take(asked(desk, "/time 40m talk Ромашка"))
+    [which] = answers(desk)
+    titles = {title: button for button, title in message(which).buttons}
+    assert (noted(desk), list(titles)) == ([], ["Реклама", "Сайт"])
+    desk.take(pressed(desk, which, titles["Сайт"]))
+    [row] = [row for row in desk.store.deliveries() if isinstance(row.decision, NoteTime)]
+    assert (row.subject, row.decision.minutes) == (desk.local(Ref("planfix", "main", "task", "t1")), 40)

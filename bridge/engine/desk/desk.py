@@ -15,7 +15,7 @@ from bridge.engine.desk.commands import Command, named, word_of
 from bridge.engine.desk.day import day_of
 from bridge.engine.desk.finding import FEW, find, names
 from bridge.engine.desk.helping import help_lines
-from bridge.engine.desk.hours import note_time
+from bridge.engine.desk.hours import asks_which, note_time
 from bridge.engine.desk.judging import came_late
 from bridge.engine.desk.looks import Look, put_off_line, stopped_line
 from bridge.engine.desk.placing import (
@@ -126,9 +126,7 @@ class Desk:
             "status": lambda client, _rest: self._reply(self._look(client).status(), client=client),
             "why": self._why,
             "talked": self._talked,
-            "time": lambda client, rest: self._reply(
-                [self._say(note_time(self._intake, self._context, self._event, client, rest))], client=client
-            ),
+            "time": self._time,
             "snooze": self._snooze,
             "unsnooze": self._unsnooze,
         }
@@ -195,6 +193,19 @@ class Desk:
         else:
             words = worded("Noted: {name}, {way}. There is no card to show it on.", name=name, way=CHANNELS[channel])
         self._reply([self._say(words)], client=client)
+
+    def _time(self, about: str, rest: str) -> None:
+        """Notes time for a client, or for the one of the client's deals that a press has named."""
+        client = self._intake.client_of(about)
+        deals = asks_which(self._intake, self._context, about, rest)[:FEW]
+        if not deals:
+            self._reply([self._say(note_time(self._intake, self._context, self._event, about, rest))], client=client)
+            return
+        look = self._look(client)
+        buttons = [(f"{PICK}{place}", look.deal_name(deal)) for place, deal in enumerate(deals)]
+        values: dict[str, Plain] = {f"{PICK}{place}": deal for place, deal in enumerate(deals)}
+        question = self._say(worded("{name}: on which deal?", name=look.name()))
+        self._reply([question], client=client, buttons=buttons, values={**values, FOR: "time", REST: rest})
 
     def _talked_by_button(self, channel: str) -> bool:
         """[Talked: Viber] under a reminder to staff: the message itself shows who talked where. False: noted before."""

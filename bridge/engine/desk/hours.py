@@ -76,15 +76,18 @@ def _minutes(found: re.Match[str]) -> int:
     return int(found["minutes"])
 
 
-def note_time(intake: Intake, context: Context, event: Event, client: str, text: str) -> Worded:
-    """Puts what was said into the outbox, once for each message; gives the answer."""
+def note_time(intake: Intake, context: Context, event: Event, about: str, text: str) -> Worded:
+    """Puts what was said into the outbox, once for each message; gives the answer, with the sum of the day.
+
+    `about` is a client, whose newest deal it goes to, or a deal.
+    """
     if not context.notes_time:
         return worded("Time cannot be noted yet: bridge.yaml does not say where (planfix, time).")
     try:
         spent = spent_of(text)
     except ValueError as error:
         return worded(error.args[0])
-    deals = [deal for deal in intake.children(client, "deal") if intake.has_link(deal, "task")]
+    deals = deals_of(intake, about)
     if not deals:
         return worded("There is no deal in Planfix to note it on.")
     who, language = event.actor.name or event.actor.id, context.ruleset.defaults.language
@@ -92,8 +95,31 @@ def note_time(intake: Intake, context: Context, event: Event, client: str, text:
     line += f"\n{escape(spent.line)}" if spent.line else ""
     day = event.at.astimezone(ZoneInfo(context.ruleset.zone)).date().isoformat()
     decision = NoteTime(spent.minutes, spent.what, event.actor.id, day, line)
-    put_out(intake, context, Wanted(f"time:{event.id}", decision, deals[-1], Cause("", "", event.id)), client)
-    return worded("⏱ {length}, {kind}: it goes into Planfix.", length=shown(spent.minutes), kind=KINDS[spent.what])
+    wanted = Wanted(f"time:{event.id}", decision, deals[-1], Cause("", "", event.id))
+    put_out(intake, context, wanted, intake.client_of(about))
+    return worded(
+        "⏱ {length}, {kind}: it goes into Planfix. Today so far: {sum}.",
+        length=shown(spent.minutes),
+        kind=KINDS[spent.what],
+        sum=shown(sum(one.minutes for one in intake.time_noted(event.actor.id, day))),
+    )
+
+
+def deals_of(intake: Intake, about: str) -> list[str]:
+    """The deals in the task system that time may go to, the newest last: a client's, or the deal itself."""
+    known = intake.subject(about)
+    deals = [about] if known is not None and known.kind == "deal" else intake.children(about, "deal")
+    return [deal for deal in deals if intake.has_link(deal, "task")]
+
+
+def asks_which(intake: Intake, context: Context, about: str, text: str) -> list[str]:
+    """The deals among which a person has to choose before time can be noted, the newest first; none for no choice."""
+    try:
+        spent_of(text)
+    except ValueError:
+        return []
+    deals = deals_of(intake, about)
+    return deals[::-1] if context.notes_time and len(deals) > 1 else []
 
 
 def shown(minutes: int) -> str:
