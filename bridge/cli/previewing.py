@@ -21,7 +21,7 @@ from bridge.model.wording import counted, worded
 from bridge.store import Store
 from bridge.wiring.agency import ENGINE_TEXTS, Agency
 from bridge.wiring.assemble import context_to_look
-from bridge.wiring.shapes import LANGUAGES
+from bridge.wiring.shape_values import LANGUAGES
 from connectors.email.letters import plain_text
 from connectors.sms.segments import measured
 from connectors.telegram.texts import parts

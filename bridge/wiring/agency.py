@@ -22,19 +22,17 @@ from bridge.model.people import Absence, Directory, Person
 from bridge.model.wording import worded
 from bridge.store.retention import Keep
 from bridge.wiring.checks import Pack, check_pack
+from bridge.wiring.form_shapes import FormEntry, FormsFile
 from bridge.wiring.labels import label_findings
 from bridge.wiring.live_checks import LiveNames, check_live, held_by
+from bridge.wiring.people_shapes import PeopleFile, PersonEntry
+from bridge.wiring.shape_values import LANGUAGES
 from bridge.wiring.shapes import (
-    LANGUAGES,
     BridgeFile,
     ButtonsFile,
     DeliveriesConfig,
     EmailConfig,
     FieldsFile,
-    FormEntry,
-    FormsFile,
-    PeopleFile,
-    PersonEntry,
     PlanfixConfig,
     Polls,
     SmsConfig,

@@ -14,7 +14,9 @@ from bridge.model.findings import Finding, Position, did_you_mean
 from bridge.model.vault import FACTS as VAULT_FACTS
 from bridge.model.vault import NAMED
 from bridge.model.wording import worded
-from bridge.wiring.shapes import BridgeFile, FieldEntry, FormEntry, PersonEntry
+from bridge.wiring.form_shapes import FormEntry
+from bridge.wiring.people_shapes import PersonEntry
+from bridge.wiring.shapes import BridgeFile, FieldEntry
 from rules.entries import check_button
 from rules.flaws import Flawed
 from rules.reader import Document

@@ -11,7 +11,7 @@ from bridge.model.errors import ConfigError
 from bridge.model.findings import Finding, Position
 from bridge.model.wording import worded
 from bridge.wiring.agency import ENGINE_TEXTS, FREE_NAMES, load_agency, read_blob, spoken_in
-from bridge.wiring.shapes import LANGUAGES
+from bridge.wiring.shape_values import LANGUAGES
 from rules.load import Context, load_rules
 from rules.names import Known
 from rules.ruleset import RuleSet

@@ -1,4 +1,4 @@
-"""The shapes of the config folder's files: bridge.yaml, fields.yaml, people.yaml, forms.yaml, messages/buttons.yaml.
+"""The shapes of bridge.yaml, fields.yaml and messages/buttons.yaml; form_shapes and people_shapes have the others.
 
 Keys and meanings are told to admins in docs/reference/configuration.md. Rule files have their own reader, rules.load.
 """
@@ -6,75 +6,19 @@ Keys and meanings are told to admins in docs/reference/configuration.md. Rule fi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date, timedelta
-from string import Formatter
+from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bridge.model.files import LARGEST, UPLOAD_WORDS, Mirror
-from bridge.model.findings import did_you_mean
+from bridge.model.files import LARGEST, Mirror
 from bridge.model.vault import parse_public_key
 from bridge.model.wording import worded
 from bridge.store.retention import Keep
-from rules.calendar_entries import parse_dates
+from bridge.wiring.shape_values import Count, Id, Ids, Language, Names, Positive, Some, Titles, Words, Zone
 from rules.flaws import Flaw, Flawed, Params, written
 from rules.lengths import Length
 from rules.names import length_of
-
-LANGUAGES = ("uk", "ru", "en")
-Language: TypeAlias = Literal["uk", "ru", "en"]
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        advice = did_you_mean(name, available_timezones())
-        raise Flawed([Flaw("unknown-zone", worded('"{name}" is no time zone', name=name), advice)]) from None
-    return name
-
-
-def _page(link: str) -> str:
-    if not link.startswith("https://") or "/viewform" not in link:
-        advice = "copy the address of the form as clients see it, up to /viewform"
-        raise Flawed([Flaw("bad-link", worded('"{link}" is no address of a form', link=link), advice)])
-    return link.partition("?")[0]
-
-
-def _some(words: tuple[str, ...]) -> tuple[str, ...]:
-    if not words:
-        raise Flawed([Flaw("bad-value", "the list is empty", "name at least one")])
-    return words
-
-
-def _id(given: object) -> object:
-    """Ids are text; a bare number in YAML means the same id."""
-    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
-
-
-Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
-Id: TypeAlias = Annotated[str, BeforeValidator(_id)]
-Words: TypeAlias = Annotated[tuple[str, ...], Field(strict=False)]
-Some: TypeAlias = Annotated[Words, AfterValidator(_some)]
-Ids: TypeAlias = Annotated[tuple[Id, ...], Field(strict=False), AfterValidator(_some)]
-Names: TypeAlias = dict[str, Id]
-Positive: TypeAlias = Annotated[float, Field(gt=0)]
-Count: TypeAlias = Annotated[int, Field(ge=1)]
-
-
-class Titles(Params):
-    """What people read, in every language of the product."""
-
-    uk: str
-    ru: str
-    en: str
-
-    def by_language(self) -> Mapping[str, str]:
-        """Language code -> words."""
-        return {"uk": self.uk, "ru": self.ru, "en": self.en}
 
 
 def _account(name: str) -> str:
@@ -534,207 +478,6 @@ class FieldsFile(Params):
 
     version: Literal[1] = 1
     fields: dict[str, FieldEntry]
-
-
-class AccountIds(Params):
-    """How the systems of one account know a person, where it is not as everywhere: a Planfix account has numbers of
-    its own."""
-
-    trello: Id | None = None
-    planfix: Annotated[str, Field(pattern=r"^user:\d+$")] | None = None
-
-
-class PersonIds(AccountIds):
-    """How each system knows a person: Trello user name or member id, Planfix "user:5", Telegram numeric id.
-
-    `accounts` are ids in further accounts, by their names in bridge.yaml.
-    """
-
-    telegram: Annotated[Id, Field(pattern=r"^\d+$")] | None = None
-    accounts: dict[str, AccountIds] = Field(default_factory=dict)
-
-    def given(self) -> dict[str, str]:
-        """The ids by connector: those of a further account under `planfix:second`."""
-        systems = ("trello", "planfix", "telegram")
-        found = {system: id for system in systems if (id := getattr(self, system)) is not None}
-        for account, own in self.accounts.items():
-            ids = {"trello": own.trello, "planfix": own.planfix}
-            found.update({f"{system}:{account}": id for system, id in ids.items() if id is not None})
-        return found
-
-
-def _date(value: object) -> date:
-    try:
-        days = parse_dates(str(value))
-    except ValueError as error:
-        raise Flawed([Flaw("bad-day", str(error))]) from error
-    if len(days) != 1:
-        raise Flawed(
-            [
-                Flaw(
-                    "bad-day",
-                    worded("{given} is more than one day", given=written(value)),
-                    "write its first day and its last",
-                )
-            ]
-        )
-    return days[0]
-
-
-Day: TypeAlias = Annotated[date, BeforeValidator(_date)]
-
-
-class AbsenceEntry(Params):
-    """Leave: its first and its last day, and who stands in."""
-
-    from_: Annotated[Day, Field(alias="from")]
-    to: Day
-    substitute: str = ""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.to < self.from_:
-            raise Flawed(
-                [Flaw("bad-day", worded("the leave ends on {to}, before it begins", to=self.to), path=("to",))]
-            )
-        return self
-
-
-class PersonEntry(Params):
-    """One member of staff. `calendar` is the one their own time counts in, where it is not the office's.
-
-    `works` are the kinds of work they know, as deals name them; without any they know all.
-    """
-
-    name: str
-    roles: Some
-    language: Language | None = None
-    ids: PersonIds = PersonIds()
-    calendar: str | None = None
-    absences: Annotated[tuple[AbsenceEntry, ...], Field(strict=False)] = ()
-    works: Annotated[tuple[str, ...], Field(strict=False)] = ()
-
-
-class PeopleFile(Params):
-    """people.yaml: the staff, in the order in which holders of a role are asked."""
-
-    version: Literal[1] = 1
-    people: dict[str, PersonEntry]
-
-
-class TokenQuestion(Params):
-    """The question that carries the client's code: its entry number in a prefilled link, its column in the sheet."""
-
-    entry: Count
-    column: str
-
-
-def _upload_name(pattern: str) -> str:
-    words = [word for _text, word, _spec, _conversion in _parsed(pattern) if word is not None]
-    odd = next((word for word in words if word not in UPLOAD_WORDS), None)
-    if odd is not None or not words:
-        what = worded('"{name}" is no pattern of a file\'s name', name=pattern)
-        advice = worded("{words} may stand in it, and one of them has to", words="{client}, {doc}, {date}")
-        raise Flawed([Flaw("bad-value", what, advice)])
-    return pattern
-
-
-def _parsed(pattern: str) -> list[tuple[str, str | None, str | None, str | None]]:
-    try:
-        return list(Formatter().parse(pattern))
-    except ValueError:
-        return [("", "", None, None)]  # a brace that is never closed
-
-
-class UploadEntry(Params):
-    """A question to which clients upload files: what those are called on the card. See docs/how-to/receive-files.md.
-
-    `doc` is what stands for `{doc}` in `name`; without it the question does. The file's own ending comes behind.
-    """
-
-    doc: str | None = None
-    name: Annotated[str, AfterValidator(_upload_name)] = "{client}-{doc}-{date}"
-
-
-class PrefillEntry(Params):
-    """A question that stands filled in when a client opens the form: its entry number, and how it is answered.
-
-    `fact` is what it is about where `answers` do not say so; `options` are those that the form lists.
-    """
-
-    entry: Count
-    fact: str = ""
-    kind: Literal["text", "choice", "boxes", "date", "time"] = "text"
-    options: Words = ()
-
-
-def _as_entry(given: object) -> object:
-    """A bare number says where a question is that is answered in words."""
-    return {"entry": given} if isinstance(given, int) and not isinstance(given, bool) else given
-
-
-class FormEntry(Params):
-    """One Google form: where its answers are, its address, and which answer fills which fact.
-
-    `map` is the name by which rules fill facts from it. `lag` is how many seconds answers may take to reach the sheet.
-    `files` are the questions to which clients upload files: those are hung on their card. `prefill` are those that a
-    link fills in: see docs/how-to/fill-in-what-is-known.md. `judged_by` is the role that accepts answers one by one.
-    `obligatory` are questions that must have an answer, `not_past` those that ask for a day to come.
-    """
-
-    title: Titles
-    spreadsheet: str
-    sheet: str
-    link: Annotated[str, AfterValidator(_page)]
-    token: TokenQuestion
-    map: str
-    answers: dict[str, str]
-    files: dict[str, UploadEntry] = Field(default_factory=dict)
-    prefill: dict[str, Annotated[PrefillEntry, BeforeValidator(_as_entry)]] = Field(default_factory=dict)
-    judged_by: str = ""
-    obligatory: list[str] = Field(default_factory=list)
-    not_past: list[str] = Field(default_factory=list)
-    timestamp_column: str | None = None
-    lag: Annotated[float, Field(ge=0)] = 0
-
-    @model_validator(mode="after")
-    def _says_one_thing_of_a_question(self) -> Self:
-        both = next((question for question in self.files if question in self.answers), None)
-        if both is not None:
-            what = worded('"{question}" stands among answers and among files', question=both)
-            raise Flawed([Flaw("bad-value", what, "leave it in one of them", ("files", both))])
-        return self
-
-    @model_validator(mode="after")
-    def _asks_back_only_what_fills_a_fact(self) -> Self:
-        for name, questions in (("obligatory", self.obligatory), ("not_past", self.not_past)):
-            for place, question in enumerate(questions):
-                if question not in self.answers:
-                    what = worded('"{question}" is not among the answers', question=question)
-                    advice = did_you_mean(question, self.answers)
-                    raise Flawed([Flaw("bad-value", what, advice, (name, place))])
-        return self
-
-    @model_validator(mode="after")
-    def _fills_in_each_question_once(self) -> Self:
-        seen = {self.token.entry: self.token.column}
-        for question, one in self.prefill.items():
-            if (other := seen.setdefault(one.entry, question)) != question:
-                what = worded('"{question}" has the entry number of "{other}"', question=question, other=other)
-                advice = "each question has a number of its own in the pre-filled link of the form"
-                raise Flawed([Flaw("bad-value", what, advice, ("prefill", question))])
-            if question == self.token.column or question in self.files:
-                what = worded('"{question}" cannot be filled in with an answer', question=question)
-                advice = "leave it out of prefill: the code stands in every link, and files cannot stand in one"
-                raise Flawed([Flaw("bad-value", what, advice, ("prefill", question))])
-        return self
-
-
-class FormsFile(Params):
-    """forms.yaml: the forms clients fill in."""
-
-    version: Literal[1] = 1
-    forms: dict[str, FormEntry]
 
 
 class ButtonsFile(Params):

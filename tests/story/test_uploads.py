@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bridge.wiring.agency import Agency
 from bridge.wiring.assemble import assemble
-from bridge.wiring.shapes import UploadEntry
+from bridge.wiring.form_shapes import UploadEntry
 from sandbox.google import DriveFile
 from tests.pace import FreePace
 from tests.story.conftest import Play

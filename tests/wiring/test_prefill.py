@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bridge.wiring.shapes import FormEntry
+from bridge.wiring.form_shapes import FormEntry
 from rules.flaws import flaws_of
 from tests.wiring.test_uploads import FORM
 

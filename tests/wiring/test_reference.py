@@ -10,8 +10,10 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from bridge.wiring.form_shapes import FormsFile
+from bridge.wiring.people_shapes import PeopleFile
 from bridge.wiring.settings import variables
-from bridge.wiring.shapes import BridgeFile, ButtonsFile, FieldsFile, FormsFile, PeopleFile
+from bridge.wiring.shapes import BridgeFile, ButtonsFile, FieldsFile
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "configuration.md").read_text(encoding="utf-8")
 
