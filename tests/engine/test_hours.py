@@ -79,5 +79,6 @@ def test_of_several_deals_a_press_says_which(desk: Desk) -> None:
     titles = {title: button for button, title in message(which).buttons}
     assert (noted(desk), list(titles)) == ([], ["Реклама", "Сайт"])
     desk.take(pressed(desk, which, titles["Сайт"]))
-    [row] = [row for row in desk.store.deliveries() if isinstance(row.decision, NoteTime)]
-    assert (row.subject, row.decision.minutes) == (desk.local(Ref("planfix", "main", "task", "t1")), 40)
+    rows = desk.store.deliveries()
+    [whose] = [(row.subject, row.decision.minutes) for row in rows if isinstance(row.decision, NoteTime)]
+    assert whose == (desk.local(Ref("planfix", "main", "task", "t1")), 40)
