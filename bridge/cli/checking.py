@@ -51,12 +51,13 @@ def everything(settings: Settings, *, offline: bool = False, shadow: bool = Fals
     common = load_settings()
     findings += [*nobodys(common), *shared_by_two(common)]
     missing = missing_credentials(settings, agency) if agency is not None else []
-    findings += [] if offline else missing
+    unset = [one for one in missing if offline and one.code == "missing-credential"]
+    findings += [one for one in missing if one not in unset]
     findings += [] if offline or agency is None else vault_reach(settings, agency)
     if agency is not None and not stops(findings) and not offline:
         findings += _asked_live(settings, agency, findings, shadow)
     tested = run_tests(agency.ruleset, agency.tests) if agency is not None else []
-    notes = [replace(one, level=Level.NOTE) for one in missing if offline]
+    notes = [replace(one, level=Level.NOTE) for one in unset]
     notes += [finding for finding in findings if finding.level is Level.NOTE]
     notes += [] if offline or agency is None else out_of_reach(settings, agency)
     notes += agency.notes if agency is not None else ()

@@ -56,7 +56,7 @@ def missing_credentials(settings: Settings, agency: Agency) -> list[Finding]:
         if value is None
     ]
     findings += _one_account_twice(settings, agency)
-    if agency.email is not None and settings.smtp.url is not None and settings.smtp.from_ is not None:
+    if agency.email is not None:
         findings += _bad_mail(settings, agency, agency.email)
     findings += _bad_webhooks(settings, agency)
     findings += _bad_gateway(settings, agency)
@@ -185,8 +185,8 @@ def _bad_mail(settings: Settings, agency: Agency, config: EmailConfig) -> Iterat
 
     smtp, imap = settings.smtp, settings.imap
     asked: dict[str, Callable[[], object]] = {
-        "BRIDGE_SMTP__URL": lambda: SmtpSettings.of(shown(smtp.url), "office@agency.test"),
-        "BRIDGE_SMTP__FROM": lambda: address(smtp.from_ or ""),
+        "BRIDGE_SMTP__URL": lambda: SmtpSettings.of(shown(smtp.url), "office@agency.test") if smtp.url else None,
+        "BRIDGE_SMTP__FROM": lambda: address(smtp.from_) if smtp.from_ else "",
         "BRIDGE_IMAP__URL": lambda: InboxSettings.of(shown(imap.url)) if imap.url is not None else None,
         "email: reply_to": lambda: address(config.reply_to) if config.reply_to else "",
     }

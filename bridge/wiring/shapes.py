@@ -204,7 +204,8 @@ class SmsConfig(Params):
     @model_validator(mode="after")
     def _one_body(self) -> Self:
         if bool(self.json_) is bool(self.form):
-            raise ValueError(worded("write what is posted under json or under form"))
+            what = worded("it is not said, or said twice, what is posted")
+            raise Flawed([Flaw("bad-value", what, "write what is posted under json or under form")])
         return self
 
 
@@ -389,7 +390,8 @@ _WEBHOOK = re.compile("[a-z][a-z0-9_]{0,30}")
 def _webhook_key(value: str) -> str:
     """A name that fits into the name of a setting, too."""
     if not _WEBHOOK.fullmatch(value):
-        raise ValueError(worded("{name}: small letters, digits and _ only", name=value))
+        what = worded('"{name}" cannot be the name of a webhook', name=value)
+        raise Flawed([Flaw("bad-name", what, "use small Latin letters, digits and _, such as accounting")])
     return value
 
 

@@ -90,6 +90,8 @@ SENTENCES: Catalogue = {
     "{given} is not understood": "{given} непонятно",
     "{length} takes no time: what lasts is longer than zero": "{length} — это нисколько времени: то, что длится, дольше нуля",
     "write it without the minus: 30m, 2h, 1wd": "напишите без минуса: 30m, 2h, 1wd",
+    '"{name}" cannot be the name of a webhook': "«{name}» не может быть названием webhook",
+    "use small Latin letters, digits and _, such as accounting": "пишите строчные латинские буквы, цифры и _, например accounting",
     "{length} does not fit here": "{length} здесь не подходит",
     "expected a recipient, got {given}": "здесь нужен получатель, а есть {given}",
     "write to: manager, or to: {each: manager}": "напишите to: manager или to: {each: manager}",

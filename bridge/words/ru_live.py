@@ -107,6 +107,7 @@ SENTENCES: Catalogue = {
     "the mail server does not take the letter: {words}": "почтовый сервер не принимает письмо: {words}",
     "the mail server {host}:{port} cannot be reached ({why})": "почтовый сервер {host}:{port} недоступен ({why})",
     "the Google Drive API is not switched on in the project of the service account": "в проекте служебного аккаунта не включён Google Drive API",
+    "it is not said, or said twice, what is posted": "не сказано или сказано дважды, что отправлять",
     "write what is posted under json or under form": "напишите, что отправлять, в json или в form",
     "webhooks: {name}: {reason}": "webhooks: {name}: {reason}",
     "sms: {reason}": "sms: {reason}",

@@ -49,7 +49,6 @@ SENTENCES: Catalogue = {
     "this is no key of a vault; it is the file that `bridge vault init` made": "это не ключ хранилища; нужен файл, который создала команда `bridge vault init`",
     # -- configuration ---------------------------------------------------------------------------------------------------
     '"{name}" cannot be the name of an access': "«{name}» не может быть названием доступа",
-    "{name}: small letters, digits and _ only": "{name}: только строчные латинские буквы, цифры и _",
     "use small Latin letters, digits and _, such as google_ads": "возьмите строчные латинские буквы, цифры и _, например google_ads",
     "this is no public key of a vault": "это не публичный ключ хранилища",
     "paste the line that `bridge vault init` printed": "вставьте строку, которую напечатала команда `bridge vault init`",

@@ -90,6 +90,8 @@ SENTENCES: Catalogue = {
     "{given} is not understood": "{given} незрозуміло",
     "{length} takes no time: what lasts is longer than zero": "{length} — це нітрохи часу: те, що триває, довше за нуль",
     "write it without the minus: 30m, 2h, 1wd": "напишіть без мінуса: 30m, 2h, 1wd",
+    '"{name}" cannot be the name of a webhook': "«{name}» не може бути назвою webhook",
+    "use small Latin letters, digits and _, such as accounting": "пишіть малі латинські літери, цифри й _, наприклад accounting",
     "{length} does not fit here": "{length} тут не підходить",
     "expected a recipient, got {given}": "тут потрібен отримувач, а є {given}",
     "write to: manager, or to: {each: manager}": "напишіть to: manager або to: {each: manager}",

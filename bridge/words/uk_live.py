@@ -107,6 +107,7 @@ SENTENCES: Catalogue = {
     "the mail server does not take the letter: {words}": "поштовий сервер не приймає листа: {words}",
     "the mail server {host}:{port} cannot be reached ({why})": "поштовий сервер {host}:{port} недоступний ({why})",
     "the Google Drive API is not switched on in the project of the service account": "у проєкті службового акаунта не ввімкнено Google Drive API",
+    "it is not said, or said twice, what is posted": "не сказано або сказано двічі, що надсилати",
     "write what is posted under json or under form": "напишіть, що надсилати, у json або у form",
     "webhooks: {name}: {reason}": "webhooks: {name}: {reason}",
     "sms: {reason}": "sms: {reason}",

@@ -49,7 +49,6 @@ SENTENCES: Catalogue = {
     "this is no key of a vault; it is the file that `bridge vault init` made": "це не ключ сховища; потрібен файл, який створила команда `bridge vault init`",
     # -- configuration ---------------------------------------------------------------------------------------------------
     '"{name}" cannot be the name of an access': "«{name}» не може бути назвою доступу",
-    "{name}: small letters, digits and _ only": "{name}: лише малі латинські літери, цифри та _",
     "use small Latin letters, digits and _, such as google_ads": "візьміть малі латинські літери, цифри та _, наприклад google_ads",
     "this is no public key of a vault": "це не публічний ключ сховища",
     "paste the line that `bridge vault init` printed": "вставте рядок, який надрукувала команда `bridge vault init`",

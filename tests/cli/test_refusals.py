@@ -27,6 +27,25 @@ def test_a_check_of_the_files_alone_only_notes_that_credentials_are_missing(bare
     assert "[missing-credential] приміток: 6" in said.err
 
 
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ("sms: {url: gate.example, json: {to: '{phone}', text: '{text}'}}", "sms: gate.example — не адреса https"),
+        ("sms: {url: 'https://gate.example'}", "напишіть, що надсилати, у json або у form"),
+        ("email: {name: Агенція, reply_to: office}", "email: reply_to: «office» не є адресою"),
+        ("webhooks: {Книги: {url: 'https://books.example'}}", "малі латинські літери, цифри й _, наприклад accounting"),
+    ],
+)
+def test_what_is_wrong_in_the_files_is_an_error_though_credentials_are_missing(
+    bare: Terminal, section: str, told: str
+) -> None:
+    bare.edit("bridge.yaml", "\ntelegram:\n", f"\n{section}\ntelegram:\n")
+    said = bare("check", "--offline")
+    assert said.code == 1
+    [error] = [line for line in said.err.splitlines() if ": помилка: " in line]
+    assert told in error
+
+
 @pytest.mark.parametrize("command", WORKING)
 def test_without_credentials_no_database_is_made(bare: Terminal, command: tuple[str, ...]) -> None:
     said = bare(*command)
