@@ -14,8 +14,11 @@ from bridge.cli.looking import any_of, find_subjects, nobody
 from bridge.cli.options import AsJson, ToldIn
 from bridge.cli.output import complain, print_json, say
 from bridge.cli.room import store_to_read, time_there
+from bridge.engine.reaching import is_shut, letter_box
+from bridge.engine.readiness import READABLE
 from bridge.engine.snapshots import snapshot_of
 from bridge.model.findings import did_you_mean
+from bridge.model.planning import Snapshot
 from bridge.model.reason_words import told
 from bridge.model.wording import counted, worded
 from bridge.store import Store
@@ -23,9 +26,13 @@ from bridge.wiring.agency import ENGINE_TEXTS, Agency
 from bridge.wiring.assemble import context_to_look
 from bridge.wiring.shape_values import LANGUAGES
 from connectors.email.letters import plain_text
+from connectors.email.settings import EmailMapping
 from connectors.sms.segments import measured
 from connectors.telegram.texts import parts
 from rules import speaking
+from rules.actions.people import Send
+from rules.checks import actions_of
+from rules.deciding import document_kind
 from rules.facts import Facts
 from rules.ruleset import RuleSet
 
@@ -43,6 +50,7 @@ message = Commands("Texts as their readers get them.")
 _OWN = tuple(name.removesuffix("*") for name in ENGINE_TEXTS)
 """Said by the bridge itself, of what has just happened."""
 _LINK = "https://t.me/…"
+_LETTERS = "email"
 
 
 @message.command("preview")
@@ -56,7 +64,10 @@ def preview(
     language: ToldIn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how a text would read now, whether it would be true, and its buttons. Sends nothing."""
+    """Show how a text would read now, whether it would be true, its buttons and documents. Sends nothing.
+
+    Where letters alone reach the client, it is shown as the letter.
+    """
     way = Way.SMS if sms else Way.LETTER if letter else Way.CHAT
     raise typer.Exit(_preview(text, client, reader, gate, language or "", way, as_json))
 
@@ -72,14 +83,19 @@ def _preview(name: str, who: str, reader: str, gate: str, language: str, way: Wa
         # The bot is not asked for its name: nothing is sent.
         context = replace(context_to_look(settings, agency), chat_link=lambda _code: _LINK)
         family = next(one for one in store.subjects() if one.id == subject)
-        facts = Facts(
-            snapshot_of(store.load_client(family.client), context), agency.ruleset, agency.people, time_there(store)
-        )
+        snapshot = snapshot_of(store.load_client(family.client), context)
+        facts = Facts(snapshot, agency.ruleset, agency.people, time_there(store))
         spoken = reader or _spoken_by(facts, subject, agency)
         made = speaking.say(
             agency.ruleset, facts, subject, name, spoken, gate=gate, extra=_open_names(agency.ruleset, name)
         )
-    shown = _plain(made, agency.ruleset, name, spoken, way)
+        address = _address(store, subject) if agency.email else ""
+        if way is Way.CHAT and address and not _is_heard(store, subject, family.client):
+            way = Way.LETTER
+        shown = _plain(made, agency.ruleset, name, spoken, way)
+        if shown["sent"]:
+            shown["documents"] = _along(store, snapshot, subject, agency.ruleset, name)
+            shown["letter"] = _envelope(agency, spoken, address) if way is Way.LETTER else None
     if way is Way.SMS and isinstance(made, speaking.Said):
         shown |= _as_sms(shown["text"], agency, made.template)
     if as_json:
@@ -148,6 +164,40 @@ def _open_names(ruleset: RuleSet, name: str) -> dict[str, Any]:
     return {one: f"‹{one}›" for one in sorted(named) if not one.startswith("gate.")}
 
 
+def _is_heard(store: Store, subject: str, client: str) -> bool:
+    """Whether a chat reaches the client, as far as is known."""
+    bound = [ref for ref in store.refs_of(subject).values() if ref.kind == "chat"]
+    return any(not is_shut(chat, store) for chat in {*bound, *(one.chat for one in store.correspondents(client))})
+
+
+def _address(store: Store, subject: str) -> str:
+    """Where a letter to the client goes; "" for nowhere."""
+    box = letter_box(store.refs_of(subject), _LETTERS, store)
+    return box.id if box is not None else ""
+
+
+def _envelope(agency: Agency, spoken: str, address: str) -> dict[str, str]:
+    """To whom a letter goes, and its subject; empty where the agency writes no letters."""
+    if agency.email is None:
+        return {"to": "", "subject": ""}
+    titles = agency.email.subject.by_language() if agency.email.subject is not None else {}
+    return {"to": address, "subject": EmailMapping(agency.email.name, titles).subject_in(spoken)}
+
+
+def _along(store: Store, snapshot: Snapshot, subject: str, ruleset: RuleSet, name: str) -> list[dict[str, Any]]:
+    """The documents that rules send with a text: the newest version of each, nameless where there is none yet."""
+    sent = (action for rule in ruleset.rules for _path, action in actions_of(rule) if isinstance(action, Send))
+    kinds = {document_kind(one.document) for one in sent if one.template == name and one.document}
+    found = []
+    for kind in sorted(kinds):
+        made = snapshot.documents.get((subject, kind))
+        versions = (store.file(subject, kind, made.key, one) for one in READABLE) if made is not None else ()
+        file = next((one for one in versions if one is not None), None)
+        named = {"file": file.name, "bytes": len(file.content)} if file is not None else {"file": "", "bytes": 0}
+        found.append({"document": kind, **named})
+    return found
+
+
 def _plain(made: speaking.Said | speaking.Unsaid, ruleset: RuleSet, name: str, spoken: str, way: Way) -> dict[str, Any]:
     if isinstance(made, speaking.Unsaid):
         return {"sent": False, "language": spoken, "text": speaking.bare(made.text), "reason": str(made.reason)}
@@ -195,6 +245,8 @@ def _print(made: speaking.Said | speaking.Unsaid, shown: dict[str, Any], languag
         say(worded("would not be sent: {reason}", reason=shown["reason"]), language)
     elif shown["instead"]:
         say(worded("it would not be true now; in its place goes {name}:", name=shown["of"]), language)
+    if shown.get("letter") is not None:
+        _print_envelope(shown["letter"], language)
     messages = shown.get("messages", [shown["text"]])
     for number, text in enumerate(messages, 1):
         if len(messages) > 1:
@@ -205,3 +257,27 @@ def _print(made: speaking.Said | speaking.Unsaid, shown: dict[str, Any], languag
         say(f"[{title}]")
     if "said" in shown:
         say(shown["said"], language)
+    for document in shown.get("documents", ()):
+        _print_document(document, language)
+
+
+def _print_envelope(letter: dict[str, str], language: str) -> None:
+    if letter["to"]:
+        say(
+            worded("letter to {address}, subject: {subject}", address=letter["to"], subject=letter["subject"]), language
+        )
+    elif letter["subject"]:
+        say(worded("letter, no address is known yet, subject: {subject}", subject=letter["subject"]), language)
+
+
+def _print_document(document: dict[str, Any], language: str) -> None:
+    if not document["file"]:
+        say(
+            worded(
+                "with the document {name}: none is made yet, and nothing goes without it", name=document["document"]
+            ),
+            language,
+        )
+        return
+    size = max(round(document["bytes"] / 1000), 1)
+    say(worded("with the file {name}, {size} KB", name=document["file"], size=size), language)

@@ -76,7 +76,8 @@ _FRESH = timedelta(minutes=15)
 
 After a stop, an outage or a long row of messages nothing is said on what was so before it.
 """
-_READABLE = ("pdf", "docx")
+READABLE = ("pdf", "docx")
+"""In which formats a document goes to people, the first that was made."""
 _OWN_LIMITS = {BLANKS: _MOST_BLANKS, FILES: _MOST_COPIES}
 
 
@@ -209,7 +210,7 @@ class Readiness:
 
     def _sent_along(self, row: Row, decision: SendMessage) -> StoredFile | None:
         """The document as people open it on a telephone: the PDF, where one could be made."""
-        kinds = (self._store.file(row.subject, decision.document, decision.document_key, one) for one in _READABLE)
+        kinds = (self._store.file(row.subject, decision.document, decision.document_key, one) for one in READABLE)
         return next((file for file in kinds if file is not None), None)
 
     def related(self, row: Row, context: Context) -> dict[str, Ref]:

@@ -283,6 +283,10 @@ SENTENCES: Catalogue = {
     'there is no gate "{name}"; {advice}': "ворот «{name}» нет; {advice}",
     "{name} tells what a gate lacks: name it with --gate, one of: {names}": "{name} рассказывает, чего не хватает воротам: назовите их через --gate, одни из: {names}",
     "would not be sent: {reason}": "не ушло бы: {reason}",
+    "letter to {address}, subject: {subject}": "письмо на {address}, тема: {subject}",
+    "letter, no address is known yet, subject: {subject}": "письмо, адрес ещё неизвестен, тема: {subject}",
+    "with the document {name}: none is made yet, and nothing goes without it": "с документом {name}: он ещё не создан, без него ничего не уйдёт",
+    "with the file {name}, {size} KB": "с файлом {name}, {size} КБ",
     "it would have read:": "а было бы таким:",
     "it would not be true now; in its place goes {name}:": "сейчас это была бы неправда; вместо него идёт {name}:",
     # -- chats of clients ---------------------------------------------------------------------------------------

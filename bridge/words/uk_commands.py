@@ -283,6 +283,10 @@ SENTENCES: Catalogue = {
     'there is no gate "{name}"; {advice}': "брами «{name}» немає; {advice}",
     "{name} tells what a gate lacks: name it with --gate, one of: {names}": "{name} розповідає, чого бракує брамі: назвіть її через --gate, одну з: {names}",
     "would not be sent: {reason}": "не пішло б: {reason}",
+    "letter to {address}, subject: {subject}": "лист на {address}, тема: {subject}",
+    "letter, no address is known yet, subject: {subject}": "лист, адреси ще не знаємо, тема: {subject}",
+    "with the document {name}: none is made yet, and nothing goes without it": "з документом {name}: його ще не створено, без нього нічого не піде",
+    "with the file {name}, {size} KB": "з файлом {name}, {size} КБ",
     "it would have read:": "а було б таким:",
     "it would not be true now; in its place goes {name}:": "зараз це була б неправда; замість нього йде {name}:",
     # -- chats of clients ---------------------------------------------------------------------------------------

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
+from bridge.model.decisions import MakeDocument
+from bridge.model.deliveries import Receipt, State, StoredFile
+from bridge.model.events import Cause
+from bridge.model.planning import Wanted
+from bridge.store import Store
 from tests.cli.conftest import Day
 
 WHO = "ТОВ «Ромашка»"
+LATER = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
 def test_a_text_is_shown_as_the_client_would_read_it(day: Day) -> None:
@@ -32,6 +40,57 @@ def test_the_letter_says_in_words_what_buttons_ask(day: Day) -> None:
     said = day.bridge("message", "preview", "launch.client", WHO, "--letter")
     assert "Відповісти можна просто на цей лист." in said.out
     assert "[" not in said.out
+
+
+PAPER = """\
+version: 1
+templates:
+  ours.paper: {uk: "Ваш документ", ru: "Ваш документ", en: "Your document"}
+rules:
+  - id: paper
+    when: {card.moved: {to: Договір}}
+    per: deal
+    then:
+      - document: {template: brief, name: "Папір {{ client.name }}"}
+      - {send: ours.paper, to: client, with: {document: brief}}
+"""
+
+
+def with_paper(day: Day) -> None:
+    """An agency that sends a document with one of its texts."""
+    (day.bridge.folder / "config" / "rules" / "60-paper.yaml").write_text(PAPER, encoding="utf-8")
+    day.lead()
+
+
+def test_a_document_that_nobody_has_made_yet_is_told_with_the_text_that_waits_for_it(day: Day) -> None:
+    with_paper(day)
+    shown = day.bridge("message", "preview", "ours.paper", WHO, "--in", "en", "--language", "en").out
+    assert shown == "Your document\nwith the document brief: none is made yet, and nothing goes without it\n"
+
+
+def test_a_made_document_is_shown_with_its_name_and_size(day: Day) -> None:
+    with_paper(day)
+    with closing(Store(f"sqlite:///{day.bridge.folder}/var/bridge.db", "agency")) as store:
+        [deal] = [one for one in store.subjects() if one.parent]
+        wanted = Wanted("k", MakeDocument("brief", "Папір", "uk", "k", 1), deal.id, Cause("paper", "", "e"))
+        with store.intake(LATER) as intake:
+            intake.want(wanted, client=deal.client, connector="documents", lane="made")
+        [row] = store.claim(LATER, timedelta(minutes=1), connector="documents")
+        file = StoredFile("Папір v1.pdf", "application/pdf", b"x" * 84_321)
+        store.settle(row, State.CONFIRMED, now=LATER, receipt=Receipt(LATER, files=(file,)))
+    shown = day.bridge("message", "preview", "ours.paper", WHO, "--in", "en", "--language", "en").out
+    assert shown == "Your document\nwith the file Папір v1.pdf, 84 KB\n"
+
+
+def test_a_client_whom_only_letters_reach_is_shown_the_letter(day: Day) -> None:
+    day.bridge.edit("bridge.yaml", "\ntelegram:\n", "\nemail: {name: Агенція}\ntelegram:\n")
+    day.bridge.set(SMTP__URL="smtps://127.0.0.1:465", SMTP__FROM="pm@agency.example")
+    contact = day.people.create_contact("ТОВ «Айва»")
+    day.people.set_contact_field(contact, "email", "olha@ayva.example")
+    day.people.create_task("Сайт", contact=contact)
+    day.tick("2026-11-30T10:05")
+    shown = day.bridge("message", "preview", "launch.client", "ТОВ «Айва»", "--language", "en").out
+    assert shown.startswith("letter to olha@ayva.example, subject: Агенція: новини щодо Вашого проєкту\n")
 
 
 def test_another_language_may_be_asked_for(day: Day) -> None:
