@@ -20,6 +20,7 @@ from bridge.model.planning import Wanted
 from bridge.model.reasons import NO_REASON, Reason
 from bridge.model.records import Ref
 from bridge.model.values import Plain, moment_text
+from bridge.store import lanes
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.agreed import Agreements
@@ -53,7 +54,7 @@ class Deliveries(Base):
         with its attempt counted, so its new holder must look before repeating. Raises StoreError.
         """
         given = {"workspace": self.workspace, "connector": connector, "now": now, "at_most": limit}
-        heads = q.DUE_HEADS if connector is None else q.DUE_HEADS_OF
+        heads = lanes.DUE_HEADS if connector is None else lanes.DUE_HEADS_OF
         with reading(self._engine) as connection:
             found = connection.execute(heads, given).all()
         return self._claimed(found, now, now + lease)
@@ -76,7 +77,7 @@ class Deliveries(Base):
             given = {"workspace": self.workspace, "now": now, "at_most": LOOK}
             with reading(self._engine) as connection:
                 for name in left:
-                    found = connection.execute(q.DUE_HEADS_OF, {**given, "connector": name}).all()
+                    found = connection.execute(lanes.DUE_HEADS_OF, {**given, "connector": name}).all()
                     self._heads.keep(name, found, now)
             rows += self._claimed(self._heads.take(left, behind, now), now, until)
         return rows
@@ -89,7 +90,7 @@ class Deliveries(Base):
         with writing(self._engine) as connection:
             for row in map(parse_row, found):
                 claim = {"the_n": row.n, "the_fence": row.fence, "now": now}
-                if connection.execute(q.CLAIM, {**claim, "lease_until": until, "fence": row.fence + 1}).rowcount:
+                if connection.execute(lanes.CLAIM, {**claim, "lease_until": until, "fence": row.fence + 1}).rowcount:
                     rows.append(replace(row, state=State.CLAIMED, lease_until=until, fence=row.fence + 1))
         return rows
 
@@ -97,7 +98,7 @@ class Deliveries(Base):
         """Deliveries whose keys begin so that have not ended, wait for nobody's word, and which nobody works on."""
         given = {"workspace": self.workspace, "begins": key, "ends": f"{key}\U0010ffff", "now": now}
         with reading(self._engine) as connection:
-            return [parse_row(found) for found in connection.execute(q.OPEN_WRITES, given)]
+            return [parse_row(found) for found in connection.execute(lanes.OPEN_WRITES, given)]
 
     def end_claims(self, now: datetime) -> int:
         """Ends the leases of a process that is gone, so that nothing waits them out. Gives how many there were.
@@ -105,13 +106,13 @@ class Deliveries(Base):
         Only for the process that holds the lock: nobody else can be at work on them.
         """
         with writing(self._engine) as connection:
-            return connection.execute(q.END_CLAIMS, {"the_workspace": self.workspace, "lease_until": now}).rowcount
+            return connection.execute(lanes.END_CLAIMS, {"the_workspace": self.workspace, "lease_until": now}).rowcount
 
     def behind(self, row: Row, now: datetime, limit: int = 40) -> list[Row]:
         """What may go right behind a delivery in its lane: due, untried, and nothing that cannot go in between."""
         given = {"workspace": self.workspace, "lane": row.lane, "after": row.n, "at_most": limit}
         with reading(self._engine) as connection:
-            rows = [parse_row(found) for found in connection.execute(q.BEHIND, given)]
+            rows = [parse_row(found) for found in connection.execute(lanes.BEHIND, given)]
 
         def may_go(other: Row) -> bool:
             return other.state is State.WAITING and other.next_at <= now and not other.doubt
@@ -124,7 +125,7 @@ class Deliveries(Base):
             return []
         given = {"workspace": self.workspace, "lane": row.lane, "first": row.together, "before": row.n}
         with reading(self._engine) as connection:
-            rows = [parse_row(found) for found in connection.execute(q.SAID_BEFORE, given)]
+            rows = [parse_row(found) for found in connection.execute(lanes.SAID_BEFORE, given)]
         return [one.decision.text for one in rows if isinstance(one.decision, SendMessage)]
 
     def intend(
@@ -158,7 +159,7 @@ class Deliveries(Base):
         taken: list[Row] = []
         with writing(self._engine) as connection:
             mine = {"the_n": row.n, "the_fence": row.fence, "the_state": State.CLAIMED.value}
-            if not connection.execute(q.CHANGE_DELIVERY_IN, {**mine, **values}).rowcount:
+            if not connection.execute(lanes.CHANGE_DELIVERY_IN, {**mine, **values}).rowcount:
                 return None
             expects = [(row, expect)]
             for other, said, echoes in along:
@@ -171,7 +172,7 @@ class Deliveries(Base):
                     "together": row.id if isinstance(other.decision, SendMessage) else "",
                 }
                 free = {"the_n": other.n, "the_fence": other.fence, "the_state": State.WAITING.value}
-                if connection.execute(q.CHANGE_DELIVERY_IN, {**free, **joined, "decision": dict(said)}).rowcount:
+                if connection.execute(lanes.CHANGE_DELIVERY_IN, {**free, **joined, "decision": dict(said)}).rowcount:
                     taken.append(replace(other, **{**joined, "doubt": other.doubt}))
                     expects.append((other, echoes))
             expected = [
@@ -194,7 +195,7 @@ class Deliveries(Base):
         values = {"decision": plain_decision(rest), "receipt": _plain_receipt(receipt), "doubt": False}
         with writing(self._engine) as connection:
             mine = {"the_n": row.n, "the_fence": row.fence, **values}
-            return bool(connection.execute(q.CHANGE_DELIVERY, mine).rowcount)
+            return bool(connection.execute(lanes.CHANGE_DELIVERY, mine).rowcount)
 
     def settle(
         self,
@@ -243,7 +244,9 @@ class Deliveries(Base):
             values["fresh_past"] = fresh_past
         with writing(self._engine) as connection:
             intake = Intake(connection, self.workspace, now)
-            if not connection.execute(q.CHANGE_DELIVERY, {"the_n": row.n, "the_fence": row.fence, **values}).rowcount:
+            if not connection.execute(
+                lanes.CHANGE_DELIVERY, {"the_n": row.n, "the_fence": row.fence, **values}
+            ).rowcount:
                 return False
             intake.wait(row.id, wait)
             subject = intake.real(row.subject)
@@ -350,7 +353,7 @@ class Deliveries(Base):
     def counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
         with reading(self._engine) as connection:
-            return {row[0]: row[1] for row in connection.execute(q.COUNTS, {"workspace": self.workspace})}
+            return {row[0]: row[1] for row in connection.execute(lanes.COUNTS, {"workspace": self.workspace})}
 
     # -- what a delivery needs to know ----------------------------------------------------------------------------
 

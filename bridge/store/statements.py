@@ -23,17 +23,17 @@ from bridge.model.decisions import (
     SendMessage,
     WriteFields,
 )
-from bridge.model.deliveries import OPEN, State
+from bridge.model.deliveries import State
 from bridge.model.merging import BLANKS, SYNC
 from bridge.model.planning import ASKED, NEVER
-from bridge.model.reasons import OVER_CAP, SNOOZED
+from bridge.model.reasons import OVER_CAP
 from bridge.store import tables as t
+from bridge.store.conditions import P, same
+from bridge.store.lanes import DUE_NOW, LEASE_OVER
 from bridge.store.prepared import PreparedConnection
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
-
-P = sa.bindparam
 
 
 def upsert(connection: sa.Connection, table: sa.Table, keys: Mapping[str, Any], values: Mapping[str, Any]) -> None:
@@ -81,11 +81,6 @@ def _insert_new(table: sa.Table, key: str, dialect: str) -> sa.Insert:
     return made
 
 
-def _same(table: sa.Table, *names: str) -> list[sa.ColumnElement[bool]]:
-    """The row or rows in which these columns have the values of the parameters called alike."""
-    return [table.c[name] == P(name) for name in names]
-
-
 def placed_at() -> sa.ColumnElement[Any]:
     """Where an event stands among others: when the bridge heard of it; for history, when it happened."""
     return sa.case((t.events.c.state == t.PAST, t.events.c.at), else_=t.events.c.seen_at)
@@ -97,47 +92,47 @@ _LINKS_AND_RECORDS = t.links.outerjoin(t.records, sa.and_(*(t.records.c[name] ==
 # -- records --------------------------------------------------------------------------------------------------------
 
 RECORDS = sa.select(t.records).where(
-    *_same(t.records, "workspace", "system", "account", "kind"), t.records.c.remote_id.in_(P("ids", expanding=True))
+    *same(t.records, "workspace", "system", "account", "kind"), t.records.c.remote_id.in_(P("ids", expanding=True))
 )
 HASHES = sa.select(*(t.records.c[name] for name in (*_REF[1:], "hash"))).where(
-    *_same(t.records, "workspace", "system", "account", "kind"), t.records.c.remote_id.in_(P("ids", expanding=True))
+    *same(t.records, "workspace", "system", "account", "kind"), t.records.c.remote_id.in_(P("ids", expanding=True))
 )
-RECORD = sa.select(t.records).where(*_same(t.records, *_REF))
+RECORD = sa.select(t.records).where(*same(t.records, *_REF))
 LIVING = sa.select(t.records.c.account, t.records.c.remote_id).where(
-    *_same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False)
+    *same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False)
 )
 LIVING_RECORDS = sa.select(t.records).where(
-    *_same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False)
+    *same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False)
 )
 NAMES = (
     sa.select(t.links.c.local_id, t.subjects.c.client, t.subjects.c.alias_of, t.records.c.fields["name"].as_string())
     .join(t.links, sa.and_(*(t.links.c[name] == t.records.c[name] for name in _REF)))
     .join(t.subjects, t.subjects.c.id == t.links.c.local_id)
-    .where(*_same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False))
+    .where(*same(t.records, "workspace", "system", "kind"), t.records.c.deleted.is_(False))
     .order_by(t.subjects.c.n)
 )
 CHANGE_RECORD = t.records.update().where(*(t.records.c[name] == P(f"the_{name}") for name in _REF))
 
 # -- keys of records ------------------------------------------------------------------------------------------------
 
-_BEARING = sa.select(*(t.keys.c[name] for name in _REF[1:])).where(*_same(t.keys, "workspace", "what", "value"))
+_BEARING = sa.select(*(t.keys.c[name] for name in _REF[1:])).where(*same(t.keys, "workspace", "what", "value"))
 BEARERS = _BEARING.order_by(*(t.keys.c[name] for name in _REF[1:])).limit(P("several"))
-BEARERS_OF_KIND = _BEARING.where(*_same(t.keys, "system", "kind")).limit(2)
-KEYS_OF = sa.select(t.keys.c.what, t.keys.c.value).where(*_same(t.keys, *_REF))
+BEARERS_OF_KIND = _BEARING.where(*same(t.keys, "system", "kind")).limit(2)
+KEYS_OF = sa.select(t.keys.c.what, t.keys.c.value).where(*same(t.keys, *_REF))
 NEW_KEY = t.keys.insert()
-FORGET_KEY = t.keys.delete().where(*_same(t.keys, *_REF, "what", "value"))
+FORGET_KEY = t.keys.delete().where(*same(t.keys, *_REF, "what", "value"))
 
 # -- binding --------------------------------------------------------------------------------------------------------
 
-LOCAL = sa.select(t.links.c.local_id).where(*_same(t.links, *_REF))
+LOCAL = sa.select(t.links.c.local_id).where(*same(t.links, *_REF))
 LINKS_AMONG = sa.select(t.links).where(
-    *_same(t.links, "workspace", "system", "kind"), t.links.c.remote_id.in_(P("ids", expanding=True))
+    *same(t.links, "workspace", "system", "kind"), t.links.c.remote_id.in_(P("ids", expanding=True))
 )
 """In whichever account: a short link is the same everywhere."""
-LINKED = sa.select(t.links.c.local_id).where(*_same(t.links, "workspace", "local_id", "kind")).limit(1)
-THINGS_OF = sa.select(t.links).where(*_same(t.links, "workspace", "local_id", "kind")).order_by(t.links.c.at.desc())
+LINKED = sa.select(t.links.c.local_id).where(*same(t.links, "workspace", "local_id", "kind")).limit(1)
+THINGS_OF = sa.select(t.links).where(*same(t.links, "workspace", "local_id", "kind")).order_by(t.links.c.at.desc())
 LINKS_OF = (
-    sa.select(t.links).where(*_same(t.links, "workspace", "local_id", "system", "kind")).order_by(t.links.c.at.desc())
+    sa.select(t.links).where(*same(t.links, "workspace", "local_id", "system", "kind")).order_by(t.links.c.at.desc())
 )
 CHATS_OF = (
     sa.select(
@@ -147,11 +142,11 @@ CHATS_OF = (
         t.records.c.deleted,
     )
     .select_from(_LINKS_AND_RECORDS)
-    .where(*_same(t.links, "workspace", "local_id"), t.links.c.kind == "chat")
+    .where(*same(t.links, "workspace", "local_id"), t.links.c.kind == "chat")
     .order_by(t.links.c.at.desc(), t.links.c.remote_id)
 )
 """The chats of a client with what was read of each, the newest binding first."""
-UNBIND = t.links.delete().where(*_same(t.links, *_REF))
+UNBIND = t.links.delete().where(*same(t.links, *_REF))
 BIND_EVENTS = (
     t.events.update()
     .where(
@@ -165,45 +160,45 @@ BIND_PAST = t.events.update().where(
     t.events.c.state == t.PAST,
     t.events.c.subject == "",
 )
-SUBJECT = sa.select(t.subjects).where(*_same(t.subjects, "id"))
+SUBJECT = sa.select(t.subjects).where(*same(t.subjects, "id"))
 CHILDREN = (
     sa.select(t.subjects.c.id)
-    .where(*_same(t.subjects, "parent", "kind"), t.subjects.c.alias_of == "")
+    .where(*same(t.subjects, "parent", "kind"), t.subjects.c.alias_of == "")
     .order_by(t.subjects.c.n)
 )
 LAST_SUBJECT = sa.select(sa.func.coalesce(sa.func.max(t.subjects.c.n), 0))
 NEW_SUBJECT = t.subjects.insert()
-SUBJECT_OF_KIND = sa.select(t.subjects.c.id).where(*_same(t.subjects, "workspace", "kind")).limit(1)
+SUBJECT_OF_KIND = sa.select(t.subjects.c.id).where(*same(t.subjects, "workspace", "kind")).limit(1)
 NEW_CLIENT = t.clients.insert()
 DIRTY = (
     t.clients.update().where(t.clients.c.client == P("the_client")).values(dirty=True, version=t.clients.c.version + 1)
 )
 NEW_TOKEN = t.tokens.insert()
 CODE = sa.select(t.tokens).where(
-    *_same(t.tokens, "workspace", "token"), t.tokens.c.purpose.in_(P("purposes", expanding=True))
+    *same(t.tokens, "workspace", "token"), t.tokens.c.purpose.in_(P("purposes", expanding=True))
 )
 CODES_OF = (
     sa.select(t.tokens)
-    .where(*_same(t.tokens, "workspace", "subject"), t.tokens.c.purpose.in_(P("purposes", expanding=True)))
+    .where(*same(t.tokens, "workspace", "subject"), t.tokens.c.purpose.in_(P("purposes", expanding=True)))
     .order_by(t.tokens.c.created_at.desc(), t.tokens.c.token)
 )
-TOKEN = sa.select(t.tokens).where(*_same(t.tokens, "workspace", "token", "purpose"))
+TOKEN = sa.select(t.tokens).where(*same(t.tokens, "workspace", "token", "purpose"))
 CHANGE_TOKEN = t.tokens.update().where(t.tokens.c.token == P("the_token"))
 
 # -- events, facts, echoes ------------------------------------------------------------------------------------------
 
-EVENT_KNOWN = sa.select(t.events.c.sequence).where(*_same(t.events, "id"))
-EVENT = sa.select(t.events).where(*_same(t.events, "id"))
+EVENT_KNOWN = sa.select(t.events.c.sequence).where(*same(t.events, "id"))
+EVENT = sa.select(t.events).where(*same(t.events, "id"))
 CHANGE_EVENT = t.events.update().where(t.events.c.id == P("the_id"))
 EVENTS_ABOUT = (
     sa.select(t.events)
-    .where(*_same(t.events, "workspace", "about", "kind"))
+    .where(*same(t.events, "workspace", "about", "kind"))
     .order_by(t.events.c.sequence.desc())
     .limit(P("at_most", type_=sa.Integer))
 )
 UNPLANNED_ABOUT = (
     sa.select(t.events)
-    .where(*_same(t.events, "workspace", "about", "kind"), t.events.c.state == "new")
+    .where(*same(t.events, "workspace", "about", "kind"), t.events.c.state == "new")
     .order_by(t.events.c.sequence)
 )
 EVENTS_SINCE = (
@@ -213,12 +208,12 @@ EVENTS_SINCE = (
     .limit(P("at_most", type_=sa.Integer))
 )
 LINEAGE = t.lineage.insert()
-EXPECTED = sa.select(t.expected).where(*_same(t.expected, "ref"))
-EXPECTED_OF = sa.select(t.expected.c.ref).where(*_same(t.expected, "delivery"))
-EXPECTED_SEEN = t.expected.delete().where(*_same(t.expected, "ref", "field"))
-EXPECTED_NO_MORE = t.expected.delete().where(*_same(t.expected, "delivery"))
+EXPECTED = sa.select(t.expected).where(*same(t.expected, "ref"))
+EXPECTED_OF = sa.select(t.expected.c.ref).where(*same(t.expected, "delivery"))
+EXPECTED_SEEN = t.expected.delete().where(*same(t.expected, "ref", "field"))
+EXPECTED_NO_MORE = t.expected.delete().where(*same(t.expected, "delivery"))
 CHANGE_EXPECTED = t.expected.update().where(t.expected.c.delivery == P("the_delivery"))
-AGREED = sa.select(t.agreed).where(*_same(t.agreed, "workspace", "ref", "field"))
+AGREED = sa.select(t.agreed).where(*same(t.agreed, "workspace", "ref", "field"))
 FORGET_AGREED = (
     t.agreed.update()
     .where(
@@ -241,7 +236,7 @@ EARLIER_MOVE = sa.select(t.expected.c.delivery).where(*_EARLIER_MOVE)
 KEEP_EARLIER_MOVE = t.expected.update().where(*_EARLIER_MOVE)
 
 SENT_SINCE = sa.select(sa.func.count()).where(
-    *_same(t.deliveries, "workspace", "client"),
+    *same(t.deliveries, "workspace", "client"),
     t.deliveries.c.kind == SendMessage.kind,
     t.deliveries.c.decision["to"].as_string() == "client",
     sa.func.coalesce(t.deliveries.c.decision["chat"].as_string(), "") == "",
@@ -268,7 +263,7 @@ def _left(most: str, since: str, after: str, *which: sa.ColumnElement[bool]) -> 
     return sa.select(sa.func.count()).select_from(found.subquery()).scalar_subquery()
 
 
-_OF_RULE = _same(t.deliveries, "workspace", "rule")
+_OF_RULE = same(t.deliveries, "workspace", "rule")
 SENT_WITHIN = sa.select(
     _left("rule_most", "rule_since", "rule_after", *_OF_RULE).label("of_rule"),
     _left(
@@ -279,17 +274,17 @@ SENT_WITHIN = sa.select(
         t.deliveries.c.kind == SendMessage.kind,
         t.deliveries.c.decision["to"].as_string() == "client",
     ).label("messages"),
-    _left("client_most", "client_since", "client_after", *_same(t.deliveries, "client")).label("about_client"),
+    _left("client_most", "client_since", "client_after", *same(t.deliveries, "client")).label("about_client"),
 )
 """How much has left the bridge, each up to its limit."""
 TOLD_OF = sa.select(t.deliveries.c.cause["event"].as_string()).where(
-    *_same(t.deliveries, "workspace"), t.deliveries.c.rule.in_(P("rules", expanding=True))
+    *same(t.deliveries, "workspace"), t.deliveries.c.rule.in_(P("rules", expanding=True))
 )
 """What people were told of by these words of the bridge's own: each names what it is about as its event."""
 FLOODS = (
     sa.select(t.floods)
     .where(
-        *_same(t.floods, "workspace"),
+        *same(t.floods, "workspace"),
         sa.or_(
             t.floods.c.answered_at.is_(None),
             t.floods.c.n.in_(
@@ -303,148 +298,22 @@ FLOODS = (
 )
 HELD_BY_FLOOD = (
     sa.select(t.deliveries.c.n, t.deliveries.c.client)
-    .where(*_same(t.deliveries, "workspace", "reason"), t.deliveries.c.state == State.HELD.value)
+    .where(*same(t.deliveries, "workspace", "reason"), t.deliveries.c.state == State.HELD.value)
     .order_by(t.deliveries.c.n)
 )
 CAPPED_AHEAD = sa.select(sa.func.max(t.deliveries.c.next_at, type_=t.Moment)).where(
-    *_same(t.deliveries, "workspace", "lane"),
+    *same(t.deliveries, "workspace", "lane"),
     t.deliveries.c.state == State.WAITING.value,
     t.deliveries.c.n < P("before"),
     t.deliveries.c.reason == str(OVER_CAP),
     t.deliveries.c.next_at > P("now"),
 )
 """Until when an earlier message of a lane waits because of the daily cap; NULL for none."""
-DELIVERY = sa.select(t.deliveries).where(*_same(t.deliveries, "workspace", "id"))
-DELIVERY_SUBJECT = sa.select(t.deliveries.c.subject).where(*_same(t.deliveries, "workspace", "id"))
+DELIVERY = sa.select(t.deliveries).where(*same(t.deliveries, "workspace", "id"))
+DELIVERY_SUBJECT = sa.select(t.deliveries.c.subject).where(*same(t.deliveries, "workspace", "id"))
 
-# -- the life of a delivery -----------------------------------------------------------------------------------------
+# -- what is a subject's ----------------------------------------------------------------------------------------------
 
-_EARLIER = t.deliveries.alias("earlier")
-_OPEN = [state.value for state in OPEN]
-_RESTS = sa.or_(
-    _EARLIER.c.reason == str(OVER_CAP), _EARLIER.c.reason.startswith(SNOOZED.english.partition("{")[0], autoescape=True)
-)
-"""What is passed while it waits: what is too much today, and a reminder that people have put off."""
-_AHEAD = sa.exists().where(
-    _EARLIER.c.workspace == t.deliveries.c.workspace,
-    _EARLIER.c.lane == t.deliveries.c.lane,
-    _EARLIER.c.state.in_(_OPEN),
-    _EARLIER.c.n < t.deliveries.c.n,
-    sa.not_(sa.and_(_RESTS, _EARLIER.c.next_at > P("now"))),
-)
-"""Something open stands before a delivery in its lane.
-
-What waits for tomorrow because of the daily cap holds nobody up: money may pass it. Neither does a reminder that people
-have put off: an answer may pass it. Whatever the cap counts as well is
-looked at and waits behind it (see `CAPPED_AHEAD`), so the rest keeps its order.
-"""
-_OTHER = t.deliveries.alias("other")
-_UNHURRIED = ~sa.exists().where(
-    _OTHER.c.workspace == t.deliveries.c.workspace,
-    _OTHER.c.lane == t.deliveries.c.lane,
-    _OTHER.c.state.in_(_OPEN),
-    _OTHER.c.next_at <= P("now"),
-    sa.not_(_OTHER.c.background),
-)
-"""Nobody waits for a delivery, nor for one behind it in its lane."""
-_DUE = (
-    t.deliveries.c.workspace == P("workspace"),
-    t.deliveries.c.state == State.WAITING.value,
-    t.deliveries.c.next_at <= P("now"),
-)
-_ENDED = (
-    t.deliveries.c.workspace == P("workspace"),
-    t.deliveries.c.state == State.CLAIMED.value,
-    t.deliveries.c.lease_until <= P("now"),
-)
-
-
-def _heads(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """The due deliveries that are first in their lane: what people wait for or stands before it, then the oldest.
-
-    Of each lane only the oldest due one is looked at: when something open is ahead of it, so it is of all the others.
-    """
-    oldest = sa.func.min(t.deliveries.c.n)
-    candidates = sa.union_all(
-        sa.select(oldest).where(*which, *_DUE).group_by(t.deliveries.c.lane),
-        sa.select(oldest).where(*which, *_ENDED).group_by(t.deliveries.c.lane),
-    )
-    return (
-        sa.select(t.deliveries, _UNHURRIED.label("unhurried"))
-        .where(t.deliveries.c.n.in_(candidates), ~_AHEAD)
-        .order_by(sa.literal_column("unhurried"), t.deliveries.c.n)
-        .limit(P("at_most", type_=sa.Integer))
-    )
-
-
-DUE_HEADS = _heads()
-DUE_HEADS_OF = _heads(*_same(t.deliveries, "connector"))
-CLAIM = (
-    t.deliveries.update()
-    .where(
-        t.deliveries.c.n == P("the_n"),
-        t.deliveries.c.fence == P("the_fence"),
-        sa.or_(
-            sa.and_(t.deliveries.c.state == State.WAITING.value, t.deliveries.c.next_at <= P("now")),
-            sa.and_(t.deliveries.c.state == State.CLAIMED.value, t.deliveries.c.lease_until <= P("now")),
-        ),
-        ~_AHEAD,
-    )
-    .values(state=State.CLAIMED.value)
-)
-"""Claims a delivery that was found due, if nobody came first and it still leads its lane."""
-OPEN_WRITES = sa.select(t.deliveries).where(
-    *_same(t.deliveries, "workspace"),
-    t.deliveries.c.key >= P("begins"),
-    t.deliveries.c.key < P("ends"),
-    sa.or_(
-        t.deliveries.c.state == State.WAITING.value,
-        sa.and_(t.deliveries.c.state == State.CLAIMED.value, t.deliveries.c.lease_until <= P("now")),
-    ),
-)
-END_CLAIMS = t.deliveries.update().where(
-    t.deliveries.c.workspace == P("the_workspace"), t.deliveries.c.state == State.CLAIMED.value
-)
-
-
-def _next_in_lane(state: str) -> sa.Select[Any]:
-    """The first numbers behind another in its lane; by one state, so that the index gives them in order."""
-    numbers = (
-        sa.select(t.deliveries.c.n)
-        .where(*_same(t.deliveries, "workspace", "lane"), t.deliveries.c.n > P("after"), t.deliveries.c.state == state)
-        .order_by(t.deliveries.c.n)
-        .limit(P("at_most", type_=sa.Integer))
-    )
-    return sa.select(numbers.subquery())
-
-
-BEHIND = (
-    sa.select(t.deliveries)
-    .where(t.deliveries.c.n.in_(sa.union_all(*map(_next_in_lane, _OPEN))))
-    .order_by(t.deliveries.c.n)
-    .limit(P("at_most", type_=sa.Integer))
-)
-SAID_BEFORE = (
-    sa.select(t.deliveries)
-    .where(
-        *_same(t.deliveries, "workspace", "lane"),
-        t.deliveries.c.state == State.CONFIRMED.value,
-        t.deliveries.c.n
-        >= sa.select(_OTHER.c.n)
-        .where(_OTHER.c.workspace == P("workspace"), _OTHER.c.id == P("first"))
-        .scalar_subquery(),
-        t.deliveries.c.n < P("before"),
-        sa.or_(t.deliveries.c.id == P("first"), t.deliveries.c.together == P("first")),
-    )
-    .order_by(t.deliveries.c.n)
-)
-CHANGE_DELIVERY = t.deliveries.update().where(t.deliveries.c.n == P("the_n"), t.deliveries.c.fence == P("the_fence"))
-CHANGE_DELIVERY_IN = CHANGE_DELIVERY.where(t.deliveries.c.state == P("the_state"))
-COUNTS = (
-    sa.select(t.deliveries.c.state, sa.func.count())
-    .where(*_same(t.deliveries, "workspace"))
-    .group_by(t.deliveries.c.state)
-)
 _HERE = sa.select(P("local_id", type_=sa.String).label("id"), sa.literal_column("0").label("far")).cte(recursive=True)
 _ABOVE = _HERE.union_all(
     sa.select(t.subjects.c.parent, _HERE.c.far + sa.literal_column("1")).where(
@@ -457,22 +326,22 @@ REFS = (
     .order_by(_ABOVE.c.far, t.links.c.at.desc())
 )
 """The remote things of a subject and of those it belongs to: the nearest first, then the newest."""
-FILE = sa.select(t.documents).where(*_same(t.documents, "subject", "template", "key", "format"))
+FILE = sa.select(t.documents).where(*same(t.documents, "subject", "template", "key", "format"))
 
 # -- inbox ----------------------------------------------------------------------------------------------------------
 
-ON_DESK = sa.select(t.inbox.c.n, t.inbox.c.settled_at).where(*_same(t.inbox, "about"))
-DESK_ITEM = sa.select(t.inbox).where(*_same(t.inbox, "about"))
+ON_DESK = sa.select(t.inbox.c.n, t.inbox.c.settled_at).where(*same(t.inbox, "about"))
+DESK_ITEM = sa.select(t.inbox).where(*same(t.inbox, "about"))
 NEW_ON_DESK = t.inbox.insert()
 SETTLE_ON_DESK = t.inbox.update().where(t.inbox.c.about == P("the_about"), t.inbox.c.settled_at.is_(None))
 
 # -- checkpoints and sources ----------------------------------------------------------------------------------------
 
-CURSOR = sa.select(t.checkpoints.c.cursor).where(*_same(t.checkpoints, "workspace", "connector"))
-SOURCES = sa.select(t.sources).where(*_same(t.sources, "workspace"))
-FAILING_SINCE = sa.select(t.sources.c.failing_since).where(*_same(t.sources, "workspace", "source"))
-META = sa.select(t.meta.c.value).where(*_same(t.meta, "key"))
-FORGET = t.meta.delete().where(*_same(t.meta, "key"))
+CURSOR = sa.select(t.checkpoints.c.cursor).where(*same(t.checkpoints, "workspace", "connector"))
+SOURCES = sa.select(t.sources).where(*same(t.sources, "workspace"))
+FAILING_SINCE = sa.select(t.sources.c.failing_since).where(*same(t.sources, "workspace", "source"))
+META = sa.select(t.meta.c.value).where(*same(t.meta, "key"))
+FORGET = t.meta.delete().where(*same(t.meta, "key"))
 
 
 @cache
@@ -489,14 +358,14 @@ def source_seen(dialect: str) -> sa.Insert:
 
 # -- one client -----------------------------------------------------------------------------------------------------
 
-_OF_CLIENT = sa.select(t.subjects.c.id).where(*_same(t.subjects, "client"), t.subjects.c.alias_of == "")
+_OF_CLIENT = sa.select(t.subjects.c.id).where(*same(t.subjects, "client"), t.subjects.c.alias_of == "")
 
 CLIENT_SUBJECTS = (
-    sa.select(t.subjects).where(*_same(t.subjects, "client"), t.subjects.c.alias_of == "").order_by(t.subjects.c.n)
+    sa.select(t.subjects).where(*same(t.subjects, "client"), t.subjects.c.alias_of == "").order_by(t.subjects.c.n)
 )
 CLIENT_EVENTS = (
     sa.select(t.events)
-    .where(*_same(t.events, "client"), t.events.c.state.in_(["new", "parked"]))
+    .where(*same(t.events, "client"), t.events.c.state.in_(["new", "parked"]))
     .order_by(t.events.c.sequence)
 )
 CLIENT_THINGS = (
@@ -515,7 +384,7 @@ CLIENT_THINGS = (
 """Everything bound to a client with the newest state of it, oldest binding first. What was never read is empty."""
 CLIENT_FACTS = sa.select(t.facts).where(t.facts.c.subject.in_(_OF_CLIENT))
 CHAT_FACTS = sa.select(t.facts.c.field, t.facts.c.value).where(
-    *_same(t.facts, "subject"), t.facts.c.field.startswith("chat:")
+    *same(t.facts, "subject"), t.facts.c.field.startswith("chat:")
 )
 CLIENT_AGREED = sa.select(t.agreed).where(t.agreed.c.subject.in_(_OF_CLIENT))
 CLIENT_WRITTEN = sa.select(t.lineage.c.subject, t.lineage.c.field, t.lineage.c.value).where(
@@ -543,7 +412,7 @@ CLIENT_ACCESSES = (
 )
 CLIENT_TIMERS = (
     sa.select(t.timers)
-    .where(*_same(t.timers, "client"), t.timers.c.state == "live")
+    .where(*same(t.timers, "client"), t.timers.c.state == "live")
     .order_by(t.timers.c.due, t.timers.c.key)
 )
 CLIENT_EDGES = sa.select(t.edges).where(t.edges.c.subject.in_(_OF_CLIENT))
@@ -551,7 +420,7 @@ CLIENT_RUNS = sa.select(t.runs).where(t.runs.c.subject.in_(_OF_CLIENT))
 CLIENT_QUESTIONS = (
     sa.select(t.questions, t.deliveries.c.decision, t.deliveries.c.first_tried_at)
     .select_from(t.questions.outerjoin(t.deliveries, t.deliveries.c.id == t.questions.c.id))
-    .where(*_same(t.questions, "client"))
+    .where(*same(t.questions, "client"))
     .order_by(t.questions.c.asked_at, t.questions.c.id)
 )
 """What people were asked, each with the message that asks it."""
@@ -572,7 +441,7 @@ CLIENT_DELIVERIES = (
         t.deliveries.c.calls_off,
     )
     .where(
-        *_same(t.deliveries, "client"),
+        *same(t.deliveries, "client"),
         sa.or_(
             sa.and_(
                 t.deliveries.c.kind.in_([MoveCard.kind, CreateCard.kind]),
@@ -596,7 +465,7 @@ CLIENT_DELIVERIES = (
 CHECKLISTS_OF = (
     sa.select(t.deliveries.c.decision, t.deliveries.c.state)
     .where(
-        *_same(t.deliveries, "client", "subject"),
+        *same(t.deliveries, "client", "subject"),
         t.deliveries.c.kind == PutChecklist.kind,
         t.deliveries.c.state.not_in([State.DEAD.value, State.CANCELLED.value]),
     )
@@ -611,18 +480,18 @@ def _any(table: sa.Table, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[bo
 
 CLIENT = sa.select(
     t.clients.c.version,
-    _any(t.events, *_same(t.events, "client"), t.events.c.state.in_(["new", "parked"])).label("events"),
+    _any(t.events, *same(t.events, "client"), t.events.c.state.in_(["new", "parked"])).label("events"),
     _any(t.facts, t.facts.c.subject.in_(_OF_CLIENT)).label("facts"),
     _any(t.lineage, t.lineage.c.subject.in_(_OF_CLIENT), t.lineage.c.delivery != "").label("written"),
     _any(t.agreed, t.agreed.c.subject.in_(_OF_CLIENT)).label("agreed"),
     _any(t.tokens, t.tokens.c.subject.in_(_OF_CLIENT)).label("tokens"),
     _any(t.accesses, t.accesses.c.subject.in_(_OF_CLIENT)).label("accesses"),
-    _any(t.timers, *_same(t.timers, "client"), t.timers.c.state == "live").label("timers"),
+    _any(t.timers, *same(t.timers, "client"), t.timers.c.state == "live").label("timers"),
     _any(t.edges, t.edges.c.subject.in_(_OF_CLIENT)).label("edges"),
     _any(t.runs, t.runs.c.subject.in_(_OF_CLIENT)).label("runs"),
-    _any(t.deliveries, *_same(t.deliveries, "client")).label("deliveries"),
-    _any(t.questions, *_same(t.questions, "client")).label("questions"),
-).where(*_same(t.clients, "client"))
+    _any(t.deliveries, *same(t.deliveries, "client")).label("deliveries"),
+    _any(t.questions, *same(t.questions, "client")).label("questions"),
+).where(*same(t.clients, "client"))
 """A client's version, and which parts of what may be kept about it there are: most have few."""
 
 # -- committing a plan ----------------------------------------------------------------------------------------------
@@ -661,10 +530,10 @@ RELEASE = (
 )
 TRACES = t.traces.insert()
 WAITS_OF_PLANNING = sa.select(t.waits.c.what).where(
-    *_same(t.waits, "client"), ~sa.exists().where(t.deliveries.c.id == t.waits.c.what)
+    *same(t.waits, "client"), ~sa.exists().where(t.deliveries.c.id == t.waits.c.what)
 )
 """What a client's planning waits for: not what one of its deliveries does."""
-WAIT_NO_MORE = t.waits.delete().where(*_same(t.waits, "what"))
+WAIT_NO_MORE = t.waits.delete().where(*same(t.waits, "what"))
 CHANGE_WAIT = t.waits.update().where(t.waits.c.what == P("the_what"))
 NEW_WAIT = t.waits.insert()
 
@@ -672,7 +541,7 @@ NEW_WAIT = t.waits.insert()
 
 JOURNAL = t.journal.insert()
 SEEN_BEFORE = sa.select(t.sources.c.source, t.sources.c.seen_up_to).where(
-    *_same(t.sources, "workspace"), t.sources.c.seen_up_to < P("before", type_=t.Moment)
+    *same(t.sources, "workspace"), t.sources.c.seen_up_to < P("before", type_=t.Moment)
 )
 EDGES_OF = sa.select(t.edges).where(t.edges.c.subject.in_(P("subjects", expanding=True)))
 RUNS_OF = sa.select(t.runs).where(t.runs.c.subject.in_(P("subjects", expanding=True)))
@@ -683,33 +552,33 @@ TIMERS_AMONG = sa.select(t.timers).where(t.timers.c.key.in_(P("keys", expanding=
 
 WAITS = sa.select(t.waits).order_by(t.waits.c.since)
 _HELD_TIMER = sa.exists().where(t.waits.c.what == t.timers.c.key)
-_DIRTY_CLIENTS = sa.select(t.clients.c.client).where(*_same(t.clients, "workspace"), t.clients.c.dirty.is_(True))
+_DIRTY_CLIENTS = sa.select(t.clients.c.client).where(*same(t.clients, "workspace"), t.clients.c.dirty.is_(True))
 _DUE_TIMERS = sa.select(t.timers.c.client).where(
-    *_same(t.timers, "workspace"), t.timers.c.state == "live", t.timers.c.due <= P("now"), ~_HELD_TIMER
+    *same(t.timers, "workspace"), t.timers.c.state == "live", t.timers.c.due <= P("now"), ~_HELD_TIMER
 )
 CLIENTS_TO_PLAN = sa.union(_DIRTY_CLIENTS, _DUE_TIMERS)
 """Clients that changed or have a timer due. One that waits for a source is due when the source was read."""
-_ASKED = sa.select(t.timers.c.key).where(*_same(t.timers, "workspace"), t.timers.c.state == ASKED)
+_ASKED = sa.select(t.timers.c.key).where(*same(t.timers, "workspace"), t.timers.c.state == ASKED)
 DUE = sa.select(
     sa.or_(_DIRTY_CLIENTS.exists(), _DUE_TIMERS.exists()).label("plans"),
     sa.select(t.waits.c.what).exists().label("waits"),
     _ASKED.exists().label("asked"),
     sa.or_(
-        sa.select(t.deliveries.c.n).where(*_DUE).exists(), sa.select(t.deliveries.c.n).where(*_ENDED).exists()
+        sa.select(t.deliveries.c.n).where(*DUE_NOW).exists(), sa.select(t.deliveries.c.n).where(*LEASE_OVER).exists()
     ).label("deliveries"),
 )
 """Whether there is anything to do at a moment, part by part."""
 NEXT_TIMER = (
     sa.select(t.timers.c.due)
-    .where(*_same(t.timers, "workspace"), t.timers.c.state == "live", t.timers.c.due < NEVER, ~_HELD_TIMER)
+    .where(*same(t.timers, "workspace"), t.timers.c.state == "live", t.timers.c.due < NEVER, ~_HELD_TIMER)
     .order_by(t.timers.c.due)
     .limit(1)
 )
 NEXT_DELIVERY = sa.select(sa.func.min(t.deliveries.c.next_at)).where(
-    *_same(t.deliveries, "workspace"), t.deliveries.c.state == State.WAITING.value
+    *same(t.deliveries, "workspace"), t.deliveries.c.state == State.WAITING.value
 )
 NEXT_LEASE = sa.select(sa.func.min(t.deliveries.c.lease_until)).where(
-    *_same(t.deliveries, "workspace"), t.deliveries.c.state == State.CLAIMED.value
+    *same(t.deliveries, "workspace"), t.deliveries.c.state == State.CLAIMED.value
 )
 
 PreparedConnection.keep([*vars().values()])

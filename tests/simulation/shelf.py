@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bridge.model.decisions import Decision
 from bridge.model.deliveries import Receipt, State
 from bridge.model.planning import Plan, Timer
-from bridge.store import statements as q
+from bridge.store import lanes
 from bridge.store import tables as t
 from bridge.store.database import reading
 from bridge.store.intake import Intake
@@ -126,7 +126,7 @@ class Shelf(MemoryStore):
         given = {"workspace": self.workspace, "now": now}
         with reading(self._engine) as connection:
             asked = [{**given, "connector": name, "at_most": free} for name, free in room.items()]
-            rows = [row for one in asked for row in connection.execute(q.DUE_HEADS_OF, one)]
+            rows = [row for one in asked for row in connection.execute(lanes.DUE_HEADS_OF, one)]
         return [effect_of(found.decision, found.connector) for found in map(parse_row, rows)]
 
     def intend(self, row: Row, **more: Any) -> tuple[Row, ...] | None:

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.model.deliveries import State
 from bridge.model.reasons import DROPPED
-from bridge.store import statements as q
+from bridge.store import lanes
 from bridge.store.prepared import PreparedConnection
 from tests.store.shelf import LEASE, NOW, Shelf, later
 
@@ -24,7 +24,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     execute = PreparedConnection.execute
 
     def counted(self: PreparedConnection, statement: object, *rest: object, **more: object) -> object:
-        if statement is q.DUE_HEADS_OF:
+        if statement is lanes.DUE_HEADS_OF:
             seen.append("look")
         return execute(self, statement, *rest, **more)
 
