@@ -54,7 +54,7 @@ def why(
     facts = Facts(snapshot_of(state, context), ruleset, directory, intake.now)
     verdicts = Verdicts(Teller(ruleset, language, directory), facts)
     asked = asked.strip()
-    rule = ruleset.called(asked)
+    rule = ruleset.called(asked) or _by_a_part(asked, ruleset.rules)
     if rule is None:
         near = _nearest(asked, ruleset.rules)
         key = "no such rule" if asked else "nobody asked"
@@ -67,6 +67,21 @@ def why(
         happened = [one for one in state.events if not asks_why(one)]
         yield from verdicts.never(rule, happened, subject)
     yield from verdicts.steps(state.timers, rule)
+
+
+def last_heard_of(intake: Intake, context: Context, client: str, most: int = 6) -> list[Rule]:
+    """The rules that were last evaluated for a client, newest first."""
+    subjects = [subject.id for subject in intake.client_state(client).subjects]
+    traces = [(intake.newest_trace(rule.id, subjects), rule) for rule in context.ruleset.rules]
+    found = sorted(((trace.at, rule.id, rule) for trace, rule in traces if trace is not None), reverse=True)
+    return [rule for _at, _id, rule in found[:most]]
+
+
+def _by_a_part(asked: str, rules: Sequence[Rule]) -> Rule | None:
+    """The only rule whose id or name has that in it."""
+    wanted = asked.casefold()
+    found = [rule for rule in rules if wanted and (wanted in rule.id.casefold() or wanted in rule.name.casefold())]
+    return found[0] if len(found) == 1 else None
 
 
 def _nearest(asked: str, rules: Sequence[Rule]) -> list[str]:

@@ -28,6 +28,7 @@ SENTENCES: Catalogue = {
     "There is no command /{word}; {advice}": "Команды /{word} нет; {advice}",
     "The client reads it at {at}, in working hours.": "Клиент получит {at}, в рабочие часы.",
     "Clients do not read what you write here. What you can ask: /help": "Клиенты не читают того, что Вы пишете здесь. Всё, о чём можно спросить: /help",
+    "{name}: about which rule?": "{name}: о каком правиле?",
     "What you can ask: /help": "Всё, о чём можно спросить: /help",
     "Several clients are called so: {names}. Write more of the name.": "Так зовут нескольких клиентов: {names}. Напишите имя полнее.",
     "{name} has no deal yet.": "{name}: сделки ещё нет.",

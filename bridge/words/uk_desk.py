@@ -28,6 +28,7 @@ SENTENCES: Catalogue = {
     "There is no command /{word}; {advice}": "Команди /{word} немає; {advice}",
     "The client reads it at {at}, in working hours.": "Клієнт отримає {at}, у робочі години.",
     "Clients do not read what you write here. What you can ask: /help": "Клієнти не читають того, що Ви пишете тут. Усе, що можна спитати: /help",
+    "{name}: about which rule?": "{name}: про яке правило?",
     "What you can ask: /help": "Усе, що можна спитати: /help",
     "Several clients are called so: {names}. Write more of the name.": "Так звуть кількох клієнтів: {names}. Напишіть ім’я повніше.",
     "{name} has no deal yet.": "{name}: угоди ще немає.",

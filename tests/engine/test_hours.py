@@ -82,3 +82,8 @@ def test_of_several_deals_a_press_says_which(desk: Desk) -> None:
     rows = desk.store.deliveries()
     [whose] = [(row.subject, row.decision.minutes) for row in rows if isinstance(row.decision, NoteTime)]
     assert whose == (desk.local(Ref("planfix", "main", "task", "t1")), 40)
+
+
+def test_without_a_name_it_is_said_what_to_write(desk: Desk) -> None:
+    desk.take(asked(desk, "/time 40m talk"))
+    assert message(answers(desk)[0]).text.startswith("Напишіть: /time 40хв")

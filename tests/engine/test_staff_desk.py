@@ -153,6 +153,21 @@ def test_why_takes_the_client_and_the_rule(desk: Desk) -> None:
     assert "ще не прокидалося" in message(answers(desk)[0]).text
 
 
+def test_a_part_of_a_rules_name_is_enough(desk: Desk) -> None:
+    desk.take(asked(desk, "/чому Ромашка віта"))
+    assert "«Вітання»" in message(answers(desk)[0]).text
+
+
+def test_without_a_rule_those_that_last_had_to_do_with_the_client_are_offered(desk: Desk) -> None:
+    desk.take(desk.card(labels=["VIP"]))
+    desk.planned()
+    desk.take(asked(desk, "/чому Ромашка"))
+    [which] = answers(desk)
+    assert [title for _, title in message(which).buttons] == ["Вітання"]
+    desk.take(pressed(desk, which, "desk-pick-0"))
+    assert "умова не виконана" in message(answers(desk)[1]).text
+
+
 def test_the_word_of_another_language_gives_the_command_of_the_rules(desk: Desk) -> None:
     desk.take(asked(desk, "/brief Ромашка"))
     assert [event.data["command"] for event in desk.events if event.kind == "command"] == ["/бриф"]

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from bridge.engine.answering import why
+from bridge.engine.answering import last_heard_of, why
 from bridge.engine.context import Context
 from bridge.engine.desk.commands import Command, named, word_of
 from bridge.engine.desk.day import day_of
 from bridge.engine.desk.finding import FEW, find, names
 from bridge.engine.desk.helping import help_lines
-from bridge.engine.desk.hours import asks_which, note_time
+from bridge.engine.desk.hours import asks_which, before_the_name, note_time
 from bridge.engine.desk.judging import came_late
 from bridge.engine.desk.looks import Look, put_off_line, stopped_line
 from bridge.engine.desk.placing import (
@@ -134,10 +134,8 @@ class Desk:
 
     def _nobody(self, command: Command) -> None:
         asked = str(self._event.data.get("text", "")).strip()
-        if not asked:
-            self._reply([self._usage(command)])
-            return
-        self._reply([self._unknown_name(asked)])
+        asked = before_the_name(asked)[1] if command.name == "time" else asked
+        self._reply([self._unknown_name(asked) if asked else self._usage(command)])
 
     def _usage(self, command: Command) -> str:
         return self._say(worded("Write: /{word} {about}", word=word_of(self._event), about=command.about))
@@ -171,6 +169,13 @@ class Desk:
         return Look(state, facts, context.ruleset, directory, self._language, messages, stops, keys, heard)
 
     def _why(self, client: str, rest: str) -> None:
+        if not rest.strip() and (rules := last_heard_of(self._intake, self._context, client)):
+            buttons = [(f"{PICK}{place}", rule.name) for place, rule in enumerate(rules)]
+            values: dict[str, Plain] = {f"{PICK}{place}": client for place in range(len(rules))}
+            which = {f"{PICK}{place}.rest": rule.id for place, rule in enumerate(rules)}
+            question = self._say(worded("{name}: about which rule?", name=self._look(client).name()))
+            self._reply([question], client=client, buttons=buttons, values={**values, **which, FOR: "why"})
+            return
         deals = self._intake.children(client, "deal")
         subject = deals[0] if len(deals) == 1 else client
         command = f"/{word_of(self._event)}" if self._event.kind != "button" else "/why"
