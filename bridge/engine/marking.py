@@ -22,6 +22,8 @@ from bridge.store.intake import Intake
 from bridge.store.rows import Row
 from rules.speaking import bare
 
+DOUBTS = ("system.unknown_delivery", "system.unknown_restored")
+"""The bridge's own questions whether a message arrived."""
 _SHOWN_NOTE = 200
 """So long a note may be: https://core.telegram.org/bots/api#answercallbackquery"""
 _OVER = {
@@ -41,6 +43,11 @@ _NOT_YOURS = {
     "uk": "Ця кнопка для іншої людини або вже не діє.",
     "ru": "Эта кнопка для другого человека или уже не действует.",
     "en": "This button is for somebody else, or does not work any more.",
+}
+_ASKED_ANEW = {
+    "uk": "Ще не надіслано: питання давнє, тож запитуємо ще раз.",
+    "ru": "Ещё не отправлено: вопрос давний, поэтому спрашиваем ещё раз.",
+    "en": "Not sent yet: the question is old, so it is asked once more.",
 }
 
 
@@ -129,6 +136,8 @@ def note_on(intake: Intake, press: Happening, language: str) -> Note:
     late = _late(intake, str(press.ref), notice)
     if late is not None and isinstance(late.decision, SendMessage):
         return Note(_short(bare(late.decision.text)), late.id if late.state is State.WAITING else "")
+    if _is_asked_anew(intake, str(press.ref), notice.decision):
+        return Note(_in(_ASKED_ANEW, language))
     return Note(f"✓ {notice.decision.titles.get(action, action)}")
 
 
@@ -138,6 +147,15 @@ def _late(intake: Intake, event: str, notice: Row) -> Row | None:
     own = (f"{event}:{word}" for word in ("decided_already", "question_void"))
     keys = (*own, f"system.decided_already:{event}:{to}")
     return next((row for key in keys if (row := intake.delivery(delivery_id(key))) is not None), None)
+
+
+def _is_asked_anew(intake: Intake, event: str, asked: SendMessage) -> bool:
+    """Whether a press had the bridge ask once more about a doubtful message, instead of sending it again."""
+    doubtful = intake.delivery(str(asked.values.get("delivery.id", "")))
+    if doubtful is None:
+        return False
+    about = f"{doubtful.id}:{doubtful.fence}:{event}:{asked.to}"
+    return any(intake.delivery(delivery_id(f"{word}:{about}")) is not None for word in DOUBTS)
 
 
 def _short(text: str) -> str:

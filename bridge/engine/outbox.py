@@ -18,6 +18,7 @@ from bridge.engine.creating import bind_contact
 from bridge.engine.faults import Faults
 from bridge.engine.inviting import move
 from bridge.engine.joining import Joining, asks, is_in_part, part_of, together
+from bridge.engine.marking import DOUBTS
 from bridge.engine.mirroring import keep_files, put_where_linked, source_of
 from bridge.engine.parting import in_parts, next_part, rest_of
 from bridge.engine.reaching import (
@@ -77,7 +78,7 @@ _JUST_NOW = timedelta(hours=1)
 """A system with which something went well so lately is there, whatever became of one delivery."""
 _COPY_LEASE = timedelta(hours=1)
 """A large file takes its time on a slow line: nobody else may begin with it meanwhile."""
-ASKED_ABOUT = ("system.unknown_delivery", "system.unknown_restored", "system.dead_delivery")
+ASKED_ABOUT = (*DOUBTS, "system.dead_delivery")
 """The bridge's own words under which a person sends a message again."""
 
 

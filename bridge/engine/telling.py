@@ -27,7 +27,7 @@ from bridge.engine.desk.placing import NO_CHOICES, Choices, choices, suggested
 from bridge.engine.flooding import BUTTONS
 from bridge.engine.greeting import COMINGS, Greeter
 from bridge.engine.inviting import good_code
-from bridge.engine.marking import pressed
+from bridge.engine.marking import DOUBTS, pressed
 from bridge.engine.outbox import Troubled, arrived
 from bridge.engine.pairing import BIND, LEAVE_APART, PAIR, Pair, Pairing
 from bridge.engine.reaching import address_of, mailbox, takes_letters
@@ -660,7 +660,8 @@ def _doubt_of(row: Row) -> str:
     One restored from a copy has a question of its own: the copy cannot know what was done after it was made.
     """
     restored = row.doubt and row.first_tried_at is None
-    return f"{_SYSTEM}.unknown_restored" if restored else f"{_SYSTEM}.unknown_delivery"
+    told, after_a_copy = DOUBTS
+    return after_a_copy if restored else told
 
 
 def _chat_day(event: Event) -> str:

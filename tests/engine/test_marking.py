@@ -79,6 +79,12 @@ def test_whoever_pressed_reads_at_once_what_was_taken(desk: Desk, chat: Chat) ->
     assert chat.notes == ["✓ Дійшло"]
 
 
+def test_whoever_sends_again_under_an_old_question_reads_that_nothing_went_yet(desk: Desk, chat: Chat) -> None:
+    press(desk.wait(hours=25), chat, "again")
+    assert chat.notes == ["Ще не надіслано: питання давнє, тож запитуємо ще раз."]
+    assert marks(desk) == []
+
+
 def test_a_press_too_late_is_told_at_once_and_by_no_message(desk: Desk, chat: Chat) -> None:
     press(desk, chat, "arrived")
     press(desk, chat, "again", "u2")
