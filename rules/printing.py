@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from rules.actions.action import Action
+from rules.actions.people import Send
 from rules.conditions import Clause, Condition, Group
 from rules.flaws import Params
 from rules.lengths import Length
@@ -79,6 +80,8 @@ def trigger_tree(trigger: Trigger) -> dict[str, Tree]:
 def action_tree(action: Action) -> dict[str, Tree]:
     """One entry of `then:`."""
     keys = _keys(action)
+    if isinstance(action, Send) and action.each:
+        keys["to"] = {"each": action.each}
     own = {"id": keys.pop("id")} if "id" in keys and _OWN_ID.match(action.id) else {}
     keys.pop("id", None)
     return {**own, **keys}

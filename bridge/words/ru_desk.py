@@ -58,6 +58,8 @@ SENTENCES: Catalogue = {
     "Nothing is held back.": "Ничего не остановлено.",
     "All right, nothing changes.": "Хорошо, ничего не меняется.",
     "It goes on: {what}": "Работает дальше: {what}",
+    "Promised:": "Обещано:",
+    "Owed by clients:": "Клиенты должны:",
     "since {day}": "с {day}",
     "waiting for: {what}": "ждём: {what}",
     "not read yet: {what}": "ещё не прочитано: {what}",

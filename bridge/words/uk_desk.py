@@ -58,6 +58,8 @@ SENTENCES: Catalogue = {
     "Nothing is held back.": "Нічого не зупинено.",
     "All right, nothing changes.": "Гаразд, нічого не змінюється.",
     "It goes on: {what}": "Працює далі: {what}",
+    "Promised:": "Обіцяно:",
+    "Owed by clients:": "Клієнти винні:",
     "since {day}": "з {day}",
     "waiting for: {what}": "чекаємо: {what}",
     "not read yet: {what}": "ще не прочитано: {what}",

@@ -10,6 +10,8 @@ import pytest
 from bridge.engine.context import Context
 from bridge.model.decisions import SendMessage
 from bridge.model.people import Absence, Directory, Person
+from bridge.model.planning import Outcome
+from bridge.model.reasons import IS_AWAY
 from bridge.model.records import Ref
 from rules.plan import Office
 from tests.engine.office import NOON, OLENA, Desk, agency, loaded_rules
@@ -139,6 +141,13 @@ def test_what_happens_after_the_close_is_told_at_the_next_one(desk: Desk) -> Non
     assert "1 повідомлення від клієнта" in closed(desk, CLOSE + timedelta(days=1))["person:olena"]
 
 
+def test_a_close_that_comes_late_tells_of_its_own_day_alone(desk: Desk) -> None:
+    desk.clock.set(CLOSE + timedelta(hours=1))
+    desk.take(desk.update("message", "m1", text="О пів на сьому"))
+    assert closed(desk)["person:olena"] == "—|||"
+    assert "1 повідомлення" in closed(desk, CLOSE + timedelta(days=1))["person:olena"]
+
+
 def test_a_weekend_is_silent_and_is_told_on_monday_once(desk: Desk) -> None:
     friday = CLOSE + timedelta(days=3)
     closed(desk, friday)
@@ -176,6 +185,14 @@ def test_who_does_not_work_that_day_is_left_in_peace(person: Person) -> None:
     desk = Desk(NOON, office(person))
     desk.engine.plan_due()
     assert closed(desk) == {}
+
+
+def test_why_nobody_reads_the_day_of_who_is_away_is_explained() -> None:
+    desk = Desk(NOON, office(Person("olena", "Олена", ("manager",), absences=(replace(LEAVE, substitute=""),))))
+    desk.engine.plan_due()
+    closed(desk)
+    explained = desk.store.outcomes([Outcome.NO_SUBJECT], NOON)
+    assert [trace.reason for trace, _client in explained] == [IS_AWAY.of(person="olena", day=LEAVE.last)]
 
 
 def test_the_head_reads_a_line_for_each_manager(desk: Desk) -> None:

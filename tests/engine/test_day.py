@@ -67,3 +67,39 @@ def test_whose_client_it_is_not_reads_that_nothing_is_due(desk: Desk) -> None:
     assert day(desk, Actor(ActorKind.PERSON, "iryna", "Ірина"))[1:] == [
         "Сьогодні щодо Ваших клієнтів нагадувань і кроків немає."
     ]
+
+
+GATE = """\
+gates:
+  start:
+    name: {uk: Початок, ru: Начало, en: Start}
+    needs:
+      - {if: {deal.prepaid: true}, say: {uk: передоплата, ru: предоплата, en: the prepayment}, owed_by: client}
+"""
+OLENA = Actor(ActorKind.PERSON, "olena", "Олена")
+
+
+@pytest.fixture
+def owing() -> Desk:
+    """A client whom a rule asks for the prepayment since Tuesday."""
+    rules = GATE + RULES.replace("per: deal\n", "per: deal\n    unless: {deal.prepaid: true}\n")
+    desk = Desk(NOON, replace(office(), ruleset=loaded_rules(rules)))
+    desk.client()
+    desk.take(desk.card(labels=["VIP"]))
+    desk.engine.plan_due()
+    return desk
+
+
+def test_what_clients_owe_is_told_with_the_day_since_which_it_is_asked_for(owing: Desk) -> None:
+    owing.wait(days=2)
+    assert day(owing, OLENA)[-2:] == [
+        "<b>Клієнти винні:</b>",
+        "• Ромашка: передоплата, з 01.12: 2 робочі дні",
+    ]
+    assert "винні" not in "".join(day(owing, Actor(ActorKind.PERSON, "iryna", "Ірина")))
+
+
+def test_a_promise_is_told_while_reminders_wait_for_it(owing: Desk) -> None:
+    owing.take(asked(owing, "/snooze Ромашка 04.12 обіцяли", actor=OLENA))
+    lines = day(owing, OLENA)
+    assert lines[lines.index("<b>Обіцяно:</b>") + 1] == "• Ромашка: до 04.12 (Олена): обіцяли"
