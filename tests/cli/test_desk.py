@@ -33,7 +33,7 @@ def doubtful(day: Day) -> str:
 def test_a_tick_tells_what_it_did(day: Day) -> None:
     day.people.create_contact("ТОВ «Ромашка»")
     said = day.bridge("tick", "--at", "2026-11-30T10:05")
-    assert (said.code, said.out) == (0, "1 подія, 0 нових дій, 0 спроб\n")
+    assert (said.code, said.out) == (0, "1 подія, 0 нових дій, 0 спроб\nдалі: 30.11.2026 17:30\n")
 
 
 def test_time_never_goes_backwards(day: Day) -> None:
