@@ -143,7 +143,7 @@ SENTENCES: Catalogue = {
     "Take a card out of the deal that it was joined to by mistake. It lies in the inbox until somebody binds it.": "Вынуть карточку из сделки, к которой её присоединили по ошибке. Она будет лежать во входящих, пока её кто-нибудь не привяжет.",
     "The card's address, or its whole name.": "Адрес карточки или её полное название.",
     "Texts as their readers get them.": "Тексты такими, какими их получат.",
-    "Show how a text would read now, whether it would be true, and its buttons. Sends nothing.": "Показать, как текст читался бы сейчас, был бы он правдой и какие у него кнопки. Ничего не отправляет.",
+    "Show how a text would read now, whether it would be true, its buttons and documents. Sends nothing. Where letters alone reach the client, it is shown as the letter.": "Показать, как текст читался бы сейчас, был бы он правдой, какие у него кнопки и документы. Ничего не отправляет. Где до клиента достают только письма, показывает его как письмо.",
     "The text's id: brief.ask.": "Идентификатор текста: brief.ask.",
     "uk, ru or en; the client's own language without it.": "uk, ru или en; без этого — язык клиента.",
     "Of which gate it tells what is missing, where it does.": "О каких воротах он рассказывает, чего не хватает, если рассказывает.",

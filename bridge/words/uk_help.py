@@ -143,7 +143,7 @@ SENTENCES: Catalogue = {
     "Take a card out of the deal that it was joined to by mistake. It lies in the inbox until somebody binds it.": "Вийняти картку з угоди, до якої її приєднали помилково. Вона лежатиме у вхідних, доки її хтось не прив’яже.",
     "The card's address, or its whole name.": "Адреса картки або її повна назва.",
     "Texts as their readers get them.": "Тексти такими, якими їх отримають.",
-    "Show how a text would read now, whether it would be true, and its buttons. Sends nothing.": "Показати, як текст читався б зараз, чи був би він правдою і які має кнопки. Нічого не надсилає.",
+    "Show how a text would read now, whether it would be true, its buttons and documents. Sends nothing. Where letters alone reach the client, it is shown as the letter.": "Показати, як текст читався б зараз, чи був би він правдою, які має кнопки й документи. Нічого не надсилає. Де до клієнта дістають лише листи, показує його як лист.",
     "The text's id: brief.ask.": "Ідентифікатор тексту: brief.ask.",
     "uk, ru or en; the client's own language without it.": "uk, ru або en; без цього — мова клієнта.",
     "Of which gate it tells what is missing, where it does.": "Про яку браму він розповідає, чого бракує, якщо розповідає.",
