@@ -33,7 +33,7 @@ def test_a_backup_brings_back_what_was_there(day: Day) -> None:
     day.lead()
     said = day.bridge("backup", "monday.backup")
     assert said.code == 0
-    assert re.match(r"monday\.backup: \d+\.\d МБ, схема \d{4}, перевірено, ціла; у ній .*клієнти й угоди: 2", said.out)
+    assert re.match(r"monday\.backup: \d+\.\d МБ, схема \d{4}, перевірено, ціла; у ній .*клієнти й угоди: 3", said.out)
     database(day).unlink()
     assert day.bridge("restore", "monday.backup").code == 0
     assert clients(day.bridge) == 1
