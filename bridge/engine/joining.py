@@ -76,6 +76,7 @@ class Joining:
         for other in behind:
             if not _can_follow(other.decision) or (to_client and not _piled_up(other, now)):
                 break
+            other = replace(other, connector=row.connector)  # where the first goes by letter, so would this one
             said = self._made_ready(other, context, now)
             if isinstance(said, NotNow) or not _can_follow(said.decision) or said.target != ready.target:
                 break

@@ -30,13 +30,13 @@ def came(intake: Intake, happening: Happening, event: Event) -> Event | None:
     """
     named = event.data.get("answers")
     marks = map(str, named) if isinstance(named, list) else ()
-    answered = [row for mark in marks if (row := _letter(intake, mark, event.source)) is not None]
+    answered = [row for mark in marks if (row := _letter(intake, mark)) is not None]
     if answered and event.data.get("own_domain") and not _is_at(answered[0], _domain(happening.about.id)):
         return None  # a colleague who reads along
     subject = intake.real(answered[0].subject) if answered else _bearer(intake, happening.about.id)
     if not subject:
         return None
-    for row in answered:
+    for row in (one for named in answered for one in intake.in_message_of(named)):
         if row.state is State.UNKNOWN:
             words = ARRIVED_SAYS.of(who=event.actor.name or event.actor.id)
             intake.decide(row.id, State.CONFIRMED, reason=words, born=arrived(row, intake.now))
@@ -60,29 +60,32 @@ def returned(intake: Intake, happening: Happening, event: Event) -> Event | None
 
     None for what is no letter of ours, or was given up before. An address that is nobody's is written to no more.
     """
-    row = _letter(intake, str(event.data.get("delivery", "")), event.source)
-    if row is None:
-        return None
+    row = _letter(intake, str(event.data.get("delivery", "")))
+    if row is None or row.connector != event.source:
+        return None  # it has gone another way meanwhile
     box, words = _written_to(row) or happening.about, str(event.data.get("words", ""))
-    if not intake.came_back(row, SAID.of(words=words)):
+    lost = [one for one in intake.in_message_of(row) if intake.came_back(one, SAID.of(words=words))]
+    if not lost:
         return None
     nobodys = bool(event.data.get("nobodys")) and happening.about.id in ("", box.id)
     if nobodys:
         keep_box(intake, row.client, box, REFUSED, words)
+    told = {"reason": words, "box": box.id if nobodys else "", "with": [one.id for one in lost[1:]]}
+    for one in lost[1:]:
+        intake.add_event(_undelivered(intake, one, replace(event, id=f"{event.id}:{one.id}"), told))
+    return _undelivered(intake, lost[0], event, told)
+
+
+def _undelivered(intake: Intake, row: Row, event: Event, told: Mapping[str, Plain]) -> Event:
     template = row.decision.template if isinstance(row.decision, SendMessage) else ""
-    data: dict[str, Plain] = {
-        "template": template,
-        "reason": words,
-        "delivery": row.id,
-        "box": box.id if nobodys else "",
-    }
+    data: dict[str, Plain] = {**told, "template": template, "delivery": row.id}
     return replace(event, kind="undelivered", subject=intake.real(row.subject), data=data)
 
 
-def _letter(intake: Intake, mark: str, by: str) -> Row | None:
-    """The letter to a client that an outside letter names; None for any other delivery."""
+def _letter(intake: Intake, mark: str) -> Row | None:
+    """The message to a client that an outside letter names; None for any other delivery."""
     row = intake.delivery(mark) if mark else None
-    if row is None or row.connector != by or not isinstance(row.decision, SendMessage) or not row.subject:
+    if row is None or not isinstance(row.decision, SendMessage) or not row.subject:
         return None
     return row if row.decision.to_client else None
 

@@ -399,9 +399,11 @@ class Teller:
 
     def _came_back(self, event: Event) -> None:
         """A letter that its server had taken was given back: it is told as if it had been refused at once."""
-        row = self._intake.delivery(str(event.data.get("delivery", "")))
-        if row is not None:
-            self.troubled(Troubled(row, State.DEAD, row.reason, mailbox=str(event.data.get("box", ""))))
+        along = event.data.get("with")
+        for name in (event.data.get("delivery"), *(along if isinstance(along, list) else ())):
+            row = self._intake.delivery(str(name))
+            if row is not None:
+                self.troubled(Troubled(row, State.DEAD, row.reason, mailbox=str(event.data.get("box", ""))))
 
     def doubtful(self, row: Row, key: str, to: str) -> None:
         """Tells somebody who asks of a delivery that may have arrived, with the buttons that settle it."""

@@ -170,6 +170,7 @@ class Deliveries(Base):
                     "attempts": other.attempts + 1,
                     "first_tried_at": other.first_tried_at or now,
                     "together": row.id if isinstance(other.decision, SendMessage) else "",
+                    "connector": row.connector,
                 }
                 free = {"the_n": other.n, "the_fence": other.fence, "the_state": State.WAITING.value}
                 if connection.execute(lanes.CHANGE_DELIVERY_IN, {**free, **joined, "decision": dict(said)}).rowcount:

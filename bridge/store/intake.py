@@ -16,6 +16,7 @@ from bridge.model.planning import ASKED, Timer, Trace, Wanted
 from bridge.model.reasons import LEFT_OUT, Reason
 from bridge.model.records import Cursor, Ref
 from bridge.model.values import Plain, moment_text
+from bridge.store import lanes
 from bridge.store import statements as q
 from bridge.store import tables as t
 from bridge.store.accesses import Accesses
@@ -189,6 +190,11 @@ class Intake(Records, Bindings):
         row = self._c.execute(q.DELIVERY, {"workspace": self.workspace, "id": delivery}).first()
         return parse_row(row) if row else None
 
+    def in_message_of(self, row: Row) -> list[Row]:
+        """The deliveries that went in one message with this one, itself among them, in their order."""
+        given = {"workspace": self.workspace, "lane": row.lane, "first": row.together or row.id}
+        return [parse_row(found) for found in self._c.execute(lanes.IN_MESSAGE, given)]
+
     def messages_to(self, client: str, limit: int = 3) -> list[Row]:
         """The newest messages to a client, newest first."""
         d = t.deliveries
@@ -277,12 +283,16 @@ class Intake(Records, Bindings):
         return row
 
     def came_back(self, row: Row, reason: Reason) -> bool:
-        """What was taken for delivered, or may have been, was given back: it did not arrive. False: that was known.
+        """What was taken for delivered, or may be, was given back: it did not arrive. False: that was known.
+
+        An attempt that is under way still, or of which nobody knows yet, ends with it: whatever its call tells is late.
 
         It ends as one that failed for good, which people may send again; its receipt tells how often it came back.
         """
         d = t.deliveries
-        known = sa.and_(d.c.n == row.n, d.c.state.in_((State.CONFIRMED.value, State.UNKNOWN.value)))
+        ended, under_way = (State.CONFIRMED.value, State.UNKNOWN.value), (State.CLAIMED.value, State.WAITING.value)
+        went = sa.or_(d.c.state.in_(ended), sa.and_(d.c.doubt.is_(True), d.c.state.in_(under_way)))
+        known = sa.and_(d.c.n == row.n, went)
         receipt = {**(row.receipt or {}), RETURNED: row.returned + 1}
         ends = {"state": State.DEAD.value, "reason": str(reason), "ended_at": self.now, "doubt": False}
         ends |= {"receipt": receipt}

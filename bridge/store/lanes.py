@@ -120,6 +120,15 @@ BEHIND = (
     .order_by(t.deliveries.c.n)
     .limit(P("at_most", type_=sa.Integer))
 )
+IN_MESSAGE = (
+    sa.select(t.deliveries)
+    .where(
+        *same(t.deliveries, "workspace", "lane"),
+        sa.or_(t.deliveries.c.id == P("first"), t.deliveries.c.together == P("first")),
+    )
+    .order_by(t.deliveries.c.n)
+)
+"""What went in one message: the first, and what was said together with it."""
 SAID_BEFORE = (
     sa.select(t.deliveries)
     .where(

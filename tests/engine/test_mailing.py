@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bridge.model.decisions import Capability, SendMessage
-from bridge.model.deliveries import State
+from bridge.model.deliveries import Delivery, Receipt, State
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.events import Actor, ActorKind
+from bridge.model.reasons import NO_REASON
 from bridge.model.records import Happening, Record, Ref
 from bridge.model.values import Plain
 from tests.engine.office import NOON, OLENA, Desk, agency
@@ -116,6 +117,49 @@ def test_what_came_back_may_be_sent_again_by_a_press_and_then_counts_as_delivere
         pass
     assert (desk.state(delivery), len(desk.letters.pushed)) == (State.CONFIRMED, 2)
     assert desk.kinds("delivered", "undelivered") == ["delivered", "undelivered", "delivered"]
+
+
+def test_all_that_went_in_the_letter_that_came_back_did_not_arrive(desk: Desk) -> None:
+    news = [desk.want(replace(HELLO, text=f"Новина {n}"), deal(desk), f"k{n}", late=True) for n in range(3)]
+    while desk.deliver():
+        pass
+    desk.take(came_back(desk, news[0], nobodys=False))
+    assert (len(desk.letters.pushed), [desk.state(one) for one in news]) == (1, [State.DEAD] * 3)
+    assert (len(desk.kinds("undelivered")), len(told(desk, "dead"))) == (3, 3)
+
+
+def test_an_answer_to_a_doubtful_letter_proves_all_that_went_in_it(desk: Desk) -> None:
+    news = [desk.want(replace(HELLO, text=f"Новина {n}"), deal(desk), f"k{n}", late=True) for n in range(3)]
+    desk.letters.outcomes.append(DOUBT)
+    while desk.deliver():
+        pass
+    desk.take(letter(desk, answers=[news[0]]))
+    assert ([desk.state(one) for one in news], len(desk.kinds("delivered"))) == ([State.CONFIRMED] * 3, 3)
+
+
+def test_a_letter_that_comes_back_while_its_call_is_still_under_way_stays_undelivered(desk: Desk) -> None:
+    push, delivery = desk.letters.push, desk.want(HELLO, deal(desk))
+
+    def slow(delivery: Delivery) -> Receipt:
+        desk.take(came_back(desk, delivery.id))
+        return push(delivery)
+
+    desk.letters.push = slow  # type: ignore[method-assign]
+    while desk.deliver():
+        pass
+    assert (desk.state(delivery), desk.kinds("delivered", "undelivered")) == (State.DEAD, ["undelivered"])
+
+
+def test_an_answer_to_a_letter_that_was_said_in_the_chat_since_is_still_the_clients(desk: Desk) -> None:
+    delivery = sent(desk)
+    desk.take(came_back(desk, delivery, nobodys=False))
+    desk.take(Record(CHAT, {"state": "open"}, desk.wait(minutes=1).now))
+    with desk.store.intake(desk.now) as intake:
+        intake.decide(delivery, State.WAITING, reason=NO_REASON)
+    while desk.deliver():
+        pass
+    desk.take(letter(desk, sender="oleh@home.test", answers=[delivery]), came_back(desk, delivery, "b2"))
+    assert (desk.state(delivery), messages(desk)) == (State.CONFIRMED, [(deal(desk), "Re: новини")])
 
 
 def test_two_notices_about_one_letter_are_told_once(desk: Desk) -> None:

@@ -27,6 +27,19 @@ def _each_doubt_is_shown(looked: Looked) -> Iterator[str]:
             yield f"{delivery} may have arrived ({how}), and nobody was asked"
 
 
+def _what_came_back_is_told(looked: Looked) -> Iterator[str]:
+    """Nothing that went in a letter that came back counts as delivered, and staff were told of each."""
+    told = " ".join(said.text for said in looked.world.said if not said.to_client)
+    for delivery in looked.world.returned:
+        for row in looked.carried[delivery]:
+            if row.state is State.CANCELLED or looked.decided(row):
+                continue  # a person has said what becomes of it
+            if not row.returned and row.state is not State.DEAD:
+                yield f"{row.id} came back, and is {row.state}"
+            if not any(f"{word} {row.id}" in told for word in ("dead", "box")):
+                yield f"{row.id} came back, and nobody was told"
+
+
 def _parts_in_order(looked: Looked) -> Iterator[str]:
     """A long text arrives in a chat part by part from its first on, a client's each once; by letter it is whole."""
     for row in looked.rows:
@@ -139,6 +152,7 @@ def _message(looked: Looked, question: Question) -> Said | None:
 
 
 CONVERSATION: dict[str, Callable[[Looked], Iterator[str]]] = {
+    "what came back is told": _what_came_back_is_told,
     "each doubt about a client's message is shown": _each_doubt_is_shown,
     "a long text arrives in order": _parts_in_order,
     "who asked for silence has it": _silence_is_kept,

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
-from bridge.engine import outbox
+from bridge.engine import mailing, outbox
 from bridge.engine.binding import Binder
 from bridge.engine.engine import Engine
 from bridge.engine.observe import Taken, _Observation
@@ -260,6 +260,13 @@ def doubt_not_told() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def return_not_heard() -> Iterator[None]:
+    """A letter that came back tells nothing."""
+    with mock.patch.object(mailing, "returned", return_value=None):
+        yield
+
+
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "confirm before send": confirm_before_send,
     "lease ignored": lease_ignored,
@@ -278,6 +285,7 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "anybody may press": anybody_may_press,
     "the last answer counts": last_answer_counts,
     "a doubt is not told": doubt_not_told,
+    "a letter that came back tells nothing": return_not_heard,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from random import Random
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from bridge.model.correspondents import Role
 from bridge.model.events import Actor
 from bridge.model.records import Happening, Page, Ref
+from bridge.model.values import Plain
 from tests.simulation.drawing import DAY
 from tests.simulation.trouble import TOOK_EFFECT
 from tests.simulation.twins.trello import webhook
@@ -287,6 +288,8 @@ class People:
             self._in(random.uniform(60, 6 * 3600), f"start {client}", lambda: self._start(client))
         if said.buttons:
             self._will_press(said, random)
+        if "@" in said.chat:
+            self._will_write(said, Random(f"{self._seed}:letter:{said.delivery}:{said.number}"))
         link = _FORM_LINK.search(said.text)
         if link and said.to_client:
             self._will_answer(said, link[1], random)
@@ -301,6 +304,29 @@ class People:
                 for number in range(random.choice((1, 1, 1, 2))):  # two colleagues at once are one answer
                     key = f"press {said.delivery} {number}"
                     self._in(random.uniform(60, 5 * 3600), key, partial(self._press, said, button, again))
+
+    def _will_write(self, said: Said, random: Random) -> None:
+        """A letter comes back hours later, at times told twice, or the client answers it, or neither."""
+        luck = random.random()
+        if luck < 0.25:
+            nobodys = random.random() < 0.5
+            data: dict[str, Plain] = {"delivery": said.delivery, "words": "550", "nobodys": nobodys}
+            for number in range(random.choice((1, 1, 2))):
+                back = partial(self._comes_back, said, data)
+                self._in(random.uniform(5, 6 * 3600), f"letter {said.number} back {number}", back)
+        elif luck < 0.6:
+            answer: dict[str, Plain] = {"text": "", "subject": "Re:", "content": "letter", "answers": [said.delivery]}
+            wait = random.uniform(60, DAY)
+            self._in(wait, f"letter {said.number}", partial(self._mail_comes, "letter", said, answer))
+
+    def _comes_back(self, said: Said, data: Mapping[str, Plain]) -> None:
+        if data["nobodys"]:
+            self._world.no_mailbox.add(said.chat)
+        self._mail_comes("letter.returned", said, data)
+
+    def _mail_comes(self, kind: str, said: Said, data: Mapping[str, Plain]) -> None:
+        self._world.mail_comes(kind, said, data)
+        self._told("email", Random(f"{self._seed}:mail:{said.number}:{self._around.seconds}"))
 
     def _will_press(self, said: Said, random: Random) -> None:
         """Whoever is asked answers, at times twice or after somebody else; others press what is not theirs."""

@@ -34,7 +34,7 @@ from tests.simulation.twins import twins
 from tests.simulation.world import Thing, World
 
 START = datetime(2026, 11, 30, 7, tzinfo=UTC)  # a Monday, 09:00 in Kyiv
-SYSTEMS = ("google_forms", "planfix", "telegram", "trello")
+SYSTEMS = ("email", "google_forms", "planfix", "telegram", "trello")
 _QUIET = 5 * DAY
 _RHYTHM = (6 * 3600.0, 14 * 3600.0)
 """How often what nobody told of is read: between two such readings a source's state is hours old."""

@@ -72,7 +72,7 @@ POINTS = ("plan", "claim", "intent", "receipt")
 STORES = tuple(f"{how} {point}" for point in POINTS for how in _STORED)
 RACES = tuple(f"others at work at {point}" for point in ("plan", "intent", "receipt"))
 COLUMNS = (*CALLS, *LOOKS, *STORES, *RACES)
-SOURCES = ("trello", "planfix", "telegram", "google_forms", "press")
+SOURCES = ("trello", "planfix", "telegram", "google_forms", "email", "press")
 PAGES = tuple(f"{how} page" for how in _STORED)
 _IN_PROCESS = ("refused", "server error", "no answer, not done", "no answer, done", "429", "no rights", "look fails")
 

@@ -184,6 +184,18 @@ class Update:
     data: Mapping[str, Plain]
 
 
+@dataclass(frozen=True)
+class Mail:
+    """A letter that came into the agency's mailbox, as its kind in the bridge's words."""
+
+    number: int
+    kind: str
+    address: str
+    actor: Actor
+    at: datetime
+    data: Mapping[str, Plain]
+
+
 class World:
     """Everything outside. Each method is something that a person or the bridge does there, at once."""
 
@@ -207,6 +219,9 @@ class World:
         """Messages to clients of which nobody can tell whether they arrived, and how that came."""
         self.silent: list[Silence] = []
         self.no_mailbox: set[str] = set()
+        self.mail: list[Mail] = []
+        self.returned: set[str] = set()
+        """The deliveries whose letters came back."""
         self.effects: list[Effect] = []
         self.log: list[str] = []
         self.again: Counter[str] = Counter()
@@ -343,6 +358,17 @@ class World:
         self.heard(said)
         return said
 
+    def mail_comes(self, kind: str, said: Said, data: Mapping[str, Plain]) -> None:
+        """A letter comes: a client answers one of ours, or a mail server gives it back."""
+        actor = guest(said.client) if kind == "letter" else Actor()
+        mail = Mail(self.id(), kind, said.chat, actor, self.now(), data)
+        self.mail.append(mail)
+        self.note(f"mail {kind} about {said.delivery}")
+        if kind == "letter":
+            self.facts.append(str(mail_ref(mail)))
+        else:
+            self.returned.add(said.delivery)
+
     def message(self, chat: str, number: int) -> Said | None:
         """The message of that number in a chat."""
         return next((one for one in self.said if (one.chat, one.number) == (chat, number)), None)
@@ -387,6 +413,11 @@ def mailbox(client: int, number: int = 0) -> str:
 def client_of(chat: str) -> int:
     """Whose a chat or a mailbox is, by its name."""
     return int(chat[1:4] if "@" in chat else chat[-3:])
+
+
+def mail_ref(mail: Mail) -> Ref:
+    """The identity of a letter that came."""
+    return Ref("email", "main", "letter", str(mail.number))
 
 
 def update_ref(update: Update) -> Ref:

@@ -117,7 +117,11 @@ class Twin:
                 raise Crash("before the call")
             case "slow within the lease":
                 self.around.meanwhile(timedelta(seconds=70))
-        receipt = self.apply(delivery)
+        try:
+            receipt = self.apply(delivery)
+        except ConnectorError:
+            self.world.doubts.pop(delivery.id, None)  # refused before it could get lost
+            raise
         match trouble:
             case "no answer, done":
                 raise ConnectorError(self.name, "no answer", retry=Retry.UNKNOWN)
