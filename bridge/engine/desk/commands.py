@@ -52,7 +52,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", ("допомога", "помощь", "help"), "", worded("what you can ask here"), names_client=False),
     Command(
         "client",
-        ("клієнт", "клиент", "client"),
+        ("клієнт", "клиент", "знайти", "найти", "find", "client"),
         worded("NAME, phone or e-mail"),
         worded("who it is, how to reach them, where they are kept"),
     ),
