@@ -144,6 +144,11 @@ class _Client:
         directory = self.context.office.directory
         return {own_holder(role, deal, self.facts, self.ruleset, directory) for deal in self._deals}
 
+    def stands_in(self, deal: str) -> str:
+        """The list in which the card of a deal stands now; "" where that is not known."""
+        found = self.facts.value(LIST_FIELD, deal) if LIST_FIELD in self.ruleset.fields else None
+        return found if isinstance(found, str) else ""
+
     def heard(self, since: datetime, until: datetime) -> bool:
         """Whether the client did something between these moments, or somebody talked with them elsewhere."""
         events = (event for event, client in self._store.happened(since, until) if client == self._client)
@@ -225,12 +230,13 @@ class _Day:
             yield self._say(worded("answers: {form}", form=title))
 
     def _stages(self) -> Iterator[str]:
-        """Where cards stand now that stood elsewhere; a move that was taken back is none."""
+        """Where cards stand now that stood elsewhere; a move that was taken back, by whomever, is none."""
         moved = [event for event in self._events if event.kind == "card.moved"]
         for card in dict.fromkeys(event.subject for event in moved):
             own = [event.data for event in moved if event.subject == card]
-            if own[-1].get("to") != own[0].get("from"):
-                yield f"→ {own[-1].get('to')}"
+            stands = self._client.stands_in(card) or own[-1].get("to")
+            if stands != own[0].get("from"):
+                yield f"→ {stands}"
 
     def _facts(self) -> Iterator[str]:
         """What came in that gates wait for, and ticks such as a payment."""

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bridge.engine.context import Context
-from bridge.model.decisions import SendMessage
+from bridge.model.decisions import MoveCard, SendMessage
 from bridge.model.people import Absence, Directory, Person
 from bridge.model.planning import Outcome
 from bridge.model.reasons import IS_AWAY
@@ -98,6 +98,13 @@ def test_each_manager_reads_of_their_own_clients_alone(desk: Desk) -> None:
         "person:olena": "—|+Ромашка: 2 повідомлення від клієнта; → Робота; deal.prepaid||",
         "person:taras": "—|||",
     }
+
+
+def test_a_card_that_the_bridge_has_moved_back_stands_where_it_stood(desk: Desk) -> None:
+    desk.take(desk.moved("Робота", "a1"), desk.card(list="Робота"))
+    desk.want(MoveCard("Лід", back=True), desk.local(Ref("planfix", "main", "task", "t1")))
+    desk.deliver()
+    assert closed(desk)["person:olena"] == "—|||"
 
 
 def test_what_was_asked_for_today_and_has_not_come_has_slipped(desk: Desk) -> None:

@@ -62,7 +62,7 @@ def test_the_client_is_asked_only_for_what_was_marked_with_all_else_filled_in(st
     asked = story.client[-1]
     assert asked == (
         "Дякуємо за відповіді! Уточніть, будь ласка, ще трохи:\n• Сайт\n• Побажання\n"
-        "Решту ми вже маємо: відкрити анкету."
+        "Решту ми вже маємо.\nВідкрити анкету"
     )
     page = httpx.get(story.form_link, follow_redirects=True).text
     assert f'name="entry.1000000002" value="{NAME}"' in page
