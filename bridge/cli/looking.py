@@ -19,6 +19,7 @@ from bridge.model.wording import worded
 from bridge.store import Store
 from bridge.words import CATALOGUES, said
 from rules.ruleset import Rule
+from rules.schedules import WORKSPACE
 from rules.telling import Teller
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -92,10 +93,14 @@ def is_called(who: str, local_id: str, name: str) -> bool:
 
 
 def names_of(store: Store, clients: Iterable[str]) -> dict[str, str]:
-    """Clients' names by local id, as far as any record tells one."""
+    """Clients' names by local id, as far as any record tells one; what is nobody's is the agency's own."""
     found: dict[str, str] = {}
     for client in sorted(set(clients) - {""}):
-        records = (record for records in store.load_client(client).records.values() for record in records)
+        state = store.load_client(client)
+        if any(one.kind == WORKSPACE for one in state.subjects):
+            found[client] = worded("the agency")
+            continue
+        records = (record for records in state.records.values() for record in records)
         name = next((str(record.fields["name"]) for record in records if record.fields.get("name")), "")
         if name:
             found[client] = name

@@ -30,7 +30,7 @@ def came(intake: Intake, happening: Happening, event: Event) -> Event | None:
     """
     named = event.data.get("answers")
     marks = map(str, named) if isinstance(named, list) else ()
-    answered = [row for mark in marks if (row := _letter(intake, mark)) is not None]
+    answered = [row for mark in marks if (row := _letter(intake, mark, event.source)) is not None]
     if answered and event.data.get("own_domain") and not _is_at(answered[0], _domain(happening.about.id)):
         return None  # a colleague who reads along
     subject = intake.real(answered[0].subject) if answered else _bearer(intake, happening.about.id)
@@ -60,7 +60,7 @@ def returned(intake: Intake, happening: Happening, event: Event) -> Event | None
 
     None for what is no letter of ours, or was given up before. An address that is nobody's is written to no more.
     """
-    row = _letter(intake, str(event.data.get("delivery", "")))
+    row = _letter(intake, str(event.data.get("delivery", "")), event.source)
     if row is None or row.connector != event.source:
         return None  # it has gone another way meanwhile
     box, words = _written_to(row) or happening.about, str(event.data.get("words", ""))
@@ -82,10 +82,15 @@ def _undelivered(intake: Intake, row: Row, event: Event, told: Mapping[str, Plai
     return replace(event, kind="undelivered", subject=intake.real(row.subject), data=data)
 
 
-def _letter(intake: Intake, mark: str) -> Row | None:
-    """The message to a client that an outside letter names; None for any other delivery."""
+def _letter(intake: Intake, mark: str, by: str) -> Row | None:
+    """The letter to a client that an outside letter names, also where it came back and was said another way since.
+
+    None for any other delivery.
+    """
     row = intake.delivery(mark) if mark else None
     if row is None or not isinstance(row.decision, SendMessage) or not row.subject:
+        return None
+    if row.connector != by and not row.returned:
         return None
     return row if row.decision.to_client else None
 

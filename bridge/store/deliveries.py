@@ -30,7 +30,7 @@ from bridge.store.database import reading, writing
 from bridge.store.heads import LOOK, Heads
 from bridge.store.intake import Intake, insert_delivery
 from bridge.store.journal import Journal
-from bridge.store.rows import Row, Wait, parse_row
+from bridge.store.rows import RETURNED, Row, Wait, parse_row
 
 
 class Deliveries(Base):
@@ -238,7 +238,7 @@ class Deliveries(Base):
         if state in (State.CONFIRMED, State.DEAD, State.CANCELLED, State.UNKNOWN, State.SHADOW):
             values["ended_at"] = now
         if receipt is not None:
-            values["receipt"] = _plain_receipt(receipt)
+            values["receipt"] = _plain_receipt(receipt) | ({RETURNED: row.returned} if row.returned else {})
         if no_effect or state is State.CONFIRMED:
             values["doubt"] = False
         if fresh_past is not None:

@@ -213,6 +213,7 @@ SENTENCES: Catalogue = {
     "it cannot begin: {why}": "не может начать: {why}",
     "the bridge is not at work; it last worked: {seen}": "мост не работает; работал в последний раз: {seen}",
     "not known": "пока неизвестно",
+    "the agency": "агентство",
     "nothing happened": "ничего не произошло",
     "nothing has been read yet": "пока ничего не прочитано",
     "nothing is stopped": "ничего не остановлено",

@@ -213,6 +213,7 @@ SENTENCES: Catalogue = {
     "it cannot begin: {why}": "не може почати: {why}",
     "the bridge is not at work; it last worked: {seen}": "міст не працює; востаннє працював: {seen}",
     "not known": "ще невідомо",
+    "the agency": "агенція",
     "nothing happened": "нічого не сталося",
     "nothing has been read yet": "ще нічого не прочитано",
     "nothing is stopped": "нічого не зупинено",

@@ -23,6 +23,8 @@ def test_a_week_replayed_by_its_own_rules_is_what_really_happened(seed: int) -> 
         for hours in (0, 61):
             since = START + timedelta(hours=hours)
             made = replay(week.store.remembered(client), week.engine.context, since, week.clock.now())
-            assert told(made) == really(week, client, made.since or since)
+            (traces, *rest), (really_so, *others) = told(made), really(week, client, made.since or since)
+            # In a simulation several plans share one moment, and what happens at one moment has no order.
+            assert (sorted(traces), rest) == (sorted(really_so), others)
             assert made.besides == ()
     week.close()
