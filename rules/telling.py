@@ -494,7 +494,13 @@ def _called(spec: FieldSpec | None, value: str, language: str, directory: Direct
     return spec.called(value, language)
 
 
-_SYSTEMS = {"trello": "Trello", "planfix": "Planfix", "telegram": "Telegram", "google_forms": "Google Forms"}
+_SYSTEMS = {
+    "trello": "Trello",
+    "planfix": "Planfix",
+    "telegram": "Telegram",
+    "google_forms": "Google Forms",
+    "email": "E-mail",
+}
 
 
 def system_name(name: str) -> str:

@@ -68,7 +68,8 @@ class Watch:
     """What is watched, and how closely: `watch:` in bridge.yaml.
 
     `sources`: how long a connector may stay unread, where the usual ten polls (a quarter of an hour at least) do not
-    fit. `news`: how long it may bring nothing new. `disk` is in bytes.
+    fit. `news`: how long it may bring nothing new. `disk` is in bytes. `access` is by connector, and by source where
+    what is read has an access of its own.
     """
 
     sources: Mapping[str, Length] = field(default_factory=dict)
@@ -192,9 +193,8 @@ def _fault(name: str, fault: SourceState, failing: Sequence[SourceState], watch:
     if fault.fault == TAKEN:
         fix = "stop the other program, or delete the bot's webhook (deleteWebhook); reading goes on by itself"
         return Alarm(AlarmKind.BOT_DEAF, name, since, fault.error, fix, details)
-    return Alarm(
-        AlarmKind.NO_ACCESS, name, since, fault.error, _renew(name, watch), {**details, **_access(name, watch)}
-    )
+    key = fault.source if fault.source in watch.access else name  # what is read may have an access of its own
+    return Alarm(AlarmKind.NO_ACCESS, name, since, fault.error, _renew(key, watch), {**details, **_access(key, watch)})
 
 
 def _part(name: str, state: SourceState, watch: Watch, calendar: Calendar, now: datetime) -> Iterator[Alarm]:

@@ -41,10 +41,11 @@ ACCESS = {
     "google_forms": ("BRIDGE_GOOGLE__CREDENTIALS_FILE", "https://console.cloud.google.com/iam-admin/serviceaccounts"),
     "telegram": ("BRIDGE_TELEGRAM__TOKEN", "https://t.me/BotFather"),
     "email": ("BRIDGE_SMTP__URL", "connectors/email/README.md"),
+    "email.inbox": ("BRIDGE_IMAP__URL", "connectors/email/README.md"),
     "sms": ("BRIDGE_SMS__SECRET", "connectors/sms/README.md"),
     "webhook": ("BRIDGE_WEBHOOKS__<NAME>", "connectors/webhook/README.md"),
 }
-"""The setting that holds the access to each system, and where its value is renewed."""
+"""The setting that holds the access to each system, or to one of its sources, and where its value is renewed."""
 
 
 def build_connectors(

@@ -95,7 +95,7 @@ _CYCLES: Mapping[str, Sequence[Any]] = {
     "flood.minutes": (10,),
     "flood.about": ("sync:blank",),
     "alarm.name": ("Trello", "Planfix", "Telegram", ""),
-    "alarm.about": ("trello", "planfix", "telegram", "brief-silent"),
+    "alarm.about": ("trello", "planfix", "email", "telegram", "brief-silent"),
     "alarm.kind": tuple(AlarmKind),
     "bridge.command": ("bridge", "bridge --workspace beta"),
     "alarm.column": ("Сайт", "Телефон_для_звʼязку"),

@@ -89,6 +89,13 @@ def test_lost_access_names_the_setting_and_where_its_value_is_renewed() -> None:
     assert alarm.details["setting"] == "BRIDGE_TRELLO__TOKEN"
 
 
+def test_what_is_read_by_an_access_of_its_own_names_that() -> None:
+    own = replace(WATCH, access={**WATCH.access, "trello.card": Access("BRIDGE_READING__TOKEN", "there")})
+    [alarm] = held(reading(sources=failing(ago(minutes=2), "access", "invalid token")), own)
+    assert alarm.details["setting"] == "BRIDGE_READING__TOKEN"
+    assert "BRIDGE_READING__TOKEN" in alarm.fix
+
+
 def test_a_refusal_of_a_few_seconds_is_the_overlap_of_two_processes() -> None:
     assert kinds(reading(sources=failing(ago(seconds=30), "taken"))) == []
     assert kinds(reading(sources=failing(ago(seconds=61), "taken"))) == ["bot_deaf"]
