@@ -242,9 +242,14 @@ SENT_SINCE = sa.select(sa.func.count()).where(
     sa.func.coalesce(t.deliveries.c.decision["chat"].as_string(), "") == "",
     t.deliveries.c.state.in_([State.CONFIRMED.value, State.UNKNOWN.value]),
     t.deliveries.c.together == "",
-    t.deliveries.c.first_tried_at >= P("since", type_=t.Moment),
+    sa.or_(
+        *(column >= P("since", type_=t.Moment) for column in (t.deliveries.c.first_tried_at, t.deliveries.c.ended_at))
+    ),
 )
-"""The messages that a client was sent; what went in one of them, or to several of their people, counts once."""
+"""The messages that a client was sent; what went in one of them, or to several of their people, counts once.
+
+One that was tried before and arrived since then is read now.
+"""
 
 
 def _left(most: str, since: str, after: str, *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:

@@ -53,6 +53,16 @@ def test_what_was_read_yesterday_does_not_count(full: Desk) -> None:
     assert full.state(news(full)) is State.CONFIRMED
 
 
+def test_what_was_tried_yesterday_and_read_today_counts_today(full: Desk) -> None:
+    late = full.want(SendMessage("client", "", "sum"), full.local(full.card().ref), "late")
+    wait = timedelta(hours=24)
+    full.telegram.outcomes.append(ConnectorError("telegram", "slow down", retry=Retry.PASSING, wait=wait))
+    full.deliver()
+    full.clock.advance(wait)
+    full.deliver()
+    assert full.store.sent_since(full.row(late).client, MORNING + timedelta(hours=12)) == 1
+
+
 def test_what_surely_did_not_arrive_does_not_count(full: Desk) -> None:
     waiting = full.want(SendMessage("client", "", "sum"), full.local(full.card().ref), "dead")
     full.telegram.outcomes.append(ConnectorError("telegram", "blocked", retry=Retry.PERMANENT))
