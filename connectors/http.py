@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers, select_proxy
 from urllib3 import HTTPConnectionPool, Timeout
@@ -26,6 +25,7 @@ from urllib3.exceptions import ConnectTimeoutError, EmptyPoolError, HTTPError, N
 
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.protocols import Pace
+from connectors.waiting import PatientAdapter
 
 USER_AGENT = "agency-bridge"
 """How the bridge names itself to vendors."""
@@ -76,11 +76,12 @@ class _Redaction(logging.Filter):
 class VendorSession(requests.Session):
     """A `requests.Session` for one vendor.
 
-    Every request takes its permits first, has a timeout, follows no redirect and carries no cookie. `swap` is a pair of
-    URL prefixes: what a client library writes, and what is really asked. `reads` says of (method, url) whether asking
-    is harmless to repeat; by default that is so for GET and HEAD. With `only_reads` anything else is refused before a
-    byte is sent. Raises only ConnectorError, from its own failures: answers of any status are returned. Safe to share
-    among threads.
+    Every request takes its permits first, has a timeout, follows no redirect and carries no cookie. `timeout` is in
+    seconds: for the connection, and until something comes; the whole answer has four times the latter (PatientAdapter).
+    `swap` is a pair of URL prefixes: what a client library writes, and what is really asked. `reads` says of (method,
+    url) whether asking is harmless to repeat; by default that is so for GET and HEAD. With `only_reads` anything else
+    is refused before a byte is sent. Raises only ConnectorError, from its own failures: answers of any status are
+    returned. Safe to share among threads.
 
     Plain requests to hosts that no proxy stands before go to the pool of connections directly: what `requests` does
     on the way costs two thirds of a call.
@@ -111,6 +112,8 @@ class VendorSession(requests.Session):
         self._extra = threading.local()
         self._surroundings: dict[Any, Any] = {}
         self._pools: dict[str, HTTPConnectionPool | None] = {}
+        for prefix in ("https://", "http://"):
+            self.mount(prefix, PatientAdapter())
         self.auth = _as_it_is
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.headers.update({"User-Agent": USER_AGENT, **(headers or {})})
@@ -198,7 +201,7 @@ class VendorSession(requests.Session):
             given = self.merge_environment_settings(url, {}, None, None, None)
             adapter = self.get_adapter(url)
             self._pools[host] = None
-            if type(adapter) is HTTPAdapter and not parts.username and not select_proxy(url, given["proxies"]):
+            if type(adapter) is PatientAdapter and not parts.username and not select_proxy(url, given["proxies"]):
                 asked = requests.Request("GET", url).prepare()
                 pool = adapter.get_connection_with_tls_context(asked, given["verify"], cert=given["cert"])
                 if isinstance(pool, HTTPConnectionPool):

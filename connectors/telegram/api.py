@@ -37,7 +37,7 @@ from telegram.request._requestparameter import RequestParameter  # not exported,
 from bridge.model.errors import ConnectorError, Retry
 from bridge.model.wording import worded
 from connectors.http import writes_refused
-from connectors.telegram.request import REFUSED, ThreadRequest, outcome
+from connectors.telegram.request import REFUSED, ThreadRequest, outcome, told
 from connectors.telegram.settings import TelegramSettings
 from connectors.telegram.updates import Chat
 
@@ -108,7 +108,7 @@ class BotReading:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
-        made = _OnlyReads if self._only_reads else HTTPXRequest
+        made = _OnlyReads if self._only_reads else _Reads
         self._requests = (_request(made, 4), _request(made, 32))
 
     @property
@@ -253,7 +253,18 @@ class _Refused(TelegramError):
     """A request that would have written, where only reading is allowed."""
 
 
-class _OnlyReads(HTTPXRequest):
+class _Reads(HTTPXRequest):
+    """Takes for Telegram's word only what Telegram wrote: the page of a machine on the way refuses no token."""
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *waits: Any, **more: Any
+    ) -> tuple[int, bytes]:
+        """The status and body of the answer."""
+        status, content = await super().do_request(url, method, request_data, *waits, **more)
+        return told(NAME, status, content)
+
+
+class _OnlyReads(_Reads):
     """Sends nothing but reads. An offset confirms updates, and a list of kinds changes what Telegram keeps."""
 
     async def do_request(
@@ -281,7 +292,7 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _request(made: type[HTTPXRequest], connections: int) -> HTTPXRequest:
+def _request(made: type[_Reads], connections: int) -> _Reads:
     return made(
         httpx_kwargs={"verify": _certificates()},
         connection_pool_size=connections,

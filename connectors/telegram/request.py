@@ -14,7 +14,6 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from requests import Response
 from telegram.request import BaseRequest, RequestData
 
 from bridge.model.errors import ConnectorError, Retry
@@ -82,7 +81,7 @@ class ThreadRequest(BaseRequest):
                 answer = self._session.request(method, url, data=fields, files=request_data.multipart_data)
             else:
                 answer = self._session.request(method, url, data=urlencode(fields), headers=_FORM)
-            return _told(self._name, answer)
+            return told(self._name, answer.status_code, answer.content, answer.headers.get("Retry-After", ""))
         finally:
             self._end()
 
@@ -98,8 +97,10 @@ class ThreadRequest(BaseRequest):
             self._used_at = time.monotonic()
 
 
-def _told(name: str, answer: Response) -> tuple[int, bytes]:
+def told(name: str, status: int, content: bytes, after: str = "") -> tuple[int, bytes]:
     """Status and body of an answer, in such a shape that the library takes them for what they say.
+
+    `after` is its header Retry-After, for a refusal to slow down that is not Telegram's own.
 
     Whether Telegram refused stands in the body (`ok`, `error_code`); the status of the answer is a hint at most. What
     a machine on the way refused never came to Telegram. After an outage nobody knows, whatever else it says.
@@ -107,7 +108,7 @@ def _told(name: str, answer: Response) -> tuple[int, bytes]:
 
     https://core.telegram.org/bots/api#making-requests
     """
-    status, refusal = answer.status_code, _refusal(answer.content)
+    refusal = _refusal(content)
     if refusal is not None:
         status = _code(refusal, status)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
@@ -118,11 +119,11 @@ def _told(name: str, answer: Response) -> tuple[int, bytes]:
     given = refusal.get("parameters") if refusal is not None else None
     wish = _whole(given, "retry_after")
     if status == HTTPStatus.TOO_MANY_REQUESTS and not 0 < wish <= _LONGEST_WAIT.total_seconds():
-        raise _slow_down(name, answer.headers.get("Retry-After", ""))
+        raise _slow_down(name, after)
     if refusal is None:
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             raise _stopped_on_the_way(name, status)
-        return status, answer.content
+        return status, content
     parameters = {"retry_after": wish} if status == HTTPStatus.TOO_MANY_REQUESTS else {}
     if moved := _whole(given, "migrate_to_chat_id"):
         parameters = {"migrate_to_chat_id": moved}

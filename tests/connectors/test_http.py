@@ -6,9 +6,10 @@ import logging
 import re
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -106,6 +107,54 @@ def test_write_without_a_proper_answer_is_unknown(
 ) -> None:
     with server(behaviour) as url:
         assert failure(method, url, timeout=(1.0, 0.2)).retry is retry
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+DRIPS = {
+    "head": b"",
+    "body": HEAD + b"Content-Length: 1000\r\n\r\n",
+    "length of a piece": HEAD + b"Transfer-Encoding: chunked\r\n\r\n",
+    "compressed": HEAD + b"Content-Encoding: gzip\r\nContent-Length: 1000\r\n\r\n",
+}
+
+
+def drip(connection: socket.socket, begun: bytes, each: bytes, times: int = 400) -> None:
+    """Send so much every 20 ms, until all is sent or the client has hung up."""
+    connection.settimeout(0.02)
+    try:
+        connection.sendall(begun)
+        for _time in range(times):
+            with suppress(TimeoutError):
+                connection.recv(1)
+                return
+            connection.sendall(each)
+    except OSError:
+        return
+
+
+@pytest.mark.parametrize("begun", DRIPS.values(), ids=DRIPS)
+@pytest.mark.parametrize("plain", [True, False])
+def test_an_answer_that_drips_holds_nobody_up_for_ever(begun: bytes, plain: bool) -> None:
+    asked = {} if plain else {"files": {"f": b"x"}}
+    with server(lambda connection: drip(connection, begun, b"0")) as url:
+        since = time.monotonic()
+        with pytest.raises(ConnectorError) as raised:
+            session(timeout=(1.0, 0.1)).request("POST", url, **asked)
+    assert (raised.value.retry, time.monotonic() - since < 5) == (Retry.UNKNOWN, True)
+
+
+def test_a_file_that_drips_is_given_up_in_the_middle() -> None:
+    with server(lambda connection: drip(connection, DRIPS["body"], b"0")) as url:
+        asking = session(timeout=(1.0, 0.1))
+        coming = asking.pieces(asking.request("GET", url, stream=True), 65_536)
+        with pytest.raises(ConnectorError):
+            next(coming)
+
+
+def test_an_answer_that_keeps_coming_may_take_its_while() -> None:
+    long = HEAD + b"Content-Length: 150000\r\n\r\n"
+    with server(lambda connection: drip(connection, long, b"0" * 2000, times=75)) as url:
+        assert len(session(timeout=(1.0, 0.3)).request("GET", url).content) == 150_000
 
 
 def test_reading_by_post_may_be_repeated() -> None:

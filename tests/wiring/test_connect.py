@@ -18,7 +18,7 @@ from bridge.model.findings import Level, Position
 from bridge.model.protocols import Connector, Recalling
 from bridge.model.records import Cursor, Ref
 from bridge.wiring.agency import Agency, load_agency
-from bridge.wiring.assemble import in_charge
+from bridge.wiring.assemble import in_charge, watch_of
 from bridge.wiring.connect import build_connectors, form_page, live_names
 from bridge.wiring.credentials import missing_credentials, planfix_account
 from bridge.wiring.settings import ImapAccess, Settings, SmtpAccess, load_settings
@@ -209,6 +209,7 @@ def test_a_mailbox_of_the_settings_is_read_and_one_that_cannot_be_is_told(
         for url in ("imaps://bridge:fake-secret@mail.test", "imaps://x")
     )
     assert build_connectors(good, agency, served.sandbox.clock, FreePace())["email"].sources == {"email.inbox"}
+    assert watch_of(agency).read_apart == {"email.inbox"}
     [finding] = missing_credentials(bad, agency)
     assert (finding.what.startswith("BRIDGE_IMAP__URL: must look like imaps://"), finding.where.line) == (True, 9)
 

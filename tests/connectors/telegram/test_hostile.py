@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -46,10 +47,13 @@ def pace() -> FreePace:
 
 @pytest.fixture
 def connector(telegram: Hostile, pace: FreePace) -> Iterator[TelegramConnector]:
-    settings = TelegramSettings("1:fake", telegram.base_url, patience=timedelta(seconds=0.2))
-    made = TelegramConnector(settings, TelegramMapping(person_chats={"olena": 8}), FakeClock(NOON), pace)
-    yield made
-    made.close()
+    with closing(patient(telegram, pace, seconds=20)) as made:
+        yield made
+
+
+def patient(telegram: Hostile, pace: FreePace, seconds: float) -> TelegramConnector:
+    settings = TelegramSettings("1:fake", telegram.base_url, patience=timedelta(seconds=seconds))
+    return TelegramConnector(settings, TelegramMapping(person_chats={"olena": 8}), FakeClock(NOON), pace)
 
 
 def words() -> Delivery:
@@ -86,7 +90,6 @@ def failure(telegram: Hostile, connector: TelegramConnector, method: str, answer
 
 OPEN = {
     "line cut": CUT,
-    "silence": SILENCE,
     "answer cut": replace(good(), cut_at=10),
     "page for an answer": page(200, done=True),
     "nothing": Answer(body="", done=True),
@@ -107,6 +110,17 @@ def test_without_a_clear_answer_a_message_is_open_and_what_may_be_repeated_passe
     telegram: Hostile, connector: TelegramConnector, method: str, answer: Answer
 ) -> None:
     assert failure(telegram, connector, method, answer).retry is (Retry.UNKNOWN if method in WRITES else Retry.PASSING)
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_silence_leaves_a_message_open_and_passes_for_what_may_be_repeated(
+    telegram: Hostile, pace: FreePace, method: str
+) -> None:
+    telegram.answers.append(SILENCE)
+    with closing(patient(telegram, pace, seconds=0.2)) as hasty, pytest.raises(ConnectorError) as caught:
+        ALL[method](hasty)
+    assert caught.value.retry is (Retry.UNKNOWN if method in WRITES else Retry.PASSING)
+    assert len(telegram.asked) <= 1  # it may have come to the server only now, and never comes twice
 
 
 NO_MESSAGES = {
@@ -185,6 +199,20 @@ def test_what_a_machine_on_the_way_refuses_says_nothing_about_the_client_and_wai
 ) -> None:
     error = failure(telegram, connector, method, page(status))
     assert (error.retry, f"answered {status} instead" in str(error)) == (Retry.ASK_ADMIN, True)
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_what_people_wrote_is_asked_for_and_only_telegram_itself_says_that_the_token_is_wrong(
+    telegram: Hostile, connector: TelegramConnector, status: int
+) -> None:
+    telegram.answers += [page(status), no(status, "Unauthorized")]
+    codes = []
+    for _time in range(2):
+        with pytest.raises(ConnectorError) as caught:
+            connector.pull(None)
+        codes.append((caught.value.retry, caught.value.code, f"answered {status} instead" in str(caught.value)))
+    assert codes == [(Retry.ASK_ADMIN, "refused", True), (Retry.ASK_ADMIN, "401", False)]
+    assert {method for method, _fields in telegram.asked} == {"getUpdates"}
 
 
 @pytest.mark.parametrize("method", WRITES)
@@ -268,7 +296,6 @@ def test_a_part_of_which_nobody_knows_is_repeated_by_a_person_alone(telegram: Ho
 def test_whatever_telegram_answers_a_client_reads_no_part_twice(telegram: Hostile, office: Desk, seed: int) -> None:
     chance = Random(seed)
     faults = [*OPEN.values(), *(row[0] for row in WAITS.values()), *(row[0] for row in REFUSALS.values()), page(403)]
-    faults.remove(SILENCE)  # each costs its patience
     telegram.answers += [chance.choice([good(), chance.choice(faults)]) for _time in range(12)]
     wanted(office)
     for _time in range(12):
