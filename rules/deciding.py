@@ -112,6 +112,7 @@ def _send_to(to: str, action: Send, firing: Firing, key: str, values: Mapping[st
         buttons=buttons if to == CLIENT else (*buttons, *_of_staff(firing, language)),
         document=document,
         document_key=made.key if made is not None else "",
+        renews=action.renews,
     )
     asking = firing.planning.asking
     firing.want(replace(_timed(decision, key, firing), held=action.approve is not None))

@@ -272,7 +272,9 @@ class Teller:
     @action.register
     def _(self, action: Send) -> list[str]:
         said = self.say(action.verb, text=self.text(action.template), to=self.readers(action))
-        return [f"{said}, {self.say('send with', document=action.document)}" if action.document else said]
+        if action.document:
+            return [f"{said}, {self.say('send with', document=action.document)}"]
+        return [f"{said}, {self.say('send renewed')}" if action.renews else said]
 
     @action.register
     def _(self, action: SetFields) -> list[str]:

@@ -126,6 +126,7 @@ _UK: Phrases = {
     # -- what it wants
     "send": "надіслати повідомлення «{text}», кому: {to}",
     "send with": "з документом {document}",
+    "send renewed": "а якщо нового в ньому немає, змінити попереднє",
     "staff-chat": "чат команди",
     "each": "кожен, хто має роль «{role}»",
     "set": "записати: {field} — {value}",
@@ -279,6 +280,7 @@ _RU: Phrases = {
     # -- what it wants
     "send": "отправить сообщение «{text}», кому: {to}",
     "send with": "с документом {document}",
+    "send renewed": "а если нового в нём нет, изменить предыдущее",
     "staff-chat": "чат команды",
     "each": "каждый, у кого роль «{role}»",
     "set": "записать: {field} — {value}",
@@ -432,6 +434,7 @@ _EN: Phrases = {
     # -- what it wants
     "send": "send the message “{text}”, to: {to}",
     "send with": "with the document {document}",
+    "send renewed": "or change the one before, where it says nothing new",
     "staff-chat": "the staff chat",
     "each": "everybody who is {role}",
     "set": "note: {field} is {value}",

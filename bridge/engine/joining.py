@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bridge.engine.context import Context
 from bridge.engine.readiness import NotNow, Ready
+from bridge.engine.renewing import afresh
 from bridge.model.decisions import BETWEEN, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import Receipt
 from bridge.model.values import Plain, utf16_units
@@ -78,6 +79,8 @@ class Joining:
                 break
             other = replace(other, connector=row.connector)  # where the first goes by letter, so would this one
             said = self._made_ready(other, context, now)
+            if not isinstance(said, NotNow) and isinstance(said.decision, SendMessage):
+                said = replace(said, decision=afresh(said.decision))  # what goes first is the newest by then
             if isinstance(said, NotNow) or not _can_follow(said.decision) or said.target != ready.target:
                 break
             length += len(BETWEEN) + _units(said.decision)
@@ -139,7 +142,9 @@ def _can_follow(decision: Decision) -> bool:
 
 
 def _is_plain(decision: Decision) -> bool:
-    return isinstance(decision, SendMessage) and bool(decision.text) and not (decision.parts or decision.document)
+    """Whether it is words alone, in a message that is yet to come."""
+    more = isinstance(decision, SendMessage) and (decision.parts or decision.document or decision.instead_of)
+    return isinstance(decision, SendMessage) and bool(decision.text) and not more
 
 
 def _is_list(wanted: WriteFields) -> bool:

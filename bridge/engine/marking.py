@@ -96,19 +96,26 @@ def marked(decision: EditMessage, notice: Row | None, zone: str, before: Sequenc
 
     Only a chat's message can be changed, and only one of which Telegram has told the number.
     """
-    if notice is None or notice.state is not State.CONFIRMED or not isinstance(notice.decision, SendMessage):
+    place = place_of(notice)
+    if notice is None or place is None or not isinstance(notice.decision, SendMessage):
         return None
-    details = (notice.receipt or {}).get("details") or {}
-    chat, message = details.get("chat"), details.get("message_id")
-    if not chat or not isinstance(message, int):
-        return None
+    chat, message = place
     if decision.buttons:
-        return replace(decision, chat=str(chat), message=message)
+        return replace(decision, chat=chat, message=message)
     said = notice.decision.part
     line = _line(decision, said, notice.created_at, ZoneInfo(zone))
     text = BETWEEN.join(filter(None, (*before, said.text, line)))
     whole = all((said.text or said.document, *before))  # of one that was emptied by now nobody knows what it said
-    return replace(decision, chat=str(chat), message=message, text=text if whole else "", under=bool(said.document))
+    return replace(decision, chat=chat, message=message, text=text if whole else "", under=bool(said.document))
+
+
+def place_of(notice: Row | None) -> tuple[str, int] | None:
+    """The chat and the number of a message that is out; None where nobody knows them."""
+    if notice is None or notice.state is not State.CONFIRMED or not isinstance(notice.decision, SendMessage):
+        return None
+    details = (notice.receipt or {}).get("details") or {}
+    chat, message = details.get("chat"), details.get("message_id")
+    return (str(chat), message) if chat and isinstance(message, int) else None
 
 
 def may_come(notice: Row | None) -> bool:

@@ -443,7 +443,9 @@ class Outbox:
         first = row.first_tried_at or now
         if now - first >= context.outage:
             return False
-        return not self._store.went_well_since(row.connector, max(first, now - _JUST_NOW))
+        return not self._store.went_well_since(
+            row.connector, max(first, now - _JUST_NOW), apart=context.watch.read_apart
+        )
 
     def _wait_after(self, row: Row, error: BridgeError, retry: Retry) -> timedelta:
         if retry is Retry.ASK_ADMIN:

@@ -209,6 +209,9 @@ class SendMessage(Decision):
     the same: by letter, after it was cut for a chat.
 
     `document` is the kind of made document that goes with it, in the version that `document_key` names.
+
+    One that `renews` may be shown by the newest message to the same reader, where that says nothing less: `instead_of`
+    is that one, as "chat:number", and known when it goes out.
     """
 
     kind: ClassVar[str] = "send_message"
@@ -226,6 +229,8 @@ class SendMessage(Decision):
     document: str = ""
     document_key: str = ""
     whole: bool = False
+    renews: bool = False
+    instead_of: str = ""
 
     @property
     def to_client(self) -> bool:

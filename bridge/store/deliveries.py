@@ -128,6 +128,14 @@ class Deliveries(Base):
             rows = [parse_row(found) for found in connection.execute(lanes.SAID_BEFORE, given)]
         return [one.decision.text for one in rows if isinstance(one.decision, SendMessage)]
 
+    def newest_said(self, row: Row) -> Row | None:
+        """The last message of a delivery's chat that is out; None where it says something else as well."""
+        given = {"workspace": self.workspace, "lane": row.lane}
+        with reading(self._engine) as connection:
+            found = connection.execute(lanes.LAST_SAID, given).first()
+        last = parse_row(found) if found is not None else None
+        return last if last is not None and not last.together else None
+
     def intend(
         self,
         row: Row,

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import OPEN, State
 from bridge.model.reasons import OVER_CAP, SNOOZED
 from bridge.store import tables as t
@@ -129,6 +130,17 @@ IN_MESSAGE = (
     .order_by(t.deliveries.c.n)
 )
 """What went in one message: the first, and what was said together with it."""
+LAST_SAID = (
+    sa.select(t.deliveries)
+    .where(
+        *same(t.deliveries, "workspace", "lane"),
+        t.deliveries.c.state == State.CONFIRMED.value,
+        t.deliveries.c.kind == SendMessage.kind,
+    )
+    .order_by(t.deliveries.c.ended_at.desc(), t.deliveries.c.n.desc())
+    .limit(1)
+)
+"""What came last in a chat: of several that are one message the last, and what waited for a person when it came."""
 SAID_BEFORE = (
     sa.select(t.deliveries)
     .where(

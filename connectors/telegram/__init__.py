@@ -238,6 +238,8 @@ class TelegramConnector(TelegramReader):
         keyboard = _keyboard(delivery.id, decision.buttons)
         file = delivery.file if decision.document else None
         _fits(decision.text, file)
+        if (renewed := self._renewed(chat, decision, delivery)) is not None:
+            return renewed
         sent = _known(self._send(chat, decision.text, keyboard, file, delivery))
         kept: dict[str, Plain] = {"file_id": sent.document.file_id} if sent.document is not None else {}
         return Receipt(
@@ -245,6 +247,19 @@ class TelegramConnector(TelegramReader):
             remote=Ref(NAME, "bot", "message", f"{chat}:{sent.message_id}"),
             details={"message_id": sent.message_id, "chat": chat, **kept},
         )
+
+    def _renewed(self, chat: str, decision: SendMessage, delivery: Delivery) -> Receipt | None:
+        """The earlier message, which says these words now; None where there is none or it can be changed no more."""
+        earlier, _, number = decision.instead_of.partition(":")
+        if earlier != chat:
+            return None
+        try:
+            changed = self._edit(delivery, EditMessage(delivery.id, chat=chat, message=int(number), text=decision.text))
+        except ConnectorError as error:
+            if error.code != "400":
+                raise
+            return None
+        return replace(changed, details={"message_id": int(number), "chat": chat})
 
     def _send(
         self,

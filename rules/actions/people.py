@@ -93,6 +93,10 @@ class Send(Action):
     With `approve` it is held until somebody of that role has read it and pressed the button: what goes then is said
     once more, as it is true at that moment.
 
+    With `renews` colleagues do not read almost the same twice: where the newest message in that chat is this text about
+    the same thing, of the same day, and says all that this one says, it is changed and shows the time. A change rings
+    no telephone: what is new comes as a message of its own.
+
     Example:
         send: greeting
         to: client
@@ -101,6 +105,9 @@ class Send(Action):
     template: TextName = Field(alias="send")
     to: Audience
     approve: RoleName | None = Field(default=None, description="who reads it first and lets it go")
+    renews: bool = Field(
+        default=False, strict=True, description="whether an earlier message is changed where this one says nothing new"
+    )
     with_: Annotated[Mapping[str, Any], kinds.GIVEN] = Field(default_factory=dict, alias="with")
 
     @model_validator(mode="after")
@@ -108,6 +115,14 @@ class Send(Action):
         flaws = [flaw for key, value in self.with_.items() for flaw in _handed_in(key, value, known(info))]
         if flaws:
             raise Flawed(flaw.under("with") for flaw in flaws)
+        return self
+
+    @model_validator(mode="after")
+    def _who_reads_it_anew(self) -> Self:
+        if self.renews and (self.to == "client" or self.approve is not None or self.document):
+            advice = "leave renews out; it is for words to colleagues that say how things stand"
+            what = worded("a message to a client, one that is approved first, or one with a document is never changed")
+            raise Flawed([Flaw("not-allowed", what, advice, ("renews",), key=True)])
         return self
 
     @property

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from bridge.engine.alarms import Access, Watch
 from bridge.model.decisions import (
     AttachDocument,
     CommentCard,
@@ -173,6 +174,18 @@ def test_a_system_out_of_reach_is_waited_for_two_days(desk: Desk) -> None:
         desk.wait(hours=1).deliver()
         states.append(desk.state(delivery))
     assert states == [State.WAITING] * 48 + [State.DEAD]
+
+
+def test_a_mailbox_that_can_be_read_says_nothing_of_the_server_that_sends(desk: Desk) -> None:
+    own = Access("BRIDGE_READING__TOKEN", "there")
+    desk.context = replace(desk.context, watch=Watch(access={"trello.card": own}))
+    _client, deal = desk.client()
+    delivery = desk.want(CommentCard("Готово"), deal)
+    for _time in range(2 * desk.context.give_up_after):
+        desk.trello.outcomes.append(failed(Retry.PASSING))
+        desk.wait(hours=1).take(seen_up_to={"trello.card": desk.now})
+        desk.deliver()
+    assert desk.state(delivery) is State.WAITING
 
 
 def test_what_waited_for_a_system_out_of_reach_goes_when_it_is_back(desk: Desk) -> None:

@@ -100,6 +100,14 @@ def test_a_document_that_is_approved_is_offered_by_its_name() -> None:
     assert (found.code, found.advice) == ("unknown-template", 'did you mean "brief"?')
 
 
+@pytest.mark.parametrize(
+    ("more", "found"), [("to: head", False), ("to: client", True), ("to: head, approve: pm", True)]
+)
+def test_only_words_to_colleagues_change_an_earlier_message(more: str, found: bool) -> None:
+    told = codes(f"{{id: a, when: {{button: go}}, per: deal, then: [{{send: hello, {more}, renews: true}}]}}")
+    assert told == (["not-allowed"] if found else [])
+
+
 def test_a_later_move_of_another_card_overtakes_nothing() -> None:
     rules = ruleset(GATE)
     events = [moved(ident="e1"), moved(ident="e2", subject="other", to="Договір", from_="Ініціалізація")]

@@ -292,6 +292,32 @@ def test_a_message_that_the_client_deleted_cannot_be_changed(started: Agency) ->
     assert caught.value.retry is Retry.PERMANENT
 
 
+def to_colleagues(world: Agency, text: str, instead_of: str = "") -> tuple[Receipt, list[str]]:
+    """What came of a message to the staff chat, and what is read there by then."""
+    decision = SendMessage("staff-chat", text, renews=True, instead_of=instead_of)
+    receipt = world.connector.push(replace(message("staff-chat"), decision=decision))
+    return receipt, [one.body.text for one in world.sandbox.telegram.chats.find(str(TEAM_CHAT)).messages.values()]
+
+
+def test_colleagues_read_an_earlier_message_changed_and_the_place_of_it_is_known(world: Agency) -> None:
+    first, _read = to_colleagues(world, "• сума\n• бриф")
+    place = f"{first.details['chat']}:{first.details['message_id']}"
+    for _time in range(2):  # an answer may have been lost
+        second, read = to_colleagues(world, "• бриф", place)
+        assert (second.details, second.remote, read[-1]) == (first.details, first.remote, "• бриф")
+    assert "• сума\n• бриф" not in read
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_where_the_earlier_message_is_gone_colleagues_read_a_new_one(world: Agency, elsewhere: bool) -> None:
+    first, _read = to_colleagues(world, "• сума\n• бриф")
+    number = int(str(first.details["message_id"]))
+    if not elsewhere:
+        del world.sandbox.telegram.chats.find(str(TEAM_CHAT)).messages[number]
+    second, read = to_colleagues(world, "• бриф", f"{'1' if elsewhere else TEAM_CHAT}:{number}")
+    assert (read[-1], second.details["message_id"] == number) == ("• бриф", False)
+
+
 def test_a_link_with_an_impossible_code_is_refused(world: Agency) -> None:
     assert world.connector.deep_link("k7", group=True) == "https://t.me/agency_bridge_bot?startgroup=k7"
     with pytest.raises(ValueError, match="characters"):

@@ -11,7 +11,7 @@ from bridge.model.records import Cursor, Happening, Page, Record, Ref
 from bridge.model.values import Plain
 from connectors.telegram.texts import LIMIT, length, parts
 from tests.simulation.twins.twin import Twin
-from tests.simulation.world import STAFF, STAFF_CHAT, Update, update_ref
+from tests.simulation.world import STAFF, STAFF_CHAT, Said, Update, update_ref
 
 _BATCH = 4
 
@@ -58,9 +58,18 @@ class TelegramTwin(Twin):
         number = self._reached(self._number(delivery, decision))
         if len(decision.text) > LIMIT // 2 and length(decision.text) > LIMIT:
             raise ConnectorError(self.name, "message is too long", retry=Retry.PERMANENT, code="400")
-        said = self.world.say(number, delivery, decision)
+        said = self._renewed(number, delivery, decision) or self.world.say(number, delivery, decision)
         details: dict[str, Plain] = {"message_id": said.number, "chat": number}
         return Receipt(self.now, Ref("telegram", "bot", "message", f"{number}:{said.number}"), details=details)
+
+    def _renewed(self, number: str, delivery: Delivery, decision: SendMessage) -> Said | None:
+        """The earlier message of ours that says this from now on; None where there is none in that chat."""
+        chat, _, message = decision.instead_of.partition(":")
+        said = self.world.message(chat, int(message)) if chat == number else None
+        if said is not None:
+            said.shows = decision.text
+            self.world.did(delivery, f"message {said.number}")
+        return said
 
     def _reached(self, number: str) -> str:
         """The chat, unless the bot is blocked there or its group is another one by now."""
