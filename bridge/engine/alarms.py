@@ -79,6 +79,11 @@ class Watch:
     polls: Mapping[str, float] = field(default_factory=dict)
     access: Mapping[str, Access] = field(default_factory=dict)
 
+    @property
+    def read_apart(self) -> frozenset[str]:
+        """The sources with an access of their own: how they are read says nothing of how their system is written."""
+        return frozenset(name for name in self.access if "." in name)
+
 
 @dataclass(frozen=True, slots=True)
 class Jump:
@@ -264,7 +269,8 @@ def _is_due(name: str, since: datetime, watch: Watch, calendar: Calendar, now: d
 
 
 def _writers(readings: Readings, watch: Watch, now: datetime, blind: frozenset[str]) -> Iterator[Alarm]:
-    for name in sorted(readings.connectors.keys() - blind):
+    apart = {name for name, sources in readings.connectors.items() if sources and sources <= watch.read_apart}
+    for name in sorted(readings.connectors.keys() - (blind - apart)):
         fault, kept = readings.seen.refused.get(name), readings.before.get((AlarmKind.NO_RIGHTS, name))
         queue = readings.queues.get(name)
         refused = fault is not None and now - fault.last_at < _FORGET_REFUSAL

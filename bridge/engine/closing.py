@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from bridge.engine.context import Context
+from bridge.engine.desk.commands import IN_CHARGE
+from bridge.engine.desk.outstanding import put_off
 from bridge.engine.desk.owing import asks_for
 from bridge.engine.desk.talks import CHANNELS, TALKED
 from bridge.engine.snapshots import LIST_FIELD, snapshot_of
@@ -29,7 +31,6 @@ from rules.holders import own_holder
 from rules.whose_time import office_calendar
 
 DONE, PROMISED, SLIPPED, TEAM = "day.done", "day.promised", "day.slipped", "day.team"
-SEES_ALL = ("head", "admin")
 _TEAM_OF = "manager"
 _LONGEST_BREAK = 40
 """Days in a row for which an office may be closed."""
@@ -52,7 +53,7 @@ class Closing:
     def day(self, person: str, role: str, moment: datetime, language: str) -> Mapping[str, Plain]:
         """Rows for each value of `day.*`, a client (of `day.team` a manager) a row, in the order of their names."""
         found: dict[str, Plain] = {name: list(rows) for name, rows in self._rows(person, role, moment, language)}
-        if role in SEES_ALL:
+        if role in IN_CHARGE:
             found[TEAM] = [self._of_team(one, moment, language) for one in self._team()]
         return found
 
@@ -63,7 +64,7 @@ class Closing:
         days = [
             _Day(self.client(client), events.get(client, []), traces.get(client, []), since, moment, language)
             for client in told
-            if role in SEES_ALL or person in self.client(client).owners(role)
+            if role in IN_CHARGE or person in self.client(client).owners(role)
         ]
         for name, rows in (
             (DONE, [day.done() for day in days]),
@@ -151,8 +152,8 @@ class _Client:
 
     def heard(self, since: datetime, until: datetime) -> bool:
         """Whether the client did something between these moments, or somebody talked with them elsewhere."""
-        events = (event for event, client in self._store.happened(since, until) if client == self._client)
-        return any(event.actor.kind is ActorKind.CLIENT or event.kind == TALKED for event in events)
+        events = self._store.happened(since, until, self._client)
+        return any(event.actor.kind is ActorKind.CLIENT or event.kind == TALKED for event, _client in events)
 
     def awaited(self, trace: Trace, language: str) -> list[str]:
         """What is not there yet that a step asked for; the rule's name where no gate names it."""
@@ -196,8 +197,7 @@ class _Day:
         snooze = running(self._client.snoozes, self._until)
         if snooze is None:
             return ""
-        until = worded("until {day} ({who})", day=self._day(snooze.until), who=snooze.by)
-        return self._row([self._say(until) + (f": {snooze.why}" if snooze.why else "")])
+        return self._row([put_off(snooze, office_calendar(self._client.ruleset), self._language)])
 
     def slipped(self) -> str:
         """What was due and did not happen: promises, what is asked for, steps that came too late, lost messages."""

@@ -67,7 +67,7 @@ def returned(intake: Intake, happening: Happening, event: Event) -> Event | None
     lost = [one for one in intake.in_message_of(row) if intake.came_back(one, SAID.of(words=words))]
     if not lost:
         return None
-    nobodys = bool(event.data.get("nobodys")) and happening.about.id in ("", box.id)
+    nobodys = bool(event.data.get("nobodys") and box.id) and happening.about.id in ("", box.id)
     if nobodys:
         keep_box(intake, row.client, box, REFUSED, words)
     told = {"reason": words, "box": box.id if nobodys else "", "with": [one.id for one in lost[1:]]}

@@ -12,6 +12,7 @@ from bridge.engine.flooding import Room
 from bridge.engine.marking import marked, may_come
 from bridge.engine.mirroring import is_own
 from bridge.engine.reaching import asked_for_silence, chat_to_write_to, letter_box, phone_of, purpose_of, way_to_client
+from bridge.engine.renewing import renewed
 from bridge.engine.routing import holder_of, target_of
 from bridge.engine.snapshots import snapshot_of, snoozes_of
 from bridge.model.decisions import (
@@ -193,6 +194,9 @@ class Readiness:
             if edited is None:
                 return NotNow(State.CANCELLED, MESSAGE_GONE)
             decision = edited
+        if isinstance(decision, SendMessage) and decision.renews:
+            newest = self._store.newest_said(row)
+            decision = renewed(decision, row.subject, newest, now, context.ruleset.zone)
         if isinstance(decision, CopyFile) and not row.doubt:
             if self._store.upload_open(row.client, row.id):
                 return NotNow(State.WAITING, UPLOAD_OPEN, next_at=now + _SOURCE_WAIT)

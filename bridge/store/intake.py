@@ -221,9 +221,9 @@ class Intake(Records, Bindings):
         """What a person has noted of one day and what is not given up, oldest first."""
         d = t.deliveries
         of_time = sa.and_(d.c.workspace == self.workspace, d.c.kind == NoteTime.kind, d.c.state.in_(_STANDING))
-        rows = [parse_row(row) for row in self._c.execute(sa.select(d).where(of_time).order_by(d.c.n)).all()]
-        noted = [row.decision for row in rows if isinstance(row.decision, NoteTime)]
-        return [one for one in noted if one.by == by and one.day == day]
+        theirs = sa.and_(d.c.decision["by"].as_string() == by, d.c.decision["day"].as_string() == day)
+        rows = self._c.execute(sa.select(d).where(of_time, theirs).order_by(d.c.n)).all()
+        return [made for row in rows if isinstance(made := parse_row(row).decision, NoteTime)]
 
     def doubtful(self) -> list[Row]:
         """Deliveries of which nobody knows whether they arrived, oldest first."""
@@ -286,7 +286,6 @@ class Intake(Records, Bindings):
         """What was taken for delivered, or may be, was given back: it did not arrive. False: that was known.
 
         An attempt that is under way still, or of which nobody knows yet, ends with it: whatever its call tells is late.
-
         It ends as one that failed for good, which people may send again; its receipt tells how often it came back.
         """
         d = t.deliveries
@@ -294,9 +293,8 @@ class Intake(Records, Bindings):
         went = sa.or_(d.c.state.in_(ended), sa.and_(d.c.doubt.is_(True), d.c.state.in_(under_way)))
         known = sa.and_(d.c.n == row.n, went)
         receipt = {**(row.receipt or {}), RETURNED: row.returned + 1}
-        ends = {"state": State.DEAD.value, "reason": str(reason), "ended_at": self.now, "doubt": False}
-        ends |= {"receipt": receipt}
-        if not self._c.execute(d.update().where(known).values(**ends, fence=d.c.fence + 1)).rowcount:
+        ends = {"state": State.DEAD.value, "reason": str(reason), "ended_at": self.now, "receipt": receipt}
+        if not self._c.execute(d.update().where(known).values(**ends, doubt=False, fence=d.c.fence + 1)).rowcount:
             return False
         self.wait(row.id, None)
         self.dirty(row.client)

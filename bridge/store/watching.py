@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,12 +86,16 @@ class Watched(Base):
                 found[row.connector] = Queue(row.connector, since, retrying)
         return found
 
-    def went_well_since(self, connector: str, since: datetime) -> bool:
-        """Whether anything went well with a connector's system since a moment: a reading, or a delivery."""
+    def went_well_since(self, connector: str, since: datetime, *, apart: Collection[str] = ()) -> bool:
+        """Whether anything went well with a connector's system since a moment: a reading, or a delivery.
+
+        Readings of the sources in `apart` say nothing: they go another way.
+        """
         d, s = t.deliveries, t.sources
         read_well = sa.select(s.c.source).where(
             s.c.workspace == self.workspace,
             s.c.source.startswith(f"{connector}.", autoescape=True),
+            s.c.source.not_in(list(apart)),
             s.c.seen_up_to >= since,
         )
         done = sa.select(d.c.n).where(
@@ -140,11 +144,12 @@ class Watched(Base):
         with reading(self._engine) as connection:
             return {str(row.subject): row.value for row in connection.execute(query)}
 
-    def happened(self, since: datetime, until: datetime) -> list[tuple[Event, str]]:
-        """What the bridge heard of after a moment, up to another, each with its client; oldest first."""
+    def happened(self, since: datetime, until: datetime, client: str = "") -> list[tuple[Event, str]]:
+        """What the bridge heard of after a moment, up to another, each with its client ("" for all); oldest first."""
         e = t.events.c
         between = sa.and_(q.placed_at() > since, q.placed_at() <= until)
-        query = sa.select(t.events).where(e.workspace == self.workspace, e.client != "", between).order_by(e.sequence)
+        whose = e.client == client if client else e.client != ""
+        query = sa.select(t.events).where(e.workspace == self.workspace, whose, between).order_by(e.sequence)
         with reading(self._engine) as connection:
             return [(parse_event(row), str(row.client)) for row in connection.execute(query)]
 

@@ -19,7 +19,7 @@ from bridge.model.errors import ConnectorError, Retry
 from bridge.model.records import Cursor
 from bridge.model.wording import worded
 from connectors.email.settings import InboxSettings
-from connectors.email.smtp import LOOPBACK, NAME
+from connectors.email.smtp import NAME, keep_password
 from connectors.http import Secrets
 
 MOST_AT_ONCE = 50
@@ -151,15 +151,13 @@ class Inbox:
         return client
 
     def _encrypt(self, client: IMAPClient, context: ssl.SSLContext) -> None:
-        """STARTTLS wherever the server can. A password is sent in the open to this machine only."""
+        """STARTTLS wherever the server can."""
         if self._settings.encrypted:
             return
         if client.has_capability("STARTTLS"):
             client.starttls(context)
-        elif self._settings.host not in LOOPBACK:
-            words = "{host} offers no encryption, so the password is not sent to it"
-            what = worded(words, host=self._settings.host)
-            raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="no-encryption")
+        else:
+            keep_password(self._settings.host)
 
     def _let_go(self) -> None:
         client, self._client = self._client, None

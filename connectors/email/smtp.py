@@ -111,14 +111,24 @@ def _connected(settings: SmtpSettings) -> smtplib.SMTP:
 
 
 def _encrypt(settings: SmtpSettings, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
-    """STARTTLS wherever the server can. A password is sent in the open to this machine only."""
+    """STARTTLS wherever the server can."""
     if settings.encrypted:
         return
     if server.has_extn("starttls"):
         server.starttls(context=context)
         server.ehlo()
-    elif settings.user and settings.host not in LOOPBACK:
-        what = worded("{host} offers no encryption, so the password is not sent to it", host=settings.host)
+    elif settings.user:
+        keep_password(settings.host)
+
+
+def keep_password(host: str) -> None:
+    """Refuses to log in in the open anywhere but to this machine.
+
+    Raises:
+        ConnectorError: the host is another machine; an admin has to mend the settings.
+    """
+    if host not in LOOPBACK:
+        what = worded("{host} offers no encryption, so the password is not sent to it", host=host)
         raise ConnectorError(NAME, what, retry=Retry.ASK_ADMIN, code="no-encryption")
 
 

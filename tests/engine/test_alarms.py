@@ -145,6 +145,15 @@ def test_a_refused_write_is_an_alarm_until_a_write_goes_well() -> None:
     assert kinds(reading(seen=Seen(wrote=frozenset({"trello"})), before=row(AlarmKind.NO_RIGHTS, "trello"))) == []
 
 
+def test_what_is_read_another_way_hides_no_trouble_with_sending() -> None:
+    own = replace(WATCH, access={**WATCH.access, "trello.card": Access("BRIDGE_READING__TOKEN", "there")})
+    refused = Seen(refused={"trello": Fault("no right to write", ago(minutes=5), ago(minutes=1))})
+    both = reading(sources=failing(ago(minutes=20)), seen=refused)
+    assert (kinds(both), kinds(both, own)) == (["source_silent"], ["source_silent", "no_rights"])
+    late = reading(sources=failing(ago(minutes=20)), queues={"trello": Queue("trello", ago(hours=1), retrying=True)})
+    assert (kinds(late), kinds(late, own)) == (["source_silent"], ["source_silent", "queue_old"])
+
+
 def test_a_restart_is_no_proof_that_rights_are_back() -> None:
     waiting = {"trello": Queue("trello", ago(minutes=5), retrying=True)}
     assert kinds(reading(before=row(AlarmKind.NO_RIGHTS, "trello"), queues=waiting)) == ["no_rights"]

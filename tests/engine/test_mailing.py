@@ -184,6 +184,17 @@ def test_a_letter_passed_on_to_an_address_that_is_gone_leaves_the_clients_own_as
     assert (desk.state(delivery), len(desk.letters.pushed)) == (State.DEAD, 2)
 
 
+def test_a_notice_that_names_no_readable_address_shuts_none(desk: Desk) -> None:
+    delivery = desk.want(HELLO, deal(desk))
+    desk.letters.outcomes.append(DOUBT)
+    while desk.deliver():
+        pass
+    desk.take(came_back(desk, delivery, to=""))
+    assert (desk.state(delivery), desk.local(Ref("email", "main", "address", ""))) == (State.DEAD, "")
+    sent(desk, "two")
+    assert len(desk.letters.pushed) == 2
+
+
 def test_a_notice_about_what_was_no_letter_or_is_made_up_does_nothing(desk: Desk) -> None:
     desk.take(Record(CHAT, {"state": "open"}, desk.wait(minutes=1).now))
     in_chat = sent(desk)

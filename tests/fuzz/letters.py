@@ -7,7 +7,6 @@ or leave behind what a database refuses.
 
 from __future__ import annotations
 
-import argparse
 import base64
 import random
 import re
@@ -24,6 +23,7 @@ from connectors.email import EmailMapping, EmailReader, SmtpSettings
 from connectors.email.inbox import Inbox, Letter, Place
 from tests.connectors.email.mailbox import letter, returned
 from tests.engine.office import NOON, Desk, agency
+from tests.fuzz.batches import run_batches
 from tests.pace import FreePace
 
 BATCH = 20
@@ -137,21 +137,7 @@ def wrong(seed: int, number: int) -> str:
 
 def main() -> int:
     """Runs the batches; 1 when one did what it must not."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.letters", description=__doc__)
-    parser.add_argument("--count", type=int, default=20_000, help="of letters")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    begun, failed = time.monotonic(), 0
-    for number in range(asked.count // BATCH):
-        try:
-            found = wrong(asked.seed, number)
-        except Exception as error:
-            found = f"{type(error).__name__}: {error}"
-        if found:
-            failed += 1
-            print(f"batch {number}: {found[:300]}", flush=True)
-    print(f"{asked.count} letters in batches of {BATCH}, {failed} batches failed; {time.monotonic() - begun:.0f} s")
-    return 1 if failed else 0
+    return run_batches("letters", __doc__, BATCH, wrong)
 
 
 if __name__ == "__main__":

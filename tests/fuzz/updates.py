@@ -6,12 +6,10 @@ the staff, bind a chat, decide a question, stop anything, or leave behind what a
 
 from __future__ import annotations
 
-import argparse
 import copy
 import random
 import re
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,6 +20,7 @@ from bridge.model.events import ActorKind
 from bridge.model.records import Ref
 from connectors.telegram import TelegramMapping, TelegramReader
 from tests.engine.office import Desk
+from tests.fuzz.batches import run_batches
 from tests.fuzz.slips import in_branches
 
 BATCH = 25
@@ -150,21 +149,7 @@ def wrong(seed: int, number: int) -> str:
 
 def main() -> int:
     """Runs the batches; 1 when one did what it must not."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.updates", description=__doc__)
-    parser.add_argument("--count", type=int, default=20_000, help="of updates")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    begun, failed = time.monotonic(), 0
-    for number in range(asked.count // BATCH):
-        try:
-            found = wrong(asked.seed, number)
-        except Exception as error:
-            found = f"{type(error).__name__}: {error}"
-        if found:
-            failed += 1
-            print(f"batch {number}: {found[:300]}", flush=True)
-    print(f"{asked.count} updates in batches of {BATCH}, {failed} batches failed; {time.monotonic() - begun:.0f} s")
-    return 1 if failed else 0
+    return run_batches("updates", __doc__, BATCH, wrong)
 
 
 if __name__ == "__main__":

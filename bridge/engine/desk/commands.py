@@ -15,7 +15,7 @@ from rules.triggers import CommandWord
 ASKED = "desk.asked"
 """The kind of an event by which somebody of the staff asks the desk. It wakes no rule and is nobody's activity."""
 IN_CHARGE = ("head", "admin")
-"""The roles that may stop the bridge and let it go on."""
+"""The roles that head everybody: they read of all clients, and may stop the bridge and let it go on."""
 MAY_BIND = ("pm", "manager", *IN_CHARGE)
 """The roles that may say whose something is."""
 _ADDRESSED = re.compile(r"@\w+$")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from html import escape
 
 from bridge.engine.context import Context
+from bridge.engine.desk.commands import IN_CHARGE
 from bridge.engine.desk.finding import names
 from bridge.engine.desk.outstanding import debts, promises
 from bridge.engine.snapshots import snapshot_of, snoozes_of
@@ -24,7 +25,6 @@ from rules.telling import Teller
 from rules.whose_time import office_calendar
 
 _MOST = 15
-_SEES_ALL = ("head", "admin")
 
 
 def day_of(intake: Intake, context: Context, person: Person | None, language: str) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _is_mine(state: ClientState, intake: Intake, context: Context, person: Perso
     """Whether a client is that person's."""
     if person is None:
         return False
-    if any(role in _SEES_ALL for role in person.roles):
+    if any(role in IN_CHARGE for role in person.roles):
         return True
     ruleset, directory = context.ruleset, context.office.directory
     facts = Facts(snapshot_of(state, context), ruleset, directory, intake.now)

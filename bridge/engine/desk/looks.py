@@ -8,7 +8,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from bridge.engine.desk.owing import owed_since
+from bridge.engine.desk.owing import owed_for, owed_since
 from bridge.engine.snapshots import snoozes_of
 from bridge.model.decisions import SendMessage
 from bridge.model.opening import opening
@@ -133,11 +133,7 @@ class Look:
         since = owed_since(need, owners, self.ruleset, self.state.timers, self.state.runs)
         if since is None:
             return ""
-        calendar = office_calendar(self.ruleset)
-        days = calendar.working_days_between(since, self.facts.now)
-        words = worded("since {day}", day=f"{calendar.local(since):%d.%m}")
-        length = counted(days, "{count} working day|{count} working days")
-        return f", {said(words, self.language)}" + (f": {said(length, self.language)}" if days > 0 else "")
+        return ", " + owed_for(since, self.facts.now, office_calendar(self.ruleset), self.language)
 
     def _silence(self) -> Iterator[str]:
         if self.heard_at is None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.engine.context import Context
-from bridge.engine.desk.owing import owed_since
+from bridge.engine.desk.owing import owed_for, owed_since
 from bridge.engine.snapshots import snapshot_of, snoozes_of
-from bridge.model.snoozes import running
-from bridge.model.wording import counted, worded
+from bridge.model.snoozes import Snooze, running
+from bridge.model.wording import worded
 from bridge.store.rows import ClientState
 from bridge.words import said
+from rules.calendars import Calendar
 from rules.facts import Facts
 from rules.whose_time import office_calendar
 
@@ -34,10 +35,14 @@ def promises(states: Iterable[tuple[str, ClientState]], context: Context, now: d
     for name, state in states:
         snooze = running(snoozes_of(state), now)
         if snooze is not None:
-            until = worded("until {day} ({who})", day=f"{calendar.local(snooze.until):%d.%m}", who=snooze.by)
-            why = f": {snooze.why}" if snooze.why else ""
-            found.append(Outstanding(snooze.until, f"{name}: {said(until, language)}{why}"))
+            found.append(Outstanding(snooze.until, f"{name}: {put_off(snooze, calendar, language)}"))
     return _in_order(found)
+
+
+def put_off(snooze: Snooze, calendar: Calendar, language: str) -> str:
+    """Until when reminders are put off, by whom and why."""
+    until = worded("until {day} ({who})", day=f"{calendar.local(snooze.until):%d.%m}", who=snooze.by)
+    return said(until, language) + (f": {snooze.why}" if snooze.why else "")
 
 
 def debts(states: Iterable[tuple[str, ClientState]], context: Context, now: datetime, language: str) -> list[str]:
@@ -59,10 +64,7 @@ def _debts_of(name: str, state: ClientState, context: Context, now: datetime, la
             if since is not None and since <= asked.get(what, since):
                 asked[what] = since
     for what, since in asked.items():
-        days = calendar.working_days_between(since, now)
-        length = said(counted(days, "{count} working day|{count} working days"), language)
-        day = said(worded("since {day}", day=f"{calendar.local(since):%d.%m}"), language)
-        yield Outstanding(since, f"{name}: {what}, {day}" + (f": {length}" if days > 0 else ""))
+        yield Outstanding(since, f"{name}: {what}, {owed_for(since, now, calendar, language)}")
 
 
 def _in_order(found: Iterable[Outstanding]) -> list[str]:

@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from bridge.model.planning import Ran, Timer
+from bridge.model.wording import counted, worded
+from bridge.words import said
+from rules.calendars import Calendar
 from rules.ruleset import Need, Rule, RuleSet
 
 
@@ -27,6 +30,14 @@ def owed_since(
     """
     asking = {rule.id for rule in ruleset.rules if asks_for(rule, need)}
     return min(_begun(asking, subjects, timers, runs), default=None)
+
+
+def owed_for(since: datetime, now: datetime, calendar: Calendar, language: str) -> str:
+    """Since which day, and how many working days that is."""
+    days = calendar.working_days_between(since, now)
+    day = said(worded("since {day}", day=f"{calendar.local(since):%d.%m}"), language)
+    length = said(counted(days, "{count} working day|{count} working days"), language)
+    return f"{day}: {length}" if days > 0 else day
 
 
 def _begun(
