@@ -350,5 +350,6 @@ def _from_event(spec: FieldSpec, event: Event | None) -> Value:
     if event is None:
         return None
     name = spec.key.partition(".")[2]
-    plain: Plain = event.actor.id if spec.key == "event.by" else event.data.get(name)
+    of_actor = {"event.by": event.actor.id, "event.by_name": event.actor.name}
+    plain: Plain = of_actor[spec.key] if spec.key in of_actor else event.data.get(name)
     return parse_value(spec, plain)

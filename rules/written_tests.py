@@ -240,7 +240,7 @@ class _Reading:
 
     def _keys(self, trigger: type[Trigger]) -> Sequence[str]:
         """What may be said of an event of this kind, also by the facts that events carry."""
-        carried = {key.partition(".")[2] for key in self._ruleset.of_events - {"event.by"}}
+        carried = {key.partition(".")[2] for key in self._ruleset.of_events - {"event.by", "event.by_name"}}
         return sorted(keys_of_event(trigger) | carried)
 
     def _is_somebodys(self, rule: str) -> bool:

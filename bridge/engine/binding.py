@@ -14,7 +14,7 @@ from bridge.engine.desk.hours import before_the_name
 from bridge.engine.desk.judges import may_press
 from bridge.engine.inviting import move, new_code
 from bridge.engine.pairing import APART_BY, PAIR, Pair, Pairing, because
-from bridge.engine.wishes import LANGUAGES, language, silence
+from bridge.engine.wishes import LANGUAGES, help_for, language, silence
 from bridge.model.correspondents import may_decide
 from bridge.model.decisions import SendMessage
 from bridge.model.deliveries import State
@@ -339,6 +339,8 @@ class Binder:
                 return silence(self._intake, happening, event)
             case "language":
                 return language(self._intake, happening, event)
+            case "help":
+                return help_for(self._intake, happening, event)
             case "chat.migrated":
                 return self._migrated(happening, event)
             case mailing.LETTER:

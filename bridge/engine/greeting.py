@@ -9,12 +9,15 @@ from bridge.engine.arriving import BUTTONS, answered, is_waiting
 from bridge.engine.context import Context
 from bridge.engine.inviting import good_code
 from bridge.engine.wishes import propose_language
+from bridge.model.correspondents import Role, written_to
 from bridge.model.decisions import SendMessage
 from bridge.model.events import Event, trace_id
 from bridge.model.records import Ref
 from bridge.store.intake import Intake
 
-COMINGS = frozenset({"bound", "joined", "chat.stopped", "chat.resumed", "language.asked", "language.chosen"})
+COMINGS = frozenset(
+    {"bound", "joined", "chat.stopped", "chat.resumed", "language.asked", "language.chosen", "help.asked"}
+)
 """What somebody at a client does in their chat that the bridge answers by itself, beside /start."""
 
 
@@ -25,8 +28,8 @@ class Voice(Protocol):
         """A message to `to` about a subject."""
         ...
 
-    def visitor(self, template: str, event: Event) -> None:
-        """An answer into the chat that wrote, whoever it is."""
+    def visitor(self, template: str, event: Event, key: str = "") -> None:
+        """An answer into the chat that wrote, whoever it is; once for each key."""
         ...
 
     def answer(self, template: str, event: Event, names: Mapping[str, Any] | None = None) -> None:
@@ -59,6 +62,8 @@ class Greeter:
         match event.kind:
             case "start.again":
                 self._voice.answer("client.already_bound", event)
+            case "start.unknown" if not event.data.get("payload"):
+                self._stranger(event)
             case "start.unknown" | "start.refused":
                 self._voice.visitor("client.unknown_link", event)
             case "start.expired":
@@ -78,11 +83,13 @@ class Greeter:
                 propose_language(self._intake, event, self._voice.language_of(event.subject))
                 self._voice.answer("client.joined", event)
             case "chat.stopped":
-                self._manager("system.chat_stopped", event, {})
+                self._manager("system.chat_stopped", event, {"message.next": heir(self._intake, event.subject)})
                 self._voice.answer("client.stopped", event)
             case "chat.resumed":
                 self._manager("system.chat_resumed", event, {})
                 self._voice.answer("client.resumed", event)
+            case "help.asked":
+                self._voice.answer("client.help", event)
             case "language.asked":
                 self._voice.answer("client.language_ask", event)
             case "language.chosen":
@@ -108,6 +115,14 @@ class Greeter:
                 "message.text": event.data.get("text") or self._content(event),
             }
             self._voice.staff("system.visitor_wrote", event.id, self._voice.manager(client), client, names)
+        if event.data.get("password"):
+            self._voice.visitor("client.password_of_visitor", event)
+        elif not client and event.data.get("chat_type") == "private":  # in a group people may talk to each other
+            self._stranger(event)
+
+    def _stranger(self, event: Event) -> None:
+        """Of whoever writes to the bot and is nobody's: no person reads it, and once a day they learn of it."""
+        self._voice.visitor("client.stranger", event, f"{event.data.get('chat')}:{event.at:%Y-%m-%d}")
 
     def _content(self, event: Event) -> str:
         """What a message without words holds, as people call it."""
@@ -133,6 +148,12 @@ class Greeter:
 
     def _new_link(self, client: str) -> str:
         return self._context.chat_link(good_code(self._intake, client, self._context))
+
+
+def heir(intake: Intake, subject: str) -> str:
+    """Who at a client reads what the bridge says from now on, by name; "" for nobody."""
+    found = written_to(Role.READS, intake.correspondents(intake.client_of(subject)))
+    return found.name if found is not None else ""
 
 
 def _chat_of(event: Event) -> Ref:

@@ -25,7 +25,7 @@ from bridge.engine.desk.helping import ask_back, is_staff_starting, welcome
 from bridge.engine.desk.judging import Judging, is_of_judging
 from bridge.engine.desk.placing import NO_CHOICES, Choices, choices, suggested
 from bridge.engine.flooding import BUTTONS
-from bridge.engine.greeting import COMINGS, Greeter
+from bridge.engine.greeting import COMINGS, Greeter, heir
 from bridge.engine.inviting import good_code
 from bridge.engine.marking import DOUBTS, pressed
 from bridge.engine.outbox import Troubled, arrived
@@ -33,7 +33,7 @@ from bridge.engine.pairing import BIND, LEAVE_APART, PAIR, Pair, Pairing
 from bridge.engine.reaching import address_of, mailbox, takes_letters
 from bridge.engine.routing import connector_of, lane_of, put_out
 from bridge.engine.snapshots import snapshot_of
-from bridge.model.correspondents import Role, written_to
+from bridge.engine.wishes import LANGUAGES
 from bridge.model.decision_words import in_words
 from bridge.model.decisions import STAFF_CHAT, Capability, CopyFile, Decision, SendMessage, WriteFields
 from bridge.model.deliveries import State
@@ -130,8 +130,7 @@ class Teller:
         """Who is out of reach, where a client has several, and who reads instead; "" for nobody."""
         theirs = self._intake.correspondents(self._intake.client_of(event.subject))
         gone = next((one.name for one in theirs if one.chat.id == event.data.get("chat")), "")
-        heir = written_to(Role.READS, theirs)
-        return {"message.by": gone if len(theirs) > 1 else "", "message.next": heir.name if heir is not None else ""}
+        return {"message.by": gone if len(theirs) > 1 else "", "message.next": heir(self._intake, event.subject)}
 
     def _letter_box(self, subject: str) -> str:
         """The address to which a client's messages go while no chat reaches them; "" where letters do not."""
@@ -536,11 +535,13 @@ class Teller:
         person = self._context.office.directory.people.get(to.removeprefix("person:"))
         return person.language if person else self._context.ruleset.defaults.language
 
-    def visitor(self, template: str, event: Event) -> None:
-        """An answer into the chat that wrote, whoever it is."""
+    def visitor(self, template: str, event: Event, key: str = "") -> None:
+        """An answer into the chat that wrote, whoever it is, in the language of their Telegram; once for each key."""
         chat = str(event.data.get("chat", ""))
         if chat:
-            self._say(template, event.id, "client", self._context.ruleset.defaults.language, "", {}, chat=chat)
+            spoken = str(event.data.get("language", "")).partition("-")[0]
+            spoken = spoken if spoken in LANGUAGES.values() else self._context.ruleset.defaults.language
+            self._say(template, key or event.id, "client", spoken, "", {}, chat=chat)
 
     def access_link(self, subject: str) -> str:
         """Where a client hands accesses over; "" while none is asked for, or the agency takes none."""

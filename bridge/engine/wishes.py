@@ -1,4 +1,4 @@
-"""What somebody at a client wishes of the bot: silence, messages again, another language. It holds at once."""
+"""What somebody at a client wishes of the bot: silence, messages again, another language, help. It holds at once."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ def language(intake: Intake, happening: Happening, event: Event, button: str = "
         return replace(event, kind="language.asked")
     keep(intake, event.subject, replace(one, language=LANGUAGES[button]), str(happening.ref))
     return replace(event, kind="language.chosen")
+
+
+def help_for(intake: Intake, happening: Happening, event: Event) -> Event:
+    """Somebody asks what they can do here; of whoever is no client's it is a message like any other."""
+    return replace(event, kind="message" if known(intake, happening.about) is None else "help.asked")
 
 
 def propose_language(intake: Intake, event: Event, spoken: str) -> None:

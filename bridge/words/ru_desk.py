@@ -6,6 +6,7 @@ from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
     "Begin": "Начать",
+    "What there is to do here": "Что здесь можно сделать",
     "No more reminders here": "Больше не напоминать здесь",
     "Choose the language": "Выбрать язык",
     "what you can ask here": "что здесь можно спросить",

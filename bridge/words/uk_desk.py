@@ -6,6 +6,7 @@ from bridge.model.wording import Catalogue
 
 SENTENCES: Catalogue = {
     "Begin": "Почати",
+    "What there is to do here": "Що тут можна зробити",
     "No more reminders here": "Більше не нагадувати тут",
     "Choose the language": "Обрати мову",
     "what you can ask here": "що тут можна спитати",

@@ -15,8 +15,12 @@ from connectors.telegram.settings import TelegramMapping
 from connectors.telegram.updates import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
 
 _STOP_WORDS = frozenset({"stop", "стоп"})
-_WISHES = dict.fromkeys(_STOP_WORDS, "stop") | dict.fromkeys(("language", "мова", "язык"), "language")
-"""Commands of clients, in their three languages."""
+_WISHES = {
+    **dict.fromkeys(_STOP_WORDS, "stop"),
+    **dict.fromkeys(("language", "мова", "язык"), "language"),
+    **dict.fromkeys(("help", "settings", "допомога", "довідка", "помощь", "справка"), "help"),
+}
+"""Commands of clients, in their three languages. Telegram itself proposes /start, /help and /settings to everybody."""
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -76,20 +80,37 @@ class Reader:
             return [self._migrated(message, *moved)]
         if not _is_own_word(message):
             return self._said(update_id, message)
-        wish = _wish(message)
+        wish = self._wish(message)
         if wish and not self.mapping.person(message.sender.id if message.sender is not None else 0):
             return [self._from_message(update_id, wish, message, {"text": message.text, "content": "text"})]
         command = _parse_command(message.text)
         if command is None or message.sender is None or message.sender.is_bot:
             return self._said(update_id, message)
-        if command.bot and command.bot.casefold() != self.bot_username().casefold():
+        if not self._is_ours(command.bot):
             return self._said(update_id, message)
         if command.word == "start":
-            spoken = message.sender.language_code
-            return [self._from_message(update_id, "start", message, {"payload": command.rest, "language": spoken})]
+            return [self._from_message(update_id, "start", message, {"payload": command.rest})]
         if self.mapping.person(message.sender.id):
             return [self._from_message(update_id, "command", message, {"command": command.word, "text": command.rest})]
         return self._said(update_id, message)
+
+    def _wish(self, message: Message) -> str:
+        """What a client's word alone asks of the bot: `stop` for silence, `language` for another one, `help` for what
+        there is; "" for anything else.
+
+        A bare word counts in a private chat only: in a group people say it to each other.
+        """
+        if message.sender is None or message.sender.is_bot or message.edit_date:
+            return ""
+        said = message.text.strip().casefold().rstrip(".!")
+        word, _at, bot = said.partition("@")
+        if word.startswith("/"):
+            return _WISHES.get(word.removeprefix("/"), "") if self._is_ours(bot) else ""
+        return "stop" if message.chat.is_private and said in _STOP_WORDS else ""
+
+    def _is_ours(self, bot: str) -> bool:
+        """Whether a command that names this bot, or none, is for us."""
+        return not bot or bot.casefold() == self.bot_username().casefold()
 
     def _said(self, update_id: int, message: Message) -> list[Happening]:
         if not message.content or _is_no_person(message):
@@ -248,20 +269,6 @@ def _joined(first: Happening, other: Happening | None = None) -> Happening:
     return replace(first, ref=replace(first.ref, id=name), data=data)
 
 
-def _wish(message: Message) -> str:
-    """What a client's word alone asks of the bot: `stop` for silence, `language` for another one; "" for anything else.
-
-    A bare word counts in a private chat only: in a group people say it to each other.
-    """
-    if message.sender is None or message.sender.is_bot or message.edit_date:
-        return ""
-    said = message.text.strip().casefold().rstrip(".!")
-    word = said.partition("@")[0]
-    if word.startswith("/"):
-        return _WISHES.get(word.removeprefix("/"), "")
-    return "stop" if message.chat.is_private and said in _STOP_WORDS else ""
-
-
 def _update_ref(update_id: int) -> Ref:
     return Ref("telegram", "bot", "update", f"update:{update_id}")
 
@@ -278,7 +285,8 @@ def _place(chat: Chat) -> dict[str, Plain]:
 def _user(user: User | None) -> dict[str, Plain]:
     if user is None:
         return {"user": "", "name": "", "username": ""}
-    return {"user": str(user.id), "name": user.full_name, "username": user.username}
+    spoken = {"language": user.language_code} if user.language_code else {}
+    return {"user": str(user.id), "name": user.full_name, "username": user.username, **spoken}
 
 
 def _private_chat(user: User) -> Chat:

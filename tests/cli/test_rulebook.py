@@ -111,7 +111,7 @@ def test_many_notes_of_a_kind_stand_together_and_the_answer_comes_first_and_last
     assert first.startswith("у файлах усе гаразд; доступів і сервісів не перевірено")
     assert title == "[missing-credential] приміток: 6; див. docs/reference/configuration.md"
     assert [note.startswith("    config/") for note in notes[:6]] == [True] * 6
-    assert notes[6] == "[two-messages] приміток: 5"
+    assert notes[6] == "[two-messages] приміток: 6"
     assert notes[7].startswith("    config/rules/30-brief.yaml:4:5: ")
 
 

@@ -81,6 +81,8 @@ _CYCLES: Mapping[str, Sequence[Any]] = {
     "event.subject": ("", "", "", "", "Re: Агенція «Міст»: новини щодо Вашого проєкту"),
     "event.edited": (False, False, True),
     "event.answered_by": ("Петро", "", "<i>Хтось</i>"),
+    "deal.launch_result": ("none", "asked"),
+    "event.by_name": ("Петро", "", "<i>Хтось</i>"),
     "message.next": ("", "Петро", ""),
     "message.link": (LINK, ""),
     "source.task": ("", LINK),

@@ -294,7 +294,7 @@ def test_a_list_the_board_does_not_have_is_named_where_it_is_declared(copy: Copy
     finding, *at_rules = copy.findings(LiveNames(lists, frozenset(LABELS)))
     assert finding.where == copy.place("fields.yaml", "Запуск,")
     assert finding.what == "list «Запуск» is not on the board"
-    assert {one.where.file.rpartition("/")[2] for one in at_rules} == {"50-launch.yaml"}
+    assert {one.where.file.rpartition("/")[2] for one in at_rules} == {"45-stages.yaml", "50-launch.yaml"}
     assert finding.advice == 'did you mean "Запуск!"?'
 
 

@@ -41,7 +41,7 @@ def test_who_of_the_staff_presses_start_reads_what_can_be_asked(desk: Desk) -> N
 
 def test_a_stranger_who_presses_start_learns_nothing_of_the_commands(desk: Desk) -> None:
     desk.take(desk.update("start", "u1", chat="700", actor=GUEST, payload=""))
-    assert desk.told() == ["client: unknown link"]
+    assert desk.told() == ["client: who are you"]
 
 
 @pytest.mark.parametrize(

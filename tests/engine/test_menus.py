@@ -52,10 +52,10 @@ def in_chat(chat: str) -> dict[str, str]:
     return dict(menu.commands)
 
 
-def test_a_client_is_offered_the_three_commands_of_clients_in_every_language() -> None:
+def test_a_client_is_offered_the_commands_of_clients_in_every_language() -> None:
     found = {menu.language: dict(menu.commands) for menu in menus(staffed()) if not menu.chat}
     assert [*found] == ["", "uk", "ru", "en"]
-    assert {tuple(listed) for listed in found.values()} == {("start", "stop", "language")}
+    assert {tuple(listed) for listed in found.values()} == {("start", "stop", "language", "help")}
     assert (found[""]["stop"], found["ru"]["stop"]) == ("Більше не нагадувати тут", "Больше не напоминать здесь")
 
 

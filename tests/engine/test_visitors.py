@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from bridge.engine.inviting import STARTS, good_code, new_code, withdraw
 from bridge.model.correspondents import EVERY_ROLE, Role
 from bridge.model.decisions import SendMessage
 from bridge.model.records import Ref
+from bridge.model.values import Plain
 from tests.engine.office import OLENA, REMIND, Desk, agency, loaded_rules
 
 CONTACT = Ref("planfix", "main", "contact", "7")
@@ -146,3 +148,39 @@ def test_start_without_a_code_in_a_clients_chat_is_no_unknown_link(desk: Desk) -
     desk.client()
     desk.take(desk.update("start", "u1", payload=""))
     assert desk.told() == ["client: already bound"]
+
+
+def write(desk: Desk, id: str, place: str = "private", **said: Plain) -> None:
+    happening = desk.update("message", id, chat="777", text="Ви тут?", content="text", chat_type=place)
+    desk.take(replace(happening, data={**happening.data, **said}))
+
+
+def test_a_stranger_learns_once_a_day_that_nobody_reads_them(desk: Desk) -> None:
+    desk.take(desk.update("start", "u1", chat="777", payload="", chat_type="private"))
+    write(desk, "u2")
+    desk.wait(hours=30)
+    write(desk, "u3")
+    assert desk.told() == ["client: who are you", "client: who are you"]
+
+
+def test_strangers_in_a_group_are_left_to_talk(desk: Desk) -> None:
+    write(desk, "u1", "supergroup")
+    assert desk.told() == []
+
+
+def test_a_stranger_is_spoken_to_in_the_language_of_their_telegram(desk: Desk) -> None:
+    write(desk, "u1", language="en-GB")
+    write(desk, "u2", language="pl")
+    [row] = [row for row in desk.store.deliveries() if row.cause.rule == "client.stranger"]
+    assert isinstance(row.decision, SendMessage)
+    assert row.decision.language == "en"
+
+
+def test_whoever_is_nobodys_is_asked_to_delete_a_password_too(desk: Desk) -> None:
+    write(desk, "u1", password=True)
+    assert desk.told() == ["client: delete it, whoever you are"]
+
+
+def test_a_visitor_who_waits_is_no_stranger(visited: Desk) -> None:
+    visited.take(visited.update("message", "u3", chat="666", text="Є?", content="text", chat_type="private"))
+    assert "client: who are you" not in visited.told()

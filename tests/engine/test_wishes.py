@@ -22,6 +22,12 @@ def stop(desk: Desk, id: str = "s1", chat: str = "501") -> None:
     desk.take(desk.update("stop", id, chat=chat, text="/stop"))
 
 
+def keep_payer(desk: Desk, client: str) -> None:
+    with desk.store.intake(desk.wait(minutes=1).now) as intake:
+        intake.bind(PAYER, client, "test")
+        keep(intake, client, Correspondent(PAYER, roles=roles_with(Role.PAYS)), "test")
+
+
 def settled(desk: Desk) -> list[str]:
     while desk.deliver():
         pass
@@ -35,6 +41,19 @@ def test_silence_is_confirmed_once_and_staff_hear_of_it_once(desk: Desk) -> None
     stop(desk, "s2")
     assert desk.told() == ["person:olena: silence for 501", "client: stopped"]
     assert settled(desk) == ["stopped"]
+
+
+def test_staff_hear_who_reads_instead_of_whoever_asks_for_silence(desk: Desk) -> None:
+    client, _deal = desk.client()
+    keep_payer(desk, client)
+    stop(desk)
+    assert desk.told()[0] == "person:olena: silence for 501, now 502"
+
+
+def test_a_client_who_asks_for_help_learns_what_there_is(desk: Desk) -> None:
+    desk.client()
+    desk.take(desk.update("help", "h1", text="/help"))
+    assert desk.told() == ["client: what there is"]
 
 
 def test_what_waits_when_silence_is_asked_for_does_not_go(desk: Desk) -> None:
@@ -70,9 +89,7 @@ def test_start_ends_the_silence_and_what_comes_then_goes(desk: Desk) -> None:
 
 def test_silence_is_one_persons_and_the_others_still_read(desk: Desk) -> None:
     client, deal = desk.client()
-    with desk.store.intake(desk.wait(minutes=1).now) as intake:
-        intake.bind(PAYER, client, "test")
-        keep(intake, client, Correspondent(PAYER, roles=roles_with(Role.PAYS)), "test")
+    keep_payer(desk, client)
     stop(desk)
     desk.want(NEWS, deal)
     settled(desk)

@@ -236,9 +236,12 @@ def test_a_record_read_by_itself_is_known_though_its_source_never_was_read() -> 
 
 
 def test_who_did_it_is_a_fact_of_the_event() -> None:
-    around = AROUND.replace("  event.text:", "  event.by: {type: text, from: event}\n  event.text:")
-    by = replace(event("message", text="так"), actor=Actor(ActorKind.PERSON, "olena"))
-    assert facts(rules=ruleset("", around)).value("event.by", "deal", event=by) == "olena"
+    carried = ("event.by", "event.by_name")
+    declared = "".join(f"  {name}: {{type: text, from: event}}\n" for name in carried)
+    around = AROUND.replace("  event.text:", f"{declared}  event.text:")
+    by = replace(event("message", text="так"), actor=Actor(ActorKind.PERSON, "olena", "Олена"))
+    known = facts(rules=ruleset("", around))
+    assert [known.value(name, "deal", event=by) for name in carried] == ["olena", "Олена"]
 
 
 def test_several_values_of_which_there_is_none_are_told_as_empty() -> None:

@@ -109,13 +109,13 @@ def test_after_a_stranger_the_brief_still_goes_to_the_clients_own_chat(play: Pla
     assert "заповніть, будь ласка, бриф" in story.client[-1]
 
 
-@pytest.mark.parametrize("payload", ["NOSUCHCODE", ""])
-def test_a_start_without_a_valid_code_is_answered_and_binds_nobody(play: Play, payload: str) -> None:
+@pytest.mark.parametrize(("payload", "says"), [("NOSUCHCODE", "посилання вже не діє"), ("", "не знаю, хто Ви")])
+def test_a_start_without_a_valid_code_is_answered_and_binds_nobody(play: Play, payload: str, says: str) -> None:
     story = play("lead")
     story.people.client_types(CLIENT.id, f"/start {payload}".strip())
     story.soon()
     assert len(story.client) == 1
-    assert "посилання вже не діє" in story.client[0]
+    assert says in story.client[0]
 
 
 def test_a_client_who_blocks_the_bot_is_told_to_the_manager(play: Play) -> None:
@@ -184,7 +184,7 @@ def test_the_manager_reads_of_a_file_what_it_is_and_of_a_changed_message_that_it
     story.sandbox.telegram.chats.person_edits(CLIENT.id, written, "Чекаємо до п’ятниці")
     story.soon()
     assert story.manager == [
-        f"{NAME} пише: [файл] Наш логотип",
-        f"{NAME} пише: Чекаємо",
-        f"{NAME} пише (виправлено): Чекаємо до п’ятниці",
+        f"{NAME} (Соломія) пише: [файл] Наш логотип",
+        f"{NAME} (Соломія) пише: Чекаємо",
+        f"{NAME} (Соломія) пише (виправлено): Чекаємо до п’ятниці",
     ]

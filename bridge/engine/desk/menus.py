@@ -24,6 +24,7 @@ CLIENTS: tuple[tuple[str, Worded], ...] = (
     ("start", worded("Begin")),
     ("stop", worded("No more reminders here")),
     ("language", worded("Choose the language")),
+    ("help", worded("What there is to do here")),
 )
 """What a client may ask of the bot."""
 _WORD = re.compile(r"[a-z0-9_]{1,32}")

@@ -154,20 +154,33 @@ def test_what_is_said_in_a_topic_tells_which_one() -> None:
         ("/мова", "language"),
         ("/язык", "language"),
         ("/language", "language"),
+        ("/help", "help"),
+        ("/settings", "help"),
+        ("/допомога", "help"),
+        ("/помощь", "help"),
+        ("/стоп@other_bot", "message"),
         ("Стоп, давайте інакше", "message"),
         ("стоп-слова", "message"),
         ("мова", "message"),
     ],
 )
-def test_a_client_asks_for_silence_or_another_language_by_one_word_alone(text: str, kind: str) -> None:
+def test_a_client_asks_for_silence_help_or_another_language_by_one_word_alone(text: str, kind: str) -> None:
     said = {"message_id": 3, "date": 5, "chat": {"id": 51, "type": "private"}, "from": SOLOMIIA, "text": text}
     assert [one.kind for one in read(message=said)] == [kind]
 
 
 def test_in_a_group_only_a_command_asks_for_silence() -> None:
     said = {"message_id": 3, "date": 5, "chat": GROUP, "from": SOLOMIIA}
-    kinds = [[one.kind for one in read(message={**said, "text": text})] for text in ("стоп", "/стоп")]
-    assert kinds == [["message"], ["stop"]]
+    texts = ("стоп", "/стоп", "/stop@other_bot", "/stop@agency_bot")
+    kinds = [[one.kind for one in read(message={**said, "text": text})] for text in texts]
+    assert kinds == [["message"], ["stop"], ["message"], ["stop"]]
+
+
+def test_the_language_of_their_telegram_goes_along_where_it_is_told() -> None:
+    said = {"message_id": 3, "date": 5, "chat": GROUP, "text": "Добрий день"}
+    [silent] = read(message={**said, "from": {**SOLOMIIA, "language_code": ""}})
+    [spoken] = read(message={**said, "from": {**SOLOMIIA, "language_code": "pl"}})
+    assert ("language" in silent.data, spoken.data["language"]) == (False, "pl")
 
 
 @pytest.mark.parametrize("kind", ["message", "edited_message"])
