@@ -36,6 +36,7 @@ from bridge.model.values import Plain
 from bridge.model.wording import worded
 from connectors.http import BACKGROUND, LONGEST_PAUSE
 from connectors.telegram.api import BATCH, LIMITS, NAME, BotReading, BotThread
+from connectors.telegram.keyboards import keyboard_of
 from connectors.telegram.mapping import Reader, chat_record
 from connectors.telegram.settings import TelegramMapping, TelegramSettings
 from connectors.telegram.texts import CAPTION_LIMIT, LIMIT, length, parts
@@ -235,7 +236,7 @@ class TelegramConnector(TelegramReader):
         if not isinstance(decision, SendMessage):
             raise ConnectorError(NAME, f"cannot carry out {decision.kind}", retry=Retry.PERMANENT)
         chat = self._moved.get(target := self._chat(delivery, decision), target)
-        keyboard = _keyboard(delivery.id, decision.buttons)
+        keyboard = keyboard_of(delivery.id, decision.buttons)
         file = delivery.file if decision.document else None
         _fits(decision.text, file)
         if (renewed := self._renewed(chat, decision, delivery)) is not None:
@@ -360,7 +361,7 @@ class TelegramConnector(TelegramReader):
         def edit(bot: Bot) -> Coroutine[Any, Any, Any]:
             chat, message = int(where), wanted.message
             if not text:
-                keyboard = _keyboard(wanted.delivery, wanted.buttons)
+                keyboard = keyboard_of(wanted.delivery, wanted.buttons)
                 return bot.edit_message_reply_markup(chat, message, reply_markup=keyboard)
             if wanted.under:
                 return bot.edit_message_caption(chat, message, caption=text, parse_mode=ParseMode.HTML)
@@ -453,19 +454,6 @@ def _fits(text: str, file: StoredFile | None) -> None:
     if file is not None and len(file.content) > FileSizeLimit.FILESIZE_UPLOAD:
         what = worded("{file} has more than 50 MB, which a bot cannot send", file=file.name)
         raise FileTooLarge(NAME, what)
-
-
-def _keyboard(delivery_id: str, buttons: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:
-    return InlineKeyboardMarkup([[_button(delivery_id, *button)] for button in buttons]) if buttons else None
-
-
-def _button(delivery_id: str, action: str, title: str) -> InlineKeyboardButton:
-    if action.startswith(("http://", "https://")):
-        return InlineKeyboardButton(title, url=action)
-    data = f"{delivery_id}:{action}"
-    if len(data.encode()) > InlineKeyboardButtonLimit.MAX_CALLBACK_DATA:
-        raise ConnectorError(NAME, f"the button {action!r} has too long a name", retry=Retry.PERMANENT, code="button")
-    return InlineKeyboardButton(title, callback_data=data)
 
 
 def _lanes(chat: str) -> tuple[str, ...]:
