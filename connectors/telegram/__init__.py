@@ -16,13 +16,12 @@ from telegram import (
     BotCommandScope,
     BotCommandScopeChat,
     BotCommandScopeDefault,
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
     LinkPreviewOptions,
     Message,
 )
-from telegram.constants import FileSizeLimit, InlineKeyboardButtonLimit, ParseMode
+from telegram.constants import FileSizeLimit, ParseMode
 from telegram.helpers import create_deep_linked_url
 
 from bridge.model.decisions import Capability, EditMessage, SendMessage
