@@ -88,7 +88,7 @@ def test_with_the_brief_there_the_client_is_asked_for_the_accesses_of_that_work(
     asked(story)
     assert story.client[-1] == (
         f"{NAME}, для роботи нам потрібні доступи:\n• Сайт (WordPress)\n• Google Ads\n"
-        "Передайте їх, будь ласка, на захищеній сторінці. Пароль сюди в чат надсилати не потрібно."
+        "Передайте їх, будь ласка, на захищеній сторінці: вона діє один раз. Пароль сюди в чат надсилати не потрібно."
     )
     assert len(token(story)) == 43
 
